@@ -1,0 +1,5 @@
+//! What the Flink Kubernetes Operator calls things and how it reads them. Decides nothing.
+
+pub mod location;
+pub mod names;
+pub mod savepoints;

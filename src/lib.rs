@@ -1,0 +1,20 @@
+//! `flink-migrate` moves GitOps manifests of the Apache Flink Kubernetes Operator from
+//! `flink.apache.org/v1alpha1` to `v1beta1`.
+//!
+//! Text comes in, a plan comes out, and only the shell acts. The rooms stand in reading order; each
+//! uses only rooms above it. The library serves the binary and its tests: the command line is the
+//! contract, this interface is not.
+
+pub mod text;
+pub mod yaml;
+
+pub mod finding;
+pub mod flink;
+pub mod gitops;
+pub mod rules;
+
+pub mod plan;
+pub mod report;
+pub mod shell;
+
+pub mod cli;

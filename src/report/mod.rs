@@ -1,0 +1,1 @@
+//! Changesets as text, one file per format. Pure.

@@ -1,0 +1,115 @@
+//! Unified diffs that `git apply` and `patch` accept.
+//!
+//! Headers are plain `--- a/PATH` and `+++ b/PATH`: with a `diff --git` header, `git apply` run in a
+//! sub-directory reports success and applies nothing. A line ends at LF alone, as it does for git,
+//! so a lone CR stays inside its line.
+
+use std::fmt::Write;
+
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+
+/// The unified diff from `before` to `after`, or an empty text when they are the same.
+///
+/// `path` is relative to the working directory, with `/`; `context` is the number of unchanged
+/// lines shown around a change.
+pub fn unified(path: &str, before: &str, after: &str, context: usize) -> String {
+    if before == after {
+        return String::new();
+    }
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let mut out = String::new();
+    for side in [("---", "a"), ("+++", "b")] {
+        let _ = writeln!(out, "{} {}", side.0, quoted(&format!("{}/{path}", side.1)));
+    }
+    for group in group_diff_ops(ops, context) {
+        hunk(&mut out, &group, &old, &new);
+    }
+    out
+}
+
+fn hunk(out: &mut String, group: &[DiffOp], old: &[&str], new: &[&str]) {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else { return };
+    let old_range = first.old_range().start..last.old_range().end;
+    let new_range = first.new_range().start..last.new_range().end;
+    let _ = writeln!(out, "@@ -{} +{} @@", counted(&old_range), counted(&new_range));
+    for op in group {
+        if op.tag() == DiffTag::Equal {
+            lines(out, ' ', &old[op.old_range()]);
+        } else {
+            lines(out, '-', &old[op.old_range()]);
+            lines(out, '+', &new[op.new_range()]);
+        }
+    }
+}
+
+fn lines(out: &mut String, sign: char, lines: &[&str]) {
+    for line in lines {
+        out.push(sign);
+        out.push_str(line);
+        if !line.ends_with('\n') {
+            out.push_str("\n\\ No newline at end of file\n");
+        }
+    }
+}
+
+/// A range as hunks count: from 1, the length left out when it is 1, and an empty range named by
+/// the line before it.
+fn counted(range: &std::ops::Range<usize>) -> String {
+    match range.len() {
+        0 => format!("{},0", range.start),
+        1 => format!("{}", range.start + 1),
+        len => format!("{},{len}", range.start + 1),
+    }
+}
+
+/// The name as git writes it: in double quotes with C escapes when a control character, a quote or
+/// a backslash would make the header ambiguous, and closed by a tab when `patch` would otherwise
+/// end the name at a blank.
+fn quoted(name: &str) -> String {
+    if !name.contains(|c: char| c.is_ascii_control() || c == '"' || c == '\\') {
+        return format!("{name}{}", if name.contains(' ') { "\t" } else { "" });
+    }
+    let mut out = String::from('"');
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_ascii_control() => {
+                let _ = write!(out, "\\{:03o}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_final_newline_is_said_on_both_sides() {
+        assert_eq!(
+            unified("x.yaml", "a\nb", "a\nc", 3),
+            "--- a/x.yaml\n+++ b/x.yaml\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n"
+        );
+    }
+
+    #[test]
+    fn a_lone_carriage_return_stays_inside_its_line() {
+        let diff = unified("x", "a\rb\n", "a\rc\n", 3);
+        assert_eq!(diff, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\rb\n+a\rc\n");
+    }
+
+    #[test]
+    fn names_are_quoted_as_git_quotes_them() {
+        assert_eq!(quoted("a/plain.yaml"), "a/plain.yaml");
+        assert_eq!(quoted("a/two words.yaml"), "a/two words.yaml\t");
+        assert_eq!(quoted("a/tab\there\u{1}"), "\"a/tab\\there\\001\"");
+    }
+}

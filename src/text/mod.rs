@@ -1,0 +1,11 @@
+//! Text as bytes: spans, positions, edits and diffs. Knows nothing of YAML.
+
+mod diff;
+mod edit;
+mod source;
+mod span;
+
+pub use diff::unified;
+pub use edit::{Edit, EditSet, Overlap};
+pub use source::{Digest, Excerpt, Position, SourceFile};
+pub use span::Span;

@@ -1,0 +1,323 @@
+//! One document as a tree of nodes that know their bytes.
+
+use std::collections::{HashMap, HashSet};
+
+use super::path::{FieldPath, Step};
+use super::scalar::{Scalar, resolve};
+use crate::text::Span;
+
+/// Number of a node within its document.
+pub type NodeId = usize;
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'`
+    Single,
+    /// `"…"`
+    Double,
+    /// `|` or `>` and indented lines.
+    Block,
+}
+
+/// A key and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key's node.
+    pub key: NodeId,
+    /// The value's node.
+    pub value: NodeId,
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A scalar, escapes undone.
+    Scalar {
+        /// The text it stands for.
+        text: String,
+        /// How it is written.
+        style: Style,
+    },
+    /// `*name`: stands for the node with this anchor.
+    Alias {
+        /// The anchor's number.
+        anchor: usize,
+    },
+    /// `key: value` pairs in order.
+    Mapping {
+        /// Written with braces.
+        flow: bool,
+        /// The pairs.
+        entries: Vec<Entry>,
+    },
+    /// Items in order.
+    Sequence {
+        /// Written with brackets.
+        flow: bool,
+        /// The items.
+        items: Vec<NodeId>,
+    },
+}
+
+/// A node and where it stands. Offsets count from the start of the document's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Its own bytes, without anchor and tag. Empty where a value is left out (`key:`). Of a block
+    /// scalar only the start (its first content byte) is exact.
+    pub span: Span,
+    /// Where it begins, anchor and tag included.
+    pub head: usize,
+    /// End of the token before it; its anchor, tag and `|` come after this.
+    pub floor: usize,
+    /// The number of its `&anchor`.
+    pub anchor: Option<usize>,
+    /// Its tag, resolved: `tag:yaml.org,2002:str`, `!local`.
+    pub tag: Option<String>,
+}
+
+/// One document.
+#[derive(Clone, Debug)]
+pub struct Document<'t> {
+    /// The bytes of the document: marker, directives and comments included.
+    pub text: &'t str,
+    /// Where `text` begins in its file.
+    pub base: usize,
+    /// Every comment, `#` included, in order.
+    pub comments: Vec<Span>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) root: NodeId,
+    pub(super) anchors: HashMap<usize, NodeId>,
+    pub(super) aliased: HashSet<usize>,
+}
+
+/// How many aliases and merge keys are followed to reach one value.
+const MAX_HOPS: usize = 16;
+
+impl<'t> Document<'t> {
+    /// The root node.
+    pub fn root(&self) -> NodeRef<'_> {
+        NodeRef { doc: self, id: self.root }
+    }
+
+    /// A node by number.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+
+    /// The text behind a span of this document.
+    pub fn slice(&self, span: Span) -> &'t str {
+        &self.text[span.range()]
+    }
+
+    /// True if an alias somewhere stands for this very node, so that a change here shows there too.
+    pub fn is_shared(&self, id: NodeId) -> bool {
+        self.nodes[id].anchor.is_some_and(|anchor| self.aliased.contains(&anchor))
+    }
+
+    /// True if some mapping of the document, at any depth, has one key twice; the second key's node.
+    pub fn duplicate_key(&self) -> Option<NodeId> {
+        self.nodes.iter().find_map(|node| {
+            let Kind::Mapping { entries, .. } = &node.kind else { return None };
+            let mut seen = HashSet::new();
+            entries.iter().map(|entry| entry.key).find(|&key| match &self.nodes[key].kind {
+                Kind::Scalar { text, .. } => !seen.insert(text.as_str()),
+                _ => false,
+            })
+        })
+    }
+
+    /// True if some mapping has a mapping or sequence as key, as an unquoted `{{ … }}` yields.
+    pub fn collection_key(&self) -> Option<NodeId> {
+        self.nodes.iter().find_map(|node| {
+            let Kind::Mapping { entries, .. } = &node.kind else { return None };
+            let is_collection = |id: NodeId| {
+                !matches!(self.nodes[id].kind, Kind::Scalar { .. } | Kind::Alias { .. })
+            };
+            entries.iter().map(|entry| entry.key).find(|&key| is_collection(key))
+        })
+    }
+
+    /// The first line break, outside quotes and block scalars, that YAML readers disagree about.
+    pub fn disputed_break(&self) -> Option<usize> {
+        self.text
+            .char_indices()
+            .filter(|(_, c)| super::DISPUTED_BREAKS.contains(c))
+            .map(|(at, _)| at)
+            .find(|&at| {
+                !self.nodes.iter().any(|node| match &node.kind {
+                    Kind::Scalar { style, .. } => {
+                        *style != Style::Plain && node.span.start <= at && at < node.span.end
+                    }
+                    _ => false,
+                })
+            })
+    }
+
+    /// The comment on the line of byte `at`, at or after it.
+    pub fn comment_after(&self, at: usize) -> Option<Span> {
+        let line_end = self.text[at..].find(['\n', '\r']).map_or(self.text.len(), |n| at + n);
+        self.comments.iter().copied().find(|c| c.start >= at && c.start < line_end)
+    }
+}
+
+/// A node within its document: the way to read.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeRef<'d> {
+    /// The document.
+    pub doc: &'d Document<'d>,
+    /// The node's number.
+    pub id: NodeId,
+}
+
+impl<'d> NodeRef<'d> {
+    /// The node itself.
+    pub fn node(self) -> &'d Node {
+        &self.doc.nodes[self.id]
+    }
+
+    /// Its bytes within the file.
+    pub fn span_in_file(self) -> Span {
+        self.node().span.shifted(self.doc.base)
+    }
+
+    /// The node an alias stands for; itself otherwise.
+    pub fn resolved(self) -> NodeRef<'d> {
+        let mut here = self;
+        for _ in 0..MAX_HOPS {
+            let Kind::Alias { anchor } = here.node().kind else { break };
+            let Some(&id) = here.doc.anchors.get(&anchor) else { break };
+            here.id = id;
+        }
+        here
+    }
+
+    /// The value of `key`, aliases followed and merge keys (`<<`) asked when the mapping has no
+    /// such key of its own; nothing if this is no mapping or has no such key.
+    pub fn get(self, key: &str) -> Option<NodeRef<'d>> {
+        self.get_within(key, MAX_HOPS)
+    }
+
+    /// The entry with `key` among the mapping's own; neither aliases nor merge keys are followed.
+    pub fn own_entry(self, key: &str) -> Option<Entry> {
+        self.own_entries()
+            .iter()
+            .copied()
+            .find(|entry| self.doc.scalar_text(entry.key) == Some(key))
+    }
+
+    /// The mapping's own entries in order; none if this is no mapping.
+    pub fn own_entries(self) -> &'d [Entry] {
+        match &self.node().kind {
+            Kind::Mapping { entries, .. } => entries,
+            _ => &[],
+        }
+    }
+
+    /// Key and value of every entry, aliases followed, merged ones last; keys that are no scalars
+    /// are left out.
+    pub fn entries(self) -> Vec<(&'d str, NodeRef<'d>)> {
+        let mut found = Vec::new();
+        self.collect_entries(&mut found, MAX_HOPS);
+        found
+    }
+
+    /// The items of a sequence, aliases not followed; none if this is no sequence.
+    pub fn items(self) -> impl Iterator<Item = NodeRef<'d>> {
+        let items: &[NodeId] = match &self.resolved().node().kind {
+            Kind::Sequence { items, .. } => items,
+            _ => &[],
+        };
+        items.iter().map(move |&id| NodeRef { doc: self.doc, id })
+    }
+
+    /// What the scalar means to Kubernetes; nothing if this is a mapping or a sequence.
+    pub fn scalar(self) -> Option<Scalar> {
+        let node = self.resolved().node();
+        let Kind::Scalar { text, style } = &node.kind else { return None };
+        let core = node.tag.as_deref().and_then(|tag| tag.strip_prefix("tag:yaml.org,2002:"));
+        Some(match (style, core) {
+            (_, Some("str" | "binary")) => Scalar::Text(text.clone()),
+            (_, Some("null")) => Scalar::Null,
+            (Style::Plain, _) => resolve(text),
+            _ => Scalar::Text(text.clone()),
+        })
+    }
+
+    /// The text of a scalar however it is written or typed; nothing for null and collections.
+    pub fn text(self) -> Option<&'d str> {
+        let resolved = self.resolved();
+        match (&resolved.node().kind, resolved.scalar()?) {
+            (_, Scalar::Null) => None,
+            (Kind::Scalar { text, .. }, _) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// True for `~`, `null` and a value left out.
+    pub fn is_null(self) -> bool {
+        self.scalar() == Some(Scalar::Null)
+    }
+
+    /// True for a mapping, also through an alias.
+    pub fn is_mapping(self) -> bool {
+        matches!(self.resolved().node().kind, Kind::Mapping { .. })
+    }
+
+    /// The node at `path`, aliases and merge keys followed.
+    pub fn at(self, path: &FieldPath) -> Option<NodeRef<'d>> {
+        path.steps().iter().try_fold(self, |here, step| match step {
+            Step::Key(key) => here.get(key),
+            Step::Index(index) => here.items().nth(*index),
+        })
+    }
+
+    fn get_within(self, key: &str, hops: usize) -> Option<NodeRef<'d>> {
+        let here = self.resolved();
+        if let Some(entry) = here.own_entry(key) {
+            return Some(NodeRef { doc: here.doc, id: entry.value });
+        }
+        let hops = hops.checked_sub(1)?;
+        here.merged().into_iter().find_map(|source| source.get_within(key, hops))
+    }
+
+    fn collect_entries(self, found: &mut Vec<(&'d str, NodeRef<'d>)>, hops: usize) {
+        let here = self.resolved();
+        for entry in here.own_entries() {
+            let Some(key) = here.doc.scalar_text(entry.key) else { continue };
+            let is_merge = key == "<<" && here.doc.is_plain(entry.key);
+            if !is_merge && !found.iter().any(|(known, _)| *known == key) {
+                found.push((key, NodeRef { doc: here.doc, id: entry.value }));
+            }
+        }
+        let Some(hops) = hops.checked_sub(1) else { return };
+        for source in here.merged() {
+            source.collect_entries(found, hops);
+        }
+    }
+
+    /// The mappings that `<<` names, the one that wins first.
+    fn merged(self) -> Vec<NodeRef<'d>> {
+        let merge = self.own_entry("<<").filter(|entry| self.doc.is_plain(entry.key));
+        let Some(entry) = merge else { return Vec::new() };
+        let value = NodeRef { doc: self.doc, id: entry.value }.resolved();
+        if value.is_mapping() { vec![value] } else { value.items().collect() }
+    }
+}
+
+impl Document<'_> {
+    fn scalar_text(&self, id: NodeId) -> Option<&str> {
+        match &self.nodes[id].kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_plain(&self, id: NodeId) -> bool {
+        matches!(&self.nodes[id].kind, Kind::Scalar { style: Style::Plain, .. })
+    }
+}

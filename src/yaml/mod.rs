@@ -1,0 +1,24 @@
+//! YAML with exact byte spans, and the only writer of YAML syntax. Knows nothing of Kubernetes
+//! beyond how its readers cut streams and read scalars.
+
+mod change;
+mod document;
+mod parse;
+mod path;
+mod scalar;
+mod stream;
+pub mod surgery;
+
+pub use change::{Change, Position, Value};
+pub use document::{Document, Entry, Kind, Node, NodeId, NodeRef, Style};
+pub use parse::{ParseError, parse};
+pub use path::{FieldPath, Step};
+pub use scalar::{Scalar, resolve};
+pub use stream::{Chunk, chunks};
+
+/// Deepest nesting that is read. An object in a cluster never comes near it.
+pub const MAX_NESTING: usize = 128;
+
+/// Characters that go-yaml and libyaml take for line breaks and YAML 1.2 readers do not.
+/// Outside quotes a document means different things to different readers because of them.
+pub const DISPUTED_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];

@@ -1,0 +1,128 @@
+//! New keys in flow mappings: `{…}`, JSON among them.
+
+use super::super::document::{Document, Entry, Kind, NodeId, NodeRef};
+use super::ends::{after_colon, is_left_out};
+use super::lines::{break_like, line_end, line_start, rest_is_comment, skip_blanks};
+use super::scalar::{self, Context};
+use super::{New, Parent, Refusal, insertion, refuse};
+use crate::text::Edit;
+use crate::yaml::Position;
+
+/// The edits that insert `news`, in their order, into a mapping written with braces.
+pub(super) fn insert(
+    doc: &Document<'_>,
+    parent: &Parent,
+    news: &[New<'_>],
+    removed: &[NodeId],
+) -> Result<Vec<Edit>, Refusal> {
+    let mapping = doc.node(parent.id);
+    let open = mapping.span.start;
+    if !doc.text[open..].starts_with('{') {
+        return Err(refuse(open, "the pair stands in brackets without braces of its own"));
+    }
+    let all = NodeRef { doc, id: parent.id }.own_entries();
+    let entries: Vec<Entry> =
+        all.iter().copied().filter(|entry| !removed.contains(&entry.key)).collect();
+    let json =
+        all.first().map_or_else(|| is_json(doc), |entry| scalar::is_json_key(doc, entry.key));
+    let context = Context { flow: true, json };
+    let text = |new: &New<'_>| scalar::entry(new.key, new.value, context);
+    if entries.is_empty() && !all.is_empty() {
+        return Err(refuse(open, "the mapping would be emptied and filled at once"));
+    }
+    let Some(first) = entries.first() else {
+        let joined: Vec<String> = news.iter().map(text).collect();
+        return Ok(vec![insertion(open + 1, joined.join(", "))]);
+    };
+    let mut out = Vec::new();
+    let mut behind: Vec<(Entry, Vec<String>)> = Vec::new();
+    for new in news {
+        let anchor = match new.position {
+            Position::First => {
+                let layout = own_line(doc, open, first.key).unwrap_or_else(|| " ".to_string());
+                out.push(insertion(doc.node(first.key).head, format!("{},{layout}", text(new))));
+                continue;
+            }
+            Position::After(sibling) => entries.iter().copied().find(|entry| {
+                matches!(&doc.node(entry.key).kind, Kind::Scalar { text, .. } if text == sibling)
+            }),
+            Position::Last => None,
+        };
+        let anchor = anchor.unwrap_or(entries[entries.len() - 1]);
+        match behind.iter_mut().find(|(entry, _)| *entry == anchor) {
+            Some((_, texts)) => texts.push(text(new)),
+            None => behind.push((anchor, vec![text(new)])),
+        }
+    }
+    for (anchor, texts) in behind {
+        out.extend(after(doc, open, anchor, &texts)?);
+    }
+    Ok(out)
+}
+
+/// The edits that put `texts` behind an entry, on lines of their own if the entry has one.
+fn after(
+    doc: &Document<'_>,
+    open: usize,
+    entry: Entry,
+    texts: &[String],
+) -> Result<Vec<Edit>, Refusal> {
+    let text = doc.text;
+    let (end, pad) = entry_end(doc, entry);
+    let comma = skip_blanks(text, end);
+    let has_comma = text[comma..].starts_with(',');
+    let Some(layout) = own_line(doc, open, entry.key) else {
+        let inline: String = texts.iter().map(|t| format!(", {t}")).collect();
+        return Ok(vec![insertion(end, format!("{pad}{inline}"))]);
+    };
+    let rest = if has_comma { comma + 1 } else { end };
+    let line = line_end(text, rest);
+    if !rest_is_comment(text, rest) {
+        let inline: String = if has_comma {
+            texts.iter().map(|t| format!(", {t}")).collect()
+        } else {
+            texts.iter().map(|t| format!(",{layout}{t}")).collect()
+        };
+        return Ok(vec![insertion(end, format!("{pad}{inline}"))]);
+    }
+    if has_comma {
+        let lines: String = texts.iter().map(|t| format!("{layout}{t},")).collect();
+        return Ok(vec![insertion(line, lines)]);
+    }
+    let lines: Vec<String> = texts.iter().map(|t| format!("{layout}{t}")).collect();
+    Ok(vec![insertion(end, format!("{pad},")), insertion(line, lines.join(","))])
+}
+
+/// The byte behind the entry's value, and the blank that libyaml wants between a colon with nothing
+/// behind it and a comma.
+fn entry_end(doc: &Document<'_>, entry: Entry) -> (usize, &'static str) {
+    let value = doc.node(entry.value);
+    if !is_left_out(value) {
+        return (value.span.end, "");
+    }
+    match after_colon(doc, entry.key) {
+        None => (doc.node(entry.key).span.end, ""),
+        Some(colon) => {
+            let end = skip_blanks(doc.text, colon);
+            (end, if end == colon { " " } else { "" })
+        }
+    }
+}
+
+/// Line break and indentation of an entry that begins its line; nothing for one that does not.
+fn own_line(doc: &Document<'_>, open: usize, key: NodeId) -> Option<String> {
+    let head = doc.node(key).head;
+    let start = line_start(doc.text, head);
+    let indent = &doc.text[start..head];
+    let begins_line = start > open && indent.chars().all(|c| c == ' ' || c == '\t');
+    begins_line
+        .then(|| format!("{}{indent}", break_like(doc.text, start.saturating_sub(1).max(open))))
+}
+
+/// True if the document's outermost mapping is written as JSON writes it.
+fn is_json(doc: &Document<'_>) -> bool {
+    doc.root().own_entries().first().is_some_and(|entry| {
+        matches!(doc.root().node().kind, Kind::Mapping { flow: true, .. })
+            && scalar::is_json_key(doc, entry.key)
+    })
+}

@@ -1,0 +1,195 @@
+//! The only writer of YAML syntax: changes of fields become edits of bytes.
+//!
+//! All changes of one document are placed in one call, so that two of them that land at one byte
+//! know of each other. What cannot be changed without touching something else is refused by name.
+
+mod block;
+mod ends;
+mod flow;
+mod lines;
+mod remove;
+mod scalar;
+
+use std::collections::BTreeMap;
+
+use super::document::{Document, Entry, Kind, NodeId, NodeRef};
+use super::path::{FieldPath, Step};
+use super::{Change, Position, Value};
+use crate::text::{Edit, EditSet, Span};
+
+/// Why a change cannot be made without touching more than it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Where, in bytes from the start of the document's text.
+    pub at: usize,
+    /// What stands there that forbids it.
+    pub reason: String,
+}
+
+/// The edits, within the document's text, that make exactly these changes.
+pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal> {
+    let mut plan = Plan::default();
+    let mut removed = Vec::new();
+    for change in changes {
+        if let Change::Remove { path } = change {
+            let target = target(doc, path)?;
+            plan.edits.push(remove::edit(doc, &target)?);
+            removed.push(target.entry.key);
+        }
+    }
+    for change in changes {
+        match change {
+            Change::Set { path, value, unmark } => {
+                let target = target(doc, path)?;
+                plan.edits.push(scalar::set(doc, &target, value)?);
+                plan.edits.extend(unmark.and_then(|mark| scalar::unmark(doc, &target, mark)));
+            }
+            Change::Insert { path, value, position } => {
+                let (parent, Some((_, Step::Key(key)))) = (parent(doc, path)?, path.split_last())
+                else {
+                    return Err(refuse(0, "only a key can be inserted"));
+                };
+                let new = New { key, value, position };
+                plan.inserts
+                    .entry((parent.id, path.steps().len()))
+                    .or_default()
+                    .push((parent, new));
+            }
+            Change::Remove { .. } => {}
+        }
+    }
+    for ((mapping, depth), group) in plan.inserts {
+        let Some((parent, _)) = group.first().cloned() else { continue };
+        let news: Vec<New<'_>> = group.into_iter().map(|(_, new)| new).collect();
+        let pieces = match &doc.node(mapping).kind {
+            Kind::Mapping { flow: true, .. } => flow::insert(doc, &parent, &news, &removed)?,
+            Kind::Mapping { flow: false, .. } => block::insert(doc, &parent, &news, &removed)?,
+            _ => block::fill_null(doc, &parent, &news)?,
+        };
+        plan.pieces.extend(pieces.into_iter().map(|piece| (depth, piece)));
+    }
+    plan.edits.extend(joined(plan.pieces));
+    EditSet::new(plan.edits)
+        .map_err(|overlap| refuse(overlap.at, "two changes touch the same bytes"))
+}
+
+/// A key to be inserted.
+#[derive(Clone, Copy)]
+struct New<'c> {
+    key: &'c str,
+    value: &'c Value,
+    position: &'c Position,
+}
+
+/// The mapping, or null, that receives new keys.
+#[derive(Clone)]
+struct Parent {
+    id: NodeId,
+    /// The key whose value it is; nothing at the root and for items of a sequence.
+    key: Option<NodeId>,
+    /// It stands inside braces or brackets.
+    in_flow: bool,
+}
+
+/// An existing field: the mapping that holds it, and its entry there.
+struct Target {
+    mapping: NodeId,
+    entry: Entry,
+}
+
+#[derive(Default)]
+struct Plan<'c> {
+    edits: Vec<Edit>,
+    inserts: BTreeMap<(NodeId, usize), Vec<(Parent, New<'c>)>>,
+    pieces: Vec<(usize, Edit)>,
+}
+
+/// Pieces that land at one byte become one edit, those of the deeper mapping first: they still
+/// belong to the line they follow.
+fn joined(mut pieces: Vec<(usize, Edit)>) -> Vec<Edit> {
+    pieces.sort_by_key(|(depth, piece)| (piece.span, std::cmp::Reverse(*depth)));
+    let mut out: Vec<Edit> = Vec::new();
+    for (_, piece) in pieces {
+        match out.last_mut() {
+            Some(last) if last.span == piece.span && piece.span.is_empty() => {
+                last.text.push_str(&piece.text);
+            }
+            _ => out.push(piece),
+        }
+    }
+    out
+}
+
+fn refuse(at: usize, reason: impl Into<String>) -> Refusal {
+    Refusal { at, reason: reason.into() }
+}
+
+fn insertion(at: usize, text: String) -> Edit {
+    Edit { span: Span::empty(at), text }
+}
+
+/// The node that `path` leads to, through nothing that is shared.
+fn walk(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, Refusal> {
+    let mut here = Parent { id: doc.root().id, key: None, in_flow: false };
+    for step in path.steps() {
+        unshared(doc, here.id)?;
+        let node = doc.node(here.id);
+        let flow = matches!(
+            node.kind,
+            Kind::Mapping { flow: true, .. } | Kind::Sequence { flow: true, .. }
+        );
+        let in_flow = here.in_flow || flow;
+        let found = match (step, &node.kind) {
+            (Step::Key(key), Kind::Mapping { .. }) => NodeRef { doc, id: here.id }
+                .own_entry(key)
+                .map(|entry| Parent { id: entry.value, key: Some(entry.key), in_flow }),
+            (Step::Index(index), Kind::Sequence { items, .. }) => {
+                items.get(*index).map(|&id| Parent { id, key: None, in_flow })
+            }
+            _ => None,
+        };
+        here = found.ok_or_else(|| {
+            refuse(
+                node.span.start,
+                format!("{path} is not written here: it comes through a merge key"),
+            )
+        })?;
+    }
+    Ok(here)
+}
+
+fn parent(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, Refusal> {
+    let Some((parent_path, _)) = path.split_last() else {
+        return Err(refuse(0, "the root itself cannot be inserted"));
+    };
+    let parent = walk(doc, &parent_path)?;
+    unshared(doc, parent.id)?;
+    Ok(parent)
+}
+
+fn target(doc: &Document<'_>, path: &FieldPath) -> Result<Target, Refusal> {
+    let mapping = parent(doc, path)?.id;
+    let field = walk(doc, path)?;
+    let Some(key) = field.key else {
+        return Err(refuse(
+            doc.node(field.id).span.start,
+            "an item of a sequence cannot be changed",
+        ));
+    };
+    unshared(doc, field.id)?;
+    Ok(Target { mapping, entry: Entry { key, value: field.id } })
+}
+
+/// Refuses a node whose change would show in a second place.
+fn unshared(doc: &Document<'_>, id: NodeId) -> Result<(), Refusal> {
+    let at = doc.node(id).head;
+    match doc.node(id).kind {
+        Kind::Alias { .. } => {
+            Err(refuse(at, "the value is an alias: what it stands for is used elsewhere too"))
+        }
+        _ if doc.is_shared(id) => {
+            Err(refuse(at, "the value is anchored, and an alias elsewhere repeats it"))
+        }
+        _ => Ok(()),
+    }
+}
