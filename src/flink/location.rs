@@ -1,1 +1,274 @@
-//! Where a savepoint lies.
+//! Where a savepoint lies, as Flink reads it.
+//!
+//! Flink hands the text of `initialSavepointPath` to
+//! `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` (`flink-runtime`, 1.14 and 1.20
+//! alike): it takes a directory or the `_metadata` file in it, `file:/x` and `file:///x` for one
+//! place, and a path without a scheme for one of its default file system. It fails on an empty
+//! text, a relative path, a leading blank and a scheme in upper case. Neither the CRD nor the
+//! operator looks at the text, so what Flink would stumble over at the restore is refused here.
+
+mod credentials;
+
+use std::fmt;
+
+pub use credentials::{MASK, is_secret_key, masked};
+
+/// The text that operator 1.10 and later leave in `status.jobStatus.upgradeSavepointPath` where a
+/// job goes on from its last checkpoint (`AbstractJobReconciler.java`, 1.10.0). It names no place.
+const OPERATOR_DUMMY: &str = "KUBERNETES_OPERATOR_LAST_STATE";
+
+/// The file inside a savepoint or checkpoint that stands for all of it
+/// (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`, 1.14 and 1.20).
+const METADATA_FILE: &str = "_metadata";
+
+/// How the directory of a checkpoint begins; its number follows
+/// (`AbstractFsCheckpointStorageAccess.CHECKPOINT_DIR_PREFIX`, 1.14 and 1.20).
+const CHECKPOINT_PREFIX: &str = "chk-";
+
+/// What people leave where something is still to be filled in, in upper case: `todo` is also the
+/// name of many an application.
+const TO_BE_FILLED_IN: [&str; 5] = ["TODO", "FIXME", "TBD", "CHANGEME", "CHANGE_ME"];
+
+/// What begins and ends a placeholder.
+const BRACKETS: [(&str, &str); 4] = [("<", ">"), ("${", "}"), ("$(", ")"), ("{{", "}}")];
+
+/// Why a text is not the location of a savepoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing, blanks only, or a scheme with nothing behind it.
+    Empty,
+    /// It begins or ends with a blank.
+    Padded,
+    /// It holds this control or invisible character.
+    Control(char),
+    /// It holds this placeholder.
+    Placeholder(String),
+    /// It is what the operator writes where there is no savepoint.
+    OperatorDummy,
+    /// Its scheme, this one, has letters in upper case.
+    UpperCaseScheme(String),
+    /// It has no scheme and does not begin with `/`, or no `/` follows its scheme.
+    Relative,
+}
+
+impl Flaw {
+    /// What is.
+    pub fn message(&self) -> String {
+        match self {
+            Flaw::Empty => "the location is empty".to_string(),
+            Flaw::Padded => "the location begins or ends with a blank".to_string(),
+            Flaw::Control(c) => {
+                format!("the location holds the control character `{}`", c.escape_default())
+            }
+            Flaw::Placeholder(part) => format!("`{part}` is a placeholder, not a location"),
+            Flaw::OperatorDummy => {
+                format!("`{OPERATOR_DUMMY}` is a word of the operator, not a location")
+            }
+            Flaw::UpperCaseScheme(scheme) => {
+                format!("the scheme `{scheme}:` is in upper case, which Flink does not know")
+            }
+            Flaw::Relative => "the location is relative".to_string(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Flaw::Empty | Flaw::OperatorDummy => {
+                "write where the savepoint lies, or `null` if there is none to be trusted".into()
+            }
+            Flaw::Padded => "take the blank away, Flink would read it as part of the path".into(),
+            Flaw::Control(_) => "write the location on one line, as Flink reported it".into(),
+            Flaw::Placeholder(_) => "write where the savepoint lies".into(),
+            Flaw::UpperCaseScheme(scheme) => format!("write `{}:`", scheme.to_ascii_lowercase()),
+            Flaw::Relative => {
+                "write the whole of it, such as `s3://bucket/path` or `/path`".to_string()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.message(), self.help())
+    }
+}
+
+/// Whether Flink could restore from `location`, as far as its text tells. With or without
+/// `/_metadata`, any scheme in lower case (the image may hold any plugin), and a bare absolute path
+/// are all right and to be written verbatim.
+///
+/// # Errors
+/// The first flaw, in the order in which they are listed.
+pub fn check(location: &str) -> Result<(), Flaw> {
+    if location.trim().is_empty() {
+        return Err(Flaw::Empty);
+    }
+    if location.trim() != location {
+        return Err(Flaw::Padded);
+    }
+    if let Some(c) = location.chars().find(|&c| is_invisible(c)) {
+        return Err(Flaw::Control(c));
+    }
+    if let Some(part) = placeholder(location) {
+        return Err(Flaw::Placeholder(masked(part)));
+    }
+    if location == OPERATOR_DUMMY {
+        return Err(Flaw::OperatorDummy);
+    }
+    let path = match split_scheme(location) {
+        Some((scheme, _)) if scheme.contains(|c: char| c.is_ascii_uppercase()) => {
+            return Err(Flaw::UpperCaseScheme(scheme.to_string()));
+        }
+        Some((_, rest)) => rest,
+        None => location,
+    };
+    if path.trim_start_matches('/').is_empty() {
+        return Err(Flaw::Empty);
+    }
+    if path.starts_with('/') { Ok(()) } else { Err(Flaw::Relative) }
+}
+
+/// True for the directory of a retained checkpoint, `…/chk-7`, or its `_metadata`. A restored job
+/// takes it over and may delete it, while its files may be shared with other checkpoints.
+pub fn is_retained_checkpoint(location: &str) -> bool {
+    savepoint_segment(location)
+        .strip_prefix(CHECKPOINT_PREFIX)
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The last segment of the path, `_metadata` left out.
+fn savepoint_segment(location: &str) -> &str {
+    let path = location.trim_end_matches('/');
+    let path = path.strip_suffix(METADATA_FILE).filter(|p| p.ends_with('/')).unwrap_or(path);
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// Besides controls: what copying from a page brings along and nobody can see.
+fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Scheme and rest, if the text begins with a scheme as RFC 3986 spells it.
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let is_scheme =
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(is_scheme_byte);
+    is_scheme.then_some((scheme, rest))
+}
+
+fn is_scheme_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+}
+
+/// The part of the text that somebody was to fill in. A bracket may stand anywhere; a word counts
+/// where it is a whole segment, or a part of the last one, as in `savepoint-xxxxxx`: directories
+/// above the savepoint belong to people, and they may call them what they like.
+fn placeholder(location: &str) -> Option<&str> {
+    let bracketed = BRACKETS.iter().find_map(|(open, close)| {
+        let from = &location[location.find(open)?..];
+        from.find(close).map(|at| &from[..at + close.len()])
+    });
+    let whole = || location.split(['/', ':']).find(|segment| is_filler(segment));
+    let part = || savepoint_segment(location).split(['-', '_', '.', ' ']).find(|w| is_filler(w));
+    bracketed.or_else(whole).or_else(part)
+}
+
+/// True for a word that stands for something else: `TODO`, `xxx`, `...`.
+fn is_filler(word: &str) -> bool {
+    let consists_of = |c: char| word.len() >= 3 && word.chars().all(|other| other == c);
+    TO_BE_FILLED_IN.contains(&word)
+        || word == "…"
+        || consists_of('x')
+        || consists_of('X')
+        || consists_of('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_that_flink_takes_is_right() {
+        for location in [
+            "/flink-data/savepoints/savepoint-000000-aec3dd08e76d",
+            "/d/savepoint-x/_metadata",
+            "/d/savepoint-x/",
+            "file:/d/x",
+            "file:///d/x",
+            "s3://todo-app/xxx-large/TODO-list/savepoint-7",
+            "abfss://state@lake.dfs.core.windows.net/savepoints/savepoint-9/_metadata",
+            "hdfs:///flink/sp 1/../(old)/{a}=$b/ä",
+            "viewfs:/x",
+            "obs+v2.1://b/x",
+            "s3://lake/job/chk-42",
+        ] {
+            assert_eq!(check(location), Ok(()), "{location}");
+        }
+    }
+
+    #[test]
+    fn what_flink_would_stumble_over_is_refused() {
+        for empty in ["", "  ", "\n", "s3://", "/", "file:///"] {
+            assert_eq!(check(empty), Err(Flaw::Empty), "{empty:?}");
+        }
+        for padded in [" /a", "/a ", "/a\n", "\u{a0}s3://b/c"] {
+            assert_eq!(check(padded), Err(Flaw::Padded), "{padded:?}");
+        }
+        assert_eq!(check("s3://b/\tc"), Err(Flaw::Control('\t')));
+        assert_eq!(check("s3://b/\u{200b}c"), Err(Flaw::Control('\u{200b}')));
+        assert_eq!(check("S3a://b/c"), Err(Flaw::UpperCaseScheme("S3a".into())));
+        assert_eq!(check("KUBERNETES_OPERATOR_LAST_STATE"), Err(Flaw::OperatorDummy));
+        for relative in ["savepoints/x", "./x", "s3:b/c", "my_fs://b", "nn:8020/x", "todo", "~/x"] {
+            assert_eq!(check(relative), Err(Flaw::Relative), "{relative}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_named_and_real_names_are_not_taken_for_them() {
+        for (location, part) in [
+            ("<path>", "<path>"),
+            ("s3://<bucket>/x", "<bucket>"),
+            ("s3://${BUCKET}/x", "${BUCKET}"),
+            ("$(SAVEPOINT)", "$(SAVEPOINT)"),
+            ("{{ .Values.path }}/x", "{{ .Values.path }}"),
+            ("TODO", "TODO"),
+            ("FIXME: ask the team", "FIXME"),
+            ("s3://lake/TODO/savepoint-1", "TODO"),
+            ("/sp/savepoint-xxxxxx-xxxx/_metadata", "xxxxxx"),
+            ("s3://XXX/savepoint-1", "XXX"),
+            ("/flink/...", "..."),
+        ] {
+            assert_eq!(check(location), Err(Flaw::Placeholder(part.into())), "{location}");
+        }
+    }
+
+    #[test]
+    fn a_flaw_says_what_is_and_what_to_do() {
+        let said = |location| check(location).unwrap_err().to_string();
+        assert_eq!(
+            said("S3://b"),
+            "the scheme `S3:` is in upper case, which Flink does not know; write `s3:`"
+        );
+        assert_eq!(
+            said("/a\u{7}b"),
+            "the location holds the control character `\\u{7}`; write the location on one line, \
+             as Flink reported it"
+        );
+        for location in ["", " /a", "<x>", OPERATOR_DUMMY, "a/b"] {
+            assert!(said(location).contains("; "), "{location}");
+        }
+    }
+
+    #[test]
+    fn retained_checkpoints_are_known_by_their_last_segment() {
+        for yes in ["s3://b/id/chk-7", "/id/chk-42/", "/id/chk-42/_metadata", "/chk-0/_metadata/"] {
+            assert!(is_retained_checkpoint(yes), "{yes}");
+        }
+        for no in
+            ["/chk-7/savepoint-1", "/id/chk-", "/id/chk-7a", "/id/my-chk-7", "/id/chk-7_metadata"]
+        {
+            assert!(!is_retained_checkpoint(no), "{no}");
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! What the Flink Kubernetes Operator calls things and how it reads them. Decides nothing.
 
+pub mod account;
+pub mod configuration;
+pub mod detect;
 pub mod location;
 pub mod names;
 pub mod savepoints;

@@ -2,7 +2,85 @@
 
 /// The API group of every resource of the operator.
 pub const GROUP: &str = "flink.apache.org";
-/// The preview version: operator 0.1.0 alone.
+/// The preview version: operator 0.1.0 alone served it.
 pub const PREVIEW: &str = "v1alpha1";
 /// The stable version: operator 1.0 and later.
 pub const STABLE: &str = "v1beta1";
+
+/// A Flink cluster, with a job or (session cluster) without one.
+pub const DEPLOYMENT: &str = "FlinkDeployment";
+/// A job of a session cluster; at `v1alpha1` only in snapshots of the spring of 2022.
+pub const SESSION_JOB: &str = "FlinkSessionJob";
+
+/// Fields of the resources, as paths are built from them.
+pub mod field {
+    #![allow(missing_docs)] // The names say what they are.
+
+    pub const API_VERSION: &str = "apiVersion";
+    pub const KIND: &str = "kind";
+    pub const METADATA: &str = "metadata";
+    pub const NAME: &str = "name";
+    pub const NAMESPACE: &str = "namespace";
+    pub const UID: &str = "uid";
+    pub const STATUS: &str = "status";
+    pub const ITEMS: &str = "items";
+    pub const SPEC: &str = "spec";
+    pub const FLINK_VERSION: &str = "flinkVersion";
+    pub const FLINK_CONFIGURATION: &str = "flinkConfiguration";
+    pub const SERVICE_ACCOUNT: &str = "serviceAccount";
+    pub const SERVICE_ACCOUNT_NAME: &str = "serviceAccountName";
+    pub const POD_TEMPLATE: &str = "podTemplate";
+    pub const JOB_MANAGER: &str = "jobManager";
+    pub const TASK_MANAGER: &str = "taskManager";
+    pub const REPLICAS: &str = "replicas";
+    pub const RESOURCE: &str = "resource";
+    pub const CPU: &str = "cpu";
+    pub const MEMORY: &str = "memory";
+    pub const JOB: &str = "job";
+    pub const STATE: &str = "state";
+    pub const UPGRADE_MODE: &str = "upgradeMode";
+    pub const INITIAL_SAVEPOINT_PATH: &str = "initialSavepointPath";
+}
+
+/// Keys of `flinkConfiguration`.
+pub mod key {
+    #![allow(missing_docs)] // The names say what they are.
+
+    pub const CHECKPOINTS_DIR: &str = "state.checkpoints.dir";
+    pub const OLD_CHECKPOINTS_DIR: &str = "state.backend.fs.checkpointdir";
+    pub const SAVEPOINTS_DIR: &str = "state.savepoints.dir";
+    pub const HIGH_AVAILABILITY: &str = "high-availability";
+    pub const SERVICE_ACCOUNT: &str = "kubernetes.service-account";
+    pub const JOB_MANAGER_SERVICE_ACCOUNT: &str = "kubernetes.jobmanager.service-account";
+    pub const TASK_MANAGER_SERVICE_ACCOUNT: &str = "kubernetes.taskmanager.service-account";
+    pub const JOB_MANAGER_CPU: &str = "kubernetes.jobmanager.cpu";
+    pub const JOB_MANAGER_REPLICAS: &str = "kubernetes.jobmanager.replicas";
+}
+
+/// Values of `spec.job.state`; the enum is the same in every release (CRD 0.1.0 to 1.15.0).
+pub mod state {
+    /// The job runs.
+    pub const RUNNING: &str = "running";
+    /// The job is stopped and keeps its resource.
+    pub const SUSPENDED: &str = "suspended";
+}
+
+/// Values of `spec.job.upgradeMode`; the enum is the same in every release (CRD 0.1.0 to 1.15.0).
+pub mod mode {
+    /// Stop with a savepoint, start from it.
+    pub const SAVEPOINT: &str = "savepoint";
+    /// Start from the last checkpoint that the high-availability metadata know.
+    pub const LAST_STATE: &str = "last-state";
+    /// Start empty. The default (`JobSpec.java`, 0.1.0 to 1.15.0).
+    pub const STATELESS: &str = "stateless";
+}
+
+/// How the comment begins that step `suspend` leaves at the end of a line it changed.
+pub const MARK: &str = "# flink-migrate: was ";
+/// What the mark says of a line that was not there.
+pub const MARK_ABSENT: &str = "absent";
+
+/// True for a value that is filled in later: `${…}`, `$(…)` or a template action.
+pub fn is_placeholder(text: &str) -> bool {
+    text.contains("${") || text.contains("$(") || text.contains("{{")
+}

@@ -1,5 +1,239 @@
 //! The savepoint map: which job's state lies where.
+//!
+//! People write it, so every problem is told at once and at its place. One wrong line could start
+//! a job from another job's state, so nothing is guessed: what is not exactly a map is refused.
 
-/// Every entry of every map of a run.
+mod read;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+use std::fmt;
+use std::sync::Arc;
+
+pub use read::read;
+
+use crate::text::Position;
+
+/// Where one job's state lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The namespace; nothing for a plain name.
+    pub namespace: Option<String>,
+    /// The name of the job's resource.
+    pub name: String,
+    /// The savepoint, to be written verbatim. Nothing if the job is known and its savepoint is not
+    /// to be trusted.
+    pub location: Option<String>,
+    /// Why it is not: the comment behind the null, without `#`.
+    pub reason: Option<String>,
+    /// Where it stands: `path:line:col`.
+    pub origin: String,
+}
+
+impl Entry {
+    fn key(&self) -> String {
+        let namespace = self.namespace.iter().map(|namespace| format!("{namespace}/"));
+        namespace.chain([self.name.clone()]).collect()
+    }
+}
+
+/// Every entry of every map of a run, each key once.
 #[derive(Clone, Debug, Default)]
-pub struct SavepointMap {}
+pub struct SavepointMap {
+    entries: Vec<Entry>,
+    /// Where each entry stands.
+    places: Vec<Place>,
+    /// The numbers of the entries, sorted by name, whatever their namespace.
+    by_name: Vec<usize>,
+}
+
+impl SavepointMap {
+    /// The entries in the order in which they were read.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entries of this name in every namespace and in none, null ones too.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &Entry> {
+        let start = self.by_name.partition_point(|&at| self.entries[at].name.as_str() < name);
+        let from_here = self.by_name[start..].iter().map(|&at| &self.entries[at]);
+        from_here.take_while(move |entry| entry.name == name)
+    }
+}
+
+/// What is wrong with a savepoint map. Shown as `path:line:col: error: message; help`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapProblem {
+    /// The map, as shown to people.
+    pub path: String,
+    /// Where in it.
+    pub position: Position,
+    /// What is.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl fmt::Display for MapProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MapProblem { path, position: Position { line, column }, message, help } = self;
+        write!(f, "{path}:{line}:{column}: error: {message}; {help}")
+    }
+}
+
+impl std::error::Error for MapProblem {}
+
+/// The maps as one. The same key may stand in several, if they agree.
+///
+/// # Errors
+/// Every key that two maps give different locations, or one a location and the other null.
+pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<MapProblem>> {
+    let mut builder = Builder::default();
+    for map in maps {
+        for (entry, place) in map.entries.into_iter().zip(map.places) {
+            builder.add(entry, place);
+        }
+    }
+    builder.finish()
+}
+
+/// A place in a map.
+#[derive(Clone, Debug)]
+struct Place {
+    path: Arc<str>,
+    position: Position,
+}
+
+impl Place {
+    fn problem(&self, message: impl Into<String>, help: impl Into<String>) -> MapProblem {
+        MapProblem {
+            path: self.path.to_string(),
+            position: self.position,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.position.line, self.position.column)
+    }
+}
+
+/// A map being put together, and all that is wrong with it.
+#[derive(Default)]
+struct Builder {
+    map: SavepointMap,
+    known: HashMap<(Option<String>, String), usize>,
+    problems: Vec<MapProblem>,
+}
+
+impl Builder {
+    /// Takes the entry, unless its key is known already.
+    fn add(&mut self, entry: Entry, place: Place) {
+        let at = self.map.entries.len();
+        match self.known.entry((entry.namespace.clone(), entry.name.clone())) {
+            Slot::Vacant(slot) => {
+                slot.insert(at);
+                self.map.entries.push(entry);
+                self.map.places.push(place);
+            }
+            Slot::Occupied(slot) => {
+                let first = &mut self.map.entries[*slot.get()];
+                if first.location == entry.location {
+                    first.reason = first.reason.take().or(entry.reason);
+                } else {
+                    self.problems.push(conflict(first, &entry, &place));
+                }
+            }
+        }
+    }
+
+    fn finish(self) -> Result<SavepointMap, Vec<MapProblem>> {
+        let Builder { mut map, problems, .. } = self;
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        map.by_name = (0..map.entries.len()).collect();
+        map.by_name.sort_by(|&a, &b| map.entries[a].name.cmp(&map.entries[b].name));
+        Ok(map)
+    }
+}
+
+fn conflict(first: &Entry, second: &Entry, place: &Place) -> MapProblem {
+    let (key, origin) = (first.key(), &first.origin);
+    let message = match (&first.location, &second.location) {
+        (None, _) => format!("`{key}` has a location here and is null at {origin}"),
+        (_, None) => format!("`{key}` is null here and has a location at {origin}"),
+        _ => format!("`{key}` has one location here and another at {origin}"),
+    };
+    place.problem(message, "keep the one that holds the job's latest state")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(name: &str, text: &str) -> SavepointMap {
+        read(name, text).unwrap()
+    }
+
+    fn merged(texts: &[(&str, &str)]) -> Result<SavepointMap, Vec<String>> {
+        merge(texts.iter().map(|(name, text)| map(name, text)).collect())
+            .map_err(|problems| problems.iter().map(MapProblem::to_string).collect())
+    }
+
+    #[test]
+    fn maps_that_agree_are_one() {
+        let all = merged(&[
+            ("a.yaml", "prod/orders: /sp/1\nprod/old:\n"),
+            ("b.yaml", "prod:\n  orders: /sp/1\n  old: ~ # not suspended\norders: /sp/2\n"),
+            ("c.yaml", ""),
+        ]);
+        let all = all.unwrap();
+        let seen: Vec<_> = all.entries().iter().map(|e| (e.key(), e.origin.as_str())).collect();
+        let (one, two, three) = ("a.yaml:1:1", "a.yaml:2:1", "b.yaml:4:1");
+        assert_eq!(
+            seen,
+            [("prod/orders".into(), one), ("prod/old".into(), two), ("orders".into(), three)]
+        );
+        assert_eq!(all.entries()[1].reason.as_deref(), Some("not suspended"));
+        assert_eq!(merge(Vec::new()).unwrap().entries(), []);
+    }
+
+    #[test]
+    fn entries_are_found_by_name_in_every_namespace() {
+        let all = merged(&[("a", "eu/orders: /1\nus/orders:\n"), ("b", "orders: /3\nother: /4\n")])
+            .unwrap();
+        let found: Vec<_> = all.named("orders").map(Entry::key).collect();
+        assert_eq!(found, ["eu/orders", "us/orders", "orders"]);
+        assert_eq!(all.named("eu/orders").count(), 0);
+    }
+
+    #[test]
+    fn maps_that_differ_are_told_with_both_places_and_all_of_them() {
+        let problems = merged(&[
+            ("mon.yaml", "prod/a: /1\nprod/b: null\nprod/c: /3\n"),
+            ("tue.yaml", "prod/a: /9\nprod/b: /2\nprod/c: null\n"),
+        ]);
+        let help = "keep the one that holds the job's latest state";
+        assert_eq!(
+            problems.unwrap_err(),
+            [
+                format!(
+                    "tue.yaml:1:1: error: `prod/a` has one location here and another at \
+                     mon.yaml:1:1; {help}"
+                ),
+                format!(
+                    "tue.yaml:2:1: error: `prod/b` has a location here and is null at \
+                     mon.yaml:2:1; {help}"
+                ),
+                format!(
+                    "tue.yaml:3:1: error: `prod/c` is null here and has a location at \
+                     mon.yaml:3:1; {help}"
+                ),
+            ]
+        );
+    }
+}

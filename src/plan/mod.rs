@@ -2,19 +2,47 @@
 //! proof before anything is written.
 
 mod changeset;
+mod document;
+mod file;
+mod place;
+mod proof;
+mod survey;
 
 pub use changeset::{Changeset, DocumentPlan, FilePlan, Outcome};
+pub use file::plan_file;
+pub use survey::survey;
 
-use crate::gitops::Survey;
-use crate::rules::Facts;
+/// Largest document of ours that is read, in bytes. The cluster's own store takes 1.5 MiB.
+pub const MAX_DOCUMENT: usize = 16 << 20;
 
-/// What one file tells the rest of the run. Never fails: what cannot be read tells nothing.
-pub fn survey(_name: &str, _bytes: &[u8]) -> Survey {
-    Survey::default()
-}
-
-/// The plan for one file; nothing if it does not concern us. `name` is the path as shown to people,
-/// `context` the number of unchanged lines around a change in its diff.
-pub fn plan_file(_name: &str, _bytes: &[u8], _facts: &Facts, _context: usize) -> Option<FilePlan> {
-    None
+/// Ids of what is wrong with an input, where no rule was asked.
+pub mod input {
+    /// The YAML cannot be read.
+    pub const BROKEN: &str = "broken-yaml";
+    /// The bytes are not UTF-8.
+    pub const NOT_UTF8: &str = "not-utf8";
+    /// The file is in UTF-16.
+    pub const UTF16: &str = "utf-16";
+    /// A template that has not been rendered.
+    pub const TEMPLATE: &str = "template";
+    /// A value that decides what the document is stands there only later.
+    pub const UNCLEAR: &str = "unclear";
+    /// Encrypted by SOPS, whose checksum an edit would break.
+    pub const SOPS: &str = "sops";
+    /// Too large or too deep.
+    pub const LIMIT: &str = "over-limit";
+    /// An object as a cluster printed it.
+    pub const DUMP: &str = "dump";
+    /// One key twice.
+    pub const DUPLICATE: &str = "duplicate-key";
+    /// A character that only some readers take for a line break.
+    pub const LINE_BREAK: &str = "disputed-line-break";
+    /// Content behind `---`.
+    pub const MARKER: &str = "document-marker";
+    /// A change that would touch more than it says.
+    pub const NOT_EDITABLE: &str = "not-editable";
+    /// The second reader cannot read what the first can.
+    pub const SECOND_READER: &str = "second-reader";
+    /// A law of ours would be broken.
+    pub const PROOF: &str = "proof";
 }

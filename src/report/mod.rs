@@ -1,1 +1,119 @@
 //! Changesets as text, one file per format. Pure.
+//!
+//! Everything a manifest says is hostile here: no name, message or line of a file may begin a line
+//! of the report, send an escape to a terminal, or show a password.
+
+mod concise;
+mod diff;
+mod human;
+mod json;
+mod jsonpatch;
+mod pretty;
+mod secret;
+mod verdict;
+mod visible;
+
+use std::fmt;
+
+use crate::finding::{Level, Placed};
+use crate::plan::{Changeset, FilePlan};
+
+pub use diff::held;
+pub use verdict::verdict;
+
+/// The forms in which a changeset can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Findings with the line they speak of, and a verdict; for a terminal.
+    Human,
+    /// One finding per line, `path:line:col: level: message [rule]`; for logs and grep.
+    Concise,
+    /// What would be written, as a unified diff that `git apply` accepts.
+    Diff,
+    /// Everything that was decided, by `schema/report-v1.schema.json`; for programs.
+    Json,
+    /// The changes alone as RFC 6902 patches, by `schema/jsonpatch-v1.schema.json`.
+    JsonPatch,
+}
+
+impl Format {
+    /// Every format, in the order in which they are listed to people.
+    pub const ALL: [Format; 5] =
+        [Format::Human, Format::Concise, Format::Diff, Format::Json, Format::JsonPatch];
+
+    /// The name by which it is asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Human => "human",
+            Format::Concise => "concise",
+            Format::Diff => "diff",
+            Format::Json => "json",
+            Format::JsonPatch => "jsonpatch",
+        }
+    }
+
+    /// The format of that name; nothing if there is none.
+    pub fn from_name(name: &str) -> Option<Format> {
+        Format::ALL.into_iter().find(|format| format.name() == name)
+    }
+}
+
+/// How a report for people looks. The formats for programs do not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// ANSI colours, in the human report only.
+    pub color: bool,
+    /// Columns to fit the human report into; 0 never breaks a message.
+    pub width: usize,
+    /// Show notes.
+    pub notes: bool,
+    /// Show the findings that say what is changed.
+    pub changes: bool,
+}
+
+impl Look {
+    fn shows(&self, placed: &Placed) -> bool {
+        match placed.finding.level() {
+            Level::Note => self.notes,
+            Level::Change => self.changes,
+            Level::Decision | Level::Error => true,
+        }
+    }
+}
+
+/// The word before a message: a change waits as long as something holds its file.
+fn word(file: &FilePlan, placed: &Placed) -> &'static str {
+    match placed.finding.level() {
+        Level::Change if !file.changes() => "pending",
+        level => level.word(),
+    }
+}
+
+/// Writes the changeset in this format. Fails only if `out` does.
+pub fn render(
+    format: Format,
+    changeset: &Changeset,
+    look: &Look,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    match format {
+        Format::Human => human::render(changeset, look, out),
+        Format::Concise => concise::render(changeset, look, out),
+        Format::Diff => diff::render(changeset, out),
+        Format::Json => json::render(changeset, out),
+        Format::JsonPatch => jsonpatch::render(changeset, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_found_by_its_name() {
+        for format in Format::ALL {
+            assert_eq!(Format::from_name(format.name()), Some(format));
+        }
+        assert_eq!(Format::from_name("Human"), None);
+    }
+}

@@ -1,7 +1,7 @@
 //! The facts a run was given: what the rules may know besides the manifests.
 
-use crate::flink::savepoints::SavepointMap;
-use crate::gitops::Index;
+use crate::flink::savepoints::{Entry, SavepointMap};
+use crate::gitops::{Index, Key, Lookup, Workload, look_up};
 
 /// What to do about a default that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,4 +75,55 @@ pub struct Facts {
     pub accept: Vec<Accept>,
     /// Only workloads that match are judged; every one if absent.
     pub select: Option<globset::GlobMatcher>,
+}
+
+impl Facts {
+    /// The savepoint that belongs to the workload.
+    pub fn entry(&self, workload: &Workload<'_>) -> Lookup<&Entry> {
+        let named = self.savepoints.named(&workload.key.name).map(|entry| {
+            let key = Key { namespace: entry.namespace.clone(), name: entry.name.clone() };
+            (key, entry)
+        });
+        look_up(&workload.key, &workload.file, self.namespace.as_deref(), &self.index, named)
+    }
+
+    /// What the configuration says about the workload; nothing where its key could mean another.
+    pub fn answer(&self, workload: &Workload<'_>) -> Option<&Answer> {
+        self.answer_for(&workload.key, &workload.file)
+    }
+
+    /// The same for a workload known only by name.
+    pub fn answer_for(&self, key: &Key, file: &str) -> Option<&Answer> {
+        let answers = self.answers.iter().map(|answer| (Key::parse(&answer.key), answer));
+        match look_up(key, file, self.namespace.as_deref(), &self.index, answers) {
+            Lookup::Found(answer) => Some(answer),
+            Lookup::Nothing | Lookup::Ambiguous(_) => None,
+        }
+    }
+
+    /// The workload's key as built, or as written where that cannot be told.
+    pub fn key(&self, workload: &Workload<'_>) -> Key {
+        self.key_of(&workload.key, &workload.file)
+    }
+
+    /// The same for a workload known only by name.
+    pub fn key_of(&self, key: &Key, file: &str) -> Key {
+        self.index.built_key(key, file, self.namespace.as_deref()).unwrap_or_else(|_| key.clone())
+    }
+
+    /// True if the rule's decision is accepted for the workload.
+    pub fn accepts(&self, rule: &str, workload: Option<&Workload<'_>>) -> bool {
+        let key = workload.map(|workload| self.key(workload).to_string());
+        let named = self.accept.iter().any(|accept| {
+            accept.rule == rule && (accept.workload.is_none() || accept.workload == key)
+        });
+        let answered = workload.and_then(|workload| self.answer(workload));
+        named
+            || answered.is_some_and(|answer| answer.accept.iter().any(|accepted| accepted == rule))
+    }
+
+    /// True if the workload is among those that are to be judged.
+    pub fn selects(&self, workload: &Workload<'_>) -> bool {
+        self.select.as_ref().is_none_or(|glob| glob.is_match(self.key(workload).to_string()))
+    }
 }

@@ -186,6 +186,7 @@ impl<'d> NodeRef<'d> {
     }
 
     /// The node an alias stands for; itself otherwise.
+    #[must_use]
     pub fn resolved(self) -> NodeRef<'d> {
         let mut here = self;
         for _ in 0..MAX_HOPS {

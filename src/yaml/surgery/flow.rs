@@ -2,7 +2,7 @@
 
 use super::super::document::{Document, Entry, Kind, NodeId, NodeRef};
 use super::ends::{after_colon, is_left_out};
-use super::lines::{break_like, line_end, line_start, rest_is_comment, skip_blanks};
+use super::lines::{break_before, line_end, line_start, rest_is_comment, skip_blanks};
 use super::scalar::{self, Context};
 use super::{New, Parent, Refusal, insertion, refuse};
 use crate::text::Edit;
@@ -55,25 +55,20 @@ pub(super) fn insert(
         }
     }
     for (anchor, texts) in behind {
-        out.extend(after(doc, open, anchor, &texts)?);
+        out.extend(after(doc, open, anchor, &texts));
     }
     Ok(out)
 }
 
 /// The edits that put `texts` behind an entry, on lines of their own if the entry has one.
-fn after(
-    doc: &Document<'_>,
-    open: usize,
-    entry: Entry,
-    texts: &[String],
-) -> Result<Vec<Edit>, Refusal> {
+fn after(doc: &Document<'_>, open: usize, entry: Entry, texts: &[String]) -> Vec<Edit> {
     let text = doc.text;
     let (end, pad) = entry_end(doc, entry);
     let comma = skip_blanks(text, end);
     let has_comma = text[comma..].starts_with(',');
     let Some(layout) = own_line(doc, open, entry.key) else {
         let inline: String = texts.iter().map(|t| format!(", {t}")).collect();
-        return Ok(vec![insertion(end, format!("{pad}{inline}"))]);
+        return vec![insertion(end, format!("{pad}{inline}"))];
     };
     let rest = if has_comma { comma + 1 } else { end };
     let line = line_end(text, rest);
@@ -83,14 +78,14 @@ fn after(
         } else {
             texts.iter().map(|t| format!(",{layout}{t}")).collect()
         };
-        return Ok(vec![insertion(end, format!("{pad}{inline}"))]);
+        return vec![insertion(end, format!("{pad}{inline}"))];
     }
     if has_comma {
         let lines: String = texts.iter().map(|t| format!("{layout}{t},")).collect();
-        return Ok(vec![insertion(line, lines)]);
+        return vec![insertion(line, lines)];
     }
     let lines: Vec<String> = texts.iter().map(|t| format!("{layout}{t}")).collect();
-    Ok(vec![insertion(end, format!("{pad},")), insertion(line, lines.join(","))])
+    vec![insertion(end, format!("{pad},")), insertion(line, lines.join(","))]
 }
 
 /// The byte behind the entry's value, and the blank that libyaml wants between a colon with nothing
@@ -115,8 +110,7 @@ fn own_line(doc: &Document<'_>, open: usize, key: NodeId) -> Option<String> {
     let start = line_start(doc.text, head);
     let indent = &doc.text[start..head];
     let begins_line = start > open && indent.chars().all(|c| c == ' ' || c == '\t');
-    begins_line
-        .then(|| format!("{}{indent}", break_like(doc.text, start.saturating_sub(1).max(open))))
+    begins_line.then(|| format!("{}{indent}", break_before(doc.text, start)))
 }
 
 /// True if the document's outermost mapping is written as JSON writes it.

@@ -22,7 +22,11 @@ pub(super) fn break_like(text: &str, at: usize) -> &str {
     if let Some(own) = line_break(text, end) {
         return own;
     }
-    let start = line_start(text, at);
+    break_before(text, line_start(text, at))
+}
+
+/// The line break that ends right before `start`, the start of a line; LF if there is none.
+pub(super) fn break_before(text: &str, start: usize) -> &str {
     match &text[..start] {
         before if before.ends_with("\r\n") => "\r\n",
         before if before.ends_with('\r') => "\r",

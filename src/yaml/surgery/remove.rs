@@ -16,17 +16,17 @@ pub(super) fn edit(doc: &Document<'_>, target: &Target) -> Result<Edit, Refusal>
     let position = entries.iter().position(|entry| *entry == target.entry).unwrap_or(0);
     let flow = matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. });
     let span =
-        if flow { flow_span(doc, entries, position) } else { block_span(doc, entries, position) };
-    span.map(|span| Edit { span, text: String::new() })
+        if flow { flow_span(doc, entries, position) } else { block_span(doc, entries, position)? };
+    Ok(Edit { span, text: String::new() })
 }
 
-fn flow_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Result<Span, Refusal> {
+fn flow_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Span {
     let head = doc.node(entries[position].key).head;
     let end_of = |entry: Entry| doc.node(entry.value).span.end.max(doc.node(entry.key).span.end);
-    Ok(match position.checked_sub(1) {
+    match position.checked_sub(1) {
         None => Span::new(head, doc.node(entries[1].key).head),
         Some(before) => Span::new(end_of(entries[before]), end_of(entries[position])),
-    })
+    }
 }
 
 fn block_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Result<Span, Refusal> {

@@ -46,11 +46,7 @@ pub(super) fn text(value: &str, context: Context) -> String {
 
 /// True for a key in double quotes.
 pub(super) fn is_json_key(doc: &Document<'_>, key: NodeId) -> bool {
-    let braces = matches!(&doc.node(key).kind, Kind::Scalar { style: Style::Double, .. });
-    braces
-        && doc.root().own_entries().first().is_some_and(|first| {
-            matches!(&doc.node(first.key).kind, Kind::Scalar { style: Style::Double, .. })
-        })
+    matches!(&doc.node(key).kind, Kind::Scalar { style: Style::Double, .. })
 }
 
 /// The edit that gives an existing scalar, or a value left out, another value. Quotes stay.

@@ -1,0 +1,221 @@
+//! One run: find and read, decide, show or write.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::outcome::Status;
+use super::settings::{Input, Settings, Verb};
+use super::{show, stream, talk, unmatched};
+use crate::gitops::{Index, Survey};
+use crate::plan::{self, Changeset, FilePlan, Outcome};
+use crate::report;
+use crate::rules::Facts;
+use crate::shell::{self, Discovery, Found, Problem, Rewrite, Role, Search, Unwritten};
+use crate::text::Digest;
+
+/// Runs, says what there is to say, and tells how it ended.
+pub(super) fn run(mut settings: Settings) -> Status {
+    let input = std::mem::replace(&mut settings.input, Input::StreamLeftOut);
+    match input {
+        Input::Paths(paths) => match decide(&mut settings, &paths) {
+            Ok(decided) => act(&settings, &decided),
+            Err(problems) => {
+                talk::say_each("", &problems);
+                Status::Failed
+            }
+        },
+        Input::Stream(name) => stream::run(&mut settings, Some(&name)),
+        Input::StreamLeftOut => stream::run(&mut settings, None),
+    }
+}
+
+/// What a run over files came to.
+struct Decided {
+    changeset: Changeset,
+    /// Where each file of the changeset lies, in the same order.
+    places: Vec<Place>,
+    problems: Vec<Problem>,
+    notes: Vec<String>,
+}
+
+/// Where a file lies, and what must hold it for it to be written.
+struct Place {
+    path: PathBuf,
+    within: Arc<[PathBuf]>,
+}
+
+/// What a file told before anything was decided.
+struct Told {
+    survey: Survey,
+    digest: Digest,
+}
+
+/// Reads everything, then judges each file in the light of the whole. No text is kept between the
+/// two: a file is read again, and must be what it was.
+fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Problem>> {
+    let search = Search {
+        ground: &settings.ground,
+        paths,
+        root: settings.root.as_deref(),
+        exclude: &settings.exclude,
+        force_exclude: settings.force_exclude,
+        never: &settings.never,
+    };
+    let found: Discovery<Told> = search
+        .run(|name, bytes| Told { survey: surveyed(name, bytes), digest: Digest::of(bytes) })?;
+    let (files_read, problems) = (found.read, found.problems);
+    let mut notes = found.notes;
+    let (all_judged, whole_tree) = (found.whole_tree && found.alone, found.whole_tree);
+
+    let mut surveys = Vec::with_capacity(found.files.len());
+    let mut targets: Vec<Found<Digest>> = Vec::with_capacity(found.files.len());
+    for file in found.files {
+        surveys.push(file.told.survey);
+        if file.role == Role::Target {
+            let Found { name, path, within, role, .. } = file;
+            targets.push(Found { name, path, within, role, told: file.told.digest });
+        }
+    }
+    settings.facts.index = Index::of(surveys, whole_tree);
+
+    let plans = shell::each(&targets, |file| planned(file, &settings.facts, settings.context));
+    let mut changeset = Changeset { files: Vec::new(), files_read };
+    let mut places = Vec::new();
+    let mut changed_meanwhile = Vec::new();
+    for (plan, file) in plans.into_iter().zip(targets) {
+        match plan {
+            Ok(None) => {}
+            Ok(Some(plan)) => {
+                changeset.files.push(plan);
+                places.push(Place { path: file.path, within: file.within });
+            }
+            Err(problem) => changed_meanwhile.push(problem),
+        }
+    }
+    if !changed_meanwhile.is_empty() {
+        // What the tree said is no longer true, and every decision rests on it.
+        return Err(changed_meanwhile);
+    }
+    notes.extend(unmatched::notes(settings, &changeset, all_judged));
+    Ok(Decided { changeset, places, problems, notes })
+}
+
+/// What the file tells the rest of the run. A panic tells nothing here; judging the file will meet
+/// it again and report it.
+pub(super) fn surveyed(name: &str, bytes: &[u8]) -> Survey {
+    catch_unwind(AssertUnwindSafe(|| plan::survey(name, bytes))).unwrap_or_default()
+}
+
+fn planned(
+    file: &Found<Digest>,
+    facts: &Facts,
+    context: usize,
+) -> Result<Option<FilePlan>, Problem> {
+    let bytes = shell::read_again(&file.path, &file.name, file.told)?;
+    Ok(plan::plan_file(&file.name, &bytes, facts, context))
+}
+
+/// Shows or writes what was decided.
+fn act(settings: &Settings, decided: &Decided) -> Status {
+    let changeset = &decided.changeset;
+    let mut status = Status::of(changeset.outcome(), false, settings.threshold);
+    if !decided.problems.is_empty() {
+        status = Status::Failed;
+    }
+    if let Err(failed) = show::reports(settings, changeset) {
+        return failed;
+    }
+    match settings.verb {
+        Verb::Diff => status = status.max(show::diff(settings, changeset)),
+        Verb::Check(format) => status = status.max(show::findings(settings, changeset, format)),
+        Verb::Write | Verb::WriteSound => {
+            show::say_findings(settings, changeset);
+            status = match write(settings, decided) {
+                Ok(written) => {
+                    let ended = Status::of(changeset.outcome(), written, settings.threshold);
+                    if decided.problems.is_empty() { ended } else { Status::Failed }
+                }
+                Err(unwritten) => {
+                    talk::say_each("", &unwritten.problems);
+                    talk::say(&unfinished(&unwritten));
+                    Status::Failed
+                }
+            };
+        }
+    }
+    show::end(settings, &decided.notes, &decided.problems);
+    status
+}
+
+/// Writes the sound files, if they are all to be written; true if what was to change has changed.
+fn write(settings: &Settings, decided: &Decided) -> Result<bool, Unwritten> {
+    let files = &decided.changeset.files;
+    let sound = files.iter().filter(|file| file.changes()).count();
+    let worst = decided.changeset.outcome();
+    let all_sound = worst <= Outcome::Changed && decided.problems.is_empty();
+    if !all_sound && settings.verb == Verb::Write {
+        show::say_unless_quiet(
+            settings,
+            &refused(&decided.changeset, decided.problems.len(), sound),
+        );
+        return Ok(false);
+    }
+    let rewrites: Vec<Rewrite<'_>> = files
+        .iter()
+        .zip(&decided.places)
+        .filter(|(file, _)| file.changes())
+        .map(|(file, place)| Rewrite {
+            name: &file.path,
+            path: &place.path,
+            within: &place.within,
+            digest: file.digest,
+            edits: &file.edits,
+        })
+        .collect();
+    shell::replace_all(&rewrites)?;
+    let left = files.iter().filter(|file| file.outcome() > Some(Outcome::Changed)).count();
+    let left = if left == 0 { String::new() } else { format!("; {} left alone", counted(left)) };
+    let done = match sound {
+        0 if left.is_empty() => report::verdict(&decided.changeset),
+        0 => format!("no file rewritten{left}"),
+        _ => format!("{} rewritten{left}", counted(sound)),
+    };
+    show::say_unless_quiet(settings, &done);
+    Ok(true)
+}
+
+/// How far a write came that could not be finished.
+fn unfinished(unwritten: &Unwritten) -> String {
+    match unwritten.replaced {
+        0 => "nothing was written".into(),
+        some => format!("{} rewritten before that; run again to finish", counted(some)),
+    }
+}
+
+/// Why nothing was written, and how to go on.
+fn refused(changeset: &Changeset, unreadable: usize, sound: usize) -> String {
+    let with = |outcome: &[Outcome]| {
+        let ends = |file: &&FilePlan| file.outcome().is_some_and(|end| outcome.contains(&end));
+        changeset.files.iter().filter(ends).count()
+    };
+    let reasons: Vec<String> = [
+        (with(&[Outcome::Held]), "held"),
+        (with(&[Outcome::NotUnderstood]), "not understood"),
+        (with(&[Outcome::Failed]), "failed"),
+        (unreadable, "unreadable"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{} {what}", counted(count)))
+    .collect();
+    let way_out = match sound {
+        0 => String::new(),
+        _ => format!("; answer what is open, or write {} with --keep-going", counted(sound)),
+    };
+    format!("nothing was written: {}{way_out}", reasons.join(", "))
+}
+
+fn counted(files: usize) -> String {
+    if files == 1 { "1 file".into() } else { format!("{files} files") }
+}

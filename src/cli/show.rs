@@ -1,0 +1,122 @@
+//! What a run shows: data on standard output, talk on standard error.
+
+use std::io;
+
+use super::outcome::Status;
+use super::settings::{Settings, Verb};
+use super::talk;
+use crate::finding::Level;
+use crate::plan::Changeset;
+use crate::report::{self, Format, Look};
+use crate::shell::{self, Problem, Stream};
+
+/// The diff is data; what it leaves out is talk.
+pub(super) fn diff(settings: &Settings, changeset: &Changeset) -> Status {
+    let status = print(|out| {
+        let look = Look { color: false, width: 0, notes: false, changes: false };
+        report::render(Format::Diff, changeset, &look, out)
+    });
+    say_findings(settings, changeset);
+    if !settings.quiet {
+        let mut err = shell::stderr();
+        let _ = report::held(changeset, &mut err);
+        let _ = err.finish();
+    }
+    status
+}
+
+/// The findings are data.
+pub(super) fn findings(
+    settings: &Settings,
+    changeset: &Changeset,
+    format: Option<Format>,
+) -> Status {
+    let format = format.unwrap_or_else(|| people(settings, Stream::Stdout));
+    let look = look(settings, Stream::Stdout, !settings.quiet, true);
+    let status = print(|out| report::render(format, changeset, &look, out));
+    if format == Format::Concise {
+        say_unless_quiet(settings, &report::verdict(changeset));
+    }
+    status
+}
+
+/// Decisions and errors, notes if they were asked for, and what it all comes to.
+pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
+    let format = people(settings, Stream::Stderr);
+    let look = look(settings, Stream::Stderr, settings.verbose, false);
+    let shown = changeset.findings(Level::Decision) + changeset.findings(Level::Error);
+    let notes = if look.notes { changeset.findings(Level::Note) } else { 0 };
+    if shown + notes > 0 {
+        let mut err = shell::stderr();
+        let _ = report::render(format, changeset, &look, &mut err);
+        let _ = err.finish();
+        if format == Format::Human {
+            return;
+        }
+    }
+    if matches!(settings.verb, Verb::Diff) {
+        say_unless_quiet(settings, &report::verdict(changeset));
+    }
+}
+
+/// The form for whoever sees this stream.
+fn people(settings: &Settings, stream: Stream) -> Format {
+    let plain = settings.quiet || !shell::is_terminal(stream);
+    if plain { Format::Concise } else { Format::Human }
+}
+
+fn look(settings: &Settings, stream: Stream, notes: bool, changes: bool) -> Look {
+    let color = shell::color(stream, settings.color);
+    Look { color, width: shell::width(stream), notes, changes }
+}
+
+/// Prints to standard output. A reader that has gone changes nothing; a full disk does.
+fn print(render: impl FnOnce(&mut dyn std::fmt::Write) -> std::fmt::Result) -> Status {
+    let mut out = shell::stdout();
+    // The stream remembers why it could not go on.
+    let _ = render(&mut out);
+    printed(out.finish())
+}
+
+/// How printing went; said if it went wrong.
+pub(super) fn printed(finished: io::Result<()>) -> Status {
+    match finished {
+        Ok(()) => Status::Fine,
+        Err(cause) => {
+            let problem = Problem::io("standard output", "cannot be written", &cause);
+            talk::say(&problem.to_string());
+            Status::Failed
+        }
+    }
+}
+
+/// Writes every report that was asked for.
+pub(super) fn reports(settings: &Settings, changeset: &Changeset) -> Result<(), Status> {
+    for (format, path) in &settings.reports {
+        let look = Look { color: false, width: 0, notes: true, changes: true };
+        let mut text = String::new();
+        // Text in memory takes everything.
+        let _ = report::render(*format, changeset, &look, &mut text);
+        if let Err(problem) = shell::replace_one(path, &path.to_string_lossy(), &text) {
+            talk::say(&problem.to_string());
+            return Err(Status::Failed);
+        }
+    }
+    Ok(())
+}
+
+/// Says what is left to say.
+pub(super) fn end(settings: &Settings, notes: &[String], problems: &[Problem]) {
+    if !settings.quiet {
+        let notes = settings.notes.iter().chain(notes);
+        talk::say_each("note: ", notes.map(|note| shell::harmless(note)));
+    }
+    talk::say_each("", problems);
+}
+
+/// One line for people, unless they want none.
+pub(super) fn say_unless_quiet(settings: &Settings, line: &str) {
+    if !settings.quiet {
+        talk::say(line);
+    }
+}

@@ -1,0 +1,221 @@
+//! Which inputs concern us at all, and what a document says it is.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+use super::names::{self, GROUP, field};
+use crate::yaml::NodeRef;
+
+/// True if the API group is named in these bytes, spelt plainly, with escapes, or in UTF-16. What
+/// does not name it is never parsed.
+pub fn concerns_us(bytes: &[u8]) -> bool {
+    memmem::find(bytes, GROUP.as_bytes()).is_some()
+        || (memchr::memchr(b'\\', bytes).is_some()
+            && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
+        || utf16(bytes).is_some_and(|text| text.contains(GROUP))
+}
+
+/// The text of a file in UTF-16, which is told by its byte order mark; nothing for other files.
+pub fn utf16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    Some(String::from_utf16_lossy(&units))
+}
+
+/// The bytes with the escapes of double-quoted scalars undone, as far as they stand for ASCII.
+fn unescaped(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+        out.extend_from_slice(&bytes[at..at + found]);
+        at += found + 1;
+        let digits = match bytes.get(at) {
+            Some(b'x') => 2,
+            Some(b'u') => 4,
+            Some(b'U') => 8,
+            Some(b'\n' | b'\r') => {
+                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                continue;
+            }
+            _ => continue,
+        };
+        let hex = bytes.get(at + 1..at + 1 + digits).and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(code) = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok())
+            && let Ok(ascii) = u8::try_from(code)
+        {
+            out.push(ascii);
+            at += 1 + digits;
+        }
+    }
+    out.extend_from_slice(&bytes[at..]);
+    Cow::Owned(out)
+}
+
+/// Which of our kinds an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlinkKind {
+    /// A cluster.
+    Deployment,
+    /// A job of a session cluster.
+    SessionJob,
+}
+
+impl FlinkKind {
+    /// As `kind:` says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            FlinkKind::Deployment => names::DEPLOYMENT,
+            FlinkKind::SessionJob => names::SESSION_JOB,
+        }
+    }
+
+    fn of(kind: &str) -> Option<FlinkKind> {
+        [FlinkKind::Deployment, FlinkKind::SessionJob]
+            .into_iter()
+            .find(|known| known.name() == kind)
+    }
+}
+
+/// Which of the two API versions an object is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `v1alpha1`
+    Preview,
+    /// `v1beta1`
+    Stable,
+}
+
+/// What an object says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// One of our resources.
+    Flink(FlinkKind, ApiVersion),
+    /// A list whose items are to be looked at. `of` is set for the typed lists of the raw API,
+    /// whose items need not say what they are.
+    List {
+        /// Kind and version of every item that does not say otherwise.
+        of: Option<(FlinkKind, ApiVersion)>,
+    },
+    /// It is ours, but cannot be judged as it stands; why.
+    Unclear(String),
+    /// Not ours.
+    Other,
+}
+
+/// What the object at `node` says it is.
+pub fn identify(node: NodeRef<'_>) -> Identity {
+    let text = |name| node.get(name).and_then(NodeRef::text);
+    let kind = text(field::KIND).unwrap_or_default();
+    let Some(api_version) = text(field::API_VERSION) else { return Identity::Other };
+    let Some((group, version)) = api_version.split_once('/') else {
+        return identify_core(kind, api_version);
+    };
+    if group != GROUP {
+        let rendered_later = names::is_placeholder(group) && FlinkKind::of(kind).is_some();
+        return match kind {
+            _ if rendered_later => {
+                Identity::Unclear(format!("the API group is filled in later: `{api_version}`"))
+            }
+            "ResourceList" => Identity::List { of: None },
+            _ => Identity::Other,
+        };
+    }
+    let api = match version {
+        names::PREVIEW => ApiVersion::Preview,
+        names::STABLE => ApiVersion::Stable,
+        _ if names::is_placeholder(version) => {
+            return Identity::Unclear(format!(
+                "the API version is filled in later: `{api_version}`"
+            ));
+        }
+        _ => return Identity::Other,
+    };
+    if let Some(kind) = FlinkKind::of(kind) {
+        return Identity::Flink(kind, api);
+    }
+    if let Some(kind) = kind.strip_suffix("List").and_then(FlinkKind::of) {
+        return Identity::List { of: Some((kind, api)) };
+    }
+    match api {
+        ApiVersion::Stable => Identity::Other,
+        ApiVersion::Preview if kind.is_empty() => {
+            Identity::Unclear("the object has no `kind`".into())
+        }
+        ApiVersion::Preview if names::is_placeholder(kind) => {
+            Identity::Unclear(format!("the kind is filled in later: `{kind}`"))
+        }
+        ApiVersion::Preview => {
+            Identity::Unclear(format!("`{GROUP}/{version}` never had a kind `{kind}`"))
+        }
+    }
+}
+
+fn identify_core(kind: &str, api_version: &str) -> Identity {
+    match kind {
+        "List" => Identity::List { of: None },
+        _ if names::is_placeholder(api_version) && FlinkKind::of(kind).is_some() => {
+            Identity::Unclear(format!("the API version is filled in later: `{api_version}`"))
+        }
+        _ => Identity::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    fn identity(text: &str) -> Identity {
+        identify(yaml::parse(text, 0).unwrap().root())
+    }
+
+    #[test]
+    fn the_group_is_found_however_it_is_spelt() {
+        assert!(concerns_us(b"apiVersion: flink.apache.org/v1alpha1"));
+        assert!(concerns_us(br#"{"apiVersion":"flink.apache.org\/v1alpha1"}"#));
+        assert!(concerns_us(br#""\u0066link\x2eapache.org""#));
+        assert!(concerns_us(b"\"flink.\\\n   apache.org\""));
+        let utf16: Vec<u8> =
+            "\u{feff}flink.apache.org".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(concerns_us(&utf16));
+        assert!(!concerns_us(b"apiVersion: flink.k8s.io/v1alpha1 \\u00"));
+        assert!(!concerns_us(b"\\"));
+    }
+
+    #[test]
+    fn look_alikes_are_not_ours() {
+        let ours = Identity::Flink(FlinkKind::Deployment, ApiVersion::Preview);
+        assert_eq!(
+            identity("kind: FlinkDeployment\napiVersion: flink.apache.org/v1alpha1\n"),
+            ours
+        );
+        for other in [
+            "flink.k8s.io/v1alpha1",
+            "flinkoperator.k8s.io/v1beta1",
+            "argoproj.io/v1alpha1",
+            "v1alpha1",
+        ] {
+            assert_eq!(
+                identity(&format!("kind: FlinkDeployment\napiVersion: {other}\n")),
+                Identity::Other
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_later_is_unclear() {
+        for text in [
+            "kind: FlinkDeployment\napiVersion: flink.apache.org/${V}\n",
+            "kind: ${KIND}\napiVersion: flink.apache.org/v1alpha1\n",
+            "kind: FlinkDeployment\napiVersion: ${API}\n",
+            "kind: FlinkCluster\napiVersion: flink.apache.org/v1alpha1\n",
+        ] {
+            assert!(matches!(identity(text), Identity::Unclear(_)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The objects of a document, and how the rules read one.
+
+use std::fmt;
+
+use crate::flink::configuration::Configuration;
+use crate::flink::detect::{ApiVersion, FlinkKind, Identity, identify};
+use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode};
+use crate::text::Span;
+use crate::yaml::{Change, Document, FieldPath, NodeRef, Position, Value};
+
+/// What a workload is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Its namespace, if it is known.
+    pub namespace: Option<String>,
+    /// Its name; empty if it has none or gets it later.
+    pub name: String,
+}
+
+impl Key {
+    /// From `namespace/name` or `name`.
+    pub fn parse(text: &str) -> Key {
+        match text.split_once('/') {
+            Some((namespace, name)) => Key { namespace: Some(namespace.into()), name: name.into() },
+            None => Key { namespace: None, name: text.into() },
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.name.is_empty() { "(unnamed)" } else { &self.name };
+        match &self.namespace {
+            Some(namespace) => write!(f, "{namespace}/{name}"),
+            None => f.write_str(name),
+        }
+    }
+}
+
+/// `spec.job.upgradeMode`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `savepoint`
+    Savepoint,
+    /// `last-state`
+    LastState,
+    /// `stateless`, written out.
+    Stateless,
+    /// Not written: stateless by default.
+    Absent,
+    /// Something else, or filled in later.
+    Unknown(String),
+}
+
+impl Mode {
+    /// From its spelling.
+    pub fn parse(text: &str) -> Mode {
+        match text {
+            mode::SAVEPOINT => Mode::Savepoint,
+            mode::LAST_STATE => Mode::LastState,
+            mode::STATELESS => Mode::Stateless,
+            other => Mode::Unknown(other.to_string()),
+        }
+    }
+
+    /// True if the job carries state from one start to the next, or might.
+    pub fn is_stateful(&self) -> bool {
+        matches!(self, Mode::Savepoint | Mode::LastState | Mode::Unknown(_))
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Mode::Savepoint => mode::SAVEPOINT,
+            Mode::LastState => mode::LAST_STATE,
+            Mode::Stateless => mode::STATELESS,
+            Mode::Absent => "absent",
+            Mode::Unknown(text) => text,
+        })
+    }
+}
+
+/// One of our objects within a document.
+#[derive(Clone, Debug)]
+pub enum Object<'d> {
+    /// A workload that can be judged.
+    Workload(Workload<'d>),
+    /// A typed list (`FlinkDeploymentList`), which has a version of its own.
+    List {
+        /// The list.
+        node: NodeRef<'d>,
+        /// Where it stands in its document.
+        root: FieldPath,
+        /// Its version.
+        version: ApiVersion,
+    },
+    /// Ours, but not to be judged as it stands.
+    Unclear {
+        /// Where it is.
+        span: Span,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A `FlinkDeployment` or `FlinkSessionJob`.
+#[derive(Clone, Debug)]
+pub struct Workload<'d> {
+    /// The object.
+    pub node: NodeRef<'d>,
+    /// Where it stands in its document; the root, or an item of a list.
+    pub root: FieldPath,
+    /// What it is.
+    pub kind: FlinkKind,
+    /// At which version.
+    pub version: ApiVersion,
+    /// What the document itself calls it.
+    pub key: Key,
+    /// Its file, as shown to people.
+    pub file: String,
+    /// `spec.flinkConfiguration`, flattened.
+    pub configuration: Configuration<'d>,
+}
+
+/// How deep lists may hold lists.
+const MAX_LISTS: usize = 4;
+
+/// Every object of ours in a document of the file.
+pub fn objects<'d>(doc: &'d Document<'d>, file: &str) -> Vec<Object<'d>> {
+    let mut found = Vec::new();
+    collect(doc.root(), &FieldPath::default(), file, None, MAX_LISTS, &mut found);
+    found
+}
+
+fn collect<'d>(
+    node: NodeRef<'d>,
+    root: &FieldPath,
+    file: &str,
+    implied: Option<(FlinkKind, ApiVersion)>,
+    depth: usize,
+    found: &mut Vec<Object<'d>>,
+) {
+    let unmarked = node.is_mapping() && node.get(field::API_VERSION).is_none();
+    let identity = match (identify(node), implied) {
+        (Identity::Other, Some((kind, version))) if unmarked => Identity::Flink(kind, version),
+        (identity, _) => identity,
+    };
+    match identity {
+        Identity::Other => {}
+        Identity::Unclear(reason) => found.push(Object::Unclear { span: anchor(node), reason }),
+        Identity::Flink(kind, version) => {
+            found.push(Object::Workload(Workload::new(node, root.clone(), kind, version, file)));
+        }
+        Identity::List { of } => {
+            if let Some((_, version)) = of {
+                found.push(Object::List { node, root: root.clone(), version });
+            }
+            let Some(depth) = depth.checked_sub(1) else { return };
+            let items = node.get(field::ITEMS).into_iter().flat_map(NodeRef::items);
+            for (i, item) in items.enumerate() {
+                collect(item, &root.key(field::ITEMS).index(i), file, of, depth, found);
+            }
+        }
+    }
+}
+
+/// What a finding about a whole object points at: its `apiVersion`, else its first byte.
+fn anchor(node: NodeRef<'_>) -> Span {
+    match node.get(field::API_VERSION) {
+        Some(version) => version.span_in_file(),
+        None => Span::empty(node.span_in_file().start),
+    }
+}
+
+impl<'d> Workload<'d> {
+    fn new(
+        node: NodeRef<'d>,
+        root: FieldPath,
+        kind: FlinkKind,
+        version: ApiVersion,
+        file: &str,
+    ) -> Workload<'d> {
+        let metadata = node.get(field::METADATA);
+        let known = |name| {
+            let text = metadata.and_then(|metadata| metadata.get(name)).and_then(NodeRef::text)?;
+            (!text.is_empty() && !is_placeholder(text)).then(|| text.to_string())
+        };
+        let key = Key {
+            namespace: known(field::NAMESPACE),
+            name: known(field::NAME).unwrap_or_default(),
+        };
+        let spec = node.get(field::SPEC);
+        let configuration =
+            Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));
+        Workload { node, root, kind, version, key, file: file.to_string(), configuration }
+    }
+
+    /// The value at these keys; null counts as absent, as it does for the operator.
+    pub fn get(&self, keys: &[&str]) -> Option<NodeRef<'d>> {
+        let found = keys.iter().try_fold(self.node, |here, key| here.get(key));
+        found.filter(|value| !value.is_null())
+    }
+
+    /// The text at these keys; null and empty text count as absent.
+    pub fn text(&self, keys: &[&str]) -> Option<&'d str> {
+        self.get(keys)?.text().filter(|text| !text.is_empty())
+    }
+
+    /// Where to point when speaking of these keys: the deepest of them that is there.
+    pub fn point(&self, keys: &[&str]) -> Span {
+        let mut span = anchor(self.node);
+        let mut here = self.node;
+        for (i, key) in keys.iter().enumerate() {
+            let Some(entry) = here.own_entry(key) else { break };
+            let value = NodeRef { doc: here.doc, id: entry.value };
+            let scalar =
+                i + 1 == keys.len() && value.scalar().is_some() && !value.node().span.is_empty();
+            let pointed = if scalar { entry.value } else { entry.key };
+            span = NodeRef { doc: here.doc, id: pointed }.span_in_file();
+            here = value;
+        }
+        span
+    }
+
+    /// `spec`, if there is one.
+    pub fn spec(&self) -> Option<NodeRef<'d>> {
+        self.get(&[field::SPEC])
+    }
+
+    /// `spec.job`, if there is one: a session cluster has none.
+    pub fn job(&self) -> Option<NodeRef<'d>> {
+        self.get(&[field::SPEC, field::JOB])
+    }
+
+    /// What `spec.job.upgradeMode` says, before step `suspend` changed it.
+    pub fn mode(&self) -> Mode {
+        let keys = [field::SPEC, field::JOB, field::UPGRADE_MODE];
+        let written = self.text(&keys);
+        match self.mark(&keys) {
+            Some(MARK_ABSENT) => Mode::Absent,
+            Some(before) => Mode::parse(before),
+            None => written.map_or(Mode::Absent, Mode::parse),
+        }
+    }
+
+    /// What step `suspend` noted on the line of this field: the value before, or `absent`.
+    pub fn mark(&self, keys: &[&str]) -> Option<&'d str> {
+        let node = self.get(keys)?;
+        let comment = node.doc.comment_after(node.node().span.end)?;
+        let text = node.doc.slice(comment);
+        let before = text[text.rfind(MARK)? + MARK.len()..].trim();
+        (!before.is_empty() && !before.contains(char::is_whitespace)).then_some(before)
+    }
+
+    /// The directory that holds the job's savepoints, if the manifest names one.
+    pub fn savepoints_dir(&self) -> Option<&'d str> {
+        self.configuration.get(key::SAVEPOINTS_DIR).map(|setting| setting.text)
+    }
+
+    /// The directory that holds the job's checkpoints, under either key that operator 1.0 knows.
+    pub fn checkpoints_dir(&self) -> Option<&'d str> {
+        let known = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR];
+        known.into_iter().find_map(|key| self.configuration.get(key)).map(|setting| setting.text)
+    }
+
+    /// True for a job that v1beta1 rejects for want of a checkpoint directory: `upgradeMode` is
+    /// `savepoint` or `last-state` (`DefaultValidator.java:178`, release 1.0.0).
+    pub fn needs_checkpoints_dir(&self) -> bool {
+        let judged = self.kind == FlinkKind::Deployment && self.job().is_some();
+        judged && self.mode().is_stateful() && self.checkpoints_dir().is_none()
+    }
+
+    /// True if the document lacks what every complete manifest has, so that it must be a patch:
+    /// `spec.flinkVersion` is required in every release (`DefaultValidator.java`, rule "Flink Version
+    /// must be defined").
+    pub fn is_partial(&self) -> bool {
+        self.kind == FlinkKind::Deployment
+            && self.get(&[field::SPEC, field::FLINK_VERSION]).is_none()
+    }
+
+    /// True if it sets, or takes away, a field on which the judgement of a complete manifest rests.
+    pub fn touches_judged_fields(&self) -> bool {
+        let judged: [&[&str]; 11] = [
+            &[field::SPEC, field::JOB, field::UPGRADE_MODE],
+            &[field::SPEC, field::JOB, field::STATE],
+            &[field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH],
+            &[field::SPEC, field::JOB, "$patch"],
+            &[field::SPEC, field::SERVICE_ACCOUNT],
+            &[field::SPEC, field::POD_TEMPLATE],
+            &[field::SPEC, field::FLINK_CONFIGURATION],
+            &[field::SPEC, field::JOB_MANAGER, field::POD_TEMPLATE],
+            &[field::SPEC, field::JOB_MANAGER, field::RESOURCE],
+            &[field::SPEC, field::TASK_MANAGER, field::POD_TEMPLATE],
+            &[field::SPEC, field::TASK_MANAGER, field::RESOURCE],
+        ];
+        let is_there =
+            |keys: &&[&str]| keys.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
+        let blocks = [field::JOB, field::JOB_MANAGER, field::TASK_MANAGER];
+        let takes_away = blocks.into_iter().any(|block| {
+            self.spec().and_then(|spec| spec.get(block)).is_some_and(NodeRef::is_null)
+        });
+        judged.iter().any(is_there) || takes_away
+    }
+
+    /// The change that gives the field at `keys` a value: in place if it is written, null included.
+    pub fn put(&self, keys: &[&str], value: Value, position: Position) -> Change {
+        let path = FieldPath::of(keys.iter().copied());
+        let Some((last, parents)) = keys.split_last() else {
+            return Change::Set { path, value, unmark: None };
+        };
+        let parent = parents.iter().try_fold(self.node, |here, key| here.get(key));
+        let written = parent.is_some_and(|parent| parent.resolved().own_entry(last).is_some());
+        if written {
+            Change::Set { path, value, unmark: None }
+        } else {
+            Change::Insert { path, value, position }
+        }
+    }
+
+    /// True for an object that a cluster has printed: it carries a status or a uid.
+    pub fn is_dump(&self) -> bool {
+        let status = self.get(&[field::STATUS]).is_some_and(|status| !status.entries().is_empty());
+        status || self.get(&[field::METADATA, field::UID]).is_some()
+    }
+}

@@ -1,0 +1,113 @@
+//! The laws that hold before anything is written or printed as final.
+//!
+//! Two readers that share no scanner, no parser and no scalar table read the document before and
+//! after: both must see the original tree, exactly the planned changes, and nothing else. The span
+//! reader must find the same comments. Judged again, the result must ask for nothing; with its
+//! version put back, for the version alone.
+
+mod readers;
+mod tree;
+
+use crate::finding::Change;
+use crate::text::EditSet;
+use crate::yaml::{self, Document, surgery};
+use readers::Reader;
+
+/// Why a rewrite is not trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Law {
+    /// The second reader cannot read the document as it is; its words.
+    SecondReader(String),
+    /// A law of ours: its name, and what is wrong.
+    Broken(&'static str, String),
+}
+
+/// Judges a text: the changes it asks for, or nothing if a decision is open.
+pub(super) type Again<'f> = dyn Fn(&str) -> Option<Vec<Change>> + 'f;
+
+/// Proves that `edits` make exactly `changes` of the document and nothing else.
+pub(super) fn prove(
+    doc: &Document<'_>,
+    edits: &EditSet,
+    changes: &[Change],
+    again: &Again<'_>,
+) -> Result<(), Law> {
+    let after = edits.apply(doc.text);
+    let rewritten = yaml::parse(&after, 0).map_err(|error| {
+        Law::Broken("readable", format!("the result cannot be read: {}", error.message))
+    })?;
+    if yaml::chunks(&after).len() != 1 {
+        return Err(Law::Broken("one document", "the result is no longer one document".into()));
+    }
+    same_but(Reader::Span, doc.text, &after, changes)?;
+    same_but(Reader::second_for(doc.text), doc.text, &after, changes)?;
+    same_comments(doc, edits, &rewritten)?;
+    match again(&after) {
+        Some(left) if left.is_empty() => {}
+        _ => {
+            return Err(Law::Broken(
+                "settled",
+                "converting the result again would change it".into(),
+            ));
+        }
+    }
+    put_back(doc, changes, again)
+}
+
+/// One reader's view: the original tree and the changes give the rewritten tree.
+fn same_but(reader: Reader, before: &str, after: &str, changes: &[Change]) -> Result<(), Law> {
+    let expected = reader.read(before).map_err(Law::SecondReader)?;
+    let found = reader
+        .read(after)
+        .map_err(|error| Law::Broken(reader.law(), format!("cannot read the result: {error}")))?;
+    tree::same_but(expected, found, changes, reader).map_err(|what| Law::Broken(reader.law(), what))
+}
+
+/// Every comment that no edit takes away is still there, in the same order.
+fn same_comments(doc: &Document<'_>, edits: &EditSet, rewritten: &Document<'_>) -> Result<(), Law> {
+    let kept = doc.comments.iter().filter_map(|comment| {
+        let mut end = comment.end;
+        for edit in edits.iter().filter(|edit| !edit.span.is_empty()) {
+            if edit.span.start <= comment.start && comment.end <= edit.span.end {
+                return None;
+            }
+            if comment.start < edit.span.start && edit.span.start < comment.end {
+                end = edit.span.start;
+            }
+        }
+        Some(doc.text[comment.start..end].trim_end())
+    });
+    let found = rewritten.comments.iter().map(|comment| rewritten.slice(*comment).trim_end());
+    if kept.eq(found) {
+        Ok(())
+    } else {
+        Err(Law::Broken("nothing lost", "the comments are no longer the same".into()))
+    }
+}
+
+/// With the version put back, only the version is left to change: no rule would insert twice.
+fn put_back(doc: &Document<'_>, changes: &[Change], again: &Again<'_>) -> Result<(), Law> {
+    let is_version = |change: &&Change| {
+        change
+            .path()
+            .split_last()
+            .is_some_and(|(_, last)| *last == yaml::Step::Key("apiVersion".into()))
+    };
+    let (version, others): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(is_version);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let others: Vec<Change> = others.into_iter().cloned().collect();
+    let edits = surgery::edits(doc, &others)
+        .map_err(|refusal| Law::Broken("there and back", refusal.reason))?;
+    let left = again(&edits.apply(doc.text));
+    let only_version = left.is_some_and(|left| left.iter().collect::<Vec<_>>() == version);
+    if only_version {
+        Ok(())
+    } else {
+        Err(Law::Broken(
+            "there and back",
+            "with the version put back, more than the version would change".into(),
+        ))
+    }
+}

@@ -1,0 +1,176 @@
+//! The readers of the proof. They share no scanner, no parser and no scalar table.
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::tree::Tree;
+use crate::yaml::{self, Kind, NodeRef, Scalar, Style};
+
+/// Somebody who reads a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Our own span tree, over granit-parser.
+    Span,
+    /// libyaml, through `yaml_serde`.
+    Libyaml,
+    /// `serde_json`, for documents that are JSON.
+    Json,
+}
+
+impl Reader {
+    /// The second reader of a document: `serde_json` if it is JSON, else libyaml.
+    pub(super) fn second_for(text: &str) -> Reader {
+        let looks_like_json = text.trim_start().starts_with('{');
+        if looks_like_json && serde_json::from_str::<Tree>(text).is_ok() {
+            Reader::Json
+        } else {
+            Reader::Libyaml
+        }
+    }
+
+    /// The name of the law that this reader watches.
+    pub(super) fn law(self) -> &'static str {
+        match self {
+            Reader::Span => "exactly the changes (span reader)",
+            Reader::Libyaml => "exactly the changes (libyaml)",
+            Reader::Json => "exactly the changes (JSON)",
+        }
+    }
+
+    /// The document as this reader sees it; an error in the reader's words, for a key that stands
+    /// twice too.
+    pub(super) fn read(self, text: &str) -> Result<Tree, String> {
+        match self {
+            Reader::Span => {
+                let doc = yaml::parse(text, 0).map_err(|error| error.message)?;
+                Ok(span_tree(doc.root()))
+            }
+            Reader::Libyaml => {
+                let value: yaml_serde::Value =
+                    yaml_serde::from_str(text).map_err(|error| error.to_string())?;
+                Ok(libyaml_tree(value))
+            }
+            Reader::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// A number as this reader spells it.
+    pub(super) fn number(self, literal: &str) -> Tree {
+        let read = match self {
+            Reader::Span => None,
+            Reader::Libyaml | Reader::Json => self.read(literal).ok(),
+        };
+        read.unwrap_or_else(|| Tree::Number(literal.to_string()))
+    }
+}
+
+fn span_tree(node: NodeRef<'_>) -> Tree {
+    let child = |id| span_tree(NodeRef { doc: node.doc, id });
+    let here = node.node();
+    let bare = match &here.kind {
+        Kind::Alias { anchor } => Tree::Alias(*anchor),
+        Kind::Mapping { entries, .. } => Tree::Mapping(
+            entries.iter().map(|entry| (child(entry.key), child(entry.value))).collect(),
+        ),
+        Kind::Sequence { items, .. } => {
+            Tree::Sequence(items.iter().map(|&item| child(item)).collect())
+        }
+        Kind::Scalar { text, style: Style::Plain } if here.tag.is_none() => {
+            match yaml::resolve(text) {
+                Scalar::Null => Tree::Null,
+                Scalar::Bool(value) => Tree::Bool(value),
+                Scalar::Number(number) => Tree::Number(number),
+                Scalar::Text(text) => Tree::Text(text),
+            }
+        }
+        Kind::Scalar { text, .. } => Tree::Text(text.clone()),
+    };
+    let tagged = match &here.tag {
+        Some(tag) => Tree::Marked(tag.clone(), Box::new(bare)),
+        None => bare,
+    };
+    match here.anchor {
+        Some(anchor) => Tree::Marked(format!("&{anchor}"), Box::new(tagged)),
+        None => tagged,
+    }
+}
+
+fn libyaml_tree(value: yaml_serde::Value) -> Tree {
+    use yaml_serde::Value;
+    match value {
+        Value::Null => Tree::Null,
+        Value::Bool(value) => Tree::Bool(value),
+        Value::Number(number) => Tree::Number(number.to_string()),
+        Value::String(text) => Tree::Text(text),
+        Value::Sequence(items) => Tree::Sequence(items.into_iter().map(libyaml_tree).collect()),
+        Value::Mapping(pairs) => Tree::Mapping(
+            pairs
+                .into_iter()
+                .map(|(key, value)| (libyaml_tree(key), libyaml_tree(value)))
+                .collect(),
+        ),
+        Value::Tagged(tagged) => {
+            Tree::Marked(tagged.tag.to_string(), Box::new(libyaml_tree(tagged.value)))
+        }
+    }
+}
+
+/// `serde_json` reads straight into a tree: its own `Value` keeps the last of two equal keys.
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tree, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree::Number(value.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Tree, E> {
+        Ok(Tree::Number(value.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Tree, E> {
+        Ok(Tree::Number(format!("{value:?}")))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Tree, E> {
+        Ok(Tree::Text(text.to_string()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
+        let mut tree = Vec::new();
+        while let Some(item) = items.next_element()? {
+            tree.push(item);
+        }
+        Ok(Tree::Sequence(tree))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Tree, A::Error> {
+        let mut tree: Vec<(Tree, Tree)> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        while let Some((key, value)) = pairs.next_entry::<String, Tree>()? {
+            if !seen.insert(key.clone()) {
+                return Err(A::Error::custom(format!("the key `{key}` stands twice")));
+            }
+            tree.push((Tree::Text(key), value));
+        }
+        Ok(Tree::Mapping(tree))
+    }
+}

@@ -1,0 +1,117 @@
+//! What a reader sees: an ordered tree in which nothing is lost that YAML says.
+
+use super::readers::Reader;
+use crate::finding::Change;
+use crate::yaml::{FieldPath, Step, Value};
+
+/// A document as a reader sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Tree {
+    /// Nothing.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number, as the reader spells it.
+    Number(String),
+    /// Text.
+    Text(String),
+    /// Items in order.
+    Sequence(Vec<Tree>),
+    /// Pairs in order.
+    Mapping(Vec<(Tree, Tree)>),
+    /// A value with a tag or an anchor.
+    Marked(String, Box<Tree>),
+    /// A reference to an anchor.
+    Alias(usize),
+}
+
+impl Tree {
+    /// The tree of a planned value.
+    fn planned(value: &Value, reader: Reader) -> Tree {
+        match value {
+            Value::Text(text) => Tree::Text(text.clone()),
+            Value::Number(number) => reader.number(number),
+            Value::Mapping(entries) => {
+                let pairs = entries
+                    .iter()
+                    .map(|(key, value)| (Tree::Text(key.clone()), Tree::planned(value, reader)));
+                Tree::Mapping(pairs.collect())
+            }
+        }
+    }
+
+    /// The value inside tags and anchors.
+    fn inner(&mut self) -> &mut Tree {
+        match self {
+            Tree::Marked(_, inner) => inner.inner(),
+            other => other,
+        }
+    }
+
+    fn at(&mut self, path: &FieldPath) -> Option<&mut Tree> {
+        path.steps().iter().try_fold(self, |here, step| match (here.inner(), step) {
+            (Tree::Mapping(pairs), Step::Key(key)) => {
+                pairs.iter_mut().find(|(known, _)| is_key(known, key)).map(|(_, value)| value)
+            }
+            (Tree::Sequence(items), Step::Index(index)) => items.get_mut(*index),
+            _ => None,
+        })
+    }
+
+    /// Takes the pair with this key out of the mapping at `path`.
+    fn take(&mut self, path: &FieldPath) -> Option<Tree> {
+        let (parent, Step::Key(key)) = path.split_last()? else { return None };
+        let Tree::Mapping(pairs) = self.at(&parent)?.inner() else { return None };
+        let position = pairs.iter().position(|(known, _)| is_key(known, key))?;
+        Some(pairs.remove(position).1)
+    }
+}
+
+fn is_key(tree: &Tree, key: &str) -> bool {
+    match tree {
+        Tree::Text(text) => text == key,
+        Tree::Marked(_, inner) => is_key(inner, key),
+        _ => false,
+    }
+}
+
+/// Compares `found` with `before` and the changes: what was inserted must be there with its value,
+/// and without it, both must be the same, order of keys included.
+pub(super) fn same_but(
+    mut before: Tree,
+    mut found: Tree,
+    changes: &[Change],
+    reader: Reader,
+) -> Result<(), String> {
+    for change in changes {
+        match change {
+            Change::Set { path, value, .. } => {
+                let field = before.at(path).ok_or_else(|| format!("{path} was not there"))?;
+                *field.inner() = Tree::planned(value, reader);
+            }
+            Change::Remove { path } => {
+                before.take(path).ok_or_else(|| format!("{path} was not there"))?;
+            }
+            Change::Insert { path, value, .. } => {
+                let inserted =
+                    found.take(path).ok_or_else(|| format!("{path} is missing in the result"))?;
+                if inserted != Tree::planned(value, reader) {
+                    return Err(format!("{path} reads as {inserted:?} in the result"));
+                }
+                was_fillable(&mut before, &mut found, path)?;
+            }
+        }
+    }
+    if before == found { Ok(()) } else { Err("something else changed as well".to_string()) }
+}
+
+/// A null into which keys were inserted has become a mapping: emptied again, it counts as the null.
+fn was_fillable(before: &mut Tree, found: &mut Tree, path: &FieldPath) -> Result<(), String> {
+    let Some((parent, _)) = path.split_last() else { return Ok(()) };
+    let emptied = found.at(&parent).is_some_and(|tree| *tree.inner() == Tree::Mapping(Vec::new()));
+    let old = before.at(&parent).ok_or_else(|| format!("{parent} was not there"))?;
+    if emptied && *old.inner() == Tree::Null {
+        *old.inner() = Tree::Mapping(Vec::new());
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! The first look at a file: what it tells the rest of the run.
+
+use crate::flink::detect::concerns_us;
+use crate::gitops::{Known, Kustomization, Object, Survey, Workload, is_kustomization, objects};
+use crate::text::SourceFile;
+use crate::yaml::{self, Document};
+
+/// What one file tells the rest of the run. Never fails: what cannot be read tells nothing here, and
+/// is reported when the file is planned.
+pub fn survey(name: &str, bytes: &[u8]) -> Survey {
+    let mut survey = Survey::default();
+    let Ok(text) = std::str::from_utf8(bytes) else { return survey };
+    let source = SourceFile { name, text };
+    let kustomization = is_kustomization(name);
+    for chunk in yaml::chunks(text) {
+        let slice = &text[chunk.span.range()];
+        let relevant = kustomization || concerns_us(slice.as_bytes());
+        if !relevant || slice.len() > super::MAX_DOCUMENT {
+            continue;
+        }
+        let Ok(doc) = yaml::parse(slice, chunk.span.start) else { continue };
+        if kustomization && survey.kustomization.is_none() {
+            survey.kustomization = Some(Kustomization::read(name, doc.root()));
+        }
+        survey.workloads.extend(known(&doc, source));
+    }
+    survey
+}
+
+fn known(doc: &Document<'_>, source: SourceFile<'_>) -> Vec<Known> {
+    let workloads = objects(doc, source.name).into_iter().filter_map(|object| match object {
+        Object::Workload(workload) if !workload.is_dump() => Some(workload),
+        _ => None,
+    });
+    workloads.map(|workload| describe(&workload, source)).collect()
+}
+
+fn describe(workload: &Workload<'_>, source: SourceFile<'_>) -> Known {
+    let line = source.position(workload.node.span_in_file().start).line;
+    Known {
+        key: workload.key.clone(),
+        place: format!("{}:{line}", source.name),
+        file: source.name.to_string(),
+        has_job: workload.job().is_some(),
+        partial: workload.is_partial(),
+        touches_judged_fields: workload.touches_judged_fields(),
+        savepoints_dir: workload.savepoints_dir().map(String::from),
+        checkpoints_dir: workload.checkpoints_dir().map(String::from),
+        needs_checkpoints_dir: workload.needs_checkpoints_dir(),
+    }
+}

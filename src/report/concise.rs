@@ -1,0 +1,37 @@
+//! One finding per line, for logs, grep and problem matchers.
+
+use std::fmt;
+
+use super::{Look, secret, visible};
+use crate::finding::Placed;
+use crate::plan::{Changeset, FilePlan};
+
+/// `path:line:col: level: message; help [rule]`, each finding on exactly one line, nothing else.
+pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
+    for file in &changeset.files {
+        for placed in file.findings.iter().filter(|placed| look.shows(placed)) {
+            line(file, placed, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn line(file: &FilePlan, placed: &Placed, out: &mut dyn fmt::Write) -> fmt::Result {
+    let (path, finding) = (&file.path, &placed.finding);
+    let message = secret::masked(&finding.message);
+    // A line that begins with two colons is a command to the log of some CI systems.
+    let dot = if path.trim_start().starts_with("::") { "./" } else { "" };
+    write!(
+        out,
+        "{dot}{}:{}:{}: {}: {}",
+        visible::line(path),
+        placed.position.line,
+        placed.position.column,
+        super::word(file, placed),
+        visible::line(&message),
+    )?;
+    if let Some(help) = &finding.help {
+        write!(out, "; {}", visible::line(&secret::masked(help)))?;
+    }
+    writeln!(out, " [{}]", finding.rule)
+}

@@ -1,0 +1,75 @@
+//! The outcome of a run in one sentence.
+
+use crate::finding::Level;
+use crate::plan::{Changeset, Outcome};
+
+/// What a run comes to, in plain words and without a final full stop: the files that would change,
+/// then every document that is not among the changes of such a file.
+///
+/// "3 files would change, 1 document is held for a decision, 2 are already right".
+pub fn verdict(changeset: &Changeset) -> String {
+    let parts: Vec<String> = parts(changeset).into_iter().map(|(_, part)| part).collect();
+    parts.join(", ")
+}
+
+/// The parts of the sentence and how grave each is; nothing where it says that nothing is.
+pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Level>, String)> {
+    if changeset.files.is_empty() {
+        let nothing = match changeset.files_read {
+            0 => "no file was read".to_string(),
+            1 => "nothing to migrate in the 1 file that was read".to_string(),
+            read => format!("nothing to migrate in the {read} files that were read"),
+        };
+        return vec![(None, nothing)];
+    }
+    let mut parts = vec![match changeset.files.iter().filter(|file| file.changes()).count() {
+        0 => (None, "no file would change".to_string()),
+        1 => (Some(Level::Change), "1 file would change".to_string()),
+        many => (Some(Level::Change), format!("{many} files would change")),
+    }];
+    for (level, count, one, many) in documents(changeset) {
+        let noun = match (parts.len(), count) {
+            (_, 0) => continue,
+            (1, 1) => "document ",
+            (1, _) => "documents ",
+            _ => "",
+        };
+        parts.push((level, format!("{count} {noun}{}", if count == 1 { one } else { many })));
+    }
+    parts
+}
+
+type Counted = (Option<Level>, usize, &'static str, &'static str);
+
+fn documents(changeset: &Changeset) -> [Counted; 5] {
+    let count = |outcome| changeset.documents(outcome);
+    let decision = Some(Level::Decision);
+    [
+        (
+            decision,
+            waiting(changeset),
+            "waits for another in its file",
+            "wait for others in their files",
+        ),
+        (decision, count(Outcome::Held), "is held for a decision", "are held for a decision"),
+        (decision, count(Outcome::NotUnderstood), "is not understood", "are not understood"),
+        (Some(Level::Error), count(Outcome::Failed), "failed", "failed"),
+        (None, count(Outcome::AlreadyRight), "is already right", "are already right"),
+    ]
+}
+
+/// How many notes there are, for a report that leaves them out; nothing if there are none.
+pub(super) fn unseen_notes(changeset: &Changeset) -> Option<String> {
+    match changeset.findings(Level::Note) {
+        0 => None,
+        1 => Some("1 note not shown".to_string()),
+        many => Some(format!("{many} notes not shown")),
+    }
+}
+
+/// Documents that are ready to change but stand in a file that another document holds.
+fn waiting(changeset: &Changeset) -> usize {
+    let still = changeset.files.iter().filter(|file| !file.changes());
+    let documents = still.flat_map(|file| &file.documents);
+    documents.filter(|document| document.outcome == Outcome::Changed).count()
+}

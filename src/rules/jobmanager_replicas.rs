@@ -1,0 +1,68 @@
+//! The number of JobManagers, made visible.
+
+use super::{Acceptable, Defaults, Facts, Judges, Rule};
+use crate::finding::{Finding, Remedy};
+use crate::flink::detect::FlinkKind;
+use crate::flink::names::{field, key};
+use crate::gitops::Workload;
+use crate::yaml::{Position, Value};
+
+pub(super) const RULE: Rule = Rule {
+    id: "jobmanager-replicas",
+    summary: "a jobManager block without replicas means 1 from now on",
+    explain: "\
+What changed: operator 0.1.0 rejected a jobManager block without replicas. From 1.0.0 on it means 1,
+and that 1 overrides `kubernetes.jobmanager.replicas` of flinkConfiguration.
+
+What is done: with `--defaults explicit`, `replicas: 1` is written as the first key of the block. If
+the key in flinkConfiguration says otherwise, it is a decision. With `preserve` and `leave` nothing is
+written.
+
+Before:
+    jobManager:
+      resource: {memory: 2048m, cpu: 1}
+After:
+    jobManager:
+      replicas: 1
+      resource: {memory: 2048m, cpu: 1}
+
+What to do about the decision: write the number you want. Accepting leaves the block as it is: one
+JobManager.
+
+Source: JobManagerSpec.java:37 (0.1.0 and 1.0.0), DefaultDeploymentValidator.java:182 (0.1.0),
+FlinkConfigBuilder.java:202 (1.0.0); FLINK-27329.
+",
+    accept: Acceptable::Yes,
+    judges: Judges::Complete,
+    check,
+};
+
+const BLOCK: [&str; 2] = [field::SPEC, field::JOB_MANAGER];
+const REPLICAS: [&str; 3] = [field::SPEC, field::JOB_MANAGER, field::REPLICAS];
+
+fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+    let has_block = workload.get(&BLOCK).is_some();
+    if workload.kind != FlinkKind::Deployment || !has_block || workload.get(&REPLICAS).is_some() {
+        return Vec::new();
+    }
+    let span = workload.point(&BLOCK);
+    let setting = workload.configuration.get(key::JOB_MANAGER_REPLICAS);
+    let other = setting.filter(|setting| setting.text.trim() != "1");
+    if facts.defaults != Defaults::Explicit {
+        let message = "jobManager has no replicas: v1beta1 takes 1";
+        return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+    }
+    if let Some(setting) = other {
+        let message = format!(
+            "jobManager has no replicas, so v1beta1 takes 1 and overrides kubernetes.jobmanager.replicas, which says {}",
+            setting.text
+        );
+        let finding = Finding::new(RULE.id, Remedy::Decision, span, message);
+        return vec![finding.help(
+            "write spec.jobManager.replicas by hand, or pass `--accept jobmanager-replicas` for 1",
+        )];
+    }
+    let change = workload.put(&REPLICAS, Value::Number("1".into()), Position::First);
+    let message = "the JobManager's replicas become 1: the new default, made visible";
+    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)]
+}

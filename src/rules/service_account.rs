@@ -1,0 +1,120 @@
+//! v1beta1 has no default service account and rejects a manifest without one.
+
+use super::{Acceptable, Facts, Judges, Rule};
+use crate::finding::{Finding, Remedy};
+use crate::flink::account::{Account, Accounts, Source};
+use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::names::{field, is_placeholder};
+use crate::gitops::Workload;
+use crate::yaml::{Position, Value};
+
+pub(super) const RULE: Rule = Rule {
+    id: "service-account",
+    summary: "v1beta1 wants spec.serviceAccount written out",
+    explain: "\
+What changed: operator 0.1.0 let Flink find the account: the component's key in flinkConfiguration,
+then `kubernetes.service-account`, then the pod template (`serviceAccount` before
+`serviceAccountName`), then `default`. v1beta1 rejects a manifest without spec.serviceAccount, and
+what stands there overrides the pod template.
+
+What is done: the account of today is written behind flinkConfiguration. Keys of a single component
+stay in force and are left. If the two components run under different accounts, or under nothing but
+the fallback `default`, which rarely has the rights a JobManager needs, it is a decision.
+
+Before:
+    podTemplate:
+      spec:
+        serviceAccount: flink
+After:
+    serviceAccount: flink
+    podTemplate:
+      spec:
+        serviceAccount: flink
+
+What to do: `--service-account NAME` for jobs that ran under `default`, or
+`[workload.\"prod/orders\"] service-account = \"orders\"`. The operator's chart creates `flink`.
+
+Source: DefaultValidator.java:411 (1.0.0), FLINK-27329; KubernetesUtils.getServiceAccount (Flink
+1.14.4, 1.15.0 and 1.20.1, measured).
+",
+    accept: Acceptable::No,
+    judges: Judges::EitherVersion,
+    check,
+};
+
+const KEYS: [&str; 2] = [field::SPEC, field::SERVICE_ACCOUNT];
+
+fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+    let Some(spec) = workload.spec() else { return Vec::new() };
+    if workload.kind != FlinkKind::Deployment || workload.text(&KEYS).is_some() {
+        return Vec::new();
+    }
+    if workload.version == ApiVersion::Stable {
+        let message = "spec.serviceAccount is missing: the operator rejects this manifest";
+        let finding = Finding::new(RULE.id, Remedy::Note, workload.point(&KEYS), message);
+        return vec![
+            finding
+                .help("write the account of the job's pods; the operator's chart creates `flink`"),
+        ];
+    }
+    let answered = facts.answer(workload).and_then(|answer| answer.service_account.clone());
+    if let Some(name) = answered {
+        return vec![edit(workload, &name, "as flink-migrate.toml says")];
+    }
+    let accounts = Accounts::of(spec, &workload.configuration);
+    let accounts = Accounts {
+        job_manager: filled(accounts.job_manager, facts),
+        task_manager: filled(accounts.task_manager, facts),
+    };
+    let known =
+        |account: &&Account| account.source != Source::Fallback || facts.service_account.is_some();
+    match accounts.common().filter(known).filter(|account| !is_placeholder(&account.name)) {
+        Some(account) if account.source == Source::Fallback => {
+            vec![edit(workload, &account.name, "as given for jobs that name none")]
+        }
+        Some(account) => vec![edit(workload, &account.name, &account.source.to_string())],
+        None => vec![undecided(workload, facts, &accounts)],
+    }
+}
+
+/// The option takes the place of the fallback.
+fn filled(account: Account, facts: &Facts) -> Account {
+    match &facts.service_account {
+        Some(name) if account.source == Source::Fallback => {
+            Account { name: name.clone(), ..account }
+        }
+        _ => account,
+    }
+}
+
+fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Finding {
+    let value = Value::Text(name.to_string());
+    let change = workload.put(&KEYS, value, Position::After(field::FLINK_CONFIGURATION));
+    let message = format!("spec.serviceAccount becomes `{name}`, {because}");
+    Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&KEYS), message)
+}
+
+fn undecided(workload: &Workload<'_>, facts: &Facts, accounts: &Accounts) -> Finding {
+    let key = facts.key(workload);
+    let Accounts { job_manager, task_manager } = accounts;
+    let message = if job_manager == task_manager && job_manager.source == Source::Fallback {
+        format!(
+            "spec.serviceAccount is missing and {key} runs under `default`, because nothing names an account"
+        )
+    } else {
+        format!(
+            "spec.serviceAccount is missing: the JobManager runs under `{}` ({}), the TaskManagers under `{}` ({})",
+            job_manager.name, job_manager.source, task_manager.name, task_manager.source
+        )
+    };
+    let unnamed =
+        [job_manager, task_manager].iter().any(|account| account.source == Source::Fallback);
+    let option = if unnamed && facts.service_account.is_none() {
+        "pass `--service-account NAME` for jobs that name none, or "
+    } else {
+        ""
+    };
+    let help =
+        format!("{option}set `service-account` under [workload.\"{key}\"] in flink-migrate.toml");
+    Finding::new(RULE.id, Remedy::Decision, workload.point(&KEYS), message).help(help)
+}

@@ -1,0 +1,33 @@
+//! A job that declares itself stateless gets a savepoint all the same.
+
+use super::state::{self, Row};
+use super::{Acceptable, Facts, Judges, Rule};
+use crate::finding::{Finding, Remedy};
+use crate::gitops::{Mode, Workload};
+
+pub(super) const RULE: Rule = Rule {
+    id: "stateless-savepoint",
+    summary: "a stateless job keeps its savepoint only until the next change",
+    explain: "\
+When: the map has a savepoint for a job whose upgradeMode is stateless, or absent, which means the
+same. It starts from the savepoint, but its next upgrade drops the state again.
+
+What to do: nothing, or set `upgradeMode: savepoint`. The operator's own guide has done so since
+release 1.5.0 (FLINK-31577).
+",
+    accept: Acceptable::Yes,
+    judges: Judges::Complete,
+    check,
+};
+
+fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+    let Row::Restore { .. } = state::row(workload, facts) else { return Vec::new() };
+    let mode = state::mode(workload, facts);
+    if !matches!(mode, Mode::Stateless | Mode::Absent) {
+        return Vec::new();
+    }
+    let message =
+        format!("upgradeMode is {mode}: the restored state is kept only until the next change");
+    let finding = Finding::new(RULE.id, Remedy::Note, workload.point(&state::MODE), message);
+    vec![finding.help("set `upgradeMode: savepoint` to keep it")]
+}

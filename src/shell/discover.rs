@@ -1,0 +1,271 @@
+//! Which files a run looks at, and for what: those under PATH are judged, the rest of the tree is
+//! read only to judge them rightly.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::{IncrementalIgnore, WalkBuilder};
+
+use super::read::Reader;
+use super::walk::{self, Sink, Walk};
+use super::{Exclude, Ground, Problem, each, threads};
+use crate::gitops::is_kustomization;
+
+/// How many of the files that were named one thread takes at a time.
+const NAMED_SHARE: usize = 32;
+
+/// What is to be looked for, and where.
+pub struct Search<'a> {
+    /// Where the run stands.
+    pub ground: &'a Ground,
+    /// As typed; the working directory if empty.
+    pub paths: &'a [PathBuf],
+    /// The directory of the configuration, else the root of the repository: the tree that a name
+    /// must be unique in. Absolute and free of symbolic links.
+    pub root: Option<&'a Path>,
+    /// What is to be left out.
+    pub exclude: &'a [Exclude],
+    /// True if even a path that was named can be left out or ignored.
+    pub force_exclude: bool,
+    /// Files that are never manifests: maps, reports. Free of symbolic links.
+    pub never: &'a [PathBuf],
+}
+
+/// What a file is read for. The first of two roles of the same file counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// To be judged and, by `write`, rewritten.
+    Target,
+    /// To be known.
+    Context,
+}
+
+/// A file that may concern the run, and what it told.
+#[derive(Clone, Debug)]
+pub struct Found<T> {
+    /// As shown to people: relative to the working directory, with `/`.
+    pub name: String,
+    /// Absolute and free of symbolic links.
+    pub path: PathBuf,
+    /// The directories of which one must hold the file for it to be written.
+    pub within: Arc<[PathBuf]>,
+    /// What it is read for.
+    pub role: Role,
+    /// What the visitor made of its text.
+    pub told: T,
+}
+
+/// What a search came back with.
+#[derive(Debug)]
+pub struct Discovery<T> {
+    /// Sorted by name, each file once.
+    pub files: Vec<Found<T>>,
+    /// Number of files under PATH that were looked at.
+    pub read: usize,
+    /// True if every document of the tree was seen.
+    pub whole_tree: bool,
+    /// True if all that was seen lies under PATH.
+    pub alone: bool,
+    /// What could not be read, sorted.
+    pub problems: Vec<Problem>,
+    /// What was left out and why, sorted.
+    pub notes: Vec<String>,
+}
+
+/// The paths of a run, told apart.
+struct Targets {
+    directories: Vec<PathBuf>,
+    files: Vec<Named>,
+}
+
+/// A file that was named.
+struct Named {
+    path: PathBuf,
+    within: Arc<[PathBuf]>,
+}
+
+impl Search<'_> {
+    /// Walks, reads and looks through everything in parallel; `visit` is called with the name and
+    /// the bytes of each file that may concern us. Fails if a path does not exist.
+    pub fn run<T, V>(&self, visit: V) -> Result<Discovery<T>, Vec<Problem>>
+    where
+        T: Send,
+        V: Fn(&str, &[u8]) -> T + Sync,
+    {
+        let targets = self.targets()?;
+        let sink = Sink::new(self.ground, &visit);
+        if targets.directories.is_empty() && targets.files.is_empty() {
+            return Ok(sink.into_discovery());
+        }
+        self.walk(&targets.directories, Role::Target, &[], is_manifest, &sink);
+        read_named(&targets.files, &sink);
+
+        let whole_tree = targets.files.is_empty();
+        let mut alone = true;
+        if whole_tree {
+            if let Some(root) = self.root.filter(|root| !covers(&targets.directories, root)) {
+                alone = false;
+                let root = [root.to_path_buf()];
+                self.walk(&root, Role::Context, &targets.directories, is_manifest, &sink);
+            }
+        } else if let Some(root) = self.ground.repository().or(self.root) {
+            alone = false;
+            let root = [root.to_path_buf()];
+            self.walk(&root, Role::Context, &targets.directories, is_kustomization_name, &sink);
+        }
+
+        let mut discovery = sink.into_discovery();
+        discovery.whole_tree = whole_tree;
+        discovery.alone = alone;
+        Ok(discovery)
+    }
+
+    fn walk<T, V>(
+        &self,
+        roots: &[PathBuf],
+        role: Role,
+        prune: &[PathBuf],
+        wanted: fn(&OsStr) -> bool,
+        sink: &Sink<'_, T, V>,
+    ) where
+        T: Send,
+        V: Fn(&str, &[u8]) -> T + Sync,
+    {
+        if !roots.is_empty() {
+            let walk =
+                Walk { roots, role, prune, wanted, exclude: self.exclude, never: self.never };
+            walk.run(&walk::builder(roots, self.ground, threads(None)), sink);
+        }
+    }
+
+    fn targets(&self) -> Result<Targets, Vec<Problem>> {
+        let here = [PathBuf::from(".")];
+        let paths = if self.paths.is_empty() { &here[..] } else { self.paths };
+        let bounds = self.ground.repository().unwrap_or(self.ground.cwd());
+        let mut ignored = self.force_exclude.then(|| Ignored::around(bounds, self.ground));
+        let mut targets = Targets { directories: Vec::new(), files: Vec::new() };
+        let mut problems = Vec::new();
+        for typed in paths {
+            let name = typed.to_string_lossy();
+            // A name such as `/dev/fd/63` exists and yet has no canonical form.
+            let kind = match fs::metadata(typed) {
+                Ok(metadata) => metadata.file_type(),
+                Err(cause) => {
+                    problems.push(Problem::io(name, "cannot be read", &cause));
+                    continue;
+                }
+            };
+            if !kind.is_dir() && !kind.is_file() {
+                let message = "is neither a file nor a directory; use `-` to read from a pipe";
+                problems.push(Problem::new(name, message));
+                continue;
+            }
+            let path = match typed.canonicalize() {
+                Ok(path) => path,
+                Err(cause) => {
+                    problems.push(Problem::io(name, "cannot be read", &cause));
+                    continue;
+                }
+            };
+            let left_out = |ignored: &mut Ignored| {
+                ignored.contains(&path, kind.is_dir())
+                    || self.exclude.iter().any(|exclude| exclude.matches(&path))
+            };
+            if ignored.as_mut().is_some_and(left_out) || self.never.contains(&path) {
+                continue;
+            }
+            if kind.is_dir() {
+                targets.directories.push(path);
+            } else {
+                let beside = typed.parent().and_then(|parent| {
+                    let parent =
+                        if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+                    parent.canonicalize().ok()
+                });
+                let within = [bounds.to_path_buf()].into_iter().chain(beside).collect();
+                targets.files.push(Named { path, within });
+            }
+        }
+        targets.directories.sort();
+        targets.directories.dedup();
+        targets.files.sort_by(|a, b| a.path.cmp(&b.path));
+        targets.files.dedup_by(|a, b| a.path == b.path);
+        if problems.is_empty() { Ok(targets) } else { Err(problems) }
+    }
+}
+
+fn read_named<T, V>(files: &[Named], sink: &Sink<'_, T, V>)
+where
+    T: Send,
+    V: Fn(&str, &[u8]) -> T + Sync,
+{
+    // One reader for a share of the files, so that its memory is used again.
+    let shares: Vec<&[Named]> = files.chunks(NAMED_SHARE).collect();
+    each(&shares, |share| {
+        let mut reader = Reader::new();
+        for file in *share {
+            sink.read(&mut reader, &file.path, Role::Target, || file.within.clone());
+        }
+    });
+}
+
+/// Whether a file that was named would have been found by a walk.
+struct Ignored {
+    matcher: Option<IncrementalIgnore>,
+}
+
+impl Ignored {
+    fn around(root: &Path, ground: &Ground) -> Ignored {
+        let roots = [root.to_path_buf()];
+        let mut builder: WalkBuilder = walk::builder(&roots, ground, 1);
+        // A hidden file is skipped by a walk, but naming it is asking for it.
+        builder.hidden(false);
+        Ignored { matcher: builder.build_matchers().pop() }
+    }
+
+    fn contains(&mut self, path: &Path, is_dir: bool) -> bool {
+        let Some(matcher) = &mut self.matcher else { return false };
+        let Ok(below) = path.strip_prefix(matcher.root()) else { return false };
+        let below = below.to_path_buf();
+        !below.as_os_str().is_empty() && matcher.matched(below, is_dir).is_ignore()
+    }
+}
+
+fn covers(directories: &[PathBuf], root: &Path) -> bool {
+    directories.iter().any(|dir| root.starts_with(dir))
+}
+
+/// True for the names of files that can hold manifests: `.yaml .yml .json`, chart `.tpl`, and
+/// `Kustomization`, which has no extension.
+fn is_manifest(name: &OsStr) -> bool {
+    let bytes = name.as_encoded_bytes();
+    let extension = bytes.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    match extension.len() {
+        3 | 4 if extension.len() < bytes.len() => {
+            [&b"yaml"[..], b"yml", b"json", b"tpl"].contains(&extension)
+        }
+        _ => is_kustomization_name(name),
+    }
+}
+
+/// True for the names that kustomize looks for.
+pub(super) fn is_kustomization_name(name: &OsStr) -> bool {
+    name.to_str().is_some_and(is_kustomization)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests_are_told_by_their_names() {
+        for name in ["a.yaml", "a.yml", "a.b.json", "_helpers.tpl", "Kustomization"] {
+            assert!(is_manifest(OsStr::new(name)), "{name}");
+        }
+        for name in ["yaml", "json", "a.yaml.bak", "a.toml", "a.YAML", "kustomization", "a."] {
+            assert!(!is_manifest(OsStr::new(name)), "{name}");
+        }
+    }
+}

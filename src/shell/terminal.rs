@@ -1,0 +1,50 @@
+//! What the terminal can do, and what its owner wants.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+/// One of the two streams people see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// Columns of a line where there is no terminal to ask.
+const WIDTH: usize = 100;
+
+/// True if a person sees this stream.
+pub fn is_terminal(stream: Stream) -> bool {
+    match stream {
+        Stream::Stdout => io::stdout().is_terminal(),
+        Stream::Stderr => io::stderr().is_terminal(),
+    }
+}
+
+/// True if this stream is to be coloured: what the user said for this run, then `NO_COLOR`,
+/// `CLICOLOR_FORCE` and `TERM=dumb`, then whether it is a terminal.
+pub fn color(stream: Stream, said: Option<bool>) -> bool {
+    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is = |name, what: &str| env::var_os(name).is_some_and(|value| value == what);
+    if let Some(said) = said {
+        return said;
+    }
+    if set("NO_COLOR") {
+        return false;
+    }
+    if set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
+        return true;
+    }
+    !is("TERM", "dumb") && !is("CLICOLOR", "0") && is_terminal(stream)
+}
+
+/// Columns of the terminal behind this stream; a constant where there is none, so that files and
+/// pipes get the same text everywhere.
+pub fn width(stream: Stream) -> usize {
+    if !is_terminal(stream) {
+        return WIDTH;
+    }
+    terminal_size::terminal_size().map_or(WIDTH, |(columns, _)| usize::from(columns.0))
+}

@@ -1,0 +1,234 @@
+//! One parallel walk: each thread reads what it finds and looks through it at once.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::discover::is_kustomization_name;
+use super::read::Reader;
+use super::{Discovery, Exclude, Found, Ground, Problem, Role};
+
+/// The file beside `.gitignore` that is meant for this program alone.
+const IGNORE_FILE: &str = ".flink-migrate-ignore";
+
+/// A walk through `roots` that honours ignore files as git does, inside a repository or not.
+pub(super) fn builder(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
+    let mut builder = WalkBuilder::from_iter(roots);
+    builder
+        .current_dir(ground.cwd())
+        .threads(jobs)
+        .ignore(false)
+        .require_git(false)
+        .add_custom_ignore_filename(IGNORE_FILE);
+    builder
+}
+
+/// What one walk is after.
+#[derive(Clone, Copy)]
+pub(super) struct Walk<'a> {
+    /// Absolute and free of symbolic links.
+    pub(super) roots: &'a [PathBuf],
+    pub(super) role: Role,
+    /// Directories that another walk has seen.
+    pub(super) prune: &'a [PathBuf],
+    /// Asked about the name of every file.
+    pub(super) wanted: fn(&OsStr) -> bool,
+    pub(super) exclude: &'a [Exclude],
+    pub(super) never: &'a [PathBuf],
+}
+
+impl Walk<'_> {
+    pub(super) fn run<T, V>(self, builder: &WalkBuilder, sink: &Sink<'_, T, V>)
+    where
+        T: Send,
+        V: Fn(&str, &[u8]) -> T + Sync,
+    {
+        let within: Arc<[PathBuf]> = self.roots.into();
+        builder.build_parallel().run(|| {
+            let mut reader = Reader::new();
+            let within = Arc::clone(&within);
+            Box::new(move |entry| {
+                match entry {
+                    Ok(entry) => return self.enter(&entry, &within, &mut reader, sink),
+                    Err(error) => sink.walk_error(&error),
+                }
+                WalkState::Continue
+            })
+        });
+    }
+
+    fn enter<T, V>(
+        &self,
+        entry: &DirEntry,
+        within: &Arc<[PathBuf]>,
+        reader: &mut Reader,
+        sink: &Sink<'_, T, V>,
+    ) -> WalkState
+    where
+        V: Fn(&str, &[u8]) -> T,
+    {
+        if let Some(error) = entry.error() {
+            sink.note(format!("an ignore file was not understood: {error}"));
+        }
+        let Some(kind) = entry.file_type() else { return WalkState::Continue };
+        let path = entry.path();
+        if entry.depth() > 0 && self.exclude.iter().any(|exclude| exclude.matches(path)) {
+            return WalkState::Skip;
+        }
+        if kind.is_dir() {
+            let seen = self.prune.iter().any(|dir| dir == path);
+            return if seen { WalkState::Skip } else { WalkState::Continue };
+        }
+        if !(self.wanted)(entry.file_name()) {
+            return WalkState::Continue;
+        }
+        if kind.is_symlink() {
+            self.follow(path, within, reader, sink);
+        } else if kind.is_file() && !self.never.iter().any(|file| file == path) {
+            sink.read(reader, path, self.role, || Arc::clone(within));
+        }
+        WalkState::Continue
+    }
+
+    /// A linked file is the file it leads to, as long as that lies under a root of the walk.
+    fn follow<T, V>(
+        &self,
+        link: &Path,
+        within: &Arc<[PathBuf]>,
+        reader: &mut Reader,
+        sink: &Sink<'_, T, V>,
+    ) where
+        V: Fn(&str, &[u8]) -> T,
+    {
+        let name = || sink.ground.name_of(link);
+        let Ok(target) = link.canonicalize() else {
+            // A link that leads nowhere has no text.
+            return sink.note(format!("{}: the link leads nowhere", name()));
+        };
+        if !fs::metadata(&target).is_ok_and(|target| target.is_file()) {
+            return;
+        }
+        let left_out = self.exclude.iter().any(|exclude| exclude.matches(&target));
+        if left_out || self.never.contains(&target) {
+            return;
+        }
+        if within.iter().any(|root| target.starts_with(root)) {
+            sink.read(reader, &target, self.role, || Arc::clone(within));
+        } else if self.role == Role::Target
+            && reader.read(&target, false).is_ok_and(|t| t.is_some())
+        {
+            let shown = sink.ground.name_of(&target);
+            sink.note(format!("{}: not followed: the link leaves the tree for {shown}", name()));
+        }
+    }
+}
+
+/// Where the threads of a search put what they have.
+pub(super) struct Sink<'a, T, V> {
+    ground: &'a Ground,
+    visit: &'a V,
+    read: AtomicUsize,
+    files: Mutex<Vec<Found<T>>>,
+    problems: Mutex<Vec<Problem>>,
+    notes: Mutex<Vec<String>>,
+}
+
+impl<'a, T, V> Sink<'a, T, V> {
+    pub(super) fn new(ground: &'a Ground, visit: &'a V) -> Sink<'a, T, V> {
+        Sink {
+            ground,
+            visit,
+            read: AtomicUsize::new(0),
+            files: Mutex::default(),
+            problems: Mutex::default(),
+            notes: Mutex::default(),
+        }
+    }
+
+    /// Reads the file, and keeps what the visitor makes of it.
+    pub(super) fn read(
+        &self,
+        reader: &mut Reader,
+        path: &Path,
+        role: Role,
+        within: impl Fn() -> Arc<[PathBuf]>,
+    ) where
+        V: Fn(&str, &[u8]) -> T,
+    {
+        if role == Role::Target {
+            self.read.fetch_add(1, Ordering::Relaxed);
+        }
+        let always = path.file_name().is_some_and(is_kustomization_name);
+        match reader.read(path, always) {
+            Ok(None) => {}
+            Ok(Some(bytes)) => {
+                let name = self.ground.name_of(path);
+                let told = (self.visit)(&name, bytes);
+                let found = Found { name, path: path.to_path_buf(), within: within(), role, told };
+                push(&self.files, found);
+            }
+            Err(cause) => self.unreadable(path, &cause),
+        }
+    }
+
+    fn unreadable(&self, path: &Path, cause: &io::Error) {
+        push(&self.problems, Problem::io(self.ground.name_of(path), "cannot be read", cause));
+    }
+
+    fn walk_error(&self, error: &ignore::Error) {
+        match (place(error), error.io_error()) {
+            (Some(path), Some(cause)) => self.unreadable(path, cause),
+            (path, _) => {
+                let name = path.map_or_else(|| ".".into(), |path| self.ground.name_of(path));
+                push(&self.problems, Problem::new(name, error.to_string()));
+            }
+        }
+    }
+
+    fn note(&self, note: String) {
+        push(&self.notes, note);
+    }
+
+    /// Everything in an order that does not depend on the threads; a file that was reached twice
+    /// counts once.
+    pub(super) fn into_discovery(self) -> Discovery<T> {
+        let mut files = taken(self.files);
+        files.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)));
+        files.dedup_by(|second, first| second.path == first.path);
+        files.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.path.cmp(&b.path)));
+        let mut problems = taken(self.problems);
+        problems.sort();
+        problems.dedup();
+        let mut notes = taken(self.notes);
+        notes.sort();
+        notes.dedup();
+        let read = self.read.into_inner();
+        Discovery { files, read, whole_tree: true, alone: true, problems, notes }
+    }
+}
+
+/// The place an error of the walker speaks of.
+fn place(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::Loop { child, .. } => Some(child),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            place(err)
+        }
+        ignore::Error::Partial(errors) => errors.iter().find_map(place),
+        _ => None,
+    }
+}
+
+fn push<T>(list: &Mutex<Vec<T>>, item: T) {
+    list.lock().unwrap_or_else(PoisonError::into_inner).push(item);
+}
+
+fn taken<T>(list: Mutex<Vec<T>>) -> Vec<T> {
+    list.into_inner().unwrap_or_else(PoisonError::into_inner)
+}

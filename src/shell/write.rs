@@ -1,0 +1,194 @@
+//! Writing: everything is staged beside its target and synced before the first file is replaced,
+//! so that a crash leaves each file old or new and a second run finishes the job.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempPath};
+
+use super::{Problem, each, read_again};
+use crate::text::{Digest, EditSet};
+
+/// How a staged file is called until it takes its place: hidden, so that no walk finds it.
+const STAGED_PREFIX: &str = ".flink-migrate-";
+
+/// One file that is to be replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct Rewrite<'p> {
+    /// As shown to people.
+    pub name: &'p str,
+    /// The file, or a link to it.
+    pub path: &'p Path,
+    /// The directories of which one must hold it, free of symbolic links.
+    pub within: &'p [PathBuf],
+    /// What the edits were made for.
+    pub digest: Digest,
+    /// What is to change.
+    pub edits: &'p EditSet,
+}
+
+/// A new text beside its target.
+struct Staged<'p> {
+    name: &'p str,
+    target: PathBuf,
+    before: Metadata,
+    text: TempPath,
+}
+
+/// A write that could not be finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwritten {
+    /// Why, in the order of the files.
+    pub problems: Vec<Problem>,
+    /// Number of files that had been replaced by then: none, unless replacing itself failed.
+    pub replaced: usize,
+}
+
+impl From<Vec<Problem>> for Unwritten {
+    fn from(problems: Vec<Problem>) -> Unwritten {
+        Unwritten { problems, replaced: 0 }
+    }
+}
+
+/// Replaces all these files or none. Until the last one is staged and synced nothing is replaced;
+/// after that only the file system itself can fail, and what is returned says how far it came.
+pub fn replace_all(rewrites: &[Rewrite<'_>]) -> Result<(), Unwritten> {
+    let staged: Vec<_> = each(rewrites, stage);
+    let (staged, problems): (Vec<_>, Vec<_>) = staged.into_iter().partition(Result::is_ok);
+    if !problems.is_empty() {
+        let problems: Vec<Problem> = problems.into_iter().filter_map(Result::err).collect();
+        return Err(problems.into());
+    }
+    let staged: Vec<Staged<'_>> = staged.into_iter().filter_map(Result::ok).collect();
+    sync(&staged)?;
+    for file in &staged {
+        still_the_same(file).map_err(|problem| vec![problem])?;
+    }
+    let directories: BTreeSet<PathBuf> =
+        staged.iter().filter_map(|file| file.target.parent()).map(Path::to_path_buf).collect();
+    for (replaced, file) in staged.into_iter().enumerate() {
+        file.text.persist(&file.target).map_err(|error| Unwritten {
+            problems: vec![Problem::io(file.name, "cannot be replaced", &error.error)],
+            replaced,
+        })?;
+    }
+    sync_directories(&directories);
+    Ok(())
+}
+
+/// Replaces or creates one file whose content is ours alone, such as a report. A path that is not
+/// a regular file (a pipe, a terminal) is written to as it is.
+pub fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+    let write = || -> io::Result<()> {
+        let before = fs::metadata(path);
+        if before.as_ref().is_ok_and(|before| !before.is_file()) {
+            return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+        }
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let mut staged = tempfile::Builder::new();
+        staged.prefix(STAGED_PREFIX);
+        // A new file gets the mode that the umask leaves of this one.
+        #[cfg(unix)]
+        staged.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut staged = staged.tempfile_in(directory_of(&target))?;
+        staged.write_all(text.as_bytes())?;
+        if let Ok(before) = before {
+            keep_access(staged.as_file(), &before)?;
+        }
+        staged.persist(&target)?;
+        Ok(())
+    };
+    write().map_err(|cause| Problem::io(name, "cannot be written", &cause))
+}
+
+fn stage<'p>(rewrite: &Rewrite<'p>) -> Result<Staged<'p>, Problem> {
+    let name = rewrite.name;
+    let cannot = |cause: io::Error| Problem::io(name, "cannot be rewritten", &cause);
+    let target = rewrite.path.canonicalize().map_err(cannot)?;
+    if !rewrite.within.iter().any(|root| target.starts_with(root)) {
+        let message = "the link leaves the tree; name the file it leads to";
+        return Err(Problem::new(name, message));
+    }
+    let before = fs::metadata(&target).map_err(cannot)?;
+    let directory = directory_of(&target);
+    // The superuser may write anywhere, but the bit says that somebody did not want that.
+    if before.permissions().readonly() {
+        return Err(Problem::new(name, "the file is read-only; give it write permission"));
+    }
+    OpenOptions::new().write(true).open(&target).map_err(cannot)?;
+    if fs::metadata(directory).map_err(cannot)?.permissions().readonly() {
+        let message = "its directory is read-only; give it write permission";
+        return Err(Problem::new(name, message));
+    }
+
+    let bytes = read_again(&target, name, rewrite.digest)?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Problem::new(name, "cannot be rewritten: it is not UTF-8"))?;
+    let staged = || -> io::Result<TempPath> {
+        let mut staged: NamedTempFile =
+            tempfile::Builder::new().prefix(STAGED_PREFIX).tempfile_in(directory)?;
+        staged.write_all(rewrite.edits.apply(text).as_bytes())?;
+        keep_access(staged.as_file(), &before)?;
+        // The handle is closed: a run may stage more files than a process may hold open.
+        Ok(staged.into_temp_path())
+    };
+    let text =
+        staged().map_err(|cause| Problem::io(name, "cannot be staged in its directory", &cause))?;
+    Ok(Staged { name, target, before, text })
+}
+
+/// Gives the new file the mode and, where that is allowed, the owner of the old one.
+fn keep_access(file: &File, before: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let now = file.metadata()?;
+        if (now.uid(), now.gid()) != (before.uid(), before.gid()) {
+            // Only the superuser may give a file away; for others it becomes theirs.
+            let _ = fchown(file, Some(before.uid()), Some(before.gid()))
+                .or_else(|_| fchown(file, None, Some(before.gid())));
+        }
+    }
+    file.set_permissions(before.permissions())
+}
+
+/// Brings every staged text to the disk.
+fn sync(staged: &[Staged<'_>]) -> Result<(), Vec<Problem>> {
+    let synced = each(staged, |file| {
+        let synced = OpenOptions::new().write(true).open(&file.text).and_then(|f| f.sync_all());
+        synced.map_err(|cause| Problem::io(file.name, "cannot be synced", &cause))
+    });
+    let problems: Vec<Problem> = synced.into_iter().filter_map(Result::err).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Between staging and replacing lies the sync, which can take seconds.
+fn still_the_same(file: &Staged<'_>) -> Result<(), Problem> {
+    let now = fs::metadata(&file.target)
+        .map_err(|cause| Problem::io(file.name, "cannot be read again", &cause))?;
+    let same_time = now.modified().ok() == file.before.modified().ok();
+    if same_time && now.len() == file.before.len() {
+        return Ok(());
+    }
+    Err(Problem::new(file.name, "changed while being rewritten; run again"))
+}
+
+/// Brings the new names to the disk. The files are complete by now, so that a file system that
+/// cannot sync a directory is no reason to fail.
+fn sync_directories(directories: &BTreeSet<PathBuf>) {
+    if cfg!(unix) {
+        let directories: Vec<&PathBuf> = directories.iter().collect();
+        each(&directories, |directory| {
+            let _ = File::open(directory).and_then(|directory| directory.sync_all());
+        });
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,134 @@
+//! Every case folder, against what must come out: the findings people read and the bytes that are
+//! written. `BLESS=1` accepts what comes out now; then read the difference line by line.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use rayon::prelude::*;
+use support::{Case, cases, folders, plant, root, run_case, tree};
+
+#[test]
+fn every_case_comes_out_as_its_golden_files_say() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let failures: Vec<String> =
+        cases().par_iter().filter_map(|case| judge(case, bless).err()).collect();
+    assert!(failures.is_empty(), "{} cases fail:\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+#[test]
+fn no_golden_folder_is_without_a_case() {
+    for suite in folders(&root().join("golden")) {
+        for name in folders(&root().join("golden").join(&suite)) {
+            let case = root().join("testdata").join(&suite).join(&name);
+            assert!(case.join("case.toml").exists(), "golden/{suite}/{name} has no case");
+        }
+    }
+}
+
+#[test]
+fn the_suites_hold_what_their_names_say() {
+    for case in cases() {
+        let changes = !tree(&case.golden.join("after")).is_empty();
+        let status = case.spec.status;
+        let right = match case.id.split('/').next().unwrap() {
+            "convert" => status == 1 && changes,
+            "decide" => status == 3,
+            "untouched" => status == 0 && !changes,
+            "refuse" => status == 2 && !changes,
+            _ => (status == 1) <= changes && (status == 0) <= !changes,
+        };
+        assert!(right, "{}: status {status}, changes: {changes}", case.id);
+    }
+}
+
+#[test]
+fn traps_are_still_in_the_files() {
+    for case in cases() {
+        let files = tree(&case.before);
+        for trap in &case.spec.traps {
+            let carries = |bytes: &Vec<u8>| match trap.as_str() {
+                "crlf" => bytes.windows(2).any(|pair| pair == b"\r\n"),
+                "cr" => bytes.contains(&b'\r') && !bytes.windows(2).any(|pair| pair == b"\r\n"),
+                "bom" => bytes.starts_with(b"\xef\xbb\xbf"),
+                "no-final-newline" => !bytes.ends_with(b"\n") && !bytes.ends_with(b"\r"),
+                other => panic!("{}: unknown trap {other}", case.id),
+            };
+            assert!(files.values().any(carries), "{}: no file carries {trap}", case.id);
+        }
+    }
+}
+
+fn judge(case: &Case, bless: bool) -> Result<(), String> {
+    let place = tempfile::tempdir().unwrap();
+    let before = tree(&case.before);
+    plant(&before, place.path());
+    let check = run_case(case, place.path(), &["check"]);
+    let said = String::from_utf8(check.stdout).unwrap() + &String::from_utf8(check.stderr).unwrap();
+    let status = check.status.code().unwrap();
+    if status != case.spec.status {
+        return Err(format!("{}: status {status}, not {}\n{said}", case.id, case.spec.status));
+    }
+    if tree(place.path()) != before {
+        return Err(format!("{}: check has written", case.id));
+    }
+    run_case(case, place.path(), &["write", "--keep-going"]);
+    let mut changed = tree(place.path());
+    changed.retain(|name, bytes| before.get(name) != Some(bytes));
+    if bless {
+        bless_case(case, &said, &changed);
+        return Ok(());
+    }
+    let wanted = tree(&case.golden.join("after"));
+    if changed != wanted {
+        return Err(format!("{}: other bytes\n{}\n{said}", case.id, difference(&wanted, &changed)));
+    }
+    let findings = fs::read_to_string(case.golden.join("findings.txt")).unwrap_or_default();
+    if said != findings {
+        return Err(format!(
+            "{}: other findings\n--- wanted\n{findings}--- found\n{said}",
+            case.id
+        ));
+    }
+    Ok(())
+}
+
+fn bless_case(case: &Case, said: &str, changed: &BTreeMap<String, Vec<u8>>) {
+    let _ = fs::remove_dir_all(case.golden.join("after"));
+    fs::create_dir_all(&case.golden).unwrap();
+    fs::write(case.golden.join("findings.txt"), said).unwrap();
+    plant(changed, &case.golden.join("after"));
+}
+
+fn difference(wanted: &BTreeMap<String, Vec<u8>>, found: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut out = String::new();
+    let names: std::collections::BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+    for name in names {
+        let text = |tree: &BTreeMap<String, Vec<u8>>| {
+            tree.get(name)
+                .map_or("(unchanged)".into(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+        };
+        let (wanted, found) = (text(wanted), text(found));
+        out += &flink_migrate::text::unified(
+            name,
+            &wanted.escape_debug_lines(),
+            &found.escape_debug_lines(),
+            2,
+        );
+    }
+    out
+}
+
+/// Makes carriage returns visible.
+trait Visible {
+    fn escape_debug_lines(&self) -> String;
+}
+
+impl Visible for str {
+    fn escape_debug_lines(&self) -> String {
+        self.replace('\r', "\\r").replace('\u{feff}', "\\u{feff}")
+    }
+}

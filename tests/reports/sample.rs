@@ -1,0 +1,174 @@
+//! Changesets made by hand, one document of every outcome.
+
+use flink_migrate::finding::{Finding, Placed, Remedy};
+use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
+use flink_migrate::text::{Digest, Edit, EditSet, SourceFile, Span, unified};
+use flink_migrate::yaml::{Change, FieldPath, Position, Value};
+
+pub(crate) const FRAUD: &str = "\
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata:
+  name: fraud
+  namespace: payments
+spec:
+  job:
+    upgradeMode: last-state # keep
+    parallelism: 2
+";
+
+pub(crate) const ORDERS: &str = "\
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {name: orders, namespace: payments}
+spec:
+  job:
+    upgradeMode: savepoint
+";
+
+pub(crate) fn find(file: &SourceFile<'_>, needle: &str) -> Span {
+    let start = file.text.find(needle).expect("the text is in the file");
+    Span::new(start, start + needle.len())
+}
+
+/// The finding about the first `needle` of the file.
+pub(crate) fn placed(
+    file: &SourceFile<'_>,
+    needle: &str,
+    workload: &str,
+    finding: Finding,
+) -> Placed {
+    let span = find(file, needle);
+    Placed {
+        finding: Finding { span, ..finding },
+        workload: Some(workload.to_string()).filter(|workload| !workload.is_empty()),
+        document: 0,
+        position: file.position(span.start),
+        excerpt: file.excerpt(span),
+    }
+}
+
+pub(crate) fn says(rule: &'static str, remedy: Remedy, message: &str) -> Finding {
+    Finding::new(rule, remedy, Span::empty(0), message)
+}
+
+pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> FilePlan {
+    FilePlan {
+        path: file.name.to_string(),
+        digest: Digest::of(file.text.as_bytes()),
+        edits: EditSet::default(),
+        document_edits: EditSet::default(),
+        diff: String::new(),
+        held_diff: String::new(),
+        documents: vec![DocumentPlan {
+            index: 0,
+            line: 1,
+            kind: Some("FlinkDeployment".to_string()),
+            workloads: vec![workload.to_string()],
+            outcome,
+            changes: Vec::new(),
+        }],
+        findings: Vec::new(),
+    }
+}
+
+pub(crate) fn fraud_changes() -> Vec<Change> {
+    let spec = FieldPath::of(["spec"]);
+    let secret = Value::Text("hunter2".to_string());
+    vec![
+        Change::Set {
+            path: FieldPath::of(["apiVersion"]),
+            value: Value::Text("flink.apache.org/v1beta1".to_string()),
+            unmark: None,
+        },
+        Change::Insert {
+            path: spec.key("jobManager"),
+            value: Value::Mapping(vec![
+                ("replicas".to_string(), Value::Number("1".to_string())),
+                ("cpu".to_string(), Value::Number("1.0".to_string())),
+                ("s3.secret-key".to_string(), secret.clone()),
+            ]),
+            position: Position::Last,
+        },
+        Change::Insert {
+            path: spec.key("s3/token~"),
+            value: secret,
+            position: Position::After("job"),
+        },
+        Change::Remove { path: spec.key("job").key("parallelism") },
+    ]
+}
+
+pub(crate) fn fraud() -> FilePlan {
+    let file = SourceFile { name: "payments/fraud.yaml", text: FRAUD };
+    let mut plan = plan(&file, Outcome::Changed, "payments/fraud");
+    let version = find(&file, "v1alpha1");
+    plan.edits =
+        EditSet::new(vec![Edit { span: version, text: "v1beta1".to_string() }]).expect("one edit");
+    plan.document_edits = plan.edits.clone();
+    plan.diff = unified(file.name, FRAUD, &plan.edits.apply(FRAUD), 1);
+    plan.documents[0].changes = fraud_changes();
+    let edit = Remedy::Edit(fraud_changes());
+    let api = says("api-version", edit, "v1alpha1 becomes v1beta1");
+    let mode = says("stateless-savepoint", Remedy::Note, "payments/fraud keeps this state for now");
+    plan.findings = vec![
+        placed(&file, "v1alpha1", "payments/fraud", api),
+        placed(&file, "last-state", "payments/fraud", mode),
+    ];
+    plan
+}
+
+pub(crate) fn orders() -> FilePlan {
+    let file = SourceFile { name: "payments/orders.yaml", text: ORDERS };
+    let mut plan = plan(&file, Outcome::Held, "payments/orders");
+    plan.held_diff = unified(file.name, ORDERS, &ORDERS.replace("v1alpha1", "v1beta1"), 1);
+    let missing = says(
+        "missing-savepoint",
+        Remedy::Decision,
+        "this job is stateful and has neither an entry in a savepoint map nor a path: it would start \
+         empty",
+    )
+    .help(
+        "add `payments/orders: LOCATION` to the savepoint map, or say that it may start without \
+         state: `[workload.\"payments/orders\"] fresh = true`",
+    );
+    plan.findings = vec![placed(&file, "savepoint", "payments/orders", missing)];
+    plan
+}
+
+/// One file of every kind.
+pub(crate) fn sample() -> Changeset {
+    let chart = SourceFile {
+        name: "charts/flink/templates/job.yaml",
+        text: "apiVersion: flink.apache.org/{{ .Values.version }}\n",
+    };
+    let mut template = plan(&chart, Outcome::NotUnderstood, "");
+    template.documents[0].kind = None;
+    template.documents[0].workloads.clear();
+    let raw = says(
+        "helm-template",
+        Remedy::NotUnderstood,
+        "a raw Helm template: its version is decided when it is rendered",
+    )
+    .help("render the chart and migrate what comes out");
+    template.findings = vec![placed(&chart, "{{ .Values.version }}", "", raw)];
+
+    let done = SourceFile { name: "payments/gateway.yaml", text: FRAUD };
+    let broken = SourceFile { name: "zoo.yaml", text: "kind: FlinkDeployment\nspec: [\n" };
+    let mut failed = plan(&broken, Outcome::Failed, "");
+    failed.documents[0].kind = None;
+    failed.documents[0].workloads.clear();
+    let error = says("yaml", Remedy::Broken, "this list is never closed");
+    failed.findings = vec![placed(&broken, "[", "", error)];
+
+    Changeset {
+        files: vec![
+            template,
+            fraud(),
+            plan(&done, Outcome::AlreadyRight, "payments/gateway"),
+            orders(),
+            failed,
+        ],
+        files_read: 12,
+    }
+}

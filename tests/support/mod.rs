@@ -1,0 +1,401 @@
+//! What the test suites share: the cases, and running the binary on a copy of one.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // Each test file uses its own part.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use flink_migrate::flink::savepoints;
+use flink_migrate::gitops::Index;
+use flink_migrate::plan::survey;
+use flink_migrate::rules::{Accept, Answer, CheckpointsDir, Defaults, Facts};
+
+/// One case: `testdata/<suite>/<name>/`.
+pub struct Case {
+    /// The suite and the name, with `/`.
+    pub id: String,
+    /// What `case.toml` says.
+    pub spec: Spec,
+    /// `testdata/<suite>/<name>/before`
+    pub before: PathBuf,
+    /// `golden/<suite>/<name>`
+    pub golden: PathBuf,
+}
+
+/// `case.toml`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// What the case shows, in one sentence.
+    pub claim: String,
+    /// Options, as typed behind the command.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// The status of `check`.
+    pub status: i32,
+    /// What the files carry that an editor might take away: `crlf`, `cr`, `bom`, `no-final-newline`.
+    #[serde(default)]
+    pub traps: Vec<String>,
+}
+
+/// The folder of the package.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every case of every suite, sorted.
+pub fn cases() -> Vec<Case> {
+    let mut found = Vec::new();
+    for suite in folders(&root().join("testdata")) {
+        for name in folders(&root().join("testdata").join(&suite)) {
+            let id = format!("{suite}/{name}");
+            let home = root().join("testdata").join(&id);
+            let toml = fs::read_to_string(home.join("case.toml"))
+                .unwrap_or_else(|e| panic!("{id}: case.toml: {e}"));
+            let spec = toml::from_str(&toml).unwrap_or_else(|e| panic!("{id}: case.toml: {e}"));
+            let golden = root().join("golden").join(&id);
+            found.push(Case { before: home.join("before"), golden, id, spec });
+        }
+    }
+    assert!(!found.is_empty(), "no cases found");
+    found
+}
+
+/// The folders in a folder, sorted by name.
+pub fn folders(at: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(at) else { return Vec::new() };
+    let entries = entries.map(Result::unwrap).filter(|entry| entry.path().is_dir());
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Every file below a folder with its bytes, by relative path with `/`.
+pub fn tree(at: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![at.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(at).unwrap().to_str().unwrap().replace('\\', "/");
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Writes a tree into a folder.
+pub fn plant(tree: &BTreeMap<String, Vec<u8>>, at: &Path) {
+    for (name, bytes) in tree {
+        let path = at.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// Runs the binary in a folder.
+pub fn run(at: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flink-migrate"));
+    command.current_dir(at).args(args);
+    for name in ["CONFIG", "FORMAT", "JOBS", "COLOR"] {
+        command.env_remove(format!("FLINK_MIGRATE_{name}"));
+    }
+    command.output().unwrap()
+}
+
+/// Runs a command of the binary with a case's options, in a copy of the case.
+pub fn run_case(case: &Case, at: &Path, command: &[&str]) -> Output {
+    let args: Vec<&str> =
+        command.iter().copied().chain(case.spec.args.iter().map(String::as_str)).collect();
+    run(at, &args)
+}
+
+/// What a case tells the rules, read here and not by the command line: for suites that call the
+/// library itself.
+pub struct World {
+    /// The facts, the index of the tree among them.
+    pub facts: Facts,
+    /// The files that are judged.
+    pub manifests: BTreeMap<String, Vec<u8>>,
+}
+
+/// The world of a case; nothing if its options or maps are wrong.
+pub fn world(case: &Case) -> Option<World> {
+    let files = tree(&case.before);
+    let toml = files.get("flink-migrate.toml").map(|bytes| std::str::from_utf8(bytes).unwrap());
+    let config: toml::Table = toml::from_str(toml.unwrap_or_default()).ok()?;
+    let configured = |table: &toml::Table, key: &str| -> Vec<String> {
+        match table.get(key) {
+            Some(toml::Value::Array(items)) => {
+                items.iter().filter_map(|item| item.as_str()).map(String::from).collect()
+            }
+            Some(toml::Value::String(text)) => vec![text.clone()],
+            _ => Vec::new(),
+        }
+    };
+    let option = |name: &str| -> Vec<String> {
+        let typed = case.spec.args.chunks(2).filter(|pair| pair[0] == format!("--{name}"));
+        let typed: Vec<String> = typed.map(|pair| pair[1].clone()).collect();
+        if typed.is_empty() { configured(&config, name) } else { typed }
+    };
+    let accept = |text: String| match text.split_once('=') {
+        Some((rule, workload)) => Accept { rule: rule.into(), workload: Some(workload.into()) },
+        None => Accept { rule: text, workload: None },
+    };
+    let checkpoints_dir = |text: String| match text.as_str() {
+        "operator" => CheckpointsDir::Operator,
+        "sibling" => CheckpointsDir::Sibling,
+        _ => CheckpointsDir::Template(text),
+    };
+    let maps = option("savepoints");
+    let savepoints = maps
+        .iter()
+        .map(|map| savepoints::read(map, std::str::from_utf8(files.get(map)?).ok()?).ok());
+    let answers =
+        config.get("workload").and_then(|workloads| workloads.as_table()).into_iter().flatten();
+    let answer = |(key, answer): (&String, &toml::Value)| {
+        let answer = answer.as_table().unwrap();
+        let one = |key| configured(answer, key).pop();
+        Answer {
+            key: key.clone(),
+            fresh: answer.get("fresh").and_then(toml::Value::as_bool).unwrap_or(false),
+            state: one("state"),
+            upgrade_mode: one("upgrade-mode"),
+            service_account: one("service-account"),
+            checkpoints_dir: one("checkpoints-dir"),
+            accept: configured(answer, "accept"),
+        }
+    };
+    let mut facts = Facts {
+        savepoints: savepoints::merge(savepoints.collect::<Option<_>>()?).ok()?,
+        defaults: match option("defaults").pop().as_deref() {
+            Some("preserve") => Defaults::Preserve,
+            Some("leave") => Defaults::Leave,
+            _ => Defaults::Explicit,
+        },
+        service_account: option("service-account").pop(),
+        checkpoints_dir: option("checkpoints-dir").pop().map(checkpoints_dir),
+        namespace: option("namespace").pop(),
+        answers: answers.map(answer).collect(),
+        accept: option("accept").into_iter().map(accept).collect(),
+        select: option("select")
+            .pop()
+            .map(|glob| globset::Glob::new(&glob).unwrap().compile_matcher()),
+        ..Facts::default()
+    };
+    let excluded: Vec<globset::GlobMatcher> = option("exclude")
+        .iter()
+        .map(|glob| globset::Glob::new(glob).unwrap().compile_matcher())
+        .collect();
+    let mut manifests = files;
+    manifests.retain(|name, _| {
+        let is_manifest = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+        is_manifest && !maps.contains(name) && !excluded.iter().any(|glob| glob.is_match(name))
+    });
+    facts.index =
+        Index::of(manifests.iter().map(|(name, bytes)| survey(name, bytes)).collect(), true);
+    Some(World { facts, manifests })
+}
+
+/// Numbers that look random and are the same on every machine.
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// A number below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % n as u64).unwrap()
+    }
+
+    /// Brings the items into another order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+/// The lines of a text, each with its end: LF, CRLF or a lone CR.
+pub fn lines(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = match rest.find(['\n', '\r']) {
+            None => rest.len(),
+            Some(at) if rest[at..].starts_with("\r\n") => at + 2,
+            Some(at) => at + 1,
+        };
+        found.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    found
+}
+
+/// The documents of a stream, told apart independently of the library: the number of the first line
+/// and the text, markers included. Together they are the whole text but for a byte order mark.
+pub fn pieces(text: &str) -> Vec<(usize, String)> {
+    let is_marker = |line: &str, marker: &str| {
+        line.strip_prefix(marker)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+    };
+    let mut found: Vec<(usize, String)> = vec![(1, String::new())];
+    let mut only_directives = false;
+    for (i, line) in lines(text.trim_start_matches('\u{feff}')).into_iter().enumerate() {
+        if is_marker(line, "---") && !only_directives {
+            found.push((i + 1, String::new()));
+        }
+        let piece = found.last_mut().unwrap();
+        let still_empty =
+            piece.1.lines().all(|line| line.is_empty() || line.starts_with(['#', '%']));
+        only_directives =
+            still_empty && (line.starts_with('%') || (only_directives && line.starts_with('#')));
+        piece.1.push_str(line);
+        if is_marker(line, "...") {
+            found.push((i + 2, String::new()));
+        }
+    }
+    found.retain(|(_, piece)| !piece.is_empty());
+    found
+}
+
+/// What a document means to readers that the library's own does not share code with, and by what two
+/// meanings differ. Written without a look at `plan::proof`.
+pub mod meaning {
+    use std::collections::BTreeMap;
+
+    /// A document as somebody reads it, the order of keys kept.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Meaning {
+        /// Null, a truth value or a number, as it is printed.
+        Bare(String),
+        /// Text.
+        Text(String),
+        /// A sequence.
+        List(Vec<Meaning>),
+        /// A mapping.
+        Map(Vec<(String, Meaning)>),
+        /// A value under a tag of its own.
+        Tagged(String, Box<Meaning>),
+    }
+
+    use Meaning::{Bare, List, Map, Tagged, Text};
+
+    /// By JSON pointer: what became of the field.
+    pub type Differences = BTreeMap<String, Fate>;
+
+    /// What became of a field.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Fate {
+        /// It has another value.
+        Set(Meaning),
+        /// It is new.
+        Inserted(Meaning),
+        /// It is gone.
+        Removed,
+        /// The keys that were there are in another order.
+        Reordered,
+    }
+
+    /// The document as `serde_json` reads it if it looks like JSON, else as libyaml does.
+    pub fn read(text: &str) -> Result<Meaning, String> {
+        let json =
+            text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
+        match json {
+            Some(value) => Ok(of_json(&value)),
+            None => yaml_serde::from_str(text).map(of_yaml).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// A JSON value.
+    pub fn of_json(value: &serde_json::Value) -> Meaning {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => Text(text.clone()),
+            Value::Array(items) => List(items.iter().map(of_json).collect()),
+            Value::Object(pairs) => {
+                Map(pairs.iter().map(|(key, value)| (key.clone(), of_json(value))).collect())
+            }
+            bare => Bare(bare.to_string()),
+        }
+    }
+
+    fn of_yaml(value: yaml_serde::Value) -> Meaning {
+        use yaml_serde::Value;
+        match value {
+            Value::Null => Bare("null".into()),
+            Value::Bool(value) => Bare(value.to_string()),
+            Value::Number(number) => Bare(number.to_string()),
+            Value::String(text) => Text(text),
+            Value::Sequence(items) => List(items.into_iter().map(of_yaml).collect()),
+            Value::Mapping(pairs) => {
+                let key = |key: Value| match of_yaml(key) {
+                    Text(text) => text,
+                    other => format!("{other:?}"),
+                };
+                Map(pairs.into_iter().map(|(k, value)| (key(k), of_yaml(value))).collect())
+            }
+            Value::Tagged(tagged) => {
+                Tagged(tagged.tag.to_string(), Box::new(of_yaml(tagged.value)))
+            }
+        }
+    }
+
+    /// By what `after` differs from `before`.
+    pub fn differences(before: &Meaning, after: &Meaning) -> Differences {
+        let mut found = Differences::new();
+        compare(before, after, "", &mut found);
+        found
+    }
+
+    fn compare(before: &Meaning, after: &Meaning, at: &str, found: &mut Differences) {
+        match (before, after) {
+            (Map(old), Map(new)) => compare_maps(old, new, at, found),
+            // What is filled with keys was null.
+            (Bare(null), Map(new)) if null == "null" => compare_maps(&[], new, at, found),
+            (List(old), List(new)) if old.len() == new.len() => {
+                for (i, (old, new)) in old.iter().zip(new).enumerate() {
+                    compare(old, new, &format!("{at}/{i}"), found);
+                }
+            }
+            (Tagged(tag, old), Tagged(same, new)) if tag == same => compare(old, new, at, found),
+            _ if before == after => {}
+            _ => {
+                found.insert(at.to_string(), Fate::Set(after.clone()));
+            }
+        }
+    }
+
+    fn compare_maps(
+        old: &[(String, Meaning)],
+        new: &[(String, Meaning)],
+        at: &str,
+        found: &mut Differences,
+    ) {
+        let value = |map: &[(String, Meaning)], key: &str| {
+            map.iter().find(|(k, _)| k == key).map(|(_, value)| value.clone())
+        };
+        let below = |key: &str| format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+        for (key, value_before) in old {
+            match value(new, key) {
+                Some(value_after) => compare(value_before, &value_after, &below(key), found),
+                None => drop(found.insert(below(key), Fate::Removed)),
+            }
+        }
+        for (key, inserted) in new.iter().filter(|(key, _)| value(old, key).is_none()) {
+            found.insert(below(key), Fate::Inserted(inserted.clone()));
+        }
+        let kept_before = old.iter().map(|(key, _)| key).filter(|key| value(new, key).is_some());
+        let kept_after = new.iter().map(|(key, _)| key).filter(|key| value(old, key).is_some());
+        if !kept_before.eq(kept_after) {
+            found.insert(at.to_string(), Fate::Reordered);
+        }
+    }
+}
