@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::kustomize::{Kustomization, is_kustomization};
+use super::kustomize::{Kustomization, SelectedPatch, is_kustomization};
 use super::workload::Key;
+use crate::flink::names::is_placeholder;
 
 /// A workload somewhere in the tree, as far as others ask about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +46,28 @@ pub enum Lookup<T> {
     Found(T),
     /// Nothing of that name.
     Nothing,
-    /// Something of that name that cannot be told to belong to this workload; why, and what to do.
-    Ambiguous(String),
+    /// Something of that name that cannot be told to belong to this workload.
+    Ambiguous(Doubt),
 }
+
+/// Why a workload cannot be told from others, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// What is.
+    pub reason: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Doubt {
+    fn new(reason: impl Into<String>, help: impl Into<String>) -> Doubt {
+        Doubt { reason: reason.into(), help: help.into() }
+    }
+}
+
+/// What to do about a base that becomes something else in each overlay.
+const BUILD: &str =
+    "write the path into each overlay by hand, or build the overlays and convert the result";
 
 /// Everything the rules may ask about the rest of the tree.
 #[derive(Clone, Debug, Default)]
@@ -90,27 +110,51 @@ impl Index {
         self.builders(file).filter(|kustomization| !kustomization.mentions.is_empty()).collect()
     }
 
+    /// A kustomization that builds from this file and patches by selector what the rules judge.
+    pub fn deciding_builder(&self, file: &str) -> Option<&Kustomization> {
+        self.builders(file).find(|kustomization| {
+            kustomization.selected_patches.iter().any(|patch| match patch {
+                SelectedPatch::Inline => true,
+                SelectedPatch::File(path) => {
+                    let path = normalised(&folder(&kustomization.file), path);
+                    !self.workloads.iter().any(|known| normalised("", &known.file) == path)
+                }
+            })
+        })
+    }
+
     /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
     /// the built key cannot be told in this release.
-    pub fn built_key(&self, key: &Key, file: &str, fallback: Option<&str>) -> Result<Key, String> {
-        let namespaces: BTreeSet<&str> = self
+    pub fn built_key(&self, key: &Key, file: &str, fallback: Option<&str>) -> Result<Key, Doubt> {
+        if let Some(renaming) = self.builders(file).find(|kustomization| kustomization.renames) {
+            return Err(Doubt::new(
+                format!("{} changes its name by a prefix or suffix", renaming.file),
+                BUILD,
+            ));
+        }
+        let built: BTreeSet<&str> = self
             .builders(file)
             .filter_map(|kustomization| kustomization.namespace.as_deref())
             .collect();
-        if let Some(renaming) = self.builders(file).find(|kustomization| kustomization.renames) {
-            return Err(format!("{} changes its name by a prefix or suffix", renaming.file));
-        }
-        let mut namespaces = namespaces.into_iter();
-        let built = match (namespaces.next(), namespaces.next()) {
+        let mut built = built.into_iter();
+        let namespace = match (built.next(), built.next()) {
             (Some(one), Some(other)) => {
-                return Err(format!(
+                let reason = format!(
                     "overlays build it into several namespaces, `{one}` and `{other}` among them"
-                ));
+                );
+                return Err(Doubt::new(reason, BUILD));
             }
-            (Some(only), None) => Some(only.to_string()),
-            (None, _) => key.namespace.clone().or(fallback.map(String::from)),
+            (Some(only), None) => Some(only),
+            (None, _) => match (key.namespace.as_deref(), fallback) {
+                (Some(later), None) if is_placeholder(later) => {
+                    let reason = format!("its namespace is filled in later: `{later}`");
+                    return Err(Doubt::new(reason, "give its namespace with `--namespace`"));
+                }
+                (Some(later), fallback) if is_placeholder(later) => fallback,
+                (written, fallback) => written.or(fallback),
+            },
         };
-        Ok(Key { namespace: built, name: key.name.clone() })
+        Ok(Key { namespace: namespace.map(String::from), name: key.name.clone() })
     }
 
     /// The complete workloads with a job of this name.
@@ -186,60 +230,58 @@ pub fn look_up<T>(
     let built = match index.built_key(workload, file, fallback) {
         Ok(built) => built,
         Err(_) if named.is_empty() => return Lookup::Nothing,
-        Err(reason) => {
-            return Lookup::Ambiguous(format!(
-                "{reason}, so that no entry can be told to be its own"
-            ));
+        Err(doubt) => {
+            let reason = format!("{}, so that no entry can be told to be its own", doubt.reason);
+            return Lookup::Ambiguous(Doubt { reason, ..doubt });
         }
     };
     let built_of = |other: &Known| index.built_key(&other.key, &other.file, fallback).ok();
     let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {
-        let mut twins = index
-            .jobs_named(&workload.name)
-            .filter(|other| built_of(other).as_ref() == Some(&built));
+        let same = |other: &&Known| built_of(other).as_ref() == Some(&built);
+        let mut twins = index.jobs_named(&workload.name).filter(same);
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
-            let (one, other) = (&one.place, &other.place);
-            return Lookup::Ambiguous(format!(
-                "the tree has more than one `{built}`, at {one} and {other}; exclude one of them"
-            ));
+            let reason = format!(
+                "the tree has more than one `{built}`, at {} and {}",
+                one.place, other.place
+            );
+            return Lookup::Ambiguous(Doubt::new(reason, "exclude one of them"));
         }
         // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
-        let served = |other: &Known| {
-            built_of(other)
-                .is_some_and(|key| key == built || by_name.iter().any(|(k, _)| *k == key))
-        };
+        let has_own = |key: Key| key == built || by_name.iter().any(|(entry, _)| *entry == key);
+        let served = |other: &Known| built_of(other).is_some_and(has_own);
         let all_served = built.namespace.is_some() || index.jobs_named(&built.name).all(served);
         let doubt = if all_served { None } else { unique_name(&built, index) };
         return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
-    let mut loose =
-        by_name.into_iter().filter(|(key, _)| key.namespace.is_none() || built.namespace.is_none());
+    let unqualified = |key: &Key| key.namespace.is_none() || built.namespace.is_none();
+    let mut loose = by_name.into_iter().filter(|(key, _)| unqualified(key));
     let Some((key, found)) = loose.next() else { return Lookup::Nothing };
-    let reason = if let Some((other, _)) = loose.next() {
-        Some(format!(
-            "the map has more than one entry of that name, `{key}` and `{other}`; give the document's namespace with `--namespace`"
-        ))
-    } else if !index.is_whole_tree() {
-        Some(format!(
-            "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique; \
-             give `--namespace`, or run over the whole tree"
-        ))
-    } else {
+    let doubt = if let Some((other, _)) = loose.next() {
+        let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
+        Some(Doubt::new(reason, "give the document's namespace with `--namespace`"))
+    } else if index.is_whole_tree() {
         unique_name(&built, index)
+    } else {
+        let reason = format!(
+            "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique"
+        );
+        Some(Doubt::new(reason, "give `--namespace`, or run over the whole tree"))
     };
-    reason.map_or(Lookup::Found(found), Lookup::Ambiguous)
+    doubt.map_or(Lookup::Found(found), Lookup::Ambiguous)
 }
 
 /// Why a name alone does not tell the workload: another one in the tree bears it too.
-fn unique_name(built: &Key, index: &Index) -> Option<String> {
+fn unique_name(built: &Key, index: &Index) -> Option<Doubt> {
     let mut bearers = index.jobs_named(&built.name);
     let (one, other) = (bearers.next()?, bearers.next()?);
-    Some(format!(
-        "several workloads are called `{}`, at {} and {}; write entries as `namespace/{}` and give each document \
-         its namespace, or exclude one",
-        built.name, one.place, other.place, built.name
-    ))
+    let name = &built.name;
+    let reason =
+        format!("several workloads are called `{name}`, at {} and {}", one.place, other.place);
+    let help = format!(
+        "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
+    );
+    Some(Doubt::new(reason, help))
 }
 
 /// The folder of a file, normalised; empty for the working directory.

@@ -3,7 +3,7 @@
 //! Kustomize finds the target of a patch by group, version and kind. With a base converted and a
 //! selector that still says `v1alpha1` it drops the patch and exits 0 (measured with kubectl).
 
-use crate::flink::names::{self, GROUP, PREVIEW};
+use crate::flink::names::{self, GROUP, PREVIEW, field};
 use crate::text::Span;
 use crate::yaml::{NodeRef, Scalar};
 
@@ -39,6 +39,18 @@ pub struct Kustomization {
     pub renames: bool,
     /// Where it names the preview version.
     pub mentions: Vec<Mention>,
+    /// Patches by selector that could mean one of our workloads and change what the rules judge.
+    pub selected_patches: Vec<SelectedPatch>,
+}
+
+/// A patch whose target is told by a selector, as JSON 6902 patches are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SelectedPatch {
+    /// Written in the kustomization, and changing what the rules judge.
+    Inline,
+    /// In this file. One that holds an object of ours is a strategic-merge patch and is judged as
+    /// such; any other is a list of operations that nobody has read.
+    File(String),
 }
 
 impl Kustomization {
@@ -63,8 +75,31 @@ impl Kustomization {
             namespace: text("namespace").map(String::from),
             renames: text("namePrefix").or(text("nameSuffix")).is_some(),
             mentions,
+            selected_patches: ["patches", "patchesJson6902"]
+                .into_iter()
+                .flat_map(|field| root.get(field).into_iter().flat_map(NodeRef::items))
+                .filter_map(selected_patch)
+                .collect(),
         }
     }
+}
+
+/// A patch whose selector could mean one of our workloads, if it might change what the rules judge.
+fn selected_patch(item: NodeRef<'_>) -> Option<SelectedPatch> {
+    item.get("target").filter(|target| selects_ours(*target))?;
+    if let Some(path) = item.get("path").and_then(NodeRef::text) {
+        return Some(SelectedPatch::File(path.to_string()));
+    }
+    let text = item.get("patch").and_then(NodeRef::text)?;
+    // An inline strategic-merge patch names its own version, which is a mention already.
+    let judged = [field::JOB, field::JOB_MANAGER, field::TASK_MANAGER, field::POD_TEMPLATE]
+        .into_iter()
+        .chain([field::FLINK_CONFIGURATION, field::SERVICE_ACCOUNT]);
+    let is_judged = |name: &str| text.contains(&format!("/{}/{name}", field::SPEC));
+    let whole_spec = text
+        .lines()
+        .any(|line| line.trim_end_matches(['"', '\'', ',', ' ', '}']).ends_with("/spec"));
+    (judged.into_iter().any(is_judged) || whole_spec).then_some(SelectedPatch::Inline)
 }
 
 fn collect_mentions(node: NodeRef<'_>, depth: usize, found: &mut Vec<Mention>) {
@@ -91,16 +126,21 @@ fn collect_mentions(node: NodeRef<'_>, depth: usize, found: &mut Vec<Mention>) {
 /// True for a selector (`target`, `source`, `select` …) that asks for the preview version and could
 /// mean one of our kinds. Its fields are regular expressions, and each may be left out.
 fn selects_preview(node: NodeRef<'_>) -> bool {
+    let version = node.get("version").and_then(NodeRef::text);
+    version.is_some_and(|version| version.contains(PREVIEW)) && selects_ours(node)
+}
+
+/// True for a selector that could mean one of our kinds.
+fn selects_ours(node: NodeRef<'_>) -> bool {
     let text = |name| node.get(name).and_then(NodeRef::text);
     let is_pattern = |text: &str| text.contains(['*', '.', '(', '[', '|', '+', '?', '^', '$']);
-    let version = text("version").is_some_and(|version| version.contains(PREVIEW));
     let group = text("group").is_none_or(|group| group.contains("flink") || group.contains(".*"));
     let kind = text("kind").is_none_or(|kind| {
         [names::DEPLOYMENT, names::SESSION_JOB].contains(&kind)
             || kind.contains("Flink")
             || is_pattern(kind)
     });
-    version && group && kind
+    group && kind
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::yaml::{Change, Document, FieldPath, NodeRef, Position, Value};
 /// What a workload is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Its namespace, if it is known.
+    /// Its namespace, if it is written; a placeholder where it is filled in later.
     pub namespace: Option<String>,
     /// Its name; empty if it has none or gets it later.
     pub name: String,
@@ -182,14 +182,12 @@ impl<'d> Workload<'d> {
         file: &str,
     ) -> Workload<'d> {
         let metadata = node.get(field::METADATA);
-        let known = |name| {
+        let written = |name| {
             let text = metadata.and_then(|metadata| metadata.get(name)).and_then(NodeRef::text)?;
-            (!text.is_empty() && !is_placeholder(text)).then(|| text.to_string())
+            (!text.is_empty()).then(|| text.to_string())
         };
-        let key = Key {
-            namespace: known(field::NAMESPACE),
-            name: known(field::NAME).unwrap_or_default(),
-        };
+        let name = written(field::NAME).filter(|name| !is_placeholder(name));
+        let key = Key { namespace: written(field::NAMESPACE), name: name.unwrap_or_default() };
         let spec = node.get(field::SPEC);
         let configuration =
             Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));

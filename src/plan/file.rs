@@ -8,6 +8,7 @@ use super::{DocumentPlan, FilePlan, MAX_DOCUMENT, Outcome, input, place};
 use crate::finding::{Finding, Placed, Remedy};
 use crate::flink::detect::{concerns_us, utf16};
 use crate::flink::location::masked;
+use crate::flink::names::PREVIEW;
 use crate::gitops::{Kustomization, is_kustomization};
 use crate::rules::Facts;
 use crate::text::{Digest, EditSet, SourceFile, Span, unified};
@@ -94,9 +95,15 @@ fn read(source: SourceFile<'_>, chunk: &Chunk, facts: &Facts) -> Read {
             None,
         );
     }
+    if let Some(at) = slice.find('\0').filter(|_| ours) {
+        let span = Span::empty(chunk.span.start + at);
+        let finding =
+            Finding::new(input::BROKEN, Remedy::Broken, span, "a NUL byte stands in the document");
+        return part(source, chunk, said(finding.help("remove it")), None);
+    }
     let doc = match yaml::parse(slice, chunk.span.start) {
         Ok(doc) => doc,
-        Err(_) if !ours => return Read::NotOurs,
+        Err(_) if !ours && !slice.contains(PREVIEW) => return Read::NotOurs,
         Err(error) => {
             let span = Span::empty(chunk.span.start + error.at);
             return part(source, chunk, said(unreadable(&error, span, has_braces)), None);
@@ -286,11 +293,7 @@ fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Finding
         return Finding::new(input::TEMPLATE, Remedy::NotUnderstood, span, message)
             .help(TEMPLATE_HELP);
     }
-    let message = format!(
-        "the document names {} and is not YAML: {}",
-        crate::flink::names::GROUP,
-        error.message
-    );
+    let message = format!("the document is not YAML: {}", error.message);
     Finding::new(input::BROKEN, Remedy::Broken, span, message)
         .help("fix the syntax, or leave the file out with `--exclude`")
 }

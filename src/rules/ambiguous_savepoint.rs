@@ -26,12 +26,7 @@ What to do: write the entry as `namespace/name`, give documents without a namesp
 };
 
 fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    let Row::Ambiguous(reason) = state::row(workload, facts) else { return Vec::new() };
-    let (reason, help) = match reason.split_once("; ") {
-        Some((reason, help)) => (reason.to_string(), Some(help.to_string())),
-        None => (reason, None),
-    };
+    let Row::Ambiguous(doubt) = state::row(workload, facts) else { return Vec::new() };
     let span = workload.point(&[field::METADATA, field::NAME]);
-    let finding = Finding::new(RULE.id, Remedy::Decision, span, reason);
-    vec![Finding { help, ..finding }]
+    vec![Finding::new(RULE.id, Remedy::Decision, span, doubt.reason).help(doubt.help)]
 }

@@ -9,7 +9,7 @@
 use super::Facts;
 use crate::flink::names::{field, key};
 use crate::flink::savepoints::Entry;
-use crate::gitops::{Lookup, Mode, Workload};
+use crate::gitops::{Doubt, Lookup, Mode, Workload};
 
 /// The keys of the three fields the table looks at.
 pub(super) const PATH: [&str; 3] = [field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH];
@@ -20,8 +20,8 @@ pub(super) const STATE: [&str; 3] = [field::SPEC, field::JOB, field::STATE];
 pub(super) enum Row<'f> {
     /// It has no job: a session cluster.
     NoJob,
-    /// An entry of its name cannot be told to be its own; why.
-    Ambiguous(String),
+    /// An entry of its name cannot be told to be its own.
+    Ambiguous(Doubt),
     /// It has a savepoint and may start without one.
     Contradiction(&'f Entry),
     /// It starts from this savepoint.
@@ -49,7 +49,7 @@ pub(super) fn row<'f>(workload: &Workload<'_>, facts: &'f Facts) -> Row<'f> {
     let path = workload.text(&PATH);
     let entry = match facts.entry(workload) {
         Lookup::Ambiguous(_) if fresh => None,
-        Lookup::Ambiguous(reason) => return Row::Ambiguous(reason),
+        Lookup::Ambiguous(doubt) => return Row::Ambiguous(doubt),
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing => None,
     };

@@ -191,7 +191,11 @@ pub fn world(case: &Case) -> Option<World> {
     };
     let excluded: Vec<globset::GlobMatcher> = option("exclude")
         .iter()
-        .map(|glob| globset::Glob::new(glob).unwrap().compile_matcher())
+        .flat_map(|glob| match glob.contains('/') {
+            true => vec![glob.clone()],
+            false => vec![format!("**/{glob}"), format!("**/{glob}/**")],
+        })
+        .map(|glob| globset::Glob::new(&glob).unwrap().compile_matcher())
         .collect();
     let mut manifests = files;
     manifests.retain(|name, _| {

@@ -1,0 +1,203 @@
+//! The walls between the rooms, and the names on their doors.
+
+use super::{File, after, caught, is_word, passes, rust, text_of};
+
+/// The rooms in reading order: each may use those before it.
+const ROOMS: [&str; 12] = [
+    "text", "yaml", "finding", "flink", "gitops", "cluster", "rules", "plan", "runbook", "report",
+    "shell", "cli",
+];
+
+/// Where the world may be looked at.
+const WITH_WINDOWS: [&str; 3] = ["shell", "cli", "main"];
+const WINDOWS: [&str; 5] = ["fs", "env", "process", "io", "net"];
+const PRINTING: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!"];
+
+/// Files of `src/rules/` that hold no rule.
+const NOT_RULES: [&str; 3] = ["mod", "facts", "state"];
+
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
+
+/// A room uses only the rooms before it, whether it says `crate::` or climbs by `super::`.
+pub(super) fn imports(files: &[File]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (path, text) in rust(files, "src/").filter(|(path, _)| !is_door(path)) {
+        let here = ROOMS.iter().position(|known| *known == room(path));
+        let Some(here) = here else {
+            complaints.push(format!("{path}: the room is not in the table of rooms"));
+            continue;
+        };
+        let climbs = climbs(path, text);
+        if climbs.is_none() {
+            complaints.push(format!("{path}: three `super` in a row; say `crate::`"));
+        }
+        let named = after(text, "crate::").flat_map(heads).chain(climbs.unwrap_or_default());
+        for name in named {
+            if !ROOMS[..=here].contains(&name) {
+                complaints.push(format!("{path}: `{name}` is no room before `{}`", ROOMS[here]));
+            }
+        }
+    }
+    complaints
+}
+
+/// `main.rs` and the table of contents belong to no room.
+fn is_door(path: &str) -> bool {
+    matches!(path, "src/main.rs" | "src/lib.rs")
+}
+
+/// The rooms reached by as many `super` as lead to the root; nothing if some climb three.
+fn climbs<'t>(path: &str, text: &'t str) -> Option<Vec<&'t str>> {
+    let depth = path.matches('/').count() - usize::from(path.ends_with("/mod.rs"));
+    if text.contains("super::super::super") {
+        return None;
+    }
+    let twice = after(text, "super::super::").flat_map(heads).filter(|_| depth <= 2);
+    let once = after(text, "super::").flat_map(heads).filter(|_| depth <= 1);
+    Some(twice.chain(once).filter(|name| ROOMS.contains(name)).collect())
+}
+
+#[test]
+fn an_import_from_a_later_room_is_caught() {
+    caught(imports, "src/text/a.rs", "use crate::yaml::parse;");
+    caught(imports, "src/finding.rs", "fn f() -> crate::plan::Plan {}");
+    caught(
+        imports,
+        "src/flink/a.rs",
+        "use crate::{\n    text::{Span, self},\n    rules::Facts,\n};",
+    );
+    caught(imports, "src/flink/a.rs", "use super::super::report;");
+    caught(imports, "src/flink/mod.rs", "use super::cli::args;");
+    caught(imports, "src/flink/a/b.rs", "use super::super::super::text;");
+    caught(imports, "src/attic/a.rs", "");
+    caught(imports, "src/text/a.rs", "use crate::Anything;");
+    passes(imports, "src/plan/proof/a.rs", "use crate::{text::{Span, plan}, yaml, plan};");
+    passes(imports, "src/yaml/surgery/a.rs", "use super::super::report; mycrate::cli();");
+    passes(imports, "src/main.rs", "use crate::cli;");
+}
+
+/// The table of contents lists the rooms in reading order.
+pub(super) fn order_of_rooms(files: &[File]) -> Vec<String> {
+    let listed: Vec<&str> = after(text_of(files, "src/lib.rs"), "mod ").flat_map(heads).collect();
+    let ordered: Vec<&str> = ROOMS.into_iter().filter(|room| listed.contains(room)).collect();
+    let complaint = || format!("src/lib.rs: the rooms are {ordered:?} in reading order");
+    (listed != ordered).then(complaint).into_iter().collect()
+}
+
+#[test]
+fn rooms_out_of_order_are_caught() {
+    caught(order_of_rooms, "src/lib.rs", "pub mod yaml;\npub mod text;\n");
+    caught(order_of_rooms, "src/lib.rs", "pub mod text;\npub mod attic;\n");
+    passes(order_of_rooms, "src/lib.rs", "pub mod text;\n\npub mod cli;\n");
+}
+
+/// Only the shell, the command line and the door look out or speak.
+pub(super) fn windows(files: &[File]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (path, text) in rust(files, "src/").filter(|(path, _)| !WITH_WINDOWS.contains(&room(path)))
+    {
+        let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+        let code = code.join("\n");
+        let opened = after(&code, "std::").flat_map(heads).filter(|name| WINDOWS.contains(name));
+        complaints.extend(opened.map(|name| format!("{path}: `std::{name}` outside the shell")));
+        let printing = PRINTING.iter().filter(|name| after(&code, name).next().is_some());
+        complaints.extend(printing.map(|name| format!("{path}: `{name}` outside the shell")));
+    }
+    complaints
+}
+
+#[test]
+fn a_window_outside_the_shell_is_caught() {
+    for name in WINDOWS {
+        caught(windows, "src/plan/a.rs", &format!("use std::{name}::x;"));
+        caught(windows, "src/plan/a.rs", &format!("use std::{{fmt::{{self}}, {name}}};"));
+    }
+    for name in PRINTING {
+        caught(windows, "src/report/a.rs", &format!("fn f() {{ {name}(\"x\") }}"));
+    }
+    passes(windows, "src/text/a.rs", "// Not `std::fs`.\nuse std::{fmt, iter}; pretty_print!(x)");
+    passes(windows, "src/shell/a.rs", "use std::fs;");
+    passes(windows, "src/main.rs", "fn main() { std::process::exit(1) }");
+}
+
+/// A file begins by saying why it exists.
+pub(super) fn opening_words(files: &[File]) -> Vec<String> {
+    let silent = rust(files, "src/").chain(rust(files, "tests/"));
+    let silent = silent.filter(|(_, text)| !text.starts_with("//! "));
+    silent.map(|(path, _)| format!("{path}: it does not open with `//!`")).collect()
+}
+
+#[test]
+fn a_file_that_does_not_say_why_it_exists_is_caught() {
+    caught(opening_words, "src/text/a.rs", "use std::fmt;\n//! Late.\n");
+    caught(opening_words, "tests/a.rs", "");
+    passes(opening_words, "src/text/a.rs", "//! Spans.\n");
+}
+
+/// A rule is found in the file of its name.
+pub(super) fn rule_ids(files: &[File]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (path, text) in rust(files, "src/rules/") {
+        let stem = path.trim_start_matches("src/rules/").trim_end_matches(".rs");
+        if stem.contains('/') || NOT_RULES.contains(&stem) {
+            continue;
+        }
+        let id = stem.replace('_', "-");
+        let held = after(text, "id: \"").next().and_then(|rest| rest.split('"').next());
+        if held != Some(id.as_str()) {
+            complaints.push(format!("{path}: the first rule in it is {held:?}, not `{id}`"));
+        }
+    }
+    complaints
+}
+
+#[test]
+fn a_rule_in_a_file_of_another_name_is_caught() {
+    caught(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service_account\" }");
+    caught(rule_ids, "src/rules/service_account.rs", "fn check() {}");
+    passes(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service-account\", .. }");
+    passes(rule_ids, "src/rules/facts.rs", "pub struct Facts;");
+}
+
+/// A file's name says what is inside.
+pub(super) fn telling_names(files: &[File]) -> Vec<String> {
+    let is_code = |path: &&File| ["src/", "tests/"].iter().any(|folder| path.0.starts_with(folder));
+    let is_empty = |part: &str| EMPTY_NAMES.contains(&part.trim_end_matches(".rs"));
+    let nameless = files.iter().filter(is_code).filter(|(path, _)| path.split('/').any(is_empty));
+    nameless.map(|(path, _)| format!("{path}: the name says nothing")).collect()
+}
+
+#[test]
+fn a_name_that_says_nothing_is_caught() {
+    caught(telling_names, "src/text/utils.rs", "");
+    caught(telling_names, "tests/common/mod.rs", "");
+    passes(telling_names, "src/text/span.rs", "");
+}
+
+/// `text` of `src/text/span.rs`, `finding` of `src/finding.rs`.
+fn room(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap_or(path);
+    inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
+/// The first names of a path or of a group of paths: `a` of `a::b`, `a` and `c` of `{a::{b}, c}`.
+fn heads(path: &str) -> Vec<&str> {
+    let name = |text: &'_ str| text.find(|c| !is_word(c)).unwrap_or(text.len());
+    let Some(group) = path.strip_prefix('{') else { return vec![&path[..name(path)]] };
+    let (mut depth, mut expected, mut found) = (0, true, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '}' if depth == 0 => break,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => expected = true,
+            c if depth == 0 && expected && is_word(c) => {
+                found.push(&group[at..at + name(&group[at..])]);
+                expected = false;
+            }
+            _ => {}
+        }
+    }
+    found
+}
