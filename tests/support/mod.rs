@@ -142,7 +142,11 @@ pub fn world(case: &Case) -> Option<World> {
     let option = |name: &str| -> Vec<String> {
         let typed = case.spec.args.chunks(2).filter(|pair| pair[0] == format!("--{name}"));
         let typed: Vec<String> = typed.map(|pair| pair[1].clone()).collect();
-        if typed.is_empty() { configured(&config, name) } else { typed }
+        let adds = matches!(name, "accept" | "exclude");
+        match typed.is_empty() || adds {
+            true => [typed, configured(&config, name)].concat(),
+            false => typed,
+        }
     };
     let accept = |text: String| match text.split_once('=') {
         Some((rule, workload)) => Accept { rule: rule.into(), workload: Some(workload.into()) },
@@ -241,6 +245,19 @@ pub fn lines(text: &str) -> Vec<&str> {
         rest = &rest[end..];
     }
     found
+}
+
+/// What people wrote for people in a line: all of it if it is blank or a comment, else the comment
+/// behind the value, the mark of a parked job left out.
+pub fn remark(line: &str) -> Option<&str> {
+    let text = line.trim_end_matches(['\n', '\r']);
+    if text.trim().is_empty() || text.trim_start().starts_with('#') {
+        return Some(text);
+    }
+    let comment = &text[text.find(" #")?..];
+    let marked = comment.find("# flink-migrate: was");
+    let own = &comment[..marked.unwrap_or(comment.len())];
+    (!own.trim().is_empty()).then_some(own.trim())
 }
 
 /// The documents of a stream, told apart independently of the library: the number of the first line
