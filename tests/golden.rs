@@ -46,6 +46,24 @@ fn the_suites_hold_what_their_names_say() {
 }
 
 #[test]
+fn every_rule_and_every_problem_with_an_input_has_a_case_and_a_page() {
+    use flink_migrate::{plan::input, rules::RULES};
+    let mut said = std::collections::BTreeSet::new();
+    for case in cases() {
+        let findings = fs::read_to_string(case.golden.join("findings.txt")).unwrap_or_default();
+        let ids = findings
+            .lines()
+            .filter_map(|line| Some(line.strip_suffix(']')?.rsplit_once('[')?.1.to_string()));
+        said.extend(ids.filter(|id| !id.contains(' ')));
+    }
+    let pages = RULES.iter().map(|rule| rule.id).chain(input::PAGES.iter().map(|page| page.0));
+    let pages: std::collections::BTreeSet<String> = pages.map(String::from).collect();
+    // A broken law of ours cannot be provoked by a manifest; if it could, that would be the bug.
+    let provocable = pages.iter().filter(|id| *id != input::PROOF).cloned().collect();
+    assert_eq!(said, provocable);
+}
+
+#[test]
 fn traps_are_still_in_the_files() {
     for case in cases() {
         let files = tree(&case.before);

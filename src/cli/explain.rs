@@ -1,10 +1,11 @@
-//! `explain`: the page of one rule, or the list.
+//! `explain`: the page of one rule or of one problem with an input, or the list of both.
 
 use std::fmt::Write;
 
 use super::args::ExplainArgs;
 use super::outcome::Status;
 use super::{show, suggest, talk};
+use crate::plan::input;
 use crate::rules::RULES;
 use crate::shell;
 
@@ -12,27 +13,49 @@ use crate::shell;
 pub(super) fn run(args: &ExplainArgs) -> Status {
     let text = match &args.rule {
         None => list(),
-        Some(id) => {
-            let Some(rule) = RULES.iter().find(|rule| rule.id == id) else {
-                let near = suggest::suffix(id, RULES.iter().map(|rule| rule.id));
+        Some(id) => match pages().find(|page| page.id == id) {
+            Some(page) => format!("{}: {}\n\n{}\n", page.id, page.summary, page.text.trim_end()),
+            None => {
+                let near = suggest::suffix(id, pages().map(|page| page.id));
                 talk::say(&format!(
-                    "error: there is no rule `{id}`{near}\n\nfor the list: flink-migrate explain"
+                    "error: there is no page `{id}`{near}\n\nfor the list: flink-migrate explain"
                 ));
                 return Status::Failed;
-            };
-            format!("{}\n", rule.explain.trim_end())
-        }
+            }
+        },
     };
     let mut out = shell::stdout();
     out.bytes(text.as_bytes());
     show::printed(out.finish())
 }
 
+struct Page {
+    id: &'static str,
+    summary: &'static str,
+    text: &'static str,
+}
+
+fn rules() -> impl Iterator<Item = Page> {
+    RULES.iter().map(|rule| Page { id: rule.id, summary: rule.summary, text: rule.explain })
+}
+
+fn inputs() -> impl Iterator<Item = Page> {
+    input::PAGES.iter().map(|&(id, summary, text)| Page { id, summary, text })
+}
+
+fn pages() -> impl Iterator<Item = Page> {
+    rules().chain(inputs())
+}
+
 fn list() -> String {
-    let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
-    let mut text = String::new();
-    for rule in RULES {
-        let _ = writeln!(text, "{:width$}  {}", rule.id, rule.summary);
+    let width = pages().map(|page| page.id.len()).max().unwrap_or_default();
+    let mut text = String::from("What changed between the versions:\n");
+    for page in rules() {
+        let _ = writeln!(text, "  {:width$}  {}", page.id, page.summary);
+    }
+    text.push_str("\nWhat can be wrong with an input:\n");
+    for page in inputs() {
+        let _ = writeln!(text, "  {:width$}  {}", page.id, page.summary);
     }
     text
 }

@@ -45,7 +45,11 @@ fn plan(name: &str, bytes: &[u8], facts: &Facts, context: usize) -> Option<FileP
     let mut template = None;
     for chunk in yaml::chunks(text) {
         match read(source, &chunk, facts) {
-            Read::Part(part) => parts.push(*part),
+            Read::Part(part) => {
+                let action = part.findings.iter().find(|said| said.finding.rule == input::TEMPLATE);
+                template = template.or(action.map(|said| said.finding.span.start));
+                parts.push(*part);
+            }
             Read::TemplateOfOthers(at) => template = template.or(Some(at)),
             Read::NotOurs => {}
         }
@@ -77,8 +81,8 @@ fn read(source: SourceFile<'_>, chunk: &Chunk, facts: &Facts) -> Read {
     let ours = concerns_us(slice.as_bytes());
     let has_braces = slice.contains("{{");
     if !ours && !kustomization {
-        let broken = has_braces && slice.len() <= MAX_DOCUMENT && yaml::parse(slice, 0).is_err();
-        return if broken { Read::TemplateOfOthers(chunk.span.start) } else { Read::NotOurs };
+        let template = has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(slice);
+        return if template { Read::TemplateOfOthers(chunk.span.start) } else { Read::NotOurs };
     }
     if slice.len() > MAX_DOCUMENT {
         let message = format!("the document is larger than {} MiB", MAX_DOCUMENT >> 20);
@@ -187,6 +191,12 @@ fn locate(
         excerpt.text = shown;
     }
     Placed { finding, workload, document, position, excerpt }
+}
+
+/// False for a template that has not been rendered: its actions break the syntax, or are taken for
+/// mappings.
+fn is_plain_yaml(text: &str) -> bool {
+    yaml::parse(text, 0).is_ok_and(|doc| doc.collection_key().is_none())
 }
 
 /// A literal document between template actions is still part of a template: it may be repeated or

@@ -311,7 +311,8 @@ impl<'d> NodeRef<'d> {
 }
 
 impl Document<'_> {
-    fn scalar_text(&self, id: NodeId) -> Option<&str> {
+    /// The text of a scalar node as it is written, without asking what it means.
+    pub(super) fn scalar_text(&self, id: NodeId) -> Option<&str> {
         match &self.nodes[id].kind {
             Kind::Scalar { text, .. } => Some(text),
             _ => None,

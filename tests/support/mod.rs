@@ -267,6 +267,7 @@ pub fn pieces(text: &str) -> Vec<(usize, String)> {
         line.strip_prefix(marker)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
     };
+    let is_idle = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     let mut found: Vec<(usize, String)> = vec![(1, String::new())];
     let mut only_directives = false;
     for (i, line) in lines(text.trim_start_matches('\u{feff}')).into_iter().enumerate() {
@@ -274,10 +275,10 @@ pub fn pieces(text: &str) -> Vec<(usize, String)> {
             found.push((i + 1, String::new()));
         }
         let piece = found.last_mut().unwrap();
-        let still_empty =
-            piece.1.lines().all(|line| line.is_empty() || line.starts_with(['#', '%']));
-        only_directives =
-            still_empty && (line.starts_with('%') || (only_directives && line.starts_with('#')));
+        only_directives = match line.starts_with('%') {
+            true => only_directives || lines(&piece.1).into_iter().all(is_idle),
+            false => only_directives && is_idle(line),
+        };
         piece.1.push_str(line);
         if is_marker(line, "...") {
             found.push((i + 2, String::new()));

@@ -84,7 +84,7 @@ fn place(
     let anchor = match position {
         Position::First => return None,
         Position::After(sibling) => {
-            let is_sibling = |entry: &Entry| matches!(&doc.node(entry.key).kind, crate::yaml::Kind::Scalar { text, .. } if text == sibling);
+            let is_sibling = |entry: &Entry| doc.scalar_text(entry.key) == Some(sibling);
             entries.iter().position(is_sibling).unwrap_or(entries.len() - 1)
         }
         Position::Last => entries.len() - 1,

@@ -43,9 +43,9 @@ pub(super) fn insert(
                 out.push(insertion(doc.node(first.key).head, format!("{},{layout}", text(new))));
                 continue;
             }
-            Position::After(sibling) => entries.iter().copied().find(|entry| {
-                matches!(&doc.node(entry.key).kind, Kind::Scalar { text, .. } if text == sibling)
-            }),
+            Position::After(sibling) => {
+                entries.iter().copied().find(|entry| doc.scalar_text(entry.key) == Some(sibling))
+            }
             Position::Last => None,
         };
         let anchor = anchor.unwrap_or(entries[entries.len() - 1]);
