@@ -13,16 +13,16 @@ use crate::shell;
 pub(super) fn run(args: &ExplainArgs) -> Status {
     let text = match &args.rule {
         None => list(),
-        Some(id) => match pages().find(|page| page.id == id) {
-            Some(page) => format!("{}: {}\n\n{}\n", page.id, page.summary, page.text.trim_end()),
-            None => {
+        Some(id) => {
+            let Some(page) = pages().find(|page| page.id == id) else {
                 let near = suggest::suffix(id, pages().map(|page| page.id));
                 talk::say(&format!(
                     "error: there is no page `{id}`{near}\n\nfor the list: flink-migrate explain"
                 ));
                 return Status::Failed;
-            }
-        },
+            };
+            format!("{}: {}\n\n{}\n", page.id, page.summary, page.text.trim_end())
+        }
     };
     let mut out = shell::stdout();
     out.bytes(text.as_bytes());

@@ -39,18 +39,16 @@ pub(super) fn place(doc: &Document<'_>, judged: &Judged, file: &str, facts: &Fac
     if judged.reaches(Level::Decision) {
         return Placed { edits, refusal: None };
     }
-    let again = |text: &str| changes_of(text, file, facts);
+    let again = |doc: &Document<'_>| changes_of(doc, file, facts);
     match proof::prove(doc, &edits, &changes, &again) {
         Ok(()) => Placed { edits, refusal: None },
         Err(law) => Placed { edits: EditSet::default(), refusal: Some(broken(doc, &law)) },
     }
 }
 
-/// The changes that a document with this text would ask for; nothing if it cannot be judged to the
-/// end.
-fn changes_of(text: &str, file: &str, facts: &Facts) -> Option<Vec<Change>> {
-    let doc = crate::yaml::parse(text, 0).ok()?;
-    let judged = document::judge(&doc, file, facts)?;
+/// The changes that a document would ask for; nothing if it cannot be judged to the end.
+fn changes_of(doc: &Document<'_>, file: &str, facts: &Facts) -> Option<Vec<Change>> {
+    let judged = document::judge(doc, file, facts)?;
     (!judged.reaches(Level::Decision)).then(|| judged.changes())
 }
 

@@ -11,7 +11,8 @@ mod tree;
 use crate::finding::Change;
 use crate::text::EditSet;
 use crate::yaml::{self, Document, surgery};
-use readers::Reader;
+use readers::{SecondReader, span_tree};
+use tree::Tree;
 
 /// Why a rewrite is not trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +23,8 @@ pub(super) enum Law {
     Broken(&'static str, String),
 }
 
-/// Judges a text: the changes it asks for, or nothing if a decision is open.
-pub(super) type Again<'f> = dyn Fn(&str) -> Option<Vec<Change>> + 'f;
+/// Judges a document: the changes it asks for, or nothing if a decision is open.
+pub(super) type Again<'f> = dyn Fn(&Document<'_>) -> Option<Vec<Change>> + 'f;
 
 /// Proves that `edits` make exactly `changes` of the document and nothing else.
 pub(super) fn prove(
@@ -33,16 +34,16 @@ pub(super) fn prove(
     again: &Again<'_>,
 ) -> Result<(), Law> {
     let after = edits.apply(doc.text);
-    let rewritten = yaml::parse(&after, 0).map_err(|error| {
-        Law::Broken("readable", format!("the result cannot be read: {}", error.message))
-    })?;
+    let rewritten = reread(&after)?;
     if yaml::chunks(&after).len() != 1 {
         return Err(Law::Broken("one document", "the result is no longer one document".into()));
     }
-    same_but(Reader::Span, doc.text, &after, changes)?;
-    same_but(Reader::second_for(doc.text), doc.text, &after, changes)?;
+    let (old, new) = (span_tree(doc.root()), span_tree(rewritten.root()));
+    tree::same_but(old, new, changes, &|literal| Tree::Number(literal.to_string()))
+        .map_err(|what| Law::Broken("exactly the changes (span reader)", what))?;
+    second_opinion(doc.text, &after, changes)?;
     same_comments(doc, edits, &rewritten)?;
-    match again(&after) {
+    match again(&rewritten) {
         Some(left) if left.is_empty() => {}
         _ => {
             return Err(Law::Broken(
@@ -54,13 +55,21 @@ pub(super) fn prove(
     put_back(doc, changes, again)
 }
 
-/// One reader's view: the original tree and the changes give the rewritten tree.
-fn same_but(reader: Reader, before: &str, after: &str, changes: &[Change]) -> Result<(), Law> {
+fn reread(text: &str) -> Result<Document<'_>, Law> {
+    yaml::parse(text, 0).map_err(|error| {
+        Law::Broken("readable", format!("the result cannot be read: {}", error.message))
+    })
+}
+
+/// The second reader's view: the original tree and the changes give the rewritten tree.
+fn second_opinion(before: &str, after: &str, changes: &[Change]) -> Result<(), Law> {
+    let reader = SecondReader::of(before);
     let expected = reader.read(before).map_err(Law::SecondReader)?;
     let found = reader
         .read(after)
         .map_err(|error| Law::Broken(reader.law(), format!("cannot read the result: {error}")))?;
-    tree::same_but(expected, found, changes, reader).map_err(|what| Law::Broken(reader.law(), what))
+    tree::same_but(expected, found, changes, &|literal| reader.number(literal))
+        .map_err(|what| Law::Broken(reader.law(), what))
 }
 
 /// Every comment that no edit takes away is still there, in the same order.
@@ -100,7 +109,8 @@ fn put_back(doc: &Document<'_>, changes: &[Change], again: &Again<'_>) -> Result
     let others: Vec<Change> = others.into_iter().cloned().collect();
     let edits = surgery::edits(doc, &others)
         .map_err(|refusal| Law::Broken("there and back", refusal.reason))?;
-    let left = again(&edits.apply(doc.text));
+    let text = edits.apply(doc.text);
+    let left = again(&reread(&text)?);
     let only_version = left.is_some_and(|left| left.iter().collect::<Vec<_>>() == version);
     if only_version {
         Ok(())

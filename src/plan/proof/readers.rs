@@ -5,34 +5,31 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use super::tree::Tree;
 use crate::yaml::{self, Kind, NodeRef, Scalar, Style};
 
-/// Somebody who reads a document.
+/// Who reads a document besides the span reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    /// Our own span tree, over granit-parser.
-    Span,
+pub(super) enum SecondReader {
     /// libyaml, through `yaml_serde`.
     Libyaml,
     /// `serde_json`, for documents that are JSON.
     Json,
 }
 
-impl Reader {
+impl SecondReader {
     /// The second reader of a document: `serde_json` if it is JSON, else libyaml.
-    pub(super) fn second_for(text: &str) -> Reader {
+    pub(super) fn of(text: &str) -> SecondReader {
         let looks_like_json = text.trim_start().starts_with('{');
         if looks_like_json && serde_json::from_str::<Tree>(text).is_ok() {
-            Reader::Json
+            SecondReader::Json
         } else {
-            Reader::Libyaml
+            SecondReader::Libyaml
         }
     }
 
     /// The name of the law that this reader watches.
     pub(super) fn law(self) -> &'static str {
         match self {
-            Reader::Span => "exactly the changes (span reader)",
-            Reader::Libyaml => "exactly the changes (libyaml)",
-            Reader::Json => "exactly the changes (JSON)",
+            SecondReader::Libyaml => "exactly the changes (libyaml)",
+            SecondReader::Json => "exactly the changes (JSON)",
         }
     }
 
@@ -40,30 +37,23 @@ impl Reader {
     /// twice too.
     pub(super) fn read(self, text: &str) -> Result<Tree, String> {
         match self {
-            Reader::Span => {
-                let doc = yaml::parse(text, 0).map_err(|error| error.message)?;
-                Ok(span_tree(doc.root()))
-            }
-            Reader::Libyaml => {
+            SecondReader::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
+            SecondReader::Libyaml => {
                 let value: yaml_serde::Value =
                     yaml_serde::from_str(text).map_err(|error| error.to_string())?;
                 Ok(libyaml_tree(value))
             }
-            Reader::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
         }
     }
 
     /// A number as this reader spells it.
     pub(super) fn number(self, literal: &str) -> Tree {
-        let read = match self {
-            Reader::Span => None,
-            Reader::Libyaml | Reader::Json => self.read(literal).ok(),
-        };
-        read.unwrap_or_else(|| Tree::Number(literal.to_string()))
+        self.read(literal).unwrap_or_else(|_| Tree::Number(literal.to_string()))
     }
 }
 
-fn span_tree(node: NodeRef<'_>) -> Tree {
+/// A node as the span reader sees it.
+pub(super) fn span_tree(node: NodeRef<'_>) -> Tree {
     let child = |id| span_tree(NodeRef { doc: node.doc, id });
     let here = node.node();
     let bare = match &here.kind {

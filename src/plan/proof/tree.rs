@@ -1,6 +1,5 @@
 //! What a reader sees: an ordered tree in which nothing is lost that YAML says.
 
-use super::readers::Reader;
 use crate::finding::Change;
 use crate::yaml::{FieldPath, Step, Value};
 
@@ -25,16 +24,19 @@ pub(super) enum Tree {
     Alias(usize),
 }
 
+/// How a reader spells a number.
+pub(super) type Spelling<'r> = dyn Fn(&str) -> Tree + 'r;
+
 impl Tree {
     /// The tree of a planned value.
-    fn planned(value: &Value, reader: Reader) -> Tree {
+    fn planned(value: &Value, number: &Spelling<'_>) -> Tree {
         match value {
             Value::Text(text) => Tree::Text(text.clone()),
-            Value::Number(number) => reader.number(number),
+            Value::Number(literal) => number(literal),
             Value::Mapping(entries) => {
                 let pairs = entries
                     .iter()
-                    .map(|(key, value)| (Tree::Text(key.clone()), Tree::planned(value, reader)));
+                    .map(|(key, value)| (Tree::Text(key.clone()), Tree::planned(value, number)));
                 Tree::Mapping(pairs.collect())
             }
         }
@@ -81,13 +83,13 @@ pub(super) fn same_but(
     mut before: Tree,
     mut found: Tree,
     changes: &[Change],
-    reader: Reader,
+    number: &Spelling<'_>,
 ) -> Result<(), String> {
     for change in changes {
         match change {
             Change::Set { path, value, .. } => {
                 let field = before.at(path).ok_or_else(|| format!("{path} was not there"))?;
-                *field.inner() = Tree::planned(value, reader);
+                *field.inner() = Tree::planned(value, number);
             }
             Change::Remove { path } => {
                 before.take(path).ok_or_else(|| format!("{path} was not there"))?;
@@ -95,7 +97,7 @@ pub(super) fn same_but(
             Change::Insert { path, value, .. } => {
                 let inserted =
                     found.take(path).ok_or_else(|| format!("{path} is missing in the result"))?;
-                if inserted != Tree::planned(value, reader) {
+                if inserted != Tree::planned(value, number) {
                     return Err(format!("{path} reads as {inserted:?} in the result"));
                 }
                 was_fillable(&mut before, &mut found, path)?;
