@@ -75,6 +75,10 @@ pub struct Index {
     whole_tree: bool,
     workloads: Vec<Known>,
     by_name: HashMap<String, Vec<usize>>,
+    by_savepoints_dir: HashMap<String, Vec<usize>>,
+    by_checkpoints_dir: HashMap<String, Vec<usize>>,
+    /// The files that hold a workload.
+    files: HashSet<String>,
     patches: HashSet<String>,
     /// Per file: the kustomizations that build from it, directly or through others.
     builders: HashMap<String, Vec<usize>>,
@@ -92,6 +96,15 @@ impl Index {
         }
         for (i, known) in index.workloads.iter().enumerate() {
             index.by_name.entry(known.key.name.clone()).or_default().push(i);
+            for (by_dir, dir) in [
+                (&mut index.by_savepoints_dir, &known.savepoints_dir),
+                (&mut index.by_checkpoints_dir, &known.checkpoints_dir),
+            ] {
+                if let Some(dir) = dir {
+                    by_dir.entry(directory(dir).to_string()).or_default().push(i);
+                }
+            }
+            index.files.insert(normalised("", &known.file));
         }
         index.connect();
         for known in &mut index.workloads {
@@ -117,7 +130,7 @@ impl Index {
                 SelectedPatch::Inline => true,
                 SelectedPatch::File(path) => {
                     let path = normalised(&folder(&kustomization.file), path);
-                    !self.workloads.iter().any(|known| normalised("", &known.file) == path)
+                    !self.files.contains(&path)
                 }
             })
         })
@@ -169,6 +182,24 @@ impl Index {
                 matches!((&known.key.namespace, &key.namespace), (Some(a), Some(b)) if a != b);
             known.partial && known.touches_judged_fields && !elsewhere && !key.name.is_empty()
         })
+    }
+
+    /// The workloads that keep their savepoints in this directory.
+    pub fn with_savepoints_in(&self, dir: &str) -> impl Iterator<Item = &Known> {
+        self.by_savepoints_dir
+            .get(directory(dir))
+            .into_iter()
+            .flatten()
+            .map(|&i| &self.workloads[i])
+    }
+
+    /// The workloads whose manifests keep their checkpoints in this directory.
+    pub fn with_checkpoints_in(&self, dir: &str) -> impl Iterator<Item = &Known> {
+        self.by_checkpoints_dir
+            .get(directory(dir))
+            .into_iter()
+            .flatten()
+            .map(|&i| &self.workloads[i])
     }
 
     /// Every workload of the tree.
@@ -282,6 +313,11 @@ fn unique_name(built: &Key, index: &Index) -> Option<Doubt> {
         "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
     );
     Some(Doubt::new(reason, help))
+}
+
+/// A directory as it is compared: without slashes at its end.
+pub fn directory(dir: &str) -> &str {
+    dir.trim_end_matches('/')
 }
 
 /// The folder of a file, normalised; empty for the working directory.

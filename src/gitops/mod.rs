@@ -4,6 +4,6 @@ mod index;
 mod kustomize;
 mod workload;
 
-pub use index::{Doubt, Index, Known, Lookup, Survey, look_up};
+pub use index::{Doubt, Index, Known, Lookup, Survey, directory, look_up};
 pub use kustomize::{Kustomization, Mention, SelectedPatch, is_kustomization};
 pub use workload::{Key, Mode, Object, Workload, objects};

@@ -1,9 +1,11 @@
 //! v1beta1 rejects a stateful job without a checkpoint directory.
 
+use std::collections::HashMap;
+
 use super::{Acceptable, CheckpointsDir, Facts, Judges, Rule};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
-use crate::gitops::{Key, Known, Workload};
+use crate::gitops::{Key, Known, Workload, directory};
 use crate::yaml::{Change, FieldPath, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -46,11 +48,11 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
     let place = Place::of(workload);
     match place.directory(facts) {
         Ok(None) => Vec::new(),
-        Ok(Some(directory)) => match place.shared_with(&directory, facts) {
-            None => vec![edit(workload, &directory)],
+        Ok(Some(dir)) => match place.shared_with(&dir, facts) {
+            None => vec![edit(workload, &dir)],
             Some(other) => {
                 let message = format!(
-                    "the checkpoint directory `{directory}` would be shared with {} ({})",
+                    "the checkpoint directory `{dir}` would be shared with {} ({})",
                     other.key, other.place
                 );
                 vec![decision(workload, facts, message)]
@@ -60,8 +62,8 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
     }
 }
 
-fn edit(workload: &Workload<'_>, directory: &str) -> Finding {
-    let value = Value::Text(directory.to_string());
+fn edit(workload: &Workload<'_>, dir: &str) -> Finding {
+    let value = Value::Text(dir.to_string());
     let change = if workload.get(&CONFIGURATION).is_some()
         || workload.spec().is_some_and(|spec| spec.get(field::FLINK_CONFIGURATION).is_some())
     {
@@ -71,7 +73,7 @@ fn edit(workload: &Workload<'_>, directory: &str) -> Finding {
         let path = FieldPath::of(CONFIGURATION);
         Change::Insert { path, value: block, position: Position::After(field::FLINK_VERSION) }
     };
-    let message = format!("the checkpoint directory becomes {directory}");
+    let message = format!("the checkpoint directory becomes {dir}");
     Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&DIRECTORY), message)
 }
 
@@ -127,13 +129,10 @@ impl<'w> Place<'w> {
             ),
             Some(CheckpointsDir::Operator) => Ok(None),
             Some(CheckpointsDir::Sibling) => {
-                let directory = sibling(self.savepoints_dir)?;
-                let shared = |other: &&Known| {
-                    let theirs = other.savepoints_dir.as_deref().map(trimmed);
-                    theirs == self.savepoints_dir.map(trimmed) && !self.is(other)
-                };
-                match facts.index.workloads().iter().find(shared) {
-                    None => Ok(Some(directory)),
+                let sibling = sibling(self.savepoints_dir)?;
+                let dir = self.savepoints_dir.unwrap_or_default();
+                match facts.index.with_savepoints_in(dir).find(|other| !self.is(other)) {
+                    None => Ok(Some(sibling)),
                     Some(other) => Err(format!(
                         "its savepoint directory is used by {} ({}) too, so that their checkpoints would collide",
                         other.key, other.place
@@ -164,22 +163,30 @@ impl<'w> Place<'w> {
     }
 
     /// Another workload of the tree that has this directory, or would get it.
-    fn shared_with<'f>(&self, directory: &str, facts: &'f Facts) -> Option<&'f Known> {
-        facts.index.workloads().iter().filter(|other| !self.is(other)).find(|other| {
-            let theirs = match &other.checkpoints_dir {
-                Some(theirs) => Some(theirs.clone()),
-                None if other.needs_checkpoints_dir => {
-                    Place::known(other).directory(facts).ok().flatten()
-                }
-                None => None,
-            };
-            theirs.is_some_and(|theirs| trimmed(&theirs) == trimmed(directory))
-        })
+    fn shared_with<'f>(&self, dir: &str, facts: &'f Facts) -> Option<&'f Known> {
+        let has = facts.index.with_checkpoints_in(dir);
+        let would_get = facts.proposed_checkpoints_dirs(proposals).get(directory(dir));
+        let would_get = would_get.into_iter().flatten().map(|&i| &facts.index.workloads()[i]);
+        has.chain(would_get).find(|other| !self.is(other))
     }
 
     fn is(&self, other: &Known) -> bool {
         other.file == self.file && other.key == *self.key
     }
+}
+
+/// The directory that each workload of the tree without one would get, and which those are.
+fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
+    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
+    for (i, known) in facts.index.workloads().iter().enumerate() {
+        if !known.needs_checkpoints_dir {
+            continue;
+        }
+        if let Ok(Some(dir)) = Place::known(known).directory(facts) {
+            found.entry(directory(&dir).to_string()).or_default().push(i);
+        }
+    }
+    found
 }
 
 /// The directory beside a savepoint directory of that name.
@@ -189,14 +196,10 @@ fn sibling(savepoints_dir: Option<&str>) -> Result<String, String> {
             "it has no state.savepoints.dir whose sibling could hold its checkpoints".into()
         );
     };
-    match trimmed(savepoints_dir).strip_suffix("/savepoints") {
+    match directory(savepoints_dir).strip_suffix("/savepoints") {
         Some(parent) if !is_placeholder(savepoints_dir) => Ok(format!("{parent}/checkpoints")),
         _ => Err(format!(
             "its savepoint directory `{savepoints_dir}` is not called `savepoints`, so it has no sibling"
         )),
     }
-}
-
-fn trimmed(directory: &str) -> &str {
-    directory.trim_end_matches('/')
 }

@@ -1,5 +1,8 @@
 //! The facts a run was given: what the rules may know besides the manifests.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::gitops::{Index, Key, Lookup, Workload, look_up};
 
@@ -75,6 +78,8 @@ pub struct Facts {
     pub accept: Vec<Accept>,
     /// Only workloads that match are judged; every one if absent.
     pub select: Option<globset::GlobMatcher>,
+    /// Which workload of the index would get which checkpoint directory; worked out when first asked.
+    pub proposed_checkpoints_dirs: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 impl Facts {
@@ -120,6 +125,14 @@ impl Facts {
         let answered = workload.and_then(|workload| self.answer(workload));
         named
             || answered.is_some_and(|answer| answer.accept.iter().any(|accepted| accepted == rule))
+    }
+
+    /// The checkpoint directories that would be given out: each with the numbers of its workloads.
+    pub(super) fn proposed_checkpoints_dirs(
+        &self,
+        work_out: fn(&Facts) -> HashMap<String, Vec<usize>>,
+    ) -> &HashMap<String, Vec<usize>> {
+        self.proposed_checkpoints_dirs.get_or_init(|| work_out(self))
     }
 
     /// True if the workload is among those that are to be judged.
