@@ -143,10 +143,7 @@ pub fn world(case: &Case) -> Option<World> {
         let typed = case.spec.args.chunks(2).filter(|pair| pair[0] == format!("--{name}"));
         let typed: Vec<String> = typed.map(|pair| pair[1].clone()).collect();
         let adds = matches!(name, "accept" | "exclude");
-        match typed.is_empty() || adds {
-            true => [typed, configured(&config, name)].concat(),
-            false => typed,
-        }
+        if typed.is_empty() || adds { [typed, configured(&config, name)].concat() } else { typed }
     };
     let accept = |text: String| match text.split_once('=') {
         Some((rule, workload)) => Accept { rule: rule.into(), workload: Some(workload.into()) },
@@ -195,9 +192,9 @@ pub fn world(case: &Case) -> Option<World> {
     };
     let excluded: Vec<globset::GlobMatcher> = option("exclude")
         .iter()
-        .flat_map(|glob| match glob.contains('/') {
-            true => vec![glob.clone()],
-            false => vec![format!("**/{glob}"), format!("**/{glob}/**")],
+        .flat_map(|glob| {
+            let deep = [format!("**/{glob}"), format!("**/{glob}/**")];
+            if glob.contains('/') { vec![glob.clone()] } else { deep.to_vec() }
         })
         .map(|glob| globset::Glob::new(&glob).unwrap().compile_matcher())
         .collect();
@@ -275,9 +272,10 @@ pub fn pieces(text: &str) -> Vec<(usize, String)> {
             found.push((i + 1, String::new()));
         }
         let piece = found.last_mut().unwrap();
-        only_directives = match line.starts_with('%') {
-            true => only_directives || lines(&piece.1).into_iter().all(is_idle),
-            false => only_directives && is_idle(line),
+        only_directives = if line.starts_with('%') {
+            only_directives || lines(&piece.1).into_iter().all(is_idle)
+        } else {
+            only_directives && is_idle(line)
         };
         piece.1.push_str(line);
         if is_marker(line, "...") {
