@@ -349,7 +349,7 @@ fn what_is_known_to_go_wrong_still_does() {
         let spec = "spec:\n  flinkVersion: v1_15\n  serviceAccount: flink\n";
         let text = format!("{head}{named}{spec}{}", known.shortest);
         let mut facts = Facts { answers: vec![answer.clone()], ..Facts::default() };
-        facts.index = Index::of(vec![survey("orders.yaml", text.as_bytes())], true);
+        facts.index = Index::of(vec![survey("orders.yaml", text.as_bytes())], true, "");
         let result = sound("orders.yaml", text.as_bytes(), &facts, &Seen::default());
         let explained = result.as_ref().is_err_and(|why| known.explains(why, text.as_bytes()));
         assert!(
@@ -452,7 +452,7 @@ fn mutated(which: u32, generous: bool, mutations: &[Mutation]) -> (&'static Inpu
         }
         _ => {}
     }
-    facts.index = Index::of(vec![survey], true);
+    facts.index = Index::of(vec![survey], true, "");
     (input, bytes, facts)
 }
 
@@ -604,7 +604,7 @@ fn settled(
         return Ok(());
     }
     let facts =
-        Facts { index: Index::of(vec![survey(name, after.as_bytes())], true), ..facts.clone() };
+        Facts { index: Index::of(vec![survey(name, after.as_bytes())], true, ""), ..facts.clone() };
     let Some(again) = plan_file(name, after.as_bytes(), &facts, 3) else {
         return Err(format!("nothing of ours is left:\n{after}"));
     };

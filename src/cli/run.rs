@@ -77,7 +77,17 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
             targets.push(Found { name, path, within, role, told: file.told.digest });
         }
     }
-    settings.facts.index = Index::of(surveys, whole_tree);
+    let home = settings.ground.cwd().to_string_lossy().into_owned();
+    let index = Index::of(surveys.clone(), whole_tree, &home);
+    // A run over single files has read the kustomizations, but not yet the patches they list.
+    let unread = index.unread_patches(targets.iter().map(|file| file.name.as_str()));
+    let told = shell::read_context(&settings.ground, &unread, surveyed);
+    settings.facts.index = if told.is_empty() {
+        index
+    } else {
+        surveys.extend(told);
+        Index::of(surveys, whole_tree, &home)
+    };
 
     let plans = shell::each(&targets, |file| planned(file, &settings.facts, settings.context));
     let mut changeset = Changeset { files: Vec::new(), files_read };

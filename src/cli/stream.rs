@@ -19,7 +19,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
         }
     };
     let plan = name.and_then(|name| {
-        settings.facts.index = Index::of(vec![surveyed(name, &bytes)], false);
+        settings.facts.index = Index::of(vec![surveyed(name, &bytes)], false, "");
         plan::plan_file(name, &bytes, &settings.facts, settings.context)
     });
     let is_write = matches!(settings.verb, Verb::Write | Verb::WriteSound);

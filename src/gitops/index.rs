@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::kustomize::{Kustomization, SelectedPatch, is_kustomization};
+use super::kustomize::Kustomization;
 use super::workload::Key;
 use crate::flink::names::is_placeholder;
 
@@ -72,30 +72,40 @@ const BUILD: &str =
 /// Everything the rules may ask about the rest of the tree.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
+    /// The working directory, from which the names of files are seen.
+    home: String,
     whole_tree: bool,
     workloads: Vec<Known>,
     by_name: HashMap<String, Vec<usize>>,
+    by_file: HashMap<String, Vec<usize>>,
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
-    /// The files that hold a workload.
-    files: HashSet<String>,
     patches: HashSet<String>,
-    /// Per file: the kustomizations that build from it, directly or through others.
-    builders: HashMap<String, Vec<usize>>,
     kustomizations: Vec<Kustomization>,
+    /// Per file: the ways in which it is built.
+    builds: HashMap<String, Vec<Build>>,
 }
 
+/// One way in which a file is built: the kustomization that is built, then every one on the way to
+/// the file, and the components that act there.
+type Build = Vec<usize>;
+
+/// How deep kustomizations may build on each other.
+const MAX_BUILD_DEPTH: usize = 16;
+
 impl Index {
-    /// The index of these files. `whole_tree` is false when only single files or a stream were
-    /// read: then no name can be called unique.
-    pub fn of(surveys: Vec<Survey>, whole_tree: bool) -> Index {
-        let mut index = Index { whole_tree, ..Index::default() };
+    /// The index of these files, whose names are seen from the folder `home`. `whole_tree` is false
+    /// when only single files or a stream were read: then no name can be called unique.
+    pub fn of(surveys: Vec<Survey>, whole_tree: bool, home: &str) -> Index {
+        let mut index = Index { whole_tree, home: home.to_string(), ..Index::default() };
         for survey in surveys {
             index.workloads.extend(survey.workloads);
             index.kustomizations.extend(survey.kustomization);
         }
         for (i, known) in index.workloads.iter().enumerate() {
             index.by_name.entry(known.key.name.clone()).or_default().push(i);
+            let file = normalised(&index.home, &known.file);
+            index.by_file.entry(file).or_default().push(i);
             for (by_dir, dir) in [
                 (&mut index.by_savepoints_dir, &known.savepoints_dir),
                 (&mut index.by_checkpoints_dir, &known.checkpoints_dir),
@@ -104,61 +114,84 @@ impl Index {
                     by_dir.entry(directory(dir).to_string()).or_default().push(i);
                 }
             }
-            index.files.insert(normalised("", &known.file));
         }
         index.connect();
         for known in &mut index.workloads {
-            known.partial |= index.patches.contains(&normalised("", &known.file));
+            known.partial |= index.patches.contains(&normalised(&index.home, &known.file));
         }
         index
     }
 
+    /// The files of patches that act on one of these files and that no survey has told of.
+    pub fn unread_patches<'f>(&self, files: impl Iterator<Item = &'f str>) -> BTreeSet<String> {
+        let acting: BTreeSet<usize> =
+            files.flat_map(|file| self.builds(file)).flatten().copied().collect();
+        let listed = acting.into_iter().flat_map(|i| {
+            let kustomization = &self.kustomizations[i];
+            let folder = self.folder(&kustomization.file);
+            kustomization.patches.iter().map(move |patch| normalised(&folder, patch))
+        });
+        listed.filter(|file| !self.by_file.contains_key(file)).collect()
+    }
+
     /// True if the file is applied as a patch by some kustomization.
     pub fn is_patch(&self, file: &str) -> bool {
-        self.patches.contains(&normalised("", file))
+        self.patches.contains(&normalised(&self.home, file))
     }
 
-    /// The kustomizations that name the preview version and build from this file.
+    /// The kustomizations that act on this file and name the preview version.
     pub fn outdated_builders(&self, file: &str) -> Vec<&Kustomization> {
-        self.builders(file).filter(|kustomization| !kustomization.mentions.is_empty()).collect()
+        self.acting(file).filter(|kustomization| !kustomization.mentions.is_empty()).collect()
     }
 
-    /// A kustomization that builds from this file and patches by selector what the rules judge.
-    pub fn deciding_builder(&self, file: &str) -> Option<&Kustomization> {
-        self.builders(file).find(|kustomization| {
-            kustomization.selected_patches.iter().any(|patch| match patch {
-                SelectedPatch::Inline => true,
-                SelectedPatch::File(path) => {
-                    let path = normalised(&folder(&kustomization.file), path);
-                    !self.files.contains(&path)
-                }
-            })
+    /// What changes the judged fields of a workload on its way through kustomize, as far as it can
+    /// be told or cannot be excluded: the kustomization, and what it does.
+    pub fn deciding_builder(&self, key: &Key, file: &str) -> Option<(&Kustomization, String)> {
+        let renamed = self.acting(file).any(|kustomization| kustomization.renames);
+        self.acting(file).find_map(|kustomization| {
+            if let Some(what) = &kustomization.unjudged {
+                return Some((kustomization, what.clone()));
+            }
+            let folder = self.folder(&kustomization.file);
+            let files = kustomization.patches.iter().map(|patch| normalised(&folder, patch));
+            let known = files.flat_map(|file| self.by_file.get(&file).into_iter().flatten());
+            let patch = known.map(|&i| &self.workloads[i]).find(|patch| {
+                patch.touches_judged_fields && (renamed || patch.key.name == key.name)
+            })?;
+            Some((kustomization, format!("patches it with {}", patch.place)))
         })
     }
 
     /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
     /// the built key cannot be told in this release.
     pub fn built_key(&self, key: &Key, file: &str, fallback: Option<&str>) -> Result<Key, Doubt> {
-        if let Some(renaming) = self.builders(file).find(|kustomization| kustomization.renames) {
+        if let Some(renaming) = self.acting(file).find(|kustomization| kustomization.renames) {
+            let reason = format!("{} changes its name by a prefix or suffix", renaming.file);
+            return Err(Doubt::new(reason, BUILD));
+        }
+        let roots = self.roots(file);
+        if let [one, other, ..] = roots[..] {
+            let (one, other) = (&self.kustomizations[one].file, &self.kustomizations[other].file);
             return Err(Doubt::new(
-                format!("{} changes its name by a prefix or suffix", renaming.file),
+                format!("it is built more than once, by {one} and {other}"),
                 BUILD,
             ));
         }
+        let outermost =
+            roots.first().and_then(|&root| self.kustomizations[root].namespace.as_deref());
         let built: BTreeSet<&str> = self
-            .builders(file)
+            .acting(file)
             .filter_map(|kustomization| kustomization.namespace.as_deref())
             .collect();
         let mut built = built.into_iter();
-        let namespace = match (built.next(), built.next()) {
-            (Some(one), Some(other)) => {
-                let reason = format!(
-                    "overlays build it into several namespaces, `{one}` and `{other}` among them"
-                );
+        let namespace = match (outermost, built.next(), built.next()) {
+            (Some(outermost), _, _) => Some(outermost),
+            (_, Some(one), Some(other)) => {
+                let reason = format!("kustomize puts it into `{one}` and into `{other}`");
                 return Err(Doubt::new(reason, BUILD));
             }
-            (Some(only), None) => Some(only),
-            (None, _) => match (key.namespace.as_deref(), fallback) {
+            (_, Some(only), None) => Some(only),
+            (_, None, _) => match (key.namespace.as_deref(), fallback) {
                 (Some(later), None) if is_placeholder(later) => {
                     let reason = format!("its namespace is filled in later: `{later}`");
                     return Err(Doubt::new(reason, "give its namespace with `--namespace`"));
@@ -216,31 +249,100 @@ impl Index {
         self.by_name.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
     }
 
-    fn builders(&self, file: &str) -> impl Iterator<Item = &Kustomization> {
-        let found = self.builders.get(&normalised("", file));
-        found.into_iter().flatten().map(|&i| &self.kustomizations[i])
+    fn builds(&self, file: &str) -> impl Iterator<Item = &Build> {
+        self.builds.get(&normalised(&self.home, file)).into_iter().flatten()
     }
 
-    /// Finds, for every kustomization, the files it builds from.
+    /// Every kustomization that acts on the file.
+    fn acting(&self, file: &str) -> impl Iterator<Item = &Kustomization> {
+        let acting: BTreeSet<usize> = self.builds(file).flatten().copied().collect();
+        acting.into_iter().map(|i| &self.kustomizations[i])
+    }
+
+    /// The kustomizations that build the file and are not built by another that does.
+    fn roots(&self, file: &str) -> Vec<usize> {
+        let inner: BTreeSet<usize> =
+            self.builds(file).flat_map(|build| &build[1..]).copied().collect();
+        let starts: BTreeSet<usize> =
+            self.builds(file).filter_map(|build| build.first()).copied().collect();
+        starts.difference(&inner).copied().collect()
+    }
+
+    fn folder(&self, file: &str) -> String {
+        let file = normalised(&self.home, file);
+        file.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_string())
+    }
+
+    /// Finds out how every file is built.
     fn connect(&mut self) {
-        let folders: HashMap<String, usize> =
-            self.kustomizations.iter().enumerate().map(|(i, k)| (folder(&k.file), i)).collect();
-        for (builder, kustomization) in self.kustomizations.iter().enumerate() {
-            let home = folder(&kustomization.file);
-            self.patches.extend(kustomization.patches.iter().map(|patch| normalised(&home, patch)));
-            let mut seen = HashSet::from([builder]);
-            let mut open = vec![builder];
-            while let Some(current) = open.pop() {
-                let current = &self.kustomizations[current];
-                let home = folder(&current.file);
-                for path in current.resources.iter().chain(&current.patches) {
-                    let path = normalised(&home, path);
-                    match folders.get(&path) {
-                        Some(&next) if seen.insert(next) => open.push(next),
-                        Some(_) => {}
-                        None => self.builders.entry(path).or_default().push(builder),
-                    }
+        let folders: HashMap<String, usize> = self
+            .kustomizations
+            .iter()
+            .enumerate()
+            .map(|(i, k)| (self.folder(&k.file), i))
+            .collect();
+        for start in 0..self.kustomizations.len() {
+            let folder = self.folder(&self.kustomizations[start].file);
+            let listed = self.kustomizations[start].patches.iter();
+            self.patches.extend(listed.map(|patch| normalised(&folder, patch)));
+            if !self.kustomizations[start].is_component {
+                let mut builds = Vec::new();
+                self.follow(start, &[], &folders, MAX_BUILD_DEPTH, &mut builds);
+                for (file, build) in builds {
+                    self.builds.entry(file).or_default().push(build);
                 }
+            }
+        }
+    }
+
+    /// The files that a kustomization builds from and how it came to them.
+    fn follow(
+        &self,
+        here: usize,
+        way: &[usize],
+        folders: &HashMap<String, usize>,
+        depth: usize,
+        found: &mut Vec<(String, Build)>,
+    ) {
+        let Some(depth) = depth.checked_sub(1).filter(|_| !way.contains(&here)) else { return };
+        let kustomization = &self.kustomizations[here];
+        let folder = self.folder(&kustomization.file);
+        let mut way: Build = way.iter().copied().chain([here]).collect();
+        let components = kustomization.components.iter().map(|path| normalised(&folder, path));
+        let components: Vec<usize> =
+            components.filter_map(|path| folders.get(&path).copied()).collect();
+        let before = way.clone();
+        for &component in &components {
+            self.add_component(component, folders, depth, &mut way);
+        }
+        for component in components {
+            self.follow(component, &before, folders, depth, found);
+        }
+        for path in kustomization.resources.iter().map(|path| normalised(&folder, path)) {
+            match folders.get(&path) {
+                Some(&next) => self.follow(next, &way, folders, depth, found),
+                None => found.push((path, way.clone())),
+            }
+        }
+    }
+
+    /// A component acts on all that its holder builds, and so do its own components.
+    fn add_component(
+        &self,
+        component: usize,
+        folders: &HashMap<String, usize>,
+        depth: usize,
+        way: &mut Build,
+    ) {
+        let Some(depth) = depth.checked_sub(1).filter(|_| !way.contains(&component)) else {
+            return;
+        };
+        way.push(component);
+        let kustomization = &self.kustomizations[component];
+        let folder = self.folder(&kustomization.file);
+        for path in kustomization.components.iter().map(|path| normalised(&folder, path)) {
+            if let Some(&inner) = folders.get(&path) {
+                self.add_component(inner, folders, depth, way);
             }
         }
     }
@@ -320,13 +422,6 @@ pub fn directory(dir: &str) -> &str {
     dir.trim_end_matches('/')
 }
 
-/// The folder of a file, normalised; empty for the working directory.
-fn folder(file: &str) -> String {
-    let file = normalised("", file);
-    debug_assert!(is_kustomization(&file));
-    file.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_string())
-}
-
 /// `path` as seen from `home`, without `.` and with `..` resolved as far as the text allows.
 fn normalised(home: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
@@ -374,6 +469,7 @@ mod tests {
                 kustomization("overlays/dev/kustomization.yaml", &["../../base/"], Some("dev")),
             ],
             true,
+            "/repo",
         );
         let key = Key::parse("orders");
         assert!(index.built_key(&key, "base/orders.yaml", None).is_err());

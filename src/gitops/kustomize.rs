@@ -1,11 +1,16 @@
 //! What a kustomization says about the files around it.
 //!
+//! Overlays are not built in this release. So everything that could change what the rules judge, and
+//! is not understood here, counts as changing it: a base that looks stateless may be stateful once
+//! it is patched.
+//!
 //! Kustomize finds the target of a patch by group, version and kind. With a base converted and a
 //! selector that still says `v1alpha1` it drops the patch and exits 0 (measured with kubectl).
 
+use super::workload::{Object, objects};
 use crate::flink::names::{self, GROUP, PREVIEW, field};
 use crate::text::Span;
-use crate::yaml::{NodeRef, Scalar};
+use crate::yaml::{self, NodeRef, Scalar};
 
 /// The names under which kustomize looks for its file (`konfig.RecognizedKustomizationFileNames`).
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -29,9 +34,13 @@ pub struct Mention {
 pub struct Kustomization {
     /// The file, as shown to people.
     pub file: String,
-    /// Files and folders it builds from: `resources`, `bases`, `components`.
+    /// It is a `Component`: it acts only on what includes it.
+    pub is_component: bool,
+    /// Files and folders it builds from: `resources` and `bases`.
     pub resources: Vec<String>,
-    /// Files it applies as patches.
+    /// Folders of components that act on what it builds.
+    pub components: Vec<String>,
+    /// Files of patches that say themselves what they patch.
     pub patches: Vec<String>,
     /// The namespace it puts everything into.
     pub namespace: Option<String>,
@@ -39,18 +48,8 @@ pub struct Kustomization {
     pub renames: bool,
     /// Where it names the preview version.
     pub mentions: Vec<Mention>,
-    /// Patches by selector that could mean one of our workloads and change what the rules judge.
-    pub selected_patches: Vec<SelectedPatch>,
-}
-
-/// A patch whose target is told by a selector, as JSON 6902 patches are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SelectedPatch {
-    /// Written in the kustomization, and changing what the rules judge.
-    Inline,
-    /// In this file. One that holds an object of ours is a strategic-merge patch and is judged as
-    /// such; any other is a list of operations that nobody has read.
-    File(String),
+    /// What in it might change the fields that the rules judge, if anything does.
+    pub unjudged: Option<String>,
 }
 
 impl Kustomization {
@@ -60,54 +59,111 @@ impl Kustomization {
             let items = root.get(field).into_iter().flat_map(NodeRef::items);
             items.filter_map(NodeRef::text).map(String::from).collect()
         };
-        let patch_files = ["patches", "patchesJson6902"].into_iter().flat_map(|field| {
-            let items = root.get(field).into_iter().flat_map(NodeRef::items);
-            items.filter_map(|item| item.get("path")?.text()).map(String::from).collect::<Vec<_>>()
-        });
         let text =
             |field: &str| root.get(field).and_then(NodeRef::text).filter(|text| !text.is_empty());
+        let (inline, files): (Vec<String>, Vec<String>) =
+            strings("patchesStrategicMerge").into_iter().partition(|patch| patch.contains('\n'));
+        let untargeted = root.get("patches").into_iter().flat_map(NodeRef::items);
+        let untargeted = untargeted.filter(|item| item.get("target").is_none());
+        let listed = untargeted.filter_map(|item| item.get("path")?.text()).map(String::from);
         let mut mentions = Vec::new();
-        collect_mentions(root, crate::yaml::MAX_NESTING, &mut mentions);
+        collect_mentions(root, yaml::MAX_NESTING, &mut mentions);
         Kustomization {
             file: file.to_string(),
-            resources: ["resources", "bases", "components"].into_iter().flat_map(strings).collect(),
-            patches: patch_files.chain(strings("patchesStrategicMerge")).collect(),
+            is_component: text(field::KIND) == Some("Component"),
+            resources: ["resources", "bases"].into_iter().flat_map(strings).collect(),
+            components: strings("components"),
+            patches: listed.chain(files).collect(),
             namespace: text("namespace").map(String::from),
             renames: text("namePrefix").or(text("nameSuffix")).is_some(),
             mentions,
-            selected_patches: ["patches", "patchesJson6902"]
-                .into_iter()
-                .flat_map(|field| root.get(field).into_iter().flat_map(NodeRef::items))
-                .filter_map(selected_patch)
-                .collect(),
+            unjudged: unjudged(root, &inline),
         }
     }
 }
 
-/// A patch whose selector could mean one of our workloads, if it might change what the rules judge.
-fn selected_patch(item: NodeRef<'_>) -> Option<SelectedPatch> {
-    item.get("target").filter(|target| selects_ours(*target))?;
-    if let Some(path) = item.get("path").and_then(NodeRef::text) {
-        return Some(SelectedPatch::File(path.to_string()));
+/// What in a kustomization might change the fields that the rules judge.
+fn unjudged(root: NodeRef<'_>, inline: &[String]) -> Option<String> {
+    let items = |field: &str| root.get(field).into_iter().flat_map(NodeRef::items);
+    if items("transformers").next().is_some() {
+        return Some("has transformers, which can change anything".to_string());
     }
-    let text = item.get("patch").and_then(NodeRef::text)?;
-    // An inline strategic-merge patch names its own version, which is a mention already.
-    let judged = [field::JOB, field::JOB_MANAGER, field::TASK_MANAGER, field::POD_TEMPLATE]
-        .into_iter()
-        .chain([field::FLINK_CONFIGURATION, field::SERVICE_ACCOUNT]);
-    let is_judged = |name: &str| text.contains(&format!("/{}/{name}", field::SPEC));
-    let whole_spec = text
-        .lines()
-        .any(|line| line.trim_end_matches(['"', '\'', ',', ' ', '}']).ends_with("/spec"));
-    (judged.into_iter().any(is_judged) || whole_spec).then_some(SelectedPatch::Inline)
+    let replaces = items("replacements").any(|replacement| {
+        let mut targets = replacement.get("targets").into_iter().flat_map(NodeRef::items);
+        replacement.get("path").is_some()
+            || targets.any(|target| target.get("select").is_none_or(selects_ours))
+    });
+    if replaces {
+        return Some("has replacements that can reach this workload".to_string());
+    }
+    let patches = ["patches", "patchesJson6902"].into_iter().flat_map(items);
+    let by_item = patches.filter_map(|item| {
+        let target = item.get("target");
+        if target.is_some_and(|target| !selects_ours(target)) {
+            return None;
+        }
+        if let (Some(_), Some(path)) = (target, item.get("path").and_then(NodeRef::text)) {
+            return Some(format!("patches by a selector with {path}, which is not read"));
+        }
+        patch_unjudged(item.get("patch").and_then(NodeRef::text)?, target.is_some())
+    });
+    by_item.chain(inline.iter().filter_map(|text| patch_unjudged(text, false))).next()
+}
+
+/// What an inline patch might change; `selected` is true if a selector says what it patches.
+fn patch_unjudged(text: &str, selected: bool) -> Option<String> {
+    for chunk in yaml::chunks(text) {
+        let Ok(doc) = yaml::parse(&text[chunk.span.range()], 0) else {
+            return Some("has an inline patch that cannot be read".to_string());
+        };
+        for operation in doc.root().items() {
+            let path = operation.get("path").and_then(NodeRef::text).unwrap_or_default();
+            let from = operation.get("from").and_then(NodeRef::text);
+            if let Some(path) = std::iter::once(path).chain(from).find(|path| is_judged(path)) {
+                return Some(format!("patches `{path}`"));
+            }
+        }
+        let ours = objects(&doc, "");
+        let touches = ours.iter().any(|object| match object {
+            Object::Workload(patch) => patch.touches_judged_fields(),
+            Object::List { .. } | Object::Unclear { .. } => true,
+        });
+        let is_mapping = doc.root().is_mapping();
+        if touches || (selected && is_mapping && ours.is_empty()) {
+            return Some("has an inline patch of fields that the rules judge".to_string());
+        }
+    }
+    None
+}
+
+/// True for a JSON pointer at, above or below a field that the rules judge or that names the
+/// workload.
+fn is_judged(pointer: &str) -> bool {
+    let harmless = ["/metadata/labels", "/metadata/annotations"];
+    let of_spec = [
+        "image",
+        "imagePullPolicy",
+        "ingress",
+        "logConfiguration",
+        "restartNonce",
+        "job/parallelism",
+        "job/args",
+        "job/jarURI",
+        "job/entryClass",
+        "job/savepointTriggerNonce",
+        "jobManager/replicas",
+    ];
+    let below = |base: &str| pointer == base || pointer.starts_with(&format!("{base}/"));
+    let spec = of_spec.iter().any(|name| below(&format!("/{}/{name}", field::SPEC)));
+    !spec && !harmless.iter().any(|base| below(base))
 }
 
 fn collect_mentions(node: NodeRef<'_>, depth: usize, found: &mut Vec<Mention>) {
     let Some(depth) = depth.checked_sub(1) else { return };
     if selects_preview(node) {
         let version = node.get("version").unwrap_or(node);
-        found
-            .push(Mention { span: version.span_in_file(), what: "a selector of version v1alpha1" });
+        let what = "a selector of version v1alpha1";
+        found.push(Mention { span: version.span_in_file(), what });
     }
     if let Some(Scalar::Text(text)) = node.scalar()
         && text.contains(&format!("{GROUP}/{PREVIEW}"))
@@ -124,21 +180,21 @@ fn collect_mentions(node: NodeRef<'_>, depth: usize, found: &mut Vec<Mention>) {
 }
 
 /// True for a selector (`target`, `source`, `select` …) that asks for the preview version and could
-/// mean one of our kinds. Its fields are regular expressions, and each may be left out.
+/// mean one of our kinds.
 fn selects_preview(node: NodeRef<'_>) -> bool {
     let version = node.get("version").and_then(NodeRef::text);
     version.is_some_and(|version| version.contains(PREVIEW)) && selects_ours(node)
 }
 
-/// True for a selector that could mean one of our kinds.
+/// True for a selector that could mean one of our kinds. Its fields are regular expressions, and
+/// each may be left out.
 fn selects_ours(node: NodeRef<'_>) -> bool {
     let text = |name| node.get(name).and_then(NodeRef::text);
     let is_pattern = |text: &str| text.contains(['*', '.', '(', '[', '|', '+', '?', '^', '$']);
     let group = text("group").is_none_or(|group| group.contains("flink") || group.contains(".*"));
     let kind = text("kind").is_none_or(|kind| {
-        [names::DEPLOYMENT, names::SESSION_JOB].contains(&kind)
-            || kind.contains("Flink")
-            || is_pattern(kind)
+        let ours = [names::DEPLOYMENT, names::SESSION_JOB].contains(&kind);
+        ours || kind.contains("Flink") || is_pattern(kind)
     });
     group && kind
 }
@@ -146,26 +202,17 @@ fn selects_ours(node: NodeRef<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml;
 
-    fn mentions(text: &str) -> usize {
+    fn read(text: &str) -> Kustomization {
         Kustomization::read("kustomization.yaml", yaml::parse(text, 0).unwrap().root())
-            .mentions
-            .len()
     }
 
     #[test]
     fn selectors_of_the_preview_version_are_found() {
-        assert_eq!(
-            mentions(
-                "patches: [{path: p.yaml, target: {kind: FlinkDeployment, version: v1alpha1}}]"
-            ),
-            1
-        );
-        assert_eq!(
-            mentions("patches: [{path: p.yaml, target: {version: v1alpha1, name: orders}}]"),
-            1
-        );
+        let mentions = |text| read(text).mentions.len();
+        let target = |target: &str| format!("patches: [{{path: p.yaml, target: {{{target}}}}}]");
+        assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1alpha1")), 1);
+        assert_eq!(mentions(&target("version: v1alpha1, name: orders")), 1);
         assert_eq!(
             mentions("replacements: [{source: {group: flink.apache.org, version: v1alpha1}}]"),
             1
@@ -174,10 +221,36 @@ mod tests {
             mentions("patches:\n- patch: |\n    apiVersion: flink.apache.org/v1alpha1\n"),
             1
         );
-        assert_eq!(
-            mentions("patches: [{target: {kind: Rollout, group: argoproj.io, version: v1alpha1}}]"),
-            0
+        assert_eq!(mentions(&target("kind: Rollout, group: argoproj.io, version: v1alpha1")), 0);
+        assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1beta1")), 0);
+    }
+
+    #[test]
+    fn what_could_change_a_judged_field_is_not_passed_over() {
+        let patch = |patch: &str| {
+            read(&format!("patches: [{{target: {{kind: FlinkDeployment}}, patch: '{patch}'}}]"))
+        };
+        for judged in [
+            r#"[{"op":"add","path":"/spec","value":{"job":{"upgradeMode":"savepoint"}}}]"#,
+            "- {op: replace, path: \"/spec/job/upgradeMode\", value: savepoint}",
+            "- {op: replace, path: /metadata/namespace, value: dev}",
+            "- {op: copy, from: /spec/job, path: /metadata/labels/x}",
+            "spec: {job: {upgradeMode: savepoint}}",
+            "- {op: add",
+        ] {
+            assert!(patch(judged).unjudged.is_some(), "{judged}");
+        }
+        for harmless in [
+            "- {op: add, path: /metadata/labels/team, value: a}",
+            "- {op: replace, path: /spec/job/parallelism, value: 4}",
+        ] {
+            assert_eq!(patch(harmless).unjudged, None, "{harmless}");
+        }
+        assert!(read("transformers: [t.yaml]").unjudged.is_some());
+        assert!(read("replacements: [{path: r.yaml}]").unjudged.is_some());
+        assert!(
+            read("patches: [{path: p.yaml, target: {kind: FlinkDeployment}}]").unjudged.is_some()
         );
-        assert_eq!(mentions("patches: [{target: {kind: FlinkDeployment, version: v1beta1}}]"), 0);
+        assert_eq!(read("patches: [{path: p.yaml, target: {kind: Deployment}}]").unjudged, None);
     }
 }

@@ -5,5 +5,5 @@ mod kustomize;
 mod workload;
 
 pub use index::{Doubt, Index, Known, Lookup, Survey, directory, look_up};
-pub use kustomize::{Kustomization, Mention, SelectedPatch, is_kustomization};
+pub use kustomize::{Kustomization, Mention, is_kustomization};
 pub use workload::{Key, Mode, Object, Workload, objects};

@@ -150,6 +150,10 @@ fn collect<'d>(
         Identity::Other => {}
         Identity::Unclear(reason) => found.push(Object::Unclear { span: anchor(node), reason }),
         Identity::Flink(kind, version) => {
+            if let Some((span, reason)) = opaque(node).filter(|_| version == ApiVersion::Preview) {
+                found.push(Object::Unclear { span, reason });
+                return;
+            }
             found.push(Object::Workload(Workload::new(node, root.clone(), kind, version, file)));
         }
         Identity::List { of } => {
@@ -163,6 +167,39 @@ fn collect<'d>(
             }
         }
     }
+}
+
+/// A part of an object that is filled in later as a whole, so that nothing is known of it; why.
+fn opaque(node: NodeRef<'_>) -> Option<(Span, String)> {
+    let spec = node.get(field::SPEC)?;
+    let of_spec = [
+        field::JOB,
+        field::FLINK_CONFIGURATION,
+        field::POD_TEMPLATE,
+        field::JOB_MANAGER,
+        field::TASK_MANAGER,
+    ];
+    let blocks = of_spec.into_iter().filter_map(|name| Some((name, spec.get(name)?)));
+    let blocks: Vec<_> = std::iter::once((field::SPEC, spec)).chain(blocks).collect();
+    for (name, block) in blocks {
+        if !block.is_null() && !block.is_mapping() {
+            return Some((block.span_in_file(), format!("`{name}` is no mapping")));
+        }
+        let later = block.entries().into_iter().find(|(key, _)| is_placeholder(key));
+        if let Some((key, value)) = later {
+            return Some((
+                value.span_in_file(),
+                format!("a key of `{name}` is filled in later: `{key}`"),
+            ));
+        }
+    }
+    let job = spec.get(field::JOB)?;
+    let scalars = [field::UPGRADE_MODE, field::STATE, field::INITIAL_SAVEPOINT_PATH];
+    let shapeless = scalars.into_iter().find_map(|name| {
+        let value = job.get(name).filter(|value| value.scalar().is_none())?;
+        Some((value.span_in_file(), format!("`{name}` is no text")))
+    });
+    shapeless
 }
 
 /// What a finding about a whole object points at: its `apiVersion`, else its first byte.
@@ -262,11 +299,11 @@ impl<'d> Workload<'d> {
         known.into_iter().find_map(|key| self.configuration.get(key)).map(|setting| setting.text)
     }
 
-    /// True for a job that v1beta1 rejects for want of a checkpoint directory: `upgradeMode` is
-    /// `savepoint` or `last-state` (`DefaultValidator.java:178`, release 1.0.0).
-    pub fn needs_checkpoints_dir(&self) -> bool {
+    /// True for a job that in this mode v1beta1 rejects for want of a checkpoint directory
+    /// (`DefaultValidator.java:178`, release 1.0.0: `savepoint` and `last-state`).
+    pub fn needs_checkpoints_dir(&self, mode: &Mode) -> bool {
         let judged = self.kind == FlinkKind::Deployment && self.job().is_some();
-        judged && self.mode().is_stateful() && self.checkpoints_dir().is_none()
+        judged && mode.is_stateful() && self.checkpoints_dir().is_none()
     }
 
     /// True if the document lacks what every complete manifest has, so that it must be a patch:

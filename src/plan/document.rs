@@ -49,9 +49,13 @@ impl Judged {
 pub(super) fn judge(doc: &Document<'_>, file: &str, facts: &Facts) -> Option<Judged> {
     let mut judged = Judged::default();
     let objects = objects(doc, file);
+    // The version of a typed list is that of all its items.
+    let left_out =
+        objects.iter().any(|object| matches!(object, Object::Workload(w) if !facts.selects(w)));
     for object in &objects {
         match object {
             Object::Unclear { span, reason } => judged.say(unclear(*span, reason), None),
+            Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
                 if let Some(mut finding) = rules::list_version(*node, *version) {

@@ -221,11 +221,11 @@ const TEMPLATE_HELP: &str =
     "run on the output of `helm template`, or leave the file out with `--exclude`";
 
 fn assemble(source: SourceFile<'_>, bytes: &[u8], parts: Vec<Part>, context: usize) -> FilePlan {
+    // The documents of a file are disjoint, and so are their edits.
     let merged = |parts: &[Part], wanted: fn(Outcome) -> bool| {
         let chosen = parts.iter().filter(|part| wanted(part.plan.outcome));
-        chosen.fold(EditSet::default(), |all, part| {
-            all.clone().merged(part.edits.clone()).unwrap_or(all)
-        })
+        EditSet::new(chosen.flat_map(|part| part.edits.iter().cloned()).collect())
+            .unwrap_or_default()
     };
     let document_edits = merged(&parts, |outcome| outcome == Outcome::Changed);
     let everything = merged(&parts, |outcome| outcome <= Outcome::Held);

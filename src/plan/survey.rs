@@ -46,6 +46,6 @@ fn describe(workload: &Workload<'_>, source: SourceFile<'_>) -> Known {
         touches_judged_fields: workload.touches_judged_fields(),
         savepoints_dir: workload.savepoints_dir().map(String::from),
         checkpoints_dir: workload.checkpoints_dir().map(String::from),
-        needs_checkpoints_dir: workload.needs_checkpoints_dir(),
+        needs_checkpoints_dir: workload.needs_checkpoints_dir(&workload.mode()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, CheckpointsDir, Facts, Judges, Rule};
+use super::{Acceptable, CheckpointsDir, Facts, Judges, Rule, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::gitops::{Key, Known, Workload, directory};
@@ -42,7 +42,7 @@ const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];
 const DIRECTORY: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::CHECKPOINTS_DIR];
 
 fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    if !workload.needs_checkpoints_dir() {
+    if !workload.needs_checkpoints_dir(&state::mode(workload, facts)) {
         return Vec::new();
     }
     let place = Place::of(workload);

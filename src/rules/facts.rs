@@ -116,14 +116,20 @@ impl Facts {
         self.index.built_key(key, file, self.namespace.as_deref()).unwrap_or_else(|_| key.clone())
     }
 
-    /// True if the rule's decision is accepted for the workload.
+    /// True if the rule's decision is accepted for the workload. A workload is named like an entry of
+    /// a savepoint map, and a name that could mean two accepts nothing.
     pub fn accepts(&self, rule: &str, workload: Option<&Workload<'_>>) -> bool {
-        let key = workload.map(|workload| self.key(workload).to_string());
-        let named = self.accept.iter().any(|accept| {
-            accept.rule == rule && (accept.workload.is_none() || accept.workload == key)
-        });
-        let answered = workload.and_then(|workload| self.answer(workload));
-        named
+        let of_rule = || self.accept.iter().filter(|accept| accept.rule == rule);
+        if of_rule().any(|accept| accept.workload.is_none()) {
+            return true;
+        }
+        let Some(workload) = workload else { return false };
+        let named =
+            of_rule().filter_map(|accept| Some((Key::parse(accept.workload.as_ref()?), ())));
+        let fallback = self.namespace.as_deref();
+        let named = look_up(&workload.key, &workload.file, fallback, &self.index, named);
+        let answered = self.answer(workload);
+        named == Lookup::Found(())
             || answered.is_some_and(|answer| answer.accept.iter().any(|accepted| accepted == rule))
     }
 

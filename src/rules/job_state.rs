@@ -2,7 +2,6 @@
 
 use super::{Acceptable, Facts, Judges, Rule, state};
 use crate::finding::{Finding, Remedy};
-use crate::flink::names::is_placeholder;
 use crate::flink::names::{MARK, MARK_ABSENT, state as states};
 use crate::gitops::Workload;
 use crate::yaml::{Change, FieldPath, Position, Value};
@@ -59,32 +58,32 @@ fn restored(workload: &Workload<'_>, keys: &[&str; 3], before: &str) -> Option<F
 /// A job that is suspended, or might be, and does not say why.
 fn parked(workload: &Workload<'_>, facts: &Facts) -> Option<Finding> {
     let written = workload.text(&state::STATE)?;
-    let unclear = is_placeholder(written);
-    if (written != states::SUSPENDED && !unclear) || workload.mark(&state::STATE).is_some() {
+    if written == states::RUNNING || workload.mark(&state::STATE).is_some() {
         return None;
     }
+    let unclear = written != states::SUSPENDED;
     let key = facts.key(workload);
     let span = workload.point(&state::STATE);
     let answer = facts.answer(workload).and_then(|answer| answer.state.as_deref());
-    if answer == Some(states::RUNNING) && !unclear {
+    if answer == Some(states::RUNNING) {
         let value = Value::Text(states::RUNNING.to_string());
         let change = workload.put(&state::STATE, value, Position::Last);
         let message = format!("{key} is started, as flink-migrate.toml says");
         return Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message));
     }
     let message = match (unclear, answer) {
-        (true, _) => format!("the state of {key} is filled in later: `{written}`"),
-        (false, Some(states::SUSPENDED)) => {
-            format!(
-                "{key} is to stay suspended, which operators before 1.7 reject, and the target is unknown"
-            )
+        (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
+        (false, Some(_)) => {
+            format!("{key} is to stay suspended, which operators before 1.7 reject")
         }
-        (false, _) => {
+        (false, None) => {
             format!("{key} is suspended, and nothing says whether for the migration or long ago")
         }
     };
     let help = format!(
-        "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it"
+        "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it, or pass \
+         `--accept {}={key}` to leave it as it is (operator 1.7 or later)",
+        RULE.id
     );
     Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help))
 }

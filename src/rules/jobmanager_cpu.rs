@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
     explain: "\
 What changed: operator 0.1.0 read a missing spec.jobManager.resource.cpu as 0, request and limit. From
 1.0.0 on, `kubernetes.jobmanager.cpu` of flinkConfiguration counts, else 1.0. TaskManagers without cpu
-get as many as they have slots in both versions.
+get as many as they have slots in both versions, unless `kubernetes.taskmanager.cpu` is set: 0.1.0
+ignored it, v1beta1 does not. This release does not look at that.
 
 What is done: with `--defaults explicit` what v1beta1 will use is written behind memory; with
 `preserve`, `cpu: 0`, which gives the same pod as before; with `leave`, nothing. A resource block is
@@ -48,7 +49,7 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
         (Defaults::Leave, _) => {
             let message =
                 "the JobManager has no cpu: it ran with 0 and will run with the new default";
-            return vec![Finding::new(RULE.id, Remedy::Note, workload.point(&RESOURCE), message)];
+            return vec![Finding::new(RULE.id, Remedy::Note, workload.point(&CPU), message)];
         }
         (Defaults::Preserve, _) => ("0", "what operator 0.1.0 used"),
         (Defaults::Explicit, None) => ("1.0", "the new default; operator 0.1.0 used 0"),
@@ -59,7 +60,7 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
     if !matches!(resolve(number.trim()), Scalar::Number(_)) || is_placeholder(number) {
         let message =
             format!("kubernetes.jobmanager.cpu begins to count, and `{number}` is no plain number");
-        let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(&RESOURCE), message);
+        let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(&CPU), message);
         return vec![
             finding
                 .help("write spec.jobManager.resource.cpu by hand, or pass `--defaults preserve`"),
@@ -68,5 +69,5 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
     let value = Value::Number(number.trim().to_string());
     let change = workload.put(&CPU, value, Position::After(field::MEMORY));
     let message = format!("the JobManager's cpu becomes {}: {because}", number.trim());
-    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&RESOURCE), message)]
+    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&CPU), message)]
 }

@@ -45,7 +45,7 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
     if workload.kind != FlinkKind::Deployment || !has_block || workload.get(&REPLICAS).is_some() {
         return Vec::new();
     }
-    let span = workload.point(&BLOCK);
+    let span = workload.point(&REPLICAS);
     let setting = workload.configuration.get(key::JOB_MANAGER_REPLICAS);
     let other = setting.filter(|setting| setting.text.trim() != "1");
     if facts.defaults != Defaults::Explicit {

@@ -3,6 +3,7 @@
 use super::state::{self, Row};
 use super::{Acceptable, Facts, Judges, Rule};
 use crate::finding::{Finding, Remedy};
+use crate::flink::names::is_placeholder;
 use crate::gitops::{Key, Workload};
 
 pub(super) const RULE: Rule = Rule {
@@ -62,6 +63,12 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
 }
 
 fn advice(key: &Key) -> String {
+    let later = key.name.is_empty() || key.namespace.as_deref().is_some_and(is_placeholder);
+    if later {
+        return "its name or namespace is filled in later: run on the rendered manifest, or give the \
+                namespace with `--namespace`"
+            .to_string();
+    }
     format!(
         "add `{key}: LOCATION` to the savepoint map, or set `fresh = true` under [workload.\"{key}\"] \
          in flink-migrate.toml if it may start empty"

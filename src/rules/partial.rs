@@ -17,7 +17,8 @@ business.
 If it sets upgradeMode, state, a path, an account, a pod template, configuration or resources, it
 decides what the rules judge. This release does not build overlays, so the patch and every complete
 document of its name are held: a base that looks stateless may be stateful once it is patched. A
-kustomization that patches such fields by a selector (JSON 6902) holds every document it builds from.
+kustomization that patches such fields by a selector, inline or as JSON 6902, or has transformers or
+replacements that could reach them, holds every document it builds from.
 
 What to do: convert the pair by hand, or build the overlay and convert the result.
 ",
@@ -46,11 +47,10 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
         return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
     }
     let span = workload.point(&[field::METADATA, field::NAME]);
-    if let Some(kustomization) = facts.index.deciding_builder(&workload.file) {
-        let message = format!(
-            "{} patches {key} by a selector, which decides what it becomes",
-            kustomization.file
-        );
+    if let Some((kustomization, what)) = facts.index.deciding_builder(&workload.key, &workload.file)
+    {
+        let message =
+            format!("{} {what}, so that {key} cannot be judged alone", kustomization.file);
         return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
     }
     let Some(patch) = facts.index.deciding_patch(&workload.key) else { return Vec::new() };

@@ -46,7 +46,7 @@ pub fn outdated_selectors(kustomization: &Kustomization, facts: &Facts) -> Vec<F
             "{} stands here: once its target is converted, kustomize drops the patch silently",
             mention.what
         );
-        let help = "write v1beta1, or leave the version out of the selector";
+        let help = "write v1beta1, or leave the version out of the selector; what the patch sets is judged then";
         Finding::new(RULE.id, Remedy::Decision, mention.span, message).help(help)
     });
     said.collect()

@@ -81,6 +81,8 @@ fn sign_of_state(workload: &Workload<'_>) -> Option<String> {
         "state.checkpoints.",
         "state.savepoints.",
         "execution.checkpointing.",
+        "execution.savepoint.",
+        "kubernetes.operator.periodic.savepoint.",
         key::OLD_CHECKPOINTS_DIR,
     ];
     let found =

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ignore::{IncrementalIgnore, WalkBuilder};
 
+use super::ground::REPOSITORY_MARK;
 use super::read::Reader;
 use super::walk::{self, Sink, Walk};
 use super::{Exclude, Ground, Problem, each, threads};
@@ -80,6 +81,17 @@ struct Targets {
     files: Vec<Named>,
 }
 
+impl Targets {
+    fn paths(&self) -> impl Iterator<Item = &Path> {
+        let files = self.files.iter().map(|file| file.path.as_path());
+        self.directories.iter().map(PathBuf::as_path).chain(files)
+    }
+
+    fn any_below(&self, root: &Path) -> bool {
+        self.paths().any(|path| path.starts_with(root))
+    }
+}
+
 /// A file that was named.
 struct Named {
     path: PathBuf,
@@ -104,22 +116,39 @@ impl Search<'_> {
 
         let whole_tree = targets.files.is_empty();
         let mut alone = true;
-        if whole_tree {
-            if let Some(root) = self.root.filter(|root| !covers(&targets.directories, root)) {
-                alone = false;
-                let root = [root.to_path_buf()];
-                self.walk(&root, Role::Context, &targets.directories, is_manifest, &sink);
-            }
-        } else if let Some(root) = self.ground.repository().or(self.root) {
+        let mut seen = targets.directories.clone();
+        if whole_tree && let Some(root) = self.tree(&targets).filter(|root| !covers(&seen, root)) {
             alone = false;
-            let root = [root.to_path_buf()];
-            self.walk(&root, Role::Context, &targets.directories, is_kustomization_name, &sink);
+            self.walk(std::slice::from_ref(&root), Role::Context, &seen, is_manifest, &sink);
+            seen.push(root);
+        }
+        // Kustomizations elsewhere in the repository may build from what is judged here.
+        let repository = self.ground.repository().map(Path::to_path_buf);
+        let around =
+            repository.filter(|root| targets.any_below(root)).or_else(|| self.tree(&targets));
+        if let Some(root) = around.filter(|root| !covers(&seen, root)) {
+            alone = false;
+            let root = [root];
+            self.walk(&root, Role::Context, &seen, is_kustomization_name, &sink);
         }
 
         let mut discovery = sink.into_discovery();
         discovery.whole_tree = whole_tree;
         discovery.alone = alone;
         Ok(discovery)
+    }
+
+    /// The tree in which a name must be unique: what was given, else the repository of the paths,
+    /// else the working directory; nothing if no path lies in it.
+    fn tree(&self, targets: &Targets) -> Option<PathBuf> {
+        let around = || {
+            let first = targets.paths().next()?;
+            let mut above = first.ancestors().take_while(|dir| dir.starts_with(self.ground.cwd()));
+            let repository = above.find(|dir| dir.join(REPOSITORY_MARK).symlink_metadata().is_ok());
+            Some(repository.unwrap_or(self.ground.cwd()).to_path_buf())
+        };
+        let root = self.root.map(Path::to_path_buf).or_else(around)?;
+        targets.any_below(&root).then_some(root)
     }
 
     fn walk<T, V>(

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// The name of what marks the root of a repository: a directory, or a file in a worktree.
-const REPOSITORY_MARK: &str = ".git";
+pub(super) const REPOSITORY_MARK: &str = ".git";
 
 /// The working directory and the repository around it.
 #[derive(Clone, Debug)]

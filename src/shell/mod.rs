@@ -16,7 +16,7 @@ pub use exclude::{BadGlob, Exclude};
 pub use ground::Ground;
 pub use output::{Output, stderr, stdout};
 pub use problem::{Problem, harmless};
-pub use read::{canonical, read_again, read_stdin, read_text};
+pub use read::{canonical, read_again, read_context, read_stdin, read_text};
 pub use terminal::{Stream, color, is_terminal, width};
 pub use threads::{each, threads};
 pub use write::{Rewrite, Unwritten, replace_all, replace_one};

@@ -80,6 +80,23 @@ pub fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, Pr
     Err(Problem::new(name, "changed while being read; run again when nothing else writes to it"))
 }
 
+/// What `visit` makes of these files, which are named from the root of the file system. One that is
+/// not there, or that cannot concern us, is left out.
+pub fn read_context<T>(
+    ground: &super::Ground,
+    files: &std::collections::BTreeSet<String>,
+    visit: impl Fn(&str, &[u8]) -> T,
+) -> Vec<T> {
+    let mut reader = Reader::new();
+    let mut told = Vec::new();
+    for path in files.iter().map(|file| Path::new("/").join(file)) {
+        if let Ok(Some(bytes)) = reader.read(&path, false) {
+            told.push(visit(&ground.name_of(&path), bytes));
+        }
+    }
+    told
+}
+
 /// The text of a file that people wrote for us: a savepoint map, a configuration.
 pub fn read_text(path: &Path, name: &str) -> Result<String, Problem> {
     let bytes = fs::read(path).map_err(|cause| Problem::io(name, "cannot be read", &cause))?;

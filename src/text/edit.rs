@@ -56,11 +56,6 @@ impl EditSet {
         self
     }
 
-    /// Both sets as one; refuses an overlap.
-    pub fn merged(self, other: EditSet) -> Result<EditSet, Overlap> {
-        EditSet::new(self.edits.into_iter().chain(other.edits).collect())
-    }
-
     /// The text after the edits.
     ///
     /// # Panics

@@ -204,7 +204,7 @@ pub fn world(case: &Case) -> Option<World> {
         is_manifest && !maps.contains(name) && !excluded.iter().any(|glob| glob.is_match(name))
     });
     facts.index =
-        Index::of(manifests.iter().map(|(name, bytes)| survey(name, bytes)).collect(), true);
+        Index::of(manifests.iter().map(|(name, bytes)| survey(name, bytes)).collect(), true, "");
     Some(World { facts, manifests })
 }
 

@@ -17,8 +17,8 @@ pub(super) enum SecondReader {
 impl SecondReader {
     /// The second reader of a document: `serde_json` if it is JSON, else libyaml.
     pub(super) fn of(text: &str) -> SecondReader {
-        let looks_like_json = text.trim_start().starts_with('{');
-        if looks_like_json && serde_json::from_str::<Tree>(text).is_ok() {
+        let looks_like_json = behind_marker(text).starts_with('{');
+        if looks_like_json && SecondReader::Json.read(text).is_ok() {
             SecondReader::Json
         } else {
             SecondReader::Libyaml
@@ -37,7 +37,9 @@ impl SecondReader {
     /// twice too.
     pub(super) fn read(self, text: &str) -> Result<Tree, String> {
         match self {
-            SecondReader::Json => serde_json::from_str(text).map_err(|error| error.to_string()),
+            SecondReader::Json => {
+                serde_json::from_str(behind_marker(text)).map_err(|error| error.to_string())
+            }
             SecondReader::Libyaml => {
                 let value: yaml_serde::Value =
                     yaml_serde::from_str(text).map_err(|error| error.to_string())?;
@@ -50,6 +52,12 @@ impl SecondReader {
     pub(super) fn number(self, literal: &str) -> Tree {
         self.read(literal).unwrap_or_else(|_| Tree::Number(literal.to_string()))
     }
+}
+
+/// The text behind the `---` that JSON does not know.
+fn behind_marker(text: &str) -> &str {
+    let text = text.trim_start();
+    text.strip_prefix("---").map_or(text, str::trim_start)
 }
 
 /// A node as the span reader sees it.

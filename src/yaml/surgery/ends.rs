@@ -24,6 +24,19 @@ pub(super) fn entry_end(doc: &Document<'_>, entry: Entry) -> Option<usize> {
     node_end(doc, entry.value)
 }
 
+/// The byte after the last token of an entry between braces, blanks behind a colon with nothing
+/// behind it included.
+pub(super) fn flow_entry_end(doc: &Document<'_>, entry: Entry) -> usize {
+    let (key, value) = (doc.node(entry.key), doc.node(entry.value));
+    if !is_left_out(value) {
+        return value.span.end;
+    }
+    match after_colon(doc, entry.key) {
+        None => key.span.end,
+        Some(colon) => skip_blanks(doc.text, properties_end(doc, value, colon)),
+    }
+}
+
 /// True if the node ends in a block scalar, whose text a further line break would lengthen if the
 /// document stops right there.
 pub(super) fn ends_in_block_scalar(doc: &Document<'_>, id: NodeId) -> bool {
@@ -72,15 +85,19 @@ fn block_scalar_end(doc: &Document<'_>, node: &Node) -> Option<usize> {
     let header_end = line_end(text, header);
     let indicators = text[header..header_end].split([' ', '\t', '#']).next()?;
     let keeps = indicators.contains('+');
+    // Without content only blank lines can belong to it, however deep.
+    let is_empty =
+        matches!(&node.kind, Kind::Scalar { text, .. } if text.trim_matches('\n').is_empty());
     let content_start = node.span.start.max(header_end);
-    let indent = content_start - line_start(text, content_start);
+    let indent =
+        if is_empty { usize::MAX } else { content_start - line_start(text, content_start) };
     let (mut end, mut end_with_blanks) = (header_end, header_end);
     let mut line = next_line(text, header_end);
     while line < text.len() {
         let stop = line_end(text, line);
         let spaces = text[line..stop].bytes().take_while(|&b| b == b' ').count();
         let blank = line + spaces == stop;
-        if !blank && (spaces < indent || content_start == header_end || indent == 0) {
+        if !blank && (spaces < indent || indent == 0) {
             break;
         }
         if stop - line > indent {

@@ -1,7 +1,7 @@
 //! New keys in flow mappings: `{…}`, JSON among them.
 
 use super::super::document::{Document, Entry, Kind, NodeId, NodeRef};
-use super::ends::{after_colon, is_left_out};
+use super::ends::{flow_entry_end, is_left_out};
 use super::lines::{break_before, line_end, line_start, rest_is_comment, skip_blanks};
 use super::scalar::{self, Context};
 use super::{New, Parent, Refusal, insertion, refuse};
@@ -23,6 +23,16 @@ pub(super) fn insert(
     let all = NodeRef { doc, id: parent.id }.own_entries();
     let entries: Vec<Entry> =
         all.iter().copied().filter(|entry| !removed.contains(&entry.key)).collect();
+    let explicit = |entry: &&Entry| {
+        let key = doc.node(entry.key);
+        doc.text[key.floor..key.head].contains('?')
+    };
+    if let Some(entry) = all.iter().find(explicit) {
+        return Err(refuse(
+            doc.node(entry.key).head,
+            "an explicit key (`?`) stands in the mapping",
+        ));
+    }
     let json =
         all.first().map_or_else(|| is_json(doc), |entry| scalar::is_json_key(doc, entry.key));
     let context = Context { flow: true, json };
@@ -63,7 +73,10 @@ pub(super) fn insert(
 /// The edits that put `texts` behind an entry, on lines of their own if the entry has one.
 fn after(doc: &Document<'_>, open: usize, entry: Entry, texts: &[String]) -> Vec<Edit> {
     let text = doc.text;
-    let (end, pad) = entry_end(doc, entry);
+    let end = flow_entry_end(doc, entry);
+    // libyaml wants a blank between a colon with nothing behind it and a comma.
+    let pad =
+        if text[..end].ends_with(':') && is_left_out(doc.node(entry.value)) { " " } else { "" };
     let comma = skip_blanks(text, end);
     let has_comma = text[comma..].starts_with(',');
     let Some(layout) = own_line(doc, open, entry.key) else {
@@ -86,22 +99,6 @@ fn after(doc: &Document<'_>, open: usize, entry: Entry, texts: &[String]) -> Vec
     }
     let lines: Vec<String> = texts.iter().map(|t| format!("{layout}{t}")).collect();
     vec![insertion(end, format!("{pad},")), insertion(line, lines.join(","))]
-}
-
-/// The byte behind the entry's value, and the blank that libyaml wants between a colon with nothing
-/// behind it and a comma.
-fn entry_end(doc: &Document<'_>, entry: Entry) -> (usize, &'static str) {
-    let value = doc.node(entry.value);
-    if !is_left_out(value) {
-        return (value.span.end, "");
-    }
-    match after_colon(doc, entry.key) {
-        None => (doc.node(entry.key).span.end, ""),
-        Some(colon) => {
-            let end = skip_blanks(doc.text, colon);
-            (end, if end == colon { " " } else { "" })
-        }
-    }
 }
 
 /// Line break and indentation of an entry that begins its line; nothing for one that does not.

@@ -33,7 +33,7 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
     for change in changes {
         if let Change::Remove { path } = change {
             let target = target(doc, path)?;
-            plan.edits.push(remove::edit(doc, &target)?);
+            plan.edits.extend(remove::edits(doc, &target)?);
             removed.push(target.entry.key);
         }
     }

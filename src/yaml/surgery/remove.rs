@@ -1,31 +1,86 @@
 //! Taking a key out, with its value, its line and its own trailing comment.
 
-use super::super::document::{Document, Entry, Kind, NodeRef};
-use super::ends::entry_end;
-use super::lines::{line_end, line_start, next_line};
+use super::super::document::{Document, Entry, Kind, NodeId, NodeRef};
+use super::ends::{entry_end, flow_entry_end};
+use super::lines::{line_end, line_start, next_line, rest_is_comment, skip_blanks};
 use super::{Refusal, Target, refuse};
 use crate::text::{Edit, Span};
 
-/// The edit that removes the field.
-pub(super) fn edit(doc: &Document<'_>, target: &Target) -> Result<Edit, Refusal> {
+/// The edits that remove the field.
+pub(super) fn edits(doc: &Document<'_>, target: &Target) -> Result<Vec<Edit>, Refusal> {
     let entries = NodeRef { doc, id: target.mapping }.own_entries();
     let head = doc.node(target.entry.key).head;
     if entries.len() == 1 {
         return Err(refuse(head, "the mapping would be left empty"));
     }
+    if holds_shared(doc, target.entry.value) {
+        return Err(refuse(head, "the value holds an anchor that an alias elsewhere repeats"));
+    }
     let position = entries.iter().position(|entry| *entry == target.entry).unwrap_or(0);
     let flow = matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. });
-    let span =
-        if flow { flow_span(doc, entries, position) } else { block_span(doc, entries, position)? };
-    Ok(Edit { span, text: String::new() })
+    let spans = if flow {
+        flow_spans(doc, entries, position)?
+    } else {
+        vec![block_span(doc, entries, position)?]
+    };
+    Ok(spans.into_iter().map(|span| Edit { span, text: String::new() }).collect())
 }
 
-fn flow_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Span {
+/// True if an alias elsewhere stands for this node or for one inside it.
+fn holds_shared(doc: &Document<'_>, id: NodeId) -> bool {
+    doc.is_shared(id)
+        || match &doc.node(id).kind {
+            Kind::Mapping { entries, .. } => entries
+                .iter()
+                .any(|entry| holds_shared(doc, entry.key) || holds_shared(doc, entry.value)),
+            Kind::Sequence { items, .. } => items.iter().any(|&item| holds_shared(doc, item)),
+            Kind::Scalar { .. } | Kind::Alias { .. } => false,
+        }
+}
+
+/// Between braces a comma goes too: the one behind the entry, or the one before the last.
+fn flow_spans(
+    doc: &Document<'_>,
+    entries: &[Entry],
+    position: usize,
+) -> Result<Vec<Span>, Refusal> {
+    let text = doc.text;
     let head = doc.node(entries[position].key).head;
-    let end_of = |entry: Entry| doc.node(entry.value).span.end.max(doc.node(entry.key).span.end);
-    match position.checked_sub(1) {
-        None => Span::new(head, doc.node(entries[1].key).head),
-        Some(before) => Span::new(end_of(entries[before]), end_of(entries[position])),
+    let end = flow_entry_end(doc, entries[position]);
+    let line = line_start(text, head);
+    let begins_line = text[line..head].trim().is_empty();
+    let own_comma = comma_after(text, end);
+    let stop = own_comma.map_or(end, |comma| comma + 1);
+    let one_line = line_end(text, head) >= stop;
+    // A line of its own goes as a whole, with the comment that stands on it.
+    let ends_line = rest_is_comment(text, stop) && next_line(text, line_end(text, stop)) > stop;
+    let own = if begins_line && ends_line && one_line {
+        Span::new(line, next_line(text, line_end(text, stop)))
+    } else if own_comma.is_some() {
+        Span::new(head, skip_blanks(text, stop).min(line_end(text, stop)))
+    } else {
+        Span::new(head - (text[..head].len() - text[..head].trim_end_matches(' ').len()), end)
+    };
+    if own_comma.is_some() {
+        return Ok(vec![own]);
+    }
+    let before = position.checked_sub(1).map(|before| flow_entry_end(doc, entries[before]));
+    let Some(comma) = before.and_then(|end| comma_after(text, end)) else {
+        return Err(refuse(head, "the comma that belongs to the entry cannot be told"));
+    };
+    Ok(vec![Span::new(comma, comma + 1), own])
+}
+
+/// The comma behind `at`, past blanks, line breaks and comments.
+fn comma_after(text: &str, at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        at += text[at..].find(|c: char| !c.is_ascii_whitespace())?;
+        match text.as_bytes()[at] {
+            b',' => return Some(at),
+            b'#' => at = line_end(text, at),
+            _ => return None,
+        }
     }
 }
 
@@ -43,9 +98,9 @@ fn block_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Result<
     let after = next_line(text, line_end);
     if after == line_end && start > 0 {
         // The last line of a file without a final line break: the break before it goes instead.
-        let before = text[..start].trim_end_matches('\n').trim_end_matches('\r').len();
-        let before = before.max(start - "\r\n".len().min(start));
-        return Ok(Span::new(before, line_end));
+        let before = text[..start].strip_suffix('\n').unwrap_or(&text[..start]);
+        let before = before.strip_suffix('\r').unwrap_or(before);
+        return Ok(Span::new(before.len(), line_end));
     }
     Ok(Span::new(start, after))
 }
