@@ -603,3 +603,34 @@ fn every_rule_in_the_list_has_a_page() {
         assert!(page.ends_with('\n') && page.len() > 40, "{id}: {page}");
     }
 }
+
+#[test]
+fn a_base_is_judged_with_its_overlays_from_wherever_the_run_stands() {
+    let patch = "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\nmetadata: {name: a}\nspec: {job: {upgradeMode: savepoint}}\n";
+    let sandbox = Sandbox::with(&[
+        ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("base/a.yaml", &sound("a")),
+        ("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: mode.yaml}]\n"),
+        ("prod/mode.yaml", patch),
+        ("elsewhere/b.yaml", &sound("b")),
+    ]);
+    sandbox.git(".", &["init", "--quiet"]);
+    for (dir, path) in [
+        (".", "."),
+        (".", "base"),
+        (".", "base/a.yaml"),
+        ("base", "."),
+        ("base", "a.yaml"),
+        ("prod", "../base"),
+        ("elsewhere", "../base/a.yaml"),
+    ] {
+        let ran = sandbox.run_in(dir, &["check", path]).ended(3);
+        let decision =
+            ran.out.lines().find(|line| line.contains("a.yaml") && line.contains(": decision: "));
+        assert!(
+            decision.is_some_and(|line| line.contains("[partial]")),
+            "{dir}, {path}: {}",
+            ran.out
+        );
+    }
+}
