@@ -26,7 +26,11 @@ impl Setting<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Configuration<'d> {
     settings: Vec<(String, Setting<'d>)>,
+    visited: usize,
 }
+
+/// How many nodes of the block are looked at: aliases can repeat a small one without end.
+const MAX_VISITED: usize = 200_000;
 
 impl<'d> Configuration<'d> {
     /// Reads the block; an absent one is empty.
@@ -51,9 +55,21 @@ impl<'d> Configuration<'d> {
         found.map(|(key, setting)| (key.as_str(), *setting))
     }
 
+    /// True if the block was too large, or repeated itself too often, to be read to its end.
+    pub fn is_cut(&self) -> bool {
+        self.visited > MAX_VISITED
+    }
+
     fn flatten(&mut self, node: NodeRef<'d>, prefix: &str, depth: usize) {
-        let Some(depth) = depth.checked_sub(1) else { return };
+        let Some(depth) = depth.checked_sub(1) else {
+            self.visited = MAX_VISITED + 1;
+            return;
+        };
         for (key, value) in node.entries() {
+            self.visited += 1;
+            if self.is_cut() {
+                return;
+            }
             let key = if prefix.is_empty() { key.to_string() } else { format!("{prefix}.{key}") };
             if value.is_mapping() {
                 self.flatten(value, &key, depth);

@@ -13,18 +13,25 @@ pub fn concerns_us(bytes: &[u8]) -> bool {
     memmem::find(bytes, GROUP.as_bytes()).is_some()
         || (memchr::memchr(b'\\', bytes).is_some()
             && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
-        || utf16(bytes).is_some_and(|text| text.contains(GROUP))
+        || wide(bytes).is_some()
 }
 
-/// The text of a file in UTF-16, which is told by its byte order mark; nothing for other files.
-pub fn utf16(bytes: &[u8]) -> Option<String> {
-    let unit: fn([u8; 2]) -> u16 = match bytes {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ => return None,
-    };
-    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-    Some(String::from_utf16_lossy(&units))
+/// The text of a file in UTF-16 or UTF-32 that names the group, with or without a byte order mark,
+/// as far as it is ASCII; nothing for other files.
+pub fn wide(bytes: &[u8]) -> Option<String> {
+    memchr::memchr(0, bytes)?;
+    for (width, place) in [(2, 0), (2, 1), (4, 0), (4, 3)] {
+        let mut needle = vec![0; GROUP.len() * width];
+        for (i, byte) in GROUP.bytes().enumerate() {
+            needle[i * width + place] = byte;
+        }
+        if memmem::find(bytes, &needle).is_some() {
+            let units = bytes.chunks_exact(width).map(|unit| unit[place]);
+            let ascii = units.filter(|byte| byte.is_ascii() && *byte != 0);
+            return Some(ascii.map(char::from).collect());
+        }
+    }
+    None
 }
 
 /// The bytes with the escapes of double-quoted scalars undone, as far as they stand for ASCII.

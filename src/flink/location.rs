@@ -146,7 +146,9 @@ fn savepoint_segment(location: &str) -> &str {
 
 /// Besides controls: what copying from a page brings along and nobody can see.
 fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// Scheme and rest, if the text begins with a scheme as RFC 3986 spells it.

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn selectors_of_the_preview_version_are_found() {
-        let mentions = |text| read(text).mentions.len();
+        let mentions = |text: &str| read(text).mentions.len();
         let target = |target: &str| format!("patches: [{{path: p.yaml, target: {{{target}}}}}]");
         assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1alpha1")), 1);
         assert_eq!(mentions(&target("version: v1alpha1, name: orders")), 1);

@@ -130,6 +130,14 @@ const MAX_LISTS: usize = 4;
 pub fn objects<'d>(doc: &'d Document<'d>, file: &str) -> Vec<Object<'d>> {
     let mut found = Vec::new();
     collect(doc.root(), &FieldPath::default(), file, None, MAX_LISTS, &mut found);
+    let bare = doc
+        .root()
+        .items()
+        .filter(|item| matches!(identify(*item), Identity::Flink(_, ApiVersion::Preview)));
+    found.extend(bare.map(|item| {
+        let reason = "it stands in a list without a kind, which kubectl does not read".to_string();
+        Object::Unclear { span: anchor(item), reason }
+    }));
     found
 }
 
@@ -193,13 +201,17 @@ fn opaque(node: NodeRef<'_>) -> Option<(Span, String)> {
             ));
         }
     }
+    let configuration = spec.get(field::FLINK_CONFIGURATION);
+    if Configuration::read(configuration).is_cut() {
+        let span = configuration?.span_in_file();
+        return Some((span, "aliases repeat `flinkConfiguration` without end".to_string()));
+    }
     let job = spec.get(field::JOB)?;
     let scalars = [field::UPGRADE_MODE, field::STATE, field::INITIAL_SAVEPOINT_PATH];
-    let shapeless = scalars.into_iter().find_map(|name| {
+    scalars.into_iter().find_map(|name| {
         let value = job.get(name).filter(|value| value.scalar().is_none())?;
         Some((value.span_in_file(), format!("`{name}` is no text")))
-    });
-    shapeless
+    })
 }
 
 /// What a finding about a whole object points at: its `apiVersion`, else its first byte.

@@ -6,12 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::document::{self, Judged};
 use super::{DocumentPlan, FilePlan, MAX_DOCUMENT, Outcome, input, place};
 use crate::finding::{Finding, Placed, Remedy};
-use crate::flink::detect::{concerns_us, utf16};
+use crate::flink::detect::{concerns_us, wide};
 use crate::flink::location::masked;
 use crate::flink::names::PREVIEW;
 use crate::gitops::{Kustomization, is_kustomization};
 use crate::rules::Facts;
-use crate::text::{Digest, EditSet, SourceFile, Span, unified};
+use crate::text::{Digest, EditSet, Lines, SourceFile, Span, unified};
 use crate::yaml::{self, Chunk, NodeRef};
 
 /// The plan for one file; nothing if it does not concern us. `name` is the path as shown to people,
@@ -40,7 +40,7 @@ fn plan(name: &str, bytes: &[u8], facts: &Facts, context: usize) -> Option<FileP
             return Some(whole_file(name, bytes, &text, finding));
         }
     };
-    let source = SourceFile { name, text };
+    let source = &SourceFile { name, text }.counted();
     let mut parts = Vec::new();
     let mut template = None;
     for chunk in yaml::chunks(text) {
@@ -75,9 +75,9 @@ enum Read {
     NotOurs,
 }
 
-fn read(source: SourceFile<'_>, chunk: &Chunk, facts: &Facts) -> Read {
-    let slice = &source.text[chunk.span.range()];
-    let kustomization = is_kustomization(source.name);
+fn read(source: &Lines<'_>, chunk: &Chunk, facts: &Facts) -> Read {
+    let slice = &source.file.text[chunk.span.range()];
+    let kustomization = is_kustomization(source.file.name);
     let ours = concerns_us(slice.as_bytes());
     let has_braces = slice.contains("{{");
     if !ours && !kustomization {
@@ -114,9 +114,9 @@ fn read(source: SourceFile<'_>, chunk: &Chunk, facts: &Facts) -> Read {
         }
     };
     let judged = if kustomization {
-        document::judge_kustomization(&Kustomization::read(source.name, doc.root()), facts)
+        document::judge_kustomization(&Kustomization::read(source.file.name, doc.root()), facts)
     } else {
-        document::judge(&doc, source.name, facts)
+        document::judge(&doc, source.file.name, facts)
     };
     let Some(mut judged) = judged else { return Read::NotOurs };
     if let Some(finding) = misread(&doc, has_braces) {
@@ -127,19 +127,19 @@ fn read(source: SourceFile<'_>, chunk: &Chunk, facts: &Facts) -> Read {
         let finding = Finding::new(input::MARKER, Remedy::Note, span, message);
         judged.findings.push((finding.help("begin the content on the next line"), None));
     }
-    let placed = place::place(&doc, &judged, source.name, facts);
+    let placed = place::place(&doc, &judged, source.file.name, facts);
     judged.findings.extend(placed.refusal.map(|finding| (finding, None)));
     part(source, chunk, judged, Some(placed.edits.shifted(chunk.span.start)))
 }
 
-fn part(source: SourceFile<'_>, chunk: &Chunk, judged: Judged, edits: Option<EditSet>) -> Read {
+fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: Option<EditSet>) -> Read {
     let mut changes = judged.changes();
     let outcome = outcome(&judged, !changes.is_empty());
     if outcome != Outcome::Changed {
         changes.clear();
     }
-    let content =
-        source.text[chunk.span.range()].len() - source.text[chunk.span.range()].trim_start().len();
+    let content = source.file.text[chunk.span.range()].len()
+        - source.file.text[chunk.span.range()].trim_start().len();
     let mut findings: Vec<Placed> = judged
         .findings
         .into_iter()
@@ -178,13 +178,13 @@ fn outcome(judged: &Judged, changes: bool) -> Outcome {
 }
 
 fn locate(
-    source: SourceFile<'_>,
+    source: &Lines<'_>,
     document: usize,
     finding: Finding,
     workload: Option<String>,
 ) -> Placed {
     let position = source.position(finding.span.start);
-    let mut excerpt = source.excerpt(finding.span);
+    let mut excerpt = source.file.excerpt(finding.span);
     let shown = masked(&excerpt.text);
     if shown != excerpt.text {
         excerpt.highlight = Span::new(0, shown.len());
@@ -201,7 +201,7 @@ fn is_plain_yaml(text: &str) -> bool {
 
 /// A literal document between template actions is still part of a template: it may be repeated or
 /// left out.
-fn hold_template(parts: &mut [Part], source: SourceFile<'_>, at: usize) {
+fn hold_template(parts: &mut [Part], source: &Lines<'_>, at: usize) {
     let line = source.position(at).line;
     for part in parts.iter_mut().filter(|part| part.plan.outcome <= Outcome::Held) {
         part.plan.outcome = Outcome::NotUnderstood;
@@ -220,7 +220,7 @@ fn hold_template(parts: &mut [Part], source: SourceFile<'_>, at: usize) {
 const TEMPLATE_HELP: &str =
     "run on the output of `helm template`, or leave the file out with `--exclude`";
 
-fn assemble(source: SourceFile<'_>, bytes: &[u8], parts: Vec<Part>, context: usize) -> FilePlan {
+fn assemble(source: &Lines<'_>, bytes: &[u8], parts: Vec<Part>, context: usize) -> FilePlan {
     // The documents of a file are disjoint, and so are their edits.
     let merged = |parts: &[Part], wanted: fn(Outcome) -> bool| {
         let chosen = parts.iter().filter(|part| wanted(part.plan.outcome));
@@ -230,8 +230,9 @@ fn assemble(source: SourceFile<'_>, bytes: &[u8], parts: Vec<Part>, context: usi
     let document_edits = merged(&parts, |outcome| outcome == Outcome::Changed);
     let everything = merged(&parts, |outcome| outcome <= Outcome::Held);
     let sound = parts.iter().all(|part| part.plan.outcome <= Outcome::Changed);
-    let after = |edits: &EditSet| edits.apply(source.text);
-    let diff_of = |edits: &EditSet| unified(source.name, source.text, &after(edits), context);
+    let after = |edits: &EditSet| edits.apply(source.file.text);
+    let diff_of =
+        |edits: &EditSet| unified(source.file.name, source.file.text, &after(edits), context);
     let (edits, diff, held_diff) = if sound {
         (document_edits.clone(), diff_of(&document_edits), String::new())
     } else {
@@ -244,7 +245,7 @@ fn assemble(source: SourceFile<'_>, bytes: &[u8], parts: Vec<Part>, context: usi
         findings.extend(part.findings);
     }
     FilePlan {
-        path: source.name.to_string(),
+        path: source.file.name.to_string(),
         digest: Digest::of(bytes),
         edits,
         document_edits,
@@ -257,12 +258,12 @@ fn assemble(source: SourceFile<'_>, bytes: &[u8], parts: Vec<Part>, context: usi
 
 /// The text of the file, or why there is none and a stand-in to point into.
 fn readable(bytes: &[u8]) -> Result<&str, Box<(Cow<'_, str>, Finding)>> {
-    if let Some(text) = utf16(bytes) {
+    if let Some(text) = wide(bytes) {
         let finding = Finding::new(
             input::UTF16,
             Remedy::NotUnderstood,
             Span::empty(0),
-            "the file is in UTF-16",
+            "the file is in UTF-16 or UTF-32",
         )
         .help("save it as UTF-8");
         return Err(Box::new((Cow::Owned(text), finding)));
@@ -277,7 +278,7 @@ fn readable(bytes: &[u8]) -> Result<&str, Box<(Cow<'_, str>, Finding)>> {
 }
 
 fn whole_file(name: &str, bytes: &[u8], text: &str, finding: Finding) -> FilePlan {
-    let source = SourceFile { name, text };
+    let source = &SourceFile { name, text }.counted();
     let judged = said(finding);
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
     let parts = match part(source, &chunk, judged, None) {

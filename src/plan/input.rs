@@ -38,8 +38,8 @@ Its whole file is left alone and the status is 2. Documents that do not name the
     (NOT_UTF8, "the file is not UTF-8", "\
 The file names flink.apache.org and holds bytes that are no UTF-8. Save it as UTF-8.
 "),
-    (UTF16, "the file is in UTF-16", "\
-The file names flink.apache.org and is in UTF-16, which kubectl does not read either. Save it as UTF-8.
+    (UTF16, "the file is in UTF-16 or UTF-32", "\
+The file names flink.apache.org and is in UTF-16 or UTF-32, which kubectl does not read. Save it as UTF-8.
 "),
     (TEMPLATE, "a template that has not been rendered", "\
 The document cannot be read as YAML and holds {{ … }}, or an action stands where YAML sees a mapping.

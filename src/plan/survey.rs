@@ -2,7 +2,7 @@
 
 use crate::flink::detect::concerns_us;
 use crate::gitops::{Known, Kustomization, Object, Survey, Workload, is_kustomization, objects};
-use crate::text::SourceFile;
+use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, Document};
 
 /// What one file tells the rest of the run. Never fails: what cannot be read tells nothing here, and
@@ -10,7 +10,7 @@ use crate::yaml::{self, Document};
 pub fn survey(name: &str, bytes: &[u8]) -> Survey {
     let mut survey = Survey::default();
     let Ok(text) = std::str::from_utf8(bytes) else { return survey };
-    let source = SourceFile { name, text };
+    let source = SourceFile { name, text }.counted();
     let kustomization = is_kustomization(name);
     for chunk in yaml::chunks(text) {
         let slice = &text[chunk.span.range()];
@@ -22,25 +22,25 @@ pub fn survey(name: &str, bytes: &[u8]) -> Survey {
         if kustomization && survey.kustomization.is_none() {
             survey.kustomization = Some(Kustomization::read(name, doc.root()));
         }
-        survey.workloads.extend(known(&doc, source));
+        survey.workloads.extend(known(&doc, &source));
     }
     survey
 }
 
-fn known(doc: &Document<'_>, source: SourceFile<'_>) -> Vec<Known> {
-    let workloads = objects(doc, source.name).into_iter().filter_map(|object| match object {
+fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
+    let workloads = objects(doc, source.file.name).into_iter().filter_map(|object| match object {
         Object::Workload(workload) if !workload.is_dump() => Some(workload),
         _ => None,
     });
     workloads.map(|workload| describe(&workload, source)).collect()
 }
 
-fn describe(workload: &Workload<'_>, source: SourceFile<'_>) -> Known {
+fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
     let line = source.position(workload.node.span_in_file().start).line;
     Known {
         key: workload.key.clone(),
-        place: format!("{}:{line}", source.name),
-        file: source.name.to_string(),
+        place: format!("{}:{line}", source.file.name),
+        file: source.file.name.to_string(),
         has_job: workload.job().is_some(),
         partial: workload.is_partial(),
         touches_judged_fields: workload.touches_judged_fields(),

@@ -7,5 +7,5 @@ mod span;
 
 pub use diff::unified;
 pub use edit::{Edit, EditSet, Overlap};
-pub use source::{Digest, Excerpt, Position, SourceFile};
+pub use source::{Digest, Excerpt, Lines, Position, SourceFile};
 pub use span::Span;

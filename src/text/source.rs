@@ -50,8 +50,9 @@ pub struct SourceFile<'t> {
 /// Longest line kept whole in an excerpt, in bytes; longer ones are cut around the highlight.
 const EXCERPT_LIMIT: usize = 300;
 
-impl SourceFile<'_> {
-    /// Where the byte at `offset` lies. Past the end counts as the end.
+impl<'t> SourceFile<'t> {
+    /// Where the byte at `offset` lies. Past the end counts as the end. Counts from the start of the
+    /// text: whoever asks often asks [`SourceFile::counted`].
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.floor(offset);
         let line_start = self.line_start(offset);
@@ -61,8 +62,21 @@ impl SourceFile<'_> {
             let ends_line = byte == b'\n' || (byte == b'\r' && before.get(i + 1) != Some(&b'\n'));
             line += usize::from(ends_line);
         }
-        let column = self.text[line_start..offset].chars().filter(|c| *c != '\u{feff}').count() + 1;
-        Position { line, column }
+        Position { line, column: self.column(line_start, offset) }
+    }
+
+    /// The column of `offset` in the line that begins at `line_start`.
+    fn column(&self, line_start: usize, offset: usize) -> usize {
+        self.text[line_start..offset].chars().filter(|c| *c != '\u{feff}').count() + 1
+    }
+
+    /// The same file with its lines counted once, for asking often.
+    pub fn counted(self) -> Lines<'t> {
+        let bytes = self.text.as_bytes();
+        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
+        let ends = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
+        let starts = std::iter::once(0).chain(ends.map(|at| at + 1)).collect();
+        Lines { file: self, starts }
     }
 
     /// The line around `span`, with what of the span lies in it.
@@ -102,6 +116,23 @@ impl SourceFile<'_> {
     }
 }
 
+/// A file whose lines are counted.
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
+    /// The file.
+    pub file: SourceFile<'t>,
+    starts: Vec<usize>,
+}
+
+impl Lines<'_> {
+    /// Where the byte at `offset` lies. Past the end counts as the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = self.file.floor(offset);
+        let line = self.starts.partition_point(|&start| start <= offset).max(1);
+        Position { line, column: self.file.column(self.starts[line - 1], offset) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +144,11 @@ mod tests {
         assert_eq!(at("a"), Position { line: 1, column: 1 });
         assert_eq!(at("b"), Position { line: 2, column: 1 });
         assert_eq!(at("ö"), Position { line: 3, column: 4 });
+        let lines = file.counted();
+        let inside_crlf = file.text.find("\r\n").map(|at| at + 1);
+        for offset in (0..=file.text.len()).filter(|&offset| Some(offset) != inside_crlf) {
+            assert_eq!(lines.position(offset), file.position(offset), "{offset}");
+        }
     }
 
     #[test]

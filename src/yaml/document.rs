@@ -93,10 +93,13 @@ pub struct Document<'t> {
     pub(super) root: NodeId,
     pub(super) anchors: HashMap<usize, NodeId>,
     pub(super) aliased: HashSet<usize>,
+    pub(super) anchor_names: HashMap<usize, String>,
 }
 
-/// How many aliases and merge keys are followed to reach one value.
+/// How many aliases are followed to reach one value.
 const MAX_HOPS: usize = 16;
+/// How many mappings the merge keys of one mapping may bring in.
+const MAX_MERGED: usize = 64;
 
 impl<'t> Document<'t> {
     /// The root node.
@@ -112,6 +115,11 @@ impl<'t> Document<'t> {
     /// The text behind a span of this document.
     pub fn slice(&self, span: Span) -> &'t str {
         &self.text[span.range()]
+    }
+
+    /// The name of an anchor, without `&`.
+    pub fn anchor_name(&self, anchor: usize) -> &str {
+        self.anchor_names.get(&anchor).map_or("", String::as_str)
     }
 
     /// True if an alias somewhere stands for this very node, so that a change here shows there too.
@@ -144,18 +152,23 @@ impl<'t> Document<'t> {
 
     /// The first line break, outside quotes and block scalars, that YAML readers disagree about.
     pub fn disputed_break(&self) -> Option<usize> {
-        self.text
-            .char_indices()
-            .filter(|(_, c)| super::DISPUTED_BREAKS.contains(c))
-            .map(|(at, _)| at)
-            .find(|&at| {
-                !self.nodes.iter().any(|node| match &node.kind {
-                    Kind::Scalar { style, .. } => {
-                        *style != Style::Plain && node.span.start <= at && at < node.span.end
-                    }
-                    _ => false,
-                })
-            })
+        let mut disputed =
+            self.text.char_indices().filter(|(_, c)| super::DISPUTED_BREAKS.contains(c));
+        let first = disputed.next()?;
+        let mut quoted: Vec<Span> = self
+            .nodes
+            .iter()
+            .filter(
+                |node| matches!(&node.kind, Kind::Scalar { style, .. } if *style != Style::Plain),
+            )
+            .map(|node| node.span)
+            .collect();
+        quoted.sort_unstable();
+        let is_quoted = |at: usize| {
+            let after = quoted.partition_point(|span| span.start <= at);
+            after.checked_sub(1).is_some_and(|last| at < quoted[last].end)
+        };
+        std::iter::once(first).chain(disputed).map(|(at, _)| at).find(|&at| !is_quoted(at))
     }
 
     /// The comment on the line of byte `at`, at or after it.
@@ -200,7 +213,7 @@ impl<'d> NodeRef<'d> {
     /// The value of `key`, aliases followed and merge keys (`<<`) asked when the mapping has no
     /// such key of its own; nothing if this is no mapping or has no such key.
     pub fn get(self, key: &str) -> Option<NodeRef<'d>> {
-        self.get_within(key, MAX_HOPS)
+        self.get_within(key, &mut { MAX_MERGED })
     }
 
     /// The entry with `key` among the mapping's own; neither aliases nor merge keys are followed.
@@ -223,7 +236,7 @@ impl<'d> NodeRef<'d> {
     /// are left out.
     pub fn entries(self) -> Vec<(&'d str, NodeRef<'d>)> {
         let mut found = Vec::new();
-        self.collect_entries(&mut found, MAX_HOPS);
+        self.collect_entries(&mut HashSet::new(), &mut found, &mut { MAX_MERGED });
         found
     }
 
@@ -277,27 +290,36 @@ impl<'d> NodeRef<'d> {
         })
     }
 
-    fn get_within(self, key: &str, hops: usize) -> Option<NodeRef<'d>> {
+    /// `left` is how many mappings may still be looked into: merge keys can name each other.
+    fn get_within(self, key: &str, left: &mut usize) -> Option<NodeRef<'d>> {
         let here = self.resolved();
         if let Some(entry) = here.own_entry(key) {
             return Some(NodeRef { doc: here.doc, id: entry.value });
         }
-        let hops = hops.checked_sub(1)?;
-        here.merged().into_iter().find_map(|source| source.get_within(key, hops))
+        here.merged().into_iter().find_map(|source| {
+            *left = left.checked_sub(1)?;
+            source.get_within(key, left)
+        })
     }
 
-    fn collect_entries(self, found: &mut Vec<(&'d str, NodeRef<'d>)>, hops: usize) {
+    fn collect_entries(
+        self,
+        seen: &mut HashSet<&'d str>,
+        found: &mut Vec<(&'d str, NodeRef<'d>)>,
+        left: &mut usize,
+    ) {
         let here = self.resolved();
         for entry in here.own_entries() {
             let Some(key) = here.doc.scalar_text(entry.key) else { continue };
             let is_merge = key == "<<" && here.doc.is_plain(entry.key);
-            if !is_merge && !found.iter().any(|(known, _)| *known == key) {
+            if !is_merge && seen.insert(key) {
                 found.push((key, NodeRef { doc: here.doc, id: entry.value }));
             }
         }
-        let Some(hops) = hops.checked_sub(1) else { return };
         for source in here.merged() {
-            source.collect_entries(found, hops);
+            let Some(less) = left.checked_sub(1) else { return };
+            *left = less;
+            source.collect_entries(seen, found, left);
         }
     }
 

@@ -74,6 +74,7 @@ impl<'t> Builder<'t> {
             root: 0,
             anchors: HashMap::new(),
             aliased: HashSet::new(),
+            anchor_names: HashMap::new(),
         };
         Builder { doc, root: None, open: Vec::new(), floor: 0, documents: 0, latest: 0 }
     }
@@ -126,7 +127,8 @@ impl<'t> Builder<'t> {
                 );
             }
             Event::MappingEnd | Event::SequenceEnd => self.end(&place),
-            Event::Anchor(..) => {
+            Event::Anchor(number, name) => {
+                self.doc.anchor_names.insert(number, name.into_owned());
                 let node = &mut self.doc.nodes[self.latest];
                 node.head = node.head.min(place.span.start);
             }

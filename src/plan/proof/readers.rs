@@ -65,7 +65,7 @@ pub(super) fn span_tree(node: NodeRef<'_>) -> Tree {
     let child = |id| span_tree(NodeRef { doc: node.doc, id });
     let here = node.node();
     let bare = match &here.kind {
-        Kind::Alias { anchor } => Tree::Alias(*anchor),
+        Kind::Alias { anchor } => Tree::Alias(node.doc.anchor_name(*anchor).to_string()),
         Kind::Mapping { entries, .. } => Tree::Mapping(
             entries.iter().map(|entry| (child(entry.key), child(entry.value))).collect(),
         ),
@@ -87,7 +87,9 @@ pub(super) fn span_tree(node: NodeRef<'_>) -> Tree {
         None => bare,
     };
     match here.anchor {
-        Some(anchor) => Tree::Marked(format!("&{anchor}"), Box::new(tagged)),
+        Some(anchor) => {
+            Tree::Marked(format!("&{}", node.doc.anchor_name(anchor)), Box::new(tagged))
+        }
         None => tagged,
     }
 }

@@ -20,8 +20,8 @@ pub(super) enum Tree {
     Mapping(Vec<(Tree, Tree)>),
     /// A value with a tag or an anchor.
     Marked(String, Box<Tree>),
-    /// A reference to an anchor.
-    Alias(usize),
+    /// A reference to an anchor, by its name.
+    Alias(String),
 }
 
 /// How a reader spells a number.

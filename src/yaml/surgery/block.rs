@@ -91,8 +91,9 @@ fn place(
     };
     entries[..=anchor].iter().rev().filter(|entry| !removed.contains(&entry.key)).find_map(
         |entry| {
-            let at = line_end(doc.text, entry_end(doc, *entry)?);
-            let open_ended = at == doc.text.len() && ends_in_block_scalar(doc, entry.value);
+            let at = line_end(doc.text, entry_end(doc, *entry, removed)?);
+            let open_ended =
+                at == doc.text.len() && ends_in_block_scalar(doc, entry.value, removed);
             (!open_ended).then_some(at)
         },
     )

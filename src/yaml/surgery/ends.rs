@@ -14,14 +14,15 @@ pub(super) fn is_left_out(node: &Node) -> bool {
     node.span.is_empty() && matches!(node.kind, Kind::Scalar { style: Style::Plain, .. })
 }
 
-/// The byte after the last token of the entry; nothing where that cannot be told.
-pub(super) fn entry_end(doc: &Document<'_>, entry: Entry) -> Option<usize> {
+/// The byte after the last token of the entry, entries inside it that are removed left out; nothing
+/// where that cannot be told.
+pub(super) fn entry_end(doc: &Document<'_>, entry: Entry, removed: &[NodeId]) -> Option<usize> {
     let value = doc.node(entry.value);
     if is_left_out(value) {
         let colon = after_colon(doc, entry.key)?;
         return Some(properties_end(doc, value, colon));
     }
-    node_end(doc, entry.value)
+    node_end(doc, entry.value, removed)
 }
 
 /// The byte after the last token of an entry between braces, blanks behind a colon with nothing
@@ -39,26 +40,32 @@ pub(super) fn flow_entry_end(doc: &Document<'_>, entry: Entry) -> usize {
 
 /// True if the node ends in a block scalar, whose text a further line break would lengthen if the
 /// document stops right there.
-pub(super) fn ends_in_block_scalar(doc: &Document<'_>, id: NodeId) -> bool {
+pub(super) fn ends_in_block_scalar(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> bool {
     match &doc.node(id).kind {
         Kind::Scalar { style, .. } => *style == Style::Block,
-        Kind::Mapping { flow: false, entries } => {
-            entries.last().is_some_and(|entry| ends_in_block_scalar(doc, entry.value))
-        }
+        Kind::Mapping { flow: false, entries } => last_left(entries, removed)
+            .is_some_and(|entry| ends_in_block_scalar(doc, entry.value, removed)),
         Kind::Sequence { flow: false, items } => {
-            items.last().is_some_and(|&item| ends_in_block_scalar(doc, item))
+            items.last().is_some_and(|&item| ends_in_block_scalar(doc, item, removed))
         }
         _ => false,
     }
 }
 
-fn node_end(doc: &Document<'_>, id: NodeId) -> Option<usize> {
+/// The last entry that stays.
+fn last_left(entries: &[Entry], removed: &[NodeId]) -> Option<Entry> {
+    entries.iter().rev().find(|entry| !removed.contains(&entry.key)).copied()
+}
+
+fn node_end(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> Option<usize> {
     let node = doc.node(id);
     match &node.kind {
         Kind::Scalar { style: Style::Block, .. } => block_scalar_end(doc, node),
         Kind::Scalar { .. } if is_left_out(node) => None,
-        Kind::Mapping { flow: false, entries } => entry_end(doc, *entries.last()?),
-        Kind::Sequence { flow: false, items } => node_end(doc, *items.last()?),
+        Kind::Mapping { flow: false, entries } => {
+            entry_end(doc, last_left(entries, removed)?, removed)
+        }
+        Kind::Sequence { flow: false, items } => node_end(doc, *items.last()?, removed),
         _ => Some(node.span.end),
     }
 }

@@ -41,7 +41,7 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
         match change {
             Change::Set { path, value, unmark } => {
                 let target = target(doc, path)?;
-                plan.edits.push(scalar::set(doc, &target, value)?);
+                plan.take(path.steps().len(), scalar::set(doc, &target, value)?);
                 plan.edits.extend(unmark.and_then(|mark| scalar::unmark(doc, &target, mark)));
             }
             Change::Insert { path, value, position } => {
@@ -102,6 +102,17 @@ struct Plan<'c> {
     edits: Vec<Edit>,
     inserts: BTreeMap<(NodeId, usize), Vec<(Parent, New<'c>)>>,
     pieces: Vec<(usize, Edit)>,
+}
+
+impl Plan<'_> {
+    /// A value written where none stood is an insertion, and may meet others at its byte.
+    fn take(&mut self, depth: usize, edit: Edit) {
+        if edit.span.is_empty() {
+            self.pieces.push((depth, edit));
+        } else {
+            self.edits.push(edit);
+        }
+    }
 }
 
 /// Pieces that land at one byte become one edit, those of the deeper mapping first: they still

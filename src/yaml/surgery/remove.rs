@@ -91,7 +91,7 @@ fn block_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Result<
     if !text[start..head].bytes().all(|b| b == b' ') {
         return Err(refuse(head, "the key shares its line with what stands before it"));
     }
-    let Some(end) = entry_end(doc, entries[position]) else {
+    let Some(end) = entry_end(doc, entries[position], &[]) else {
         return Err(refuse(head, "the end of the value cannot be told"));
     };
     let line_end = line_end(text, end);
