@@ -1,0 +1,104 @@
+//! Which entry belongs to which workload: the most dangerous question of the program. Given to the
+//! wrong job, a savepoint starts a test system from production's state.
+
+use super::index::{Index, Known};
+use super::workload::Key;
+
+/// What a lookup by name found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup<T> {
+    /// Exactly one.
+    Found(T),
+    /// Nothing of that name.
+    Nothing,
+    /// Something of that name that cannot be told to belong to this workload.
+    Ambiguous(Doubt),
+}
+
+/// Why a workload cannot be told from others, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// What is.
+    pub reason: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Doubt {
+    pub(super) fn new(reason: impl Into<String>, help: impl Into<String>) -> Doubt {
+        Doubt { reason: reason.into(), help: help.into() }
+    }
+}
+
+/// What to do about a base that becomes something else in each overlay.
+pub(super) const BUILD: &str =
+    "write the path into each overlay by hand, or build the overlays and convert the result";
+
+/// Finds among `keyed` the one that belongs to the workload: the same namespace and name, or the
+/// same name where one side has no namespace and the name is unique on both sides of the whole tree
+/// (`SPEC.md` 4).
+pub fn look_up<T>(
+    workload: &Key,
+    file: &str,
+    fallback: Option<&str>,
+    index: &Index,
+    candidates: impl Iterator<Item = (Key, T)>,
+) -> Lookup<T> {
+    let named: Vec<(Key, T)> =
+        candidates.filter(|(key, _)| key.name == workload.name && !key.name.is_empty()).collect();
+    let built = match index.built_key(workload, file, fallback) {
+        Ok(built) => built,
+        Err(_) if named.is_empty() => return Lookup::Nothing,
+        Err(doubt) => {
+            let reason = format!("{}, so that no entry can be told to be its own", doubt.reason);
+            return Lookup::Ambiguous(Doubt { reason, ..doubt });
+        }
+    };
+    let built_of = |other: &Known| index.built_key(&other.key, &other.file, fallback).ok();
+    let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
+    if let Some((_, found)) = exact.into_iter().next() {
+        let same = |other: &&Known| built_of(other).as_ref() == Some(&built);
+        let mut twins = index.jobs_named(&workload.name).filter(same);
+        if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
+            let reason = format!(
+                "the tree has more than one `{built}`, at {} and {}",
+                one.place, other.place
+            );
+            return Lookup::Ambiguous(Doubt::new(reason, "exclude one of them"));
+        }
+        // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
+        let has_own = |key: Key| key == built || by_name.iter().any(|(entry, _)| *entry == key);
+        let served = |other: &Known| built_of(other).is_some_and(has_own);
+        let all_served = built.namespace.is_some() || index.jobs_named(&built.name).all(served);
+        let doubt = if all_served { None } else { unique_name(&built, index) };
+        return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
+    }
+    let unqualified = |key: &Key| key.namespace.is_none() || built.namespace.is_none();
+    let mut loose = by_name.into_iter().filter(|(key, _)| unqualified(key));
+    let Some((key, found)) = loose.next() else { return Lookup::Nothing };
+    let doubt = if let Some((other, _)) = loose.next() {
+        let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
+        Some(Doubt::new(reason, "give the document's namespace with `--namespace`"))
+    } else if index.is_whole_tree() {
+        unique_name(&built, index)
+    } else {
+        let reason = format!(
+            "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique"
+        );
+        Some(Doubt::new(reason, "give `--namespace`, or run over the whole tree"))
+    };
+    doubt.map_or(Lookup::Found(found), Lookup::Ambiguous)
+}
+
+/// Why a name alone does not tell the workload: another one in the tree bears it too.
+fn unique_name(built: &Key, index: &Index) -> Option<Doubt> {
+    let mut bearers = index.jobs_named(&built.name);
+    let (one, other) = (bearers.next()?, bearers.next()?);
+    let name = &built.name;
+    let reason =
+        format!("several workloads are called `{name}`, at {} and {}", one.place, other.place);
+    let help = format!(
+        "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
+    );
+    Some(Doubt::new(reason, help))
+}
