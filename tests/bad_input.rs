@@ -271,3 +271,21 @@ fn more_files_are_replaced_at_once_than_a_process_may_hold_open() {
     let ran = sandbox::Ran::of(&ran.unwrap()).ended(0);
     assert!(ran.err.contains("1500 files rewritten"), "{}", ran.err);
 }
+
+#[test]
+fn nesting_of_ten_thousand_levels_ends_in_a_finding() {
+    let flow = format!("{}x: {}{}\n", sound("a"), "[".repeat(10_000), "]".repeat(10_000));
+    let block = format!("{}x:\n  {}y\n", sound("b"), "- ".repeat(10_000));
+    let sandbox = Sandbox::with(&[("flow.yaml", &flow), ("block.yaml", &block)]);
+    let before = sandbox.tree();
+    let ran = sandbox.run(&["write", "--keep-going"]).ended(3);
+    for name in ["flow.yaml:", "block.yaml:"] {
+        let said = ran.err.lines().find(|line| line.starts_with(name));
+        let said = said.unwrap_or_else(|| panic!("{name}: {}", ran.err));
+        assert!(
+            said.contains("nested more than 128 deep") && said.contains("[over-limit]"),
+            "{said}"
+        );
+    }
+    assert_eq!(sandbox.tree(), before);
+}
