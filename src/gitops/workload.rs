@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::flink::configuration::Configuration;
 use crate::flink::detect::{ApiVersion, FlinkKind, Identity, identify};
-use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode};
+use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
 use crate::text::Span;
 use crate::yaml::{Change, Document, FieldPath, NodeRef, Position, Value};
 
@@ -291,13 +291,18 @@ impl<'d> Workload<'d> {
         }
     }
 
-    /// What step `suspend` noted on the line of this field: the value before, or `absent`.
+    /// What step `suspend` noted on the line of this field: the value before, or `absent`. A
+    /// note of anything else is not one of ours.
     pub fn mark(&self, keys: &[&str]) -> Option<&'d str> {
         let node = self.get(keys)?;
         let comment = node.doc.comment_after(node.node().span.end)?;
         let text = node.doc.slice(comment);
         let before = text[text.rfind(MARK)? + MARK.len()..].trim();
-        (!before.is_empty() && !before.contains(char::is_whitespace)).then_some(before)
+        let known = match keys.last() {
+            Some(&field::STATE) => &[state::RUNNING, MARK_ABSENT][..],
+            _ => &[mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS, MARK_ABSENT],
+        };
+        known.contains(&before).then_some(before)
     }
 
     /// The directory that holds the job's savepoints, if the manifest names one.
