@@ -3,7 +3,6 @@
 //! Until operator 1.12 every value is a string under its full key; from 1.13 the block may be nested
 //! YAML, which the operator flattens (`ConfigObjectNode.asFlatMap`, release 1.15.0).
 
-use super::names::is_placeholder;
 use crate::yaml::NodeRef;
 
 /// A value of the configuration.
@@ -13,13 +12,6 @@ pub struct Setting<'d> {
     pub text: &'d str,
     /// Where it stands.
     pub node: NodeRef<'d>,
-}
-
-impl Setting<'_> {
-    /// True if the value is filled in later, so that nothing is known of it.
-    pub fn is_unknown(self) -> bool {
-        is_placeholder(self.text)
-    }
 }
 
 /// The settings of one workload under their full keys.

@@ -4,11 +4,8 @@
 
 use std::ops::Range;
 
-pub(super) use crate::flink::location::{is_secret_key, masked};
+pub(super) use crate::flink::location::{MASK, is_secret_key, masked};
 use crate::yaml::{FieldPath, Step};
-
-/// What stands in the place of a secret.
-pub(super) const MASK: &str = "***";
 
 /// True if the field at the end of this path looks secret.
 pub(super) fn field(path: &FieldPath) -> bool {
