@@ -98,6 +98,8 @@ pub struct Placed {
     pub document: usize,
     /// Line and column.
     pub position: Position,
+    /// The template that Helm rendered the document from, if it says so.
+    pub origin: Option<String>,
     /// The line itself, credentials masked.
     pub excerpt: Excerpt,
 }

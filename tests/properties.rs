@@ -16,7 +16,7 @@ use flink_migrate::finding::Remedy;
 use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
 use flink_migrate::plan::{FilePlan, Outcome, input, plan_file, survey};
-use flink_migrate::rules::{Answer, CheckpointsDir, Facts};
+use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Given};
 use flink_migrate::text::{EditSet, Span};
 use flink_migrate::yaml::{
     self, Change, Document, FieldPath, Kind, NodeId, Position, Value, surgery,
@@ -53,7 +53,10 @@ static INPUTS: LazyLock<Vec<Input>> = LazyLock::new(|| {
         }));
     }
     let corpus = root().join("../shared/corpus");
-    let facts = Arc::new(Facts { service_account: Some("flink".into()), ..Facts::default() });
+    let facts = Arc::new(Facts {
+        given: Given { service_account: Some("flink".into()), ..Given::default() },
+        ..Facts::default()
+    });
     found.extend(tree(&corpus).into_iter().map(|(name, bytes)| Input {
         id: name.clone(),
         name,
@@ -328,7 +331,8 @@ fn what_is_known_to_go_wrong_still_does() {
         let named = "metadata: {name: orders, namespace: prod}\n";
         let spec = "spec:\n  flinkVersion: v1_15\n  serviceAccount: flink\n";
         let text = format!("{head}{named}{spec}{}", known.shortest);
-        let mut facts = Facts { answers: vec![answer.clone()], ..Facts::default() };
+        let mut facts = Facts::default();
+        facts.given.answers = vec![answer.clone()];
         facts.index = Index::of(vec![survey("orders.yaml", text.as_bytes())], true, "");
         let result = sound("orders.yaml", text.as_bytes(), &facts, &Seen::default());
         let explained = result.as_ref().is_err_and(|why| known.explains(why, text.as_bytes()));
@@ -409,10 +413,10 @@ fn mutated(which: u32, generous: bool, mutations: &[Mutation]) -> (&'static Inpu
     };
     let mut facts = Facts::clone(&input.facts);
     if generous {
-        facts.service_account = facts.service_account.or(Some("flink".into()));
+        facts.given.service_account = facts.given.service_account.or(Some("flink".into()));
         facts.checkpoints_dir =
             facts.checkpoints_dir.or(Some(CheckpointsDir::Template("s3://cp/{name}".into())));
-        facts.namespace = facts.namespace.or(Some("lab".into()));
+        facts.given.namespace = facts.given.namespace.or(Some("lab".into()));
     }
     let survey = survey(&input.name, &bytes);
     let keys = survey.workloads.iter().map(|known| known.key.to_string());
@@ -423,12 +427,12 @@ fn mutated(which: u32, generous: bool, mutations: &[Mutation]) -> (&'static Inpu
                 |key: &String| format!("{}: s3://sp/1\n", serde_json::Value::from(key.as_str()));
             // A name that no map can hold leaves the map of the case.
             let map = savepoints::read("map.yaml", &keys.iter().map(entry).collect::<String>());
-            facts.savepoints = map.unwrap_or(facts.savepoints);
+            facts.given.savepoints = map.map_or(facts.given.savepoints, Arc::new);
         }
         (true, 1) => {
             let fresh = |key| Answer { key, fresh: true, ..Answer::default() };
-            facts.answers = keys.into_iter().map(fresh).collect();
-            facts.savepoints = savepoints::SavepointMap::default();
+            facts.given.answers = keys.into_iter().map(fresh).collect();
+            facts.given.savepoints = Arc::default();
         }
         _ => {}
     }
@@ -546,6 +550,14 @@ fn same_meaning(plan: &FilePlan, before: &str, after: &str) -> Result<(), String
                 Change::Set { value, .. } => Fate::Set(meaning(value)),
                 Change::Insert { value, .. } => Fate::Inserted(meaning(value)),
                 Change::Remove { .. } => Fate::Removed,
+                Change::Rename { path, to, value } => {
+                    let renamed = path.split_last().map(|(parent, _)| parent.key(to).pointer());
+                    let fate = found.remove(&renamed.unwrap_or_default());
+                    if fate != Some(Fate::Inserted(meaning(value))) {
+                        return Err(format!("{path} was to be called {to}: {fate:?}\n{after}"));
+                    }
+                    Fate::Removed
+                }
             };
             let fate = found.remove(&change.path().pointer());
             if fate.as_ref() != Some(&wanted) {
@@ -870,7 +882,7 @@ fn changed(
 fn cut(doc: &Document<'_>, change: Change, wanted: Option<Meaning>) -> Cut {
     let own = match &change {
         Change::Remove { path } => own_bytes(doc, path),
-        Change::Set { .. } | Change::Insert { .. } => 0..0,
+        Change::Set { .. } | Change::Insert { .. } | Change::Rename { .. } => 0..0,
     };
     let edits = match surgery::edits(doc, &[change]) {
         Ok(edits) => edits,

@@ -1,10 +1,10 @@
 //! `RULE[=WORKLOAD]`: which decisions may be taken as given, and for whom.
 
-use super::suggest;
 use crate::rules::{Accept, Acceptable, RULES};
+use crate::text::did_you_mean;
 
-/// Reads `RULE` or `RULE=WORKLOAD`; the message says what is wrong and what to do.
-pub(super) fn parse(text: &str) -> Result<Accept, String> {
+/// Reads `RULE` or `RULE=WORKLOAD`, which stands at `origin`; the message says what is wrong and what to do.
+pub(super) fn parse(text: &str, origin: &str) -> Result<Accept, String> {
     let (rule, workload) = match text.split_once('=') {
         Some((rule, workload)) => (rule.trim(), Some(workload.trim())),
         None => (text.trim(), None),
@@ -13,13 +13,13 @@ pub(super) fn parse(text: &str) -> Result<Accept, String> {
         exact(workload)?;
     }
     acceptable(rule, workload.is_some())?;
-    Ok(Accept { rule: rule.into(), workload: workload.map(String::from) })
+    Ok(Accept { rule: rule.into(), workload: workload.map(String::from), origin: origin.into() })
 }
 
 /// Nothing if the decision of this rule may be accepted; `for_one` says that one workload is named.
 pub(super) fn acceptable(id: &str, for_one: bool) -> Result<(), String> {
     let Some(rule) = RULES.iter().find(|rule| rule.id == id) else {
-        let near = suggest::suffix(id, RULES.iter().map(|rule| rule.id));
+        let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
         let near = if near.is_empty() { "; `flink-migrate explain` lists them" } else { &near };
         return Err(format!("there is no rule `{id}`{near}"));
     };
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_rule_that_does_not_exist_is_named() {
-        assert!(parse("no-such-rule").unwrap_err().contains("no rule `no-such-rule`"));
+        assert!(parse("no-such-rule", "").unwrap_err().contains("no rule `no-such-rule`"));
     }
 
     #[test]

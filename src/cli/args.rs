@@ -12,6 +12,7 @@ use super::outcome::Status;
 use super::talk;
 use crate::report::Format;
 use crate::shell;
+use crate::text::did_you_mean;
 
 /// Move manifests of the Apache Flink Kubernetes Operator from v1alpha1 to v1beta1, byte for byte,
 /// without losing a job's state.
@@ -132,6 +133,7 @@ pub(super) struct SharedArgs {
 
     /// Where the savepoints lie: `namespace/name: location`; may be repeated
     ///
+    /// YAML, JSON, or by extension .csv, .tsv (header: namespace,name,location), .toml ([savepoints]).
     /// Takes the place of `savepoints` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(super) savepoints: Vec<PathBuf>,
@@ -149,6 +151,17 @@ pub(super) struct SharedArgs {
     /// hold {namespace} and {name}
     #[arg(long, value_name = "WHERE", help_heading = "Facts")]
     pub(super) checkpoints_dir: Option<String>,
+
+    /// What the operator's own configuration says; may be repeated
+    ///
+    /// Its flink-conf.yaml or config.yaml, the values of its chart, old or new, or its ConfigMap.
+    /// Takes the place of `operator-config` of the configuration.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
+    pub(super) operator_config: Vec<PathBuf>,
+
+    /// The operator release that is installed after the migration, such as 1.15
+    #[arg(long, value_name = "X.Y", help_heading = "Facts")]
+    pub(super) target_operator: Option<String>,
 
     /// The namespace of documents that name none
     #[arg(long, value_name = "NS", help_heading = "Facts")]
@@ -292,7 +305,7 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
         return None;
     }
     if !path_like && !std::path::Path::new(first).exists() {
-        let near = super::suggest::suffix(&shown, ["diff", "check", "write", "explain"]);
+        let near = did_you_mean(&shown, ["diff", "check", "write", "explain"]);
         let message = format!("error: there is no command `{shown}`{near}");
         return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
     }
@@ -317,7 +330,7 @@ pub(super) fn step(text: &str) -> Result<Step, String> {
 fn format(text: &str) -> Result<Format, String> {
     Format::from_name(text).ok_or_else(|| {
         let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
-        let near = super::suggest::suffix(text, names.iter().copied());
+        let near = did_you_mean(text, names.iter().copied());
         format!("there is no format `{text}`{near} (known: {})", names.join(", "))
     })
 }

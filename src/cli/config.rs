@@ -1,16 +1,19 @@
 //! `flink-migrate.toml`: what a repository says once and for all.
 
-use std::collections::BTreeMap;
+mod scope;
+mod written;
+
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use toml::Spanned;
 
-use super::{accept, args, suggest, values};
+use super::{accept, args, values};
+use crate::flink::releases::Release;
 use crate::rules::{Accept, Answer, CheckpointsDir, Defaults};
 use crate::shell::Exclude;
-use crate::text::SourceFile;
+use crate::text::{SourceFile, did_you_mean};
+pub(super) use scope::ConfigScope;
+use written::{KEYS, Written, WrittenAnswer};
 
 /// The name under which it is looked for.
 pub(super) const FILE_NAME: &str = "flink-migrate.toml";
@@ -19,66 +22,18 @@ pub(super) const FILE_NAME: &str = "flink-migrate.toml";
 #[derive(Debug, Default)]
 pub(super) struct Config {
     pub(super) defaults: Option<Defaults>,
+    pub(super) target: Option<Release>,
     pub(super) service_account: Option<String>,
     pub(super) checkpoints_dir: Option<CheckpointsDir>,
-    /// Paths of maps, made absolute, with the places that name them.
+    /// Paths of maps, made absolute.
     pub(super) savepoints: Vec<PathBuf>,
+    /// Paths of what the operator says, made absolute.
+    pub(super) operator_config: Vec<PathBuf>,
     pub(super) exclude: Option<Exclude>,
     pub(super) accept: Vec<Accept>,
     pub(super) answers: Vec<Answer>,
-    /// What is understood but has no effect in this release.
-    pub(super) notes: Vec<String>,
+    pub(super) scopes: Vec<ConfigScope>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Written {
-    step: Option<Spanned<String>>,
-    target_operator: Option<Spanned<String>>,
-    defaults: Option<Spanned<String>>,
-    service_account: Option<Spanned<String>>,
-    checkpoints_dir: Option<Spanned<String>>,
-    #[serde(default)]
-    savepoints: Vec<Spanned<String>>,
-    #[serde(default)]
-    exclude: Vec<Spanned<String>>,
-    #[serde(default)]
-    accept: Vec<Spanned<String>>,
-    #[serde(default)]
-    workload: BTreeMap<Spanned<String>, WrittenAnswer>,
-    operator_config: Option<Spanned<IgnoredAny>>,
-    scope: Option<Spanned<IgnoredAny>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WrittenAnswer {
-    #[serde(default)]
-    fresh: bool,
-    state: Option<Spanned<String>>,
-    upgrade_mode: Option<Spanned<String>>,
-    service_account: Option<Spanned<String>>,
-    checkpoints_dir: Option<Spanned<String>>,
-    #[serde(default)]
-    accept: Vec<Spanned<String>>,
-}
-
-/// Every key, for "did you mean".
-const KEYS: [&str; 13] = [
-    "step",
-    "target-operator",
-    "defaults",
-    "service-account",
-    "checkpoints-dir",
-    "savepoints",
-    "exclude",
-    "accept",
-    "workload",
-    "fresh",
-    "state",
-    "upgrade-mode",
-    "operator-config",
-];
 
 /// Values of `state` and `upgrade-mode` in `[workload]`.
 const STATES: [&str; 2] = ["running", "suspended"];
@@ -86,7 +41,7 @@ const MODES: [&str; 3] = ["stateless", "savepoint", "last-state"];
 
 /// Reads the text of the configuration in `directory`. The errors are whole lines.
 pub(super) fn read(name: &str, text: &str, directory: &Path) -> Result<Config, Vec<String>> {
-    let mut reading = Reading { file: SourceFile { name, text }, errors: Vec::new() };
+    let mut reading = Reading { file: SourceFile { name, text }, directory, errors: Vec::new() };
     let written = match toml::from_str::<Written>(text) {
         Ok(written) => written,
         Err(error) => {
@@ -95,37 +50,23 @@ pub(super) fn read(name: &str, text: &str, directory: &Path) -> Result<Config, V
             return Err(reading.errors);
         }
     };
-    let config = reading.judge(written, directory);
+    let config = reading.judge(written);
     if reading.errors.is_empty() { Ok(config) } else { Err(reading.errors) }
 }
 
 /// The file, and what is wrong with it so far.
 struct Reading<'t> {
     file: SourceFile<'t>,
+    directory: &'t Path,
     errors: Vec<String>,
 }
 
 impl Reading<'_> {
-    fn judge(&mut self, written: Written, directory: &Path) -> Config {
-        for (key, span) in [
-            ("operator-config", written.operator_config.map(|value| value.span())),
-            ("[[scope]]", written.scope.map(|value| value.span())),
-        ] {
-            if let Some(span) = span {
-                self.error(span.start, &format!("`{key}` is not in this release; take it out"));
-            }
-        }
+    fn judge(&mut self, written: Written) -> Config {
         self.value(written.step, args::step);
-        let mut notes = Vec::new();
-        if self.value(written.target_operator, release).is_some() {
-            notes.push(format!(
-                "{}: `target-operator` has no effect in this release",
-                self.file.name
-            ));
-        }
         let exclude: Vec<String> =
             written.exclude.iter().map(|glob| glob.get_ref().clone()).collect();
-        let exclude = match Exclude::new(directory, &exclude) {
+        let exclude = match Exclude::new(self.directory, &exclude) {
             Ok(set) => Some(set),
             Err(bad) => {
                 let at = written.exclude.get(bad.index).map_or(0, |glob| glob.span().start);
@@ -135,22 +76,31 @@ impl Reading<'_> {
         };
         Config {
             defaults: self.value(written.defaults, values::defaults),
+            target: self.value(written.target_operator, Release::parse),
             service_account: self.value(written.service_account, values::service_account),
             checkpoints_dir: self.value(written.checkpoints_dir, values::checkpoints_dir),
-            savepoints: written
-                .savepoints
-                .into_iter()
-                .filter_map(|path| self.value(Some(path), |path| below(directory, path)))
-                .collect(),
+            savepoints: self.paths(written.savepoints),
+            operator_config: self.paths(written.operator_config),
             exclude,
-            accept: self.all(written.accept, accept::parse),
-            answers: written
-                .workload
-                .into_iter()
-                .map(|(key, answer)| self.answer(&key, answer))
-                .collect(),
-            notes,
+            accept: self.accepts(written.accept),
+            answers: self.answers(written.workload),
+            scopes: self.scopes(written.scope),
         }
+    }
+
+    fn accepts(&mut self, written: Vec<Spanned<String>>) -> Vec<Accept> {
+        let accepts = written.into_iter().filter_map(|accept| {
+            let origin = self.place(accept.span().start);
+            self.value(Some(accept), |text| accept::parse(text, &origin))
+        });
+        accepts.collect()
+    }
+
+    fn answers(
+        &mut self,
+        written: impl IntoIterator<Item = (Spanned<String>, WrittenAnswer)>,
+    ) -> Vec<Answer> {
+        written.into_iter().map(|(key, answer)| self.answer(&key, answer)).collect()
     }
 
     fn answer(&mut self, key: &Spanned<String>, written: WrittenAnswer) -> Answer {
@@ -165,7 +115,13 @@ impl Reading<'_> {
             service_account: self.value(written.service_account, values::service_account),
             checkpoints_dir: self.value(written.checkpoints_dir, values::location),
             accept: self.all(written.accept, |id| accept::acceptable(id, true).map(|()| id.into())),
+            origin: self.place(key.span().start),
         }
+    }
+
+    fn paths(&mut self, written: Vec<Spanned<String>>) -> Vec<PathBuf> {
+        let directory = self.directory;
+        self.all(written, |path| below(directory, path))
     }
 
     /// The value as `parse` understands it; an error at its place if it does not.
@@ -192,16 +148,20 @@ impl Reading<'_> {
         written.into_iter().filter_map(|value| self.value(Some(value), &parse)).collect()
     }
 
-    fn error(&mut self, at: usize, message: &str) {
+    fn place(&self, at: usize) -> String {
         let place = self.file.position(at);
-        let name = self.file.name;
-        self.errors.push(format!("{name}:{}:{}: error: {message}", place.line, place.column));
+        format!("{}:{}:{}", self.file.name, place.line, place.column)
+    }
+
+    fn error(&mut self, at: usize, message: &str) {
+        let line = format!("{}: error: {message}", self.place(at));
+        self.errors.push(line);
     }
 }
 
 fn below(directory: &Path, path: &str) -> Result<PathBuf, String> {
     if path.is_empty() {
-        return Err("the path is empty; name a savepoint map".into());
+        return Err("the path is empty; name a file".into());
     }
     Ok(directory.join(path))
 }
@@ -213,23 +173,13 @@ fn one_of(text: &str, values: &[&str]) -> Result<String, String> {
     Err(format!("`{text}` is none of {}", values.join(", ")))
 }
 
-/// A release of the operator: `1.15`.
-fn release(text: &str) -> Result<(), String> {
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts: Vec<&str> = text.split('.').collect();
-    if parts.len() == 2 && parts.iter().all(|part| number(part)) {
-        return Ok(());
-    }
-    Err(format!("`{text}` is not a release; write two numbers, such as \"1.15\""))
-}
-
 /// The parser's words on one line, with a suggestion for a key that does not exist.
 fn explained(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     if let Some(key) =
         message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next())
     {
-        let near = suggest::suffix(key, KEYS);
+        let near = did_you_mean(key, KEYS);
         let near = if near.is_empty() { "; take it out" } else { &near };
         return format!("there is no key `{key}` here{near}");
     }
@@ -257,6 +207,7 @@ target-operator = "1.15"
 defaults = "preserve"
 service-account = "flink"
 checkpoints-dir = "s3://lake/checkpoints/{namespace}/{name}"
+operator-config = ["platform/values.yaml"]
 savepoints = ["maps/eu.yaml"]
 exclude = ["vendor/**"]
 
@@ -266,15 +217,28 @@ state = "running"
 upgrade-mode = "last-state"
 service-account = "orders"
 checkpoints-dir = "s3://lake/orders"
+
+[[scope]]
+paths = ["clusters/eu/**"]
+namespace = "prod"
+savepoints = ["clusters/eu/savepoints.yaml"]
+target-operator = "1.6"
+
+[scope.workload.orders]
+fresh = true
 "#,
             Path::new("/repo"),
         )
         .unwrap();
         assert_eq!(config.defaults, Some(Defaults::Preserve));
+        assert_eq!(config.target, Some(Release::new(15)));
         assert_eq!(config.savepoints, [PathBuf::from("/repo/maps/eu.yaml")]);
+        assert_eq!(config.operator_config, [PathBuf::from("/repo/platform/values.yaml")]);
         assert_eq!(config.answers[0].key, "prod/orders");
+        assert_eq!(config.answers[0].origin, "flink-migrate.toml:11:11");
         assert!(config.answers[0].fresh);
-        assert_eq!(config.notes.len(), 1);
+        assert_eq!(config.scopes[0].target, Some(Release::new(6)));
+        assert_eq!(config.scopes[0].answers[0].key, "orders");
     }
 
     #[test]
@@ -284,19 +248,19 @@ checkpoints-dir = "s3://lake/orders"
             ["flink-migrate.toml:2:1: error: there is no key `savepoint` here; \
                  did you mean `savepoints`?"]
         );
+        assert!(errors("[[scope]]\npath = [\"a\"]\n")[0].contains("did you mean `paths`?"));
     }
 
     #[test]
     fn what_this_release_does_not_understand_is_not_passed_over() {
-        assert!(errors("operator-config = [\"a\"]\n")[0].contains("not in this release"));
-        assert!(errors("[[scope]]\npaths = [\"a\"]\n")[0].contains("not in this release"));
         assert!(errors("step = \"suspend\"\n")[0].contains("1:8: error: the step `suspend`"));
     }
 
     #[test]
-    fn a_release_is_a_string() {
+    fn a_release_is_a_string_and_exists() {
         assert!(errors("target-operator = 1.10\n")[0].contains("1.10 is not 1.1"));
-        assert!(errors("target-operator = \"v1\"\n")[0].contains("not a release"));
+        assert!(errors("target-operator = \"1.99\"\n")[0].contains("1:19: error: "));
+        assert!(errors("target-operator = \"v1\"\n")[0].contains("1:19: error: "));
     }
 
     #[test]
@@ -304,6 +268,13 @@ checkpoints-dir = "s3://lake/orders"
         let errors = errors("[workload.\"prod/*\"]\nstate = \"runing\"\nupgrade-mode = \"x\"\n");
         assert_eq!(errors.len(), 3);
         assert!(errors[0].starts_with("flink-migrate.toml:1:11: error: `prod/*`"), "{errors:?}");
+    }
+
+    #[test]
+    fn scopes_that_say_two_things_of_one_path_are_refused() {
+        let two = "[[scope]]\npaths = [\"eu/**\"]\n[[scope]]\npaths = [\"us\", \"eu/\"]\n";
+        let errors = errors(two);
+        assert!(errors[0].contains("4:16: error: `eu/` belongs to the scope at"), "{errors:?}");
     }
 
     #[test]

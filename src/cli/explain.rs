@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use super::args::ExplainArgs;
 use super::outcome::Status;
-use super::{show, suggest, talk};
+use super::{show, talk};
 use crate::plan::input;
 use crate::rules::RULES;
 use crate::shell;
+use crate::text::did_you_mean;
 
 /// Prints the page or the list.
 pub(super) fn run(args: &ExplainArgs) -> Status {
@@ -15,7 +16,7 @@ pub(super) fn run(args: &ExplainArgs) -> Status {
         None => list(),
         Some(id) => {
             let Some(page) = pages().find(|page| page.id == id) else {
-                let near = suggest::suffix(id, pages().map(|page| page.id));
+                let near = did_you_mean(id, pages().map(|page| page.id));
                 talk::say(&format!(
                     "error: there is no page `{id}`{near}\n\nfor the list: flink-migrate explain"
                 ));

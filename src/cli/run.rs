@@ -33,8 +33,8 @@ pub(super) fn run(mut settings: Settings) -> Status {
 /// What a run over files came to.
 struct Decided {
     changeset: Changeset,
-    /// Where each file of the changeset lies, in the same order.
-    places: Vec<Place>,
+    /// Where each file of the changeset lies, in the same order; nothing for one that is no manifest.
+    places: Vec<Option<Place>>,
     problems: Vec<Problem>,
     notes: Vec<String>,
 }
@@ -77,7 +77,7 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
             targets.push(Found { name, path, within, role, told: file.told.digest });
         }
     }
-    let home = settings.ground.cwd().to_string_lossy().into_owned();
+    let home = settings.home();
     let index = Index::of(surveys.clone(), whole_tree, &home);
     // A run over single files has read the kustomizations, but not yet the patches they list.
     let unread = index.unread_patches(targets.iter().map(|file| file.name.as_str()));
@@ -89,6 +89,10 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         Index::of(surveys, whole_tree, &home)
     };
 
+    let conflicts = unmatched::conflicts(&settings.facts);
+    if !conflicts.is_empty() {
+        return Err(conflicts);
+    }
     let plans = shell::each(&targets, |file| planned(file, &settings.facts, settings.context));
     let mut changeset = Changeset { files: Vec::new(), files_read };
     let mut places = Vec::new();
@@ -108,6 +112,14 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         return Err(changed_meanwhile);
     }
     notes.extend(unmatched::notes(settings, &changeset, all_judged));
+    let paths: Vec<String> = changeset.files.iter().map(|file| file.path.clone()).collect();
+    changeset.files = plan::with_remarks(changeset.files, &settings.facts);
+    let mut known = paths.into_iter().zip(places).peekable();
+    let places = changeset
+        .files
+        .iter()
+        .map(|file| known.next_if(|(path, _)| *path == file.path).map(|(_, place)| place))
+        .collect();
     Ok(Decided { changeset, places, problems, notes })
 }
 
@@ -175,12 +187,15 @@ fn write(settings: &Settings, decided: &Decided) -> Result<bool, Unwritten> {
         .iter()
         .zip(&decided.places)
         .filter(|(file, _)| file.changes())
-        .map(|(file, place)| Rewrite {
-            name: &file.path,
-            path: &place.path,
-            within: &place.within,
-            digest: file.digest,
-            edits: &file.edits,
+        .filter_map(|(file, place)| {
+            let place = place.as_ref()?;
+            Some(Rewrite {
+                name: &file.path,
+                path: &place.path,
+                within: &place.within,
+                digest: file.digest,
+                edits: &file.edits,
+            })
         })
         .collect();
     shell::replace_all(&rewrites)?;

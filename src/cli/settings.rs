@@ -8,8 +8,8 @@ use globset::Glob;
 use super::args::{CheckArgs, Color, DiffArgs, FailOn, SharedArgs, WriteArgs};
 use super::config::{self, Config};
 use super::outcome::Threshold;
-use super::{accept, values};
-use crate::flink::savepoints::{self as savepoint_map, SavepointMap};
+use super::{accept, given, values};
+use crate::plan::STDIN;
 use crate::report::Format;
 use crate::rules::{Accept, Facts};
 use crate::shell::{self, Exclude, Ground};
@@ -60,13 +60,18 @@ pub(super) struct Settings {
     pub(super) color: Option<bool>,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
-    /// To be said if anything is.
-    pub(super) notes: Vec<String>,
+}
+
+impl Settings {
+    /// The folder from which files are named.
+    pub(super) fn home(&self) -> String {
+        self.ground.cwd().to_string_lossy().into_owned()
+    }
 }
 
 /// Why a run does not begin: whole lines.
 #[derive(Debug)]
-pub(super) struct Refusal(Vec<String>);
+pub(super) struct Refusal(pub(super) Vec<String>);
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,7 +80,7 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
-    fn usage(option: &str, message: &str) -> Refusal {
+    pub(super) fn usage(option: &str, message: &str) -> Refusal {
         Refusal(vec![format!("error: {option}: {message}")])
     }
 }
@@ -108,37 +113,31 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
 
     let typed = Exclude::new(ground.cwd(), &args.exclude);
     let typed = typed.map_err(|bad| Refusal::usage("--exclude", &bad.message))?;
-    let exclude: Vec<Exclude> = [Some(typed), config.exclude].into_iter().flatten().collect();
+    let exclude: Vec<Exclude> =
+        [Some(typed), config.exclude.clone()].into_iter().flatten().collect();
 
-    let maps = if args.savepoints.is_empty() { config.savepoints } else { args.savepoints };
-    reports_are_apart(&args.report, &maps, config_file.as_deref())?;
-    let never: Vec<PathBuf> = maps
-        .iter()
-        .chain(args.report.iter().map(|(_, path)| path))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|path| shell::canonical(path))
-        .collect();
+    let mut reading = given::Reading::new(&ground, &args)?;
+    let (whole, scopes) = reading.all(&config)?;
+    let facts_files = reading.files();
+    reports_are_apart(&args.report, facts_files, config_file.as_deref())?;
+    let maps = reading.maps().iter();
+    let reports = args.report.iter().map(|(_, path)| path);
+    let never = maps.chain(reports).map(|path| shell::canonical(path)).collect();
 
     let accepted_here: Result<Vec<Accept>, String> =
-        args.accept.iter().map(|text| accept::parse(text)).collect();
+        args.accept.iter().map(|text| accept::parse(text, "--accept")).collect();
     let accepted_here = accepted_here.map_err(|error| Refusal::usage("--accept", &error))?;
     let flag = |option: &'static str| move |message: String| Refusal::usage(option, &message);
     let defaults =
         args.defaults.as_deref().map(values::defaults).transpose().map_err(flag("--defaults"))?;
-    let account = args.service_account.as_deref().map(values::service_account).transpose();
-    let account = account.map_err(flag("--service-account"))?;
     let checkpoints = args.checkpoints_dir.as_deref().map(values::checkpoints_dir).transpose();
     let checkpoints = checkpoints.map_err(flag("--checkpoints-dir"))?;
-    let namespace = args.namespace.as_deref().map(values::namespace).transpose();
     let select = args.select.as_deref().map(Glob::new).transpose();
     let facts = Facts {
-        savepoints: savepoints(&maps, &ground)?,
+        given: whole,
+        scopes,
         defaults: defaults.or(config.defaults).unwrap_or_default(),
-        service_account: account.or(config.service_account),
         checkpoints_dir: checkpoints.or(config.checkpoints_dir),
-        namespace: namespace.map_err(flag("--namespace"))?,
-        answers: config.answers,
         accept: config.accept.into_iter().chain(accepted_here.iter().cloned()).collect(),
         select: select
             .map_err(|error| Refusal::usage("--select", &error.kind().to_string()))?
@@ -169,7 +168,6 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
         },
         quiet: args.quiet,
         verbose: args.verbose,
-        notes: config.notes,
         ground,
     })
 }
@@ -211,7 +209,7 @@ fn input(
         let message = "standard input is read alone; run once for `-` and once for the rest";
         return Err(Refusal::usage("PATH", message));
     }
-    let Some(name) = stdin_filename else { return Ok(Input::Stream(STDIN_NAME.into())) };
+    let Some(name) = stdin_filename else { return Ok(Input::Stream(STDIN.into())) };
     let place = ground.cwd().join(&name);
     if force_exclude && exclude.iter().any(|exclude| exclude.matches(&place)) {
         return Ok(Input::StreamLeftOut);
@@ -219,47 +217,13 @@ fn input(
     Ok(Input::Stream(name))
 }
 
-/// What standard input is called where nothing else was said.
-const STDIN_NAME: &str = "<stdin>";
-
-/// Reads every map; the errors of all of them come together.
-fn savepoints(maps: &[PathBuf], ground: &Ground) -> Result<SavepointMap, Refusal> {
-    let mut read = Vec::new();
-    let mut errors = Vec::new();
-    let mut seen = Vec::new();
-    for map in maps {
-        let file = shell::canonical(map);
-        let name = if map.is_absolute() {
-            ground.name_of(&file)
-        } else {
-            map.to_string_lossy().into_owned()
-        };
-        if seen.contains(&file) {
-            continue;
-        }
-        match shell::read_text(map, &name) {
-            Ok(text) => match savepoint_map::read(&name, &text) {
-                Ok(map) => read.push(map),
-                Err(problems) => errors.extend(problems.iter().map(ToString::to_string)),
-            },
-            Err(problem) => errors.push(problem.to_string()),
-        }
-        seen.push(file);
-    }
-    if !errors.is_empty() {
-        return Err(Refusal(errors));
-    }
-    savepoint_map::merge(read)
-        .map_err(|problems| Refusal(problems.iter().map(ToString::to_string).collect()))
-}
-
 /// A report must not take the place of something that people wrote, or of another report.
 fn reports_are_apart(
     reports: &[(Format, PathBuf)],
-    maps: &[PathBuf],
+    facts: &[PathBuf],
     config: Option<&Path>,
 ) -> Result<(), Refusal> {
-    let mut taken: Vec<PathBuf> = maps.iter().map(|map| shell::canonical(map)).collect();
+    let mut taken: Vec<PathBuf> = facts.iter().map(|file| shell::canonical(file)).collect();
     taken.extend(config.map(shell::canonical));
     for (_, path) in reports {
         let refuse = |message: &str| {

@@ -108,8 +108,7 @@ pub(super) fn reports(settings: &Settings, changeset: &Changeset) -> Result<(), 
 /// Says what is left to say.
 pub(super) fn end(settings: &Settings, notes: &[String], problems: &[Problem]) {
     if !settings.quiet {
-        let notes = settings.notes.iter().chain(notes);
-        talk::say_each("note: ", notes.map(|note| shell::harmless(note)));
+        talk::say_each("note: ", notes.iter().map(|note| shell::harmless(note)));
     }
     talk::say_each("", problems);
 }

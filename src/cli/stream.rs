@@ -19,7 +19,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
         }
     };
     let plan = name.and_then(|name| {
-        settings.facts.index = Index::of(vec![surveyed(name, &bytes)], false, "");
+        settings.facts.index = Index::of(vec![surveyed(name, &bytes)], false, &settings.home());
         plan::plan_file(name, &bytes, &settings.facts, settings.context)
     });
     let is_write = matches!(settings.verb, Verb::Write | Verb::WriteSound);
@@ -29,8 +29,10 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
         }
         _ => None,
     };
-    let changeset =
-        Changeset { files: plan.into_iter().collect(), files_read: usize::from(name.is_some()) };
+    let changeset = Changeset {
+        files: plan::with_remarks(plan.into_iter().collect(), &settings.facts),
+        files_read: usize::from(name.is_some()),
+    };
     if let Err(failed) = show::reports(settings, &changeset) {
         return failed;
     }

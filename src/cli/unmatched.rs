@@ -1,7 +1,11 @@
 //! Answers that nobody asked for: often a misspelt name.
 
+use std::collections::HashSet;
+
 use super::settings::Settings;
 use crate::plan::Changeset;
+use crate::rules::{Accept, Answer, Check, Facts};
+use crate::shell::Problem;
 
 /// A note for each answer that matched no workload. What the configuration says is for the whole
 /// tree, so that it is only held against it when all of the tree was judged.
@@ -23,15 +27,74 @@ pub(super) fn notes(settings: &Settings, changeset: &Changeset, all_judged: bool
     }
     // Acceptance asks for the whole key, and does not guess a namespace.
     let asked = if all_judged { &facts.accept[..] } else { &settings.accepted_here };
-    for accept in asked {
+    let run_wide = |rule: &str| {
+        crate::rules::rule(rule).is_some_and(|rule| matches!(rule.check, Check::Run(_)))
+    };
+    for accept in asked.iter().filter(|accept| !run_wide(&accept.rule)) {
         if let Some(key) = accept.workload.as_deref().filter(|key| !workloads.contains(key)) {
-            notes.push(format!("accept {}={key}: there is no such workload", accept.rule));
+            let Accept { rule, origin, .. } = accept;
+            notes.push(format!("{origin}: accept {rule}={key}: there is no such workload"));
         }
     }
-    for answer in facts.answers.iter().filter(|answer| all_judged && !known(&answer.key)) {
-        notes.push(format!("[workload.\"{}\"]: there is no such workload", answer.key));
+    if all_judged {
+        notes.extend(idle_scopes(facts));
+        notes.extend(idle_answers(facts, &known));
     }
     notes
+}
+
+/// Scopes in which there is nothing.
+fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
+    let used: HashSet<usize> =
+        facts.index.workloads().iter().filter_map(|known| facts.scope(&known.file)).collect();
+    let idle = facts.scopes.iter().enumerate().filter(move |(i, _)| !used.contains(i));
+    idle.map(|(_, scope)| {
+        let paths: Vec<String> =
+            scope.paths.iter().map(|path| format!("`{}`", path.text)).collect();
+        format!("{}: the scope of {} holds no workload", scope.origin, paths.join(", "))
+    })
+}
+
+/// Answers that say nothing to any workload.
+fn idle_answers(facts: &Facts, known: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let heard: HashSet<&str> = facts
+        .index
+        .workloads()
+        .iter()
+        .filter_map(|known| facts.answer(&known.key, &known.file))
+        .map(|answer| answer.origin.as_str())
+        .collect();
+    let scopes = facts.scopes.iter().flat_map(|scope| &scope.given.answers);
+    let idle = facts.given.answers.iter().chain(scopes);
+    let idle = idle.filter(|answer| !heard.contains(answer.origin.as_str()));
+    let said = idle.map(|answer| {
+        let Answer { key, origin, .. } = answer;
+        if known(key) {
+            let help = "give each its namespace, or write it under the [[scope]] that is meant";
+            format!("{origin}: [workload.\"{key}\"] could mean more than one workload; {help}")
+        } else {
+            format!("{origin}: [workload.\"{key}\"]: there is no such workload")
+        }
+    });
+    said.collect()
+}
+
+/// Files that two scopes claim with equally long paths.
+pub(super) fn conflicts(facts: &Facts) -> Vec<Problem> {
+    let mut told = HashSet::new();
+    let mut problems = Vec::new();
+    for known in facts.index.workloads() {
+        if let [one, other, ..] = facts.scopes_of(&known.file)[..]
+            && told.insert((one, other))
+        {
+            let message = format!(
+                "{} belongs to this scope and to the one at {}; make one of their paths longer",
+                known.file, facts.scopes[one].origin
+            );
+            problems.push(Problem::new(facts.scopes[other].origin.clone(), message));
+        }
+    }
+    problems
 }
 
 /// True if both say the same, or one of them names no namespace and the names are the same.

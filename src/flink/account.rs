@@ -2,6 +2,7 @@
 
 use super::configuration::Configuration;
 use super::names::{field, key};
+use super::operator::OperatorConfig;
 use crate::yaml::NodeRef;
 
 /// An account and where it was found.
@@ -14,10 +15,19 @@ pub struct Account {
 }
 
 /// What decides about an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// This key of `flinkConfiguration`.
     Configuration(&'static str),
+    /// This key of the operator's own configuration.
+    Operator {
+        /// The key.
+        key: &'static str,
+        /// Where it stands: `path:line:col`.
+        origin: String,
+        /// The operator will still have it after the migration.
+        stays: bool,
+    },
     /// The pod template, the component's own merged over the common one; the field that names it.
     PodTemplate(&'static str),
     /// Nothing: Kubernetes takes `default`.
@@ -28,6 +38,9 @@ impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Source::Configuration(key) => write!(f, "from `{key}` in flinkConfiguration"),
+            Source::Operator { key, origin, .. } => {
+                write!(f, "from `{key}` in the operator's configuration ({origin})")
+            }
             Source::PodTemplate(field) => write!(f, "from `{field}` in the pod template"),
             Source::Fallback => write!(f, "because nothing names one"),
         }
@@ -36,7 +49,8 @@ impl std::fmt::Display for Source {
 
 /// The accounts of the two components when `spec.serviceAccount` is absent.
 ///
-/// Order of a component: its own key, the common key, the merged pod template (`serviceAccount`
+/// Order of a component: its own key, the common key (each in the manifest, then in the operator's
+/// configuration, which 0.1.0 lays under it), the merged pod template (`serviceAccount`
 /// before `serviceAccountName`), `default`. Source: Flink's `KubernetesUtils.getServiceAccount`,
 /// measured with Flink 1.14.4, 1.15.0 and 1.20.1; templates are merged by operator 0.1.0
 /// (`FlinkConfigBuilder.java`).
@@ -50,8 +64,12 @@ pub struct Accounts {
 
 impl Accounts {
     /// The accounts of a workload with this `spec` and this configuration.
-    pub fn of(spec: NodeRef<'_>, configuration: &Configuration<'_>) -> Accounts {
-        let component = |own_key, block| account(spec, configuration, own_key, block);
+    pub fn of(
+        spec: NodeRef<'_>,
+        configuration: &Configuration<'_>,
+        operator: &OperatorConfig,
+    ) -> Accounts {
+        let component = |own_key, block| account(spec, configuration, operator, own_key, block);
         Accounts {
             job_manager: component(key::JOB_MANAGER_SERVICE_ACCOUNT, field::JOB_MANAGER),
             task_manager: component(key::TASK_MANAGER_SERVICE_ACCOUNT, field::TASK_MANAGER),
@@ -62,7 +80,10 @@ impl Accounts {
     /// components without a key of their own, which stays in force; the JobManager's if both have
     /// one. Nothing if the two need different ones.
     pub fn common(&self) -> Option<&Account> {
-        let has_own = |account: &Account, key| account.source == Source::Configuration(key);
+        let has_own = |account: &Account, own| match account.source {
+            Source::Configuration(key) | Source::Operator { key, stays: true, .. } => key == own,
+            _ => false,
+        };
         let job_manager = has_own(&self.job_manager, key::JOB_MANAGER_SERVICE_ACCOUNT);
         let task_manager = has_own(&self.task_manager, key::TASK_MANAGER_SERVICE_ACCOUNT);
         match (job_manager, task_manager) {
@@ -79,12 +100,18 @@ impl Accounts {
 fn account(
     spec: NodeRef<'_>,
     configuration: &Configuration<'_>,
+    operator: &OperatorConfig,
     own_key: &'static str,
     block: &str,
 ) -> Account {
     for key in [own_key, key::SERVICE_ACCOUNT] {
         if let Some(setting) = configuration.get(key) {
             return Account { name: setting.text.to_string(), source: Source::Configuration(key) };
+        }
+        if let Some(setting) = operator.today(key) {
+            let stays = operator.tomorrow(key).is_some_and(|later| later.text == setting.text);
+            let source = Source::Operator { key, origin: setting.origin(), stays };
+            return Account { name: setting.text.clone(), source };
         }
     }
     let own = spec.get(block).and_then(|component| component.get(field::POD_TEMPLATE));

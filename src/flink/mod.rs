@@ -3,6 +3,9 @@
 pub mod account;
 pub mod configuration;
 pub mod detect;
+pub mod dialect;
 pub mod location;
 pub mod names;
+pub mod operator;
+pub mod releases;
 pub mod savepoints;

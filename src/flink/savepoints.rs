@@ -31,7 +31,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn key(&self) -> String {
+    /// `namespace/name`, or `name`.
+    pub fn key(&self) -> String {
         let namespace = self.namespace.iter().map(|namespace| format!("{namespace}/"));
         namespace.chain([self.name.clone()]).collect()
     }
@@ -51,6 +52,11 @@ impl SavepointMap {
     /// The entries in the order in which they were read.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Where the entry of this number stands: its map as shown to people, and the place in it.
+    pub fn place(&self, at: usize) -> Option<(&str, Position)> {
+        self.places.get(at).map(|place| (&*place.path, place.position))
     }
 
     /// The entries of this name in every namespace and in none, null ones too.

@@ -7,6 +7,7 @@ use super::kustomize::Kustomization;
 use super::lookup::{BUILD, Doubt};
 use super::workload::Key;
 use crate::flink::names::is_placeholder;
+use crate::flink::operator::OperatorConfig;
 
 /// A workload somewhere in the tree, as far as others ask about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +27,18 @@ pub struct Known {
     pub touches_judged_fields: bool,
     /// Its `state.savepoints.dir`.
     pub savepoints_dir: Option<String>,
-    /// Its checkpoint directory.
-    pub checkpoints_dir: Option<String>,
-    /// The rule `checkpoint-dir` looks for a directory for it.
-    pub needs_checkpoints_dir: bool,
+    /// Its checkpoint directory, and the key that names it.
+    pub checkpoints_dir: Option<(&'static str, String)>,
+    /// It is at v1alpha1.
+    pub preview: bool,
+    /// v1beta1 rejects it without a checkpoint directory.
+    pub must_have_checkpoints_dir: bool,
+    /// Its manifest says nothing of the JobManager's memory.
+    pub lacks_job_manager_memory: bool,
+    /// Its manifest says nothing of the TaskManagers' memory.
+    pub lacks_task_manager_memory: bool,
+    /// Its manifest says nothing of the number of slots.
+    pub lacks_slots: bool,
 }
 
 /// What one file contributes to the index.
@@ -39,6 +48,8 @@ pub struct Survey {
     pub workloads: Vec<Known>,
     /// What it says as a kustomization.
     pub kustomization: Option<Kustomization>,
+    /// What it says as values of the operator's chart, if some of it only operator 0.1.0 understood.
+    pub old_values: Option<OperatorConfig>,
 }
 
 /// Everything the rules may ask about the rest of the tree.
@@ -51,6 +62,8 @@ pub struct Index {
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
     builds: Builds,
+    old_values: Vec<OperatorConfig>,
+    renamed_jobs: Vec<String>,
 }
 
 impl Index {
@@ -62,18 +75,25 @@ impl Index {
         for survey in surveys {
             index.workloads.extend(survey.workloads);
             kustomizations.extend(survey.kustomization);
+            index.old_values.extend(survey.old_values);
         }
         index.builds = Builds::of(kustomizations, home);
         for known in &mut index.workloads {
             known.partial |= index.builds.is_patch(&known.file);
         }
+        let builds = &index.builds;
+        let jobs =
+            index.workloads.iter().filter(|known| known.has_job && !known.key.name.is_empty());
+        let renamed = jobs.filter(|known| builds.acting(&known.file).any(|acting| acting.renames));
+        index.renamed_jobs = renamed.map(|known| known.key.name.clone()).collect();
         for (i, known) in index.workloads.iter().enumerate() {
             index.by_name.entry(known.key.name.clone()).or_default().push(i);
             let file = index.builds.normalised(&known.file);
             index.by_file.entry(file).or_default().push(i);
+            let checkpoints_dir = known.checkpoints_dir.as_ref().map(|(_, dir)| dir);
             for (by_dir, dir) in [
-                (&mut index.by_savepoints_dir, &known.savepoints_dir),
-                (&mut index.by_checkpoints_dir, &known.checkpoints_dir),
+                (&mut index.by_savepoints_dir, known.savepoints_dir.as_ref()),
+                (&mut index.by_checkpoints_dir, checkpoints_dir),
             ] {
                 if let Some(dir) = dir {
                     by_dir.entry(directory(dir).to_string()).or_default().push(i);
@@ -88,6 +108,11 @@ impl Index {
         let acting = files.flat_map(|file| self.builds.acting(file));
         let listed = acting.flat_map(|kustomization| self.builds.patches_of(kustomization));
         listed.filter(|file| !self.by_file.contains_key(file)).collect()
+    }
+
+    /// A file's name as it is compared: from the root of the file system, without the first slash.
+    pub fn normalised(&self, file: &str) -> String {
+        self.builds.normalised(file)
     }
 
     /// True if the file is applied as a patch by some kustomization.
@@ -194,6 +219,17 @@ impl Index {
     /// Every workload of the tree.
     pub fn workloads(&self) -> &[Known] {
         &self.workloads
+    }
+
+    /// Values of the operator's chart in the tree of which only operator 0.1.0 understood some.
+    pub fn old_values(&self) -> &[OperatorConfig] {
+        &self.old_values
+    }
+
+    /// True if some job of the tree gets a prefix or a suffix from a kustomization, so that it may
+    /// be called like this as built.
+    pub fn may_be_renamed_to(&self, name: &str) -> bool {
+        self.renamed_jobs.iter().any(|job| name.contains(job))
     }
 
     /// True if every file was read in which a workload of the tree can stand.

@@ -34,43 +34,61 @@ impl Doubt {
 pub(super) const BUILD: &str =
     "write the path into each overlay by hand, or build the overlays and convert the result";
 
-/// Finds among `keyed` the one that belongs to the workload: the same namespace and name, or the
+/// Where a file stands: workloads of one realm are found by one set of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Realm<'g> {
+    /// Which realm it is. A workload of another is no namesake.
+    pub number: usize,
+    /// The namespace of documents there that name none.
+    pub namespace: Option<&'g str>,
+}
+
+/// Finds among `candidates` the one that belongs to the workload: the same namespace and name, or the
 /// same name where one side has no namespace and the name is unique on both sides of the whole tree
-/// (`SPEC.md` 4).
-pub fn look_up<T>(
+/// (README, "The savepoint map"). `realm` says where a file stands.
+pub fn look_up<'g, T>(
     workload: &Key,
     file: &str,
-    fallback: Option<&str>,
+    realm: &dyn Fn(&str) -> Realm<'g>,
     index: &Index,
     candidates: impl Iterator<Item = (Key, T)>,
 ) -> Lookup<T> {
     let named: Vec<(Key, T)> =
         candidates.filter(|(key, _)| key.name == workload.name && !key.name.is_empty()).collect();
-    let built = match index.built_key(workload, file, fallback) {
+    if named.is_empty() {
+        return Lookup::Nothing;
+    }
+    let here = realm(file);
+    let built = match index.built_key(workload, file, here.namespace) {
         Ok(built) => built,
-        Err(_) if named.is_empty() => return Lookup::Nothing,
         Err(doubt) => {
             let reason = format!("{}, so that no entry can be told to be its own", doubt.reason);
             return Lookup::Ambiguous(Doubt { reason, ..doubt });
         }
     };
-    let built_of = |other: &Known| index.built_key(&other.key, &other.file, fallback).ok();
+    let built_of =
+        |other: &Known| index.built_key(&other.key, &other.file, realm(&other.file).namespace).ok();
+    let namesakes = || {
+        let named = index.jobs_named(&workload.name);
+        named.filter(|other| realm(&other.file).number == here.number)
+    };
     let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {
         let same = |other: &&Known| built_of(other).as_ref() == Some(&built);
-        let mut twins = index.jobs_named(&workload.name).filter(same);
+        let mut twins = namesakes().filter(same);
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
             let reason = format!(
                 "the tree has more than one `{built}`, at {} and {}",
                 one.place, other.place
             );
-            return Lookup::Ambiguous(Doubt::new(reason, "exclude one of them"));
+            let help = "exclude one of them, or part them by a [[scope]] in flink-migrate.toml";
+            return Lookup::Ambiguous(Doubt::new(reason, help));
         }
         // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
         let has_own = |key: Key| key == built || by_name.iter().any(|(entry, _)| *entry == key);
         let served = |other: &Known| built_of(other).is_some_and(has_own);
-        let all_served = built.namespace.is_some() || index.jobs_named(&built.name).all(served);
-        let doubt = if all_served { None } else { unique_name(&built, index) };
+        let all_served = built.namespace.is_some() || namesakes().all(served);
+        let doubt = if all_served { None } else { unique_name(&built, namesakes()) };
         return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
     let unqualified = |key: &Key| key.namespace.is_none() || built.namespace.is_none();
@@ -80,7 +98,7 @@ pub fn look_up<T>(
         let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
         Some(Doubt::new(reason, "give the document's namespace with `--namespace`"))
     } else if index.is_whole_tree() {
-        unique_name(&built, index)
+        unique_name(&built, namesakes())
     } else {
         let reason = format!(
             "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique"
@@ -91,8 +109,7 @@ pub fn look_up<T>(
 }
 
 /// Why a name alone does not tell the workload: another one in the tree bears it too.
-fn unique_name(built: &Key, index: &Index) -> Option<Doubt> {
-    let mut bearers = index.jobs_named(&built.name);
+fn unique_name<'k>(built: &Key, mut bearers: impl Iterator<Item = &'k Known>) -> Option<Doubt> {
     let (one, other) = (bearers.next()?, bearers.next()?);
     let name = &built.name;
     let reason =

@@ -1,12 +1,14 @@
 //! What role a document plays in its tree, and which workloads it becomes.
 
 mod builds;
+mod helm;
 mod index;
 mod kustomize;
 mod lookup;
 mod workload;
 
+pub use helm::{is_called_values, is_values, source_of};
 pub use index::{Index, Known, Survey, directory};
 pub use kustomize::{Kustomization, Mention, is_kustomization};
-pub use lookup::{Doubt, Lookup, look_up};
+pub use lookup::{Doubt, Lookup, Realm, look_up};
 pub use workload::{Key, Mode, Object, Workload, objects};

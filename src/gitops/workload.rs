@@ -310,17 +310,28 @@ impl<'d> Workload<'d> {
         self.configuration.get(key::SAVEPOINTS_DIR).map(|setting| setting.text)
     }
 
-    /// The directory that holds the job's checkpoints, under either key that operator 1.0 knows.
-    pub fn checkpoints_dir(&self) -> Option<&'d str> {
-        let known = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR];
-        known.into_iter().find_map(|key| self.configuration.get(key)).map(|setting| setting.text)
+    /// The directory that holds the job's checkpoints, and the key that names it: one of the two that
+    /// operator 1.0 knows, or the one that counts from operator 1.11 on.
+    pub fn checkpoints_dir(&self) -> Option<(&'static str, &'d str)> {
+        let known = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
+        known.into_iter().find_map(|key| Some((key, self.configuration.get(key)?.text)))
     }
 
-    /// True for a job that in this mode v1beta1 rejects for want of a checkpoint directory
+    /// True for a job that in this mode v1beta1 rejects without a checkpoint directory
     /// (`DefaultValidator.java:178`, release 1.0.0: `savepoint` and `last-state`).
-    pub fn needs_checkpoints_dir(&self, mode: &Mode) -> bool {
-        let judged = self.kind == FlinkKind::Deployment && self.job().is_some();
-        judged && mode.is_stateful() && self.checkpoints_dir().is_none()
+    pub fn must_have_checkpoints_dir(&self, mode: &Mode) -> bool {
+        self.kind == FlinkKind::Deployment && self.job().is_some() && mode.is_stateful()
+    }
+
+    /// True if the manifest says nothing of this component's memory.
+    pub fn lacks_memory(&self, component: &str) -> bool {
+        let keys = if component == field::JOB_MANAGER {
+            key::JOB_MANAGER_MEMORIES
+        } else {
+            key::TASK_MANAGER_MEMORIES
+        };
+        let memory = [field::SPEC, component, field::RESOURCE, field::MEMORY];
+        self.text(&memory).is_none() && keys.iter().all(|key| self.configuration.get(key).is_none())
     }
 
     /// True if the document lacks what every complete manifest has, so that it must be a patch:
@@ -368,6 +379,19 @@ impl<'d> Workload<'d> {
         } else {
             Change::Insert { path, value, position }
         }
+    }
+
+    /// The change that gives a key of `flinkConfiguration` a value, behind the key `after`. Where
+    /// there is no such block it begins one.
+    pub fn put_setting(&self, key: &str, value: Value, after: &'static str) -> Change {
+        let block = [field::SPEC, field::FLINK_CONFIGURATION];
+        let is_there = block.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
+        if is_there {
+            return self.put(&[block[0], block[1], key], value, Position::After(after));
+        }
+        let value = Value::Mapping(vec![(key.to_string(), value)]);
+        let position = Position::After(field::FLINK_VERSION);
+        Change::Insert { path: FieldPath::of(block), value, position }
     }
 
     /// True for an object that a cluster has printed: it carries a status or a uid.

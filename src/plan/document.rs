@@ -5,7 +5,7 @@ use crate::gitops::{Kustomization, Object, Workload, objects};
 use crate::plan::input;
 use crate::rules::{self, Facts};
 use crate::text::Span;
-use crate::yaml::Document;
+use crate::yaml::{Document, Value};
 
 /// The judgement of one document.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Judged {
             .cloned()
             .collect();
         changes.sort_by(|a, b| a.path().cmp(b.path()));
-        changes
+        joined(changes)
     }
 
     /// True if some finding is at least this grave.
@@ -45,13 +45,33 @@ impl Judged {
     }
 }
 
+/// Blocks that several rules begin at one place become one block, in the order of its keys.
+fn joined(changes: Vec<Change>) -> Vec<Change> {
+    let mut out: Vec<Change> = Vec::with_capacity(changes.len());
+    for change in changes {
+        if let (
+            Some(Change::Insert { path: known, value: Value::Mapping(entries), .. }),
+            Change::Insert { path, value: Value::Mapping(more), .. },
+        ) = (out.last_mut(), &change)
+            && known == path
+        {
+            entries.extend(more.iter().cloned());
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            continue;
+        }
+        out.push(change);
+    }
+    out
+}
+
 /// Judges a document; nothing if none of its objects is ours.
 pub(super) fn judge(doc: &Document<'_>, file: &str, facts: &Facts) -> Option<Judged> {
     let mut judged = Judged::default();
     let objects = objects(doc, file);
     // The version of a typed list is that of all its items.
-    let left_out =
-        objects.iter().any(|object| matches!(object, Object::Workload(w) if !facts.selects(w)));
+    let left_out = objects
+        .iter()
+        .any(|object| matches!(object, Object::Workload(w) if !facts.selects(&w.key, file)));
     for object in &objects {
         match object {
             Object::Unclear { span, reason } => judged.say(unclear(*span, reason), None),
@@ -63,7 +83,7 @@ pub(super) fn judge(doc: &Document<'_>, file: &str, facts: &Facts) -> Option<Jud
                     judged.say(finding, None);
                 }
             }
-            Object::Workload(workload) if facts.selects(workload) => {
+            Object::Workload(workload) if facts.selects(&workload.key, file) => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
                 judge_workload(workload, facts, &mut judged);
             }
@@ -83,7 +103,7 @@ pub(super) fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) 
 }
 
 fn judge_workload(workload: &Workload<'_>, facts: &Facts, judged: &mut Judged) {
-    let key = facts.key(workload).to_string();
+    let key = facts.key(&workload.key, &workload.file).to_string();
     if workload.is_dump() {
         let message = format!(
             "{key} carries a status or a uid: this is what a cluster printed, not a manifest"

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::document::{self, Judged};
-use super::{DocumentPlan, FilePlan, MAX_DOCUMENT, Outcome, input, place};
+use super::{DocumentPlan, FilePlan, MAX_DOCUMENT, Outcome, STDIN, input, place};
 use crate::finding::{Finding, Placed, Remedy};
 use crate::flink::detect::{concerns_us, wide};
 use crate::flink::location::masked;
 use crate::flink::names::PREVIEW;
-use crate::gitops::{Kustomization, is_kustomization};
-use crate::rules::Facts;
+use crate::gitops::{Kustomization, is_kustomization, source_of};
+use crate::rules::{self, Facts};
 use crate::text::{Digest, EditSet, Lines, SourceFile, Span, unified};
 use crate::yaml::{self, Chunk, NodeRef};
 
@@ -22,7 +22,12 @@ pub fn plan_file(name: &str, bytes: &[u8], facts: &Facts, context: usize) -> Opt
     if !concerns_us(bytes) && !is_kustomization(name) {
         return None;
     }
-    let planned = catch_unwind(AssertUnwindSafe(|| plan(name, bytes, facts, context)));
+    let planned = catch_unwind(AssertUnwindSafe(|| {
+        if is_other_text(name) {
+            return other_text(name, bytes);
+        }
+        plan(name, bytes, facts, context)
+    }));
     planned.unwrap_or_else(|_| {
         let message = "the rewrite breaks the law `no panic`: judging this file panicked";
         let finding = Finding::new(input::PROOF, Remedy::Broken, Span::empty(0), message).help(
@@ -57,12 +62,15 @@ fn plan(name: &str, bytes: &[u8], facts: &Facts, context: usize) -> Option<FileP
     if let Some(at) = template {
         hold_template(&mut parts, source, at);
     }
+    say_rendered(&mut parts, source);
     (!parts.is_empty()).then(|| assemble(source, bytes, parts, context))
 }
 
 /// One document of ours, judged and placed.
 struct Part {
     plan: DocumentPlan,
+    /// It is one of our objects, and not something that only holds one as text.
+    ours: bool,
     findings: Vec<Placed>,
     /// What it comes to, in bytes of the file; what it would come to if it is held.
     edits: EditSet,
@@ -118,7 +126,13 @@ fn read(source: &Lines<'_>, chunk: &Chunk, facts: &Facts) -> Read {
     } else {
         document::judge(&doc, source.file.name, facts)
     };
-    let Some(mut judged) = judged else { return Read::NotOurs };
+    let embedded = if kustomization { Vec::new() } else { rules::judge_document(&doc) };
+    if judged.is_none() && embedded.is_empty() {
+        return Read::NotOurs;
+    }
+    let mut judged = judged
+        .unwrap_or_else(|| Judged { kind: Some(document::kind_of(&doc)), ..Judged::default() });
+    judged.findings.extend(embedded.into_iter().map(|finding| (finding, None)));
     if let Some(finding) = misread(&doc, has_braces) {
         return part(source, chunk, Judged { findings: vec![(finding, None)], ..judged }, None);
     }
@@ -140,16 +154,21 @@ fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: Option<EditSet
     }
     let content = source.file.text[chunk.span.range()].len()
         - source.file.text[chunk.span.range()].trim_start().len();
+    let origin = source_of(&source.file.text[chunk.span.range()]);
     let mut findings: Vec<Placed> = judged
         .findings
         .into_iter()
-        .map(|(finding, workload)| locate(source, chunk.index, finding, workload))
+        .map(|(finding, workload)| {
+            let origin = origin.map(String::from);
+            Placed { origin, ..locate(source, chunk.index, finding, workload) }
+        })
         .collect();
     findings.sort_by(|a, b| {
         let place =
             |p: &Placed| (p.finding.span, std::cmp::Reverse(p.finding.level()), p.finding.rule);
         place(a).cmp(&place(b)).then_with(|| a.finding.message.cmp(&b.finding.message))
     });
+    let ours = judged.kind.is_some() || outcome > Outcome::AlreadyRight;
     let plan = DocumentPlan {
         index: chunk.index,
         line: source.position(chunk.span.start + content).line,
@@ -158,7 +177,7 @@ fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: Option<EditSet
         outcome,
         changes,
     };
-    Read::Part(Box::new(Part { plan, findings, edits: edits.unwrap_or_default() }))
+    Read::Part(Box::new(Part { plan, ours, findings, edits: edits.unwrap_or_default() }))
 }
 
 fn outcome(judged: &Judged, changes: bool) -> Outcome {
@@ -190,8 +209,77 @@ fn locate(
         excerpt.highlight = Span::new(0, shown.len());
         excerpt.text = shown;
     }
-    Placed { finding, workload, document, position, excerpt }
+    Placed { finding, workload, document, position, origin: None, excerpt }
 }
+
+/// Says once of a file that Helm has rendered what is to change in it.
+fn say_rendered(parts: &mut [Part], source: &Lines<'_>) {
+    if source.file.name == STDIN {
+        return;
+    }
+    let mut changing = parts.iter_mut().filter(|part| part.plan.outcome == Outcome::Changed);
+    let rendered = changing.find_map(|part| {
+        let placed = part.findings.first()?;
+        Some((placed.origin.clone()?, placed.finding.span, part))
+    });
+    let Some((origin, span, part)) = rendered else { return };
+    let said = locate(source, part.plan.index, rules::from_chart(&origin, span), None);
+    part.findings.insert(0, Placed { origin: Some(origin), ..said });
+}
+
+/// A file in another language, which only a person who named it can have meant: it is searched and
+/// never parsed. Nothing if it does not name the preview version.
+fn other_text(name: &str, bytes: &[u8]) -> Option<FilePlan> {
+    let text = String::from_utf8_lossy(bytes);
+    let source = &SourceFile { name, text: &text }.counted();
+    let findings: Vec<(Finding, Option<String>)> =
+        rules::embedded_in_text(&text).into_iter().map(|finding| (finding, None)).collect();
+    if findings.is_empty() {
+        return None;
+    }
+    let judged = Judged { findings, ..Judged::default() };
+    let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
+    let Read::Part(part) = part(source, &chunk, judged, None) else { return None };
+    Some(assemble(source, bytes, vec![*part], 0))
+}
+
+/// True for the names of prose and code.
+fn is_other_text(name: &str) -> bool {
+    let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
+    extension.is_some_and(|(_, extension)| OTHER_TEXT.contains(&extension))
+}
+
+/// Extensions of files that hold manifests as text among other text.
+const OTHER_TEXT: [&str; 28] = [
+    "adoc",
+    "bash",
+    "bzl",
+    "c",
+    "cc",
+    "cpp",
+    "cs",
+    "cue",
+    "dhall",
+    "go",
+    "groovy",
+    "html",
+    "java",
+    "js",
+    "jsonnet",
+    "kt",
+    "libsonnet",
+    "md",
+    "mdx",
+    "py",
+    "rb",
+    "rs",
+    "rst",
+    "scala",
+    "sh",
+    "tf",
+    "ts",
+    "tsx",
+];
 
 /// False for a template that has not been rendered: its actions break the syntax, or are taken for
 /// mappings.
@@ -241,7 +329,7 @@ fn assemble(source: &Lines<'_>, bytes: &[u8], parts: Vec<Part>, context: usize) 
     let mut documents = Vec::new();
     let mut findings = Vec::new();
     for part in parts {
-        documents.push(part.plan);
+        documents.extend(Some(part.plan).filter(|_| part.ours));
         findings.extend(part.findings);
     }
     FilePlan {

@@ -7,11 +7,16 @@ mod file;
 pub mod input;
 mod place;
 mod proof;
+mod remarks;
 mod survey;
 
 pub use changeset::{Changeset, DocumentPlan, FilePlan, Outcome};
 pub use file::plan_file;
+pub use remarks::with_remarks;
 pub use survey::survey;
+
+/// What standard input is called where nothing else was said.
+pub const STDIN: &str = "<stdin>";
 
 /// Largest document of ours that is read, in bytes. The cluster's own store takes 1.5 MiB.
 pub const MAX_DOCUMENT: usize = 16 << 20;

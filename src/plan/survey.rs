@@ -1,7 +1,11 @@
 //! The first look at a file: what it tells the rest of the run.
 
-use crate::flink::detect::concerns_us;
-use crate::gitops::{Known, Kustomization, Object, Survey, Workload, is_kustomization, objects};
+use crate::flink::detect::{ApiVersion, FlinkKind, concerns_us};
+use crate::flink::names::{field, key};
+use crate::flink::operator;
+use crate::gitops::{
+    Known, Kustomization, Object, Survey, Workload, is_kustomization, is_values, objects,
+};
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, Document};
 
@@ -11,6 +15,9 @@ pub fn survey(name: &str, bytes: &[u8]) -> Survey {
     let mut survey = Survey::default();
     let Ok(text) = std::str::from_utf8(bytes) else { return survey };
     let source = SourceFile { name, text }.counted();
+    if is_values(name, bytes) {
+        survey.old_values = operator::read(name, text).ok();
+    }
     let kustomization = is_kustomization(name);
     for chunk in yaml::chunks(text) {
         let slice = &text[chunk.span.range()];
@@ -36,6 +43,7 @@ fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
 }
 
 fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
+    let is_cluster = workload.kind == FlinkKind::Deployment;
     let line = source.position(workload.node.span_in_file().start).line;
     Known {
         key: workload.key.clone(),
@@ -45,7 +53,11 @@ fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
         partial: workload.is_partial(),
         touches_judged_fields: workload.touches_judged_fields(),
         savepoints_dir: workload.savepoints_dir().map(String::from),
-        checkpoints_dir: workload.checkpoints_dir().map(String::from),
-        needs_checkpoints_dir: workload.needs_checkpoints_dir(&workload.mode()),
+        checkpoints_dir: workload.checkpoints_dir().map(|(key, dir)| (key, dir.to_string())),
+        preview: workload.version == ApiVersion::Preview,
+        must_have_checkpoints_dir: workload.must_have_checkpoints_dir(&workload.mode()),
+        lacks_job_manager_memory: is_cluster && workload.lacks_memory(field::JOB_MANAGER),
+        lacks_task_manager_memory: is_cluster && workload.lacks_memory(field::TASK_MANAGER),
+        lacks_slots: is_cluster && workload.configuration.get(key::SLOTS).is_none(),
     }
 }

@@ -84,10 +84,16 @@ fn change(change: &Change) -> Json {
     let (op, value) = match change {
         Change::Set { value, .. } => ("set", Some(value)),
         Change::Insert { value, .. } => ("insert", Some(value)),
+        Change::Rename { value, .. } => ("rename", Some(value)),
         Change::Remove { .. } => ("remove", None),
+    };
+    let to = match change {
+        Change::Rename { to, .. } => Some(Json::text(*to)),
+        _ => None,
     };
     Json::object([
         ("op", Some(Json::text(op))),
+        ("to", to),
         ("path", Some(Json::text(path.to_string()))),
         ("pointer", Some(Json::text(path.pointer()))),
         ("value", value.map(|value| shown(value, secret::field(path)))),

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::pretty::Json;
 use crate::plan::{Changeset, DocumentPlan, FilePlan};
-use crate::yaml::{Change, Value};
+use crate::yaml::{Change, FieldPath, Value};
 
 /// The patches of every document that changes, in the order of the files.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -24,19 +24,28 @@ fn patch(path: &str, document: &DocumentPlan) -> Json {
         ("path", Some(Json::text(path))),
         ("document", Some(Json::Count(document.index))),
         ("workloads", Some(Json::list(document.workloads.iter().map(Json::text)))),
-        ("patch", Some(Json::list(document.changes.iter().map(operation)))),
+        ("patch", Some(Json::list(document.changes.iter().flat_map(operations)))),
     ])
 }
 
-fn operation(change: &Change) -> Json {
-    let (op, value) = match change {
-        Change::Set { value, .. } => ("replace", Some(value)),
-        Change::Insert { value, .. } => ("add", Some(value)),
-        Change::Remove { .. } => ("remove", None),
-    };
+fn operations(change: &Change) -> Vec<Json> {
+    let path = change.path();
+    match change {
+        Change::Set { value, .. } => vec![operation("replace", path, Some(value))],
+        Change::Insert { value, .. } => vec![operation("add", path, Some(value))],
+        Change::Remove { .. } => vec![operation("remove", path, None)],
+        Change::Rename { to, value, .. } => {
+            let renamed = path.split_last().map(|(parent, _)| parent.key(to));
+            let added = renamed.map(|renamed| operation("add", &renamed, Some(value)));
+            std::iter::once(operation("remove", path, None)).chain(added).collect()
+        }
+    }
+}
+
+fn operation(op: &str, path: &FieldPath, value: Option<&Value>) -> Json {
     Json::object([
         ("op", Some(Json::text(op))),
-        ("path", Some(Json::text(change.path().pointer()))),
+        ("path", Some(Json::text(path.pointer()))),
         ("value", value.map(exact)),
     ])
 }

@@ -1,10 +1,9 @@
 //! A savepoint that may belong to another workload.
 
-use super::state::{self, Row};
-use super::{Acceptable, Facts, Judges, Rule};
+use super::state::Row;
+use super::{Acceptable, Check, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::field;
-use crate::gitops::Workload;
 
 pub(super) const RULE: Rule = Rule {
     id: "ambiguous-savepoint",
@@ -21,12 +20,11 @@ What to do: write the entry as `namespace/name`, give documents without a namesp
 `--namespace`, exclude the second copy, or run over the whole tree.
 ",
     accept: Acceptable::No,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    let Row::Ambiguous(doubt) = state::row(workload, facts) else { return Vec::new() };
-    let span = workload.point(&[field::METADATA, field::NAME]);
-    vec![Finding::new(RULE.id, Remedy::Decision, span, doubt.reason).help(doubt.help)]
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Row::Ambiguous(doubt) = subject.row() else { return Vec::new() };
+    let span = subject.workload.point(&[field::METADATA, field::NAME]);
+    vec![Finding::new(RULE.id, Remedy::Decision, span, doubt.reason.clone()).help(&doubt.help)]
 }

@@ -1,10 +1,9 @@
 //! The version token itself.
 
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::ApiVersion;
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
-use crate::gitops::Workload;
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, NodeRef, Value};
 
@@ -27,11 +26,11 @@ After:
 Source: commit 4b11ecdd, FLINK-27005, first released in 1.0.0.
 ",
     accept: Acceptable::No,
-    judges: Judges::Partial,
-    check,
+    check: Check::Partial(check),
 };
 
-fn check(workload: &Workload<'_>, _facts: &Facts) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let workload = subject.workload;
     // An item of a typed list need not name its version: the list does.
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();

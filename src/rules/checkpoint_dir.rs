@@ -2,20 +2,23 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, CheckpointsDir, Facts, Judges, Rule, state};
+use super::{Acceptable, Check, CheckpointsDir, Facts, Given, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
+use crate::flink::releases::CHECKPOINTING_DIR;
 use crate::gitops::{Key, Known, Workload, directory};
-use crate::yaml::{Change, FieldPath, Position, Value};
+use crate::yaml::Value;
 
 pub(super) const RULE: Rule = Rule {
     id: "checkpoint-dir",
     summary: "v1beta1 wants a checkpoint directory for stateful jobs",
     explain: "\
 What changed: with upgradeMode savepoint or last-state, v1beta1 rejects a job without
-`state.checkpoints.dir` (or the older `state.backend.fs.checkpointdir`). Operator 0.1.0 did not ask.
+`state.checkpoints.dir` (or the older `state.backend.fs.checkpointdir`; from operator 1.11 on the newer
+`execution.checkpointing.dir` counts too). The manifest is asked first, then the operator's own
+configuration. Operator 0.1.0 did not ask.
 
-What is done: nothing without `--checkpoints-dir`. `sibling` puts the directory beside a savepoint
+What is done: nothing if `--operator-config` shows it there, and nothing without `--checkpoints-dir`. `sibling` puts the directory beside a savepoint
 directory that is called `savepoints` and that no other workload uses; a template may hold {namespace}
 and {name}; `operator` states that the operator's own configuration has it, and nothing is written.
 
@@ -34,63 +37,67 @@ Accepting leaves the document without the key: right only if the operator's conf
 Source: DefaultValidator.java:178 (1.0.0), FLINK-27495; FLINK-29109 for the job ids.
 ",
     accept: Acceptable::Yes,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
 const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];
 const DIRECTORY: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::CHECKPOINTS_DIR];
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    if !workload.needs_checkpoints_dir(&state::mode(workload, facts)) {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Subject { workload, facts, .. } = subject;
+    let place = Place::of(workload, facts);
+    if !workload.must_have_checkpoints_dir(&subject.mode()) || place.has_directory() {
         return Vec::new();
     }
-    let place = Place::of(workload);
-    match place.directory(facts) {
+    match place.directory() {
         Ok(None) => Vec::new(),
-        Ok(Some(dir)) => match place.shared_with(&dir, facts) {
+        Ok(Some(dir)) => match place.shared_with(&dir) {
             None => vec![edit(workload, &dir)],
             Some(other) => {
                 let message = format!(
                     "the checkpoint directory `{dir}` would be shared with {} ({})",
                     other.key, other.place
                 );
-                vec![decision(workload, facts, message)]
+                vec![decision(subject, message)]
             }
         },
-        Err(reason) => vec![decision(workload, facts, reason)],
+        Err(reason) => vec![decision(subject, reason)],
     }
 }
 
 fn edit(workload: &Workload<'_>, dir: &str) -> Finding {
     let value = Value::Text(dir.to_string());
-    let change = if workload.get(&CONFIGURATION).is_some()
-        || workload.spec().is_some_and(|spec| spec.get(field::FLINK_CONFIGURATION).is_some())
-    {
-        workload.put(&DIRECTORY, value, Position::After(key::SAVEPOINTS_DIR))
-    } else {
-        let block = Value::Mapping(vec![(key::CHECKPOINTS_DIR.to_string(), value)]);
-        let path = FieldPath::of(CONFIGURATION);
-        Change::Insert { path, value: block, position: Position::After(field::FLINK_VERSION) }
-    };
+    let change = workload.put_setting(key::CHECKPOINTS_DIR, value, key::SAVEPOINTS_DIR);
     let message = format!("the checkpoint directory becomes {dir}");
     Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&DIRECTORY), message)
 }
 
-fn decision(workload: &Workload<'_>, facts: &Facts, reason: String) -> Finding {
-    let key = facts.key(workload);
-    let help = match sibling(workload.savepoints_dir()) {
-        Ok(directory) if facts.checkpoints_dir.is_none() => {
-            format!(
-                "pass `--checkpoints-dir sibling` for {directory}, a template, or `operator` if the operator's configuration has it"
-            )
-        }
+fn decision(subject: &Subject<'_, '_>, reason: String) -> Finding {
+    let Subject { workload, facts, given, key, .. } = subject;
+    let configured = if given.operator.is_given() {
+        "write it into the operator's configuration"
+    } else {
+        "pass `--operator-config FILE` if the operator's configuration has it"
+    };
+    let written = workload.checkpoints_dir();
+    let help = match (sibling(workload.savepoints_dir()), written) {
+        (_, Some((_, dir))) if facts.checkpoints_dir.is_none() => format!(
+            "pass `--target-operator {}` or later if that is what will be installed, or write `{}: {dir}` as well",
+            CHECKPOINTING_DIR.from,
+            self::key::CHECKPOINTS_DIR,
+        ),
+        (Ok(directory), None) if facts.checkpoints_dir.is_none() => format!(
+            "{configured}, else `--checkpoints-dir sibling` for {directory}, or a template with {{namespace}} and {{name}}"
+        ),
+        (_, None) if facts.checkpoints_dir.is_none() => format!(
+            "{configured}, else `--checkpoints-dir TEMPLATE` with {{namespace}} and {{name}} in it"
+        ),
         _ => format!(
             "set `checkpoints-dir` under [workload.\"{key}\"] in flink-migrate.toml, or pass \
              `--checkpoints-dir TEMPLATE` with {{namespace}} and {{name}} in it"
         ),
     };
-    Finding::new(RULE.id, Remedy::Decision, workload.point(&DIRECTORY), reason).help(help)
+    Finding::new(RULE.id, Remedy::Decision, workload.point(&CONFIGURATION), reason).help(help)
 }
 
 /// What the question is asked of: this workload, or another that might get the same directory.
@@ -98,40 +105,67 @@ struct Place<'w> {
     key: &'w Key,
     file: &'w str,
     savepoints_dir: Option<&'w str>,
+    /// The key that names a checkpoint directory in the manifest.
+    named_by: Option<&'static str>,
+    facts: &'w Facts,
+    given: &'w Given,
 }
 
 impl<'w> Place<'w> {
-    fn of(workload: &'w Workload<'_>) -> Place<'w> {
+    fn of(workload: &'w Workload<'_>, facts: &'w Facts) -> Place<'w> {
         Place {
             key: &workload.key,
             file: &workload.file,
             savepoints_dir: workload.savepoints_dir(),
+            named_by: workload.checkpoints_dir().map(|(key, _)| key),
+            facts,
+            given: facts.given(&workload.file),
         }
     }
 
-    fn known(known: &'w Known) -> Place<'w> {
+    fn known(known: &'w Known, facts: &'w Facts) -> Place<'w> {
         Place {
             key: &known.key,
             file: &known.file,
             savepoints_dir: known.savepoints_dir.as_deref(),
+            named_by: known.checkpoints_dir.as_ref().map(|(key, _)| *key),
+            facts,
+            given: facts.given(&known.file),
         }
     }
 
+    /// True if the operator will find a directory, in the manifest or in its own configuration.
+    fn has_directory(&self) -> bool {
+        let keys = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
+        let heard = keys.into_iter().filter(|key| self.is_heard(key));
+        let mut heard = heard.filter(|key| {
+            self.named_by == Some(*key) || self.given.operator.tomorrow(key).is_some()
+        });
+        heard.next().is_some()
+    }
+
+    /// True if the operator looks at this key.
+    fn is_heard(&self, key: &str) -> bool {
+        let newer = self.given.target.is_some_and(|target| CHECKPOINTING_DIR.holds(target));
+        key != self::key::CHECKPOINTING_DIR || newer
+    }
+
     /// The directory it is to have, nothing if none is to be written; an error says why not.
-    fn directory(&self, facts: &Facts) -> Result<Option<String>, String> {
-        let own =
-            facts.answer_for(self.key, self.file).and_then(|answer| answer.checkpoints_dir.clone());
-        let setting = own.map(CheckpointsDir::Template).or_else(|| facts.checkpoints_dir.clone());
+    fn directory(&self) -> Result<Option<String>, String> {
+        let answer = self.facts.answer(self.key, self.file);
+        let own = answer.and_then(|answer| answer.checkpoints_dir.clone());
+        let setting =
+            own.map(CheckpointsDir::Template).or_else(|| self.facts.checkpoints_dir.clone());
         match setting {
-            None => Err(
-                "v1beta1 rejects a stateful job without state.checkpoints.dir, and none is known"
-                    .into(),
-            ),
+            None => Err(self.unknown()),
+            Some(CheckpointsDir::Operator) if self.given.operator.is_given() => {
+                Err("the operator's configuration is said to name its checkpoint directory, and does not".into())
+            }
             Some(CheckpointsDir::Operator) => Ok(None),
             Some(CheckpointsDir::Sibling) => {
                 let sibling = sibling(self.savepoints_dir)?;
                 let dir = self.savepoints_dir.unwrap_or_default();
-                match facts.index.with_savepoints_in(dir).find(|other| !self.is(other)) {
+                match self.facts.index.with_savepoints_in(dir).find(|other| !self.is(other)) {
                     None => Ok(Some(sibling)),
                     Some(other) => Err(format!(
                         "its savepoint directory is used by {} ({}) too, so that their checkpoints would collide",
@@ -139,12 +173,33 @@ impl<'w> Place<'w> {
                     )),
                 }
             }
-            Some(CheckpointsDir::Template(template)) => self.expanded(&template, facts).map(Some),
+            Some(CheckpointsDir::Template(template)) => self.expanded(&template).map(Some),
         }
     }
 
-    fn expanded(&self, template: &str, facts: &Facts) -> Result<String, String> {
-        let key = facts.key_of(self.key, self.file);
+    /// Why v1beta1 will reject it, as far as that can be told.
+    fn unknown(&self) -> String {
+        let needs = "v1beta1 rejects a stateful job without state.checkpoints.dir";
+        let operator = &self.given.operator;
+        let old = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR]
+            .into_iter()
+            .find_map(|key| operator.today(key));
+        match (self.named_by, old) {
+            (Some(unheard), _) => format!(
+                "{needs}, and `{unheard}` counts for operators {} only",
+                CHECKPOINTING_DIR.releases()
+            ),
+            (None, Some(old)) => format!(
+                "{needs}, and `{}` stands where only operator 0.1.0 looks ({})",
+                old.key,
+                old.origin()
+            ),
+            (None, None) => format!("{needs}, and none is known"),
+        }
+    }
+
+    fn expanded(&self, template: &str) -> Result<String, String> {
+        let key = self.facts.key(self.key, self.file);
         if template.contains("{name}") && key.name.is_empty() {
             return Err(
                 "the checkpoint directory needs {name}, and the workload's name is unknown".into(),
@@ -163,10 +218,11 @@ impl<'w> Place<'w> {
     }
 
     /// Another workload of the tree that has this directory, or would get it.
-    fn shared_with<'f>(&self, dir: &str, facts: &'f Facts) -> Option<&'f Known> {
-        let has = facts.index.with_checkpoints_in(dir);
-        let would_get = facts.proposed_checkpoints_dirs(proposals).get(directory(dir));
-        let would_get = would_get.into_iter().flatten().map(|&i| &facts.index.workloads()[i]);
+    fn shared_with(&self, dir: &str) -> Option<&'w Known> {
+        let has = self.facts.index.with_checkpoints_in(dir);
+        let proposed = self.facts.derived.checkpoints_dirs.get_or_init(|| proposals(self.facts));
+        let would_get = proposed.get(directory(dir)).into_iter().flatten();
+        let would_get = would_get.map(|&i| &self.facts.index.workloads()[i]);
         has.chain(would_get).find(|other| !self.is(other))
     }
 
@@ -179,10 +235,11 @@ impl<'w> Place<'w> {
 fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
     let mut found: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, known) in facts.index.workloads().iter().enumerate() {
-        if !known.needs_checkpoints_dir {
+        let place = Place::known(known, facts);
+        if !known.must_have_checkpoints_dir || place.has_directory() {
             continue;
         }
-        if let Ok(Some(dir)) = Place::known(known).directory(facts) {
+        if let Ok(Some(dir)) = place.directory() {
             found.entry(directory(&dir).to_string()).or_default().push(i);
         }
     }

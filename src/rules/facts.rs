@@ -1,10 +1,14 @@
 //! The facts a run was given: what the rules may know besides the manifests.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use globset::{GlobMatcher, GlobSet};
+
+use crate::flink::operator::OperatorConfig;
+use crate::flink::releases::Release;
 use crate::flink::savepoints::{Entry, SavepointMap};
-use crate::gitops::{Index, Key, Lookup, Workload, look_up};
+use crate::gitops::{Index, Key, Known, Lookup, Realm, look_up};
 
 /// What to do about a default that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub struct Answer {
     pub checkpoints_dir: Option<String>,
     /// Rules whose decision is accepted for it.
     pub accept: Vec<String>,
+    /// Where it stands: `path:line:col`.
+    pub origin: String,
 }
 
 /// A rule whose decision is accepted: the document is written as if the rule had said nothing.
@@ -55,94 +61,216 @@ pub struct Accept {
     pub rule: String,
     /// The workload it is accepted for; every one if absent.
     pub workload: Option<String>,
+    /// Where it stands, `path:line:col`, or the option that said it.
+    pub origin: String,
+}
+
+/// What can be given for the whole tree, or for a part of it alone.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Where the savepoints lie.
+    pub savepoints: Arc<SavepointMap>,
+    /// The operator's own configuration.
+    pub operator: Arc<OperatorConfig>,
+    /// The release that is installed after the migration.
+    pub target: Option<Release>,
+    /// The namespace of documents that name none.
+    pub namespace: Option<String>,
+    /// The service account of jobs that ran under `default`.
+    pub service_account: Option<String>,
+    /// Per workload.
+    pub answers: Vec<Answer>,
+}
+
+/// A part of the tree with facts of its own: a cluster, an environment (`[[scope]]`).
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Which files belong to it.
+    pub paths: Vec<ScopePath>,
+    /// What holds there: its own, and what it leaves open from the whole tree. Its answers are its
+    /// own alone.
+    pub given: Given,
+    /// It has savepoint maps of its own, which take the place of those of the whole tree.
+    pub own_savepoints: bool,
+    /// Where it stands: `path:line:col`.
+    pub origin: String,
+}
+
+/// A glob that takes files into a scope.
+#[derive(Clone, Debug)]
+pub struct ScopePath {
+    /// As it was written, without a `/**` at its end: its length says how near it comes.
+    pub text: String,
+    /// Matches paths from the root of the file system, without the slash before it.
+    pub matcher: GlobSet,
 }
 
 /// Everything the rules are given.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Where the savepoints lie.
-    pub savepoints: SavepointMap,
+    /// What holds where no scope says otherwise.
+    pub given: Given,
+    /// Parts of the tree with facts of their own.
+    pub scopes: Vec<Scope>,
     /// The rest of the tree.
     pub index: Index,
     /// About changed defaults.
     pub defaults: Defaults,
-    /// The service account of jobs that ran under `default`.
-    pub service_account: Option<String>,
     /// About missing checkpoint directories; nothing was said if absent.
     pub checkpoints_dir: Option<CheckpointsDir>,
-    /// The namespace of documents that name none.
-    pub namespace: Option<String>,
-    /// Per workload.
-    pub answers: Vec<Answer>,
     /// Accepted decisions.
     pub accept: Vec<Accept>,
     /// Only workloads that match are judged; every one if absent.
-    pub select: Option<globset::GlobMatcher>,
-    /// Which workload of the index would get which checkpoint directory; worked out when first asked.
-    pub proposed_checkpoints_dirs: OnceLock<HashMap<String, Vec<usize>>>,
+    pub select: Option<GlobMatcher>,
+    /// What is worked out from all of these when it is first asked.
+    pub derived: Derived,
+}
+
+/// Answers about the whole tree that many workloads ask for. Empty until then, and in a copy: whoever
+/// makes one wants to change what these rest on.
+#[derive(Debug, Default)]
+pub struct Derived {
+    /// Which workload of the index would get which checkpoint directory.
+    pub(super) checkpoints_dirs: OnceLock<HashMap<String, Vec<usize>>>,
+    /// The entries that belong to no workload, by the number of their realm.
+    pub(super) unused: OnceLock<Vec<(usize, usize)>>,
+}
+
+impl Clone for Derived {
+    fn clone(&self) -> Derived {
+        Derived::default()
+    }
 }
 
 impl Facts {
-    /// The savepoint that belongs to the workload.
-    pub fn entry(&self, workload: &Workload<'_>) -> Lookup<&Entry> {
-        let named = self.savepoints.named(&workload.key.name).map(|entry| {
+    /// The scope a file belongs to, that of the longest path; nothing if it belongs to none.
+    pub fn scope(&self, file: &str) -> Option<usize> {
+        self.scopes_of(file).first().copied()
+    }
+
+    /// The scopes whose paths match the file equally well, the nearest ones.
+    pub fn scopes_of(&self, file: &str) -> Vec<usize> {
+        if self.scopes.is_empty() {
+            return Vec::new();
+        }
+        let file = self.index.normalised(file);
+        let file = file.trim_start_matches('/');
+        let near = |scope: &Scope| {
+            let paths = scope.paths.iter().filter(|path| path.matcher.is_match(file));
+            paths.map(|path| path.text.chars().count()).max()
+        };
+        let near: Vec<(usize, usize)> = self
+            .scopes
+            .iter()
+            .enumerate()
+            .filter_map(|(i, scope)| Some((near(scope)?, i)))
+            .collect();
+        let nearest = near.iter().map(|(length, _)| *length).max();
+        near.into_iter().filter(|(length, _)| Some(*length) == nearest).map(|(_, i)| i).collect()
+    }
+
+    /// What was given for the file.
+    pub fn given(&self, file: &str) -> &Given {
+        self.scope(file).map_or(&self.given, |scope| &self.scopes[scope].given)
+    }
+
+    /// Every set of facts, with the number of the realm in which its savepoint map is asked: 0 for
+    /// the whole tree, else the scope's, from 1.
+    pub(super) fn realms(&self) -> impl Iterator<Item = (usize, &Given)> {
+        let own = self.scopes.iter().enumerate().filter(|(_, scope)| scope.own_savepoints);
+        std::iter::once((0, &self.given)).chain(own.map(|(i, scope)| (i + 1, &scope.given)))
+    }
+
+    /// Where the file's savepoints are looked up: files with other maps are another realm.
+    pub(super) fn realm(&self, file: &str) -> Realm<'_> {
+        let Some(scope) = self.scope(file) else { return Realm::of(&self.given, 0) };
+        let own = self.scopes[scope].own_savepoints;
+        Realm::of(&self.scopes[scope].given, if own { scope + 1 } else { 0 })
+    }
+
+    /// The savepoint that belongs to a workload of this key and file.
+    pub(super) fn entry(&self, key: &Key, file: &str) -> Lookup<&Entry> {
+        let named = self.given(file).savepoints.named(&key.name).map(|entry| {
             let key = Key { namespace: entry.namespace.clone(), name: entry.name.clone() };
             (key, entry)
         });
-        look_up(&workload.key, &workload.file, self.namespace.as_deref(), &self.index, named)
+        look_up(key, file, &|file| self.realm(file), &self.index, named)
     }
 
-    /// What the configuration says about the workload; nothing where its key could mean another.
-    pub fn answer(&self, workload: &Workload<'_>) -> Option<&Answer> {
-        self.answer_for(&workload.key, &workload.file)
+    /// What the configuration says about the workload, its scope before the whole tree; nothing
+    /// where its key could mean another.
+    pub fn answer(&self, key: &Key, file: &str) -> Option<&Answer> {
+        let own = self.scope(file).and_then(|scope| {
+            let within =
+                |file: &str| Realm::of(self.given(file), self.scope(file).map_or(0, |s| s + 1));
+            answer_among(&self.scopes[scope].given.answers, key, file, &within, &self.index)
+        });
+        let everywhere = |file: &str| Realm::of(self.given(file), 0);
+        own.or_else(|| answer_among(&self.given.answers, key, file, &everywhere, &self.index))
     }
 
-    /// The same for a workload known only by name.
-    pub fn answer_for(&self, key: &Key, file: &str) -> Option<&Answer> {
-        let answers = self.answers.iter().map(|answer| (Key::parse(&answer.key), answer));
-        match look_up(key, file, self.namespace.as_deref(), &self.index, answers) {
-            Lookup::Found(answer) => Some(answer),
-            Lookup::Nothing | Lookup::Ambiguous(_) => None,
-        }
+    /// The key of a workload as built, or as written where that cannot be told.
+    pub fn key(&self, key: &Key, file: &str) -> Key {
+        let fallback = self.given(file).namespace.as_deref();
+        self.index.built_key(key, file, fallback).unwrap_or_else(|_| key.clone())
     }
 
-    /// The workload's key as built, or as written where that cannot be told.
-    pub fn key(&self, workload: &Workload<'_>) -> Key {
-        self.key_of(&workload.key, &workload.file)
+    /// True if the rule's decision is accepted for every workload.
+    pub fn accepts_for_all(&self, rule: &str) -> bool {
+        self.accept.iter().any(|accept| accept.rule == rule && accept.workload.is_none())
     }
 
-    /// The same for a workload known only by name.
-    pub fn key_of(&self, key: &Key, file: &str) -> Key {
-        self.index.built_key(key, file, self.namespace.as_deref()).unwrap_or_else(|_| key.clone())
+    /// True if the rule's decision is accepted for what is called exactly so, or for all.
+    pub(super) fn accepts_named(&self, rule: &str, key: &str) -> bool {
+        let of_rule = self.accept.iter().filter(|accept| accept.rule == rule);
+        of_rule.map(|accept| accept.workload.as_deref()).any(|named| named.is_none_or(|n| n == key))
     }
 
-    /// True if the rule's decision is accepted for the workload. A workload is named like an entry of
-    /// a savepoint map, and a name that could mean two accepts nothing.
-    pub fn accepts(&self, rule: &str, workload: Option<&Workload<'_>>) -> bool {
-        let of_rule = || self.accept.iter().filter(|accept| accept.rule == rule);
-        if of_rule().any(|accept| accept.workload.is_none()) {
+    /// True if the rule's decision is accepted for this workload. It is named like an entry of a
+    /// savepoint map, and a name that could mean two accepts nothing.
+    pub(super) fn accepts(&self, rule: &str, key: &Key, file: &str) -> bool {
+        if self.accepts_for_all(rule) {
             return true;
         }
-        let Some(workload) = workload else { return false };
-        let named =
-            of_rule().filter_map(|accept| Some((Key::parse(accept.workload.as_ref()?), ())));
-        let fallback = self.namespace.as_deref();
-        let named = look_up(&workload.key, &workload.file, fallback, &self.index, named);
-        let answered = self.answer(workload);
-        named == Lookup::Found(())
-            || answered.is_some_and(|answer| answer.accept.iter().any(|accepted| accepted == rule))
-    }
-
-    /// The checkpoint directories that would be given out: each with the numbers of its workloads.
-    pub(super) fn proposed_checkpoints_dirs(
-        &self,
-        work_out: fn(&Facts) -> HashMap<String, Vec<usize>>,
-    ) -> &HashMap<String, Vec<usize>> {
-        self.proposed_checkpoints_dirs.get_or_init(|| work_out(self))
+        let of_rule = self.accept.iter().filter(|accept| accept.rule == rule);
+        let named = of_rule.filter_map(|accept| Some((Key::parse(accept.workload.as_ref()?), ())));
+        let everywhere = |file: &str| Realm::of(self.given(file), 0);
+        look_up(key, file, &everywhere, &self.index, named) == Lookup::Found(())
     }
 
     /// True if the workload is among those that are to be judged.
-    pub fn selects(&self, workload: &Workload<'_>) -> bool {
-        self.select.as_ref().is_none_or(|glob| glob.is_match(self.key(workload).to_string()))
+    pub fn selects(&self, key: &Key, file: &str) -> bool {
+        self.select.as_ref().is_none_or(|glob| glob.is_match(self.key(key, file).to_string()))
+    }
+
+    /// The jobs of the tree with what they are called as built, if that can be told.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = (&Known, Option<Key>)> {
+        self.index.workloads().iter().filter(|known| known.has_job).map(|known| {
+            let fallback = self.given(&known.file).namespace.as_deref();
+            (known, self.index.built_key(&known.key, &known.file, fallback).ok())
+        })
+    }
+}
+
+impl<'g> Realm<'g> {
+    fn of(given: &'g Given, number: usize) -> Realm<'g> {
+        Realm { number, namespace: given.namespace.as_deref() }
+    }
+}
+
+fn answer_among<'a>(
+    answers: &'a [Answer],
+    key: &Key,
+    file: &str,
+    realm: &dyn Fn(&str) -> Realm<'a>,
+    index: &Index,
+) -> Option<&'a Answer> {
+    if answers.is_empty() {
+        return None;
+    }
+    let answers = answers.iter().map(|answer| (Key::parse(&answer.key), answer));
+    match look_up(key, file, realm, index, answers) {
+        Lookup::Found(answer) => Some(answer),
+        Lookup::Nothing | Lookup::Ambiguous(_) => None,
     }
 }

@@ -1,7 +1,7 @@
 //! The job starts from the savepoint that the map names.
 
 use super::state::{self, Row};
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
@@ -33,12 +33,12 @@ and after the restore its directory must not be deleted.
 Source: JobReconciler.java:70 (0.1.0), ApplicationReconciler.java:81 (1.0.0).
 ",
     accept: Acceptable::No,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    match state::row(workload, facts) {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let workload = subject.workload;
+    match subject.row() {
         Row::Restore { location } => restore(workload, location),
         Row::DropPath => {
             let change = Change::Remove { path: FieldPath::of(state::PATH) };

@@ -1,8 +1,9 @@
 //! A suspended job: stopped for the migration, or parked long ago?
 
-use super::{Acceptable, Facts, Judges, Rule, state};
+use super::{Acceptable, Check, Rule, Subject, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{MARK, MARK_ABSENT, state as states};
+use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::gitops::Workload;
 use crate::yaml::{Change, FieldPath, Position, Value};
 
@@ -22,22 +23,24 @@ Before:
 After:
     state: running
 
-What to do: set `state = \"running\"` for the workload in flink-migrate.toml to start it.
+What to do: set `state = \"running\"` for the workload in flink-migrate.toml to start it, or
+`state = \"suspended\"` to leave it as it is, which takes a `target-operator` of 1.7 or later; its path
+is written all the same. Accepting leaves the state as it is, whatever the target.
 
 Source: DefaultValidator.java:263 (1.0.0), FLINK-32729 (1.7.0).
 ",
     accept: Acceptable::ForOneWorkload,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let workload = subject.workload;
     let mut findings: Vec<Finding> = [&state::STATE, &state::MODE]
         .into_iter()
         .filter_map(|keys| restored(workload, keys, workload.mark(keys)?))
         .collect();
-    findings.extend(parked(workload, facts));
-    findings.extend(answered_mode(workload, facts));
+    findings.extend(parked(subject));
+    findings.extend(answered_mode(subject));
     findings
 }
 
@@ -56,42 +59,57 @@ fn restored(workload: &Workload<'_>, keys: &[&str; 3], before: &str) -> Option<F
 }
 
 /// A job that is suspended, or might be, and does not say why.
-fn parked(workload: &Workload<'_>, facts: &Facts) -> Option<Finding> {
+fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
+    let Subject { workload, key, given, .. } = subject;
     let written = workload.text(&state::STATE)?;
     if written == states::RUNNING || workload.mark(&state::STATE).is_some() {
         return None;
     }
     let unclear = written != states::SUSPENDED;
-    let key = facts.key(workload);
     let span = workload.point(&state::STATE);
-    let answer = facts.answer(workload).and_then(|answer| answer.state.as_deref());
+    let answer = subject.answer.and_then(|answer| answer.state.as_deref());
     if answer == Some(states::RUNNING) {
         let value = Value::Text(states::RUNNING.to_string());
         let change = workload.put(&state::STATE, value, Position::Last);
         let message = format!("{key} is started, as flink-migrate.toml says");
         return Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message));
     }
+    let stays = answer == Some(states::SUSPENDED) && !unclear;
+    if stays && given.target.is_some_and(|target| SUSPENDED_WAITS.holds(target)) {
+        let message = format!(
+            "{key} stays suspended, as flink-migrate.toml says: it starts from its path when it is resumed"
+        );
+        return Some(Finding::new(RULE.id, Remedy::Note, span, message));
+    }
+    let refusing = SUSPENDED_REFUSED.releases();
     let message = match (unclear, answer) {
         (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
         (false, Some(_)) => {
-            format!("{key} is to stay suspended, which operators before 1.7 reject")
+            let which = match given.target {
+                Some(target) => format!("which operator {target} rejects"),
+                None => format!(
+                    "which operators {refusing} reject, and no target says that it is none of them"
+                ),
+            };
+            format!("{key} is to stay suspended, {which}")
         }
         (false, None) => {
             format!("{key} is suspended, and nothing says whether for the migration or long ago")
         }
     };
+    let later = SUSPENDED_WAITS.from;
     let help = format!(
-        "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it, or pass \
-         `--accept {}={key}` to leave it as it is (operator 1.7 or later)",
-        RULE.id
+        "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it, or \
+         `state = \"suspended\"` to keep it so, with `--target-operator {later}` or later"
     );
     Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help))
 }
 
 /// The upgrade mode that the configuration gives the job: JSON cannot carry the mark.
-fn answered_mode(workload: &Workload<'_>, facts: &Facts) -> Option<Finding> {
+fn answered_mode(subject: &Subject<'_, '_>) -> Option<Finding> {
+    let workload = subject.workload;
     workload.job()?;
-    let mode = facts.answer(workload)?.upgrade_mode.as_deref()?;
+    let mode = subject.answer?.upgrade_mode.as_deref()?;
     if workload.text(&state::MODE) == Some(mode) || workload.mark(&state::MODE).is_some() {
         return None;
     }

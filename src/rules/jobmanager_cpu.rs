@@ -1,10 +1,9 @@
 //! A JobManager without `cpu` ran with 0 and will run with 1.0.
 
-use super::{Acceptable, Defaults, Facts, Judges, Rule};
+use super::{Acceptable, Check, Defaults, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{field, is_placeholder, key};
-use crate::gitops::Workload;
 use crate::yaml::{Position, Scalar, Value, resolve};
 
 pub(super) const RULE: Rule = Rule {
@@ -13,8 +12,7 @@ pub(super) const RULE: Rule = Rule {
     explain: "\
 What changed: operator 0.1.0 read a missing spec.jobManager.resource.cpu as 0, request and limit. From
 1.0.0 on, `kubernetes.jobmanager.cpu` of flinkConfiguration counts, else 1.0. TaskManagers without cpu
-get as many as they have slots in both versions, unless `kubernetes.taskmanager.cpu` is set: 0.1.0
-ignored it, v1beta1 does not. This release does not look at that.
+are another matter: see taskmanager-cpu.
 
 What is done: with `--defaults explicit` what v1beta1 will use is written behind memory; with
 `preserve`, `cpu: 0`, which gives the same pod as before; with `leave`, nothing. A resource block is
@@ -32,20 +30,20 @@ Source: Resource.java:33 and FlinkConfigBuilder.java:205 (0.1.0), :277 (1.0.0); 
 measured with Flink 1.14.4, 1.15.0 and 1.20.1.
 ",
     accept: Acceptable::Yes,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
 const RESOURCE: [&str; 3] = [field::SPEC, field::JOB_MANAGER, field::RESOURCE];
 const CPU: [&str; 4] = [field::SPEC, field::JOB_MANAGER, field::RESOURCE, field::CPU];
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let workload = subject.workload;
     let has_resource = workload.get(&RESOURCE).is_some();
     if workload.kind != FlinkKind::Deployment || !has_resource || workload.get(&CPU).is_some() {
         return Vec::new();
     }
-    let setting = workload.configuration.get(key::JOB_MANAGER_CPU);
-    let (number, because) = match (facts.defaults, setting) {
+    let setting = subject.setting(key::JOB_MANAGER_CPU);
+    let (number, because) = match (subject.facts.defaults, setting) {
         (Defaults::Leave, _) => {
             let message =
                 "the JobManager has no cpu: it ran with 0 and will run with the new default";

@@ -1,10 +1,9 @@
 //! The number of JobManagers, made visible.
 
-use super::{Acceptable, Defaults, Facts, Judges, Rule};
+use super::{Acceptable, Check, Defaults, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{field, key};
-use crate::gitops::Workload;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -33,28 +32,28 @@ Source: JobManagerSpec.java:37 (0.1.0 and 1.0.0), DefaultDeploymentValidator.jav
 FlinkConfigBuilder.java:202 (1.0.0); FLINK-27329.
 ",
     accept: Acceptable::Yes,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
 const BLOCK: [&str; 2] = [field::SPEC, field::JOB_MANAGER];
 const REPLICAS: [&str; 3] = [field::SPEC, field::JOB_MANAGER, field::REPLICAS];
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let workload = subject.workload;
     let has_block = workload.get(&BLOCK).is_some();
     if workload.kind != FlinkKind::Deployment || !has_block || workload.get(&REPLICAS).is_some() {
         return Vec::new();
     }
     let span = workload.point(&REPLICAS);
-    let setting = workload.configuration.get(key::JOB_MANAGER_REPLICAS);
+    let setting = subject.setting(key::JOB_MANAGER_REPLICAS);
     let other = setting.filter(|setting| setting.text.trim() != "1");
-    if facts.defaults != Defaults::Explicit {
+    if subject.facts.defaults != Defaults::Explicit {
         let message = "jobManager has no replicas: v1beta1 takes 1";
         return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
     }
     if let Some(setting) = other {
         let message = format!(
-            "jobManager has no replicas, so v1beta1 takes 1 and overrides kubernetes.jobmanager.replicas, which says {}",
+            "jobManager has no replicas, so v1beta1 takes 1 and overrides kubernetes.jobmanager.replicas, which says {} {setting}",
             setting.text
         );
         let finding = Finding::new(RULE.id, Remedy::Decision, span, message);

@@ -1,10 +1,9 @@
 //! A job that keeps state would start empty.
 
 use super::state::{self, Row};
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Rule, Subject, unused_savepoint};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::is_placeholder;
-use crate::gitops::{Key, Workload};
 
 pub(super) const RULE: Rule = Rule {
     id: "missing-savepoint",
@@ -31,13 +30,12 @@ Source: JobReconciler.java:70 (0.1.0), ApplicationReconciler.java:81 (1.0.0), Ba
 (0.1.0, deletes the metadata).
 ",
     accept: Acceptable::ForOneWorkload,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    let key = facts.key(workload);
-    let (message, keys) = match state::row(workload, facts) {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let key = &subject.key;
+    let (message, keys) = match subject.row() {
         Row::Distrusted(entry) => {
             let reason =
                 entry.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
@@ -52,22 +50,31 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
         }
         Row::MightKeepState(sign) => {
             let message = format!(
-                "upgradeMode is absent, which means stateless, but `{sign}` is set: {key} would start empty"
+                "upgradeMode is absent, which means stateless, but {sign}: {key} would start empty"
             );
             (message, &state::MODE)
         }
         _ => return Vec::new(),
     };
-    let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(keys), message);
-    vec![finding.help(advice(&key))]
+    let finding = Finding::new(RULE.id, Remedy::Decision, subject.workload.point(keys), message);
+    vec![finding.help(advice(subject))]
 }
 
-fn advice(key: &Key) -> String {
+fn advice(subject: &Subject<'_, '_>) -> String {
+    let key = &subject.key;
     let later = key.name.is_empty() || key.namespace.as_deref().is_some_and(is_placeholder);
     if later {
         return "its name or namespace is filled in later: run on the rendered manifest, or give the \
                 namespace with `--namespace`"
             .to_string();
+    }
+    if let Some(entry) = unused_savepoint::near(subject) {
+        return format!(
+            "`{}` ({}) belongs to no workload: if it is meant for this one, call it `{key}`; or set \
+             `fresh = true` under [workload.\"{key}\"] in flink-migrate.toml",
+            entry.key(),
+            entry.origin
+        );
     }
     format!(
         "add `{key}: LOCATION` to the savepoint map, or set `fresh = true` under [workload.\"{key}\"] \

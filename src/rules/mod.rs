@@ -6,27 +6,44 @@ mod ambiguous_savepoint;
 mod api_version;
 mod checkpoint_dir;
 mod contradiction;
+mod embedded;
 mod facts;
 mod initial_savepoint;
 mod job_state;
 mod jobmanager_cpu;
 mod jobmanager_replicas;
 mod missing_savepoint;
+mod operator_defaults;
+mod operator_refuses;
+mod operator_values;
 mod partial;
+mod preview_dialect;
 mod reference;
+mod rendered;
 mod service_account;
 mod session_cluster;
 mod stale_savepoint;
 mod state;
 mod stateless_savepoint;
+mod subject;
+mod taskmanager_cpu;
+mod unplaced_savepoint;
+mod unused_savepoint;
 
 pub use api_version::list_version;
-pub use facts::{Accept, Answer, CheckpointsDir, Defaults, Facts};
+pub use embedded::in_text as embedded_in_text;
+pub use facts::{
+    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath,
+};
 pub use reference::outdated_selectors;
+pub use rendered::from_chart;
+pub use subject::Subject;
 
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::ApiVersion;
 use crate::gitops::Workload;
+use crate::text::Position;
+use crate::yaml::Document;
 
 /// A rule: what people are told about it, and what it asks.
 pub struct Rule {
@@ -38,10 +55,8 @@ pub struct Rule {
     pub explain: &'static str,
     /// Whether its decision can be accepted.
     pub accept: Acceptable,
-    /// Which documents it is asked about.
-    pub judges: Judges,
-    /// What it has to say about a workload.
-    pub check: fn(&Workload<'_>, &Facts) -> Vec<Finding>,
+    /// What it is asked about, and what it has to say.
+    pub check: Check,
 }
 
 /// Whether a rule's decision can be accepted: the document is then written as if it had said nothing.
@@ -55,15 +70,36 @@ pub enum Acceptable {
     No,
 }
 
-/// Which documents a rule is asked about. Only v1alpha1 documents are ever edited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judges {
+/// What a rule is asked about. Only v1alpha1 documents are ever edited.
+#[derive(Clone, Copy)]
+pub enum Check {
     /// Complete manifests at v1alpha1.
-    Complete,
+    Complete(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Patches at v1alpha1 too.
-    Partial,
+    Partial(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Complete manifests at either version.
-    EitherVersion,
+    EitherVersion(fn(&Subject<'_, '_>) -> Vec<Finding>),
+    /// Any document that names the API group, but for kustomizations.
+    Document(fn(&Document<'_>) -> Vec<Finding>),
+    /// A file as a whole, by a function of its own that `plan` calls.
+    File,
+    /// The run as a whole.
+    Run(fn(&Facts) -> Vec<Remark>),
+}
+
+/// A finding about a file that is no manifest: a savepoint map, the operator's configuration.
+#[derive(Clone, Debug)]
+pub struct Remark {
+    /// The file, as shown to people.
+    pub path: String,
+    /// Where in it.
+    pub position: Position,
+    /// What kind of file it is.
+    pub kind: &'static str,
+    /// What is said. Its span says nothing.
+    pub finding: Finding,
+    /// The workload it is about.
+    pub workload: Option<String>,
 }
 
 /// Every rule, in the order in which they are listed.
@@ -75,14 +111,23 @@ pub static RULES: &[Rule] = &[
     stateless_savepoint::RULE,
     ambiguous_savepoint::RULE,
     contradiction::RULE,
+    unplaced_savepoint::RULE,
+    unused_savepoint::RULE,
     job_state::RULE,
     session_cluster::RULE,
     service_account::RULE,
     jobmanager_cpu::RULE,
+    taskmanager_cpu::RULE,
     jobmanager_replicas::RULE,
     checkpoint_dir::RULE,
+    operator_defaults::RULE,
+    operator_refuses::RULE,
+    operator_values::RULE,
+    preview_dialect::RULE,
     partial::RULE,
     reference::RULE,
+    embedded::RULE,
+    rendered::RULE,
 ];
 
 /// The rule with this id.
@@ -101,15 +146,34 @@ pub fn judge_with<'r>(
     workload: &Workload<'_>,
     facts: &Facts,
 ) -> Vec<Finding> {
-    let partial = partial::is_partial(workload, facts);
-    let asked = rules.into_iter().filter(|rule| match (rule.judges, workload.version) {
-        (Judges::Partial, version) => version == ApiVersion::Preview,
-        (Judges::Complete, version) => version == ApiVersion::Preview && !partial,
-        (Judges::EitherVersion, _) => !partial,
+    let subject = Subject::of(workload, facts);
+    let complete = !subject.is_partial();
+    let preview = workload.version == ApiVersion::Preview;
+    let said = rules.into_iter().flat_map(|rule| match rule.check {
+        Check::Complete(check) if preview && complete => check(&subject),
+        Check::Partial(check) if preview => check(&subject),
+        Check::EitherVersion(check) if complete => check(&subject),
+        _ => Vec::new(),
     });
-    let said = asked.flat_map(|rule| (rule.check)(workload, facts));
-    said.filter(|finding| {
-        finding.remedy != Remedy::Decision || !facts.accepts(finding.rule, Some(workload))
-    })
-    .collect()
+    let open =
+        |finding: &Finding| finding.remedy != Remedy::Decision || !subject.accepts(finding.rule);
+    said.filter(open).collect()
+}
+
+/// What the rules have to say about a document that names the API group, whatever it is.
+pub fn judge_document(doc: &Document<'_>) -> Vec<Finding> {
+    let of_documents = RULES.iter().filter_map(|rule| match rule.check {
+        Check::Document(check) => Some(check),
+        _ => None,
+    });
+    of_documents.flat_map(|check| check(doc)).collect()
+}
+
+/// What the rules have to say about the run, accepted decisions left out.
+pub fn judge_run(facts: &Facts) -> Vec<Remark> {
+    let of_runs = RULES.iter().filter_map(|rule| match rule.check {
+        Check::Run(check) => Some(check),
+        _ => None,
+    });
+    of_runs.flat_map(|check| check(facts)).collect()
 }

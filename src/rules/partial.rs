@@ -1,6 +1,6 @@
 //! Patches cannot be judged alone.
 
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Facts, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::field;
@@ -23,8 +23,7 @@ replacements that could reach them, holds every document it builds from.
 What to do: convert the pair by hand, or build the overlay and convert the result.
 ",
     accept: Acceptable::No,
-    judges: Judges::Partial,
-    check,
+    check: Check::Partial(check),
 };
 
 /// True for a document that is a patch.
@@ -33,10 +32,10 @@ pub(super) fn is_partial(workload: &Workload<'_>, facts: &Facts) -> bool {
     listed || workload.is_partial()
 }
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    let key = facts.key(workload);
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Subject { workload, facts, key, .. } = subject;
     let help = "judge patch and base together: convert both by hand, or build the overlay and convert that";
-    if is_partial(workload, facts) {
+    if subject.is_partial() {
         if !workload.touches_judged_fields() {
             return Vec::new();
         }

@@ -1,9 +1,9 @@
 //! A kustomization that still asks for the old version.
 
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Facts, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::field;
-use crate::gitops::{Kustomization, Workload};
+use crate::gitops::Kustomization;
 
 pub(super) const RULE: Rule = Rule {
     id: "reference",
@@ -23,11 +23,11 @@ the kustomization as it is: the patch is then dropped.
 Source: measured with kubectl kustomize.
 ",
     accept: Acceptable::Yes,
-    judges: Judges::Partial,
-    check,
+    check: Check::Partial(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Subject { workload, facts, .. } = subject;
     let outdated = facts.index.outdated_builders(&workload.file);
     let Some(kustomization) = outdated.first() else { return Vec::new() };
     let message = format!("{} builds from this document and names v1alpha1", kustomization.file);
@@ -38,7 +38,7 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
 
 /// What a kustomization itself is told.
 pub fn outdated_selectors(kustomization: &Kustomization, facts: &Facts) -> Vec<Finding> {
-    if facts.accepts(RULE.id, None) {
+    if facts.accepts_for_all(RULE.id) {
         return Vec::new();
     }
     let said = kustomization.mentions.iter().map(|mention| {

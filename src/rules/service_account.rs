@@ -1,6 +1,6 @@
 //! v1beta1 has no default service account and rejects a manifest without one.
 
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Given, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::account::{Account, Accounts, Source};
 use crate::flink::detect::{ApiVersion, FlinkKind};
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     summary: "v1beta1 wants spec.serviceAccount written out",
     explain: "\
 What changed: operator 0.1.0 let Flink find the account: the component's key in flinkConfiguration,
-then `kubernetes.service-account`, then the pod template (`serviceAccount` before
+then `kubernetes.service-account` (each in the manifest, then in the operator's configuration), then the pod template (`serviceAccount` before
 `serviceAccountName`), then `default`. v1beta1 rejects a manifest without spec.serviceAccount, and
 what stands there overrides the pod template.
 
@@ -38,13 +38,13 @@ Source: DefaultValidator.java:411 (1.0.0), FLINK-27329; KubernetesUtils.getServi
 1.14.4, 1.15.0 and 1.20.1, measured).
 ",
     accept: Acceptable::No,
-    judges: Judges::EitherVersion,
-    check,
+    check: Check::EitherVersion(check),
 };
 
 const KEYS: [&str; 2] = [field::SPEC, field::SERVICE_ACCOUNT];
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Subject { workload, given, .. } = subject;
     let Some(spec) = workload.spec() else { return Vec::new() };
     if workload.kind != FlinkKind::Deployment || workload.text(&KEYS).is_some() {
         return Vec::new();
@@ -57,29 +57,29 @@ fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
                 .help("write the account of the job's pods; the operator's chart creates `flink`"),
         ];
     }
-    let answered = facts.answer(workload).and_then(|answer| answer.service_account.clone());
+    let answered = subject.answer.and_then(|answer| answer.service_account.clone());
     if let Some(name) = answered {
         return vec![edit(workload, &name, "as flink-migrate.toml says")];
     }
-    let accounts = Accounts::of(spec, &workload.configuration);
+    let accounts = Accounts::of(spec, &workload.configuration, &given.operator);
     let accounts = Accounts {
-        job_manager: filled(accounts.job_manager, facts),
-        task_manager: filled(accounts.task_manager, facts),
+        job_manager: filled(accounts.job_manager, given),
+        task_manager: filled(accounts.task_manager, given),
     };
     let known =
-        |account: &&Account| account.source != Source::Fallback || facts.service_account.is_some();
+        |account: &&Account| account.source != Source::Fallback || given.service_account.is_some();
     match accounts.common().filter(known).filter(|account| !is_placeholder(&account.name)) {
         Some(account) if account.source == Source::Fallback => {
             vec![edit(workload, &account.name, "as given for jobs that name none")]
         }
         Some(account) => vec![edit(workload, &account.name, &account.source.to_string())],
-        None => vec![undecided(workload, facts, &accounts)],
+        None => vec![undecided(subject, &accounts)],
     }
 }
 
 /// The option takes the place of the fallback.
-fn filled(account: Account, facts: &Facts) -> Account {
-    match &facts.service_account {
+fn filled(account: Account, given: &Given) -> Account {
+    match &given.service_account {
         Some(name) if account.source == Source::Fallback => {
             Account { name: name.clone(), ..account }
         }
@@ -94,8 +94,8 @@ fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Finding {
     Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&KEYS), message)
 }
 
-fn undecided(workload: &Workload<'_>, facts: &Facts, accounts: &Accounts) -> Finding {
-    let key = facts.key(workload);
+fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Finding {
+    let Subject { workload, given, key, .. } = subject;
     let Accounts { job_manager, task_manager } = accounts;
     let message = if job_manager == task_manager && job_manager.source == Source::Fallback {
         format!(
@@ -109,7 +109,7 @@ fn undecided(workload: &Workload<'_>, facts: &Facts, accounts: &Accounts) -> Fin
     };
     let unnamed =
         [job_manager, task_manager].iter().any(|account| account.source == Source::Fallback);
-    let option = if unnamed && facts.service_account.is_none() {
+    let option = if unnamed && given.service_account.is_none() {
         "pass `--service-account NAME` for jobs that name none, or "
     } else {
         ""

@@ -1,10 +1,9 @@
 //! A session cluster has no savepoint to come back from.
 
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::field;
-use crate::gitops::Workload;
 
 pub(super) const RULE: Rule = Rule {
     id: "session-cluster",
@@ -18,15 +17,15 @@ again afterwards. No path is ever written into a session cluster: it would becom
 cluster.
 ",
     accept: Acceptable::Yes,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let workload = subject.workload;
     if workload.kind != FlinkKind::Deployment || workload.job().is_some() {
         return Vec::new();
     }
-    let key = facts.key(workload);
+    let key = &subject.key;
     let message =
         format!("{key} is a session cluster: the jobs that run in it end when it is deleted");
     let span = workload.point(&[field::METADATA, field::NAME]);

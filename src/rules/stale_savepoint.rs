@@ -1,10 +1,9 @@
 //! An old path still in Git would rewind the job.
 
 use super::state::{self, Row};
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Rule, Subject};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::masked;
-use crate::gitops::Workload;
 
 pub(super) const RULE: Rule = Rule {
     id: "stale-savepoint",
@@ -20,19 +19,21 @@ removes the path; or accept the rule for the one workload, which keeps the path 
 Source: JobReconciler.java:70 (0.1.0), job-management.md (\"only takes effect on the first deployment\").
 ",
     accept: Acceptable::ForOneWorkload,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    let Row::OldPath(path) = state::row(workload, facts) else { return Vec::new() };
-    let key = facts.key(workload);
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Row::OldPath(path) = subject.row() else { return Vec::new() };
+    let key = &subject.key;
     let message =
-        format!("the path in Git is honoured again: {key} would go back to {}", masked(&path));
+        format!("the path in Git is honoured again: {key} would go back to {}", masked(path));
     let help = format!(
         "add `{key}: LOCATION` to the savepoint map, set `fresh = true` under [workload.\"{key}\"] to \
          start empty, or pass `--accept {}={key}` to start from the old path",
         RULE.id
     );
-    vec![Finding::new(RULE.id, Remedy::Decision, workload.point(&state::PATH), message).help(help)]
+    vec![
+        Finding::new(RULE.id, Remedy::Decision, subject.workload.point(&state::PATH), message)
+            .help(help),
+    ]
 }

@@ -6,10 +6,10 @@
 //! `ApplicationReconciler.java:81`, release 1.0.0; `AbstractFlinkResourceReconciler.java:109`, release
 //! 1.15.0).
 
-use super::Facts;
+use super::Subject;
 use crate::flink::names::{field, key};
 use crate::flink::savepoints::Entry;
-use crate::gitops::{Doubt, Lookup, Mode, Workload};
+use crate::gitops::{Doubt, Lookup, Mode};
 
 /// The keys of the three fields the table looks at.
 pub(super) const PATH: [&str; 3] = [field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH];
@@ -34,20 +34,21 @@ pub(super) enum Row<'f> {
     Distrusted(&'f Entry),
     /// It would start empty although it keeps state, or might.
     StartsEmpty(Mode),
-    /// It would start empty, and its configuration looks as if it kept state; the key that says so.
+    /// It would start empty, and its configuration looks as if it kept state; what says so.
     MightKeepState(String),
     /// It has no state to lose.
     Quiet,
 }
 
 /// The row of a workload.
-pub(super) fn row<'f>(workload: &Workload<'_>, facts: &'f Facts) -> Row<'f> {
+pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
+    let workload = subject.workload;
     if workload.job().is_none() {
         return Row::NoJob;
     }
-    let fresh = facts.answer(workload).is_some_and(|answer| answer.fresh);
+    let fresh = subject.answer.is_some_and(|answer| answer.fresh);
     let path = workload.text(&PATH);
-    let entry = match facts.entry(workload) {
+    let entry = match subject.facts.entry(&workload.key, &workload.file) {
         Lookup::Ambiguous(_) if fresh => None,
         Lookup::Ambiguous(doubt) => return Row::Ambiguous(doubt),
         Lookup::Found(entry) => Some(entry),
@@ -60,23 +61,16 @@ pub(super) fn row<'f>(workload: &Workload<'_>, facts: &'f Facts) -> Row<'f> {
         (_, Some(_), true) => Row::DropPath,
         (_, None, true) => Row::Quiet,
         (None, Some(path), false) => Row::OldPath(path.to_string()),
-        (None, None, false) => match mode(workload, facts) {
+        (None, None, false) => match subject.mode() {
             Mode::Stateless => Row::Quiet,
-            Mode::Absent => sign_of_state(workload).map_or(Row::Quiet, Row::MightKeepState),
+            Mode::Absent => sign_of_state(subject).map_or(Row::Quiet, Row::MightKeepState),
             mode => Row::StartsEmpty(mode),
         },
     }
 }
 
-/// The upgrade mode the job is to have: what the configuration says, else what the manifest said
-/// before step `suspend`.
-pub(super) fn mode(workload: &Workload<'_>, facts: &Facts) -> Mode {
-    let answered = facts.answer(workload).and_then(|answer| answer.upgrade_mode.as_deref());
-    answered.map_or_else(|| workload.mode(), Mode::parse)
-}
-
 /// The setting that suggests that a job without a written upgrade mode keeps state.
-fn sign_of_state(workload: &Workload<'_>) -> Option<String> {
+fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
     let prefixes = [
         "state.checkpoints.",
         "state.savepoints.",
@@ -85,9 +79,17 @@ fn sign_of_state(workload: &Workload<'_>) -> Option<String> {
         "kubernetes.operator.periodic.savepoint.",
         key::OLD_CHECKPOINTS_DIR,
     ];
-    let found =
-        prefixes.into_iter().find_map(|prefix| workload.configuration.starting_with(prefix));
-    let available = workload.configuration.starting_with(key::HIGH_AVAILABILITY);
-    let available = available.filter(|(_, setting)| !setting.text.eq_ignore_ascii_case("none"));
-    found.or(available).map(|(key, _)| key.to_string())
+    let is_on = |text: &str| !text.eq_ignore_ascii_case("none");
+    let configuration = &subject.workload.configuration;
+    let found = prefixes.into_iter().find_map(|prefix| configuration.starting_with(prefix));
+    let available = || configuration.starting_with(key::HIGH_AVAILABILITY);
+    let available = || available().filter(|(_, setting)| is_on(setting.text));
+    if let Some((key, _)) = found.or_else(available) {
+        return Some(format!("`{key}` is set"));
+    }
+    let operator = &subject.given.operator;
+    let found = prefixes.into_iter().find_map(|prefix| operator.tomorrow_starting_with(prefix));
+    let available = || operator.tomorrow_starting_with(key::HIGH_AVAILABILITY);
+    let found = found.or_else(|| available().filter(|setting| is_on(&setting.text)))?;
+    Some(format!("`{}` is set in the operator's configuration ({})", found.key, found.origin()))
 }

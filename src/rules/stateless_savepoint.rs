@@ -1,9 +1,9 @@
 //! A job that declares itself stateless gets a savepoint all the same.
 
 use super::state::{self, Row};
-use super::{Acceptable, Facts, Judges, Rule};
+use super::{Acceptable, Check, Rule, Subject};
 use crate::finding::{Finding, Remedy};
-use crate::gitops::{Mode, Workload};
+use crate::gitops::Mode;
 
 pub(super) const RULE: Rule = Rule {
     id: "stateless-savepoint",
@@ -16,18 +16,18 @@ What to do: nothing, or set `upgradeMode: savepoint`. The operator's own guide h
 release 1.5.0 (FLINK-31577).
 ",
     accept: Acceptable::Yes,
-    judges: Judges::Complete,
-    check,
+    check: Check::Complete(check),
 };
 
-fn check(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
-    let Row::Restore { .. } = state::row(workload, facts) else { return Vec::new() };
-    let mode = state::mode(workload, facts);
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Row::Restore { .. } = subject.row() else { return Vec::new() };
+    let mode = subject.mode();
     if !matches!(mode, Mode::Stateless | Mode::Absent) {
         return Vec::new();
     }
     let message =
         format!("upgradeMode is {mode}: the restored state is kept only until the next change");
-    let finding = Finding::new(RULE.id, Remedy::Note, workload.point(&state::MODE), message);
+    let finding =
+        Finding::new(RULE.id, Remedy::Note, subject.workload.point(&state::MODE), message);
     vec![finding.help("set `upgradeMode: savepoint` to keep it")]
 }

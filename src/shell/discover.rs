@@ -12,7 +12,7 @@ use super::ground::REPOSITORY_MARK;
 use super::read::Reader;
 use super::walk::{self, Sink, Walk};
 use super::{Exclude, Ground, Problem, each, threads};
-use crate::gitops::is_kustomization;
+use crate::gitops::{is_called_values, is_kustomization};
 
 /// How many of the files that were named one thread takes at a time.
 const NAMED_SHARE: usize = 32;
@@ -280,8 +280,14 @@ fn is_manifest(name: &OsStr) -> bool {
 }
 
 /// True for the names that kustomize looks for.
-pub(super) fn is_kustomization_name(name: &OsStr) -> bool {
+fn is_kustomization_name(name: &OsStr) -> bool {
     name.to_str().is_some_and(is_kustomization)
+}
+
+/// True for files that are read even where they do not name the API group: kustomizations can change
+/// what does, and values of the operator's chart decide what it means.
+pub(super) fn is_always_read(name: &OsStr) -> bool {
+    is_kustomization_name(name) || name.to_str().is_some_and(is_called_values)
 }
 
 #[cfg(test)]

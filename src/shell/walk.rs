@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::discover::is_kustomization_name;
+use super::discover::is_always_read;
 use super::read::Reader;
 use super::{Discovery, Exclude, Found, Ground, Problem, Role};
 
@@ -163,7 +163,7 @@ impl<'a, T, V> Sink<'a, T, V> {
         if role == Role::Target {
             self.read.fetch_add(1, Ordering::Relaxed);
         }
-        let always = path.file_name().is_some_and(is_kustomization_name);
+        let always = path.file_name().is_some_and(is_always_read);
         match reader.read(path, always) {
             Ok(None) => {}
             Ok(Some(bytes)) => {

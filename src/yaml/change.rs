@@ -45,6 +45,15 @@ pub enum Change {
         /// Its place.
         position: Position,
     },
+    /// A field gets another name, and keeps its value and its place.
+    Rename {
+        /// The field as it is called.
+        path: FieldPath,
+        /// What it will be called.
+        to: &'static str,
+        /// Its value, which an RFC 6902 patch must repeat.
+        value: Value,
+    },
     /// A field and its own trailing comment go.
     Remove {
         /// The field.
@@ -56,9 +65,10 @@ impl Change {
     /// The field that is changed.
     pub fn path(&self) -> &FieldPath {
         match self {
-            Change::Set { path, .. } | Change::Insert { path, .. } | Change::Remove { path } => {
-                path
-            }
+            Change::Set { path, .. }
+            | Change::Insert { path, .. }
+            | Change::Rename { path, .. }
+            | Change::Remove { path } => path,
         }
     }
 
@@ -66,9 +76,10 @@ impl Change {
     #[must_use]
     pub fn below(mut self, root: &FieldPath) -> Change {
         match &mut self {
-            Change::Set { path, .. } | Change::Insert { path, .. } | Change::Remove { path } => {
-                *path = root.join(path);
-            }
+            Change::Set { path, .. }
+            | Change::Insert { path, .. }
+            | Change::Rename { path, .. }
+            | Change::Remove { path } => *path = root.join(path),
         }
         self
     }

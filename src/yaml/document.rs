@@ -112,6 +112,11 @@ impl<'t> Document<'t> {
         &self.nodes[id]
     }
 
+    /// Every node, in the order in which they begin.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter()
+    }
+
     /// The text behind a span of this document.
     pub fn slice(&self, span: Span) -> &'t str {
         &self.text[span.range()]

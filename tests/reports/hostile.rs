@@ -34,7 +34,14 @@ pub(crate) fn hostile_changeset() -> Changeset {
         Finding::new("yaml", Remedy::Broken, Span::empty(0), name.clone()).help(name.clone());
     let excerpt = Excerpt { text: name.clone(), highlight: Span::new(1, name.len()) };
     let position = Place { line: 1, column: 2 };
-    file.findings = vec![Placed { finding, workload: Some(name), document: 0, position, excerpt }];
+    file.findings = vec![Placed {
+        finding,
+        workload: Some(name),
+        document: 0,
+        position,
+        origin: None,
+        excerpt,
+    }];
     Changeset { files: vec![file], files_read: 1 }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn placed(
         workload: Some(workload.to_string()).filter(|workload| !workload.is_empty()),
         document: 0,
         position: file.position(span.start),
+        origin: None,
         excerpt: file.excerpt(span),
     }
 }

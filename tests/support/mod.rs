@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
-use flink_migrate::flink::savepoints;
+use flink_migrate::flink::releases::Release;
+use flink_migrate::flink::{operator, savepoints};
 use flink_migrate::gitops::Index;
 use flink_migrate::plan::survey;
-use flink_migrate::rules::{Accept, Answer, CheckpointsDir, Defaults, Facts};
+use flink_migrate::rules::{
+    Accept, Answer, CheckpointsDir, Defaults, Facts, Given, Scope, ScopePath,
+};
 
 /// One case: `testdata/<suite>/<name>/`.
 pub struct Case {
@@ -146,20 +150,27 @@ pub fn world(case: &Case) -> Option<World> {
         if typed.is_empty() || adds { [typed, configured(&config, name)].concat() } else { typed }
     };
     let accept = |text: String| match text.split_once('=') {
-        Some((rule, workload)) => Accept { rule: rule.into(), workload: Some(workload.into()) },
-        None => Accept { rule: text, workload: None },
+        Some((rule, workload)) => {
+            Accept { rule: rule.into(), workload: Some(workload.into()), origin: String::new() }
+        }
+        None => Accept { rule: text, workload: None, origin: String::new() },
     };
     let checkpoints_dir = |text: String| match text.as_str() {
         "operator" => CheckpointsDir::Operator,
         "sibling" => CheckpointsDir::Sibling,
         _ => CheckpointsDir::Template(text),
     };
-    let maps = option("savepoints");
-    let savepoints = maps
-        .iter()
-        .map(|map| savepoints::read(map, std::str::from_utf8(files.get(map)?).ok()?).ok());
-    let answers =
-        config.get("workload").and_then(|workloads| workloads.as_table()).into_iter().flatten();
+    let text = |name: &String| std::str::from_utf8(files.get(name)?).ok();
+    let map_of = |maps: &[String]| {
+        let read = maps.iter().map(|map| savepoints::read(map, text(map)?).ok());
+        Some(Arc::new(savepoints::merge(read.collect::<Option<_>>()?).ok()?))
+    };
+    let operator_of = |configs: &[String]| {
+        let read = configs.iter().map(|config| operator::read(config, text(config)?).ok());
+        Some(Arc::new(operator::merge(read.collect::<Option<_>>()?)))
+    };
+    let mut maps = option("savepoints");
+    let release = |text: String| Release::parse(&text).unwrap();
     let answer = |(key, answer): (&String, &toml::Value)| {
         let answer = answer.as_table().unwrap();
         let one = |key| configured(answer, key).pop();
@@ -171,19 +182,63 @@ pub fn world(case: &Case) -> Option<World> {
             service_account: one("service-account"),
             checkpoints_dir: one("checkpoints-dir"),
             accept: configured(answer, "accept"),
+            origin: key.clone(),
         }
     };
+    let answers_of = |table: &toml::Table| -> Vec<Answer> {
+        let workloads = table.get("workload").and_then(|workloads| workloads.as_table());
+        workloads.into_iter().flatten().map(answer).collect()
+    };
+    let given = Given {
+        savepoints: map_of(&maps)?,
+        operator: operator_of(&option("operator-config"))?,
+        target: option("target-operator").pop().map(release),
+        service_account: option("service-account").pop(),
+        namespace: option("namespace").pop(),
+        answers: answers_of(&config),
+    };
+    let mut scopes = Vec::new();
+    for scope in config.get("scope").and_then(toml::Value::as_array).into_iter().flatten() {
+        let scope = scope.as_table()?;
+        let own = configured(scope, "savepoints");
+        let operators = configured(scope, "operator-config");
+        let first = |key: &str| configured(scope, key).pop();
+        let paths = configured(scope, "paths").into_iter().map(|path| {
+            let text = path.trim_end_matches("/**").trim_end_matches('/').to_string();
+            let mut globs = globset::GlobSetBuilder::new();
+            for pattern in [text.clone(), format!("{text}/**")] {
+                globs.add(globset::Glob::new(&pattern).unwrap());
+            }
+            ScopePath { text, matcher: globs.build().unwrap() }
+        });
+        scopes.push(Scope {
+            paths: paths.collect(),
+            given: Given {
+                savepoints: if own.is_empty() { given.savepoints.clone() } else { map_of(&own)? },
+                operator: if operators.is_empty() {
+                    given.operator.clone()
+                } else {
+                    operator_of(&operators)?
+                },
+                target: first("target-operator").map(release).or(given.target),
+                service_account: first("service-account").or(given.service_account.clone()),
+                namespace: first("namespace").or(given.namespace.clone()),
+                answers: answers_of(scope),
+            },
+            own_savepoints: !own.is_empty(),
+            origin: String::new(),
+        });
+        maps.extend(own);
+    }
     let mut facts = Facts {
-        savepoints: savepoints::merge(savepoints.collect::<Option<_>>()?).ok()?,
+        given,
+        scopes,
         defaults: match option("defaults").pop().as_deref() {
             Some("preserve") => Defaults::Preserve,
             Some("leave") => Defaults::Leave,
             _ => Defaults::Explicit,
         },
-        service_account: option("service-account").pop(),
         checkpoints_dir: option("checkpoints-dir").pop().map(checkpoints_dir),
-        namespace: option("namespace").pop(),
-        answers: answers.map(answer).collect(),
         accept: option("accept").into_iter().map(accept).collect(),
         select: option("select")
             .pop()

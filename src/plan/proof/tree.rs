@@ -60,6 +60,15 @@ impl Tree {
         })
     }
 
+    /// Gives the key at `path` another name.
+    fn rename(&mut self, path: &FieldPath, to: &str) -> Option<()> {
+        let (parent, Step::Key(key)) = path.split_last()? else { return None };
+        let Tree::Mapping(pairs) = self.at(&parent)?.inner() else { return None };
+        let pair = pairs.iter_mut().find(|(known, _)| is_key(known, key))?;
+        *pair.0.inner() = Tree::Text(to.to_string());
+        Some(())
+    }
+
     /// Takes the pair with this key out of the mapping at `path`.
     fn take(&mut self, path: &FieldPath) -> Option<Tree> {
         let (parent, Step::Key(key)) = path.split_last()? else { return None };
@@ -93,6 +102,9 @@ pub(super) fn same_but(
             }
             Change::Remove { path } => {
                 before.take(path).ok_or_else(|| format!("{path} was not there"))?;
+            }
+            Change::Rename { path, to, .. } => {
+                before.rename(path, to).ok_or_else(|| format!("{path} was not there"))?;
             }
             Change::Insert { path, value, .. } => {
                 let inserted =

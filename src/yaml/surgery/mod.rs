@@ -55,6 +55,10 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
                     .or_default()
                     .push((parent, new));
             }
+            Change::Rename { path, to, .. } => {
+                let target = target(doc, path)?;
+                plan.edits.push(scalar::rename(doc, &target, to)?);
+            }
             Change::Remove { .. } => {}
         }
     }

@@ -95,6 +95,17 @@ pub(super) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<
     })
 }
 
+/// The edit that gives a key another name, which is plain in every context. Quotes stay.
+pub(super) fn rename(doc: &Document<'_>, target: &Target, to: &str) -> Result<Edit, Refusal> {
+    let node = doc.node(target.entry.key);
+    let Kind::Scalar { style, .. } = &node.kind else {
+        return Err(refuse(node.head, "the key is no text"));
+    };
+    let quoted = usize::from(matches!(style, Style::Single | Style::Double));
+    let inner = Span::new(node.span.start + quoted, node.span.end - quoted);
+    Ok(Edit { span: inner, text: to.to_string() })
+}
+
 /// The edit that takes the mark away that was left on the value's line, and the blank before it.
 pub(super) fn unmark(doc: &Document<'_>, target: &Target, mark: &str) -> Option<Edit> {
     let comment = doc.comment_after(doc.node(target.entry.value).span.end)?;

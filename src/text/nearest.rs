@@ -1,18 +1,17 @@
 //! "Did you mean …?"
 
 /// The name nearest to what was typed, if one is near enough to have been meant.
-pub(super) fn nearest<'n>(
-    typed: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let typed = typed.to_lowercase();
     let far = typed.chars().count() / 3 + 1;
-    let near = names.into_iter().map(|name| (distance(&typed, name), name));
+    // Every character too many or too few is one to insert or remove.
+    let near = names.into_iter().filter(|name| name.len().abs_diff(typed.len()) <= 4 * far);
+    let near = near.map(|name| (distance(&typed, name), name));
     near.filter(|(distance, _)| *distance <= far).min().map(|(_, name)| name)
 }
 
 /// The same as the end of a sentence: `; did you mean …?`, or nothing.
-pub(super) fn suffix<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+pub fn did_you_mean<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     nearest(typed, names).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 

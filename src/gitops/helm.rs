@@ -1,0 +1,56 @@
+//! What Helm leaves behind in what it renders, and the values of the operator's chart.
+
+use memchr::memmem;
+
+use crate::flink::operator::{OLD_CONFIGURATION, OLD_DEFAULTS};
+
+/// How the comment begins by which Helm says what it rendered a document from.
+const SOURCE: &str = "# Source: ";
+
+/// The template that Helm rendered this document from, such as `chart/templates/job.yaml`; nothing
+/// if it does not say so in front of the content.
+pub fn source_of(document: &str) -> Option<&str> {
+    let head = document.trim_start_matches('\u{feff}').lines();
+    let mut head = head.take_while(|line| {
+        let line = line.trim_end();
+        line.is_empty() || line.starts_with('#') || line == "---"
+    });
+    head.find_map(|line| line.strip_prefix(SOURCE)).map(str::trim).filter(|path| !path.is_empty())
+}
+
+/// True for a file that may hold values of the operator's chart in the shape of 0.1.0: called like
+/// values, and with one of the keys that only that chart knew.
+pub fn is_values(name: &str, bytes: &[u8]) -> bool {
+    let has = |key: &str| memmem::find(bytes, key.as_bytes()).is_some();
+    is_called_values(name) && (has(OLD_DEFAULTS) || has(OLD_CONFIGURATION))
+}
+
+/// True for the name of a file of chart values, folders in front of it or not: `values.yaml`,
+/// `operator-values-prod.yml`.
+pub fn is_called_values(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.contains("values") && (name.ends_with(".yaml") || name.ends_with(".yml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_of_a_rendered_document_stands_before_its_content() {
+        assert_eq!(
+            source_of("---\n# Source: jobs/templates/a.yaml\na: 1\n"),
+            Some("jobs/templates/a.yaml")
+        );
+        assert_eq!(source_of("# x\r\n# Source: a b.yaml\r\na: 1\r\n"), Some("a b.yaml"));
+        assert_eq!(source_of("a: 1\n# Source: late.yaml\n"), None);
+        assert_eq!(source_of("# Source: \na: 1\n"), None);
+    }
+
+    #[test]
+    fn values_are_told_by_name_and_key() {
+        assert!(is_values("x/operator-values.yaml", b"flinkDefaultConfiguration:\n"));
+        assert!(!is_values("x/operator.yaml", b"flinkDefaultConfiguration:\n"));
+        assert!(!is_values("values.yaml", b"defaultConfiguration:\n"));
+    }
+}

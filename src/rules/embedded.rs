@@ -1,0 +1,87 @@
+//! Manifests inside something else.
+
+use memchr::memmem;
+
+use super::{Acceptable, Check, Rule};
+use crate::finding::{Finding, Remedy};
+use crate::flink::names::{GROUP, PREVIEW, field};
+use crate::text::Span;
+use crate::yaml::{Document, Kind, Style};
+
+pub(super) const RULE: Rule = Rule {
+    id: "embedded",
+    summary: "a manifest at v1alpha1 stands inside something else",
+    explain: "\
+When: a block scalar or a quoted text of a YAML file, such as an entry of a ConfigMap, holds a manifest
+at v1alpha1; or a file of Markdown, CUE or code that was named on the command line does. Directories
+are searched for YAML and JSON alone.
+
+What is done: nothing. What such text means, and who reads it, cannot be told from here.
+
+What to do: change it by hand, or move the manifest into a file of its own.
+",
+    accept: Acceptable::Yes,
+    check: Check::Document(check),
+};
+
+const HELP: &str = "change it by hand: flink-migrate does not edit text inside other text";
+
+fn check(doc: &Document<'_>) -> Vec<Finding> {
+    let texts = doc.nodes().filter_map(|node| match &node.kind {
+        Kind::Scalar { text, style } if *style != Style::Plain => Some((node, text)),
+        _ => None,
+    });
+    let holding = texts.filter(|(_, text)| first_manifest(text).is_some());
+    let said = holding.map(|(node, _)| {
+        let span = node.span.shifted(doc.base);
+        let what = "a manifest at v1alpha1 stands inside this text";
+        Finding::new(RULE.id, Remedy::Note, Span::new(span.start, span.start), what).help(HELP)
+    });
+    said.collect()
+}
+
+/// The same for a file that is not YAML.
+pub fn in_text(text: &str) -> Vec<Finding> {
+    let version = format!("{GROUP}/{PREVIEW}");
+    let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
+    let said = found.map(|at| {
+        let span = Span::new(at, at + version.len());
+        Finding::new(RULE.id, Remedy::Note, span, "v1alpha1 stands in a file that is no manifest")
+            .help(HELP)
+    });
+    said.collect()
+}
+
+/// Where in the text a line says `apiVersion: flink.apache.org/v1alpha1`, quoted or not.
+fn first_manifest(text: &str) -> Option<usize> {
+    let version = format!("{GROUP}/{PREVIEW}");
+    let mut found = memmem::find_iter(text.as_bytes(), version.as_bytes());
+    found.find(|&at| {
+        let before = text[..at].trim_end_matches(['"', '\'', '\\']).trim_end();
+        let key = before.strip_suffix(':').map(str::trim_end);
+        let key = key.map(|key| key.trim_end_matches(['"', '\'', '\\']));
+        key.is_some_and(|key| key.ends_with(field::API_VERSION))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_told_from_a_mention() {
+        for manifest in [
+            "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\n",
+            "{\"apiVersion\":\"flink.apache.org/v1alpha1\"}",
+            "{\\\"apiVersion\\\": \\\"flink.apache.org/v1alpha1\\\"}",
+            "- apiVersion: 'flink.apache.org/v1alpha1'",
+        ] {
+            assert!(first_manifest(manifest).is_some(), "{manifest}");
+        }
+        for mention in
+            ["we left flink.apache.org/v1alpha1 behind", "apiVersion: flink.apache.org/v1beta1"]
+        {
+            assert_eq!(first_manifest(mention), None, "{mention}");
+        }
+    }
+}

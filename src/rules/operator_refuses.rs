@@ -1,0 +1,112 @@
+//! What a later operator does not take.
+
+use super::{Acceptable, Check, Rule, Subject};
+use crate::finding::{Finding, Remedy};
+use crate::flink::detect::FlinkKind;
+use crate::flink::dialect;
+use crate::flink::names::{field, key};
+use crate::flink::releases::{
+    HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Row, name_is_sound,
+};
+use crate::text::Span;
+
+pub(super) const RULE: Rule = Rule {
+    id: "operator-refuses",
+    summary: "a later operator does not take this",
+    explain: "\
+What changed: operators refuse more from release to release.
+  from 1.1   a name that is not lower case letters, digits and `-`, or is longer than 45 characters
+  from 1.4   the key `high-availability.cluster-id`
+  1.7, 1.8   flinkVersion v1_13 and v1_14 are accepted and never acted upon, but for a warning event
+  from 1.9   flinkVersion v1_13 and v1_14 are rejected
+
+When: with `--target-operator` a refusal of that release is a decision; without, each is a note that
+names the releases.
+
+What to do: change the manifest, or stop at an earlier release first. A job moves to a newer Flink by
+changing flinkVersion and image together: its savepoint is restored by the newer one. A resource gets
+another name only by being created anew, and its savepoint entry must follow. Accepting writes the
+document as it is.
+
+Source: DefaultValidator.java (1.1.0 FLINK-28087, 1.4.0 FLINK-27273, 1.9.0 FLINK-35052).
+",
+    accept: Acceptable::Yes,
+    check: Check::Complete(check),
+};
+
+/// Something that some releases refuse.
+struct Refused {
+    span: Span,
+    what: String,
+    by: &'static [Row],
+    help: &'static str,
+}
+
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    if subject.workload.kind != FlinkKind::Deployment {
+        return Vec::new();
+    }
+    let all = [name(subject), cluster_id(subject), flink_version(subject)];
+    all.into_iter().flatten().filter_map(|refused| judged(subject, refused)).collect()
+}
+
+fn name(subject: &Subject<'_, '_>) -> Option<Refused> {
+    let name = &subject.workload.key.name;
+    if name.is_empty() || name_is_sound(name) {
+        return None;
+    }
+    Some(Refused {
+        span: subject.workload.point(&[field::METADATA, field::NAME]),
+        what: format!("the name `{name}`"),
+        by: &[NAME_PATTERN],
+        help: "use at most 45 lower case letters, digits and `-`, beginning with a letter",
+    })
+}
+
+fn cluster_id(subject: &Subject<'_, '_>) -> Option<Refused> {
+    let setting = subject.setting(key::HA_CLUSTER_ID)?;
+    let workload = subject.workload;
+    let span = match setting.node() {
+        Some(node) => node.span_in_file(),
+        None => workload.point(&[field::SPEC, field::FLINK_CONFIGURATION]),
+    };
+    Some(Refused {
+        span,
+        what: format!("`{}` {setting}", key::HA_CLUSTER_ID),
+        by: &[HA_CLUSTER_ID],
+        help: "take the key out: the operator sets it itself",
+    })
+}
+
+fn flink_version(subject: &Subject<'_, '_>) -> Option<Refused> {
+    const VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];
+    let written = subject.workload.text(&VERSION)?;
+    let version = dialect::flink_version(written).unwrap_or_else(|| written.to_string());
+    ["v1_13", "v1_14"].contains(&version.as_str()).then(|| Refused {
+        span: subject.workload.point(&VERSION),
+        what: format!("flinkVersion {version}"),
+        by: &[OLD_FLINK_IGNORED, OLD_FLINK_REFUSED],
+        help: "move flinkVersion and image to a newer Flink together, or stop at an operator before 1.7",
+    })
+}
+
+fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Finding> {
+    let Refused { span, what, by, help } = refused;
+    let Some(target) = subject.given.target else {
+        let said: Vec<String> =
+            by.iter().map(|row| format!("{} by operators {}", word(row), row.releases())).collect();
+        let message = format!("{what} is {}", said.join(", "));
+        return Some(Finding::new(RULE.id, Remedy::Note, span, message).help(help));
+    };
+    let row = by.iter().find(|row| row.holds(target))?;
+    let message = format!("{what} is {} by operator {target}", word(row));
+    Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help))
+}
+
+fn word(row: &Row) -> &'static str {
+    if row.topic == OLD_FLINK_IGNORED.topic && row.to == OLD_FLINK_IGNORED.to {
+        "accepted and never acted upon"
+    } else {
+        "rejected"
+    }
+}

@@ -1,0 +1,122 @@
+//! Values of the operator's chart that the new chart ignores.
+
+use std::collections::BTreeSet;
+
+use super::{Acceptable, Check, Facts, Remark, Rule};
+use crate::finding::{Finding, Remedy};
+use crate::flink::names::key;
+use crate::flink::operator::{OperatorConfig, OperatorSetting};
+use crate::flink::releases::{MEMORY_DEFAULTS_GONE, SLOTS_DEFAULT};
+use crate::gitops::Known;
+use crate::text::Span;
+
+pub(super) const RULE: Rule = Rule {
+    id: "operator-values",
+    summary: "values of the operator's chart that the new chart ignores",
+    explain: "\
+What changed: the chart of operator 1.0 renamed the keys by which it configures the operator and the
+clusters' defaults. Helm ignores keys that a chart does not know, so values that keep the old names
+lose all they say, without a word.
+  flinkDefaultConfiguration   defaultConfiguration
+  operatorConfiguration       defaultConfiguration
+  operator.*                  kubernetes.operator.*
+
+When: a file given by `--operator-config`, or one of the tree that is called like values, has an old
+key. If a workload at v1alpha1 relies on a setting that stands only there, such as a checkpoint
+directory, it is a decision; else a note with the new spelling.
+
+What to do: rename the keys before the new chart is installed. No file of values is ever edited here.
+Accepting leaves them ignored.
+
+Source: values.yaml of the chart, 0.1.0 and 1.0.0 (commit 805fef58, FLINK-27023).
+",
+    accept: Acceptable::Yes,
+    check: Check::Run(check),
+};
+
+fn check(facts: &Facts) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let mut told = BTreeSet::new();
+    let given = std::iter::once(&facts.given).chain(facts.scopes.iter().map(|scope| &scope.given));
+    let given = given.map(|given| &*given.operator);
+    for config in given.chain(facts.index.old_values()) {
+        let lost = config.lost().filter_map(|setting| relied_on(setting, config, facts));
+        let renamed = config.renamed().iter().map(|renamed| {
+            let message =
+                format!("`{}` is ignored by the operator's charts from 1.0 on", renamed.before);
+            let finding = Finding::new(RULE.id, Remedy::Note, Span::empty(0), message);
+            remark(
+                &renamed.path,
+                renamed.position,
+                finding.help(format!("write `{}`", renamed.after)),
+            )
+        });
+        for remark in lost.chain(renamed) {
+            let place = (facts.index.normalised(&remark.path), remark.position);
+            if told.insert((place, remark.finding.message.clone())) {
+                remarks.push(remark);
+            }
+        }
+    }
+    if facts.accepts_for_all(RULE.id) {
+        remarks.retain(|remark| remark.finding.remedy != Remedy::Decision);
+    }
+    remarks
+}
+
+fn remark(path: &str, position: crate::text::Position, finding: Finding) -> Remark {
+    let kind = "values of the operator's chart";
+    Remark { path: path.to_string(), position, kind, finding, workload: None }
+}
+
+/// The decision about a setting that only operator 0.1.0 had, if a workload relies on it.
+fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) -> Option<Remark> {
+    let needs: fn(&Known, &Facts) -> bool = match setting.key.as_str() {
+        key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => {
+            |known, _| known.must_have_checkpoints_dir && known.checkpoints_dir.is_none()
+        }
+        key::SLOTS => |known, facts| {
+            let target = facts.given(&known.file).target;
+            known.lacks_slots && target.is_some_and(|target| SLOTS_DEFAULT.holds(target))
+        },
+        other => {
+            let job_manager = key::JOB_MANAGER_MEMORIES.contains(&other);
+            if !job_manager && !key::TASK_MANAGER_MEMORIES.contains(&other) {
+                return None;
+            }
+            if job_manager {
+                |known, facts| known.lacks_job_manager_memory && loses_memory(known, facts)
+            } else {
+                |known, facts| known.lacks_task_manager_memory && loses_memory(known, facts)
+            }
+        }
+    };
+    if config.tomorrow(&setting.key).is_some() {
+        return None;
+    }
+    let heard = |known: &&Known| {
+        known.preview
+            && !known.partial
+            && facts.given(&known.file).operator.tomorrow(&setting.key).is_none()
+    };
+    let mut relying =
+        facts.index.workloads().iter().filter(heard).filter(|known| needs(known, facts));
+    let first = relying.next()?;
+    let others = match relying.count() {
+        0 => String::new(),
+        1 => " and 1 other".to_string(),
+        more => format!(" and {more} others"),
+    };
+    let who = facts.key(&first.key, &first.file);
+    let message = format!(
+        "{who}{others} relied on `{}`, which the operator's charts from 1.0 on ignore here",
+        setting.key
+    );
+    let help = "write it under `defaultConfiguration`, or into the manifests";
+    let finding = Finding::new(RULE.id, Remedy::Decision, Span::empty(0), message).help(help);
+    Some(remark(&setting.path, setting.position, finding))
+}
+
+fn loses_memory(known: &Known, facts: &Facts) -> bool {
+    facts.given(&known.file).target.is_some_and(|target| MEMORY_DEFAULTS_GONE.holds(target))
+}

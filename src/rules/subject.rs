@@ -1,0 +1,129 @@
+//! One workload in the light of the facts: what the rules ask, worked out once.
+
+use std::cell::OnceCell;
+use std::fmt;
+
+use super::facts::{Answer, Facts, Given};
+use super::partial;
+use super::state::{self, Row};
+use crate::flink::operator::OperatorSetting;
+use crate::gitops::{Key, Mode, Workload};
+use crate::yaml::NodeRef;
+
+/// A workload that is judged, and what is known of it.
+pub struct Subject<'a, 'd> {
+    /// The workload.
+    pub workload: &'a Workload<'d>,
+    /// Everything the run was given.
+    pub facts: &'a Facts,
+    /// What was given for its part of the tree.
+    pub given: &'a Given,
+    /// Its key as built, or as written where that cannot be told.
+    pub key: Key,
+    /// What the configuration says about it.
+    pub answer: Option<&'a Answer>,
+    row: OnceCell<Row<'a>>,
+}
+
+impl<'a, 'd> Subject<'a, 'd> {
+    /// The workload as the rules see it.
+    pub fn of(workload: &'a Workload<'d>, facts: &'a Facts) -> Subject<'a, 'd> {
+        let (key, file) = (&workload.key, workload.file.as_str());
+        Subject {
+            workload,
+            facts,
+            given: facts.given(file),
+            key: facts.key(key, file),
+            answer: facts.answer(key, file),
+            row: OnceCell::new(),
+        }
+    }
+
+    /// Its row in the state table.
+    pub(super) fn row(&self) -> &Row<'a> {
+        self.row.get_or_init(|| state::row(self))
+    }
+
+    /// The upgrade mode the job is to have: what the configuration says, else what the manifest said
+    /// before step `suspend`.
+    pub(super) fn mode(&self) -> Mode {
+        let answered = self.answer.and_then(|answer| answer.upgrade_mode.as_deref());
+        answered.map_or_else(|| self.workload.mode(), Mode::parse)
+    }
+
+    /// True if it is a patch, which cannot be judged alone.
+    pub fn is_partial(&self) -> bool {
+        partial::is_partial(self.workload, self.facts)
+    }
+
+    /// True if the rule's decision is accepted for it.
+    pub(super) fn accepts(&self, rule: &str) -> bool {
+        let answered = self.answer.is_some_and(|answer| answer.accept.iter().any(|id| id == rule));
+        answered || self.facts.accepts(rule, &self.workload.key, &self.workload.file)
+    }
+
+    /// The value that v1beta1 will use for this key: that of the manifest, else that of the
+    /// operator's configuration.
+    pub(super) fn setting(&self, key: &str) -> Option<Setting<'a>>
+    where
+        'd: 'a,
+    {
+        self.written(key).or_else(|| self.given.operator.tomorrow(key).map(Setting::of_operator))
+    }
+
+    /// The value that operator 0.1.0 uses for this key.
+    pub(super) fn setting_today(&self, key: &str) -> Option<Setting<'a>>
+    where
+        'd: 'a,
+    {
+        self.written(key).or_else(|| self.given.operator.today(key).map(Setting::of_operator))
+    }
+
+    fn written(&self, key: &str) -> Option<Setting<'a>>
+    where
+        'd: 'a,
+    {
+        let found = self.workload.configuration.get(key)?;
+        Some(Setting { text: found.text, origin: Origin::Manifest(found.node) })
+    }
+}
+
+/// A value of the configuration that a workload runs with.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    /// Its text.
+    pub(super) text: &'a str,
+    origin: Origin<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    Manifest(NodeRef<'a>),
+    Operator(&'a OperatorSetting),
+}
+
+impl<'a> Setting<'a> {
+    fn of_operator(setting: &'a OperatorSetting) -> Setting<'a> {
+        Setting { text: &setting.text, origin: Origin::Operator(setting) }
+    }
+
+    /// Where in the manifest it stands; nothing if the operator's configuration has it.
+    pub(super) fn node(&self) -> Option<NodeRef<'a>> {
+        match self.origin {
+            Origin::Manifest(node) => Some(node),
+            Origin::Operator(_) => None,
+        }
+    }
+}
+
+/// Where it stands, as the end of a sentence: `in flinkConfiguration`.
+impl fmt::Display for Setting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.origin {
+            Origin::Manifest(_) => f.write_str("in flinkConfiguration"),
+            Origin::Operator(setting) => {
+                write!(f, "in the operator's configuration ({})", setting.origin())
+            }
+        }
+    }
+}

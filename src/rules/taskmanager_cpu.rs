@@ -1,0 +1,83 @@
+//! A key for the TaskManagers' cpu that was ignored begins to count.
+
+use super::{Acceptable, Check, Defaults, Rule, Subject};
+use crate::finding::{Finding, Remedy};
+use crate::flink::detect::FlinkKind;
+use crate::flink::names::{chart_default, field, key};
+use crate::yaml::{Position, Scalar, Value, resolve};
+
+pub(super) const RULE: Rule = Rule {
+    id: "taskmanager-cpu",
+    summary: "kubernetes.taskmanager.cpu begins to count",
+    explain: "\
+What changed: operator 0.1.0 wrote 0 over `kubernetes.taskmanager.cpu` where spec.taskManager.resource
+had no cpu, and Flink takes 0 for the number of slots. From 1.0.0 on the key counts. Without the key
+nothing changes, and nothing is written: TaskManagers get as many cpus as they have slots in both
+versions, and the 1.0 of the upgrade guide holds for the JobManager alone. `taskmanager.cpu.cores`
+beats all of these in both versions.
+
+What is done: with `--defaults explicit` the key's value is written behind memory, which is what
+v1beta1 will use; with `preserve` the number of slots, which is what 0.1.0 used; with `leave`, nothing.
+
+Before:
+    flinkConfiguration:
+      kubernetes.taskmanager.cpu: \"3\"
+    taskManager:
+      resource:
+        memory: 2048m
+After:
+    flinkConfiguration:
+      kubernetes.taskmanager.cpu: \"3\"
+    taskManager:
+      resource:
+        memory: 2048m
+        cpu: 3
+
+Source: FlinkConfigBuilder.java:205 (0.1.0), :277 (1.0.0); pods measured with Flink 1.14.4, 1.15.0 and
+1.20.1.
+",
+    accept: Acceptable::Yes,
+    check: Check::Complete(check),
+};
+
+const RESOURCE: [&str; 3] = [field::SPEC, field::TASK_MANAGER, field::RESOURCE];
+const CPU: [&str; 4] = [field::SPEC, field::TASK_MANAGER, field::RESOURCE, field::CPU];
+
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let workload = subject.workload;
+    let has_resource = workload.get(&RESOURCE).is_some();
+    if workload.kind != FlinkKind::Deployment || !has_resource || workload.get(&CPU).is_some() {
+        return Vec::new();
+    }
+    let Some(setting) = subject.setting(key::TASK_MANAGER_CPU) else { return Vec::new() };
+    if subject.setting(key::TASK_MANAGER_CORES).is_some() {
+        return Vec::new();
+    }
+    let span = workload.point(&CPU);
+    let begins = format!("kubernetes.taskmanager.cpu {setting} begins to count");
+    let slots = subject.setting_today(key::SLOTS).map_or(chart_default::SLOTS, |slots| slots.text);
+    let slots = slots.trim();
+    let (number, because) = match subject.facts.defaults {
+        Defaults::Leave => {
+            let message = format!(
+                "the TaskManagers have no cpu: they ran with {slots}, one for each slot; {begins}"
+            );
+            return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+        }
+        Defaults::Preserve => (slots, "one for each slot, what operator 0.1.0 used".to_string()),
+        Defaults::Explicit => (setting.text.trim(), begins),
+    };
+    if !matches!(resolve(number), Scalar::Number(_)) {
+        let what = match subject.facts.defaults {
+            Defaults::Preserve => "the number of slots, which 0.1.0 used",
+            _ => "kubernetes.taskmanager.cpu, which begins to count",
+        };
+        let message = format!("the TaskManagers' cpu is {what}, and `{number}` is no plain number");
+        let help = "write spec.taskManager.resource.cpu by hand";
+        return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
+    }
+    let change =
+        workload.put(&CPU, Value::Number(number.to_string()), Position::After(field::MEMORY));
+    let message = format!("the TaskManagers' cpu becomes {number}: {because}");
+    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)]
+}
