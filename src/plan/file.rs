@@ -130,8 +130,7 @@ fn read(source: &Lines<'_>, chunk: &Chunk, facts: &Facts) -> Read {
     if judged.is_none() && embedded.is_empty() {
         return Read::NotOurs;
     }
-    let mut judged = judged
-        .unwrap_or_else(|| Judged { kind: Some(document::kind_of(&doc)), ..Judged::default() });
+    let mut judged = judged.unwrap_or_default();
     judged.findings.extend(embedded.into_iter().map(|finding| (finding, None)));
     if let Some(finding) = misread(&doc, has_braces) {
         return part(source, chunk, Judged { findings: vec![(finding, None)], ..judged }, None);
