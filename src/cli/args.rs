@@ -47,6 +47,10 @@ pub(super) enum Command {
     Write(WriteArgs),
     /// Print the page of one rule, or the list of rules
     Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, of the program or of one command
+    Man(ManArgs),
 }
 
 /// Options of `diff`.
@@ -98,6 +102,28 @@ pub(super) struct ExplainArgs {
     /// Id of the rule, as it stands in brackets behind a finding
     #[arg(value_name = "RULE")]
     pub(super) rule: Option<String>,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  flink-migrate completions bash > ~/.local/share/bash-completion/completions/flink-migrate
+  flink-migrate completions zsh > ~/.zfunc/_flink-migrate")]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  flink-migrate man | man -l -")]
+pub(super) struct ManArgs {
+    /// A command, such as `diff` [default: the program]
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Option<String>,
 }
 
 /// What `diff`, `check` and `write` have in common.
@@ -228,8 +254,7 @@ pub(super) enum Step {
 const STEPS_BY_HAND: [&str; 5] = ["prepare", "suspend", "cleanup", "resume", "done"];
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 7] =
-    ["savepoints", "runbook", "verify", "post-render", "fn", "completions", "man"];
+const LATER: [&str; 5] = ["savepoints", "runbook", "verify", "post-render", "fn"];
 
 /// What `--color` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -281,6 +306,11 @@ pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
     }
 }
 
+/// The command line as clap knows it, for what is made from it.
+pub(super) fn command() -> clap::Command {
+    Cli::command()
+}
+
 fn say_rendered(text: &clap::builder::StyledStr) {
     let color = shell::color(shell::Stream::Stderr, None);
     let text = if color { text.ansi().to_string() } else { text.to_string() };
@@ -305,7 +335,8 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
         return None;
     }
     if !path_like && !std::path::Path::new(first).exists() {
-        let near = did_you_mean(&shown, ["diff", "check", "write", "explain"]);
+        let near =
+            did_you_mean(&shown, ["diff", "check", "write", "explain", "completions", "man"]);
         let message = format!("error: there is no command `{shown}`{near}");
         return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
     }

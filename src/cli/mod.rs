@@ -4,6 +4,7 @@ mod accept;
 mod args;
 mod config;
 mod explain;
+mod generated;
 mod given;
 mod outcome;
 mod run;
@@ -25,6 +26,8 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
     let status = match args::parse(&typed) {
         Err(status) => status,
         Ok(Command::Explain(explain)) => explain::run(&explain),
+        Ok(Command::Completions(completions)) => generated::completions(&completions),
+        Ok(Command::Man(man)) => generated::man(&man),
         Ok(Command::Diff(diff)) => settled(settings::of_diff(diff)),
         Ok(Command::Check(check)) => settled(settings::of_check(check)),
         Ok(Command::Write(write)) => settled(settings::of_write(write)),

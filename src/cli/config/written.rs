@@ -1,63 +1,128 @@
 //! The keys of `flink-migrate.toml` as they are written.
+//!
+//! `schema/config-v1.schema.json` is made from these types and their comments.
 
 use std::collections::BTreeMap;
 
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-/// The whole file.
+/// A text and where it stands.
+pub(super) type Text = Spanned<String>;
+
+/// What a repository says to flink-migrate once and for all. Paths are relative to this file.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
-    pub(super) step: Option<Spanned<String>>,
-    pub(super) target_operator: Option<Spanned<String>>,
-    pub(super) defaults: Option<Spanned<String>>,
-    pub(super) service_account: Option<Spanned<String>>,
-    pub(super) checkpoints_dir: Option<Spanned<String>>,
+    /// Where the repository stands in its migration.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["convert"])))]
+    pub(super) step: Option<Text>,
+    /// The operator release that is installed after the migration. A string: 1.10 is not 1.1.
+    #[cfg_attr(
+        test,
+        schemars(with = "Option<String>", regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$"))
+    )]
+    pub(super) target_operator: Option<Text>,
+    /// Defaults that changed: write down what v1beta1 uses, keep what 0.1.0 used, or only note them.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["explicit", "preserve", "leave"])))]
+    pub(super) defaults: Option<Text>,
+    /// The account of jobs that would otherwise get `default`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) service_account: Option<Text>,
+    /// Where state.checkpoints.dir comes from: `operator`, `sibling`, or a location that may hold
+    /// {namespace} and {name}.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) checkpoints_dir: Option<Text>,
+    /// What the operator's own configuration says: flink-conf.yaml, config.yaml, chart values of
+    /// either shape, or the ConfigMap.
     #[serde(default)]
-    pub(super) operator_config: Vec<Spanned<String>>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(super) operator_config: Vec<Text>,
+    /// Savepoint maps.
     #[serde(default)]
-    pub(super) savepoints: Vec<Spanned<String>>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(super) savepoints: Vec<Text>,
+    /// Globs of files and directories to leave out.
     #[serde(default)]
-    pub(super) exclude: Vec<Spanned<String>>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(super) exclude: Vec<Text>,
+    /// Rules whose decision is accepted, RULE or RULE=NAMESPACE/NAME.
     #[serde(default)]
-    pub(super) accept: Vec<Spanned<String>>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(super) accept: Vec<Text>,
+    /// Answers for single workloads, by namespace/name.
     #[serde(default)]
-    pub(super) workload: BTreeMap<Spanned<String>, WrittenAnswer>,
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, WrittenAnswer>"))]
+    pub(super) workload: BTreeMap<Text, WrittenAnswer>,
+    /// Parts of the tree with facts of their own: one per cluster or environment.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<WrittenScope>"))]
     pub(super) scope: Vec<Spanned<WrittenScope>>,
 }
 
-/// `[workload."namespace/name"]`
+/// Answers for one workload.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WrittenAnswer {
+    /// It may start without state.
     #[serde(default)]
     pub(super) fresh: bool,
-    pub(super) state: Option<Spanned<String>>,
-    pub(super) upgrade_mode: Option<Spanned<String>>,
-    pub(super) service_account: Option<Spanned<String>>,
-    pub(super) checkpoints_dir: Option<Spanned<String>>,
+    /// What becomes of a job that is suspended in Git.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["running", "suspended"])))]
+    pub(super) state: Option<Text>,
+    /// The upgrade mode it is to have.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["savepoint", "last-state", "stateless"])))]
+    pub(super) upgrade_mode: Option<Text>,
+    /// Its service account.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) service_account: Option<Text>,
+    /// Its checkpoint directory.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) checkpoints_dir: Option<Text>,
+    /// Rules whose decision is accepted for it.
     #[serde(default)]
-    pub(super) accept: Vec<Spanned<String>>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub(super) accept: Vec<Text>,
 }
 
-/// `[[scope]]`
+/// A part of the tree with facts of its own. The longest path that matches a file wins.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WrittenScope {
-    pub(super) paths: Vec<Spanned<String>>,
-    pub(super) savepoints: Option<Vec<Spanned<String>>>,
-    pub(super) operator_config: Option<Vec<Spanned<String>>>,
-    pub(super) namespace: Option<Spanned<String>>,
-    pub(super) target_operator: Option<Spanned<String>>,
-    pub(super) service_account: Option<Spanned<String>>,
+    /// Globs of its files; a directory takes all that lies below it.
+    #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1)))]
+    pub(super) paths: Vec<Text>,
+    /// Savepoint maps that take the place of those above.
+    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
+    pub(super) savepoints: Option<Vec<Text>>,
+    /// Its operator's configuration, in the place of that above.
+    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
+    pub(super) operator_config: Option<Vec<Text>>,
+    /// The namespace of documents that name none.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) namespace: Option<Text>,
+    /// The operator release that is installed there.
+    #[cfg_attr(
+        test,
+        schemars(with = "Option<String>", regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$"))
+    )]
+    pub(super) target_operator: Option<Text>,
+    /// The account of jobs that would otherwise get `default`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) service_account: Option<Text>,
+    /// Answers for single workloads of this part, by namespace/name.
     #[serde(default)]
-    pub(super) workload: BTreeMap<Spanned<String>, WrittenAnswer>,
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, WrittenAnswer>"))]
+    pub(super) workload: BTreeMap<Text, WrittenAnswer>,
 }
 
 /// Every key, for "did you mean".
-pub(super) const KEYS: [&str; 17] = [
+pub(super) const KEYS: [&str; 16] = [
     "step",
     "target-operator",
     "defaults",
@@ -74,5 +139,87 @@ pub(super) const KEYS: [&str; 17] = [
     "fresh",
     "state",
     "upgrade-mode",
-    "checkpoints-dir",
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    fn schema() -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Written).to_value();
+        schema["title"] = "flink-migrate.toml, version 1".into();
+        no_null(&mut schema);
+        schema
+    }
+
+    /// TOML has no null: what may be left out may not be null.
+    fn no_null(schema: &mut serde_json::Value) {
+        if let Some(types) = schema.get_mut("type") {
+            let first = types.as_array().and_then(|types| types.first().cloned());
+            *types = first.unwrap_or_else(|| types.clone());
+        }
+        match schema {
+            serde_json::Value::Object(members) => members.values_mut().for_each(no_null),
+            serde_json::Value::Array(items) => items.iter_mut().for_each(no_null),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_schema_in_the_repository_is_that_of_these_types() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/config-v1.schema.json");
+        let made = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, &made).unwrap();
+        }
+        assert_eq!(fs::read_to_string(path).unwrap(), made, "BLESS=1 writes it");
+    }
+
+    #[test]
+    fn every_key_of_the_schema_is_suggested() {
+        let schema = schema();
+        let mut keys: Vec<&str> =
+            [&schema, &schema["$defs"]["WrittenAnswer"], &schema["$defs"]["WrittenScope"]]
+                .into_iter()
+                .flat_map(|schema| schema["properties"].as_object().unwrap().keys())
+                .map(String::as_str)
+                .collect();
+        let mut known = KEYS.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        known.sort_unstable();
+        assert_eq!(known, keys);
+    }
+
+    #[test]
+    fn the_schema_takes_what_the_program_takes() {
+        let schema = jsonschema::validator_for(&schema()).unwrap();
+        let judged = |text: &str| {
+            let table: toml::Table = toml::from_str(text).unwrap();
+            let by_schema = schema.is_valid(&serde_json::to_value(&table).unwrap());
+            let by_us = super::super::read("c", text, Path::new("/")).is_ok();
+            assert_eq!(by_schema, by_us, "{text}");
+            by_us
+        };
+        assert!(judged("target-operator = \"1.10\"\naccept = [\"operator-refuses\"]\n"));
+        assert!(judged("[workload.a]\nfresh = true\nupgrade-mode = \"last-state\"\n"));
+        assert!(judged(
+            "[[scope]]\npaths = [\"eu\"]\nnamespace = \"prod\"\n[scope.workload.a]\nfresh = true\n"
+        ));
+        for wrong in [
+            "stp = \"convert\"\n",
+            "target-operator = 1.10\n",
+            "defaults = \"keep\"\n",
+            "savepoints = \"a.yaml\"\n",
+            "[workload.a]\nstate = \"parked\"\n",
+            "[[scope]]\nnamespace = \"prod\"\n",
+            "[[scope]]\npaths = []\n",
+            "[[scope]]\npaths = [\"eu\"]\nfresh = true\n",
+        ] {
+            assert!(!judged(wrong), "{wrong}");
+        }
+    }
+}
