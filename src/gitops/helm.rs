@@ -6,6 +6,8 @@ use crate::flink::operator::{OLD_CONFIGURATION, OLD_DEFAULTS};
 
 /// How the comment begins by which Helm says what it rendered a document from.
 const SOURCE: &str = "# Source: ";
+/// The folder of a chart that holds what Helm renders: a comment without it is somebody's own.
+const TEMPLATES: &str = "/templates/";
 
 /// The template that Helm rendered this document from, such as `chart/templates/job.yaml`; nothing
 /// if it does not say so in front of the content.
@@ -15,7 +17,8 @@ pub fn source_of(document: &str) -> Option<&str> {
         let line = line.trim_end();
         line.is_empty() || line.starts_with('#') || line == "---"
     });
-    head.find_map(|line| line.strip_prefix(SOURCE)).map(str::trim).filter(|path| !path.is_empty())
+    let said = head.find_map(|line| line.strip_prefix(SOURCE)).map(str::trim);
+    said.filter(|path| path.contains(TEMPLATES))
 }
 
 /// True for a file that may hold values of the operator's chart in the shape of 0.1.0: called like
@@ -42,9 +45,12 @@ mod tests {
             source_of("---\n# Source: jobs/templates/a.yaml\na: 1\n"),
             Some("jobs/templates/a.yaml")
         );
-        assert_eq!(source_of("# x\r\n# Source: a b.yaml\r\na: 1\r\n"), Some("a b.yaml"));
-        assert_eq!(source_of("a: 1\n# Source: late.yaml\n"), None);
-        assert_eq!(source_of("# Source: \na: 1\n"), None);
+        assert_eq!(
+            source_of("# x\r\n# Source: c/templates/a b.yaml\r\na: 1\r\n"),
+            Some("c/templates/a b.yaml")
+        );
+        assert_eq!(source_of("a: 1\n# Source: c/templates/late.yaml\n"), None);
+        assert_eq!(source_of("# Source: the wiki\na: 1\n"), None);
     }
 
     #[test]

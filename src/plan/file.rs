@@ -216,7 +216,8 @@ fn say_rendered(parts: &mut [Part], source: &Lines<'_>) {
     if source.file.name == STDIN {
         return;
     }
-    let mut changing = parts.iter_mut().filter(|part| part.plan.outcome == Outcome::Changed);
+    let touched = [Outcome::Changed, Outcome::Held];
+    let mut changing = parts.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
     let rendered = changing.find_map(|part| {
         let placed = part.findings.first()?;
         Some((placed.origin.clone()?, placed.finding.span, part))

@@ -64,15 +64,11 @@ fn name(subject: &Subject<'_, '_>) -> Option<Refused> {
 }
 
 fn cluster_id(subject: &Subject<'_, '_>) -> Option<Refused> {
-    let setting = subject.setting(key::HA_CLUSTER_ID)?;
-    let workload = subject.workload;
-    let span = match setting.node() {
-        Some(node) => node.span_in_file(),
-        None => workload.point(&[field::SPEC, field::FLINK_CONFIGURATION]),
-    };
+    // The operator's own configuration may have the key: only manifests are checked for it.
+    let setting = subject.workload.configuration.get(key::HA_CLUSTER_ID)?;
     Some(Refused {
-        span,
-        what: format!("`{}` {setting}", key::HA_CLUSTER_ID),
+        span: setting.node.span_in_file(),
+        what: format!("`{}`", key::HA_CLUSTER_ID),
         by: &[HA_CLUSTER_ID],
         help: "take the key out: the operator sets it itself",
     })

@@ -8,7 +8,6 @@ use super::partial;
 use super::state::{self, Row};
 use crate::flink::operator::OperatorSetting;
 use crate::gitops::{Key, Mode, Workload};
-use crate::yaml::NodeRef;
 
 /// A workload that is judged, and what is known of it.
 pub struct Subject<'a, 'd> {
@@ -84,7 +83,7 @@ impl<'a, 'd> Subject<'a, 'd> {
         'd: 'a,
     {
         let found = self.workload.configuration.get(key)?;
-        Some(Setting { text: found.text, origin: Origin::Manifest(found.node) })
+        Some(Setting { text: found.text, origin: Origin::Manifest })
     }
 }
 
@@ -98,7 +97,7 @@ pub(super) struct Setting<'a> {
 
 #[derive(Clone, Copy)]
 enum Origin<'a> {
-    Manifest(NodeRef<'a>),
+    Manifest,
     Operator(&'a OperatorSetting),
 }
 
@@ -106,21 +105,13 @@ impl<'a> Setting<'a> {
     fn of_operator(setting: &'a OperatorSetting) -> Setting<'a> {
         Setting { text: &setting.text, origin: Origin::Operator(setting) }
     }
-
-    /// Where in the manifest it stands; nothing if the operator's configuration has it.
-    pub(super) fn node(&self) -> Option<NodeRef<'a>> {
-        match self.origin {
-            Origin::Manifest(node) => Some(node),
-            Origin::Operator(_) => None,
-        }
-    }
 }
 
 /// Where it stands, as the end of a sentence: `in flinkConfiguration`.
 impl fmt::Display for Setting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.origin {
-            Origin::Manifest(_) => f.write_str("in flinkConfiguration"),
+            Origin::Manifest => f.write_str("in flinkConfiguration"),
             Origin::Operator(setting) => {
                 write!(f, "in the operator's configuration ({})", setting.origin())
             }
