@@ -7,4 +7,5 @@ pub mod dialect;
 pub mod location;
 pub mod names;
 pub mod operator;
+pub mod releases;
 pub mod savepoints;

@@ -6,8 +6,10 @@ use super::{File, after, caught, is_word, passes, rust, text_of};
 const PINNED: [&str; 3] = ["granit-parser", "yaml_serde", "libyaml-rs"];
 
 /// Documents that name files, and how a path of this repository begins.
-const DOCUMENTS: [&str; 3] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"];
-const FOLDERS: [&str; 6] = ["src/", "tests/", "testdata/", "golden/", "schema/", "examples/"];
+const DOCUMENTS: [&str; 4] =
+    ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/operator-releases.md"];
+const FOLDERS: [&str; 7] =
+    ["src/", "tests/", "testdata/", "golden/", "schema/", "examples/", "docs/"];
 
 /// First segments of paths that exist on one machine only, and hosts that packages come from.
 const MACHINE_ROOTS: [&str; 4] = ["home", "root", "work", "Users"];
