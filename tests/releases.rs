@@ -19,6 +19,7 @@ const OPEN: &str = "-";
 
 const REFUSES: Effects = &[Effect::Refuses];
 const ACCEPTS: Effects = &[Effect::Accepts];
+const CHANGES: Effects = &[Effect::Changes];
 const GIVES_LESS: Effects = &[Effect::Drops, Effect::Changes];
 const PASSES_OVER: Effects = &[Effect::Ignores, Effect::Drops];
 const LEAVES_LYING: Effects = &[Effect::Ignores, Effect::Drops, Effect::Refuses];
@@ -172,6 +173,32 @@ static MORE: &[Expected] = &[
     ("5 status", "1.10", OPEN, ANY, &["upgradeSavepointPath"]),
     ("5 status", "1.11", OPEN, ANY, &["DELETED"]),
     ("5 status", "1.15", OPEN, ANY, &["conditions"]),
+    // Beyond the four sections: changed defaults, high availability, and where checkpoints lie.
+    ("1.5 cancelling in the web interface", "1.0", OPEN, CHANGES, &["web.cancel.enable"]),
+    ("1.5 ended application", "1.0", OPEN, CHANGES, &["shutdown-on-application-finish"]),
+    ("1.5 failed application", "1.0", OPEN, CHANGES, &["submit-failed-job"]),
+    ("1.5 checkpoints of a cancelled job", "1.0", OPEN, CHANGES, &["checkpoints", "cancelled"]),
+    ("1.5 interval of last-state", "1.0", OPEN, CHANGES, &["execution.checkpointing.interval"]),
+    ("1.5 name of the pipeline", "1.2", OPEN, CHANGES, &["pipeline.name"]),
+    ("1.5 startup probe", "1.6", OPEN, CHANGES, &["probe"]),
+    ("1.3 configuration of the operator", "1.0", OPEN, ACCEPTS, &["FLINK-27029"]),
+    ("2.1 cpu of the JobManager", "1.0", OPEN, CHANGES, &["kubernetes.jobmanager.cpu", "1.0"]),
+    ("2.1 cpu of TaskManagers", "1.0", OPEN, CHANGES, &["kubernetes.taskmanager.cpu", "slots"]),
+    ("2.2 replicas", "1.0", OPEN, CHANGES, &["kubernetes.jobmanager.replicas"]),
+    ("2.2 standby JobManagers", "1.0", "1.3", REFUSES, &["standby", "Kubernetes"]),
+    ("2.2 standby JobManagers", "1.4", OPEN, REFUSES, &["standby"]),
+    ("2.2 spelling of high availability", "1.0", "1.2", REFUSES, &["KubernetesHaServicesFactory"]),
+    (
+        "2.2 spelling of high availability",
+        "1.3",
+        OPEN,
+        ACCEPTS,
+        &["`high-availability: kubernetes`"],
+    ),
+    ("2.2 means of high availability", "1.4", OPEN, ACCEPTS, &["ZooKeeper"]),
+    ("5 versions before the CRD has them", "1.15", OPEN, REFUSES, &["v2_3", "v2_4"]),
+    ("newer checkpoint directory", "1.11", OPEN, ACCEPTS, &["execution.checkpointing.dir"]),
+    ("random job ids", "1.2", OPEN, CHANGES, &["FLINK-29109"]),
 ];
 
 #[test]
@@ -201,6 +228,14 @@ fn every_row_is_a_fact() {
         .map(|row| format!("{} to {}, {}: {}", row.from, last(row), name(row.effect), text(row)))
         .collect();
     assert!(made_up.is_empty(), "{} rows are no fact:\n{}", made_up.len(), made_up.join("\n"));
+}
+
+#[test]
+fn every_rule_that_a_row_names_exists() {
+    for row in ROWS {
+        let known = row.rule.is_none_or(|id| flink_migrate::rules::rule(id).is_some());
+        assert!(known, "{:?}: {}", row.rule, text(row));
+    }
 }
 
 #[test]
