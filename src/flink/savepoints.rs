@@ -3,7 +3,12 @@
 //! People write it, so every problem is told at once and at its place. One wrong line could start
 //! a job from another job's state, so nothing is guessed: what is not exactly a map is refused.
 
+mod csv;
 mod read;
+#[cfg(test)]
+mod told;
+mod toml;
+mod yaml;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -24,7 +29,8 @@ pub struct Entry {
     /// The savepoint, to be written verbatim. Nothing if the job is known and its savepoint is not
     /// to be trusted.
     pub location: Option<String>,
-    /// Why it is not: the comment behind the null, without `#`.
+    /// Why it is not, on one line: the comment behind the null without `#`, the column `reason` of a
+    /// row, the text of `distrusted` in TOML.
     pub reason: Option<String>,
     /// Where it stands: `path:line:col`.
     pub origin: String,
@@ -239,6 +245,34 @@ mod tests {
                     "tue.yaml:3:1: error: `prod/c` is null here and has a location at \
                      mon.yaml:3:1; {help}"
                 ),
+            ]
+        );
+    }
+
+    #[test]
+    fn maps_of_every_shape_are_compared_with_one_another() {
+        let text = |rest: &str| rest.to_string();
+        let (csv, tsv) = ("namespace,name,location\n", "location\tname\tnamespace\n");
+        let (yaml, csv, tsv, toml) = (
+            text("p/a: /1\np/b: null # gone\np/c: /3\n"),
+            text(csv) + "p,a,/1\np,b,null\np,c,/4\n",
+            text(tsv) + "\n~\ta\tp\n",
+            text("[savepoints.p]\nb = '/2'\nc = { distrusted = '' }\na = '/1'\n"),
+        );
+        let problems =
+            merged(&[("1.yaml", &yaml), ("2.csv", &csv), ("3.tsv", &tsv), ("4.toml", &toml)]);
+        let places: Vec<_> = problems
+            .unwrap_err()
+            .iter()
+            .map(|problem| problem.split("; ").next().unwrap().to_string())
+            .collect();
+        assert_eq!(
+            places,
+            [
+                "2.csv:4:1: error: `p/c` has one location here and another at 1.yaml:3:1",
+                "3.tsv:3:1: error: `p/a` is null here and has a location at 1.yaml:1:1",
+                "4.toml:2:1: error: `p/b` has a location here and is null at 1.yaml:2:1",
+                "4.toml:3:1: error: `p/c` is null here and has a location at 1.yaml:3:1",
             ]
         );
     }

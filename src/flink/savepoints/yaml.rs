@@ -1,0 +1,309 @@
+//! A savepoint map as YAML or JSON.
+
+use super::read::{Reading, Said};
+use crate::flink::names::field;
+use crate::yaml::{Document, Entry as Pair, Kind, NodeRef, Scalar, chunks, parse};
+
+/// How many entries may be read through aliases. A map written by hand or by a tool has none to
+/// speak of; more would grow memory beyond any multiple of the text.
+const MAX_ALIASED: usize = 10_000;
+
+/// Reads the first document of the text; a second one is a problem.
+pub(super) fn read(reading: &mut Reading<'_>) {
+    let text = reading.text;
+    let found = chunks(text);
+    let Some(first) = found.first() else { return };
+    match parse(&text[first.span.range()], first.span.start) {
+        Ok(document) => {
+            let second = found.get(1).map(|chunk| chunk.span.start);
+            Reader { reading, aliased: 0 }.document(&document, second);
+        }
+        Err(error) => {
+            let help = "mend the file, nothing of it was read";
+            reading.problem(first.span.start + error.at, error.message, help);
+        }
+    }
+}
+
+struct Reader<'r, 't> {
+    reading: &'r mut Reading<'t>,
+    aliased: usize,
+}
+
+impl Reader<'_, '_> {
+    fn document(&mut self, document: &Document<'_>, second: Option<usize>) {
+        let root = document.root().resolved();
+        if let Some(kind) = kubernetes_kind(root) {
+            let message = format!("this is a Kubernetes object ({kind}), not a savepoint map");
+            let help = "this release takes maps, not dumps of a cluster: \
+                        write `namespace/name: location` for each job";
+            return self.reading.problem(start(root), message, help);
+        }
+        if root.is_mapping() {
+            for &pair in root.own_entries() {
+                self.root_entry(&Line::of(document, pair, None));
+            }
+        } else {
+            let message = format!("the root is {}", describe(root));
+            self.reading.problem(start(root), message, self.reading.shape.example());
+        }
+        if let Some(second) = second {
+            let help = "put all entries into one document, or into a file each";
+            self.reading.problem(second, "a second document begins here", help);
+        }
+    }
+
+    fn root_entry(&mut self, line: &Line<'_>) {
+        match self.key(None, line) {
+            Some((None, namespace)) if line.value.is_mapping() => {
+                self.namespace(namespace, line.value);
+            }
+            Some((namespace, name)) => self.entry(namespace, name, line),
+            None => {}
+        }
+    }
+
+    /// The names below a namespace. Those that an alias brings stand where the alias does.
+    fn namespace(&mut self, namespace: &str, value: NodeRef<'_>) {
+        let names = value.resolved();
+        let site = (names.id != value.id).then(|| start(value));
+        if site.is_some() {
+            self.aliased += names.own_entries().len();
+            if self.aliased > MAX_ALIASED {
+                let message = format!("aliases bring more than {MAX_ALIASED} entries");
+                return self.reading.problem(start(value), message, "write the entries out");
+            }
+        }
+        for &pair in names.own_entries() {
+            let line = Line::of(names.doc, pair, site);
+            if let Some((namespace, name)) = self.key(Some(namespace), &line) {
+                self.entry(namespace, name, &line);
+            }
+        }
+    }
+
+    /// The namespace and the name that the key means, if a workload or a namespace could bear it.
+    fn key<'d>(
+        &mut self,
+        below: Option<&'d str>,
+        line: &Line<'d>,
+    ) -> Option<(Option<&'d str>, &'d str)> {
+        let key = line.key.resolved();
+        let (message, help) = match &key.node().kind {
+            Kind::Scalar { text, .. } if text == "<<" => (
+                "the key `<<` is a merge key, which a savepoint map does not take".to_string(),
+                "write the entries out",
+            ),
+            Kind::Scalar { text, .. } => return self.reading.key(below, text, line.key_at),
+            _ => (format!("a key is {}", describe(key)), self.reading.shape.example()),
+        };
+        self.reading.problem(line.key_at, message, help);
+        None
+    }
+
+    fn entry(&mut self, namespace: Option<&str>, name: &str, line: &Line<'_>) {
+        let location = match line.value.scalar() {
+            Some(Scalar::Null) => None,
+            Some(Scalar::Text(text)) if foreign_tag(line.value).is_none() => Some(text),
+            _ => {
+                let message = format!("the location of `{name}` is {}", describe(line.value));
+                let help = "write it as text, under its name";
+                return self.reading.problem(line.value_at, message, help);
+            }
+        };
+        let location = location.as_deref();
+        if location.is_none_or(|location| self.reading.is_location(location, line.value_at)) {
+            let reason = if location.is_none() { reason(line) } else { None };
+            self.reading.entry(&Said { namespace, name, location, reason }, line.key_at);
+        }
+    }
+}
+
+/// A key, its value, and where people are to look for them.
+struct Line<'d> {
+    key: NodeRef<'d>,
+    value: NodeRef<'d>,
+    key_at: usize,
+    value_at: usize,
+}
+
+impl<'d> Line<'d> {
+    fn of(doc: &'d Document<'d>, pair: Pair, site: Option<usize>) -> Line<'d> {
+        let (key, value) = (NodeRef { doc, id: pair.key }, NodeRef { doc, id: pair.value });
+        let at = |node| site.unwrap_or_else(|| start(node));
+        Line { key, value, key_at: at(key), value_at: at(value) }
+    }
+}
+
+/// Where the node begins in its file.
+fn start(node: NodeRef<'_>) -> usize {
+    node.span_in_file().start
+}
+
+/// The kind of the object that stands where a map should.
+fn kubernetes_kind(root: NodeRef<'_>) -> Option<&str> {
+    root.own_entry(field::API_VERSION)?;
+    root.get(field::KIND)?.text()
+}
+
+/// A tag by which the text stands for something else, such as a secret to be fetched.
+fn foreign_tag(value: NodeRef<'_>) -> Option<&str> {
+    let tag = value.resolved().node().tag.as_deref();
+    tag.filter(|tag| !matches!(*tag, "!" | "tag:yaml.org,2002:str"))
+}
+
+fn describe(node: NodeRef<'_>) -> String {
+    match (&node.resolved().node().kind, node.scalar()) {
+        (Kind::Sequence { .. }, _) => "a list".to_string(),
+        (Kind::Mapping { .. }, _) => "a mapping".to_string(),
+        (_, Some(Scalar::Number(number))) => format!("the number `{number}`"),
+        (_, Some(Scalar::Bool(truth))) => format!("the truth value `{truth}`"),
+        (_, Some(Scalar::Null)) => "null".to_string(),
+        _ => {
+            foreign_tag(node).map_or_else(|| "a text".to_string(), |tag| format!("tagged `{tag}`"))
+        }
+    }
+}
+
+/// The comment behind a null, `prod/orders: null  # the job was FAILED`, also behind the comma or
+/// the bracket of flow style.
+fn reason<'d>(line: &Line<'d>) -> Option<&'d str> {
+    let (key, value) = (line.key.node().span, line.value.node().span);
+    let after = if value.is_empty() { key.end } else { value.end };
+    let doc = line.key.doc;
+    let rest = doc.text[after..].trim_start_matches([' ', '\t', ':', ',', '}']);
+    let begin = doc.text.len() - rest.len();
+    let comment = doc.comments.binary_search_by_key(&begin, |comment| comment.start).ok()?;
+    Some(doc.slice(doc.comments[comment]).trim_start_matches('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::super::{read, told};
+
+    fn seen(text: &str) -> Vec<String> {
+        told::seen("m", text)
+    }
+
+    fn wrong(text: &str) -> Vec<String> {
+        told::wrong("m", text)
+    }
+
+    #[test]
+    fn flat_plain_and_nested_entries_mix_in_yaml_and_json() {
+        let expected = ["prod/a=/1@1:1", "b=s3://l/2@2:1", "eu/c=file:/3@4:3", "eu/d=-@5:3"];
+        assert_eq!(seen("prod/a: /1\nb: s3://l/2\neu:\n  c: 'file:/3'\n  d: ~\n"), expected);
+        assert_eq!(
+            seen("\u{feff}--- # map\r\nprod/a: \"\\/1\" # first\r\n\r\nb: >-\r\n  s3://l/2\r\n"),
+            ["prod/a=/1@2:1", "b=s3://l/2@4:1"]
+        );
+        assert_eq!(
+            seen("{\"prod/a\": \"/ä\", \"ä\": \"/2\",\n\t\"eu\": {\"c\": null}}"),
+            ["prod/a=/ä@1:2", "ä=/2@1:18", "eu/c=-@2:9"]
+        );
+    }
+
+    #[test]
+    fn nothing_but_comments_is_a_map_without_entries() {
+        for empty in ["", "\u{feff}", "# to come\n", "---\n# to come\n...\n", "{}", "prod: {}\n"] {
+            assert_eq!(seen(empty), [""; 0], "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn anchors_aliases_and_tags_mean_what_they_say() {
+        assert_eq!(
+            seen("a: &x /1\nb: *x\neu: &eu {c: !!str /2}\nus: *eu\n"),
+            ["a=/1@1:1", "b=/1@2:1", "eu/c=/2@3:10", "us/c=/2@4:5"]
+        );
+        assert_eq!(
+            wrong("a: !vault /1\n<<: {b: /2}\n"),
+            [
+                "1:11: the location of `a` is tagged `!vault`",
+                "2:1: the key `<<` is a merge key, which a savepoint map does not take",
+            ]
+        );
+    }
+
+    #[test]
+    fn aliases_cannot_make_a_small_text_a_large_map() {
+        let mut text = "a: &a\n".to_string();
+        (0..1000).for_each(|n| writeln!(text, "  n{n}: /1").unwrap());
+        (0..1000).for_each(|n| writeln!(text, "b{n}: *a").unwrap());
+        assert_eq!(wrong(&text).len(), 990);
+        assert_eq!(wrong(&text)[0], "1012:6: aliases bring more than 10000 entries");
+    }
+
+    #[test]
+    fn the_comment_behind_a_null_is_its_reason() {
+        assert_eq!(
+            seen(concat!(
+                "a: null  # it was FAILED\r\n",
+                "b: # left out\n",
+                "c: ~ ## \n# not this\n",
+                "d: /1 # nor this\n",
+                "n: { e: null, f: , # two\n  g: null} # three\n",
+                "\"h\":\n# not for h\n",
+            )),
+            [
+                "a=-|it was FAILED@1:1",
+                "b=-|left out@2:1",
+                "c=-@3:1",
+                "d=/1@5:1",
+                "n/e=-@6:6",
+                "n/f=-|two@6:15",
+                "n/g=-|three@7:3",
+                "h=-@8:1",
+            ]
+        );
+    }
+
+    #[test]
+    fn all_problems_are_told_at_their_places() {
+        assert_eq!(
+            wrong(concat!(
+                "/a: /1\na/: /1\n\"\": /1\na/b/c: /1\n\"a /b\": /1\n? [x]\n: /1\n",
+                "n: 20220512\nt: true\nl: [/1]\np/m: {x: /1}\n",
+                "ns:\n  a/b: /1\n  deep: {x: /1}\n  ok: /1\n",
+                "e: ''\nr: x/y\ns: \"S3://b\"\nns/ok: /2\n---\na: /1\n",
+            )),
+            [
+                "1:1: the key `/a` lacks a namespace or a name",
+                "2:1: the key `a/` lacks a namespace or a name",
+                "3:1: the key `` lacks a namespace or a name",
+                "4:1: the key `a/b/c` holds more than one `/`",
+                "5:1: the key `a /b` holds a blank",
+                "6:3: a key is a list",
+                "8:4: the location of `n` is the number `20220512`",
+                "9:4: the location of `t` is the truth value `true`",
+                "10:4: the location of `l` is a list",
+                "11:6: the location of `m` is a mapping",
+                "13:3: `a/b` stands below `ns` and holds a `/`",
+                "14:9: the location of `deep` is a mapping",
+                "16:4: the location is empty",
+                "17:4: the location is relative",
+                "18:4: the scheme `S3:` is in upper case, which Flink does not know",
+                "19:1: `ns/ok` has one location here and another at m:15:3",
+                "20:1: a second document begins here",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_map_at_all_is_refused() {
+        assert_eq!(wrong("- a: /1\n"), ["1:1: the root is a list"]);
+        assert_eq!(wrong("/1\n"), ["1:1: the root is a text"]);
+        assert_eq!(wrong("# x\nnull\n"), ["2:1: the root is null"]);
+        assert_eq!(
+            wrong("{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}\n---\na: /1\n"),
+            ["1:1: this is a Kubernetes object (List), not a savepoint map"]
+        );
+        let broken = read("m.yaml", "a: /1\nb: \"ä\n").unwrap_err();
+        assert_eq!(broken.len(), 1);
+        assert!(broken[0].to_string().starts_with("m.yaml:"), "{}", broken[0]);
+        assert!(broken[0].to_string().contains(": error: "), "{}", broken[0]);
+        assert!(broken[0].position.line >= 2, "{}", broken[0]);
+    }
+}
