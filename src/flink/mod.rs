@@ -5,4 +5,5 @@ pub mod configuration;
 pub mod detect;
 pub mod location;
 pub mod names;
+pub mod operator;
 pub mod savepoints;
