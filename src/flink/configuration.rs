@@ -3,7 +3,7 @@
 //! Until operator 1.12 every value is a string under its full key; from 1.13 the block may be nested
 //! YAML, which the operator flattens (`ConfigObjectNode.asFlatMap`, release 1.15.0).
 
-use crate::yaml::NodeRef;
+use crate::yaml::{Kind, NodeRef};
 
 /// A value of the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -18,20 +18,17 @@ pub struct Setting<'d> {
 #[derive(Clone, Debug, Default)]
 pub struct Configuration<'d> {
     settings: Vec<(String, Setting<'d>)>,
-    visited: usize,
+    is_cut: bool,
 }
-
-/// How many nodes of the block are looked at: aliases can repeat a small one without end.
-const MAX_VISITED: usize = 200_000;
 
 impl<'d> Configuration<'d> {
     /// Reads the block; an absent one is empty.
     pub fn read(block: Option<NodeRef<'d>>) -> Configuration<'d> {
-        let mut configuration = Configuration::default();
-        if let Some(block) = block {
-            configuration.flatten(block, "", crate::yaml::MAX_NESTING);
-        }
-        configuration
+        let leaves = block.map(Leaves::below).unwrap_or_default();
+        let settings = leaves.found.into_iter().filter_map(|leaf| {
+            Some((leaf.key, Setting { text: leaf.value.text()?, node: leaf.value }))
+        });
+        Configuration { settings: settings.collect(), is_cut: leaves.is_cut }
     }
 
     /// The setting with this full key. Null, empty and blank values count as absent: the operator's
@@ -49,24 +46,62 @@ impl<'d> Configuration<'d> {
 
     /// True if the block was too large, or repeated itself too often, to be read to its end.
     pub fn is_cut(&self) -> bool {
-        self.visited > MAX_VISITED
+        self.is_cut
+    }
+}
+
+/// What stands at one full key.
+#[derive(Clone, Debug)]
+pub struct Leaf<'d> {
+    /// The keys on the way down, joined by dots.
+    pub key: String,
+    /// The last of these keys.
+    pub key_node: NodeRef<'d>,
+    /// A scalar or a sequence.
+    pub value: NodeRef<'d>,
+}
+
+/// Nested YAML, flattened.
+#[derive(Clone, Debug, Default)]
+pub struct Leaves<'d> {
+    /// In the order of the text, merged ones last.
+    pub found: Vec<Leaf<'d>>,
+    /// True if the block was too large, or repeated itself too often, to be read to its end.
+    pub is_cut: bool,
+    /// How many nodes were looked at, for whoever reads many blocks.
+    pub visited: usize,
+}
+
+/// How many nodes of a block are looked at: aliases can repeat a small one without end.
+const MAX_VISITED: usize = 200_000;
+/// A full key of so many bytes costs as much as one node more: long keys multiply as they nest.
+const BYTES_PER_VISIT: usize = 128;
+
+impl<'d> Leaves<'d> {
+    /// Everything below this mapping; nothing if it is none.
+    pub fn below(block: NodeRef<'d>) -> Leaves<'d> {
+        let mut leaves = Leaves::default();
+        leaves.flatten(block, "", crate::yaml::MAX_NESTING);
+        leaves
     }
 
     fn flatten(&mut self, node: NodeRef<'d>, prefix: &str, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.visited = MAX_VISITED + 1;
+            self.is_cut = true;
             return;
         };
-        for (key, value) in node.entries() {
-            self.visited += 1;
-            if self.is_cut() {
+        for (key_node, value) in node.pairs() {
+            let Kind::Scalar { text: key, .. } = &key_node.node().kind else { continue };
+            self.visited += 1 + (prefix.len() + key.len()) / BYTES_PER_VISIT;
+            self.is_cut |= self.visited > MAX_VISITED;
+            if self.is_cut {
                 return;
             }
-            let key = if prefix.is_empty() { key.to_string() } else { format!("{prefix}.{key}") };
+            let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
             if value.is_mapping() {
                 self.flatten(value, &key, depth);
-            } else if let Some(text) = value.text() {
-                self.settings.push((key, Setting { text, node: value }));
+            } else {
+                self.found.push(Leaf { key, key_node, value });
             }
         }
     }
@@ -88,5 +123,17 @@ mod tests {
         assert_eq!(get("state.savepoints.dir"), Some("s3://s"));
         assert_eq!((get("empty"), get("nil"), get("state")), (None, None, None));
         assert!(configuration.starting_with("state.check").is_some());
+    }
+    #[test]
+    fn long_keys_that_nest_are_cut_before_they_fill_the_memory() {
+        let (key, levels) = ("x".repeat(900), 100);
+        let children: Vec<String> = (0..10_000).map(|n| format!("k{n}: v")).collect();
+        let open = format!("{{{key}: ").repeat(levels);
+        let text = format!("{open}{{{}}}{}", children.join(", "), "}".repeat(levels));
+        let doc = yaml::parse(&text, 0).unwrap();
+        let configuration = Configuration::read(Some(doc.root()));
+        assert!(configuration.is_cut());
+        let bytes: usize = configuration.settings.iter().map(|(key, _)| key.len()).sum();
+        assert!(bytes <= MAX_VISITED * BYTES_PER_VISIT, "{bytes}");
     }
 }

@@ -6,5 +6,6 @@ pub mod detect;
 pub mod dialect;
 pub mod location;
 pub mod names;
+pub mod operator;
 pub mod releases;
 pub mod savepoints;

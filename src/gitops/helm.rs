@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::flink::operator::{OLD_CONFIGURATION, OLD_DEFAULTS};
+use crate::flink::operator::{OLD, OLD_OPERATOR};
 
 /// How the comment begins by which Helm says what it rendered a document from.
 const SOURCE: &str = "# Source: ";
@@ -25,7 +25,7 @@ pub fn source_of(document: &str) -> Option<&str> {
 /// values, and with one of the keys that only that chart knew.
 pub fn is_values(name: &str, bytes: &[u8]) -> bool {
     let has = |key: &str| memmem::find(bytes, key.as_bytes()).is_some();
-    is_called_values(name) && (has(OLD_DEFAULTS) || has(OLD_CONFIGURATION))
+    is_called_values(name) && (has(OLD) || has(OLD_OPERATOR))
 }
 
 /// True for the name of a file of chart values, folders in front of it or not: `values.yaml`,

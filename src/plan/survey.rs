@@ -16,7 +16,8 @@ pub fn survey(name: &str, bytes: &[u8]) -> Survey {
     let Ok(text) = std::str::from_utf8(bytes) else { return survey };
     let source = SourceFile { name, text }.counted();
     if is_values(name, bytes) {
-        survey.old_values = operator::read(name, text).ok();
+        let values = operator::read(name, text).ok();
+        survey.old_values = values.filter(|values| !values.renamed().is_empty());
     }
     let kustomization = is_kustomization(name);
     for chunk in yaml::chunks(text) {

@@ -51,7 +51,11 @@ fn check(facts: &Facts) -> Vec<Remark> {
                 finding.help(format!("write `{}`", renamed.after)),
             )
         });
-        for remark in lost.chain(renamed) {
+        let others = config.notes().iter().map(|note| {
+            let finding = Finding::new(RULE.id, Remedy::Note, Span::empty(0), note.message.clone());
+            remark(&note.path, note.position, finding.help(note.help.clone()))
+        });
+        for remark in lost.chain(renamed).chain(others) {
             let place = (facts.index.normalised(&remark.path), remark.position);
             if told.insert((place, remark.finding.message.clone())) {
                 remarks.push(remark);

@@ -240,8 +240,14 @@ impl<'d> NodeRef<'d> {
     /// Key and value of every entry, aliases followed, merged ones last; keys that are no scalars
     /// are left out.
     pub fn entries(self) -> Vec<(&'d str, NodeRef<'d>)> {
+        let pairs = self.pairs().into_iter();
+        pairs.filter_map(|(key, value)| Some((key.doc.scalar_text(key.id)?, value))).collect()
+    }
+
+    /// As [`NodeRef::entries`], with the node of each key.
+    pub fn pairs(self) -> Vec<(NodeRef<'d>, NodeRef<'d>)> {
         let mut found = Vec::new();
-        self.collect_entries(&mut HashSet::new(), &mut found, &mut { MAX_MERGED });
+        self.collect_pairs(&mut HashSet::new(), &mut found, &mut { MAX_MERGED });
         found
     }
 
@@ -307,24 +313,25 @@ impl<'d> NodeRef<'d> {
         })
     }
 
-    fn collect_entries(
+    fn collect_pairs(
         self,
         seen: &mut HashSet<&'d str>,
-        found: &mut Vec<(&'d str, NodeRef<'d>)>,
+        found: &mut Vec<(NodeRef<'d>, NodeRef<'d>)>,
         left: &mut usize,
     ) {
         let here = self.resolved();
+        let node = |id| NodeRef { doc: here.doc, id };
         for entry in here.own_entries() {
             let Some(key) = here.doc.scalar_text(entry.key) else { continue };
             let is_merge = key == "<<" && here.doc.is_plain(entry.key);
             if !is_merge && seen.insert(key) {
-                found.push((key, NodeRef { doc: here.doc, id: entry.value }));
+                found.push((node(entry.key), node(entry.value)));
             }
         }
         for source in here.merged() {
             let Some(less) = left.checked_sub(1) else { return };
             *left = less;
-            source.collect_entries(seen, found, left);
+            source.collect_pairs(seen, found, left);
         }
     }
 

@@ -1,0 +1,210 @@
+//! Values of the operator's Helm chart, and the objects of GitOps controllers that hold them.
+
+use super::Switch;
+use crate::flink::names::{field, is_placeholder};
+use crate::yaml::{Entry, NodeRef, Scalar, chunks, parse};
+
+/// The configuration of operator and jobs, from 1.0.0 (FLINK-27023).
+pub(super) const NEW: &str = "defaultConfiguration";
+/// The configuration of the jobs, in 0.1.0.
+pub const OLD: &str = "flinkDefaultConfiguration";
+/// The operator's own configuration, in 0.1.0.
+pub const OLD_OPERATOR: &str = "operatorConfiguration";
+
+/// Whether a `ConfigMap` is made at all.
+pub(super) const CREATE: &str = "create";
+/// Whether the chart's own defaults come before what the values say.
+pub(super) const APPEND: &str = "append";
+/// Flink's configuration, line by line. Where it is there, [`CONFIG`] is not read
+/// (`templates/controller/deployment.yaml`, 1.15.0).
+pub(super) const FLINK_CONF: &str = "flink-conf.yaml";
+/// Flink's configuration in YAML.
+pub(super) const CONFIG: &str = "config.yaml";
+/// The operator's logging, in 0.1.0.
+pub(super) const OLD_LOGGING: &str = "log4j2.properties";
+/// The operator's logging, from 1.0.0.
+pub(super) const NEW_LOGGING: &str = "log4j-operator.properties";
+
+/// The chart, and so the key of its values in those of a chart that depends on it.
+const CHART: &str = "flink-kubernetes-operator";
+
+/// Keys at the root of the chart's values that no configuration of Flink has.
+const OTHER_PARTS: [&str; 10] = [
+    "image",
+    "imagePullSecrets",
+    "rbac",
+    "webhook",
+    "watchNamespaces",
+    "operatorPod",
+    "operatorServiceAccount",
+    "jobServiceAccount",
+    "podSecurityContext",
+    "operatorHealth",
+];
+
+/// How much may be read, in bytes. Aliases can make a small text stand for more than anybody can
+/// read. To look for a key costs a byte for every [`KEYS_PER_BYTE`] keys of the mapping.
+pub(super) struct Budget(usize);
+
+const KEYS_PER_BYTE: usize = 8;
+
+impl Budget {
+    /// Enough for every honest text of so many bytes.
+    pub(super) fn new(bytes: usize) -> Budget {
+        Budget(bytes.saturating_mul(6).saturating_add(1 << 20))
+    }
+
+    /// False if so much is not left; then nothing is, from here on.
+    pub(super) fn spend(&mut self, cost: usize) -> bool {
+        self.0 = self.0.saturating_sub(cost);
+        !self.is_spent()
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// The mapping's own entry; nothing if there is none, or the budget is spent.
+    pub(super) fn entry(&mut self, node: NodeRef<'_>, key: &str) -> Option<Entry> {
+        let entries = node.resolved().own_entries().len();
+        if self.spend(1 + entries / KEYS_PER_BYTE) { node.resolved().own_entry(key) } else { None }
+    }
+
+    /// The value of the mapping's own entry; nothing if there is none, or the budget is spent.
+    pub(super) fn own<'d>(&mut self, node: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
+        let entry = self.entry(node, key)?;
+        Some(NodeRef { doc: node.doc, id: entry.value })
+    }
+
+    /// The value of the entry, merge keys asked too.
+    pub(super) fn get<'d>(&mut self, node: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
+        let own = self.own(node, key);
+        let is_merged = own.is_none() && self.own(node, "<<").is_some();
+        if is_merged && self.spend(node.doc.text.len() / 4) { node.get(key) } else { own }
+    }
+}
+
+/// A place where values of the chart may stand.
+pub(super) enum Values<'d> {
+    /// As they are.
+    Mapping(NodeRef<'d>),
+    /// As a text, of Argo CD.
+    Text(NodeRef<'d>),
+}
+
+/// True for an object of Kubernetes.
+pub(super) fn is_object(root: NodeRef<'_>, budget: &mut Budget) -> bool {
+    budget.own(root, field::API_VERSION).is_some() && budget.own(root, field::KIND).is_some()
+}
+
+/// Where values may stand in a document: at its root, unless it is an object of Kubernetes; in
+/// `spec.values` of a Flux `HelmRelease`; in `spec.source` and `spec.sources` of an Argo CD
+/// `Application`, where `helm.valuesObject` comes before the text `helm.values`.
+pub(super) fn values<'d>(root: NodeRef<'d>, budget: &mut Budget) -> Vec<Values<'d>> {
+    if !is_object(root, budget) {
+        return vec![Values::Mapping(root)];
+    }
+    let Some(spec) = budget.own(root, field::SPEC) else { return Vec::new() };
+    let of_flux = budget.own(spec, "values").map(Values::Mapping);
+    let several = budget.own(spec, "sources").into_iter().flat_map(NodeRef::items);
+    let sources = budget.own(spec, "source").into_iter().chain(several);
+    let of_argo = sources.filter_map(|source| {
+        let helm = budget.own(source, "helm")?;
+        let object = budget.own(helm, "valuesObject").filter(|object| object.is_mapping());
+        let text = |text: NodeRef<'d>| text.text().is_some().then_some(Values::Text(text));
+        object.map(Values::Mapping).or_else(|| budget.own(helm, "values").and_then(text))
+    });
+    of_flux.into_iter().chain(of_argo).collect()
+}
+
+/// The values and, below the chart's name, those that a chart around it hands on.
+pub(super) fn own_and_handed_on<'d>(
+    values: NodeRef<'d>,
+    budget: &mut Budget,
+) -> impl Iterator<Item = NodeRef<'d>> + use<'d> {
+    let handed_on = budget.get(values, CHART).filter(|inner| inner.is_mapping());
+    std::iter::once(values).chain(handed_on)
+}
+
+/// The truth of a value in a template of Helm: false, zero, empty and null are false.
+pub(super) fn switch(value: NodeRef<'_>) -> Switch {
+    let is_on = match value.scalar() {
+        Some(Scalar::Text(text)) if is_placeholder(&text) => return Switch::Unknown,
+        Some(Scalar::Text(text)) => !text.is_empty(),
+        Some(Scalar::Bool(truth)) => truth,
+        Some(Scalar::Number(number)) => number.contains(|c: char| ('1'..='9').contains(&c)),
+        Some(Scalar::Null) => false,
+        None => !value.resolved().own_entries().is_empty() || value.items().next().is_some(),
+    };
+    if is_on { Switch::On } else { Switch::Off }
+}
+
+/// True for values of the chart, as far as the keys at their root tell.
+pub(super) fn is_chart(values: NodeRef<'_>, budget: &mut Budget) -> bool {
+    OTHER_PARTS.iter().any(|part| budget.own(values, part).is_some())
+}
+
+/// True for chart values of the old shape, that of 0.1.0, by their root keys: as a values file, below
+/// the chart's name, or in an object of Flux or Argo CD.
+pub fn is_old_values(root: NodeRef<'_>) -> bool {
+    let mut budget = Budget::new(root.doc.text.len());
+    values(root, &mut budget).into_iter().any(|values| match values {
+        Values::Mapping(values) => has_old_section(values, &mut budget),
+        Values::Text(text) => text.text().is_some_and(|text| is_old_text(text, &mut budget)),
+    })
+}
+
+fn is_old_text(text: &str, budget: &mut Budget) -> bool {
+    let names = |key: &str| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_some();
+    let may_be = budget.spend(text.len()) && (names(OLD) || names(OLD_OPERATOR));
+    may_be
+        && chunks(text).iter().any(|chunk| {
+            let parsed = parse(&text[chunk.span.range()], 0);
+            parsed.is_ok_and(|doc| has_old_section(doc.root(), budget))
+        })
+}
+
+fn has_old_section(values: NodeRef<'_>, budget: &mut Budget) -> bool {
+    let known = [CREATE, APPEND, FLINK_CONF, OLD_LOGGING];
+    own_and_handed_on(values, budget).any(|values| {
+        [OLD, OLD_OPERATOR].iter().any(|section| {
+            let Some(section) = budget.get(values, section) else { return false };
+            known.iter().any(|part| budget.get(section, part).is_some())
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{NEW_VALUES, OLD_VALUES};
+    use super::*;
+
+    #[test]
+    fn old_values_are_known_by_their_root_keys() {
+        let is_old = |text: &str| is_old_values(parse(text, 0).unwrap().root());
+        let argo = |helm: &str| {
+            format!("apiVersion: v1\nkind: Application\nspec:\n  sources:\n  - helm:\n{helm}")
+        };
+        for old in [
+            OLD_VALUES,
+            "operatorConfiguration: {append: false}",
+            "flink-kubernetes-operator:\n  flinkDefaultConfiguration: {flink-conf.yaml: ''}\n",
+            "apiVersion: v2\nkind: HelmRelease\nspec: {values: {operatorConfiguration: {create: true}}}",
+            &argo("      valuesObject: {operatorConfiguration: {create: true}}\n"),
+            &argo("      values: |\n        operatorConfiguration:\n          create: true\n"),
+        ] {
+            assert!(is_old(old), "{old}");
+        }
+        for other in [
+            NEW_VALUES,
+            "operatorConfiguration: {replicas: 2}",
+            "operatorConfiguration: text",
+            "a: {flinkDefaultConfiguration: {create: true}}",
+            "apiVersion: v1\nkind: Thing\noperatorConfiguration: {create: true}\n",
+            &argo("      values: |\n        # operatorConfiguration {{ no yaml\n"),
+            "[]",
+        ] {
+            assert!(!is_old(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What is found in one file: settings with their places, and what is wrong with it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::chart::Budget;
+use super::inset::{Inset, Places};
+use super::{ConfigProblem, OperatorSetting, Place, Renamed, Shape, Source, lines, renames};
+use crate::flink::configuration::Leaves;
+use crate::yaml::{Kind, MAX_NESTING, NodeRef, ParseError};
+
+/// A file being read.
+pub(super) struct Found<'t> {
+    path: Arc<str>,
+    places: Places<'t>,
+    pub(super) budget: Budget,
+    pub(super) sources: Vec<Source>,
+    pub(super) renamed: Vec<Renamed>,
+    pub(super) problems: Vec<ConfigProblem>,
+}
+
+impl<'t> Found<'t> {
+    pub(super) fn new(path: &str, text: &'t str) -> Found<'t> {
+        Found {
+            path: path.into(),
+            places: Places::of(text),
+            budget: Budget::new(text.len()),
+            sources: Vec::new(),
+            renamed: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The settings of a text that Flink reads line by line.
+    pub(super) fn lines(&mut self, text: &Inset<'_>, shape: Shape) -> Vec<Arc<OperatorSetting>> {
+        let found = lines::settings(text.text);
+        found.map(|line| self.setting(text.in_file(line.at), line.key, line.value, shape)).collect()
+    }
+
+    /// The settings of a mapping, nested or flat.
+    pub(super) fn nested(
+        &mut self,
+        file: &Inset<'_>,
+        root: NodeRef<'_>,
+        shape: Shape,
+    ) -> Vec<Arc<OperatorSetting>> {
+        let mut settings = Vec::new();
+        if self.budget.is_spent() {
+            return settings;
+        }
+        let leaves = Leaves::below(root);
+        self.budget.spend(leaves.visited);
+        if leaves.is_cut {
+            let help = "give only what the jobs need of it";
+            self.problem(start(file, root), "there are more settings than are read", help);
+        }
+        self.twice_anywhere(file, root);
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for leaf in &leaves.found {
+            let at = start(file, leaf.key_node);
+            if let Some(before) = first.insert(&leaf.key, at) {
+                self.stands_twice(at, &leaf.key, before);
+            }
+            if let Some(text) = self.text_of(leaf.value) {
+                settings.push(self.setting(at, &leaf.key, &text, shape));
+            }
+        }
+        settings
+    }
+
+    /// The text of a setting; nothing if it is blank.
+    fn text_of(&mut self, value: NodeRef<'_>) -> Option<String> {
+        let items: Vec<&str> = match value.text() {
+            Some(text) => vec![text],
+            None => value.items().filter_map(NodeRef::text).collect(),
+        };
+        let bytes: usize = items.iter().map(|item| item.len() + 1).sum();
+        let text = self.budget.spend(bytes).then(|| items.join(";"))?;
+        (!text.trim().is_empty()).then_some(text)
+    }
+
+    fn setting(&mut self, at: usize, key: &str, text: &str, shape: Shape) -> Arc<OperatorSetting> {
+        let after = renames::key(key, shape == Shape::OldOperator);
+        self.rename(at, key, after.as_deref());
+        let Place { path, position } = self.place(at);
+        let (key, text) = (key.to_string(), text.to_string());
+        Arc::new(OperatorSetting { key, text, path: path.to_string(), position })
+    }
+
+    /// Takes note of a new name, if there is one.
+    pub(super) fn rename(&mut self, at: usize, before: &str, after: Option<&str>) {
+        let Some(after) = after else { return };
+        let Place { path, position } = self.place(at);
+        let (before, after) = (before.to_string(), after.to_string());
+        self.renamed.push(Renamed { path: path.to_string(), position, before, after });
+    }
+
+    /// Tells which of these keys stand twice in the mapping.
+    pub(super) fn twice(&mut self, file: &Inset<'_>, mapping: NodeRef<'_>, keys: &[&str]) {
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (key, node, _) in self.entries(mapping) {
+            let at = start(file, node);
+            if keys.contains(&key)
+                && let Some(before) = first.insert(key, at)
+            {
+                self.stands_twice(at, key, before);
+            }
+        }
+    }
+
+    /// Tells which keys stand twice in the mapping or in one below it.
+    fn twice_anywhere(&mut self, file: &Inset<'_>, mapping: NodeRef<'_>) {
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (key, node, value) in self.entries(mapping) {
+            let at = start(file, node);
+            if let Some(before) = first.insert(key, at) {
+                self.stands_twice(at, key, before);
+            }
+            if value.resolved().id == value.id {
+                self.twice_anywhere(file, value);
+            }
+        }
+    }
+
+    /// Text and node of each key, and its value.
+    fn entries<'d>(&mut self, mapping: NodeRef<'d>) -> Vec<(&'d str, NodeRef<'d>, NodeRef<'d>)> {
+        let mapping = mapping.resolved();
+        let entries = mapping.own_entries();
+        if !self.budget.spend(entries.len()) {
+            return Vec::new();
+        }
+        let node = |id| NodeRef { doc: mapping.doc, id };
+        let with_text = entries.iter().filter_map(|entry| match &node(entry.key).node().kind {
+            Kind::Scalar { text, .. } => Some((text.as_str(), node(entry.key), node(entry.value))),
+            _ => None,
+        });
+        with_text.collect()
+    }
+
+    fn stands_twice(&mut self, at: usize, key: &str, before: usize) {
+        let line = self.places.position(before).line;
+        let message = format!("`{}` stands twice, first on line {line}", key.escape_debug());
+        self.problem(at, message, "keep the one that counts");
+    }
+
+    /// The text cannot be read. `base` is where it begins in that of `file`.
+    pub(super) fn syntax(&mut self, file: &Inset<'_>, base: usize, error: &ParseError) {
+        let message = if error.too_deep {
+            format!("it is nested more deeply than {MAX_NESTING} levels")
+        } else {
+            format!("this is not YAML: {}", error.message)
+        };
+        let help = "mend the file, nothing of it was read";
+        self.problem(file.in_file(base + error.at), message, help);
+    }
+
+    pub(super) fn problem(&mut self, at: usize, message: impl Into<String>, help: &str) {
+        self.problems.push(ConfigProblem {
+            path: self.path.to_string(),
+            position: self.places.position(at),
+            message: message.into(),
+            help: help.to_string(),
+        });
+    }
+
+    pub(super) fn place(&self, at: usize) -> Place {
+        Place { path: Arc::clone(&self.path), position: self.places.position(at) }
+    }
+}
+
+/// Where the node begins in the file.
+pub(super) fn start(file: &Inset<'_>, node: NodeRef<'_>) -> usize {
+    file.in_file(node.span_in_file().start)
+}
