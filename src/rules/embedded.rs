@@ -27,15 +27,18 @@ What to do: change it by hand, or move the manifest into a file of its own.
 const HELP: &str = "change it by hand: flink-migrate does not edit text inside other text";
 
 fn check(doc: &Document<'_>) -> Vec<Finding> {
+    let version = format!("{GROUP}/{PREVIEW}");
     let texts = doc.nodes().filter_map(|node| match &node.kind {
         Kind::Scalar { text, style } if *style != Style::Plain => Some((node, text)),
         _ => None,
     });
     let holding = texts.filter(|(_, text)| first_manifest(text).is_some());
     let said = holding.map(|(node, _)| {
-        let span = node.span.shifted(doc.base);
-        let what = "a manifest at v1alpha1 stands inside this text";
-        Finding::new(RULE.id, Remedy::Note, Span::new(span.start, span.start), what).help(HELP)
+        // With escapes in it the version is spelt otherwise: then the text as a whole is meant.
+        let written = doc.text[node.span.start..].find(&version).unwrap_or_default();
+        let span = Span::empty(doc.base + node.span.start + written);
+        let what = "a manifest at v1alpha1 stands inside a text";
+        Finding::new(RULE.id, Remedy::Note, span, what).help(HELP)
     });
     said.collect()
 }
