@@ -1,4 +1,4 @@
-//! Changesets as text, one file per format. Pure.
+//! Changesets as text, one file per format, and the pages of `explain`. Pure.
 //!
 //! Everything a manifest says is hostile here: no name, message or line of a file may begin a line
 //! of the report, send an escape to a terminal, or show a password.
@@ -8,7 +8,9 @@ mod diff;
 mod human;
 mod json;
 mod jsonpatch;
+pub mod pages;
 mod pretty;
+mod prose;
 mod secret;
 mod verdict;
 mod visible;

@@ -1,6 +1,6 @@
 //! The version token itself.
 
-use super::{Acceptable, Check, Rule, Subject};
+use super::{Acceptable, Check, Example, Rule, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::ApiVersion;
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
@@ -9,22 +9,60 @@ use crate::yaml::{Change, FieldPath, NodeRef, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "api-version",
+    theme: Theme::Fields,
     summary: "the preview version is no longer served",
     explain: "\
-What changed: operator 0.1.0 serves flink.apache.org/v1alpha1, operator 1.0 and later serve v1beta1.
-No release serves both, and there is no conversion webhook.
+What changed: operator 0.1.0 serves `flink.apache.org/v1alpha1`, operator 1.0 and later serve
+`v1beta1`. No release serves both, and nothing converts between them.
 
-What is done: the version token of each FlinkDeployment and FlinkSessionJob is replaced, and that of
-a FlinkDeploymentList. Text in comments, strings and block scalars is left alone, and so are the
-look-alike groups flink.k8s.io and flinkoperator.k8s.io.
-
-Before:
-    apiVersion: flink.apache.org/v1alpha1
-After:
-    apiVersion: flink.apache.org/v1beta1
-
-Source: commit 4b11ecdd, FLINK-27005, first released in 1.0.0.
+What is done: the version of each FlinkDeployment and FlinkSessionJob is replaced, in patches too,
+and that of a typed list of them. Comments, quotes and the text of other fields stay as they are,
+and so do the look-alike groups `flink.k8s.io` and `flinkoperator.k8s.io`. Documents at v1beta1
+are already right.
 ",
+    example: Example {
+        given: &[],
+        args: &[],
+        file: "orders.yaml",
+        before: "\
+# Moved to its own namespace in May.
+apiVersion: flink.apache.org/v1alpha1   # preview
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_16
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+  serviceAccount: flink
+  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
+  taskManager: {resource: {memory: 4g, cpu: 2}}
+  job:
+    jarURI: local:///opt/orders.jar
+    parallelism: 4
+    upgradeMode: stateless
+",
+        after: "\
+# Moved to its own namespace in May.
+apiVersion: flink.apache.org/v1beta1   # preview
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_16
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+  serviceAccount: flink
+  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
+  taskManager: {resource: {memory: 4g, cpu: 2}}
+  job:
+    jarURI: local:///opt/orders.jar
+    parallelism: 4
+    upgradeMode: stateless
+",
+        says: "orders.yaml:2:13: change: v1alpha1 becomes v1beta1",
+    },
+    accepting: None,
+    source: "commit 4b11ecdd, FLINK-27005, first released in 1.0.0; the CRD of each release lists \
+        one version",
     accept: Acceptable::No,
     check: Check::Partial(check),
 };

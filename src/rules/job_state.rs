@@ -1,6 +1,6 @@
 //! A suspended job: stopped for the migration, or parked long ago?
 
-use super::{Acceptable, Check, Rule, Subject, state};
+use super::{Acceptable, Check, Example, Rule, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{MARK, MARK_ABSENT, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
@@ -9,29 +9,66 @@ use crate::yaml::{Change, FieldPath, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "job-state",
+    theme: Theme::State,
     summary: "a suspended job is not started unasked",
     explain: "\
-What changed: as a new resource, a job in state `suspended` is rejected by operators 1.0 to 1.6
-(\"Job must start in running state\") and never started by 1.7 and later until it is resumed.
+What changed: operators 1.0 to 1.6 reject a new resource whose job is `suspended` (\"Job must start
+in running state\"). From 1.7 on it is accepted, and the job waits until it is resumed.
 
-What is done: a line that step `suspend` changed carries the mark `# flink-migrate: was …`, and what
-stood there comes back. Without the mark nobody can tell whether the job was stopped for the migration
-or parked long ago, so it is a decision, with a savepoint or without.
+When: `state` is `suspended`, or neither that nor `running`. Nobody can tell whether the job was
+stopped for the migration or parked long ago, so it is a decision, with a savepoint or without.
 
-Before:
-    state: suspended # flink-migrate: was running
-After:
-    state: running
+What is done: a line that carries the mark of step `suspend`, as in `state: suspended #
+flink-migrate: was running`, answers for itself. What stood there comes back, in `upgradeMode`
+too, and a line that was not there goes.
 
-What to do: set `state = \"running\"` for the workload in flink-migrate.toml to start it, or
-`state = \"suspended\"` to leave it as it is, which takes a `target-operator` of 1.7 or later; its path
-is written all the same. Accepting leaves the state as it is, whatever the target.
+What to do: answer for the workload in `flink-migrate.toml`:
 
-Source: DefaultValidator.java:263 (1.0.0), FLINK-32729 (1.7.0).
+    [workload.\"prod/orders\"]
+    state = \"running\"
+
+`running` starts the job. `suspended` leaves the state as it is, and takes a `--target-operator`
+of 1.7 or later. The path of its savepoint is written all the same, and the job starts from it
+when it is resumed. JSON cannot carry the mark: there `upgrade-mode` beside `state` says what
+`upgradeMode` is to be.
 ",
+    example: Example {
+        given: &[],
+        args: &[],
+        file: "orders.yaml",
+        before: EXAMPLE,
+        after: EXAMPLE,
+        says: "orders.yaml:14:12: decision: prod/orders is suspended, and nothing says whether for \
+            the migration or long ago",
+    },
+    accepting: Some(
+        "`state` stays as it is, whatever the target: operators 1.0 to 1.6 reject the \
+         resource, later ones wait until the job is resumed",
+    ),
+    source: "DefaultValidator.java:263 (1.0.0), :398 (1.6.1), \
+        AbstractFlinkResourceReconciler.java:113 (1.7.0); FLINK-32729",
     accept: Acceptable::ForOneWorkload,
     check: Check::Complete(check),
 };
+
+/// The manifest of the example, which is left as it is.
+const EXAMPLE: &str = "\
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_16
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+  serviceAccount: flink
+  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
+  taskManager: {resource: {memory: 4g, cpu: 2}}
+  job:
+    jarURI: local:///opt/orders.jar
+    parallelism: 4
+    state: suspended
+    upgradeMode: stateless
+";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let workload = subject.workload;

@@ -1,37 +1,76 @@
 //! A job that keeps state would start empty.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Subject, unused_savepoint};
+use super::{Acceptable, Check, Example, Rule, Subject, Theme, unused_savepoint};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::is_placeholder;
 
 pub(super) const RULE: Rule = Rule {
     id: "missing-savepoint",
+    theme: Theme::State,
     summary: "a stateful job has no savepoint to start from",
     explain: "\
-What changed: the resource is deleted and created anew. Without spec.job.initialSavepointPath the job
-starts empty, whatever upgradeMode says: deletion also deletes the high-availability metadata that
-`last-state` would restore from.
+Why: the migration deletes the resource and creates it anew. Without
+`spec.job.initialSavepointPath` the job then starts empty, whatever `upgradeMode` says: the
+deletion also deletes the high-availability metadata from which `last-state` would restore.
 
-When: upgradeMode is savepoint or last-state, or filled in later, and the map has no entry; or the map
-has null for the job, because its savepoint is not to be trusted; or upgradeMode is absent, which means
-stateless, while the configuration shows checkpoints, savepoints or high availability.
+When: the job is not marked `fresh`, and one of these holds.
 
-What to do: put `namespace/name: location` into the savepoint map. If the job may start empty, say so
-in flink-migrate.toml:
+* `upgradeMode` is `savepoint` or `last-state`, or cannot be told, and there is neither an entry
+  in the savepoint map nor a path in the manifest.
+* `upgradeMode` is absent, which means stateless, there is neither entry nor path, and the
+  configuration shows checkpoints, savepoints or high availability.
+* The map has null for the job: its savepoint is not to be trusted.
+
+What to do: put the job's savepoint into a savepoint map, and pass it with `--savepoints`:
+
+    prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c
+
+If the job may start empty, say so in `flink-migrate.toml`:
 
     [workload.\"prod/orders\"]
     fresh = true
 
-or write `upgradeMode: stateless`. Accepting the rule for the one workload leaves the document without
-a path: the job starts empty.
-
-Source: JobReconciler.java:70 (0.1.0), ApplicationReconciler.java:81 (1.0.0), BaseReconciler.java:51
-(0.1.0, deletes the metadata).
+If `upgradeMode` is absent and stateless was meant, write `upgradeMode: stateless`.
 ",
+    example: Example {
+        given: &[],
+        args: &[],
+        file: "orders.yaml",
+        before: EXAMPLE,
+        after: EXAMPLE,
+        says: "orders.yaml:16:18: decision: upgradeMode is savepoint and no savepoint is known: \
+            prod/orders would start empty",
+    },
+    accepting: Some(
+        "no path is written: the job starts empty, or from the path that the manifest has",
+    ),
+    source: "JobReconciler.java:70 and BaseReconciler.java:51 (0.1.0), \
+        ApplicationReconciler.java:81 (1.0.0), AbstractFlinkResourceReconciler.java:109 \
+        (1.15.0)",
     accept: Acceptable::ForOneWorkload,
     check: Check::Complete(check),
 };
+
+/// The manifest of the example, which is left as it is.
+const EXAMPLE: &str = "\
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_16
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+    state.savepoints.dir: s3://lake/orders/savepoints
+    state.checkpoints.dir: s3://lake/orders/checkpoints
+  serviceAccount: flink
+  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
+  taskManager: {resource: {memory: 4g, cpu: 2}}
+  job:
+    jarURI: local:///opt/orders.jar
+    parallelism: 4
+    upgradeMode: savepoint
+";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let key = &subject.key;

@@ -49,14 +49,68 @@ use crate::yaml::Document;
 pub struct Rule {
     /// Its id, in kebab-case.
     pub id: &'static str,
+    /// What it is about.
+    pub theme: Theme,
     /// One line, without a full stop.
     pub summary: &'static str,
-    /// Its page.
+    /// What changed or when it speaks, why, what is done, what to do: paragraphs as
+    /// `report::pages` reads them. Nothing of what the next three fields say.
     pub explain: &'static str,
+    /// What it does, on a small manifest. A test executes it.
+    pub example: Example,
+    /// What stands in the file once its decision is accepted, as a sentence behind a colon. Nothing
+    /// if it can only be answered.
+    pub accepting: Option<&'static str>,
+    /// What its claims rest on: file and release of the operator, issues. Without a full stop.
+    pub source: &'static str,
     /// Whether its decision can be accepted.
     pub accept: Acceptable,
     /// What it is asked about, and what it has to say.
     pub check: Check,
+}
+
+/// What a rule is about, in the order in which people meet it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// What a job starts from.
+    State,
+    /// Fields that changed their name, their default or their meaning.
+    Fields,
+    /// What depends on the release that is installed, and on its chart.
+    Releases,
+    /// What stands around the manifests.
+    Repository,
+}
+
+impl Theme {
+    /// Every theme.
+    pub const ALL: [Theme; 4] = [Theme::State, Theme::Fields, Theme::Releases, Theme::Repository];
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Theme::State => "State",
+            Theme::Fields => "Defaults and fields",
+            Theme::Releases => "Operator releases",
+            Theme::Repository => "Repository",
+        }
+    }
+}
+
+/// What a rule does, shown on one manifest.
+pub struct Example {
+    /// Name and text of each other file beside the manifest.
+    pub given: &'static [(&'static str, &'static str)],
+    /// Options, as typed.
+    pub args: &'static [&'static str],
+    /// The manifest's name.
+    pub file: &'static str,
+    /// The manifest.
+    pub before: &'static str,
+    /// What becomes of it; the same text where nothing is written.
+    pub after: &'static str,
+    /// What the rule says: the line that `check` prints, up to the help.
+    pub says: &'static str,
 }
 
 /// Whether a rule's decision can be accepted: the document is then written as if it had said nothing.
@@ -176,4 +230,25 @@ pub fn judge_run(facts: &Facts) -> Vec<Remark> {
         _ => None,
     });
     of_runs.flat_map(|check| check(facts)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_accepted_says_what_then_stands_in_the_file() {
+        for rule in RULES {
+            let can_be = rule.accept != Acceptable::No;
+            assert_eq!(rule.accepting.is_some(), can_be, "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn every_rule_is_listed_under_its_theme() {
+        let listed = Theme::ALL.into_iter().flat_map(|theme| {
+            RULES.iter().filter(move |rule| rule.theme == theme).map(|rule| rule.id)
+        });
+        assert_eq!(listed.count(), RULES.len());
+    }
 }

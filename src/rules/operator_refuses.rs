@@ -1,6 +1,6 @@
 //! What a later operator does not take.
 
-use super::{Acceptable, Check, Rule, Subject};
+use super::{Acceptable, Check, Example, Rule, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::dialect;
@@ -12,27 +12,56 @@ use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
     id: "operator-refuses",
+    theme: Theme::Releases,
     summary: "a later operator does not take this",
     explain: "\
 What changed: operators refuse more from release to release.
-  from 1.1   a name that is not lower case letters, digits and `-`, or is longer than 45 characters
-  from 1.4   the key `high-availability.cluster-id`
-  1.7, 1.8   flinkVersion v1_13 and v1_14 are accepted and never acted upon, but for a warning event
-  from 1.9   flinkVersion v1_13 and v1_14 are rejected
 
-When: with `--target-operator` a refusal of that release is a decision; without, each is a note that
-names the releases.
+* From 1.1 on: a name that is longer than 45 characters, holds anything but lower case letters,
+  digits and `-`, does not begin with a letter, or ends with `-`.
+* From 1.4 on: the key `high-availability.cluster-id` in `flinkConfiguration`.
+* 1.7 and 1.8: `flinkVersion` `v1_13` and `v1_14` are accepted and never acted upon, but for a
+  warning event.
+* From 1.9 on: `flinkVersion` `v1_13` and `v1_14` are rejected.
 
-What to do: change the manifest, or stop at an earlier release first. A job moves to a newer Flink by
-changing flinkVersion and image together: its savepoint is restored by the newer one. A resource gets
-another name only by being created anew, and its savepoint entry must follow. Accepting writes the
-document as it is.
+When: with `--target-operator`, what that release refuses is a decision. Without, each is a note
+that names the releases.
 
-Source: DefaultValidator.java (1.1.0 FLINK-28087, 1.4.0 FLINK-27273, 1.9.0 FLINK-35052).
+What to do: change the manifest, or stop at an earlier release first. A job moves to a newer Flink
+by changing `flinkVersion` and `image` together: its savepoint is restored by the newer one. A
+resource gets another name only by being created anew, and its savepoint entry must follow.
 ",
+    example: Example {
+        given: &[],
+        args: &["--target-operator", "1.15"],
+        file: "orders.yaml",
+        before: EXAMPLE,
+        after: EXAMPLE,
+        says: "orders.yaml:5:17: decision: flinkVersion v1_14 is rejected by operator 1.15",
+    },
+    accepting: Some("the document keeps what that operator refuses"),
+    source: "DefaultValidator.java (1.1.0, FLINK-28087; 1.4.0, FLINK-27273; 1.9.0, FLINK-35052)",
     accept: Acceptable::Yes,
     check: Check::Complete(check),
 };
+
+/// The manifest of the example, which is left as it is.
+const EXAMPLE: &str = "\
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_14
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+  serviceAccount: flink
+  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
+  taskManager: {resource: {memory: 4g, cpu: 2}}
+  job:
+    jarURI: local:///opt/orders.jar
+    parallelism: 4
+    upgradeMode: stateless
+";
 
 /// Something that some releases refuse.
 struct Refused {
