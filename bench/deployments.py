@@ -94,7 +94,8 @@ def flink(rng: Random, number: int) -> Manifest:
               f"{i2}execution.checkpointing.interval: {rng.randint(5, 300)}s\n"
               f"{i2}restart-strategy: {rng.choice(['exponential-delay', 'fixed-delay'])}\n\n"
               f"{i2}# last-state needs these two.\n"
-              f"{i2}high-availability: org.apache.flink.kubernetes.highavailability.KubernetesHaServicesFactory\n"
+              f"{i2}high-availability: org.apache.flink.kubernetes.highavailability."
+              "KubernetesHaServicesFactory\n"
               f"{i2}high-availability.storageDir: {bucket}/ha")
     for other in rng.sample(NOUNS, rng.randint(2, 6)):
         made.keep(f"{i2}metrics.scope.{other}.interval: \"{rng.randint(1, 600)} s\"")

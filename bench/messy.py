@@ -7,12 +7,16 @@
 A workload has one trait, so that what is said of it can be held against the list.
 """
 
+import json
 from collections import Counter
 from pathlib import Path
 from random import Random
 
 import corpus
 import objects
+
+PREVIEW, STABLE = "flink.apache.org/v1alpha1", "flink.apache.org/v1beta1"
+JOB_MANAGER, TASK_MANAGER = "{ memory: 2g, cpu: 1 }", "{ memory: 4g, cpu: 2 }"
 
 TRAITS = {
     "complete": 24, "bare": 14, "no-account": 8, "stateless": 9, "no-mode": 4, "no-namespace": 4,
@@ -23,6 +27,14 @@ TRAITS = {
     "snapshot-dialect": 1, "rendered": 2, "utf16": 1, "flow": 1,
 }
 """How many of about a hundred workloads have each trait."""
+
+EXPECTED = {
+    "no-account": "service-account", "suspended": "job-state", "session-cluster": "session-cluster",
+    "no-checkpoints-dir": "checkpoint-dir", "template": "template", "broken": "broken-yaml",
+    "sops": "sops", "utf16": "utf-16", "twice": "ambiguous-savepoint",
+    "fixed-version-target": "reference", "bare": "jobmanager-cpu", "flow": "api-version",
+}
+"""What must be said of every file with that trait, whatever the map says."""
 
 
 class Job:
@@ -35,17 +47,19 @@ class Job:
         self.key = f"{self.space}/{self.name}"
         self.bucket = f"s3://example-{self.space}/{self.name}"
         self.location = f"{self.bucket}/savepoints/savepoint-000000-{rng.getrandbits(48):012x}"
-        self.mode, self.state, self.version = rng.choice(["savepoint", "last-state"]), "running", "v1alpha1"
-        self.account, self.namespace, self.path = "flink", self.space, None
-        self.checkpoints, self.complete, self.job, self.extra = True, True, True, ""
+        self.mode, self.state = rng.choice(["savepoint", "last-state"]), "running"
+        self.version, self.account, self.namespace = PREVIEW, "flink", self.space
+        self.path, self.extra = None, ""
+        self.checkpoints, self.complete, self.job = True, True, True
 
     def text(self) -> str:
-        lines = [f"# {self.name} of {self.space}", f"apiVersion: flink.apache.org/{self.version}",
+        lines = [f"# {self.name} of {self.space}", f"apiVersion: {self.version}",
                  "kind: FlinkDeployment", "metadata:", f"  name: {self.name}"]
         if self.namespace:
             lines.append(f"  namespace: {self.namespace}")
-        lines += ["spec:", f"  image: registry.example.com/{self.key}:1.{self.number}", "  flinkVersion: v1_15",
-                  "  flinkConfiguration:", "    taskmanager.numberOfTaskSlots: \"2\""]
+        lines += ["spec:", f"  image: registry.example.com/{self.key}:1.{self.number}",
+                  "  flinkVersion: v1_15", "  flinkConfiguration:",
+                  "    taskmanager.numberOfTaskSlots: \"2\""]
         if self.checkpoints:
             lines.append(f"    state.checkpoints.dir: {self.bucket}/checkpoints")
         if self.mode in ("savepoint", "last-state"):
@@ -53,8 +67,8 @@ class Job:
         if self.account:
             lines.append(f"  serviceAccount: {self.account}")
         if self.complete:
-            lines += ["  jobManager:", "    replicas: 1", "    resource: { memory: 2g, cpu: 1 }",
-                      "  taskManager:", "    resource: { memory: 4g, cpu: 2 }"]
+            lines += ["  jobManager:", "    replicas: 1", f"    resource: {JOB_MANAGER}",
+                      "  taskManager:", f"    resource: {TASK_MANAGER}"]
         else:
             lines += ["  jobManager:", "    resource:", "      memory: 2g   # since the outage",
                       "  taskManager:", "    resource:", "      memory: 4g"]
@@ -66,6 +80,27 @@ class Job:
             if self.path:
                 lines.append(f"    initialSavepointPath: {self.path}")
         return "\n".join(lines) + "\n" + self.extra
+
+    def patch(self, namespace: str, parallelism: int) -> str:
+        """A document that overrides one field of another."""
+        return (f"apiVersion: {PREVIEW}\nkind: FlinkDeployment\nmetadata:\n  name: {self.name}\n"
+                f"{namespace}spec:\n  job:\n    parallelism: {parallelism}\n")
+
+    def as_json(self) -> str:
+        return json.dumps({
+            "apiVersion": PREVIEW, "kind": "FlinkDeployment",
+            "metadata": {"name": self.name, "namespace": self.space},
+            "spec": {"flinkVersion": "v1_15", "serviceAccount": "flink",
+                     "flinkConfiguration": {"state.checkpoints.dir": f"{self.bucket}/checkpoints"},
+                     "jobManager": {"replicas": 1, "resource": {"memory": "2g", "cpu": 1}},
+                     "job": {"jarURI": "local:///a.jar", "state": "running",
+                             "upgradeMode": "savepoint"}}}, indent=2) + "\n"
+
+    def as_flow(self) -> str:
+        return (f"{{apiVersion: {PREVIEW}, kind: FlinkDeployment, "
+                f"metadata: {{name: {self.name}, namespace: {self.space}}}, "
+                "spec: {flinkVersion: v1_15, serviceAccount: flink, "
+                "job: {jarURI: local:///a.jar, upgradeMode: stateless}}}\n")
 
 
 def workload(trait: str, job: Job, put) -> bool:
@@ -90,13 +125,12 @@ def workload(trait: str, job: Job, put) -> bool:
         case "session-cluster":
             job.job, stateful = False, False
         case "already-v1beta1" | "v1beta1-no-account":
-            job.version, job.path = "v1beta1", job.location
+            job.version, job.path = STABLE, job.location
             job.account = None if trait.endswith("account") else job.account
         case "no-checkpoints-dir":
             job.checkpoints = False
         case "partial":
-            put(path, f"apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\nmetadata:\n"
-                f"  name: {job.name}\n  namespace: {job.space}\nspec:\n  job:\n    parallelism: 8\n", job, trait)
+            put(path, job.patch(f"  namespace: {job.space}\n", 8), job, trait)
             return False
         case "snapshot-dialect":
             job.extra = "  logging:\n    log4j.properties: x\n"
@@ -107,14 +141,15 @@ def workload(trait: str, job: Job, put) -> bool:
         case "two-documents":
             text = objects.service(job.rng, job.name, job.space) + "---\n" + text
         case "list":
-            item = "".join("    " + line if line.strip() else line for line in text.splitlines(True)[1:])
+            lines = text.splitlines(True)[1:]
+            item = "".join("    " + line if line.strip() else line for line in lines)
             text = "apiVersion: v1\nkind: List\nitems:\n  - " + item.lstrip()
         case "json":
-            path, text = path.replace(".yaml", ".json"), as_json(job)
+            path, text = path.replace(".yaml", ".json"), job.as_json()
         case "template":
             path = path.replace(job.name, f"templates/{job.name}")
-            text = "{{- if .Values.enabled }}\n" + text.replace("memory: 2g", "memory: {{ .Values.memory }}") \
-                + "{{- end }}\n"
+            text = text.replace("memory: 2g", "memory: {{ .Values.memory }}")
+            text = "{{- if .Values.enabled }}\n" + text + "{{- end }}\n"
         case "broken":
             text = text.replace("spec:", "spec: [")
         case "sops":
@@ -122,49 +157,36 @@ def workload(trait: str, job: Job, put) -> bool:
         case "windows":
             text = text.replace("\n", "\r\n")
         case "anchors":
-            text = text.replace("resource: { memory: 2g, cpu: 1 }", "resource: &size { memory: 2g, cpu: 1 }") \
-                .replace("resource: { memory: 4g, cpu: 2 }", "resource: *size")
+            text = text.replace(JOB_MANAGER, f"&size {JOB_MANAGER}").replace(TASK_MANAGER, "*size")
         case "in-a-script":
-            text = (f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {job.name}\ndata:\n  apply.sh: |\n"
-                    + "".join(f"    {line}" for line in text.splitlines(True)))
+            script = "".join(f"    {line}" for line in text.splitlines(True))
+            text = (f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {job.name}\n"
+                    f"data:\n  apply.sh: |\n{script}")
             stateful = False
         case "rendered":
             text = f"---\n# Source: streaming/templates/{job.name}.yaml\n" + text
         case "flow":
-            text = (f"{{apiVersion: flink.apache.org/v1alpha1, kind: FlinkDeployment, metadata: {{name: {job.name}, "
-                    f"namespace: {job.space}}}, spec: {{flinkVersion: v1_15, serviceAccount: flink, "
-                    f"job: {{jarURI: local:///a.jar, upgradeMode: stateless}}}}}}\n")
+            text = job.as_flow()
             stateful = False
         case "twice":
             put(path.replace(".yaml", "-copy.yaml"), text, job, trait)
         case "overlay-patch" | "fixed-version-target":
             overlay(trait, path, job, put)
-    put(path, text.encode("utf-16") if trait == "utf16" else text, job, trait)
+    put(path, text.encode("utf-16-le") if trait == "utf16" else text, job, trait)
     return stateful
 
 
 def overlay(trait: str, path: str, job: Job, put) -> None:
-    """A base in a folder of its own, and an overlay that patches it."""
+    """What builds from the file at `path`: a kustomization, and an overlay with a patch."""
     home = f"apps/{job.name}"
-    target = f"    target: {{ group: flink.apache.org, version: v1alpha1, kind: FlinkDeployment, name: {job.name} }}\n" \
-        if trait == "fixed-version-target" else ""
-    patch = (f"apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\nmetadata:\n  name: {job.name}\n"
-             f"spec:\n  job:\n    parallelism: 16\n")
+    target = ""
+    if trait == "fixed-version-target":
+        target = ("    target: { group: flink.apache.org, version: v1alpha1, "
+                  f"kind: FlinkDeployment, name: {job.name} }}\n")
     put(f"{home}/kustomization.yaml", objects.kustomization([f"../../{path}"], job.space), job, trait)
     put(f"{home}/prod/kustomization.yaml", objects.kustomization([".."], job.space)
         + f"patches:\n  - path: patch.yaml\n{target}", job, trait)
-    put(f"{home}/prod/patch.yaml", patch, job, trait)
-
-
-def as_json(job: Job) -> str:
-    import json
-    return json.dumps({"apiVersion": "flink.apache.org/v1alpha1", "kind": "FlinkDeployment",
-                       "metadata": {"name": job.name, "namespace": job.space},
-                       "spec": {"flinkVersion": "v1_15", "serviceAccount": "flink",
-                                "flinkConfiguration": {"state.checkpoints.dir": f"{job.bucket}/checkpoints"},
-                                "jobManager": {"replicas": 1, "resource": {"memory": "2g", "cpu": 1}},
-                                "job": {"jarURI": "local:///a.jar", "state": "running",
-                                        "upgradeMode": "savepoint"}}}, indent=2) + "\n"
+    put(f"{home}/prod/patch.yaml", job.patch("", 16), job, trait)
 
 
 def tree(root: Path, workloads: int, files: int, seed: int) -> dict:
@@ -197,6 +219,13 @@ def tree(root: Path, workloads: int, files: int, seed: int) -> dict:
     corpus.write(root / "traits.tsv", "path\tworkload\ttrait\n" + "".join(planted))
     counts["files"] = max(files, len(written))
     return counts
+
+
+def expected(root: Path) -> set:
+    """File and rule of every finding that must be there, whatever the map says."""
+    planted = (line.split("\t") for line in (root / "traits.tsv").read_text().splitlines()[1:])
+    return {(path, EXPECTED[trait]) for path, _, trait in planted
+            if trait in EXPECTED and not path.startswith("apps/")}
 
 
 def entry(rng: Random, job: Job, counts: Counter) -> str:

@@ -58,16 +58,19 @@ def write(path: Path, kept: Path) -> None:
     for row in rows:
         for bar in row.bars:
             verdict = "met" if bar.met else "**missed**"
-            parts.append(f"| {row.name} | {row.work} | {bar.wanted} {bar.what} | {bar.measured} | {verdict} |")
+            parts.append(f"| {row.name} | {row.work} | {bar.wanted} {bar.what} | {bar.measured} "
+                         f"| {verdict} |")
     parts.append("\n## Times and sizes")
     for row in rows:
         parts.append(f"\n### {row.name}\n\n{row.work[0].upper() + row.work[1:]}: {row.size}.\n"
                      f"Measured at commit {row.commit}{noise(row)}.")
         parts.extend(row.checked + row.left_out)
-        parts.append("\n| program | median | least to most | processor time | rounds |\n|---|---|---|---|---|")
+        parts.append("\n| program | median | least to most | processor time | rounds |\n"
+                     "|---|---|---|---|---|")
         for time in row.times:
-            parts.append(f"| {time['name']} | {seconds(time['median'])} | {seconds(time['least'])} to "
-                         f"{seconds(time['most'])} | {seconds(time['processor'])} | {time['rounds']} |")
+            parts.append(f"| {time['name']} | {seconds(time['median'])} "
+                         f"| {seconds(time['least'])} to {seconds(time['most'])} "
+                         f"| {seconds(time['processor'])} | {time['rounds']} |")
         if row.fidelity:
             parts.append("\nWhat became of the files, each against the task it was given "
                          "(ast-grep: the version alone; node yaml and ruamel.yaml: version and path; "
@@ -75,7 +78,8 @@ def write(path: Path, kept: Path) -> None:
             names = list(row.fidelity)
             parts.append("| | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
             for key, title in FIDELITY.items():
-                parts.append(f"| {title} | " + " | ".join(f"{row.fidelity[n][key]:,}" for n in names) + " |")
+                figures = (f"{row.fidelity[name][key]:,}" for name in names)
+                parts.append(f"| {title} | " + " | ".join(figures) + " |")
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(parts) + "\n", encoding="utf-8")
 

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import corpus
+import messy as generator
 from clock import Contestant, Wrong
 from ground import ACCOUNT, Bench
 from result import Bar, Row
@@ -91,18 +92,23 @@ def hook(bench: Bench) -> Row:
 
 
 def messy(bench: Bench) -> Row:
-    import messy as generator
     workloads, files = (150, 1000) if bench.quick else (3000, 20000)
     root = bench.made(f"messy-{files}-{bench.seed}",
                       lambda at: generator.tree(at, workloads, files, bench.seed))
-    row = Row("messy", "`check`, every kind of finding (no bar)", f"{workloads:,} workloads in {files:,} files")
+    row = Row("messy", "`check`, every kind of finding", f"{workloads:,} workloads in {files:,} files")
     ours = bench.migrate("flink-migrate check", "check", root / "repo", (2, 3), "--format", "concise",
                          "--savepoints", root / "savepoints.yaml")
     bench.race(7, ours)
     row.timed(ours)
-    rules = Counter(line.rsplit("[", 1)[1].rstrip("]") for line in bench.out.read_text().splitlines()
-                    if line.endswith("]"))
-    row.checked.append("Findings: " + ", ".join(f"{n:,} {rule}" for rule, n in rules.most_common()) + ".")
+    lines = [line for line in bench.out.read_text().splitlines() if line.endswith("]")]
+    found = {(line.split(":")[0], line.rsplit("[", 1)[1][:-1]) for line in lines}
+    rules = Counter(line.rsplit("[", 1)[1][:-1] for line in lines)
+    counts = ", ".join(f"{count:,} {rule}" for rule, count in rules.most_common())
+    row.checked.append(f"Findings: {counts}.")
+    lost = sorted(generator.expected(root) - found)
+    row.checked.append(
+        f"WRONG: of {len(lost):,} planted traits nothing is said, the first in {lost[0][0]} "
+        f"({lost[0][1]})." if lost else "Every planted trait was found in its file.")
     return row
 
 
