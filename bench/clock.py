@@ -5,8 +5,11 @@ what the operating system accounts to it. Python starts it with `posix_spawn`, w
 of the parent, and costs every contestant the same.
 """
 
+import hashlib
 import os
 import statistics
+import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,9 +87,13 @@ def once(who: Contestant, env: dict, out: Path) -> tuple[float, float]:
 
 
 def race(contestants: list, rounds: int, env: dict, out: Path, budget: float = 240.0) -> None:
-    """One round that does not count, then `rounds` that do; at least three, whatever they take."""
+    """One round that does not count, then `rounds` that do; at least three, whatever they take.
+
+    What is fed has been read before, so a contestant that takes minutes runs no more often.
+    """
     for who in contestants:
-        once(who, env, out)
+        if not who.feed:
+            once(who, env, out)
     began = time.perf_counter()
     for turn in range(rounds):
         if turn >= 3 and time.perf_counter() - began > budget:
@@ -101,16 +108,25 @@ def race(contestants: list, rounds: int, env: dict, out: Path, budget: float = 2
 
 @dataclass
 class Ratio:
-    """How `ours` stands to `theirs`: of the medians, and the least and most of one round."""
+    """How `ours` stands to `theirs`: of the medians, and the least and most of one round.
+
+    The ratio of the processor times hardly suffers from what else runs on the machine, but it counts
+    all threads together and no waiting.
+    """
 
     value: float
     least: float
     most: float
+    processor: float
 
     @staticmethod
-    def of(ours: Contestant, theirs: Contestant, scale: float = 1.0) -> "Ratio":
-        pairs = [a / b * scale for a, b in zip(ours.wall, theirs.wall)]
-        return Ratio(ours.median / theirs.median * scale, min(pairs), max(pairs))
+    def of(ours: Contestant, theirs: Contestant) -> "Ratio":
+        # Only rounds that both ran in count, so that a slow minute is not held against one of them.
+        both = min(len(ours.wall), len(theirs.wall))
+        a, b = ours.wall[:both], theirs.wall[:both]
+        pairs = [one / other for one, other in zip(a, b)]
+        processor = statistics.median(ours.processor[:both]) / statistics.median(theirs.processor[:both])
+        return Ratio(statistics.median(a) / statistics.median(b), min(pairs), max(pairs), processor)
 
 
 def busy() -> float:
@@ -142,27 +158,35 @@ class Others:
         return used.user + used.system + used.children_user + used.children_system
 
 
-def peak_memory(who: Contestant, env: dict) -> float:
-    """Most MiB that a run held resident; it is not timed.
+def streamed(who: Contestant, env: dict) -> tuple[float, str]:
+    """Most MiB that a run held resident, and the digest of its output; it is not timed.
 
-    The kernel's high-water mark of the process itself: what `wait4` tells begins with the memory
-    of the parent and would be too much.
+    The memory is the kernel's high-water mark of the process itself: what `wait4` tells begins with
+    the memory of the parent, and would be too much.
     """
-    import subprocess
     cat = subprocess.Popen(["cat", str(who.feed)], stdout=subprocess.PIPE, env=env)
     run = subprocess.Popen([str(a) for a in who.argv], stdin=cat.stdout, env=env, cwd=who.cwd,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     cat.stdout.close()
-    peak, status = 0, f"/proc/{run.pid}/status"
-    while run.poll() is None:
-        try:
-            with open(status, encoding="ascii", errors="replace") as lines:
-                marks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
-            peak = max([peak, *marks])
-        except OSError:
-            pass
-        time.sleep(0.005)
+    peak, digest = 0, hashlib.sha256()
+
+    def watch() -> None:
+        nonlocal peak
+        while run.poll() is None:
+            try:
+                with open(f"/proc/{run.pid}/status", encoding="ascii", errors="replace") as lines:
+                    marks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+                peak = max([peak, *marks])
+            except OSError:
+                pass
+            time.sleep(0.01)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    while block := run.stdout.read(1 << 20):
+        digest.update(block)
+    watcher.join()
     cat.wait()
     if run.returncode not in who.statuses:
         raise Wrong(f"{who.name} ended with {run.returncode}")
-    return peak / 1024 if peak else float("nan")
+    return (peak / 1024 if peak else float("nan")), digest.hexdigest()

@@ -1,7 +1,7 @@
 """What a row came to: ratios against bars, the times behind them, and whether the work was right."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from clock import Contestant, Ratio
 
@@ -17,6 +17,8 @@ class Bar:
     limit: float
     at_most: bool = True
     unit: str = "×"
+    processor: float = float("nan")
+    """The same ratio by processor time."""
 
     @property
     def met(self) -> bool:
@@ -31,16 +33,19 @@ class Bar:
         spread = "" if math.isnan(self.least) else f" ({self.least:.2f}–{self.most:.2f})"
         return f"{self.value:.2f} {self.unit}{spread}"
 
+    @property
+    def by_processor(self) -> str:
+        return "" if math.isnan(self.processor) else f"{self.processor:.2f} {self.unit}"
+
     @staticmethod
-    def ratio(what: str, limit: float, ours: Contestant, theirs: Contestant,
-              scale: float = 1.0) -> "Bar":
-        ratio = Ratio.of(ours, theirs, scale)
-        return Bar(what, ratio.value, ratio.least, ratio.most, limit)
+    def ratio(what: str, limit: float, ours: Contestant, theirs: Contestant) -> "Bar":
+        r = Ratio.of(ours, theirs)
+        return Bar(what, r.value, r.least, r.most, limit, processor=r.processor)
 
     @staticmethod
     def faster(what: str, limit: float, ours: Contestant, theirs: Contestant) -> "Bar":
-        ratio = Ratio.of(theirs, ours)
-        return Bar(what, ratio.value, ratio.least, ratio.most, limit, at_most=False)
+        r = Ratio.of(theirs, ours)
+        return Bar(what, r.value, r.least, r.most, limit, at_most=False, processor=r.processor)
 
 
 @dataclass
@@ -68,9 +73,7 @@ class Row:
             })
 
     def as_dict(self) -> dict:
-        bars = [{"what": b.what, "value": b.value, "least": b.least, "most": b.most,
-                 "limit": b.limit, "at_most": b.at_most, "unit": b.unit} for b in self.bars]
-        return {**self.__dict__, "bars": bars}
+        return {**self.__dict__, "bars": [asdict(bar) for bar in self.bars]}
 
     @staticmethod
     def from_dict(kept: dict) -> "Row":

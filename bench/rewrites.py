@@ -1,6 +1,5 @@
 """The rows that rewrite: whether the result is the wanted one is asked beside every time."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ from pathlib import Path
 import corpus
 import deployments
 import fidelity
-from clock import Contestant, Wrong, peak_memory
+from clock import Contestant, Wrong, streamed
 from ground import ACCOUNT, Bench
 from result import Bar, Row
 from tools import PEERS
@@ -140,21 +139,13 @@ def stream(bench: Bench) -> Row:
         bench.tools.migrate, "write", "--isolated", "--savepoints", maps, *ACCOUNT, "-"],
         bench.trees, (0,), feed=feed)
     cat = Contestant("cat", ["cat"], bench.trees, (0,), feed=feed)
-    bench.race(7, ours, cat)
-    memory = peak_memory(ours, bench.env)
+    memory, digest = streamed(ours, bench.env)
+    bench.race(7, cat, ours)
     nothing = float("nan")
     row.bars.append(Bar("resident memory", memory, nothing, nothing, 64, unit="MiB"))
-    speed = Bar.faster("throughput of `cat | cat`", 0.3, ours, cat)
-    row.bars.append(speed)
+    row.bars.append(Bar.faster("throughput of `cat | cat`", 0.3, ours, cat))
     row.timed(ours, cat)
-    with open(feed, "rb") as text:
-        run = subprocess.Popen([str(a) for a in ours.argv], stdin=text, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, env=bench.env, cwd=bench.trees)
-        digest = hashlib.sha256()
-        while block := run.stdout.read(1 << 20):
-            digest.update(block)
-        run.wait()
-    same = digest.hexdigest() == wanted.read_text()
-    row.checked.append("The output was the wanted one, byte for byte." if same else
+    row.checked.append("The output was the wanted one, byte for byte."
+                       if digest == wanted.read_text() else
                        "WRONG: the output was not the wanted one.")
     return row

@@ -49,7 +49,8 @@ def arguments():
 def show(row: Row) -> None:
     for bar in row.bars:
         verdict = "met" if bar.met else "MISSED"
-        print(f"  {verdict:6} {bar.what}: {bar.measured}, wanted {bar.wanted}")
+        processor = f", by processor time {bar.by_processor}" if bar.by_processor else ""
+        print(f"  {verdict:6} {bar.what}: {bar.measured}, wanted {bar.wanted}{processor}")
     for time in row.times:
         print(f"         {time['name']}: {seconds(time['median'])} "
               f"({seconds(time['least'])}–{seconds(time['most'])}), "
