@@ -127,12 +127,12 @@ class Tools:
 
 
 def commit() -> str:
-    """The commit that was measured, with a `+` if the work tree differs from it."""
+    """The last commit of the program that was measured, with a `+` if the work tree differs."""
+    source = ["--", "src", "Cargo.toml", "Cargo.lock"]
     try:
-        head = ran(["git", "rev-parse", "--short=8", "HEAD"], cwd=BENCH.parent).strip()
-        changed = ran(["git", "status", "--porcelain", "--", "src", "Cargo.toml", "Cargo.lock"],
-                      cwd=BENCH.parent)
-        return head + ("+" if changed.strip() else "")
+        last = ran(["git", "log", "-1", "--format=%h", *source], cwd=BENCH.parent).strip()
+        changed = ran(["git", "status", "--porcelain", *source], cwd=BENCH.parent)
+        return last + ("+" if changed.strip() else "")
     except (Missing, OSError):
         return "unknown"
 
