@@ -31,7 +31,7 @@ TRAITS = {
 EXPECTED = {
     "no-account": "service-account", "suspended": "job-state", "session-cluster": "session-cluster",
     "no-checkpoints-dir": "checkpoint-dir", "template": "template", "broken": "broken-yaml",
-    "sops": "sops", "utf16": "utf-16", "twice": "ambiguous-savepoint",
+    "sops": "sops", "utf16": "utf-16",
     "fixed-version-target": "reference", "bare": "jobmanager-cpu", "flow": "api-version",
 }
 """What must be said of every file with that trait, whatever the map says."""
