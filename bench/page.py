@@ -60,7 +60,8 @@ def write(path: Path, kept: Path) -> None:
     for row in rows:
         for bar in row.bars:
             verdict = "met" if bar.met else "**missed**"
-            parts.append(f"| {row.name} | {row.work} | {bar.wanted} {bar.what} | {bar.measured} "
+            wanted = f"{bar.wanted} {bar.what}".replace("|", "\\|")
+            parts.append(f"| {row.name} | {row.work} | {wanted} | {bar.measured} "
                          f"| {bar.by_processor} | {verdict} |")
     parts.append("\n## Times and sizes")
     for row in rows:
