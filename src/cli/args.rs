@@ -180,7 +180,7 @@ pub(super) struct SharedArgs {
 
     /// What the operator's own configuration says; may be repeated
     ///
-    /// Its flink-conf.yaml or config.yaml, the values of its chart, old or new, or its ConfigMap.
+    /// Its flink-conf.yaml or config.yaml, the values of its chart, old or new, or its `ConfigMap`.
     /// Takes the place of `operator-config` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(super) operator_config: Vec<PathBuf>,

@@ -20,6 +20,7 @@ pub(super) const FILE_NAME: &str = "flink-migrate.toml";
 
 /// What the file says, read and judged. Nothing of it is set if there is no file.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "the fields are called as the keys are")]
 pub(super) struct Config {
     pub(super) defaults: Option<Defaults>,
     pub(super) target: Option<Release>,

@@ -21,20 +21,15 @@ pub(super) fn man(args: &ManArgs) -> Status {
     command.build();
     let page = match &args.command {
         None => command,
-        Some(name) => match command.find_subcommand(name) {
-            Some(found) => {
-                let title = format!("{}-{name}", command.get_name());
-                found.clone().display_name(title)
-            }
-            None => {
+        Some(name) => {
+            let Some(found) = command.find_subcommand(name) else {
                 let names = command.get_subcommands().map(clap::Command::get_name);
-                talk::say(&format!(
-                    "error: there is no command `{name}`{}",
-                    did_you_mean(name, names)
-                ));
+                let near = did_you_mean(name, names);
+                talk::say(&format!("error: there is no command `{name}`{near}"));
                 return Status::Failed;
-            }
-        },
+            };
+            found.clone().display_name(format!("{}-{name}", command.get_name()))
+        }
     };
     let mut text = Vec::new();
     // Text in memory takes everything.

@@ -32,7 +32,8 @@ pub fn is_values(name: &str, bytes: &[u8]) -> bool {
 /// `operator-values-prod.yml`.
 pub fn is_called_values(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.contains("values") && (name.ends_with(".yaml") || name.ends_with(".yml"))
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    name.contains("values") && matches!(extension, Some("yaml" | "yml"))
 }
 
 #[cfg(test)]

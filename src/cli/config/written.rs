@@ -37,7 +37,7 @@ pub(super) struct Written {
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) checkpoints_dir: Option<Text>,
     /// What the operator's own configuration says: flink-conf.yaml, config.yaml, chart values of
-    /// either shape, or the ConfigMap.
+    /// either shape, or the `ConfigMap`.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(super) operator_config: Vec<Text>,
