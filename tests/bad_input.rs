@@ -103,7 +103,7 @@ fn a_link_inside_the_tree_stays_a_link_and_its_target_is_rewritten_once() {
     symlink("real/a.yaml", sandbox.path("link.yaml")).unwrap();
     symlink("real", sandbox.path("linked-directory")).unwrap();
     let ran = sandbox.run(&["check"]).ended(1);
-    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("[api-version]").count(), 1, "{}", ran.out);
     assert!(ran.out.starts_with("real/a.yaml:"), "{}", ran.out);
     sandbox.run(&["write"]).ended(0);
     assert_eq!(sandbox.read("real/a.yaml"), migrated("a"));
@@ -143,7 +143,7 @@ fn a_file_reached_by_several_names_counts_once() {
     let absolute = sandbox.path("a.yaml");
     let paths = ["check", "a.yaml", "./a.yaml", "b.yaml", absolute.to_str().unwrap(), "."];
     let ran = sandbox.run(&paths).ended(1);
-    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("[api-version]").count(), 1, "{}", ran.out);
 }
 
 #[test]

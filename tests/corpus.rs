@@ -30,6 +30,9 @@ fn corpus() -> Option<PathBuf> {
     Some(home)
 }
 
+/// The map holds entries of every example, and each run looks at one.
+const MAP: [&str; 4] = ["--savepoints", "savepoints.yaml", "--accept", "unused-savepoint"];
+
 /// Converts one file of the corpus; the status of `check` and the bytes after `write`.
 fn convert(home: &Path, file: &str, args: &[&str]) -> (i32, String, String) {
     let place = tempfile::tempdir().unwrap();
@@ -86,7 +89,7 @@ fn a_last_state_job_is_held_until_the_map_names_its_savepoint() {
         "{said}"
     );
 
-    let (status, said, after) = convert(&home, "e2e-cr.yaml", &["--savepoints", "savepoints.yaml"]);
+    let (status, said, after) = convert(&home, "e2e-cr.yaml", &MAP);
     assert_eq!(status, 1, "{said}");
     let path = "    initialSavepointPath: file:///opt/flink/volume/flink-sp/savepoint-1";
     assert_eq!(after, inserted(&token_only(&before), "    upgradeMode: last-state\n", path));
@@ -97,7 +100,7 @@ fn the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory
     let Some(home) = corpus() else { return };
     let file = "basic-checkpoint-ha.yaml";
     let before = fs::read_to_string(home.join(file)).unwrap();
-    let map = ["--savepoints", "savepoints.yaml"];
+    let map = MAP;
     for (args, rules) in [
         (&[][..], &["[missing-savepoint]", "[checkpoint-dir]"][..]),
         (&map[..], &["[checkpoint-dir]"][..]),

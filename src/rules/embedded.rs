@@ -27,7 +27,7 @@ What to do: change it by hand, or move the manifest into a file of its own.
         file: "runbook.yaml",
         before: EXAMPLE,
         after: EXAMPLE,
-        says: "runbook.yaml:6:5: note: a manifest at v1alpha1 stands inside this text",
+        says: "runbook.yaml:6:17: note: a manifest at v1alpha1 stands inside a text",
     },
     accepting: Some("nothing changes: it is a note and holds nothing"),
     source: "nothing of the operator; kubectl applies documents, and not the text inside their \
