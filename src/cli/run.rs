@@ -11,7 +11,9 @@ use crate::gitops::{Index, Survey};
 use crate::plan::{self, Changeset, FilePlan, Outcome};
 use crate::report;
 use crate::rules::Facts;
-use crate::shell::{self, Discovery, Found, Problem, Rewrite, Role, Search, Unwritten};
+use crate::shell::{
+    self, Discovery, Found, Problem, Progress, Rewrite, Role, Search, Unwritten, Work,
+};
 use crate::text::Digest;
 
 /// Runs, says what there is to say, and tells how it ended.
@@ -54,6 +56,7 @@ struct Told {
 /// Reads everything, then judges each file in the light of the whole. No text is kept between the
 /// two: a file is read again, and must be what it was.
 fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Problem>> {
+    let progress = if settings.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
     let search = Search {
         ground: &settings.ground,
         paths,
@@ -61,6 +64,7 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         exclude: &settings.exclude,
         force_exclude: settings.force_exclude,
         never: &settings.never,
+        progress: &progress,
     };
     let found: Discovery<Told> = search
         .run(|name, bytes| Told { survey: surveyed(name, bytes), digest: Digest::of(bytes) })?;
@@ -93,7 +97,12 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
-    let plans = shell::each(&targets, |file| planned(file, &settings.facts, settings.context));
+    progress.to_judge(targets.len());
+    let plans = shell::each(&targets, |file| {
+        let plan = planned(file, &settings.facts, settings.context);
+        progress.judged();
+        plan
+    });
     let mut changeset = Changeset { files: Vec::new(), files_read };
     let mut places = Vec::new();
     let mut changed_meanwhile = Vec::new();

@@ -16,13 +16,18 @@ pub(super) fn diff(settings: &Settings, changeset: &Changeset) -> Status {
         let look = Look { color: false, width: 0, notes: false, changes: false };
         report::render(Format::Diff, changeset, &look, out)
     });
+    beside_diff(settings, changeset);
+    status
+}
+
+/// What a diff leaves out.
+pub(super) fn beside_diff(settings: &Settings, changeset: &Changeset) {
     say_findings(settings, changeset);
     if !settings.quiet {
         let mut err = shell::stderr();
         let _ = report::held(changeset, &mut err);
         let _ = err.finish();
     }
-    status
 }
 
 /// The findings are data.

@@ -72,35 +72,40 @@ impl Index {
     pub fn of(surveys: Vec<Survey>, whole_tree: bool, home: &str) -> Index {
         let mut index = Index { whole_tree, ..Index::default() };
         let mut kustomizations = Vec::new();
+        let mut workloads = Vec::new();
         for survey in surveys {
-            index.workloads.extend(survey.workloads);
+            workloads.extend(survey.workloads);
             kustomizations.extend(survey.kustomization);
             index.old_values.extend(survey.old_values);
         }
         index.builds = Builds::of(kustomizations, home);
-        for known in &mut index.workloads {
-            known.partial |= index.builds.is_patch(&known.file);
-        }
-        let builds = &index.builds;
-        let jobs =
-            index.workloads.iter().filter(|known| known.has_job && !known.key.name.is_empty());
-        let renamed = jobs.filter(|known| builds.acting(&known.file).any(|acting| acting.renames));
-        index.renamed_jobs = renamed.map(|known| known.key.name.clone()).collect();
-        for (i, known) in index.workloads.iter().enumerate() {
-            index.by_name.entry(known.key.name.clone()).or_default().push(i);
-            let file = index.builds.normalised(&known.file);
-            index.by_file.entry(file).or_default().push(i);
+        index.grow(workloads);
+        index
+    }
+
+    /// Takes in further workloads: those of a stream become known as it goes by.
+    pub fn grow(&mut self, workloads: Vec<Known>) {
+        for mut known in workloads {
+            let i = self.workloads.len();
+            known.partial |= self.builds.is_patch(&known.file);
+            let is_named_job = known.has_job && !known.key.name.is_empty();
+            if is_named_job && self.builds.acting(&known.file).any(|acting| acting.renames) {
+                self.renamed_jobs.push(known.key.name.clone());
+            }
+            self.by_name.entry(known.key.name.clone()).or_default().push(i);
+            let file = self.builds.normalised(&known.file);
+            self.by_file.entry(file).or_default().push(i);
             let checkpoints_dir = known.checkpoints_dir.as_ref().map(|(_, dir)| dir);
             for (by_dir, dir) in [
-                (&mut index.by_savepoints_dir, known.savepoints_dir.as_ref()),
-                (&mut index.by_checkpoints_dir, checkpoints_dir),
+                (&mut self.by_savepoints_dir, known.savepoints_dir.as_ref()),
+                (&mut self.by_checkpoints_dir, checkpoints_dir),
             ] {
                 if let Some(dir) = dir {
                     by_dir.entry(directory(dir).to_string()).or_default().push(i);
                 }
             }
+            self.workloads.push(known);
         }
-        index
     }
 
     /// The files of patches that act on one of these files and that no survey has told of.

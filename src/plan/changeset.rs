@@ -57,8 +57,8 @@ pub struct FilePlan {
     pub digest: Digest,
     /// What is to be written. Empty if nothing changes, or if a document of the file is held or failed.
     pub edits: EditSet,
-    /// The edits of every document that is to change, whatever becomes of its neighbours: what a
-    /// stream is converted with, where the unit is the document.
+    /// The edits of every document that is to change, whatever becomes of its neighbours: what the
+    /// file becomes as a stream. Those of a stream itself are not kept.
     pub document_edits: EditSet,
     /// `edits` as a unified diff; empty without edits.
     pub diff: String,
@@ -69,17 +69,62 @@ pub struct FilePlan {
     pub documents: Vec<DocumentPlan>,
     /// What is to be said, in order of place.
     pub findings: Vec<Placed>,
+    /// What of a stream was counted as it went by, and is not kept. Nothing of a file.
+    pub passed: Passed,
+}
+
+/// What was counted and not kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Documents that were rewritten on the way.
+    changing: usize,
+    /// Findings that nobody asked to see, by level.
+    findings: [usize; Level::COUNT],
+}
+
+impl Passed {
+    /// So many documents were rewritten on the way.
+    pub(super) fn rewritten(changing: usize) -> Passed {
+        Passed { changing, ..Passed::default() }
+    }
 }
 
 impl FilePlan {
+    /// Takes in what came later in the same stream.
+    pub fn append(&mut self, later: FilePlan) {
+        self.documents.extend(later.documents);
+        self.findings.extend(later.findings);
+        self.passed.changing += later.passed.changing;
+        for (count, more) in self.passed.findings.iter_mut().zip(later.passed.findings) {
+            *count += more;
+        }
+    }
+
+    /// Keeps what has to be said of these levels, and only counts the rest: for people who see no
+    /// more than that. The changes of the documents go as well.
+    pub fn forget_unless(&mut self, shown: impl Fn(Level) -> bool) {
+        self.findings.retain(|placed| {
+            let level = placed.finding.level();
+            self.passed.findings[level as usize] += usize::from(!shown(level));
+            shown(level)
+        });
+        self.documents.iter_mut().for_each(|document| document.changes = Vec::new());
+    }
+
     /// The worst outcome of its documents; nothing if none concerns us.
     pub fn outcome(&self) -> Option<Outcome> {
         self.documents.iter().map(|document| document.outcome).max()
     }
 
+    /// True if this document is held, whatever becomes of its neighbours.
+    pub fn is_held(&self, document: usize) -> bool {
+        let at = self.documents.binary_search_by_key(&document, |document| document.index);
+        at.is_ok_and(|at| self.documents[at].outcome > Outcome::Changed)
+    }
+
     /// True if `write` has something to do.
     pub fn changes(&self) -> bool {
-        !self.edits.is_empty()
+        !self.edits.is_empty() || self.passed.changing > 0
     }
 }
 
@@ -109,7 +154,10 @@ impl Changeset {
 
     /// Number of findings of a level.
     pub fn findings(&self, level: Level) -> usize {
-        let all = self.files.iter().flat_map(|file| &file.findings);
-        all.filter(|placed| placed.finding.level() == level).count()
+        let of_file = |file: &FilePlan| {
+            let kept = file.findings.iter().filter(|placed| placed.finding.level() == level);
+            kept.count() + file.passed.findings[level as usize]
+        };
+        self.files.iter().map(of_file).sum()
     }
 }

@@ -1,6 +1,6 @@
 //! What is to be said of files that are no manifests: savepoint maps, the operator's configuration.
 
-use super::{DocumentPlan, FilePlan, Outcome};
+use super::{DocumentPlan, FilePlan, Outcome, Passed};
 use crate::finding::{Level, Placed};
 use crate::rules::{self, Facts, Remark};
 use crate::text::{Digest, EditSet, Excerpt, Span};
@@ -30,6 +30,7 @@ fn nothing_said(path: &str) -> FilePlan {
         held_diff: String::new(),
         documents: Vec::new(),
         findings: Vec::new(),
+        passed: Passed::default(),
     }
 }
 

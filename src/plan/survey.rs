@@ -7,7 +7,7 @@ use crate::gitops::{
     Known, Kustomization, Object, Survey, Workload, is_kustomization, is_values, objects,
 };
 use crate::text::{Lines, SourceFile};
-use crate::yaml::{self, Document};
+use crate::yaml::{self, Chunk, Document};
 
 /// What one file tells the rest of the run. Never fails: what cannot be read tells nothing here, and
 /// is reported when the file is planned.
@@ -35,7 +35,17 @@ pub fn survey(name: &str, bytes: &[u8]) -> Survey {
     survey
 }
 
-fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
+/// The document of an ordinary manifest, for telling what it holds; nothing if it cannot be read.
+pub(super) fn parsed<'t>(source: &Lines<'t>, chunk: &Chunk) -> Option<Document<'t>> {
+    let slice = &source.file.text[chunk.span.range()];
+    if slice.len() > super::MAX_DOCUMENT {
+        return None;
+    }
+    yaml::parse(slice, chunk.span.start).ok()
+}
+
+/// The workloads of a document.
+pub(super) fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
     let workloads = objects(doc, source.file.name).into_iter().filter_map(|object| match object {
         Object::Workload(workload) if !workload.is_dump() => Some(workload),
         _ => None,

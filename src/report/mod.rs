@@ -83,10 +83,11 @@ impl Look {
     }
 }
 
-/// The word before a message: a change waits as long as something holds its file.
+/// The word before a message: a change waits as long as something holds its file or, where the
+/// documents of a stream go their own ways, its document.
 fn word(file: &FilePlan, placed: &Placed) -> &'static str {
     match placed.finding.level() {
-        Level::Change if !file.changes() => "pending",
+        Level::Change if !file.changes() || file.is_held(placed.document) => "pending",
         level => level.word(),
     }
 }

@@ -11,7 +11,7 @@ use ignore::{IncrementalIgnore, WalkBuilder};
 use super::ground::REPOSITORY_MARK;
 use super::read::Reader;
 use super::walk::{self, Sink, Walk};
-use super::{Exclude, Ground, Problem, each, threads};
+use super::{Exclude, Ground, Problem, Progress, each, threads};
 use crate::gitops::{is_called_values, is_kustomization};
 
 /// How many of the files that were named one thread takes at a time.
@@ -32,6 +32,8 @@ pub struct Search<'a> {
     pub force_exclude: bool,
     /// Files that are never manifests: maps, reports. Free of symbolic links.
     pub never: &'a [PathBuf],
+    /// Told of each file that is read.
+    pub progress: &'a Progress,
 }
 
 /// What a file is read for. The first of two roles of the same file counts.
@@ -107,7 +109,7 @@ impl Search<'_> {
         V: Fn(&str, &[u8]) -> T + Sync,
     {
         let targets = self.targets()?;
-        let sink = Sink::new(self.ground, &visit);
+        let sink = Sink::new(self.ground, self.progress, &visit);
         if targets.directories.is_empty() && targets.files.is_empty() {
             return Ok(sink.into_discovery());
         }

@@ -12,7 +12,7 @@ use crate::text::Digest;
 const WINDOW: usize = 256 * 1024;
 /// How much of a window is looked at again with the next one: far more than the API group takes in
 /// its longest spelling. Even, so that UTF-16 keeps its alignment.
-const OVERLAP: usize = 4 * 1024;
+pub(super) const OVERLAP: usize = 4 * 1024;
 /// Length of a UTF-16 byte order mark, which leads every window of such a file.
 const MARK: usize = 2;
 
@@ -52,11 +52,11 @@ impl Reader {
     }
 }
 
-/// Reads until the buffer is full or the file ends; the number of bytes read.
-fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads until the buffer is full or the input ends; the number of bytes read.
+pub(super) fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
-        match file.read(&mut buffer[filled..]) {
+        match input.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -104,13 +104,6 @@ pub fn read_text(path: &Path, name: &str) -> Result<String, Problem> {
         let at = error.utf8_error().valid_up_to();
         Problem::new(name, format!("is not UTF-8 (byte {}); save it as UTF-8", at + 1))
     })
-}
-
-/// Everything that comes in on standard input.
-pub fn read_stdin() -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The path without symbolic links; as it is where there is no such file.

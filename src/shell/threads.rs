@@ -6,6 +6,8 @@ use std::thread;
 
 use rayon::prelude::*;
 
+use crate::plan::Each;
+
 /// Set once: the number of threads of this run.
 static THREADS: OnceLock<usize> = OnceLock::new();
 
@@ -28,5 +30,20 @@ pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync)
     match pool {
         Some(pool) => pool.install(|| items.par_iter().map(work).collect()),
         None => items.iter().map(work).collect(),
+    }
+}
+
+/// All threads of the run together.
+#[derive(Clone, Copy, Debug)]
+pub struct AllCores;
+
+impl Each for AllCores {
+    fn each<T, R, W>(&self, items: &[T], work: W) -> Vec<R>
+    where
+        T: Sync,
+        R: Send,
+        W: Fn(&T) -> R + Send + Sync,
+    {
+        each(items, work)
     }
 }

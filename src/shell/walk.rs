@@ -11,7 +11,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::discover::is_always_read;
 use super::read::Reader;
-use super::{Discovery, Exclude, Found, Ground, Problem, Role};
+use super::{Discovery, Exclude, Found, Ground, Problem, Progress, Role};
 
 /// The file beside `.gitignore` that is meant for this program alone.
 const IGNORE_FILE: &str = ".flink-migrate-ignore";
@@ -131,6 +131,7 @@ impl Walk<'_> {
 /// Where the threads of a search put what they have.
 pub(super) struct Sink<'a, T, V> {
     ground: &'a Ground,
+    progress: &'a Progress,
     visit: &'a V,
     read: AtomicUsize,
     files: Mutex<Vec<Found<T>>>,
@@ -139,9 +140,10 @@ pub(super) struct Sink<'a, T, V> {
 }
 
 impl<'a, T, V> Sink<'a, T, V> {
-    pub(super) fn new(ground: &'a Ground, visit: &'a V) -> Sink<'a, T, V> {
+    pub(super) fn new(ground: &'a Ground, progress: &'a Progress, visit: &'a V) -> Sink<'a, T, V> {
         Sink {
             ground,
+            progress,
             visit,
             read: AtomicUsize::new(0),
             files: Mutex::default(),
@@ -163,6 +165,7 @@ impl<'a, T, V> Sink<'a, T, V> {
         if role == Role::Target {
             self.read.fetch_add(1, Ordering::Relaxed);
         }
+        self.progress.read();
         let always = path.file_name().is_some_and(is_always_read);
         match reader.read(path, always) {
             Ok(None) => {}

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+use super::Hunks;
 
 /// The unified diff from `before` to `after`, or an empty text when they are the same.
 ///
@@ -16,52 +16,19 @@ pub fn unified(path: &str, before: &str, after: &str, context: usize) -> String 
     if before == after {
         return String::new();
     }
-    let old: Vec<&str> = before.split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
-    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let mut hunks = Hunks::new(context);
+    hunks.changed(before.as_bytes(), after.as_bytes());
+    hunks.finish();
+    diff_header(path) + &String::from_utf8_lossy(&hunks.take())
+}
+
+/// The two lines before the hunks of a file. `path` is relative to the working directory, with `/`.
+pub fn diff_header(path: &str) -> String {
     let mut out = String::new();
     for side in [("---", "a"), ("+++", "b")] {
         let _ = writeln!(out, "{} {}", side.0, quoted(&format!("{}/{path}", side.1)));
     }
-    for group in group_diff_ops(ops, context) {
-        hunk(&mut out, &group, &old, &new);
-    }
     out
-}
-
-fn hunk(out: &mut String, group: &[DiffOp], old: &[&str], new: &[&str]) {
-    let (Some(first), Some(last)) = (group.first(), group.last()) else { return };
-    let old_range = first.old_range().start..last.old_range().end;
-    let new_range = first.new_range().start..last.new_range().end;
-    let _ = writeln!(out, "@@ -{} +{} @@", counted(&old_range), counted(&new_range));
-    for op in group {
-        if op.tag() == DiffTag::Equal {
-            lines(out, ' ', &old[op.old_range()]);
-        } else {
-            lines(out, '-', &old[op.old_range()]);
-            lines(out, '+', &new[op.new_range()]);
-        }
-    }
-}
-
-fn lines(out: &mut String, sign: char, lines: &[&str]) {
-    for line in lines {
-        out.push(sign);
-        out.push_str(line);
-        if !line.ends_with('\n') {
-            out.push_str("\n\\ No newline at end of file\n");
-        }
-    }
-}
-
-/// A range as hunks count: from 1, the length left out when it is 1, and an empty range named by
-/// the line before it.
-fn counted(range: &std::ops::Range<usize>) -> String {
-    match range.len() {
-        0 => format!("{},0", range.start),
-        1 => format!("{}", range.start + 1),
-        len => format!("{},{len}", range.start + 1),
-    }
 }
 
 /// The name as git writes it: in double quotes with C escapes when a control character, a quote or

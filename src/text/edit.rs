@@ -61,15 +61,23 @@ impl EditSet {
     /// # Panics
     /// If an edit lies outside `original` or cuts a character: the set was made for another text.
     pub fn apply(&self, original: &str) -> String {
+        self.apply_within(original, Span::new(0, original.len()))
+    }
+
+    /// What these bytes of the text are after the edits, all of which lie within.
+    ///
+    /// # Panics
+    /// As [`EditSet::apply`].
+    pub fn apply_within(&self, original: &str, span: Span) -> String {
         let grown: usize = self.edits.iter().map(|edit| edit.text.len()).sum();
-        let mut after = String::with_capacity(original.len() + grown);
-        let mut done = 0;
+        let mut after = String::with_capacity(span.end - span.start + grown);
+        let mut done = span.start;
         for edit in &self.edits {
             after.push_str(&original[done..edit.span.start]);
             after.push_str(&edit.text);
             done = edit.span.end;
         }
-        after.push_str(&original[done..]);
+        after.push_str(&original[done..span.end]);
         after
     }
 }

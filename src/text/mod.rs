@@ -2,12 +2,14 @@
 
 mod diff;
 mod edit;
+mod hunks;
 mod nearest;
 mod source;
 mod span;
 
-pub use diff::unified;
+pub use diff::{diff_header, unified};
 pub use edit::{Edit, EditSet, Overlap};
+pub use hunks::Hunks;
 pub use nearest::{did_you_mean, nearest};
-pub use source::{Digest, Excerpt, Lines, Position, SourceFile};
+pub use source::{Digest, Excerpt, Lines, Position, SourceFile, count_lines};
 pub use span::Span;

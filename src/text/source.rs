@@ -56,12 +56,7 @@ impl<'t> SourceFile<'t> {
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.floor(offset);
         let line_start = self.line_start(offset);
-        let before = &self.text.as_bytes()[..line_start];
-        let mut line = 1;
-        for (i, &byte) in before.iter().enumerate() {
-            let ends_line = byte == b'\n' || (byte == b'\r' && before.get(i + 1) != Some(&b'\n'));
-            line += usize::from(ends_line);
-        }
+        let line = count_ends(self.text.as_bytes(), 0, line_start) + 1;
         Position { line, column: self.column(line_start, offset) }
     }
 
@@ -72,11 +67,20 @@ impl<'t> SourceFile<'t> {
 
     /// The same file with its lines counted once, for asking often.
     pub fn counted(self) -> Lines<'t> {
+        self.counted_from(0)
+    }
+
+    /// The same for a piece of a longer text, before which so many lines have ended.
+    pub fn counted_from(self, before: usize) -> Lines<'t> {
         let bytes = self.text.as_bytes();
-        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
-        let ends = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
-        let starts = std::iter::once(0).chain(ends.map(|at| at + 1)).collect();
-        Lines { file: self, starts }
+        let mut line = before;
+        let mut ended = Vec::with_capacity(bytes.len() / STRIDE + 1);
+        for start in (0..bytes.len()).step_by(STRIDE) {
+            ended.push(line);
+            line += count_ends(bytes, start, (start + STRIDE).min(bytes.len()));
+        }
+        ended.push(line);
+        Lines { file: self, ended }
     }
 
     /// The line around `span`, with what of the span lies in it.
@@ -99,11 +103,13 @@ impl<'t> SourceFile<'t> {
     }
 
     fn line_start(&self, offset: usize) -> usize {
-        self.text[..offset].rfind(['\n', '\r']).map_or(0, |at| at + 1)
+        let before = &self.text.as_bytes()[..offset];
+        memchr::memrchr2(b'\n', b'\r', before).map_or(0, |at| at + 1)
     }
 
     fn line_end(&self, offset: usize) -> usize {
-        self.text[offset..].find(['\n', '\r']).map_or(self.text.len(), |at| offset + at)
+        let behind = &self.text.as_bytes()[offset..];
+        memchr::memchr2(b'\n', b'\r', behind).map_or(self.text.len(), |at| offset + at)
     }
 
     /// The nearest character boundary at or before `offset`.
@@ -116,20 +122,39 @@ impl<'t> SourceFile<'t> {
     }
 }
 
+/// The number of lines that end in these bytes.
+pub fn count_lines(bytes: &[u8]) -> usize {
+    count_ends(bytes, 0, bytes.len())
+}
+
+/// The number of lines whose last byte, that of LF, CRLF or a lone CR, lies in `from..to`.
+fn count_ends(bytes: &[u8], from: usize, to: usize) -> usize {
+    let here = &bytes[from..to];
+    let feeds = memchr::memchr_iter(b'\n', here).count();
+    let alone = |at: &usize| bytes.get(from + at + 1) != Some(&b'\n');
+    feeds + memchr::memchr_iter(b'\r', here).filter(alone).count()
+}
+
+/// How far apart the places are up to which lines are counted beforehand, in bytes.
+const STRIDE: usize = 4096;
+
 /// A file whose lines are counted.
 #[derive(Clone, Debug)]
 pub struct Lines<'t> {
-    /// The file.
+    /// The file, or the piece of it that is at hand.
     pub file: SourceFile<'t>,
-    starts: Vec<usize>,
+    /// How many lines have ended before each stride, those before the piece among them.
+    ended: Vec<usize>,
 }
 
 impl Lines<'_> {
-    /// Where the byte at `offset` lies. Past the end counts as the end.
+    /// Where the byte at `offset` of the text at hand lies. Past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.file.floor(offset);
-        let line = self.starts.partition_point(|&start| start <= offset).max(1);
-        Position { line, column: self.file.column(self.starts[line - 1], offset) }
+        let stride = offset / STRIDE;
+        let before = count_ends(self.file.text.as_bytes(), stride * STRIDE, offset);
+        let column = self.file.column(self.file.line_start(offset), offset);
+        Position { line: self.ended[stride.min(self.ended.len() - 1)] + before + 1, column }
     }
 }
 
@@ -148,6 +173,24 @@ mod tests {
         let inside_crlf = file.text.find("\r\n").map(|at| at + 1);
         for offset in (0..=file.text.len()).filter(|&offset| Some(offset) != inside_crlf) {
             assert_eq!(lines.position(offset), file.position(offset), "{offset}");
+        }
+        let last = file.position(file.text.len()).line;
+        assert_eq!(count_lines(file.text.as_bytes()) + 1, last);
+        assert_eq!(file.counted_from(40).position(file.text.len()).line, 40 + last);
+    }
+
+    #[test]
+    fn lines_are_counted_across_strides() {
+        let ends = ["\n", "\r", "\r\n", "x\n"];
+        let text: String = (0..3 * STRIDE).map(|i| ends[i * i % 7 % 4]).collect();
+        let lines = SourceFile { name: "t", text: &text }.counted_from(5);
+        for stride in [0, 1, 2, 3] {
+            for at in (stride * STRIDE).saturating_sub(3)..stride * STRIDE + 3 {
+                let before = &text.as_bytes()[..at];
+                if before.last() != Some(&b'\r') || text.as_bytes()[at] != b'\n' {
+                    assert_eq!(lines.position(at).line, 5 + count_lines(before) + 1, "{at}");
+                }
+            }
         }
     }
 

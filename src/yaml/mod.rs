@@ -3,6 +3,7 @@
 
 mod change;
 mod document;
+mod marker;
 mod parse;
 mod path;
 mod scalar;
@@ -11,10 +12,11 @@ pub mod surgery;
 
 pub use change::{Change, Position, Value};
 pub use document::{Document, Entry, Kind, Node, NodeId, NodeRef, Style};
+pub use marker::{MARKER_REACH, first_cut, last_cut};
 pub use parse::{ParseError, parse};
 pub use path::{FieldPath, Step};
 pub use scalar::{Scalar, resolve};
-pub use stream::{Chunk, chunks};
+pub use stream::{Chunk, Chunks, chunks};
 
 /// Deepest nesting that is read. An object in a cluster never comes near it.
 pub const MAX_NESTING: usize = 128;

@@ -4,6 +4,7 @@
 //! for kubectl; `...` ends a document too. A broken document can therefore not hide its neighbours,
 //! and each is read on its own.
 
+use super::marker::{Marker, Markers, line_end};
 use crate::text::Span;
 
 /// One piece of a stream: a document with its marker and its directives.
@@ -20,43 +21,71 @@ pub struct Chunk {
 
 /// The documents of `text` in order. Empty ones are counted in the numbers, and left out.
 pub fn chunks(text: &str) -> Vec<Chunk> {
-    let mut found = Found::default();
-    let mut piece =
-        Piece::begin(if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 });
-    for line in lines(text, piece.start) {
-        let content = &text[line.range()];
-        let marks = |marker: &str| {
-            content
-                .strip_prefix(marker)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
-        };
-        if marks("---") {
-            if !piece.only_directives() {
-                piece.finish(line.start, &mut found);
-                piece = Piece::begin(line.start);
-            }
-            piece.mark(text, line);
-        } else if marks("...") {
-            piece.finish(line.end, &mut found);
-            piece = Piece::begin(line.end);
-        } else if content.starts_with('%') && !piece.content {
-            piece.directives = true;
-        } else {
-            let trimmed = content.trim();
-            piece.content |= !trimmed.is_empty() && !trimmed.starts_with('#');
-        }
-    }
-    piece.finish(text.len(), &mut found);
-    found.chunks
+    Chunks::of(text).collect()
 }
 
-#[derive(Default)]
-struct Found {
-    chunks: Vec<Chunk>,
+/// The documents of a text, found as they are asked for.
+pub struct Chunks<'t> {
+    text: &'t str,
+    markers: Markers<'t>,
+    /// The document being collected; nothing behind the last one.
+    piece: Option<Piece>,
+    /// Where the lines begin that have not been looked at.
+    at: usize,
     documents: usize,
 }
 
+impl<'t> Chunks<'t> {
+    /// The documents of `text`, from the first one on.
+    pub fn of(text: &'t str) -> Chunks<'t> {
+        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let markers = Markers::of(text.as_bytes(), at);
+        Chunks { text, markers, piece: Some(Piece::begin(at)), at, documents: 0 }
+    }
+
+    /// How many documents were seen so far, empty ones behind a marker among them.
+    pub fn documents(&self) -> usize {
+        self.documents
+    }
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        while let Some(mut piece) = self.piece.take() {
+            let marker = self.markers.next_from(self.at);
+            let end = marker.as_ref().map_or(self.text.len(), |marker| marker.line.start);
+            piece.look_at(self.text, Span::new(self.at, end));
+            let found = match marker {
+                None => piece.finish(self.text.len(), &mut self.documents),
+                Some(Marker { line, begins: false }) => {
+                    self.at = line.end;
+                    self.piece = Some(Piece::begin(line.end));
+                    piece.finish(line.end, &mut self.documents)
+                }
+                Some(Marker { line, begins: true }) => {
+                    self.at = line.end;
+                    let mut found = None;
+                    if !piece.only_directives() {
+                        found = piece.finish(line.start, &mut self.documents);
+                        piece = Piece::begin(line.start);
+                    }
+                    piece.mark(self.text, line);
+                    self.piece = Some(piece);
+                    found
+                }
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+}
+
 /// A document being collected.
+#[derive(Clone, Copy)]
 struct Piece {
     start: usize,
     directives: bool,
@@ -68,6 +97,20 @@ struct Piece {
 impl Piece {
     fn begin(start: usize) -> Piece {
         Piece { start, directives: false, content: false, marked: false, after_marker: None }
+    }
+
+    /// Takes note of what stands on lines without a marker. One line of content settles it.
+    fn look_at(&mut self, text: &str, span: Span) {
+        let mut lines = lines(&text[..span.end], span.start);
+        while let Some(line) = lines.next().filter(|_| !self.content) {
+            let line = &text[line.range()];
+            if line.starts_with('%') {
+                self.directives = true;
+            } else {
+                let trimmed = line.trim();
+                self.content = !trimmed.is_empty() && !trimmed.starts_with('#');
+            }
+        }
     }
 
     /// Directives belong to the document whose marker follows them.
@@ -86,13 +129,12 @@ impl Piece {
         }
     }
 
-    fn finish(self, end: usize, found: &mut Found) {
-        let index = found.documents;
-        found.documents += usize::from(self.content || self.marked);
-        if self.content {
-            let span = Span::new(self.start, end);
-            found.chunks.push(Chunk { span, index, after_marker: self.after_marker });
-        }
+    /// The document, if it is not empty. `documents` were there before it, and it is counted.
+    fn finish(self, end: usize, documents: &mut usize) -> Option<Chunk> {
+        let index = *documents;
+        *documents += usize::from(self.content || self.marked);
+        let span = Span::new(self.start, end);
+        self.content.then_some(Chunk { span, index, after_marker: self.after_marker })
     }
 }
 
@@ -103,14 +145,8 @@ fn lines(text: &str, from: usize) -> impl Iterator<Item = Span> + '_ {
         if start >= text.len() {
             return None;
         }
-        let bytes = text.as_bytes();
-        let end = match memchr::memchr2(b'\n', b'\r', &bytes[start..]) {
-            None => text.len(),
-            Some(at) if bytes[start + at..].starts_with(b"\r\n") => start + at + 2,
-            Some(at) => start + at + 1,
-        };
-        let line = Span::new(start, end);
-        start = end;
+        let line = Span::new(start, line_end(text.as_bytes(), start));
+        start = line.end;
         Some(line)
     })
 }

@@ -1,7 +1,7 @@
 //! Changesets made by hand, one document of every outcome.
 
 use flink_migrate::finding::{Finding, Placed, Remedy};
-use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
+use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome, Passed};
 use flink_migrate::text::{Digest, Edit, EditSet, SourceFile, Span, unified};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 
@@ -70,6 +70,7 @@ pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> F
             changes: Vec::new(),
         }],
         findings: Vec::new(),
+        passed: Passed::default(),
     }
 }
 

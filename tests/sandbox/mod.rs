@@ -91,8 +91,12 @@ impl Sandbox {
         let mut command = self.command(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        Ran::of(&child.wait_with_output().unwrap())
+        let mut stdin = child.stdin.take().unwrap();
+        // What is long is printed while it is still being read.
+        std::thread::scope(|scope| {
+            scope.spawn(move || stdin.write_all(input).unwrap());
+            Ran::of(&child.wait_with_output().unwrap())
+        })
     }
 
     /// The run of somebody to whom permissions apply. The superuser hands the sandbox over first;

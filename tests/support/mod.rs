@@ -175,7 +175,7 @@ pub fn world(case: &Case) -> Option<World> {
     };
     let mut maps = option("savepoints");
     // A release that does not exist is refused by the binary, and compared nowhere.
-    let release = |text: String| Release::parse(&text).ok();
+    let release = |text: Option<String>| text.map(|text| Release::parse(&text)).transpose().ok();
     let answer = |(key, answer): (&String, &toml::Value)| {
         let answer = answer.as_table().unwrap();
         let one = |key| configured(answer, key).pop();
@@ -197,7 +197,7 @@ pub fn world(case: &Case) -> Option<World> {
     let given = Given {
         savepoints: map_of(&maps)?,
         operator: operator_of(&option("operator-config"))?,
-        target: option("target-operator").pop().and_then(release),
+        target: release(option("target-operator").pop())?,
         service_account: option("service-account").pop(),
         namespace: option("namespace").pop(),
         answers: answers_of(&config),
@@ -225,7 +225,7 @@ pub fn world(case: &Case) -> Option<World> {
                 } else {
                     operator_of(&operators)?
                 },
-                target: first("target-operator").and_then(release).or(given.target),
+                target: release(first("target-operator"))?.or(given.target),
                 service_account: first("service-account").or(given.service_account.clone()),
                 namespace: first("namespace").or(given.namespace.clone()),
                 answers: answers_of(scope),

@@ -1,0 +1,59 @@
+//! Files in another language, which only a person who named them can have meant: they are searched
+//! and never parsed.
+
+use super::document::Judged;
+use super::read::{Part, part};
+use crate::rules;
+use crate::text::{EditSet, Lines, Span};
+use crate::yaml::Chunk;
+
+/// What is to be said of the text; nothing if it does not name the preview version.
+pub(super) fn embedded(source: &Lines<'_>) -> Option<Part> {
+    let text = source.file.text;
+    let findings: Vec<_> =
+        rules::embedded_in_text(text).into_iter().map(|finding| (finding, None)).collect();
+    if findings.is_empty() {
+        return None;
+    }
+    let judged = Judged { findings, ..Judged::default() };
+    let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
+    Some(part(source, &chunk, judged, EditSet::default()))
+}
+
+/// True for the names of prose and code.
+pub(super) fn is_other_text(name: &str) -> bool {
+    let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
+    extension.is_some_and(|(_, extension)| OTHER_TEXT.contains(&extension))
+}
+
+/// Extensions of files that hold manifests as text among other text.
+const OTHER_TEXT: [&str; 28] = [
+    "adoc",
+    "bash",
+    "bzl",
+    "c",
+    "cc",
+    "cpp",
+    "cs",
+    "cue",
+    "dhall",
+    "go",
+    "groovy",
+    "html",
+    "java",
+    "js",
+    "jsonnet",
+    "kt",
+    "libsonnet",
+    "md",
+    "mdx",
+    "py",
+    "rb",
+    "rs",
+    "rst",
+    "scala",
+    "sh",
+    "tf",
+    "ts",
+    "tsx",
+];

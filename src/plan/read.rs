@@ -1,0 +1,273 @@
+//! One document: read, judged and placed, or the reason why not.
+
+use memchr::{memmem, memrchr2};
+
+use super::document::{self, Judged};
+use super::{DocumentPlan, MAX_DOCUMENT, Outcome, input, place};
+use crate::finding::{Finding, Remedy};
+use crate::flink::detect::concerns_us;
+use crate::flink::names::PREVIEW;
+use crate::gitops::{Kustomization, is_kustomization, source_of};
+use crate::rules::{self, Facts};
+use crate::text::{EditSet, Lines, Span};
+use crate::yaml::{self, Chunk, NodeRef};
+
+/// One document of ours, judged and placed. Its spans are those of the text at hand.
+pub(super) struct Part {
+    pub(super) plan: DocumentPlan,
+    /// It is one of our objects, and not something that only holds one as text.
+    pub(super) ours: bool,
+    /// The template that Helm rendered it from.
+    pub(super) origin: Option<String>,
+    /// What is said, and about which workload, in order of place.
+    pub(super) findings: Vec<(Finding, Option<String>)>,
+    /// What it comes to; what it would come to if it is held.
+    pub(super) edits: EditSet,
+    pub(super) span: Span,
+}
+
+/// What reading a document came to.
+pub(super) enum Read {
+    Part(Box<Part>),
+    /// A template that does not name us, but in whose file no document can be taken literally.
+    TemplateOfOthers(usize),
+    NotOurs,
+}
+
+/// What to do about a template.
+pub(super) const TEMPLATE_HELP: &str =
+    "run on the output of `helm template`, or leave the file out with `--exclude`";
+
+/// Reads one document of the text.
+pub(super) fn read(source: &Lines<'_>, chunk: &Chunk, facts: &Facts) -> Read {
+    read_known(source, chunk, None, facts)
+}
+
+/// The same for a document that may have been parsed already.
+pub(super) fn read_known(
+    source: &Lines<'_>,
+    chunk: &Chunk,
+    known: Option<&yaml::Document<'_>>,
+    facts: &Facts,
+) -> Read {
+    let slice = &source.file.text[chunk.span.range()];
+    let kustomization = is_kustomization(source.file.name);
+    let ours = concerns_us(slice.as_bytes());
+    let has_braces = slice.contains("{{");
+    if !ours && !kustomization {
+        let template = has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(slice);
+        return if template { Read::TemplateOfOthers(chunk.span.start) } else { Read::NotOurs };
+    }
+    let whole = |judged, edits| Read::Part(Box::new(part(source, chunk, judged, edits)));
+    let refused = |finding| whole(said(finding), EditSet::default());
+    if slice.len() > MAX_DOCUMENT {
+        return refused(too_large(chunk.span.start));
+    }
+    if let Some(at) = slice.find('\0').filter(|_| ours) {
+        let span = Span::empty(chunk.span.start + at);
+        let finding =
+            Finding::new(input::BROKEN, Remedy::Broken, span, "a NUL byte stands in the document");
+        return refused(finding.help("remove it"));
+    }
+    let parsed = match known {
+        None => Some(yaml::parse(slice, chunk.span.start)),
+        Some(_) => None,
+    };
+    let doc = match parsed.transpose() {
+        Ok(parsed) => parsed,
+        Err(_) if !ours && !slice.contains(PREVIEW) => return Read::NotOurs,
+        Err(error) => {
+            let span = Span::empty(chunk.span.start + error.at);
+            return refused(unreadable(&error, span, has_braces));
+        }
+    };
+    let Some(doc) = doc.as_ref().or(known) else { return Read::NotOurs };
+    let judged = if kustomization {
+        document::judge_kustomization(&Kustomization::read(source.file.name, doc.root()), facts)
+    } else {
+        document::judge(doc, source.file.name, facts)
+    };
+    let embedded = if kustomization { Vec::new() } else { rules::judge_document(doc) };
+    if judged.is_none() && embedded.is_empty() {
+        return Read::NotOurs;
+    }
+    let mut judged = judged.unwrap_or_default();
+    judged.findings.extend(embedded.into_iter().map(|finding| (finding, None)));
+    if let Some(finding) = misread(doc, has_braces) {
+        let judged = Judged { findings: vec![(finding, None)], ..judged };
+        return whole(judged, EditSet::default());
+    }
+    if let Some(span) = chunk.after_marker {
+        let message = "content behind `---` on the same line: kubectl refuses this stream";
+        let finding = Finding::new(input::MARKER, Remedy::Note, span, message);
+        judged.findings.push((finding.help("begin the content on the next line"), None));
+    }
+    let placed = place::place(doc, &judged, source.file.name, facts);
+    judged.findings.extend(placed.refusal.map(|finding| (finding, None)));
+    whole(judged, placed.edits.shifted(chunk.span.start))
+}
+
+/// The judgement that says this alone.
+pub(super) fn said(finding: Finding) -> Judged {
+    Judged { findings: vec![(finding, None)], ..Judged::default() }
+}
+
+/// What a document comes to that was judged so, and that these edits would change.
+pub(super) fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: EditSet) -> Part {
+    let mut changes = judged.changes();
+    let outcome = outcome(&judged, !changes.is_empty());
+    if outcome != Outcome::Changed {
+        changes.clear();
+    }
+    let slice = &source.file.text[chunk.span.range()];
+    let content = slice.len() - slice.trim_start().len();
+    let mut findings = judged.findings;
+    findings.sort_by(|(a, _), (b, _)| {
+        let place = |f: &Finding| (f.span, std::cmp::Reverse(f.level()), f.rule);
+        place(a).cmp(&place(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    let plan = DocumentPlan {
+        index: chunk.index,
+        line: source.position(chunk.span.start + content).line,
+        kind: judged.kind,
+        workloads: judged.workloads,
+        outcome,
+        changes,
+    };
+    Part {
+        ours: plan.kind.is_some() || outcome > Outcome::AlreadyRight,
+        plan,
+        origin: source_of(slice).map(String::from),
+        findings,
+        edits,
+        span: chunk.span,
+    }
+}
+
+fn outcome(judged: &Judged, changes: bool) -> Outcome {
+    let has =
+        |remedy: &Remedy| judged.findings.iter().any(|(finding, _)| finding.remedy == *remedy);
+    if has(&Remedy::Broken) {
+        Outcome::Failed
+    } else if has(&Remedy::NotUnderstood) {
+        Outcome::NotUnderstood
+    } else if has(&Remedy::Decision) {
+        Outcome::Held
+    } else if changes {
+        Outcome::Changed
+    } else {
+        Outcome::AlreadyRight
+    }
+}
+
+/// False for a template that has not been rendered: its actions break the syntax, or are taken for
+/// mappings.
+fn is_plain_yaml(text: &str) -> bool {
+    let quoted = memmem::find_iter(text.as_bytes(), b"{{").all(|at| is_quoted(text, at));
+    quoted || yaml::parse(text, 0).is_ok_and(|doc| doc.collection_key().is_none())
+}
+
+/// True if quotes that are opened and closed on its line stand around the byte at `at`, as around the
+/// actions of alerts and dashboards, which stand in every rendered stream. Whether the line means so
+/// is for the reader to tell; an action that breaks the syntax stands outside of quotes.
+fn is_quoted(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let start = memrchr2(b'\n', b'\r', &bytes[..at]).map_or(0, |end| end + 1);
+    let mut open = None;
+    let mut before = b':';
+    let mut i = start;
+    while let Some(&byte) = bytes.get(i).filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+        match open {
+            None if i >= at => return false,
+            // A quote within a word is one of its letters.
+            None if matches!(byte, b'"' | b'\'') && b":-,[{".contains(&before) => open = Some(byte),
+            None if byte != b' ' => before = byte,
+            Some(b'"') if byte == b'\\' => i += 1,
+            Some(quote) if byte == quote => {
+                if i > at {
+                    return true;
+                }
+                open = None;
+                before = byte;
+            }
+            _ => {}
+        }
+        i += 1;
+    }
+    false
+}
+
+/// What is said of a document that begins at `at` and is too large to be read.
+pub(super) fn too_large(at: usize) -> Finding {
+    let message = format!("the document is larger than {} MiB", MAX_DOCUMENT >> 20);
+    Finding::new(input::LIMIT, Remedy::NotUnderstood, Span::empty(at), message)
+        .help("split it, or leave the file out with `--exclude`")
+}
+
+fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Finding {
+    if error.too_deep {
+        let message = format!("the document is nested more than {} deep", yaml::MAX_NESTING);
+        return Finding::new(input::LIMIT, Remedy::NotUnderstood, span, message)
+            .help("leave the file out with `--exclude`");
+    }
+    if has_braces {
+        let message = "this is a template that has not been rendered";
+        return Finding::new(input::TEMPLATE, Remedy::NotUnderstood, span, message)
+            .help(TEMPLATE_HELP);
+    }
+    let message = format!("the document is not YAML: {}", error.message);
+    Finding::new(input::BROKEN, Remedy::Broken, span, message)
+        .help("fix the syntax, or leave the file out with `--exclude`")
+}
+
+/// A document that parses and is still not what it seems.
+fn misread(doc: &yaml::Document<'_>, has_braces: bool) -> Option<Finding> {
+    if let Some(key) = doc.collection_key().filter(|_| has_braces) {
+        let span = doc.node(key).span.shifted(doc.base);
+        let message = "a template action stands here that YAML reads as a mapping";
+        return Some(
+            Finding::new(input::TEMPLATE, Remedy::NotUnderstood, span, message).help(TEMPLATE_HELP),
+        );
+    }
+    let sops = doc.root().get("sops")?;
+    let encrypted = sops.get("mac").or(sops.get("lastmodified")).and_then(NodeRef::text).is_some();
+    encrypted.then(|| {
+        Finding::new(
+            input::SOPS,
+            Remedy::NotUnderstood,
+            sops.span_in_file(),
+            "the document is encrypted by SOPS",
+        )
+        .help("decrypt it, convert it, and encrypt it again: an edit breaks its checksum")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_in_quotes_is_told_without_reading_the_document() {
+        for quoted in [
+            "summary: \"{{ $labels.app }} is slow\"",
+            "- '{{ x }}' # it's",
+            "{\"format\": \"a \\\" {{b}}\"}",
+            "it's: \"{{ x }}\"",
+            "[a, 'it''s', \"{{ x }}\"]",
+        ] {
+            let at = quoted.find("{{").unwrap();
+            assert!(is_quoted(quoted, at), "{quoted}");
+        }
+        for bare in [
+            "name: {{ x }}",
+            "{{- if x }}",
+            "{{ quote \"x\" }}",
+            "a: \"b\" {{ c }}",
+            "it's {{ x }}'",
+            "a: \"{{ x }}\n  more\"",
+        ] {
+            let at = bare.find("{{").unwrap();
+            assert!(!is_quoted(bare, at), "{bare}");
+        }
+    }
+}
