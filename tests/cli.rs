@@ -597,6 +597,30 @@ fn quiet_says_only_what_is_wrong() {
 }
 
 #[test]
+fn many_findings_are_counted_by_rule_beside_the_verdict() {
+    let sandbox = Sandbox::new();
+    for number in 0..21 {
+        let text = held("job").replace("name: job", &format!("name: job-{number}"));
+        sandbox.write(&format!("job-{number}.yaml"), &text);
+    }
+    let few = sandbox.run(&["check", "job-1.yaml"]).ended(3);
+    assert!(!few.err.contains("how to answer"), "{}", few.err);
+    for command in ["check", "diff"] {
+        let many = sandbox.run(&[command]).ended(3);
+        assert!(
+            many.err.contains("missing-savepoint  decision        21     21  "),
+            "{}",
+            many.err
+        );
+        let last = many.err.lines().last().unwrap_or_default();
+        assert_eq!(last, "no file would change, 21 documents are held for a decision");
+        assert!(!many.out.contains("how to answer"));
+        let quiet = sandbox.run(&[command, "-q"]).ended(3);
+        assert!(!quiet.err.contains("how to answer"), "{}", quiet.err);
+    }
+}
+
+#[test]
 fn every_rule_in_the_list_has_a_page() {
     let sandbox = Sandbox::new();
     let list = sandbox.run(&["explain"]).ended(0).out;

@@ -10,7 +10,7 @@ use crate::plan::Changeset;
 use crate::report::{self, Format, Look};
 use crate::shell::{self, Problem, Stream};
 
-/// The diff is data; what it leaves out is talk.
+/// The diff is data; what it leaves out is talk, which ends with what it all comes to.
 pub(super) fn diff(settings: &Settings, changeset: &Changeset) -> Status {
     let status = print(|out| {
         let look = Look { color: false, width: 0, notes: false, changes: false };
@@ -20,14 +20,14 @@ pub(super) fn diff(settings: &Settings, changeset: &Changeset) -> Status {
     status
 }
 
-/// What a diff leaves out.
+/// What a diff leaves out: what the held files would become, then why they are held.
 pub(super) fn beside_diff(settings: &Settings, changeset: &Changeset) {
-    say_findings(settings, changeset);
     if !settings.quiet {
         let mut err = shell::stderr();
         let _ = report::held(changeset, &mut err);
         let _ = err.finish();
     }
+    say_findings(settings, changeset);
 }
 
 /// The findings are data.
@@ -40,9 +40,24 @@ pub(super) fn findings(
     let look = look(settings, Stream::Stdout, !settings.quiet, true);
     let status = print(|out| report::render(format, changeset, &look, out));
     if format == Format::Concise {
-        say_unless_quiet(settings, &report::verdict(changeset));
+        say_verdict(settings, changeset, !settings.quiet, true);
     }
     status
+}
+
+/// What it all comes to, and how often each rule has spoken where it did many times.
+fn say_verdict(settings: &Settings, changeset: &Changeset, notes: bool, changes: bool) {
+    if settings.quiet {
+        return;
+    }
+    let look = look(settings, Stream::Stderr, notes, changes);
+    let mut table = String::new();
+    // Text in memory takes everything.
+    let _ = report::counts(changeset, &look, &mut table);
+    if !table.is_empty() {
+        talk::say(&format!("\n{table}"));
+    }
+    talk::say(&report::verdict(changeset));
 }
 
 /// Decisions and errors, notes if they were asked for, and what it all comes to.
@@ -60,7 +75,7 @@ pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
         }
     }
     if matches!(settings.verb, Verb::Diff) {
-        say_unless_quiet(settings, &report::verdict(changeset));
+        say_verdict(settings, changeset, look.notes, false);
     }
 }
 

@@ -6,7 +6,8 @@ use super::{Look, secret, visible};
 use crate::finding::Placed;
 use crate::plan::{Changeset, FilePlan};
 
-/// `path:line:col: level: message; help [rule]`, each finding on exactly one line, nothing else.
+/// `path:line:col: level: message (from template); help [rule]`, each finding on exactly one line,
+/// nothing else.
 pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     for file in &changeset.files {
         for placed in file.findings.iter().filter(|placed| look.shows(placed)) {
@@ -19,17 +20,18 @@ pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Writ
 fn line(file: &FilePlan, placed: &Placed, out: &mut dyn fmt::Write) -> fmt::Result {
     let (path, finding) = (&file.path, &placed.finding);
     let message = secret::masked(&finding.message);
-    // A line that begins with two colons is a command to the log of some CI systems.
-    let dot = if path.trim_start().starts_with("::") { "./" } else { "" };
     write!(
         out,
-        "{dot}{}:{}:{}: {}: {}",
-        visible::line(path),
+        "{}:{}:{}: {}: {}",
+        super::shown_path(path),
         placed.position.line,
         placed.position.column,
         super::word(file, placed),
         visible::line(&message),
     )?;
+    if let Some(template) = super::rendered_from(placed) {
+        write!(out, " (from {template})")?;
+    }
     if let Some(help) = &finding.help {
         write!(out, "; {}", visible::line(&secret::masked(help)))?;
     }

@@ -91,12 +91,14 @@ fn change(change: &Change) -> Json {
         Change::Rename { to, .. } => Some(Json::text(*to)),
         _ => None,
     };
+    let masked = secret::field(path)
+        || matches!(change, Change::Rename { to, .. } if secret::is_secret_key(to));
     Json::object([
         ("op", Some(Json::text(op))),
-        ("to", to),
         ("path", Some(Json::text(path.to_string()))),
         ("pointer", Some(Json::text(path.pointer()))),
-        ("value", value.map(|value| shown(value, secret::field(path)))),
+        ("to", to),
+        ("value", value.map(|value| shown(value, masked))),
     ])
 }
 
@@ -133,5 +135,6 @@ fn finding(placed: &Placed) -> Json {
         ("span", Some(span)),
         ("document", Some(Json::Count(placed.document))),
         ("workload", placed.workload.as_ref().map(Json::text)),
+        ("origin", placed.origin.as_ref().map(|origin| Json::text(secret::masked(origin)))),
     ])
 }

@@ -1,10 +1,13 @@
-//! Changesets as text, one file per format, and the pages of `explain`. Pure.
+//! Changesets as text, one file per format and what they share, and the pages of `explain`. Pure.
 //!
 //! Everything a manifest says is hostile here: no name, message or line of a file may begin a line
 //! of the report, send an escape to a terminal, or show a password.
 
+mod answers;
 mod concise;
 mod diff;
+mod grouped;
+mod groups;
 mod human;
 mod json;
 mod jsonpatch;
@@ -12,8 +15,11 @@ pub mod pages;
 mod pretty;
 mod prose;
 mod secret;
+mod table;
 mod verdict;
 mod visible;
+mod whole;
+mod wrap;
 
 use std::fmt;
 
@@ -87,9 +93,43 @@ impl Look {
 /// documents of a stream go their own ways, its document.
 fn word(file: &FilePlan, placed: &Placed) -> &'static str {
     match placed.finding.level() {
-        Level::Change if !file.changes() || file.is_held(placed.document) => "pending",
+        Level::Change if !file.changes() || file.is_held(placed.document) => PENDING,
         level => level.word(),
     }
+}
+
+/// The word for a change that waits.
+const PENDING: &str = "pending";
+
+/// More findings than this are grouped and counted: so many a person reads one by one.
+const FEW: usize = 20;
+
+/// True if the look shows so few findings that each stands for itself.
+fn are_few(changeset: &Changeset, look: &Look) -> bool {
+    let all = changeset.files.iter().flat_map(|file| &file.findings);
+    all.filter(|placed| look.shows(placed)).take(FEW + 1).count() <= FEW
+}
+
+/// The template that Helm rendered the document from, harmless; nothing if the message names it.
+fn rendered_from(placed: &Placed) -> Option<String> {
+    let origin = placed.origin.as_deref()?;
+    (!placed.finding.message.contains(origin)).then(|| wrap::prose(origin, 0, 0))
+}
+
+/// The path of a file where a line may begin with it.
+fn shown_path(path: &str) -> String {
+    // A line that begins with two colons is a command to the log of some CI systems.
+    let dot = if path.trim_start().starts_with("::") { "./" } else { "" };
+    format!("{dot}{}", visible::line(path))
+}
+
+/// How many findings each rule has among those that the look shows, as a table. Nothing is written
+/// where they are few. Fails only if `out` does.
+pub fn counts(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
+    if are_few(changeset, look) {
+        return Ok(());
+    }
+    table::render(&groups::of(changeset, look), look, out)
 }
 
 /// Writes the changeset in this format. Fails only if `out` does.

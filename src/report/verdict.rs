@@ -1,10 +1,12 @@
 //! The outcome of a run in one sentence.
 
 use crate::finding::Level;
-use crate::plan::{Changeset, Outcome};
+use crate::plan::{Changeset, DocumentPlan, Outcome};
+use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
 
 /// What a run comes to, in plain words and without a final full stop: the files that would change,
-/// then every document that is not among the changes of such a file.
+/// the files that are no manifests and need a decision, then every document that is not among the
+/// changes of a file.
 ///
 /// "3 files would change, 1 document is held for a decision, 2 are already right".
 pub fn verdict(changeset: &Changeset) -> String {
@@ -27,16 +29,47 @@ pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Level>, String)> {
         1 => (Some(Level::Change), "1 file would change".to_string()),
         many => (Some(Level::Change), format!("{many} files would change")),
     }];
-    for (level, count, one, many) in documents(changeset) {
-        let noun = match (parts.len(), count) {
-            (_, 0) => continue,
-            (1, 1) => "document ",
-            (1, _) => "documents ",
-            _ => "",
+    for (kind, one, many) in OTHER_FILES {
+        let words = match held(changeset, |document| is(document, kind)) {
+            0 => continue,
+            1 => format!("1 {one} needs a decision"),
+            count => format!("{count} {many} need a decision"),
         };
+        parts.push((Some(Level::Decision), words));
+    }
+    let mut named = false;
+    for (level, count, one, many) in documents(changeset) {
+        let noun = match (named, count) {
+            (_, 0) => continue,
+            (true, _) => "",
+            (false, 1) => "document ",
+            (false, _) => "documents ",
+        };
+        named = true;
         parts.push((level, format!("{count} {noun}{}", if count == 1 { one } else { many })));
     }
     parts
+}
+
+/// What remarks can hold, and how people call one and several.
+const OTHER_FILES: [(&str, &str, &str); 2] = [
+    (SAVEPOINT_MAP, "savepoint map", "savepoint maps"),
+    (OPERATOR_VALUES, "file of operator values", "files of operator values"),
+];
+
+fn is(document: &DocumentPlan, kind: &str) -> bool {
+    document.kind.as_deref() == Some(kind)
+}
+
+/// True for what stands for a manifest, and not for a file that a remark is about.
+fn is_manifest(document: &DocumentPlan) -> bool {
+    OTHER_FILES.iter().all(|(kind, ..)| !is(document, kind))
+}
+
+/// Number of those that are held.
+fn held(changeset: &Changeset, meant: impl Fn(&DocumentPlan) -> bool) -> usize {
+    let documents = changeset.files.iter().flat_map(|file| &file.documents);
+    documents.filter(|document| document.outcome == Outcome::Held && meant(document)).count()
 }
 
 type Counted = (Option<Level>, usize, &'static str, &'static str);
@@ -51,7 +84,12 @@ fn documents(changeset: &Changeset) -> [Counted; 5] {
             "waits for another in its file",
             "wait for others in their files",
         ),
-        (decision, count(Outcome::Held), "is held for a decision", "are held for a decision"),
+        (
+            decision,
+            held(changeset, is_manifest),
+            "is held for a decision",
+            "are held for a decision",
+        ),
         (decision, count(Outcome::NotUnderstood), "is not understood", "are not understood"),
         (Some(Level::Error), count(Outcome::Failed), "failed", "failed"),
         (None, count(Outcome::AlreadyRight), "is already right", "are already right"),

@@ -141,6 +141,12 @@ pub enum Check {
     Run(fn(&Facts) -> Vec<Remark>),
 }
 
+/// The kind of a savepoint map. Like every kind of a [`Remark`] it is none of Kubernetes.
+pub const SAVEPOINT_MAP: &str = "savepoint map";
+
+/// The kind of a file of values of the operator's chart.
+pub const OPERATOR_VALUES: &str = "values of the operator's chart";
+
 /// A finding about a file that is no manifest: a savepoint map, the operator's configuration.
 #[derive(Clone, Debug)]
 pub struct Remark {
@@ -148,7 +154,7 @@ pub struct Remark {
     pub path: String,
     /// Where in it.
     pub position: Position,
-    /// What kind of file it is.
+    /// What kind of file it is: [`SAVEPOINT_MAP`] or [`OPERATOR_VALUES`].
     pub kind: &'static str,
     /// What is said. Its span says nothing.
     pub finding: Finding,

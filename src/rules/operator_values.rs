@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Acceptable, Check, Example, Facts, Remark, Rule, Theme};
+use super::{Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
@@ -93,8 +93,7 @@ fn check(facts: &Facts) -> Vec<Remark> {
 }
 
 fn remark(path: &str, position: crate::text::Position, finding: Finding) -> Remark {
-    let kind = "values of the operator's chart";
-    Remark { path: path.to_string(), position, kind, finding, workload: None }
+    Remark { path: path.to_string(), position, kind: OPERATOR_VALUES, finding, workload: None }
 }
 
 /// The decision about a setting that only operator 0.1.0 had, if a workload relies on it.

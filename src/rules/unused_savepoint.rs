@@ -1,6 +1,6 @@
 //! An entry of the savepoint map that belongs to nobody.
 
-use super::{Acceptable, Check, Example, Facts, Remark, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Facts, Remark, Rule, SAVEPOINT_MAP, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::gitops::Key;
@@ -85,7 +85,7 @@ fn check(facts: &Facts) -> Vec<Remark> {
         let names = if i < MOST_COMPARED { &jobs[..] } else { &[] };
         let near = nearest(&key, names.iter().map(String::as_str));
         let (path, position) = map.place(at)?;
-        let (path, kind) = (path.to_string(), "savepoint map");
+        let (path, kind) = (path.to_string(), SAVEPOINT_MAP);
         Some(Remark {
             path,
             position,

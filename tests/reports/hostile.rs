@@ -1,13 +1,13 @@
 //! No text of a manifest forges a line or reaches the terminal as a command.
 
 use flink_migrate::finding::{Finding, Placed, Remedy};
-use flink_migrate::plan::Changeset;
+use flink_migrate::plan::{Changeset, FilePlan};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::text::{Excerpt, Position as Place, Span};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use serde_json::json;
 
-use crate::sample::fraud;
+use crate::sample::{fraud, orders};
 use crate::{PLAIN, held_back, parsed, without_colors, written};
 
 /// A name that tries everything, and is long.
@@ -32,6 +32,7 @@ pub(crate) fn hostile_changeset() -> Changeset {
     file.held_diff = format!("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-{name}\n+y\n");
     let finding =
         Finding::new("yaml", Remedy::Broken, Span::empty(0), name.clone()).help(name.clone());
+    let origin = format!("{name}/templates/job.yaml");
     let excerpt = Excerpt { text: name.clone(), highlight: Span::new(1, name.len()) };
     let position = Place { line: 1, column: 2 };
     file.findings = vec![Placed {
@@ -39,7 +40,7 @@ pub(crate) fn hostile_changeset() -> Changeset {
         workload: Some(name),
         document: 0,
         position,
-        origin: None,
+        origin: Some(origin),
         excerpt,
     }];
     Changeset { files: vec![file], files_read: 1 }
@@ -70,6 +71,65 @@ fn no_text_of_a_manifest_forges_a_line() {
     for line in held_back(&changeset).lines() {
         assert!(line.starts_with("held| ") || line.starts_with("changed: x\\n"), "{line}");
         assert!(line.chars().all(|c| printable(c) || c == '\t'), "{line:?}");
+    }
+}
+
+#[test]
+fn no_text_of_many_manifests_forges_a_line_of_their_groups() {
+    let mut changeset = hostile_changeset();
+    let said = changeset.files[0].findings[0].clone();
+    let remedies = [Remedy::Broken, Remedy::Decision, Remedy::Edit(Vec::new()), Remedy::Note];
+    for remedy in remedies {
+        for number in 0..30 {
+            let mut another = said.clone();
+            another.finding.remedy = remedy.clone();
+            // Some say the same and some do not, with a workload and without.
+            another.finding.message += if number % 2 == 0 { "" } else { "\r\nforged" };
+            another.workload = another.workload.filter(|_| number % 3 == 0);
+            changeset.files[0].findings.push(another);
+        }
+    }
+    for (color, width) in [(false, 80), (true, 140), (false, 0)] {
+        let human = written(Format::Human, &changeset, &Look { color, width, ..PLAIN });
+        assert!(human.contains("how to answer"));
+        for line in without_colors(&human).lines() {
+            assert!(line.chars().all(printable), "{line:?}");
+            let line = line.trim_start();
+            assert!(!line.starts_with("forged") && !line.starts_with("::error"), "{line}");
+            assert!(!line.starts_with("zoo.yaml"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn no_line_of_a_message_begins_like_a_command_to_a_log() {
+    let mut file = fraud();
+    file.path = "\u{a0}::add-mask::x".to_string();
+    for number in 0..60 {
+        let mut another = file.findings[0].clone();
+        let words = format!("::error::forged {} \u{a0}::warning::forged", "x".repeat(number));
+        another.finding.message = words.clone();
+        another.finding.help = Some(words.clone());
+        another.finding.remedy = [Remedy::Decision, Remedy::Note][number % 2].clone();
+        another.workload = (number % 3 == 0).then_some(words);
+        file.findings.push(another);
+    }
+    let one = |at: usize| {
+        let findings = vec![file.findings[at].clone()];
+        FilePlan { path: file.path.clone(), findings, ..orders() }
+    };
+    let many = Changeset { files: vec![file.clone()], files_read: 1 };
+    let same = Changeset { files: (0..30).map(|_| one(7)).collect(), files_read: 30 };
+    let few = Changeset { files: (1..20).map(one).collect(), files_read: 20 };
+    for changeset in [many, same, few] {
+        for width in [0, 30, 60, 100] {
+            let human = written(Format::Human, &changeset, &Look { width, ..PLAIN });
+            for line in human.lines() {
+                assert!(!line.trim_start().starts_with("::"), "{human}");
+            }
+        }
+        let concise = written(Format::Concise, &changeset, &PLAIN);
+        assert!(concise.lines().all(|line| !line.trim_start().starts_with("::")));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the reports say, to the letter, and what no manifest can make them say.
 
+mod crowd;
 mod hostile;
 mod people;
 mod programs;

@@ -3,6 +3,7 @@
 use flink_migrate::plan::{Changeset, DocumentPlan, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
 use flink_migrate::text::EditSet;
+use flink_migrate::yaml::{Change, FieldPath, Value};
 use serde_json::{Value as Json, json};
 
 use crate::hostile::hostile_changeset;
@@ -205,6 +206,35 @@ fn jsonpatch_applied_gives_the_planned_document() {
                 "s3/token~": "hunter2",
             },
         })
+    );
+}
+
+#[test]
+fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
+    let mut file = fraud();
+    let rename = |to: &'static str| Change::Rename {
+        path: FieldPath::of(["spec", "old"]),
+        to,
+        value: Value::Text("hunter2".to_string()),
+    };
+    file.documents[0].changes = vec![rename("new"), rename("password")];
+    let changeset = Changeset { files: vec![file], files_read: 1 };
+    for format in [Format::Json, Format::JsonPatch] {
+        assert_valid(format, &changeset);
+    }
+    let change = |to: &str, value: &str| json!({"op": "rename", "path": "spec.old", "pointer": "/spec/old", "to": to, "value": value});
+    assert_eq!(
+        parsed(Format::Json, &changeset)["files"][0]["documents"][0]["changes"],
+        json!([change("new", "hunter2"), change("password", "***")])
+    );
+    assert_eq!(
+        parsed(Format::JsonPatch, &changeset)[0]["patch"],
+        json!([
+            {"op": "remove", "path": "/spec/old"},
+            {"op": "add", "path": "/spec/new", "value": "hunter2"},
+            {"op": "remove", "path": "/spec/old"},
+            {"op": "add", "path": "/spec/password", "value": "hunter2"},
+        ])
     );
 }
 

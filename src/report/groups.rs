@@ -1,0 +1,71 @@
+//! Many findings by rule, the gravest first.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::Look;
+use crate::finding::{Level, Placed};
+use crate::plan::{Changeset, FilePlan};
+
+/// The findings of one rule that begin with the same word, in the order of the files.
+pub(super) struct Findings<'c> {
+    pub(super) rule: &'static str,
+    pub(super) level: Level,
+    /// That of the level, or `pending`.
+    pub(super) word: &'static str,
+    /// Never empty.
+    pub(super) found: Vec<(&'c FilePlan, &'c Placed)>,
+    /// Number of files they stand in.
+    pub(super) files: usize,
+}
+
+impl<'c> Findings<'c> {
+    /// `812 in 790 files`.
+    pub(super) fn count(&self) -> String {
+        let files = if self.files == 1 { "file" } else { "files" };
+        format!("{} in {} {files}", self.found.len(), self.files)
+    }
+
+    /// What all of them say, if they say the same.
+    pub(super) fn message(&self) -> Option<&'c str> {
+        self.shared(|placed| Some(placed.finding.message.as_str()))
+    }
+
+    /// What all of them advise, if they advise the same.
+    pub(super) fn help(&self) -> Option<&'c str> {
+        self.shared(|placed| placed.finding.help.as_deref())
+    }
+
+    fn shared(&self, part: impl Fn(&'c Placed) -> Option<&'c str>) -> Option<&'c str> {
+        let mut parts = self.found.iter().map(|(_, placed)| part(placed));
+        let first = parts.next().flatten()?;
+        parts.all(|part| part == Some(first)).then_some(first)
+    }
+}
+
+/// The findings that the look shows: the gravest level first, in a level the largest group first,
+/// then by the name of the rule.
+pub(super) fn of<'c>(changeset: &'c Changeset, look: &Look) -> Vec<Findings<'c>> {
+    let mut groups: BTreeMap<_, Findings<'c>> = BTreeMap::new();
+    for file in &changeset.files {
+        for placed in file.findings.iter().filter(|placed| look.shows(placed)) {
+            let (rule, word) = (placed.finding.rule, super::word(file, placed));
+            let level = placed.finding.level();
+            let group = groups.entry((rule, word)).or_insert_with(|| Findings {
+                rule,
+                level,
+                word,
+                found: Vec::new(),
+                files: 0,
+            });
+            let another = group.found.last().is_none_or(|(last, _)| !std::ptr::eq(*last, file));
+            group.files += usize::from(another);
+            group.found.push((file, placed));
+        }
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|group| {
+        (Reverse(group.level), Reverse(group.found.len()), group.rule, group.word)
+    });
+    groups
+}

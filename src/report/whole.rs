@@ -1,0 +1,193 @@
+//! One finding in full: what is, the line it speaks of, what to do.
+
+use std::ops::Range;
+
+use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Group, Level as Style, Origin, Renderer, Snippet,
+};
+
+use super::wrap::prose;
+use super::{Look, secret, visible};
+use crate::finding::{Level, Placed};
+use crate::plan::FilePlan;
+use crate::text::Excerpt;
+
+/// Stands for the place of a finding until the renderer is done. Like every control character it
+/// is escaped in what manifests say.
+const ORIGIN: &str = "\u{1}";
+
+/// Columns that the renderer wants around a highlight, for the margin and what it leaves out.
+const AROUND: usize = 16;
+
+/// Draws findings.
+pub(super) struct Drawing {
+    renderer: Renderer,
+    width: usize,
+}
+
+/// What one example among several says, because it is not the same for all.
+#[derive(Clone, Copy)]
+pub(super) struct Says {
+    pub(super) message: bool,
+    pub(super) help: bool,
+}
+
+impl Drawing {
+    pub(super) fn new(look: &Look) -> Drawing {
+        Drawing { renderer: renderer(look), width: look.width }
+    }
+
+    /// A finding by itself, without a final newline.
+    pub(super) fn finding(&self, file: &FilePlan, placed: &Placed) -> String {
+        let finding = &placed.finding;
+        let word = super::word(file, placed);
+        let indent = word.len() + finding.rule.len() + "[]: ".len();
+        let title = style(finding.level())
+            .with_name(word)
+            .primary_title(prose(&finding.message, indent, self.width))
+            .id(finding.rule);
+        self.draw(Group::with_title(title), file, placed, true)
+    }
+
+    /// A finding among others of its rule, without a final newline.
+    pub(super) fn example(&self, file: &FilePlan, placed: &Placed, says: Says) -> String {
+        let style = style(placed.finding.level()).no_name();
+        let group = if says.message {
+            let message = prose(&placed.finding.message, 0, self.width);
+            Group::with_title(style.primary_title(message))
+        } else {
+            Group::with_level(style)
+        };
+        self.draw(group, file, placed, says.help)
+    }
+
+    /// What stands above the findings of one rule, in the colours of a finding's first line.
+    pub(super) fn heading(&self, level: Level, word: &str, rule: &str, text: &str) -> String {
+        let title = style(level).with_name(word).primary_title(text).id(rule);
+        self.renderer.render(&[Group::with_title(title)])
+    }
+
+    /// What all findings above it would say by themselves.
+    pub(super) fn help(&self, help: &str) -> String {
+        let help = prose(help, "help: ".len(), self.width);
+        self.renderer.render(&[Group::with_title(Style::HELP.secondary_title(help))])
+    }
+
+    fn draw(&self, main: Group<'_>, file: &FilePlan, placed: &Placed, help: bool) -> String {
+        let main = if placed.excerpt.text.trim().is_empty() {
+            main.element(Origin::path(ORIGIN))
+        } else {
+            main.element(snippet(placed, self.width))
+        };
+        let help = placed.finding.help.as_deref().filter(|_| help);
+        let help = help.map(|help| prose(help, "help: ".len(), self.width));
+        let help = help.map(|help| Group::with_title(Style::HELP.secondary_title(help)));
+        let groups: Vec<Group<'_>> = std::iter::once(main).chain(help).collect();
+        at_its_place(&self.renderer.render(&groups), &place(&file.path, placed))
+    }
+}
+
+/// `path:line:col`, and the template it was rendered from unless the message says so.
+pub(super) fn place(path: &str, placed: &Placed) -> String {
+    let position = placed.position;
+    let place = format!("{}:{}:{}", super::shown_path(path), position.line, position.column);
+    match super::rendered_from(placed) {
+        Some(template) => format!("{place} (from {template})"),
+        None => place,
+    }
+}
+
+/// What asks for a person is warm, what happens by itself is green.
+pub(super) fn color(level: Level) -> Paint {
+    let color = match level {
+        Level::Note => AnsiColor::BrightBlue,
+        Level::Change => AnsiColor::BrightGreen,
+        Level::Decision => AnsiColor::Yellow,
+        Level::Error => AnsiColor::BrightRed,
+    };
+    color.on_default().effects(Effects::BOLD)
+}
+
+fn renderer(look: &Look) -> Renderer {
+    let renderer = if look.color {
+        Renderer::styled()
+            .note(color(Level::Note))
+            .info(color(Level::Change))
+            .warning(color(Level::Decision))
+            .error(color(Level::Error))
+    } else {
+        Renderer::plain()
+    };
+    if look.width == 0 { renderer } else { renderer.term_width(look.width) }
+}
+
+fn style(level: Level) -> Style<'static> {
+    match level {
+        Level::Note => Style::NOTE,
+        Level::Change => Style::INFO,
+        Level::Decision => Style::WARNING,
+        Level::Error => Style::ERROR,
+    }
+}
+
+/// Puts the true place where the renderer wrote its own, which it counts in the excerpt and not in
+/// the file.
+fn at_its_place(text: &str, place: &str) -> String {
+    let Some((before, after)) = text.split_once(ORIGIN) else { return text.to_string() };
+    let after = after.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
+    format!("{before}{place}{after}")
+}
+
+/// The line with the bytes that are meant underlined, and the workload named under them unless the
+/// message does.
+fn snippet(placed: &Placed, width: usize) -> Snippet<'_, Annotation<'_>> {
+    let (line, highlight) = shown(&placed.excerpt, placed.position.column);
+    let number = placed.position.line;
+    let workload = placed.workload.as_deref();
+    let label = workload.filter(|workload| !placed.finding.message.contains(workload));
+    let label = label.map(|workload| prose(workload, 0, 0));
+    let beside = number.to_string().len() + label.as_ref().map_or(0, |label| label.chars().count());
+    let highlight = if width == 0 { highlight } else { clipped(&line, highlight, width, beside) };
+    let meant = AnnotationKind::Primary.span(highlight).label(label);
+    Snippet::source(line).path(ORIGIN).line_start(number).annotation(meant)
+}
+
+/// As much of the highlight as has room in `width` columns with what stands `beside` it: the
+/// renderer leaves out what surrounds a highlight, and never a part of it.
+fn clipped(line: &str, highlight: Range<usize>, width: usize, beside: usize) -> Range<usize> {
+    let room = width.saturating_sub(AROUND + beside).max(AROUND);
+    let end = line[highlight.clone()].char_indices().nth(room);
+    highlight.start..end.map_or(highlight.end, |(at, _)| highlight.start + at)
+}
+
+/// The line as it may be shown, and where in it the meant bytes are now. An excerpt that begins
+/// inside its line is shown to do so.
+fn shown(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
+    let hidden = secret::values(&excerpt.text);
+    let meant = excerpt.highlight;
+    let before = excerpt.text.char_indices().take_while(|(at, _)| *at < meant.start).count();
+    let mut line = String::with_capacity(excerpt.text.len());
+    line.push_str(if before + 1 < column { "... " } else { "" });
+    let mut new = 0..0;
+    for (at, c) in excerpt.text.char_indices() {
+        if at <= meant.start {
+            new.start = line.len();
+        }
+        match hidden.iter().find(|range| range.contains(&at)) {
+            Some(range) if range.start == at => line.push_str(secret::MASK),
+            Some(_) => {}
+            // The renderer widens tabs and keeps the underline where it belongs.
+            None if c == '\t' => line.push(c),
+            None => visible::push(&mut line, c),
+        }
+        if at < meant.end {
+            new.end = line.len();
+        }
+    }
+    if meant.start >= excerpt.text.len() {
+        new.start = line.len();
+    }
+    new.end = new.end.max(new.start);
+    (line, new)
+}
