@@ -56,11 +56,60 @@ fn every_rule_and_every_problem_with_an_input_has_a_case_and_a_page() {
             .filter_map(|line| Some(line.strip_suffix(']')?.rsplit_once('[')?.1.to_string()));
         said.extend(ids.filter(|id| !id.contains(' ')));
     }
-    let pages = RULES.iter().map(|rule| rule.id).chain(input::PAGES.iter().map(|page| page.0));
+    let pages = RULES.iter().map(|rule| rule.id).chain(input::PAGES.iter().map(|page| page.id));
     let pages: std::collections::BTreeSet<String> = pages.map(String::from).collect();
     // A broken law of ours cannot be provoked by a manifest; if it could, that would be the bug.
     let provocable = pages.iter().filter(|id| *id != input::PROOF).cloned().collect();
     assert_eq!(said, provocable);
+}
+
+/// What each rule can come to, by the words of the findings.
+const REMEDIES: &[(&str, &[&str])] = &[
+    ("ambiguous-savepoint", &["decision"]),
+    ("api-version", &["change"]),
+    ("checkpoint-dir", &["change", "decision"]),
+    ("contradiction", &["decision"]),
+    ("embedded", &["note"]),
+    ("initial-savepoint", &["change", "note"]),
+    ("job-state", &["change", "decision", "note"]),
+    ("jobmanager-cpu", &["change", "decision", "note"]),
+    ("jobmanager-replicas", &["change", "decision", "note"]),
+    ("missing-savepoint", &["decision"]),
+    ("operator-defaults", &["change", "decision", "note"]),
+    ("operator-refuses", &["decision", "note"]),
+    ("operator-values", &["decision", "note"]),
+    ("partial", &["decision"]),
+    ("preview-dialect", &["change", "decision"]),
+    ("reference", &["decision"]),
+    ("rendered", &["note"]),
+    ("service-account", &["change", "decision", "note"]),
+    ("session-cluster", &["note"]),
+    ("stale-savepoint", &["decision"]),
+    ("stateless-savepoint", &["note"]),
+    ("taskmanager-cpu", &["change", "decision", "note"]),
+    ("unplaced-savepoint", &["decision"]),
+    ("unused-savepoint", &["decision", "note"]),
+];
+
+#[test]
+fn every_remedy_of_every_rule_has_a_case() {
+    let mut said: BTreeMap<String, std::collections::BTreeSet<String>> = BTreeMap::new();
+    for case in cases() {
+        let findings = fs::read_to_string(case.golden.join("findings.txt")).unwrap_or_default();
+        for line in findings.lines() {
+            let rule = line.strip_suffix(']').and_then(|line| Some(line.rsplit_once('[')?.1));
+            let word = line.splitn(5, ':').nth(3).map(str::trim);
+            let (Some(rule), Some(word)) = (rule, word) else { continue };
+            if flink_migrate::rules::rule(rule).is_some() {
+                let word = word.replace("pending", "change");
+                said.entry(rule.into()).or_default().insert(word);
+            }
+        }
+    }
+    let wanted = REMEDIES.iter().map(|(rule, words)| {
+        ((*rule).to_string(), words.iter().map(|word| (*word).to_string()).collect())
+    });
+    assert_eq!(said, wanted.collect());
 }
 
 #[test]

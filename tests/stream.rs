@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use flink_migrate::finding::Level;
 use flink_migrate::plan::{
-    self, FilePlan, InTurn, MAX_DOCUMENT, Outcome, StreamPlan, feed, input, plan_file,
+    self, FilePlan, MAX_DOCUMENT, Outcome, StreamPlan, feed, input, plan_file,
 };
 use flink_migrate::rules::Facts;
-use flink_migrate::shell::{Cutter, Piece, Sizes};
+use flink_migrate::shell::{AllCores, Cutter, Piece, Sizes};
 use flink_migrate::text::Hunks;
 use flink_migrate::yaml;
 use rayon::prelude::*;
@@ -44,7 +44,7 @@ impl Streamed {
             streamed.pieces += 1;
             let plan = match piece {
                 Piece::Documents(bytes) => {
-                    let batch = stream.documents(&bytes, &mut facts, &InTurn);
+                    let batch = stream.documents(&bytes, &mut facts, &AllCores);
                     feed(&mut hunks, &bytes, &batch.changing);
                     let mut done = 0;
                     for patch in &batch.changing {

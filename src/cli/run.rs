@@ -82,16 +82,12 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         }
     }
     let home = settings.home();
-    let index = Index::of(surveys.clone(), whole_tree, &home);
+    let mut index = Index::of(surveys, whole_tree, &home);
     // A run over single files has read the kustomizations, but not yet the patches they list.
     let unread = index.unread_patches(targets.iter().map(|file| file.name.as_str()));
     let told = shell::read_context(&settings.ground, &unread, surveyed);
-    settings.facts.index = if told.is_empty() {
-        index
-    } else {
-        surveys.extend(told);
-        Index::of(surveys, whole_tree, &home)
-    };
+    index.grow(told.into_iter().flat_map(|survey| survey.workloads).collect());
+    settings.facts.index = index;
 
     let conflicts = unmatched::conflicts(&settings.facts);
     if !conflicts.is_empty() {

@@ -33,7 +33,7 @@ pub(super) fn notes(settings: &Settings, changeset: &Changeset, all_judged: bool
     for accept in asked.iter().filter(|accept| !run_wide(&accept.rule)) {
         if let Some(key) = accept.workload.as_deref().filter(|key| !workloads.contains(key)) {
             let Accept { rule, origin, .. } = accept;
-            notes.push(format!("{origin}: accept {rule}={key}: there is no such workload"));
+            notes.push(format!("{origin}: {rule}={key} names no workload"));
         }
     }
     if all_judged {

@@ -2,10 +2,12 @@
 
 pub mod account;
 pub mod configuration;
+pub mod defaults;
 pub mod detect;
 pub mod dialect;
 pub mod location;
 pub mod names;
 pub mod operator;
+pub mod problem;
 pub mod releases;
 pub mod savepoints;

@@ -62,25 +62,6 @@ pub mod key {
     pub const HA_CLUSTER_ID: &str = "high-availability.cluster-id";
     pub const JOB_MANAGER_MEMORY: &str = "jobmanager.memory.process.size";
     pub const TASK_MANAGER_MEMORY: &str = "taskmanager.memory.process.size";
-
-    /// Any of these gives the JobManager its memory (Flink's `JobManagerProcessUtils`, 1.14 to 1.20;
-    /// the last two are old spellings).
-    pub const JOB_MANAGER_MEMORIES: [&str; 5] = [
-        JOB_MANAGER_MEMORY,
-        "jobmanager.memory.flink.size",
-        "jobmanager.memory.heap.size",
-        "jobmanager.heap.size",
-        "jobmanager.heap.mb",
-    ];
-    /// Any of these gives the TaskManagers their memory (Flink's `TaskExecutorProcessUtils`, 1.14 to
-    /// 1.20; the last two are old spellings).
-    pub const TASK_MANAGER_MEMORIES: [&str; 5] = [
-        TASK_MANAGER_MEMORY,
-        "taskmanager.memory.flink.size",
-        "taskmanager.memory.task.heap.size",
-        "taskmanager.heap.size",
-        "taskmanager.heap.mb",
-    ];
 }
 
 /// Values of `spec.job.state`; the enum is the same in every release (CRD 0.1.0 to 1.15.0).
@@ -99,18 +80,6 @@ pub mod mode {
     pub const LAST_STATE: &str = "last-state";
     /// Start empty. The default (`JobSpec.java`, 0.1.0 to 1.15.0).
     pub const STATELESS: &str = "stateless";
-}
-
-/// What operator 0.1.0's chart put into every cluster's configuration
-/// (`conf/flink-default-config/flink-conf.yaml`, 0.1.0). Later charts drop the memory (1.2) and the
-/// slots (1.3).
-pub mod chart_default {
-    /// `jobmanager.memory.process.size`
-    pub const JOB_MANAGER_MEMORY: &str = "1600m";
-    /// `taskmanager.memory.process.size`
-    pub const TASK_MANAGER_MEMORY: &str = "1728m";
-    /// `taskmanager.numberOfTaskSlots`
-    pub const SLOTS: &str = "2";
 }
 
 /// How the comment begins that step `suspend` leaves at the end of a line it changed.

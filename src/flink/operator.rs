@@ -20,9 +20,10 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
-pub use chart::{OLD, OLD_OPERATOR, is_old_values};
+pub use chart::{OLD, OLD_OPERATOR};
 pub use read::read;
 
+use super::problem::Place;
 use crate::text::Position;
 use settle::Settled;
 
@@ -59,29 +60,6 @@ pub struct Renamed {
     /// How it is spelt now: of keys the spelling of operator 1.1 and later.
     pub after: String,
 }
-
-/// What is wrong with a file. Shown as `path:line:col: error: message; help`. Never holds a value of
-/// the configuration: some are secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigProblem {
-    /// The file, as shown to people.
-    pub path: String,
-    /// Where in it.
-    pub position: Position,
-    /// What is.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
-}
-
-impl fmt::Display for ConfigProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ConfigProblem { path, position: Position { line, column }, message, help } = self;
-        write!(f, "{path}:{line}:{column}: error: {message}; {help}")
-    }
-}
-
-impl std::error::Error for ConfigProblem {}
 
 /// Something that was read and does not count. Shown as `path:line:col: note: message; help`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,11 +213,4 @@ enum Switch {
 struct Part {
     place: Place,
     settings: Vec<Arc<OperatorSetting>>,
-}
-
-/// A place in a file.
-#[derive(Clone, Debug)]
-struct Place {
-    path: Arc<str>,
-    position: Position,
 }

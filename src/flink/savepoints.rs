@@ -12,11 +12,10 @@ mod yaml;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
-use std::fmt;
-use std::sync::Arc;
 
 pub use read::read;
 
+use super::problem::{FileProblem, Place};
 use crate::text::Position;
 
 /// Where one job's state lies.
@@ -73,33 +72,11 @@ impl SavepointMap {
     }
 }
 
-/// What is wrong with a savepoint map. Shown as `path:line:col: error: message; help`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MapProblem {
-    /// The map, as shown to people.
-    pub path: String,
-    /// Where in it.
-    pub position: Position,
-    /// What is.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
-}
-
-impl fmt::Display for MapProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let MapProblem { path, position: Position { line, column }, message, help } = self;
-        write!(f, "{path}:{line}:{column}: error: {message}; {help}")
-    }
-}
-
-impl std::error::Error for MapProblem {}
-
 /// The maps as one. The same key may stand in several, if they agree.
 ///
 /// # Errors
 /// Every key that two maps give different locations, or one a location and the other null.
-pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<MapProblem>> {
+pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<FileProblem>> {
     let mut builder = Builder::default();
     for map in maps {
         for (entry, place) in map.entries.into_iter().zip(map.places) {
@@ -109,36 +86,12 @@ pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<MapProblem>> {
     builder.finish()
 }
 
-/// A place in a map.
-#[derive(Clone, Debug)]
-struct Place {
-    path: Arc<str>,
-    position: Position,
-}
-
-impl Place {
-    fn problem(&self, message: impl Into<String>, help: impl Into<String>) -> MapProblem {
-        MapProblem {
-            path: self.path.to_string(),
-            position: self.position,
-            message: message.into(),
-            help: help.into(),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.path, self.position.line, self.position.column)
-    }
-}
-
 /// A map being put together, and all that is wrong with it.
 #[derive(Default)]
 struct Builder {
     map: SavepointMap,
     known: HashMap<(Option<String>, String), usize>,
-    problems: Vec<MapProblem>,
+    problems: Vec<FileProblem>,
 }
 
 impl Builder {
@@ -162,7 +115,7 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> Result<SavepointMap, Vec<MapProblem>> {
+    fn finish(self) -> Result<SavepointMap, Vec<FileProblem>> {
         let Builder { mut map, problems, .. } = self;
         if !problems.is_empty() {
             return Err(problems);
@@ -173,7 +126,7 @@ impl Builder {
     }
 }
 
-fn conflict(first: &Entry, second: &Entry, place: &Place) -> MapProblem {
+fn conflict(first: &Entry, second: &Entry, place: &Place) -> FileProblem {
     let (key, origin) = (first.key(), &first.origin);
     let message = match (&first.location, &second.location) {
         (None, _) => format!("`{key}` has a location here and is null at {origin}"),
@@ -193,7 +146,7 @@ mod tests {
 
     fn merged(texts: &[(&str, &str)]) -> Result<SavepointMap, Vec<String>> {
         merge(texts.iter().map(|(name, text)| map(name, text)).collect())
-            .map_err(|problems| problems.iter().map(MapProblem::to_string).collect())
+            .map_err(|problems| problems.iter().map(FileProblem::to_string).collect())
     }
 
     #[test]

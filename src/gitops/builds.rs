@@ -50,7 +50,7 @@ impl Builds {
 
     /// True if the file is listed as a patch somewhere.
     pub(super) fn is_patch(&self, file: &str) -> bool {
-        self.patches.contains(&self.normalised(file))
+        !self.patches.is_empty() && self.patches.contains(&self.normalised(file))
     }
 
     /// The files that a kustomization applies as patches.
@@ -74,7 +74,9 @@ impl Builds {
     }
 
     fn ways(&self, file: &str) -> impl Iterator<Item = &Way> {
-        self.ways.get(&self.normalised(file)).into_iter().flatten()
+        // Most trees have no kustomizations, and this is asked of every workload many times.
+        let known = if self.ways.is_empty() { None } else { self.ways.get(&self.normalised(file)) };
+        known.into_iter().flatten()
     }
 
     fn folder(&self, kustomization: &Kustomization) -> String {

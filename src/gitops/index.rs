@@ -6,6 +6,7 @@ use super::builds::Builds;
 use super::kustomize::Kustomization;
 use super::lookup::{BUILD, Doubt};
 use super::workload::Key;
+use crate::flink::defaults::ChartDefault;
 use crate::flink::names::is_placeholder;
 use crate::flink::operator::OperatorConfig;
 
@@ -33,12 +34,8 @@ pub struct Known {
     pub preview: bool,
     /// v1beta1 rejects it without a checkpoint directory.
     pub must_have_checkpoints_dir: bool,
-    /// Its manifest says nothing of the JobManager's memory.
-    pub lacks_job_manager_memory: bool,
-    /// Its manifest says nothing of the TaskManagers' memory.
-    pub lacks_task_manager_memory: bool,
-    /// Its manifest says nothing of the number of slots.
-    pub lacks_slots: bool,
+    /// The defaults of operator 0.1.0's chart that its manifest does not speak of.
+    pub chart_defaults: Vec<ChartDefault>,
 }
 
 /// What one file contributes to the index.
@@ -235,6 +232,11 @@ impl Index {
     /// be called like this as built.
     pub fn may_be_renamed_to(&self, name: &str) -> bool {
         self.renamed_jobs.iter().any(|job| name.contains(job))
+    }
+
+    /// True if a session cluster bears this name.
+    pub fn has_session_cluster(&self, name: &str) -> bool {
+        self.named(name).any(|known| !known.has_job)
     }
 
     /// True if every file was read in which a workload of the tree can stand.

@@ -7,7 +7,7 @@
 //! Kustomize finds the target of a patch by group, version and kind. With a base converted and a
 //! selector that still says `v1alpha1` it drops the patch and exits 0 (measured with kubectl).
 
-use super::workload::{Object, objects};
+use super::objects::{Object, objects};
 use crate::flink::names::{self, GROUP, PREVIEW, field};
 use crate::text::Span;
 use crate::yaml::{self, NodeRef, Scalar};

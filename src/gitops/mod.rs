@@ -5,10 +5,12 @@ mod helm;
 mod index;
 mod kustomize;
 mod lookup;
+mod objects;
 mod workload;
 
 pub use helm::{is_called_values, is_values, source_of};
 pub use index::{Index, Known, Survey, directory};
 pub use kustomize::{Kustomization, Mention, is_kustomization};
 pub use lookup::{Doubt, Lookup, Realm, look_up};
-pub use workload::{Key, Mode, Object, Workload, objects};
+pub use objects::{Object, objects};
+pub use workload::{Key, Mode, Workload};

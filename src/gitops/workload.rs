@@ -1,12 +1,13 @@
-//! The objects of a document, and how the rules read one.
+//! A workload, and how the rules read it.
 
 use std::fmt;
 
 use crate::flink::configuration::Configuration;
-use crate::flink::detect::{ApiVersion, FlinkKind, Identity, identify};
+use crate::flink::defaults::ChartDefault;
+use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
 use crate::text::Span;
-use crate::yaml::{Change, Document, FieldPath, NodeRef, Position, Value};
+use crate::yaml::{Change, FieldPath, NodeRef, Position, Value};
 
 /// What a workload is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,29 +82,6 @@ impl fmt::Display for Mode {
     }
 }
 
-/// One of our objects within a document.
-#[derive(Clone, Debug)]
-pub enum Object<'d> {
-    /// A workload that can be judged.
-    Workload(Workload<'d>),
-    /// A typed list (`FlinkDeploymentList`), which has a version of its own.
-    List {
-        /// The list.
-        node: NodeRef<'d>,
-        /// Where it stands in its document.
-        root: FieldPath,
-        /// Its version.
-        version: ApiVersion,
-    },
-    /// Ours, but not to be judged as it stands.
-    Unclear {
-        /// Where it is.
-        span: Span,
-        /// Why.
-        reason: String,
-    },
-}
-
 /// A `FlinkDeployment` or `FlinkSessionJob`.
 #[derive(Clone, Debug)]
 pub struct Workload<'d> {
@@ -123,99 +101,8 @@ pub struct Workload<'d> {
     pub configuration: Configuration<'d>,
 }
 
-/// How deep lists may hold lists.
-const MAX_LISTS: usize = 4;
-
-/// Every object of ours in a document of the file.
-pub fn objects<'d>(doc: &'d Document<'d>, file: &str) -> Vec<Object<'d>> {
-    let mut found = Vec::new();
-    collect(doc.root(), &FieldPath::default(), file, None, MAX_LISTS, &mut found);
-    let bare = doc
-        .root()
-        .items()
-        .filter(|item| matches!(identify(*item), Identity::Flink(_, ApiVersion::Preview)));
-    found.extend(bare.map(|item| {
-        let reason = "it stands in a list without a kind, which kubectl does not read".to_string();
-        Object::Unclear { span: anchor(item), reason }
-    }));
-    found
-}
-
-fn collect<'d>(
-    node: NodeRef<'d>,
-    root: &FieldPath,
-    file: &str,
-    implied: Option<(FlinkKind, ApiVersion)>,
-    depth: usize,
-    found: &mut Vec<Object<'d>>,
-) {
-    let unmarked = node.is_mapping() && node.get(field::API_VERSION).is_none();
-    let identity = match (identify(node), implied) {
-        (Identity::Other, Some((kind, version))) if unmarked => Identity::Flink(kind, version),
-        (identity, _) => identity,
-    };
-    match identity {
-        Identity::Other => {}
-        Identity::Unclear(reason) => found.push(Object::Unclear { span: anchor(node), reason }),
-        Identity::Flink(kind, version) => {
-            if let Some((span, reason)) = opaque(node).filter(|_| version == ApiVersion::Preview) {
-                found.push(Object::Unclear { span, reason });
-                return;
-            }
-            found.push(Object::Workload(Workload::new(node, root.clone(), kind, version, file)));
-        }
-        Identity::List { of } => {
-            if let Some((_, version)) = of {
-                found.push(Object::List { node, root: root.clone(), version });
-            }
-            let Some(depth) = depth.checked_sub(1) else { return };
-            let items = node.get(field::ITEMS).into_iter().flat_map(NodeRef::items);
-            for (i, item) in items.enumerate() {
-                collect(item, &root.key(field::ITEMS).index(i), file, of, depth, found);
-            }
-        }
-    }
-}
-
-/// A part of an object that is filled in later as a whole, so that nothing is known of it; why.
-fn opaque(node: NodeRef<'_>) -> Option<(Span, String)> {
-    let spec = node.get(field::SPEC)?;
-    let of_spec = [
-        field::JOB,
-        field::FLINK_CONFIGURATION,
-        field::POD_TEMPLATE,
-        field::JOB_MANAGER,
-        field::TASK_MANAGER,
-    ];
-    let blocks = of_spec.into_iter().filter_map(|name| Some((name, spec.get(name)?)));
-    let blocks: Vec<_> = std::iter::once((field::SPEC, spec)).chain(blocks).collect();
-    for (name, block) in blocks {
-        if !block.is_null() && !block.is_mapping() {
-            return Some((block.span_in_file(), format!("`{name}` is no mapping")));
-        }
-        let later = block.entries().into_iter().find(|(key, _)| is_placeholder(key));
-        if let Some((key, value)) = later {
-            return Some((
-                value.span_in_file(),
-                format!("a key of `{name}` is filled in later: `{key}`"),
-            ));
-        }
-    }
-    let configuration = spec.get(field::FLINK_CONFIGURATION);
-    if Configuration::read(configuration).is_cut() {
-        let span = configuration?.span_in_file();
-        return Some((span, "aliases repeat `flinkConfiguration` without end".to_string()));
-    }
-    let job = spec.get(field::JOB)?;
-    let scalars = [field::UPGRADE_MODE, field::STATE, field::INITIAL_SAVEPOINT_PATH];
-    scalars.into_iter().find_map(|name| {
-        let value = job.get(name).filter(|value| value.scalar().is_none())?;
-        Some((value.span_in_file(), format!("`{name}` is no text")))
-    })
-}
-
 /// What a finding about a whole object points at: its `apiVersion`, else its first byte.
-fn anchor(node: NodeRef<'_>) -> Span {
+pub(super) fn anchor(node: NodeRef<'_>) -> Span {
     match node.get(field::API_VERSION) {
         Some(version) => version.span_in_file(),
         None => Span::empty(node.span_in_file().start),
@@ -223,7 +110,7 @@ fn anchor(node: NodeRef<'_>) -> Span {
 }
 
 impl<'d> Workload<'d> {
-    fn new(
+    pub(super) fn new(
         node: NodeRef<'d>,
         root: FieldPath,
         kind: FlinkKind,
@@ -323,15 +210,17 @@ impl<'d> Workload<'d> {
         self.kind == FlinkKind::Deployment && self.job().is_some() && mode.is_stateful()
     }
 
-    /// True if the manifest says nothing of this component's memory.
-    pub fn lacks_memory(&self, component: &str) -> bool {
-        let keys = if component == field::JOB_MANAGER {
-            key::JOB_MANAGER_MEMORIES
-        } else {
-            key::TASK_MANAGER_MEMORIES
-        };
-        let memory = [field::SPEC, component, field::RESOURCE, field::MEMORY];
-        self.text(&memory).is_none() && keys.iter().all(|key| self.configuration.get(key).is_none())
+    /// The defaults of operator 0.1.0's chart that the manifest does not speak of.
+    pub fn chart_defaults(&self) -> impl Iterator<Item = ChartDefault> {
+        let cluster = self.kind == FlinkKind::Deployment;
+        ChartDefault::ALL.into_iter().filter(move |default| cluster && self.lacks(*default))
+    }
+
+    fn lacks(&self, default: ChartDefault) -> bool {
+        let memory = default
+            .component()
+            .and_then(|block| self.text(&[field::SPEC, block, field::RESOURCE, field::MEMORY]));
+        memory.is_none() && default.keys().iter().all(|key| self.configuration.get(key).is_none())
     }
 
     /// True if the document lacks what every complete manifest has, so that it must be a patch:
@@ -381,13 +270,13 @@ impl<'d> Workload<'d> {
         }
     }
 
-    /// The change that gives a key of `flinkConfiguration` a value, behind the key `after`. Where
-    /// there is no such block it begins one.
-    pub fn put_setting(&self, key: &str, value: Value, after: &'static str) -> Change {
+    /// The change that gives a key of `flinkConfiguration` a value. Where there is no such block it
+    /// begins one.
+    pub fn put_setting(&self, key: &str, value: Value, position: Position) -> Change {
         let block = [field::SPEC, field::FLINK_CONFIGURATION];
         let is_there = block.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
         if is_there {
-            return self.put(&[block[0], block[1], key], value, Position::After(after));
+            return self.put(&[block[0], block[1], key], value, position);
         }
         let value = Value::Mapping(vec![(key.to_string(), value)]);
         let position = Position::After(field::FLINK_VERSION);

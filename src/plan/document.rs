@@ -1,11 +1,12 @@
 //! What the rules have to say about one document, gathered.
 
 use crate::finding::{Change, Finding, Level, Remedy};
+use crate::flink::detect::ApiVersion;
 use crate::gitops::{Kustomization, Object, Workload, objects};
 use crate::plan::input;
 use crate::rules::{self, Facts};
 use crate::text::Span;
-use crate::yaml::{Document, Value};
+use crate::yaml::{Document, FieldPath, Value};
 
 /// The judgement of one document.
 #[derive(Debug, Default)]
@@ -66,8 +67,26 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
 
 /// Judges a document; nothing if none of its objects is ours.
 pub(super) fn judge(doc: &Document<'_>, file: &str, facts: &Facts) -> Option<Judged> {
+    judge_as(doc, file, facts, &[])
+}
+
+/// The same as if the objects at these paths were at v1alpha1.
+pub(super) fn judge_as(
+    doc: &Document<'_>,
+    file: &str,
+    facts: &Facts,
+    old: &[FieldPath],
+) -> Option<Judged> {
     let mut judged = Judged::default();
-    let objects = objects(doc, file);
+    let mut objects = objects(doc, file);
+    for object in &mut objects {
+        if let Object::Workload(Workload { root, version, .. }) | Object::List { root, version, .. } =
+            object
+            && old.contains(root)
+        {
+            *version = ApiVersion::Preview;
+        }
+    }
     // The version of a typed list is that of all its items.
     let left_out = objects
         .iter()
@@ -123,7 +142,7 @@ fn judge_workload(workload: &Workload<'_>, facts: &Facts, judged: &mut Judged) {
 }
 
 /// Paths of a workload become paths of its document.
-fn below(finding: &mut Finding, root: &crate::yaml::FieldPath) {
+fn below(finding: &mut Finding, root: &FieldPath) {
     if let Remedy::Edit(changes) = &mut finding.remedy {
         *changes = changes.drain(..).map(|change| change.below(root)).collect();
     }

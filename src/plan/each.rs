@@ -9,13 +9,3 @@ pub trait Each {
         R: Send,
         W: Fn(&T) -> R + Send + Sync;
 }
-
-/// One after the other.
-#[derive(Clone, Copy, Debug)]
-pub struct InTurn;
-
-impl Each for InTurn {
-    fn each<T, R, W: Fn(&T) -> R>(&self, items: &[T], work: W) -> Vec<R> {
-        items.iter().map(work).collect()
-    }
-}

@@ -18,7 +18,7 @@ mod stream;
 mod survey;
 
 pub use changeset::{Changeset, DocumentPlan, FilePlan, Outcome, Passed};
-pub use each::{Each, InTurn};
+pub use each::Each;
 pub use file::plan_file;
 pub use parts::{Patch, feed};
 pub use remarks::with_remarks;

@@ -1,7 +1,6 @@
 //! The first look at a file: what it tells the rest of the run.
 
-use crate::flink::detect::{ApiVersion, FlinkKind, concerns_us};
-use crate::flink::names::{field, key};
+use crate::flink::detect::{ApiVersion, concerns_us};
 use crate::flink::operator;
 use crate::gitops::{
     Known, Kustomization, Object, Survey, Workload, is_kustomization, is_values, objects,
@@ -54,7 +53,6 @@ pub(super) fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
 }
 
 fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
-    let is_cluster = workload.kind == FlinkKind::Deployment;
     let line = source.position(workload.node.span_in_file().start).line;
     Known {
         key: workload.key.clone(),
@@ -67,8 +65,6 @@ fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
         checkpoints_dir: workload.checkpoints_dir().map(|(key, dir)| (key, dir.to_string())),
         preview: workload.version == ApiVersion::Preview,
         must_have_checkpoints_dir: workload.must_have_checkpoints_dir(&workload.mode()),
-        lacks_job_manager_memory: is_cluster && workload.lacks_memory(field::JOB_MANAGER),
-        lacks_task_manager_memory: is_cluster && workload.lacks_memory(field::TASK_MANAGER),
-        lacks_slots: is_cluster && workload.configuration.get(key::SLOTS).is_none(),
+        chart_defaults: workload.chart_defaults().collect(),
     }
 }

@@ -3,7 +3,6 @@
 //! Everything a manifest says is hostile here: no name, message or line of a file may begin a line
 //! of the report, send an escape to a terminal, or show a password.
 
-mod answers;
 mod concise;
 mod diff;
 mod grouped;

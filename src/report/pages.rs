@@ -40,7 +40,12 @@ fn of_theme(theme: Theme) -> impl Iterator<Item = Page> {
 }
 
 fn of_inputs() -> impl Iterator<Item = Page> {
-    input::PAGES.iter().map(|&(id, summary, text)| Page { id, summary, body: Body::Input(text) })
+    let page = |page: &'static input::Page| Page {
+        id: page.id,
+        summary: page.summary,
+        body: Body::Input(page.text),
+    };
+    input::PAGES.iter().map(page)
 }
 
 /// The heading under which the problems with an input stand.

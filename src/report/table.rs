@@ -4,10 +4,13 @@ use std::fmt;
 
 use annotate_snippets::renderer::Style as Paint;
 
+use super::Look;
 use super::groups::Findings;
 use super::whole::color;
 use super::wrap::broken;
-use super::{Look, answers};
+use crate::finding::Level;
+use crate::plan::input::PAGES;
+use crate::rules;
 
 const BETWEEN: &str = "  ";
 
@@ -59,7 +62,7 @@ fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
         let mut said = "";
         for (j, group) in groups[i..].iter().filter(|other| other.rule == group.rule).enumerate() {
             let rule = if j == 0 { group.rule } else { "" };
-            let answer = answers::to(group);
+            let answer = answer(group);
             rows.push(Row {
                 cells: [rule, group.word, &group.found.len().to_string(), &group.files.to_string()]
                     .map(String::from),
@@ -70,4 +73,29 @@ fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// How these findings are answered; empty if nobody has to.
+fn answer(group: &Findings<'_>) -> &'static str {
+    if group.level == Level::Change {
+        return if group.word == super::PENDING { "once its file is not held" } else { "" };
+    }
+    let of_page = || PAGES.iter().find(|page| page.id == group.rule).map(|page| page.answer);
+    rules::rule(group.rule).map(|rule| rule.answer).or_else(of_page).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RULES;
+
+    #[test]
+    fn what_can_ask_has_an_answer_that_fits_beside_its_numbers_in_eighty_columns() {
+        let rules = RULES.iter().map(|rule| (rule.id, rule.answer));
+        for (id, answer) in rules.chain(PAGES.iter().map(|page| (page.id, page.answer))) {
+            assert!(answer.chars().count() <= 32, "{id}: {answer}");
+            // The version changes by itself.
+            assert_eq!(answer.is_empty(), id == "api-version", "{id}");
+        }
+    }
 }

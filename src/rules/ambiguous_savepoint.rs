@@ -9,6 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "ambiguous-savepoint",
     theme: Theme::State,
     summary: "a savepoint cannot be told to belong to this workload",
+    answer: "--exclude copies, or [[scope]]",
     explain: "\
 Why: one savepoint serves one job. Given to the wrong one, a test system starts from production's
 state, or two jobs start from the same.

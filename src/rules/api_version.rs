@@ -11,6 +11,7 @@ pub(super) const RULE: Rule = Rule {
     id: "api-version",
     theme: Theme::Fields,
     summary: "the preview version is no longer served",
+    answer: "",
     explain: "\
 What changed: operator 0.1.0 serves `flink.apache.org/v1alpha1`, operator 1.0 and later serve
 `v1beta1`. No release serves both, and nothing converts between them.

@@ -7,12 +7,13 @@ use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
 use crate::gitops::{Key, Known, Workload, directory};
-use crate::yaml::Value;
+use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "checkpoint-dir",
     theme: Theme::Fields,
     summary: "v1beta1 wants a checkpoint directory for stateful jobs",
+    answer: "--checkpoints-dir LOCATION",
     explain: "\
 What changed: with `upgradeMode` `savepoint` or `last-state`, v1beta1 rejects a job that has no
 checkpoint directory. A mode that is filled in later counts as one of them. The key is
@@ -123,9 +124,16 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     }
 }
 
+/// True if it is an open question where this workload keeps its checkpoints.
+pub(super) fn is_open(known: &Known, facts: &Facts) -> bool {
+    let place = Place::known(known, facts);
+    known.must_have_checkpoints_dir && !place.has_directory() && place.directory().is_err()
+}
+
 fn edit(workload: &Workload<'_>, dir: &str) -> Finding {
     let value = Value::Text(dir.to_string());
-    let change = workload.put_setting(key::CHECKPOINTS_DIR, value, key::SAVEPOINTS_DIR);
+    let change =
+        workload.put_setting(key::CHECKPOINTS_DIR, value, Position::After(key::SAVEPOINTS_DIR));
     let message = format!("the checkpoint directory becomes {dir}");
     Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&DIRECTORY), message)
 }

@@ -8,6 +8,7 @@ pub(super) const RULE: Rule = Rule {
     id: "contradiction",
     theme: Theme::State,
     summary: "a job has a savepoint and may start without one",
+    answer: "drop the entry, or fresh = true",
     explain: "\
 When: the savepoint map has a location for the workload, and `flink-migrate.toml` says `fresh =
 true` for it.

@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     id: "embedded",
     theme: Theme::Repository,
     summary: "a manifest at v1alpha1 stands inside something else",
+    answer: "change it by hand",
     explain: "\
 When: a manifest at v1alpha1 stands in a block scalar or a quoted text of a YAML or JSON file,
 such as an entry of a ConfigMap; or a file of Markdown, CUE or code that was named on the command

@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     id: "initial-savepoint",
     theme: Theme::State,
     summary: "a job starts from the savepoint the map names",
+    answer: "stop the job before the restore",
     explain: "\
 What changed: the migration deletes the resource and creates it anew, so its next start is a first
 deployment. It restores state only from `spec.job.initialSavepointPath`, whatever `upgradeMode`

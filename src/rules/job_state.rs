@@ -11,6 +11,7 @@ pub(super) const RULE: Rule = Rule {
     id: "job-state",
     theme: Theme::State,
     summary: "a suspended job is not started unasked",
+    answer: "state = ... for the workload",
     explain: "\
 What changed: operators 1.0 to 1.6 reject a new resource whose job is `suspended` (\"Job must start
 in running state\"). From 1.7 on it is accepted, and the job waits until it is resumed.

@@ -10,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "jobmanager-cpu",
     theme: Theme::Fields,
     summary: "a JobManager without cpu gets 1.0 instead of 0",
+    answer: "write cpu, or --defaults",
     explain: "\
 What changed: operator 0.1.0 read a missing `spec.jobManager.resource.cpu` as 0, for request and
 limit, which is no limit at all. From 1.0.0 on, `kubernetes.jobmanager.cpu` of the configuration

@@ -10,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "jobmanager-replicas",
     theme: Theme::Fields,
     summary: "a jobManager block without replicas means 1 from now on",
+    answer: "write replicas, or --accept",
     explain: "\
 What changed: operator 0.1.0 rejected a `jobManager` block without `replicas`. From 1.0.0 on it
 means 1, and that 1 overrides `kubernetes.jobmanager.replicas` of the configuration.

@@ -9,6 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "missing-savepoint",
     theme: Theme::State,
     summary: "a stateful job has no savepoint to start from",
+    answer: "savepoint map, or fresh = true",
     explain: "\
 Why: the migration deletes the resource and creates it anew. Without
 `spec.job.initialSavepointPath` the job then starts empty, whatever `upgradeMode` says: the
@@ -43,7 +44,8 @@ If `upgradeMode` is absent and stateless was meant, write `upgradeMode: stateles
             prod/orders would start empty",
     },
     accepting: Some(
-        "no path is written: the job starts empty, or from the path that the manifest has",
+        "no path is written: the job starts empty. A path that the manifest has is a question of \
+         its own (stale-savepoint)",
     ),
     source: "JobReconciler.java:70 and BaseReconciler.java:51 (0.1.0), \
         ApplicationReconciler.java:81 (1.0.0), AbstractFlinkResourceReconciler.java:109 \

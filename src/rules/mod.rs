@@ -53,6 +53,9 @@ pub struct Rule {
     pub theme: Theme,
     /// One line, without a full stop.
     pub summary: &'static str,
+    /// How its findings are answered, in at most 32 characters: a column of a table. Empty if nobody
+    /// has to.
+    pub answer: &'static str,
     /// What changed or when it speaks, why, what is done, what to do: paragraphs as
     /// `report::pages` reads them. Nothing of what the next three fields say.
     pub explain: &'static str,

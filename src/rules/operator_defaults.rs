@@ -1,16 +1,19 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
-use super::{Acceptable, Check, Defaults, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Defaults, Example, Facts, Given, Rule, Subject, Theme};
 use crate::finding::{Finding, Remedy};
-use crate::flink::detect::FlinkKind;
-use crate::flink::names::{chart_default, field, key};
-use crate::flink::releases::{MEMORY_DEFAULTS_GONE, MEMORY_REQUIRED, Row, SLOTS_DEFAULT};
-use crate::yaml::Value;
+use crate::flink::defaults::ChartDefault;
+use crate::flink::names::field;
+use crate::flink::operator::When;
+use crate::flink::releases::{MEMORY_REQUIRED, Release};
+use crate::gitops::Known;
+use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "operator-defaults",
     theme: Theme::Releases,
     summary: "later charts drop defaults that the manifest relies on",
+    answer: "--target-operator, --defaults",
     explain: "\
 What changed: the chart of operator 0.1.0 gave 1600m of JobManager memory, 1728m of TaskManager
 memory and two slots per TaskManager to every cluster that did not say otherwise.
@@ -79,92 +82,75 @@ spec:
     check: Check::Complete(check),
 };
 
-/// A default that a later chart drops.
-struct Dropped {
-    /// What it is, in a sentence.
-    what: &'static str,
-    /// The key that makes up for it.
-    key: &'static str,
-    /// What 0.1.0's chart gave.
-    value: &'static str,
-    /// From which release on it is gone.
-    since: Row,
-    /// What becomes of a manifest without it.
-    then: fn(&Subject<'_, '_>) -> &'static str,
-}
-
-const DEFAULTS: [Dropped; 3] = [
-    Dropped {
-        what: "memory of the JobManager",
-        key: key::JOB_MANAGER_MEMORY,
-        value: chart_default::JOB_MANAGER_MEMORY,
-        since: MEMORY_DEFAULTS_GONE,
-        then: without_memory,
-    },
-    Dropped {
-        what: "memory of the TaskManagers",
-        key: key::TASK_MANAGER_MEMORY,
-        value: chart_default::TASK_MANAGER_MEMORY,
-        since: MEMORY_DEFAULTS_GONE,
-        then: without_memory,
-    },
-    Dropped {
-        what: "number of slots",
-        key: key::SLOTS,
-        value: chart_default::SLOTS,
-        since: SLOTS_DEFAULT,
-        then: |_| "a TaskManager gets one slot, and half the cpu",
-    },
-];
-
-fn without_memory(subject: &Subject<'_, '_>) -> &'static str {
-    match subject.given.target {
-        Some(target) if MEMORY_REQUIRED.holds(target) => "the operator rejects the manifest",
-        _ => "the pods fail to start",
-    }
-}
-
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
-    let workload = subject.workload;
-    if workload.kind != FlinkKind::Deployment {
-        return Vec::new();
-    }
-    let relied_on: Vec<&Dropped> =
-        DEFAULTS.iter().filter(|default| is_left_out(subject, default.key)).collect();
-    let Some(target) = subject.given.target else {
-        return releases_note(subject, &relied_on).into_iter().collect();
+    let Subject { workload, given, .. } = subject;
+    let left_out = workload.chart_defaults().filter(|default| !is_configured(*default, given));
+    let relied_on = left_out.filter_map(|default| Some((default, today(default, given)?)));
+    let Some(target) = given.target else {
+        return note(subject, relied_on.map(|(default, _)| default)).into_iter().collect();
     };
-    let dropped = relied_on.into_iter().filter(|default| default.since.holds(target));
-    dropped.map(|default| judged(subject, default)).collect()
+    let dropped = relied_on.filter(|(default, _)| is_dropped(*default, target, given));
+    dropped.map(|(default, setting)| judged(subject, default, setting, target)).collect()
 }
 
-/// True if neither the manifest nor the operator's configuration says it.
-fn is_left_out(subject: &Subject<'_, '_>, key: &str) -> bool {
-    let (component, keys) = match key {
-        self::key::JOB_MANAGER_MEMORY => (field::JOB_MANAGER, self::key::JOB_MANAGER_MEMORIES),
-        self::key::TASK_MANAGER_MEMORY => (field::TASK_MANAGER, self::key::TASK_MANAGER_MEMORIES),
-        _ => return subject.setting(key).is_none(),
+/// True if it is an open question what this workload has in the place of the default that one of
+/// these keys overrides.
+pub(super) fn is_open(known: &Known, key: &str, facts: &Facts) -> bool {
+    let given = facts.given(&known.file);
+    let mut left_out = known.chart_defaults.iter().filter(|default| default.keys().contains(&key));
+    let open = |default: &&ChartDefault| {
+        let dropped = given.target.is_some_and(|target| is_dropped(**default, target, given));
+        dropped && !is_configured(**default, given)
     };
-    let operator = &subject.given.operator;
-    subject.workload.lacks_memory(component)
-        && keys.iter().all(|key| operator.tomorrow(key).is_none())
+    facts.defaults != Defaults::Preserve && left_out.any(|default| open(&default))
 }
 
-fn judged(subject: &Subject<'_, '_>, default: &Dropped) -> Finding {
+/// True if the operator's configuration says it.
+fn is_configured(default: ChartDefault, given: &Given) -> bool {
+    default.keys().iter().any(|key| given.operator.tomorrow(key).is_some())
+}
+
+/// True if the new chart does not have it: too new, or told to leave its defaults out.
+fn is_dropped(default: ChartDefault, target: Release, given: &Given) -> bool {
+    default.gone().holds(target)
+        || given.operator.keeps_chart_defaults(When::Tomorrow) == Some(false)
+}
+
+/// The setting that a workload without one of its own has under operator 0.1.0; nothing if the
+/// chart's defaults were left out there.
+fn today(default: ChartDefault, given: &Given) -> Option<(&'static str, &str)> {
+    let operator = &given.operator;
+    let own = default.keys().iter().find_map(|key| Some((*key, operator.today(key)?.text.trim())));
+    let of_chart = operator.keeps_chart_defaults(When::Today) != Some(false);
+    own.or_else(|| of_chart.then(|| default.setting()))
+}
+
+fn judged(
+    subject: &Subject<'_, '_>,
+    default: ChartDefault,
+    (key, value): (&str, &str),
+    target: Release,
+) -> Finding {
     let workload = subject.workload;
-    let span = workload.point(&[field::SPEC, field::FLINK_CONFIGURATION]);
-    let Dropped { what, key, .. } = default;
-    let value = subject.setting_today(key).map_or(default.value, |setting| setting.text.trim());
+    let span = workload.point(&CONFIGURATION);
+    let what = what(default);
     if subject.facts.defaults == Defaults::Preserve {
-        let change = workload.put_setting(key, Value::Text(value.to_string()), LAST);
+        let change = workload.put_setting(key, Value::Text(value.to_string()), Position::Last);
         let message = format!("the {what} becomes {value}, what operator 0.1.0 used");
         return Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message);
     }
-    let since = default.since.from;
-    let then = (default.then)(subject);
-    let message = format!(
-        "the {what} came from the chart of operator 0.1.0; without it, from {since} on, {then}"
-    );
+    let then = match default {
+        ChartDefault::Slots => "a TaskManager gets one slot, and half the cpu",
+        _ if MEMORY_REQUIRED.holds(target) => "the operator rejects the manifest",
+        _ => "the pods fail to start",
+    };
+    let gone = default.gone();
+    let gone = if gone.holds(target) {
+        format!("later charts do not have it (from {})", gone.from)
+    } else {
+        "the new values leave it out (`append: false`)".to_string()
+    };
+    let message = format!("the {what} came from the chart of operator 0.1.0; {gone}: {then}");
     let help = format!(
         "write it, pass `--defaults preserve` for `{key}: {value}`, or `--operator-config FILE` if the \
          operator's configuration has it"
@@ -172,13 +158,21 @@ fn judged(subject: &Subject<'_, '_>, default: &Dropped) -> Finding {
     Finding::new(RULE.id, Remedy::Decision, span, message).help(help)
 }
 
-/// Behind no key that there is: at the end.
-const LAST: &str = "";
+fn what(default: ChartDefault) -> &'static str {
+    match default {
+        ChartDefault::JobManagerMemory => "memory of the JobManager",
+        ChartDefault::TaskManagerMemory => "memory of the TaskManagers",
+        ChartDefault::Slots => "number of slots",
+    }
+}
 
-fn releases_note(subject: &Subject<'_, '_>, relied_on: &[&Dropped]) -> Option<Finding> {
-    let said =
-        relied_on.iter().map(|default| format!("{} (from {})", default.what, default.since.from));
-    let said: Vec<String> = said.collect();
+fn note(
+    subject: &Subject<'_, '_>,
+    relied_on: impl Iterator<Item = ChartDefault>,
+) -> Option<Finding> {
+    let said: Vec<String> = relied_on
+        .map(|default| format!("{} (from {})", what(default), default.gone().from))
+        .collect();
     if said.is_empty() {
         return None;
     }
@@ -186,7 +180,9 @@ fn releases_note(subject: &Subject<'_, '_>, relied_on: &[&Dropped]) -> Option<Fi
         "it relies on defaults of operator 0.1.0's chart that later charts drop: {}",
         said.join(", ")
     );
-    let span = subject.workload.point(&[field::SPEC, field::FLINK_CONFIGURATION]);
+    let span = subject.workload.point(&CONFIGURATION);
     let help = "name the release you will install with `--target-operator`";
     Some(Finding::new(RULE.id, Remedy::Note, span, message).help(help))
 }
+
+const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];

@@ -6,7 +6,7 @@ use crate::flink::detect::FlinkKind;
 use crate::flink::dialect;
 use crate::flink::names::{field, key};
 use crate::flink::releases::{
-    HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Row, name_is_sound,
+    Effect, HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Row, name_is_sound,
 };
 use crate::text::Span;
 
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     id: "operator-refuses",
     theme: Theme::Releases,
     summary: "a later operator does not take this",
+    answer: "change it, or an earlier release",
     explain: "\
 What changed: operators refuse more from release to release.
 
@@ -129,9 +130,5 @@ fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Finding> {
 }
 
 fn word(row: &Row) -> &'static str {
-    if row.topic == OLD_FLINK_IGNORED.topic && row.to == OLD_FLINK_IGNORED.to {
-        "accepted and never acted upon"
-    } else {
-        "rejected"
-    }
+    if row.effect == Effect::Ignores { "accepted and never acted upon" } else { "rejected" }
 }

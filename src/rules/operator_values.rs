@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Theme};
+use super::{
+    Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Theme, checkpoint_dir,
+    operator_defaults,
+};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
-use crate::flink::releases::{MEMORY_DEFAULTS_GONE, SLOTS_DEFAULT};
 use crate::gitops::Known;
 use crate::text::Span;
 
@@ -14,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     id: "operator-values",
     theme: Theme::Releases,
     summary: "values of the operator's chart that the new chart ignores",
+    answer: "rename the keys",
     explain: "\
 What changed: the chart of operator 1.0 renamed the keys by which it configures the operator and
 the defaults of clusters. Helm passes over values that a chart does not know, so a file that keeps
@@ -98,36 +101,16 @@ fn remark(path: &str, position: crate::text::Position, finding: Finding) -> Rema
 
 /// The decision about a setting that only operator 0.1.0 had, if a workload relies on it.
 fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) -> Option<Remark> {
-    let needs: fn(&Known, &Facts) -> bool = match setting.key.as_str() {
-        key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => {
-            |known, _| known.must_have_checkpoints_dir && known.checkpoints_dir.is_none()
-        }
-        key::SLOTS => |known, facts| {
-            let target = facts.given(&known.file).target;
-            known.lacks_slots && target.is_some_and(|target| SLOTS_DEFAULT.holds(target))
-        },
-        other => {
-            let job_manager = key::JOB_MANAGER_MEMORIES.contains(&other);
-            if !job_manager && !key::TASK_MANAGER_MEMORIES.contains(&other) {
-                return None;
-            }
-            if job_manager {
-                |known, facts| known.lacks_job_manager_memory && loses_memory(known, facts)
-            } else {
-                |known, facts| known.lacks_task_manager_memory && loses_memory(known, facts)
-            }
-        }
-    };
-    if config.tomorrow(&setting.key).is_some() {
+    let key = setting.key.as_str();
+    if config.tomorrow(key).is_some() {
         return None;
     }
-    let heard = |known: &&Known| {
-        known.preview
-            && !known.partial
-            && facts.given(&known.file).operator.tomorrow(&setting.key).is_none()
+    let is_open = |known: &&Known| match key {
+        key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => checkpoint_dir::is_open(known, facts),
+        _ => operator_defaults::is_open(known, key, facts),
     };
-    let mut relying =
-        facts.index.workloads().iter().filter(heard).filter(|known| needs(known, facts));
+    let judged = facts.index.workloads().iter().filter(|known| known.preview && !known.partial);
+    let mut relying = judged.filter(is_open);
     let first = relying.next()?;
     let others = match relying.count() {
         0 => String::new(),
@@ -136,14 +119,9 @@ fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) 
     };
     let who = facts.key(&first.key, &first.file);
     let message = format!(
-        "{who}{others} relied on `{}`, which the operator's charts from 1.0 on ignore here",
-        setting.key
+        "{who}{others} relied on `{key}`, which the operator's charts from 1.0 on ignore here"
     );
     let help = "write it under `defaultConfiguration`, or into the manifests";
     let finding = Finding::new(RULE.id, Remedy::Decision, Span::empty(0), message).help(help);
     Some(remark(&setting.path, setting.position, finding))
-}
-
-fn loses_memory(known: &Known, facts: &Facts) -> bool {
-    facts.given(&known.file).target.is_some_and(|target| MEMORY_DEFAULTS_GONE.holds(target))
 }

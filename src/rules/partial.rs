@@ -10,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "partial",
     theme: Theme::Repository,
     summary: "a patch and its base can only be judged together",
+    answer: "build the overlay, convert that",
     explain: "\
 When: a document is listed as a patch in a kustomization, or has no `spec.flinkVersion`, which
 every complete manifest needs. It gets its version and nothing else, since what it leaves out is

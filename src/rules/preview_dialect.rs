@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     id: "preview-dialect",
     theme: Theme::Fields,
     summary: "a field of a snapshot before 0.1.0",
+    answer: "take it out, or translate it",
     explain: "\
 What changed: the snapshots of February and March 2022, before 0.1.0, had other fields, and their
 examples live on.

@@ -9,6 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "reference",
     theme: Theme::Repository,
     summary: "a kustomization names the old version",
+    answer: "write v1beta1 there",
     explain: "\
 When: a kustomization names v1alpha1 beside a Flink kind or group: in the target of a patch, in a
 replacement, in an inline patch.

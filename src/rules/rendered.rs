@@ -8,6 +8,7 @@ pub(super) const RULE: Rule = Rule {
     id: "rendered",
     theme: Theme::Repository,
     summary: "the file was rendered by Helm, and the next render undoes a change",
+    answer: "change the chart as well",
     explain: "\
 When: a document at v1alpha1 stands behind a comment `# Source: chart/templates/…`, which Helm
 writes above what it renders. It is said once for each file, and never of standard input, where a

@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     id: "service-account",
     theme: Theme::Fields,
     summary: "v1beta1 wants spec.serviceAccount written out",
+    answer: "--service-account NAME",
     explain: "\
 What changed: operator 0.1.0 let Flink find the account. For each component it is the first of
 these:

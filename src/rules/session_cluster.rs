@@ -9,6 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "session-cluster",
     theme: Theme::State,
     summary: "the jobs of a session cluster end with it",
+    answer: "take savepoints of its jobs",
     explain: "\
 When: a FlinkDeployment has no `spec.job`. Operator 0.1.0 has no session jobs, so what runs in the
 cluster was submitted by hand. It stands in no manifest, and it ends when the resource is deleted.

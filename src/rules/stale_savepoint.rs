@@ -1,7 +1,7 @@
 //! An old path still in Git would rewind the job.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Subject, Theme, missing_savepoint};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::masked;
 
@@ -9,6 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "stale-savepoint",
     theme: Theme::State,
     summary: "an old savepoint path would rewind the job",
+    answer: "savepoint map, fresh or --accept",
     explain: "\
 Why: the operator looks at `spec.job.initialSavepointPath` on the first deployment only. The
 migration makes the next start a first deployment again. A path that was left in Git long ago is
@@ -59,7 +60,15 @@ spec:
 ";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
-    let Row::OldPath(path) = subject.row() else { return Vec::new() };
+    let path = match subject.row() {
+        Row::OldPath(path) => path.as_str(),
+        // Whoever accepts that a savepoint is missing has not yet spoken of the path in its place.
+        Row::Distrusted(_) if subject.accepts(missing_savepoint::RULE.id) => {
+            let Some(path) = subject.workload.text(&state::PATH) else { return Vec::new() };
+            path
+        }
+        _ => return Vec::new(),
+    };
     let key = &subject.key;
     let message =
         format!("the path in Git is honoured again: {key} would go back to {}", masked(path));

@@ -69,27 +69,37 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     }
 }
 
-/// The setting that suggests that a job without a written upgrade mode keeps state.
+/// The setting that suggests that a job without a written upgrade mode keeps state, in the manifest
+/// or in the operator's configuration.
 fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
-    let prefixes = [
+    let signs = [
         "state.checkpoints.",
         "state.savepoints.",
         "execution.checkpointing.",
         "execution.savepoint.",
         "kubernetes.operator.periodic.savepoint.",
         key::OLD_CHECKPOINTS_DIR,
+        key::HIGH_AVAILABILITY,
     ];
-    let is_on = |text: &str| !text.eq_ignore_ascii_case("none");
-    let configuration = &subject.workload.configuration;
-    let found = prefixes.into_iter().find_map(|prefix| configuration.starting_with(prefix));
-    let available = || configuration.starting_with(key::HIGH_AVAILABILITY);
-    let available = || available().filter(|(_, setting)| is_on(setting.text));
-    if let Some((key, _)) = found.or_else(available) {
-        return Some(format!("`{key}` is set"));
-    }
-    let operator = &subject.given.operator;
-    let found = prefixes.into_iter().find_map(|prefix| operator.tomorrow_starting_with(prefix));
-    let available = || operator.tomorrow_starting_with(key::HIGH_AVAILABILITY);
-    let found = found.or_else(|| available().filter(|setting| is_on(&setting.text)))?;
-    Some(format!("`{}` is set in the operator's configuration ({})", found.key, found.origin()))
+    let says_nothing = |prefix: &str, text: &str| {
+        prefix == key::HIGH_AVAILABILITY && text.eq_ignore_ascii_case("none")
+    };
+    let written = signs.into_iter().find_map(|prefix| {
+        let (key, setting) = subject.workload.configuration.starting_with(prefix)?;
+        (!says_nothing(prefix, setting.text)).then(|| format!("`{key}` is set"))
+    });
+    let given = || {
+        signs.into_iter().find_map(|prefix| {
+            let found = subject.given.operator.tomorrow_starting_with(prefix)?;
+            let said = !says_nothing(prefix, &found.text);
+            said.then(|| {
+                format!(
+                    "`{}` is set in the operator's configuration ({})",
+                    found.key,
+                    found.origin()
+                )
+            })
+        })
+    };
+    written.or_else(given)
 }

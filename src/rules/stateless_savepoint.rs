@@ -9,6 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "stateless-savepoint",
     theme: Theme::State,
     summary: "a stateless job keeps its savepoint only until the next change",
+    answer: "upgradeMode: savepoint keeps it",
     explain: "\
 When: the savepoint map has a location for a job whose `upgradeMode` is `stateless`, or absent,
 which means the same.

@@ -6,7 +6,9 @@ use std::fmt;
 use super::facts::{Answer, Facts, Given};
 use super::partial;
 use super::state::{self, Row};
-use crate::flink::operator::OperatorSetting;
+use crate::flink::defaults::ChartDefault;
+use crate::flink::names::key;
+use crate::flink::operator::{OperatorSetting, When};
 use crate::gitops::{Key, Mode, Workload};
 
 /// A workload that is judged, and what is known of it.
@@ -76,6 +78,16 @@ impl<'a, 'd> Subject<'a, 'd> {
         'd: 'a,
     {
         self.written(key).or_else(|| self.given.operator.today(key).map(Setting::of_operator))
+    }
+
+    /// How many slots a TaskManager has under operator 0.1.0: Flink's own default where the chart's is
+    /// left out.
+    pub(super) fn slots_today(&self) -> &'a str {
+        const OF_FLINK: &str = "1";
+        let set = self.setting_today(key::SLOTS).map(|setting| setting.text.trim());
+        let left_out = self.given.operator.keeps_chart_defaults(When::Today) == Some(false);
+        let default = if left_out { OF_FLINK } else { ChartDefault::Slots.setting().1 };
+        set.unwrap_or(default)
     }
 
     fn written(&self, key: &str) -> Option<Setting<'a>>

@@ -3,13 +3,14 @@
 use super::{Acceptable, Check, Defaults, Example, Rule, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
-use crate::flink::names::{chart_default, field, key};
+use crate::flink::names::{field, key};
 use crate::yaml::{Position, Scalar, Value, resolve};
 
 pub(super) const RULE: Rule = Rule {
     id: "taskmanager-cpu",
     theme: Theme::Fields,
     summary: "kubernetes.taskmanager.cpu begins to count",
+    answer: "write cpu",
     explain: "\
 What changed: operator 0.1.0 wrote 0 over `kubernetes.taskmanager.cpu` where
 `spec.taskManager.resource` had no `cpu`, and Flink takes 0 for the number of slots. From 1.0.0 on
@@ -99,8 +100,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     }
     let span = workload.point(&CPU);
     let begins = format!("kubernetes.taskmanager.cpu {setting} begins to count");
-    let slots = subject.setting_today(key::SLOTS).map_or(chart_default::SLOTS, |slots| slots.text);
-    let slots = slots.trim();
+    let slots = subject.slots_today();
     let (number, because) = match subject.facts.defaults {
         Defaults::Leave => {
             let message = format!(

@@ -10,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "unplaced-savepoint",
     theme: Theme::State,
     summary: "a job at v1beta1 does not start from its savepoint",
+    answer: "write the path, or fresh = true",
     explain: "\
 When: a document is at v1beta1 already, the savepoint map has a location for it, and it has no
 path, or another one. It is the same where the map has null and the document no path. Often

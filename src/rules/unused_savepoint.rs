@@ -10,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "unused-savepoint",
     theme: Theme::State,
     summary: "an entry of the savepoint map belongs to no workload",
+    answer: "correct the map, or --accept",
     explain: "\
 When: the whole tree was read, without `--select`, and no workload with a job is called like the
 entry, at either version. A session cluster has no job and uses no entry. An entry that is null
@@ -99,8 +100,7 @@ fn check(facts: &Facts) -> Vec<Remark> {
 
 fn finding(facts: &Facts, entry: &Entry, near: Option<&str>) -> Finding {
     let key = entry.key();
-    let session =
-        facts.index.workloads().iter().any(|known| !known.has_job && known.key.name == entry.name);
+    let session = facts.index.has_session_cluster(&entry.name);
     let message = match (near, session) {
         (Some(near), _) => format!("there is no workload `{key}`; did you mean `{near}`?"),
         (None, true) => {

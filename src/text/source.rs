@@ -56,13 +56,9 @@ impl<'t> SourceFile<'t> {
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.floor(offset);
         let line_start = self.line_start(offset);
-        let line = count_ends(self.text.as_bytes(), 0, line_start) + 1;
-        Position { line, column: self.column(line_start, offset) }
-    }
-
-    /// The column of `offset` in the line that begins at `line_start`.
-    fn column(&self, line_start: usize, offset: usize) -> usize {
-        self.text[line_start..offset].chars().filter(|c| *c != '\u{feff}').count() + 1
+        let bytes = self.text.as_bytes();
+        let line = count_ends(bytes, 0, line_start) + 1;
+        Position { line, column: count_characters(bytes, line_start, offset) + 1 }
     }
 
     /// The same file with its lines counted once, for asking often.
@@ -73,14 +69,17 @@ impl<'t> SourceFile<'t> {
     /// The same for a piece of a longer text, before which so many lines have ended.
     pub fn counted_from(self, before: usize) -> Lines<'t> {
         let bytes = self.text.as_bytes();
-        let mut line = before;
-        let mut ended = Vec::with_capacity(bytes.len() / STRIDE + 1);
+        let mut strides = Vec::with_capacity(bytes.len() / STRIDE + 1);
+        let mut here = Stride { ended: before, characters: 0, line_start: 0 };
         for start in (0..bytes.len()).step_by(STRIDE) {
-            ended.push(line);
-            line += count_ends(bytes, start, (start + STRIDE).min(bytes.len()));
+            strides.push(here);
+            let end = (start + STRIDE).min(bytes.len());
+            here.ended += count_ends(bytes, start, end);
+            here.characters += count_characters(bytes, start, end);
+            here.line_start = line_start(bytes, start, end).unwrap_or(here.line_start);
         }
-        ended.push(line);
-        Lines { file: self, ended }
+        strides.push(here);
+        Lines { file: self, strides }
     }
 
     /// The line around `span`, with what of the span lies in it.
@@ -103,8 +102,7 @@ impl<'t> SourceFile<'t> {
     }
 
     fn line_start(&self, offset: usize) -> usize {
-        let before = &self.text.as_bytes()[..offset];
-        memchr::memrchr2(b'\n', b'\r', before).map_or(0, |at| at + 1)
+        line_start(self.text.as_bytes(), 0, offset).unwrap_or(0)
     }
 
     fn line_end(&self, offset: usize) -> usize {
@@ -135,26 +133,64 @@ fn count_ends(bytes: &[u8], from: usize, to: usize) -> usize {
     feeds + memchr::memchr_iter(b'\r', here).filter(alone).count()
 }
 
+/// The number of characters that begin in `from..to`, byte order marks left out.
+fn count_characters(bytes: &[u8], from: usize, to: usize) -> usize {
+    let begin = bytes[from..to].iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+    let marks = memchr::memchr_iter(BYTE_ORDER_MARK[0], &bytes[from..to]);
+    begin - marks.filter(|at| bytes[from + at..].starts_with(BYTE_ORDER_MARK)).count()
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Just past the last line end in `from..to`; nothing if there is none.
+fn line_start(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+    memchr::memrchr2(b'\n', b'\r', &bytes[from..to]).map(|at| from + at + 1)
+}
+
 /// How far apart the places are up to which lines are counted beforehand, in bytes.
 const STRIDE: usize = 4096;
 
-/// A file whose lines are counted.
+/// What lies before a place that was counted up to.
+#[derive(Clone, Copy, Debug)]
+struct Stride {
+    /// Lines that have ended, those before the piece among them.
+    ended: usize,
+    /// Characters of the piece.
+    characters: usize,
+    /// Where the line of the place begins.
+    line_start: usize,
+}
+
+/// A file whose lines and characters are counted: a place is found at once, even in a line that is
+/// the whole file.
 #[derive(Clone, Debug)]
 pub struct Lines<'t> {
     /// The file, or the piece of it that is at hand.
     pub file: SourceFile<'t>,
-    /// How many lines have ended before each stride, those before the piece among them.
-    ended: Vec<usize>,
+    strides: Vec<Stride>,
 }
 
 impl Lines<'_> {
     /// Where the byte at `offset` of the text at hand lies. Past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.file.floor(offset);
-        let stride = offset / STRIDE;
-        let before = count_ends(self.file.text.as_bytes(), stride * STRIDE, offset);
-        let column = self.file.column(self.file.line_start(offset), offset);
-        Position { line: self.ended[stride.min(self.ended.len() - 1)] + before + 1, column }
+        let bytes = self.file.text.as_bytes();
+        let (from, before) = self.stride(offset);
+        let line_start = line_start(bytes, from, offset).unwrap_or(before.line_start);
+        let column = self.characters(offset) - self.characters(line_start) + 1;
+        Position { line: before.ended + count_ends(bytes, from, offset) + 1, column }
+    }
+
+    /// The last place before `offset` that was counted up to.
+    fn stride(&self, offset: usize) -> (usize, Stride) {
+        let at = (offset / STRIDE).min(self.strides.len() - 1);
+        (at * STRIDE, self.strides[at])
+    }
+
+    /// The number of characters before the byte.
+    fn characters(&self, offset: usize) -> usize {
+        let (from, before) = self.stride(offset);
+        before.characters + count_characters(self.file.text.as_bytes(), from, offset)
     }
 }
 
@@ -192,6 +228,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn columns_are_counted_across_strides() {
+        let text = format!("a\n{}\u{feff}{}", "ä".repeat(STRIDE), "-ö".repeat(STRIDE));
+        let file = SourceFile { name: "t", text: &text };
+        let lines = file.counted();
+        let ends = (0..text.len()).rev().step_by(97).filter(|at| text.is_char_boundary(*at));
+        ends.for_each(|at| assert_eq!(lines.position(at), file.position(at), "{at}"));
     }
 
     #[test]

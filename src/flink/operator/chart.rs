@@ -2,7 +2,7 @@
 
 use super::Switch;
 use crate::flink::names::{field, is_placeholder};
-use crate::yaml::{Entry, NodeRef, Scalar, chunks, parse};
+use crate::yaml::{Entry, NodeRef, Scalar};
 
 /// The configuration of operator and jobs, from 1.0.0 (FLINK-27023).
 pub(super) const NEW: &str = "defaultConfiguration";
@@ -142,69 +142,4 @@ pub(super) fn switch(value: NodeRef<'_>) -> Switch {
 /// True for values of the chart, as far as the keys at their root tell.
 pub(super) fn is_chart(values: NodeRef<'_>, budget: &mut Budget) -> bool {
     OTHER_PARTS.iter().any(|part| budget.own(values, part).is_some())
-}
-
-/// True for chart values of the old shape, that of 0.1.0, by their root keys: as a values file, below
-/// the chart's name, or in an object of Flux or Argo CD.
-pub fn is_old_values(root: NodeRef<'_>) -> bool {
-    let mut budget = Budget::new(root.doc.text.len());
-    values(root, &mut budget).into_iter().any(|values| match values {
-        Values::Mapping(values) => has_old_section(values, &mut budget),
-        Values::Text(text) => text.text().is_some_and(|text| is_old_text(text, &mut budget)),
-    })
-}
-
-fn is_old_text(text: &str, budget: &mut Budget) -> bool {
-    let names = |key: &str| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_some();
-    let may_be = budget.spend(text.len()) && (names(OLD) || names(OLD_OPERATOR));
-    may_be
-        && chunks(text).iter().any(|chunk| {
-            let parsed = parse(&text[chunk.span.range()], 0);
-            parsed.is_ok_and(|doc| has_old_section(doc.root(), budget))
-        })
-}
-
-fn has_old_section(values: NodeRef<'_>, budget: &mut Budget) -> bool {
-    let known = [CREATE, APPEND, FLINK_CONF, OLD_LOGGING];
-    own_and_handed_on(values, budget).any(|values| {
-        [OLD, OLD_OPERATOR].iter().any(|section| {
-            let Some(section) = budget.get(values, section) else { return false };
-            known.iter().any(|part| budget.get(section, part).is_some())
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::{NEW_VALUES, OLD_VALUES};
-    use super::*;
-
-    #[test]
-    fn old_values_are_known_by_their_root_keys() {
-        let is_old = |text: &str| is_old_values(parse(text, 0).unwrap().root());
-        let argo = |helm: &str| {
-            format!("apiVersion: v1\nkind: Application\nspec:\n  sources:\n  - helm:\n{helm}")
-        };
-        for old in [
-            OLD_VALUES,
-            "operatorConfiguration: {append: false}",
-            "flink-kubernetes-operator:\n  flinkDefaultConfiguration: {flink-conf.yaml: ''}\n",
-            "apiVersion: v2\nkind: HelmRelease\nspec: {values: {operatorConfiguration: {create: true}}}",
-            &argo("      valuesObject: {operatorConfiguration: {create: true}}\n"),
-            &argo("      values: |\n        operatorConfiguration:\n          create: true\n"),
-        ] {
-            assert!(is_old(old), "{old}");
-        }
-        for other in [
-            NEW_VALUES,
-            "operatorConfiguration: {replicas: 2}",
-            "operatorConfiguration: text",
-            "a: {flinkDefaultConfiguration: {create: true}}",
-            "apiVersion: v1\nkind: Thing\noperatorConfiguration: {create: true}\n",
-            &argo("      values: |\n        # operatorConfiguration {{ no yaml\n"),
-            "[]",
-        ] {
-            assert!(!is_old(other), "{other}");
-        }
-    }
 }

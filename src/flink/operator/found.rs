@@ -3,27 +3,29 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::super::problem::{FileProblem, Place};
 use super::chart::Budget;
-use super::inset::{Inset, Places};
-use super::{ConfigProblem, OperatorSetting, Place, Renamed, Shape, Source, lines, renames};
+use super::inset::Inset;
+use super::{OperatorSetting, Renamed, Shape, Source, lines, renames};
 use crate::flink::configuration::Leaves;
+use crate::text::{Lines, SourceFile};
 use crate::yaml::{Kind, MAX_NESTING, NodeRef, ParseError};
 
 /// A file being read.
 pub(super) struct Found<'t> {
     path: Arc<str>,
-    places: Places<'t>,
+    lines: Lines<'t>,
     pub(super) budget: Budget,
     pub(super) sources: Vec<Source>,
     pub(super) renamed: Vec<Renamed>,
-    pub(super) problems: Vec<ConfigProblem>,
+    pub(super) problems: Vec<FileProblem>,
 }
 
 impl<'t> Found<'t> {
     pub(super) fn new(path: &str, text: &'t str) -> Found<'t> {
         Found {
             path: path.into(),
-            places: Places::of(text),
+            lines: SourceFile { name: "", text }.counted(),
             budget: Budget::new(text.len()),
             sources: Vec::new(),
             renamed: Vec::new(),
@@ -138,7 +140,7 @@ impl<'t> Found<'t> {
     }
 
     fn stands_twice(&mut self, at: usize, key: &str, before: usize) {
-        let line = self.places.position(before).line;
+        let line = self.lines.position(before).line;
         let message = format!("`{}` stands twice, first on line {line}", key.escape_debug());
         self.problem(at, message, "keep the one that counts");
     }
@@ -155,16 +157,16 @@ impl<'t> Found<'t> {
     }
 
     pub(super) fn problem(&mut self, at: usize, message: impl Into<String>, help: &str) {
-        self.problems.push(ConfigProblem {
+        self.problems.push(FileProblem {
             path: self.path.to_string(),
-            position: self.places.position(at),
+            position: self.lines.position(at),
             message: message.into(),
             help: help.to_string(),
         });
     }
 
     pub(super) fn place(&self, at: usize) -> Place {
-        Place { path: Arc::clone(&self.path), position: self.places.position(at) }
+        Place { path: Arc::clone(&self.path), position: self.lines.position(at) }
     }
 }
 

@@ -3,7 +3,6 @@
 //! The operator's configuration is a text inside YAML, which may itself be a text inside YAML: people
 //! are to be sent to the line they wrote, however deep it lies.
 
-use crate::text::Position;
 use crate::yaml::{Kind, NodeRef, Style};
 
 /// A text and where its bytes lie.
@@ -76,68 +75,10 @@ impl<'t> Inset<'t> {
     }
 }
 
-/// A file whose lines and characters are counted once, so that a place is found at once even where
-/// everything stands on one line.
-pub(super) struct Places<'t> {
-    text: &'t str,
-    starts: Vec<usize>,
-    /// How many characters begin before each [`STRIDE`]th byte.
-    marks: Vec<usize>,
-}
-
-const STRIDE: usize = 64;
-
-impl<'t> Places<'t> {
-    pub(super) fn of(text: &'t str) -> Places<'t> {
-        let bytes = text.as_bytes();
-        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
-        let ends = ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
-        let starts = std::iter::once(0).chain(ends.map(|at| at + 1)).collect();
-        let counts = bytes.chunks(STRIDE).map(characters);
-        let sums = counts.scan(0, |sum, count| {
-            *sum += count;
-            Some(*sum)
-        });
-        Places { text, starts, marks: std::iter::once(0).chain(sums).collect() }
-    }
-
-    /// Where the byte at `at` lies. Past the end counts as the end.
-    pub(super) fn position(&self, at: usize) -> Position {
-        let at = at.min(self.text.len());
-        let line = self.starts.partition_point(|&start| start <= at).max(1);
-        let mark = usize::from(line == 1 && at > 0 && self.text.starts_with('\u{feff}'));
-        let column = self.before(at) - self.before(self.starts[line - 1]) - mark + 1;
-        Position { line, column }
-    }
-
-    /// How many characters begin before this byte.
-    fn before(&self, at: usize) -> usize {
-        let counted = at / STRIDE;
-        self.marks[counted] + characters(&self.text.as_bytes()[counted * STRIDE..at])
-    }
-}
-
-fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::SourceFile;
     use crate::yaml;
-
-    #[test]
-    fn places_are_those_of_the_file() {
-        let long = "ä-b".repeat(1000);
-        for text in ["", "\u{feff}a\r\nb\rä: ö\n", "\u{feff}", "ä\n\n", long.as_str()] {
-            let (places, lines) = (Places::of(text), SourceFile { name: "", text }.counted());
-            let inside = |at: &usize| text.is_char_boundary(*at) && !text[..*at].ends_with('\r');
-            for at in (0..=text.len()).filter(inside) {
-                assert_eq!(places.position(at), lines.position(at), "{text:?} {at}");
-            }
-        }
-    }
 
     /// What stands in the file where the needle of the scalar lies.
     fn seen<'t>(text: &'t str, needle: &str) -> &'t str {

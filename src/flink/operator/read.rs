@@ -1,9 +1,10 @@
 //! From the text of a file to what it says. The shape is told by the content, not by the name.
 
+use super::super::problem::FileProblem;
 use super::chart::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values};
 use super::found::{Found, start};
 use super::inset::Inset;
-use super::{ConfigProblem, OperatorConfig, Part, Section, Shape, Source, lines, renames};
+use super::{OperatorConfig, Part, Section, Shape, Source, lines, renames};
 use crate::flink::names::field;
 use crate::yaml::{Document, NodeRef, chunks, parse};
 
@@ -27,7 +28,7 @@ const WANTED: &str = "give `flink-conf.yaml` or `config.yaml`, values of the ope
 ///
 /// # Errors
 /// Every problem of the file. One that holds nothing of all this is a problem too.
-pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<ConfigProblem>> {
+pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<FileProblem>> {
     let mut reader = Reader { found: Found::new(path, text) };
     let file = Inset::whole(text);
     let chunks = chunks(text);

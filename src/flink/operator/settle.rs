@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::problem::Place;
 use super::renames::{is_old_key, spellings};
-use super::{ConfigNote, OperatorSetting, Part, Place, Section, Shape, Source, Switch};
+use super::{ConfigNote, OperatorSetting, Part, Section, Shape, Source, Switch};
 
 /// What counts, of all sources together.
 #[derive(Clone, Debug, Default)]

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Builder, Entry, MapProblem, Place, SavepointMap, csv, toml, yaml};
+use super::super::problem::{FileProblem, Place};
+use super::{Builder, Entry, SavepointMap, csv, toml, yaml};
 use crate::flink::location::{Flaw, check, masked};
-use crate::text::{Position, SourceFile};
+use crate::text::{Lines, SourceFile};
 
 /// Reads one map. `name` is the path as shown to people, and its extension, in whatever case, tells
 /// the shape:
@@ -20,7 +21,7 @@ use crate::text::{Position, SourceFile};
 /// # Errors
 /// Every problem of the map, in the order of the text. What does not parse as YAML, JSON or TOML is
 /// told alone, since nothing behind it can be relied on.
-pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<MapProblem>> {
+pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
     let shape = Shape::of(name);
     let mut reading = Reading::new(name, text, shape);
     match shape {
@@ -88,8 +89,7 @@ pub(super) struct Reading<'t> {
     pub(super) shape: Shape,
     path: Arc<str>,
     builder: Builder,
-    /// The last place that was looked up: the next one is counted from there.
-    last: (usize, Position),
+    lines: Lines<'t>,
 }
 
 /// What a map says about one workload.
@@ -103,8 +103,8 @@ pub(super) struct Said<'s> {
 
 impl<'t> Reading<'t> {
     fn new(name: &str, text: &'t str, shape: Shape) -> Reading<'t> {
-        let last = (0, Position { line: 1, column: 1 });
-        Reading { text, shape, path: name.into(), builder: Builder::default(), last }
+        let lines = SourceFile { name: "", text }.counted();
+        Reading { text, shape, path: name.into(), builder: Builder::default(), lines }
     }
 
     /// The namespace, if there is one, and the name that `key` means at byte `at`; `below` is the
@@ -170,18 +170,9 @@ impl<'t> Reading<'t> {
         self.builder.problems.push(problem);
     }
 
-    /// Where the byte lies. Entries come in the order of the text, so counting on from the last
-    /// place goes over it once, where counting from the start would not end for a large map.
-    pub(super) fn place(&mut self, offset: usize) -> Place {
-        let (from, before) = match self.last {
-            last if last.0 <= offset => last,
-            _ => (0, Position { line: 1, column: 1 }),
-        };
-        let on = SourceFile { name: "", text: &self.text[from..] }.position(offset - from);
-        let column = if on.line == 1 { before.column + on.column - 1 } else { on.column };
-        let position = Position { line: before.line + on.line - 1, column };
-        self.last = (offset, position);
-        Place { path: Arc::clone(&self.path), position }
+    /// Where the byte lies.
+    pub(super) fn place(&self, offset: usize) -> Place {
+        Place { path: Arc::clone(&self.path), position: self.lines.position(offset) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Maps and problems as lines, for the tests of every shape.
 
-use super::{Entry, MapProblem, read};
+use super::{Entry, FileProblem, read};
 use crate::text::Position;
 
 /// `namespace/name=location|reason@line:col`, one for each entry.
@@ -21,7 +21,7 @@ pub(super) fn seen(name: &str, text: &str) -> Vec<String> {
 pub(super) fn wrong(name: &str, text: &str) -> Vec<String> {
     let problems = read(name, text).unwrap_err();
     assert!(problems.iter().all(|p| p.path == name && !p.help.is_empty()), "{problems:?}");
-    let ordered = |p: &[MapProblem]| p[0].position <= p[1].position;
+    let ordered = |p: &[FileProblem]| p[0].position <= p[1].position;
     assert!(problems.windows(2).all(ordered), "{problems:?}");
     let shown = problems.iter().map(|problem| {
         let Position { line, column } = problem.position;

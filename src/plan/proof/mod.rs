@@ -9,8 +9,9 @@ mod readers;
 mod tree;
 
 use crate::finding::Change;
+use crate::flink::names::field;
 use crate::text::EditSet;
-use crate::yaml::{self, Document, surgery};
+use crate::yaml::{self, Document, FieldPath, Step};
 use readers::{SecondReader, span_tree};
 use tree::Tree;
 
@@ -23,8 +24,9 @@ pub(super) enum Law {
     Broken(&'static str, String),
 }
 
-/// Judges a document: the changes it asks for, or nothing if a decision is open.
-pub(super) type Again<'f> = dyn Fn(&Document<'_>) -> Option<Vec<Change>> + 'f;
+/// Judges a document as if the objects at these paths were at v1alpha1: the changes it asks for, or
+/// nothing if a decision is open.
+pub(super) type Again<'f> = dyn Fn(&Document<'_>, &[FieldPath]) -> Option<Vec<Change>> + 'f;
 
 /// Proves that `edits` make exactly `changes` of the document and nothing else.
 pub(super) fn prove(
@@ -43,7 +45,7 @@ pub(super) fn prove(
         .map_err(|what| Law::Broken("exactly the changes (span reader)", what))?;
     second_opinion(doc.text, &after, changes)?;
     same_comments(doc, edits, &rewritten)?;
-    match again(&rewritten) {
+    match again(&rewritten, &[]) {
         Some(left) if left.is_empty() => {}
         _ => {
             return Err(Law::Broken(
@@ -52,7 +54,7 @@ pub(super) fn prove(
             ));
         }
     }
-    put_back(doc, changes, again)
+    put_back(&rewritten, changes, again)
 }
 
 fn reread(text: &str) -> Result<Document<'_>, Law> {
@@ -94,25 +96,24 @@ fn same_comments(doc: &Document<'_>, edits: &EditSet, rewritten: &Document<'_>) 
     }
 }
 
-/// With the version put back, only the version is left to change: no rule would insert twice.
+/// With the version put back, only the version is left to change: no rule would insert twice. The
+/// result is judged as if its version were the old one, since nothing else of it would be another.
 fn put_back(doc: &Document<'_>, changes: &[Change], again: &Again<'_>) -> Result<(), Law> {
-    let is_version = |change: &&Change| {
-        change
-            .path()
-            .split_last()
-            .is_some_and(|(_, last)| *last == yaml::Step::Key("apiVersion".into()))
-    };
-    let (version, others): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(is_version);
-    if others.is_empty() {
+    let version = Step::Key(field::API_VERSION.into());
+    let versions: Vec<&Change> = changes
+        .iter()
+        .filter(|change| change.path().split_last().is_some_and(|(_, last)| *last == version))
+        .collect();
+    if versions.len() == changes.len() {
         return Ok(());
     }
-    let others: Vec<Change> = others.into_iter().cloned().collect();
-    let edits = surgery::edits(doc, &others)
-        .map_err(|refusal| Law::Broken("there and back", refusal.reason))?;
-    let text = edits.apply(doc.text);
-    let left = again(&reread(&text)?);
-    let only_version = left.is_some_and(|left| left.iter().collect::<Vec<_>>() == version);
-    if only_version {
+    let objects: Vec<FieldPath> = versions
+        .iter()
+        .filter_map(|change| change.path().split_last())
+        .map(|(object, _)| object)
+        .collect();
+    let left = again(doc, &objects);
+    if left.is_some_and(|left| left.iter().eq(versions)) {
         Ok(())
     } else {
         Err(Law::Broken(
