@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Reading and judging a manifest allocates a great deal, and the C libraries of static builds are
+/// slow at it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     ExitCode::from(flink_migrate::cli::main(std::env::args_os()))
 }

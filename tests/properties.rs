@@ -782,7 +782,7 @@ impl<'d> NodeKeys<'d> {
             entries
                 .iter()
                 .map(|entry| match &doc.node(entry.key).kind {
-                    Kind::Scalar { text, .. } => Some(text.as_str()),
+                    Kind::Scalar { text, .. } => Some(text.as_ref()),
                     _ => None,
                 })
                 .collect(),

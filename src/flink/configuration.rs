@@ -3,6 +3,8 @@
 //! Until operator 1.12 every value is a string under its full key; from 1.13 the block may be nested
 //! YAML, which the operator flattens (`ConfigObjectNode.asFlatMap`, release 1.15.0).
 
+use std::borrow::Cow;
+
 use crate::yaml::{Kind, NodeRef};
 
 /// A value of the configuration.
@@ -17,7 +19,7 @@ pub struct Setting<'d> {
 /// The settings of one workload under their full keys.
 #[derive(Clone, Debug, Default)]
 pub struct Configuration<'d> {
-    settings: Vec<(String, Setting<'d>)>,
+    settings: Vec<(Cow<'d, str>, Setting<'d>)>,
     is_cut: bool,
 }
 
@@ -41,7 +43,7 @@ impl<'d> Configuration<'d> {
     /// The first setting whose key begins so.
     pub fn starting_with(&self, prefix: &str) -> Option<(&str, Setting<'d>)> {
         let found = self.settings.iter().find(|(key, _)| key.starts_with(prefix));
-        found.map(|(key, setting)| (key.as_str(), *setting))
+        found.map(|(key, setting)| (key.as_ref(), *setting))
     }
 
     /// True if the block was too large, or repeated itself too often, to be read to its end.
@@ -54,7 +56,7 @@ impl<'d> Configuration<'d> {
 #[derive(Clone, Debug)]
 pub struct Leaf<'d> {
     /// The keys on the way down, joined by dots.
-    pub key: String,
+    pub key: Cow<'d, str>,
     /// The last of these keys.
     pub key_node: NodeRef<'d>,
     /// A scalar or a sequence.
@@ -97,7 +99,11 @@ impl<'d> Leaves<'d> {
             if self.is_cut {
                 return;
             }
-            let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            let key: Cow<'d, str> = if prefix.is_empty() {
+                key.as_ref().into()
+            } else {
+                format!("{prefix}.{key}").into()
+            };
             if value.is_mapping() {
                 self.flatten(value, &key, depth);
             } else {

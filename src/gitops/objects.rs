@@ -1,7 +1,6 @@
 //! The objects of ours in a document.
 
 use super::workload::{Workload, anchor};
-use crate::flink::configuration::Configuration;
 use crate::flink::detect::{ApiVersion, FlinkKind, Identity, identify};
 use crate::flink::names::{field, is_placeholder};
 use crate::text::Span;
@@ -65,11 +64,12 @@ fn collect<'d>(
         Identity::Other => {}
         Identity::Unclear(reason) => found.push(Object::Unclear { span: anchor(node), reason }),
         Identity::Flink(kind, version) => {
-            if let Some((span, reason)) = opaque(node).filter(|_| version == ApiVersion::Preview) {
-                found.push(Object::Unclear { span, reason });
-                return;
-            }
-            found.push(Object::Workload(Workload::new(node, root.clone(), kind, version, file)));
+            let workload = Workload::new(node, root.clone(), kind, version, file);
+            let unclear = if version == ApiVersion::Preview { opaque(&workload) } else { None };
+            found.push(match unclear {
+                Some((span, reason)) => Object::Unclear { span, reason },
+                None => Object::Workload(workload),
+            });
         }
         Identity::List { of } => {
             if let Some((_, version)) = of {
@@ -85,8 +85,8 @@ fn collect<'d>(
 }
 
 /// A part of an object that is filled in later as a whole, so that nothing is known of it; why.
-fn opaque(node: NodeRef<'_>) -> Option<(Span, String)> {
-    let spec = node.get(field::SPEC)?;
+fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
+    let spec = workload.node.get(field::SPEC)?;
     let of_spec = [
         field::JOB,
         field::FLINK_CONFIGURATION,
@@ -108,9 +108,8 @@ fn opaque(node: NodeRef<'_>) -> Option<(Span, String)> {
             ));
         }
     }
-    let configuration = spec.get(field::FLINK_CONFIGURATION);
-    if Configuration::read(configuration).is_cut() {
-        let span = configuration?.span_in_file();
+    if workload.configuration.is_cut() {
+        let span = spec.get(field::FLINK_CONFIGURATION)?.span_in_file();
         return Some((span, "aliases repeat `flinkConfiguration` without end".to_string()));
     }
     let job = spec.get(field::JOB)?;

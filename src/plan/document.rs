@@ -67,31 +67,34 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
 
 /// Judges a document; nothing if none of its objects is ours.
 pub(super) fn judge(doc: &Document<'_>, file: &str, facts: &Facts) -> Option<Judged> {
-    judge_as(doc, file, facts, &[])
+    judge_objects(doc, &objects(doc, file), file, facts)
 }
 
-/// The same as if the objects at these paths were at v1alpha1.
-pub(super) fn judge_as(
-    doc: &Document<'_>,
-    file: &str,
-    facts: &Facts,
-    old: &[FieldPath],
-) -> Option<Judged> {
-    let mut judged = Judged::default();
-    let mut objects = objects(doc, file);
-    for object in &mut objects {
+/// The objects as if those at these paths were at v1alpha1.
+pub(super) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
+    for object in objects {
         if let Object::Workload(Workload { root, version, .. }) | Object::List { root, version, .. } =
             object
-            && old.contains(root)
+            && paths.contains(root)
         {
             *version = ApiVersion::Preview;
         }
     }
+}
+
+/// Judges a document whose objects are known.
+pub(super) fn judge_objects(
+    doc: &Document<'_>,
+    objects: &[Object<'_>],
+    file: &str,
+    facts: &Facts,
+) -> Option<Judged> {
+    let mut judged = Judged::default();
     // The version of a typed list is that of all its items.
     let left_out = objects
         .iter()
         .any(|object| matches!(object, Object::Workload(w) if !facts.selects(&w.key, file)));
-    for object in &objects {
+    for object in objects {
         match object {
             Object::Unclear { span, reason } => judged.say(unclear(*span, reason), None),
             Object::List { .. } if left_out => {}

@@ -1,12 +1,12 @@
 //! From the changes of one document to its edits.
 
 use super::document::Judged;
+use super::input;
 use super::proof::{self, Law};
-use super::{document, input};
-use crate::finding::{Change, Finding, Level, Remedy};
+use crate::finding::{Finding, Level, Remedy};
 use crate::rules::Facts;
 use crate::text::{EditSet, Span};
-use crate::yaml::{Document, FieldPath, surgery};
+use crate::yaml::{Document, surgery};
 
 /// The edits of a judged document, within its own text, and what forbids them.
 pub(super) struct Placed {
@@ -39,23 +39,10 @@ pub(super) fn place(doc: &Document<'_>, judged: &Judged, file: &str, facts: &Fac
     if judged.reaches(Level::Decision) {
         return Placed { edits, refusal: None };
     }
-    let again = |doc: &Document<'_>, old: &[FieldPath]| changes_of(doc, file, facts, old);
-    match proof::prove(doc, &edits, &changes, &again) {
+    match proof::prove(doc, &edits, &changes, file, facts) {
         Ok(()) => Placed { edits, refusal: None },
         Err(law) => Placed { edits: EditSet::default(), refusal: Some(broken(doc, &law)) },
     }
-}
-
-/// The changes that a document would ask for if the objects at `old` were at v1alpha1; nothing if it
-/// cannot be judged to the end.
-fn changes_of(
-    doc: &Document<'_>,
-    file: &str,
-    facts: &Facts,
-    old: &[FieldPath],
-) -> Option<Vec<Change>> {
-    let judged = document::judge_as(doc, file, facts, old)?;
-    (!judged.reaches(Level::Decision)).then(|| judged.changes())
 }
 
 /// What makes a document mean different things to different readers.

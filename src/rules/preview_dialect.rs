@@ -113,7 +113,7 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Finding> {
         return Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help));
     }
     let value = match written.scalar()? {
-        Scalar::Text(text) => Value::Text(text),
+        Scalar::Text(text) => Value::Text(text.to_string()),
         _ => Value::Number(written.text()?.to_string()),
     };
     let change = Change::Rename { path: FieldPath::of(CLUSTER_ID), to: DEPLOYMENT_NAME, value };

@@ -10,6 +10,8 @@ use crate::text::Digest;
 
 /// Size of a window in bytes. Nearly every manifest fits into one, so that it is read once.
 const WINDOW: usize = 256 * 1024;
+/// Size of the window until a file does not fit into it: a run over one file pays for no more.
+const SMALL_WINDOW: usize = 16 * 1024;
 /// How much of a window is looked at again with the next one: far more than the API group takes in
 /// its longest spelling. Even, so that UTF-16 keeps its alignment.
 pub(super) const OVERLAP: usize = 4 * 1024;
@@ -24,13 +26,17 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new() -> Reader {
-        Reader { window: vec![0; WINDOW], whole: Vec::new() }
+        Reader { window: vec![0; SMALL_WINDOW], whole: Vec::new() }
     }
 
     /// The bytes of the file, if they may concern us or if `always`.
     pub(super) fn read(&mut self, path: &Path, always: bool) -> io::Result<Option<&[u8]>> {
         let mut file = File::open(path)?;
         let mut filled = fill(&mut file, &mut self.window)?;
+        if filled == self.window.len() && filled < WINDOW {
+            self.window.resize(WINDOW, 0);
+            filled += fill(&mut file, &mut self.window[filled..])?;
+        }
         if filled < WINDOW {
             let bytes = &self.window[..filled];
             return Ok((always || concerns_us(bytes)).then_some(bytes));
@@ -144,6 +150,8 @@ mod tests {
 
     #[test]
     fn a_file_of_exactly_one_or_two_windows_is_read_to_its_end() {
+        assert!(found(&[&vec![b'x'; SMALL_WINDOW - NEEDLE.len()], NEEDLE].concat()));
+        assert!(found(&[&vec![b'x'; SMALL_WINDOW - 1], NEEDLE].concat()));
         assert!(!found(&vec![b'x'; WINDOW]));
         assert!(!found(&vec![b'x'; 2 * WINDOW - OVERLAP]));
         assert!(found(&[&vec![b'x'; WINDOW - NEEDLE.len()], NEEDLE].concat()));

@@ -202,12 +202,26 @@ impl Hunks {
     fn changed_lines(&mut self, before: &[u8], after: &[u8]) {
         let old: Vec<&[u8]> = before.split_inclusive(|byte| *byte == b'\n').collect();
         let new: Vec<&[u8]> = after.split_inclusive(|byte| *byte == b'\n').collect();
-        for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
+        let equal = |(a, b): &(&&[u8], &&[u8])| a == b;
+        let lead = old.iter().zip(&new).take_while(equal).count();
+        let behind = old[lead..].iter().rev().zip(new[lead..].iter().rev());
+        let trail = behind.take_while(equal).count();
+        let (gone, come) = (&old[lead..old.len() - trail], &new[lead..new.len() - trail]);
+        old[..lead].iter().for_each(|line| self.same_lines(line));
+        match (gone.len(), come.len()) {
+            (0, 0) => {}
+            // Most changes are one line, and need no search for what may still be the same in them.
+            (0, _) | (_, 0) | (1, 1) => self.change(gone, come),
+            _ => self.differing(gone, come),
+        }
+        old[old.len() - trail..].iter().for_each(|line| self.same_lines(line));
+    }
+
+    fn differing(&mut self, old: &[&[u8]], new: &[&[u8]]) {
+        for op in capture_diff_slices(Algorithm::Myers, old, new) {
             let (gone, come) = (&old[op.old_range()], &new[op.new_range()]);
             if op.tag() == DiffTag::Equal {
-                for line in gone {
-                    self.same_lines(line);
-                }
+                gone.iter().for_each(|line| self.same_lines(line));
             } else {
                 self.change(gone, come);
             }

@@ -135,6 +135,9 @@ fn count_ends(bytes: &[u8], from: usize, to: usize) -> usize {
 
 /// The number of characters that begin in `from..to`, byte order marks left out.
 fn count_characters(bytes: &[u8], from: usize, to: usize) -> usize {
+    if bytes[from..to].is_ascii() {
+        return to - from;
+    }
     let begin = bytes[from..to].iter().filter(|byte| **byte & 0xC0 != 0x80).count();
     let marks = memchr::memchr_iter(BYTE_ORDER_MARK[0], &bytes[from..to]);
     begin - marks.filter(|at| bytes[from + at..].starts_with(BYTE_ORDER_MARK)).count()

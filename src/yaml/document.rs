@@ -1,5 +1,6 @@
 //! One document as a tree of nodes that know their bytes.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::path::{FieldPath, Step};
@@ -33,11 +34,11 @@ pub struct Entry {
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum Kind<'t> {
     /// A scalar, escapes undone.
     Scalar {
         /// The text it stands for.
-        text: String,
+        text: Cow<'t, str>,
         /// How it is written.
         style: Style,
     },
@@ -64,9 +65,9 @@ pub enum Kind {
 
 /// A node and where it stands. Offsets count from the start of the document's text.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub struct Node<'t> {
     /// What it is.
-    pub kind: Kind,
+    pub kind: Kind<'t>,
     /// Its own bytes, without anchor and tag. Empty where a value is left out (`key:`). Of a block
     /// scalar only the start (its first content byte) is exact.
     pub span: Span,
@@ -89,7 +90,7 @@ pub struct Document<'t> {
     pub base: usize,
     /// Every comment, `#` included, in order.
     pub comments: Vec<Span>,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node<'t>>,
     pub(super) root: NodeId,
     pub(super) anchors: HashMap<usize, NodeId>,
     pub(super) aliased: HashSet<usize>,
@@ -108,12 +109,12 @@ impl<'t> Document<'t> {
     }
 
     /// A node by number.
-    pub fn node(&self, id: NodeId) -> &Node {
+    pub fn node(&self, id: NodeId) -> &Node<'t> {
         &self.nodes[id]
     }
 
     /// Every node, in the order in which they begin.
-    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+    pub fn nodes(&self) -> impl Iterator<Item = &Node<'t>> {
         self.nodes.iter()
     }
 
@@ -136,9 +137,9 @@ impl<'t> Document<'t> {
     pub fn duplicate_key(&self) -> Option<NodeId> {
         self.nodes.iter().find_map(|node| {
             let Kind::Mapping { entries, .. } = &node.kind else { return None };
-            let mut seen = HashSet::new();
+            let mut seen = Seen::default();
             entries.iter().map(|entry| entry.key).find(|&key| match &self.nodes[key].kind {
-                Kind::Scalar { text, .. } => !seen.insert(text.as_str()),
+                Kind::Scalar { text, .. } => !seen.insert(text.as_ref()),
                 _ => false,
             })
         })
@@ -183,6 +184,30 @@ impl<'t> Document<'t> {
     }
 }
 
+/// The keys of a mapping that have gone by. Most mappings are small, and a few keys are compared
+/// faster than they are hashed.
+#[derive(Default)]
+struct Seen<'k> {
+    few: Vec<&'k str>,
+    many: HashSet<&'k str>,
+}
+
+impl<'k> Seen<'k> {
+    const FEW: usize = 32;
+
+    /// True if the key has not been there before.
+    fn insert(&mut self, key: &'k str) -> bool {
+        if self.few.len() < Seen::FEW {
+            let is_new = !self.few.contains(&key);
+            if is_new {
+                self.few.push(key);
+            }
+            return is_new;
+        }
+        !self.few.contains(&key) && self.many.insert(key)
+    }
+}
+
 /// A node within its document: the way to read.
 #[derive(Clone, Copy, Debug)]
 pub struct NodeRef<'d> {
@@ -194,7 +219,7 @@ pub struct NodeRef<'d> {
 
 impl<'d> NodeRef<'d> {
     /// The node itself.
-    pub fn node(self) -> &'d Node {
+    pub fn node(self) -> &'d Node<'d> {
         &self.doc.nodes[self.id]
     }
 
@@ -247,7 +272,7 @@ impl<'d> NodeRef<'d> {
     /// As [`NodeRef::entries`], with the node of each key.
     pub fn pairs(self) -> Vec<(NodeRef<'d>, NodeRef<'d>)> {
         let mut found = Vec::new();
-        self.collect_pairs(&mut HashSet::new(), &mut found, &mut { MAX_MERGED });
+        self.collect_pairs(&mut Seen::default(), &mut found, &mut { MAX_MERGED });
         found
     }
 
@@ -261,15 +286,15 @@ impl<'d> NodeRef<'d> {
     }
 
     /// What the scalar means to Kubernetes; nothing if this is a mapping or a sequence.
-    pub fn scalar(self) -> Option<Scalar> {
+    pub fn scalar(self) -> Option<Scalar<'d>> {
         let node = self.resolved().node();
         let Kind::Scalar { text, style } = &node.kind else { return None };
         let core = node.tag.as_deref().and_then(|tag| tag.strip_prefix("tag:yaml.org,2002:"));
         Some(match (style, core) {
-            (_, Some("str" | "binary")) => Scalar::Text(text.clone()),
+            (_, Some("str" | "binary")) => Scalar::Text(text),
             (_, Some("null")) => Scalar::Null,
             (Style::Plain, _) => resolve(text),
-            _ => Scalar::Text(text.clone()),
+            _ => Scalar::Text(text),
         })
     }
 
@@ -315,7 +340,7 @@ impl<'d> NodeRef<'d> {
 
     fn collect_pairs(
         self,
-        seen: &mut HashSet<&'d str>,
+        seen: &mut Seen<'d>,
         found: &mut Vec<(NodeRef<'d>, NodeRef<'d>)>,
         left: &mut usize,
     ) {

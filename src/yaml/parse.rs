@@ -1,5 +1,6 @@
 //! From granit-parser's events to a [`Document`].
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
@@ -79,7 +80,7 @@ impl<'t> Builder<'t> {
         Builder { doc, root: None, open: Vec::new(), floor: 0, documents: 0, latest: 0 }
     }
 
-    fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> Result<(), ParseError> {
+    fn take(&mut self, event: Event<'t>, span: granit_parser::Span) -> Result<(), ParseError> {
         let range = span.byte_range().unwrap_or(0..0);
         let head = span
             .tag_start()
@@ -98,7 +99,7 @@ impl<'t> Builder<'t> {
             Event::Comment(..) => self.doc.comments.push(place.span),
             Event::Scalar(text, style, anchor, tag) => {
                 let left_out = style == ScalarStyle::Plain && place.span.is_empty();
-                let text = if left_out { String::new() } else { text.into_owned() };
+                let text = if left_out { Cow::Borrowed("") } else { text };
                 let kind = Kind::Scalar { text, style: style_of(style) };
                 self.add(kind, &place, anchor, tag.as_deref());
                 self.floor = self.floor.max(place.span.end);
@@ -137,7 +138,7 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn begin(&mut self, kind: Kind, place: &Place, anchor: usize, tag: Option<&Tag>) {
+    fn begin(&mut self, kind: Kind<'t>, place: &Place, anchor: usize, tag: Option<&Tag>) {
         let flow =
             matches!(kind, Kind::Mapping { flow: true, .. } | Kind::Sequence { flow: true, .. });
         let id = self.add(kind, place, anchor, tag);
@@ -173,7 +174,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn add(&mut self, kind: Kind, place: &Place, anchor: usize, tag: Option<&Tag>) -> NodeId {
+    fn add(&mut self, kind: Kind<'t>, place: &Place, anchor: usize, tag: Option<&Tag>) -> NodeId {
         let id = self.doc.nodes.len();
         let anchor = (anchor != 0).then_some(anchor);
         self.doc.anchors.extend(anchor.map(|anchor| (anchor, id)));

@@ -4,20 +4,20 @@
 //! YAML 1.1 in places where most readers follow 1.2: `yes` is true there and `0644` is 420.
 
 /// The meaning of a scalar.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Scalar {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scalar<'t> {
     /// `~`, `null` or nothing at all.
     Null,
     /// A truth value.
     Bool(bool),
     /// A number; the text as written.
-    Number(String),
+    Number(&'t str),
     /// Text.
-    Text(String),
+    Text(&'t str),
 }
 
 /// What `sigs.k8s.io/yaml` 1.3 makes of a plain (unquoted, untagged) scalar.
-pub fn resolve(plain: &str) -> Scalar {
+pub fn resolve(plain: &str) -> Scalar<'_> {
     match plain {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" => {
@@ -26,8 +26,8 @@ pub fn resolve(plain: &str) -> Scalar {
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n" | "N" => {
             Scalar::Bool(false)
         }
-        _ if is_number(plain) => Scalar::Number(plain.to_string()),
-        _ => Scalar::Text(plain.to_string()),
+        _ if is_number(plain) => Scalar::Number(plain),
+        _ => Scalar::Text(plain),
     }
 }
 
@@ -41,10 +41,7 @@ pub(super) fn is_retyped_somewhere(text: &str) -> bool {
         && (text.chars().all(|c| c.is_ascii_hexdigit() || "+-.:_xXoOTZ".contains(c))
             || text.to_ascii_lowercase().ends_with("inf")
             || text.to_ascii_lowercase().ends_with("nan"));
-    resolve(text) != Scalar::Text(text.to_string())
-        || only_digits_and_signs
-        || text == "="
-        || text == "<<"
+    resolve(text) != Scalar::Text(text) || only_digits_and_signs || text == "=" || text == "<<"
 }
 
 fn is_number(text: &str) -> bool {

@@ -133,7 +133,7 @@ impl<'t> Found<'t> {
         }
         let node = |id| NodeRef { doc: mapping.doc, id };
         let with_text = entries.iter().filter_map(|entry| match &node(entry.key).node().kind {
-            Kind::Scalar { text, .. } => Some((text.as_str(), node(entry.key), node(entry.value))),
+            Kind::Scalar { text, .. } => Some((text.as_ref(), node(entry.key), node(entry.value))),
             _ => None,
         });
         with_text.collect()

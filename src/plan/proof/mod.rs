@@ -8,8 +8,11 @@
 mod readers;
 mod tree;
 
-use crate::finding::Change;
+use super::document;
+use crate::finding::{Change, Level};
 use crate::flink::names::field;
+use crate::gitops::{Object, objects};
+use crate::rules::Facts;
 use crate::text::EditSet;
 use crate::yaml::{self, Document, FieldPath, Step};
 use readers::{SecondReader, span_tree};
@@ -24,16 +27,13 @@ pub(super) enum Law {
     Broken(&'static str, String),
 }
 
-/// Judges a document as if the objects at these paths were at v1alpha1: the changes it asks for, or
-/// nothing if a decision is open.
-pub(super) type Again<'f> = dyn Fn(&Document<'_>, &[FieldPath]) -> Option<Vec<Change>> + 'f;
-
 /// Proves that `edits` make exactly `changes` of the document and nothing else.
 pub(super) fn prove(
     doc: &Document<'_>,
     edits: &EditSet,
     changes: &[Change],
-    again: &Again<'_>,
+    file: &str,
+    facts: &Facts,
 ) -> Result<(), Law> {
     let after = edits.apply(doc.text);
     let rewritten = reread(&after)?;
@@ -41,20 +41,27 @@ pub(super) fn prove(
         return Err(Law::Broken("one document", "the result is no longer one document".into()));
     }
     let (old, new) = (span_tree(doc.root()), span_tree(rewritten.root()));
-    tree::same_but(old, new, changes, &|literal| Tree::Number(literal.to_string()))
+    tree::same_but(old, new, changes, &|literal| Tree::Number(literal.into()))
         .map_err(|what| Law::Broken("exactly the changes (span reader)", what))?;
     second_opinion(doc.text, &after, changes)?;
     same_comments(doc, edits, &rewritten)?;
-    match again(&rewritten, &[]) {
-        Some(left) if left.is_empty() => {}
-        _ => {
-            return Err(Law::Broken(
-                "settled",
-                "converting the result again would change it".into(),
-            ));
-        }
+    let objects = objects(&rewritten, file);
+    let left = |objects: &[Object<'_>]| asked_for(&rewritten, objects, file, facts);
+    if left(&objects).is_none_or(|changes| !changes.is_empty()) {
+        return Err(Law::Broken("settled", "converting the result again would change it".into()));
     }
-    put_back(&rewritten, changes, again)
+    there_and_back(objects, changes, left)
+}
+
+/// The changes that a document with these objects asks for; nothing if a decision is open.
+fn asked_for(
+    doc: &Document<'_>,
+    objects: &[Object<'_>],
+    file: &str,
+    facts: &Facts,
+) -> Option<Vec<Change>> {
+    let judged = document::judge_objects(doc, objects, file, facts)?;
+    (!judged.reaches(Level::Decision)).then(|| judged.changes())
 }
 
 fn reread(text: &str) -> Result<Document<'_>, Law> {
@@ -98,7 +105,11 @@ fn same_comments(doc: &Document<'_>, edits: &EditSet, rewritten: &Document<'_>) 
 
 /// With the version put back, only the version is left to change: no rule would insert twice. The
 /// result is judged as if its version were the old one, since nothing else of it would be another.
-fn put_back(doc: &Document<'_>, changes: &[Change], again: &Again<'_>) -> Result<(), Law> {
+fn there_and_back<'d>(
+    mut objects: Vec<Object<'d>>,
+    changes: &[Change],
+    left: impl Fn(&[Object<'d>]) -> Option<Vec<Change>>,
+) -> Result<(), Law> {
     let version = Step::Key(field::API_VERSION.into());
     let versions: Vec<&Change> = changes
         .iter()
@@ -107,13 +118,13 @@ fn put_back(doc: &Document<'_>, changes: &[Change], again: &Again<'_>) -> Result
     if versions.len() == changes.len() {
         return Ok(());
     }
-    let objects: Vec<FieldPath> = versions
+    let old: Vec<FieldPath> = versions
         .iter()
         .filter_map(|change| change.path().split_last())
         .map(|(object, _)| object)
         .collect();
-    let left = again(doc, &objects);
-    if left.is_some_and(|left| left.iter().eq(versions)) {
+    document::put_back(&mut objects, &old);
+    if left(&objects).is_some_and(|left| left.iter().eq(versions)) {
         Ok(())
     } else {
         Err(Law::Broken(

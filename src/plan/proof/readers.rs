@@ -1,6 +1,10 @@
 //! The readers of the proof. They share no scanner, no parser and no scalar table.
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::collections::HashSet;
+
+use serde::de::{
+    Deserialize, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 
 use super::tree::Tree;
 use crate::yaml::{self, Kind, NodeRef, Scalar, Style};
@@ -35,22 +39,18 @@ impl SecondReader {
 
     /// The document as this reader sees it; an error in the reader's words, for a key that stands
     /// twice too.
-    pub(super) fn read(self, text: &str) -> Result<Tree, String> {
+    pub(super) fn read(self, text: &str) -> Result<Tree<'_>, String> {
         match self {
             SecondReader::Json => {
                 serde_json::from_str(behind_marker(text)).map_err(|error| error.to_string())
             }
-            SecondReader::Libyaml => {
-                let value: yaml_serde::Value =
-                    yaml_serde::from_str(text).map_err(|error| error.to_string())?;
-                Ok(libyaml_tree(value))
-            }
+            SecondReader::Libyaml => yaml_serde::from_str(text).map_err(|error| error.to_string()),
         }
     }
 
     /// A number as this reader spells it.
-    pub(super) fn number(self, literal: &str) -> Tree {
-        self.read(literal).unwrap_or_else(|_| Tree::Number(literal.to_string()))
+    pub(super) fn number(self, literal: &str) -> Tree<'_> {
+        self.read(literal).unwrap_or(Tree::Number(literal.into()))
     }
 }
 
@@ -61,11 +61,11 @@ fn behind_marker(text: &str) -> &str {
 }
 
 /// A node as the span reader sees it.
-pub(super) fn span_tree(node: NodeRef<'_>) -> Tree {
+pub(super) fn span_tree<'d>(node: NodeRef<'d>) -> Tree<'d> {
     let child = |id| span_tree(NodeRef { doc: node.doc, id });
     let here = node.node();
     let bare = match &here.kind {
-        Kind::Alias { anchor } => Tree::Alias(node.doc.anchor_name(*anchor).to_string()),
+        Kind::Alias { anchor } => Tree::Alias(node.doc.anchor_name(*anchor)),
         Kind::Mapping { entries, .. } => Tree::Mapping(
             entries.iter().map(|entry| (child(entry.key), child(entry.value))).collect(),
         ),
@@ -76,47 +76,29 @@ pub(super) fn span_tree(node: NodeRef<'_>) -> Tree {
             match yaml::resolve(text) {
                 Scalar::Null => Tree::Null,
                 Scalar::Bool(value) => Tree::Bool(value),
-                Scalar::Number(number) => Tree::Number(number),
-                Scalar::Text(text) => Tree::Text(text),
+                Scalar::Number(number) => Tree::Number(number.into()),
+                Scalar::Text(text) => Tree::Text(text.into()),
             }
         }
-        Kind::Scalar { text, .. } => Tree::Text(text.clone()),
+        Kind::Scalar { text, .. } => Tree::Text(text.as_ref().into()),
     };
     let tagged = match &here.tag {
-        Some(tag) => Tree::Marked(tag.clone(), Box::new(bare)),
+        Some(tag) => Tree::Marked(tag.into(), Box::new(bare)),
         None => bare,
     };
     match here.anchor {
         Some(anchor) => {
-            Tree::Marked(format!("&{}", node.doc.anchor_name(anchor)), Box::new(tagged))
+            let name = format!("&{}", node.doc.anchor_name(anchor));
+            Tree::Marked(name.into(), Box::new(tagged))
         }
         None => tagged,
     }
 }
 
-fn libyaml_tree(value: yaml_serde::Value) -> Tree {
-    use yaml_serde::Value;
-    match value {
-        Value::Null => Tree::Null,
-        Value::Bool(value) => Tree::Bool(value),
-        Value::Number(number) => Tree::Number(number.to_string()),
-        Value::String(text) => Tree::Text(text),
-        Value::Sequence(items) => Tree::Sequence(items.into_iter().map(libyaml_tree).collect()),
-        Value::Mapping(pairs) => Tree::Mapping(
-            pairs
-                .into_iter()
-                .map(|(key, value)| (libyaml_tree(key), libyaml_tree(value)))
-                .collect(),
-        ),
-        Value::Tagged(tagged) => {
-            Tree::Marked(tagged.tag.to_string(), Box::new(libyaml_tree(tagged.value)))
-        }
-    }
-}
-
-/// `serde_json` reads straight into a tree: its own `Value` keeps the last of two equal keys.
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tree, D::Error> {
+/// Both second readers read straight into a tree: their own `Value`s keep the last of two equal
+/// keys, or copy every text once more.
+impl<'de> Deserialize<'de> for Tree<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tree<'de>, D::Error> {
         deserializer.deserialize_any(TreeVisitor)
     }
 }
@@ -124,37 +106,45 @@ impl<'de> Deserialize<'de> for Tree {
 struct TreeVisitor;
 
 impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = Tree;
+    type Value = Tree<'de>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("any JSON value")
+        f.write_str("any value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Tree, E> {
+    fn visit_unit<E: Error>(self) -> Result<Tree<'de>, E> {
         Ok(Tree::Null)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Tree, E> {
+    fn visit_none<E: Error>(self) -> Result<Tree<'de>, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Tree<'de>, E> {
         Ok(Tree::Bool(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Tree, E> {
-        Ok(Tree::Number(value.to_string()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Number(value.to_string().into()))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Tree, E> {
-        Ok(Tree::Number(value.to_string()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Number(value.to_string().into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Tree, E> {
-        Ok(Tree::Number(format!("{value:?}")))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Number(format!("{value:?}").into()))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(text.to_string()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(text.to_string().into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(text.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree<'de>, A::Error> {
         let mut tree = Vec::new();
         while let Some(item) = items.next_element()? {
             tree.push(item);
@@ -162,15 +152,31 @@ impl<'de> Visitor<'de> for TreeVisitor {
         Ok(Tree::Sequence(tree))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Tree, A::Error> {
-        let mut tree: Vec<(Tree, Tree)> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        while let Some((key, value)) = pairs.next_entry::<String, Tree>()? {
-            if !seen.insert(key.clone()) {
-                return Err(A::Error::custom(format!("the key `{key}` stands twice")));
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Tree<'de>, A::Error> {
+        let mut tree: Vec<(Tree<'de>, Tree<'de>)> = Vec::new();
+        let mut many = HashSet::new();
+        while let Some((key, value)) = pairs.next_entry::<Tree<'de>, Tree<'de>>()? {
+            let twice = if tree.len() < FEW {
+                tree.iter().any(|(known, _)| *known == key)
+            } else {
+                if many.is_empty() {
+                    many.extend(tree.iter().map(|(known, _)| known.clone()));
+                }
+                !many.insert(key.clone())
+            };
+            if twice {
+                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
             }
-            tree.push((Tree::Text(key), value));
+            tree.push((key, value));
         }
         Ok(Tree::Mapping(tree))
     }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Tree<'de>, A::Error> {
+        let (tag, value) = tagged.variant::<String>()?;
+        Ok(Tree::Marked(tag.into(), Box::new(value.newtype_variant()?)))
+    }
 }
+
+/// Up to so many keys of a mapping are compared one by one.
+const FEW: usize = 16;

@@ -1,56 +1,58 @@
 //! What a reader sees: an ordered tree in which nothing is lost that YAML says.
 
+use std::borrow::Cow;
+
 use crate::finding::Change;
 use crate::yaml::{FieldPath, Step, Value};
 
 /// A document as a reader sees it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Tree {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Tree<'t> {
     /// Nothing.
     Null,
     /// A truth value.
     Bool(bool),
     /// A number, as the reader spells it.
-    Number(String),
+    Number(Cow<'t, str>),
     /// Text.
-    Text(String),
+    Text(Cow<'t, str>),
     /// Items in order.
-    Sequence(Vec<Tree>),
+    Sequence(Vec<Tree<'t>>),
     /// Pairs in order.
-    Mapping(Vec<(Tree, Tree)>),
+    Mapping(Vec<(Tree<'t>, Tree<'t>)>),
     /// A value with a tag or an anchor.
-    Marked(String, Box<Tree>),
+    Marked(Cow<'t, str>, Box<Tree<'t>>),
     /// A reference to an anchor, by its name.
-    Alias(String),
+    Alias(&'t str),
 }
 
 /// How a reader spells a number.
-pub(super) type Spelling<'r> = dyn Fn(&str) -> Tree + 'r;
+pub(super) type Spelling<'r, 't> = dyn Fn(&'t str) -> Tree<'t> + 'r;
 
-impl Tree {
+impl<'t> Tree<'t> {
     /// The tree of a planned value.
-    fn planned(value: &Value, number: &Spelling<'_>) -> Tree {
+    fn planned(value: &'t Value, number: &Spelling<'_, 't>) -> Tree<'t> {
         match value {
-            Value::Text(text) => Tree::Text(text.clone()),
+            Value::Text(text) => Tree::Text(text.into()),
             Value::Number(literal) => number(literal),
             Value::Mapping(entries) => {
                 let pairs = entries
                     .iter()
-                    .map(|(key, value)| (Tree::Text(key.clone()), Tree::planned(value, number)));
+                    .map(|(key, value)| (Tree::Text(key.into()), Tree::planned(value, number)));
                 Tree::Mapping(pairs.collect())
             }
         }
     }
 
     /// The value inside tags and anchors.
-    fn inner(&mut self) -> &mut Tree {
+    fn inner(&mut self) -> &mut Tree<'t> {
         match self {
             Tree::Marked(_, inner) => inner.inner(),
             other => other,
         }
     }
 
-    fn at(&mut self, path: &FieldPath) -> Option<&mut Tree> {
+    fn at(&mut self, path: &FieldPath) -> Option<&mut Tree<'t>> {
         path.steps().iter().try_fold(self, |here, step| match (here.inner(), step) {
             (Tree::Mapping(pairs), Step::Key(key)) => {
                 pairs.iter_mut().find(|(known, _)| is_key(known, key)).map(|(_, value)| value)
@@ -61,16 +63,16 @@ impl Tree {
     }
 
     /// Gives the key at `path` another name.
-    fn rename(&mut self, path: &FieldPath, to: &str) -> Option<()> {
+    fn rename(&mut self, path: &FieldPath, to: &'t str) -> Option<()> {
         let (parent, Step::Key(key)) = path.split_last()? else { return None };
         let Tree::Mapping(pairs) = self.at(&parent)?.inner() else { return None };
         let pair = pairs.iter_mut().find(|(known, _)| is_key(known, key))?;
-        *pair.0.inner() = Tree::Text(to.to_string());
+        *pair.0.inner() = Tree::Text(to.into());
         Some(())
     }
 
     /// Takes the pair with this key out of the mapping at `path`.
-    fn take(&mut self, path: &FieldPath) -> Option<Tree> {
+    fn take(&mut self, path: &FieldPath) -> Option<Tree<'t>> {
         let (parent, Step::Key(key)) = path.split_last()? else { return None };
         let Tree::Mapping(pairs) = self.at(&parent)?.inner() else { return None };
         let position = pairs.iter().position(|(known, _)| is_key(known, key))?;
@@ -78,7 +80,7 @@ impl Tree {
     }
 }
 
-fn is_key(tree: &Tree, key: &str) -> bool {
+fn is_key(tree: &Tree<'_>, key: &str) -> bool {
     match tree {
         Tree::Text(text) => text == key,
         Tree::Marked(_, inner) => is_key(inner, key),
@@ -88,11 +90,11 @@ fn is_key(tree: &Tree, key: &str) -> bool {
 
 /// Compares `found` with `before` and the changes: what was inserted must be there with its value,
 /// and without it, both must be the same, order of keys included.
-pub(super) fn same_but(
-    mut before: Tree,
-    mut found: Tree,
-    changes: &[Change],
-    number: &Spelling<'_>,
+pub(super) fn same_but<'t>(
+    mut before: Tree<'t>,
+    mut found: Tree<'t>,
+    changes: &'t [Change],
+    number: &Spelling<'_, 't>,
 ) -> Result<(), String> {
     for change in changes {
         match change {
@@ -120,7 +122,11 @@ pub(super) fn same_but(
 }
 
 /// A null into which keys were inserted has become a mapping: emptied again, it counts as the null.
-fn was_fillable(before: &mut Tree, found: &mut Tree, path: &FieldPath) -> Result<(), String> {
+fn was_fillable(
+    before: &mut Tree<'_>,
+    found: &mut Tree<'_>,
+    path: &FieldPath,
+) -> Result<(), String> {
     let Some((parent, _)) = path.split_last() else { return Ok(()) };
     let emptied = found.at(&parent).is_some_and(|tree| *tree.inner() == Tree::Mapping(Vec::new()));
     let old = before.at(&parent).ok_or_else(|| format!("{parent} was not there"))?;

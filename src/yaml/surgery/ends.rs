@@ -10,7 +10,7 @@ pub(super) fn after_colon(doc: &Document<'_>, key: NodeId) -> Option<usize> {
 }
 
 /// True for a value that is not written at all (`key:`).
-pub(super) fn is_left_out(node: &Node) -> bool {
+pub(super) fn is_left_out(node: &Node<'_>) -> bool {
     node.span.is_empty() && matches!(node.kind, Kind::Scalar { style: Style::Plain, .. })
 }
 
@@ -71,7 +71,7 @@ fn node_end(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> Option<usize>
 }
 
 /// Behind the anchor and tag of a value that has nothing else; `colon` if it has neither.
-fn properties_end(doc: &Document<'_>, value: &Node, colon: usize) -> usize {
+fn properties_end(doc: &Document<'_>, value: &Node<'_>, colon: usize) -> usize {
     if value.anchor.is_none() && value.tag.is_none() {
         return colon;
     }
@@ -86,7 +86,7 @@ fn properties_end(doc: &Document<'_>, value: &Node, colon: usize) -> usize {
 
 /// The end of the last line that belongs to a block scalar. With `+` the blank lines behind it
 /// belong to it too.
-fn block_scalar_end(doc: &Document<'_>, node: &Node) -> Option<usize> {
+fn block_scalar_end(doc: &Document<'_>, node: &Node<'_>) -> Option<usize> {
     let text = doc.text;
     let header = block_header(text, node.floor)?;
     let header_end = line_end(text, header);
