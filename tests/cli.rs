@@ -262,25 +262,44 @@ fn neither_threads_nor_the_order_of_paths_change_a_byte() {
 }
 
 #[test]
-fn ignored_and_hidden_files_are_skipped_unless_they_are_named() {
+fn ignored_files_are_skipped_unless_they_are_named_and_hidden_ones_are_not() {
     let sandbox = Sandbox::with(&[
         (".gitignore", "ignored.yaml\nbuild/\n"),
         (".flink-migrate-ignore", "mine.yaml\n"),
         ("ignored.yaml", &sound("a")),
         ("build/b.yaml", &sound("b")),
         ("mine.yaml", &sound("c")),
-        (".hidden/d.yaml", &sound("d")),
+        (".git/d.yaml", &sound("d")),
         ("notes.txt", &sound("e")),
     ]);
     let ran = sandbox.run(&["check"]).ended(0);
     assert!(ran.err.contains("no file was read"), "{}", ran.err);
-    for named in ["ignored.yaml", "build/b.yaml", "mine.yaml", ".hidden", "notes.txt"] {
+    for named in ["ignored.yaml", "build/b.yaml", "mine.yaml", ".git/d.yaml", "notes.txt"] {
         sandbox.run(&["check", named]).ended(1);
     }
     for named in ["ignored.yaml", "build/b.yaml", "build", "mine.yaml"] {
         sandbox.run(&["check", "--force-exclude", named]).ended(0);
     }
     sandbox.run(&["check", "--force-exclude", "notes.txt"]).ended(1);
+    let sandbox = Sandbox::with(&[(".deploy/a.yaml", &sound("a")), (".b.yaml", &sound("b"))]);
+    let ran = sandbox.run(&["check"]).ended(1);
+    for hidden in [".deploy/a.yaml:1:13: change", ".b.yaml:1:13: change"] {
+        assert!(ran.out.contains(hidden), "{}", ran.out);
+    }
+}
+
+#[test]
+fn one_map_is_not_that_of_two_scopes() {
+    let scope = |paths| format!("[[scope]]\npaths = [\"{paths}\"]\nsavepoints = [\"s.yaml\"]\n");
+    let sandbox = Sandbox::with(&[
+        ("flink-migrate.toml", &format!("{}{}", scope("eu/**"), scope("us/**"))),
+        ("s.yaml", "prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c\n"),
+        ("eu/a.yaml", &sound("a")),
+    ]);
+    let ran = sandbox.run(&["check"]).ended(2);
+    let said = "flink-migrate.toml:4:1: error: s.yaml is the savepoint map of the scope at \
+                flink-migrate.toml:1:1 as well";
+    assert!(ran.err.contains(said), "{}", ran.err);
 }
 
 #[test]

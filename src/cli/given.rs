@@ -21,6 +21,8 @@ pub(super) struct Reading<'a> {
     maps: HashMap<PathBuf, SavepointMap>,
     operators: HashMap<PathBuf, OperatorConfig>,
     map_files: Vec<PathBuf>,
+    /// Whose each map is.
+    owners: HashMap<PathBuf, String>,
     files: Vec<PathBuf>,
     errors: Vec<String>,
 }
@@ -53,6 +55,7 @@ impl<'a> Reading<'a> {
             maps: HashMap::new(),
             operators: HashMap::new(),
             map_files: Vec::new(),
+            owners: HashMap::new(),
             files: Vec::new(),
             errors: Vec::new(),
         })
@@ -65,7 +68,7 @@ impl<'a> Reading<'a> {
         let typed = self.typed.operator_config;
         let operators = if typed.is_empty() { &config.operator_config[..] } else { typed };
         let whole = Given {
-            savepoints: self.savepoints(maps),
+            savepoints: self.savepoints(maps, None),
             operator: self.operator(operators),
             target: self.typed.target.or(config.target),
             namespace: self.typed.namespace.clone(),
@@ -102,8 +105,10 @@ impl<'a> Reading<'a> {
             namespace: namespace.or(whole.namespace.clone()),
             service_account: account.or(whole.service_account.clone()),
             answers: scope.answers.clone(),
-            savepoints: maps
-                .map_or_else(|| Arc::clone(&whole.savepoints), |maps| self.savepoints(maps)),
+            savepoints: maps.map_or_else(
+                || Arc::clone(&whole.savepoints),
+                |maps| self.savepoints(maps, Some(&scope.origin)),
+            ),
             operator: operators
                 .map_or_else(|| Arc::clone(&whole.operator), |files| self.operator(files)),
         };
@@ -111,9 +116,21 @@ impl<'a> Reading<'a> {
         Scope { paths: scope.paths.clone(), given, own_savepoints: maps.is_some(), origin }
     }
 
-    fn savepoints(&mut self, files: &[PathBuf]) -> Arc<SavepointMap> {
+    /// The maps of a scope, or of the whole tree. An entry serves one workload, so that no map may
+    /// serve two clusters.
+    fn savepoints(&mut self, files: &[PathBuf], scope: Option<&str>) -> Arc<SavepointMap> {
         let mut read = Vec::new();
         for (file, name) in self.named(files) {
+            let owner =
+                scope.map_or("the whole tree".into(), |origin| format!("the scope at {origin}"));
+            if let (Some(origin), Some(other)) = (scope, self.owners.get(&file)) {
+                self.errors.push(format!(
+                    "{origin}: error: {name} is the savepoint map of {other} as well, and each of its \
+                     entries would serve two workloads; give each scope a map of its own, or name it \
+                     once for the whole tree"
+                ));
+            }
+            self.owners.entry(file.clone()).or_insert(owner);
             self.map_files.push(file.clone());
             if !self.maps.contains_key(&file) {
                 let map = self.text(&file, &name, |text| savepoints::read(&name, text));

@@ -115,10 +115,12 @@ impl OperatorConfig {
         self.settled.tomorrow.get(key)
     }
 
-    /// The setting of the operator after the migration with the first key, in the order of the
-    /// alphabet, that begins so.
-    pub fn tomorrow_starting_with(&self, prefix: &str) -> Option<&OperatorSetting> {
-        self.settled.tomorrow.starting_with(prefix)
+    /// The setting with the first key, in the order of the alphabet, that begins so.
+    pub fn starting_with(&self, when: When, prefix: &str) -> Option<&OperatorSetting> {
+        match when {
+            When::Today => self.settled.today_starting_with(prefix),
+            When::Tomorrow => self.settled.tomorrow.starting_with(prefix),
+        }
     }
 
     /// What the old shape says and the operator after the migration does not have, or has with

@@ -67,10 +67,33 @@ impl Builds {
 
     /// The kustomizations that build the file and are not built by another that does.
     pub(super) fn roots(&self, file: &str) -> Vec<&Kustomization> {
+        self.root_numbers(file).into_iter().map(|i| &self.kustomizations[i]).collect()
+    }
+
+    fn root_numbers(&self, file: &str) -> BTreeSet<usize> {
         let inner: BTreeSet<usize> = self.ways(file).flat_map(|way| &way[1..]).copied().collect();
         let starts: BTreeSet<usize> =
             self.ways(file).filter_map(|way| way.first()).copied().collect();
-        starts.difference(&inner).map(|&i| &self.kustomizations[i]).collect()
+        starts.difference(&inner).copied().collect()
+    }
+
+    /// The names that something called so in the file has once it is built, one for each way; its own
+    /// where nothing builds it. Nothing if one of them is decided later.
+    pub(super) fn names(&self, name: &str, file: &str) -> Option<BTreeSet<String>> {
+        let names = self.whole_ways(file).map(|way| {
+            let mut inside_out = way.iter().rev();
+            inside_out.try_fold(name.to_string(), |name, acting| acting.renamed(&name))
+        });
+        let names: Option<BTreeSet<String>> = names.collect();
+        names.map(|names| if names.is_empty() { BTreeSet::from([name.to_string()]) } else { names })
+    }
+
+    /// The kustomizations of each way from a root to the file, the root first.
+    pub(super) fn whole_ways(&self, file: &str) -> impl Iterator<Item = Vec<&Kustomization>> {
+        let roots = self.root_numbers(file);
+        let whole = move |way: &&Way| way.first().is_some_and(|first| roots.contains(first));
+        let ways = self.ways(file).filter(whole);
+        ways.map(|way| way.iter().map(|&i| &self.kustomizations[i]).collect())
     }
 
     fn ways(&self, file: &str) -> impl Iterator<Item = &Way> {

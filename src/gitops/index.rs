@@ -54,13 +54,17 @@ pub struct Survey {
 pub struct Index {
     whole_tree: bool,
     workloads: Vec<Known>,
+    /// By the name that a document gives.
     by_name: HashMap<String, Vec<usize>>,
+    /// By each name that a workload has as built.
+    by_built_name: HashMap<String, Vec<usize>>,
     by_file: HashMap<String, Vec<usize>>,
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
     builds: Builds,
     old_values: Vec<OperatorConfig>,
-    renamed_jobs: Vec<String>,
+    /// Jobs whose built name is decided later, as their documents call them.
+    renamed_later: Vec<String>,
 }
 
 impl Index {
@@ -85,9 +89,16 @@ impl Index {
         for mut known in workloads {
             let i = self.workloads.len();
             known.partial |= self.builds.is_patch(&known.file);
-            let is_named_job = known.has_job && !known.key.name.is_empty();
-            if is_named_job && self.builds.acting(&known.file).any(|acting| acting.renames) {
-                self.renamed_jobs.push(known.key.name.clone());
+            match self.names(&known.key.name, &known.file) {
+                Some(names) => {
+                    for name in names {
+                        self.by_built_name.entry(name).or_default().push(i);
+                    }
+                }
+                None if known.has_job && !known.key.name.is_empty() => {
+                    self.renamed_later.push(known.key.name.clone());
+                }
+                None => {}
             }
             self.by_name.entry(known.key.name.clone()).or_default().push(i);
             let file = self.builds.normalised(&known.file);
@@ -133,8 +144,22 @@ impl Index {
     /// What changes the judged fields of a workload on its way through kustomize, as far as it can
     /// be told or cannot be excluded: the kustomization, and what it does.
     pub fn deciding_builder(&self, key: &Key, file: &str) -> Option<(&Kustomization, String)> {
-        let renamed = self.builds.acting(file).any(|kustomization| kustomization.renames);
-        self.builds.acting(file).find_map(|kustomization| {
+        self.decision_among(self.builds.acting(file).collect(), key)
+    }
+
+    /// True if something may change the judged fields of a workload whichever way it is built.
+    pub fn is_decided_on_every_way(&self, key: &Key, file: &str) -> bool {
+        let mut ways = self.builds.whole_ways(file).peekable();
+        ways.peek().is_some() && ways.all(|way| self.decision_among(way, key).is_some())
+    }
+
+    fn decision_among<'i>(
+        &'i self,
+        acting: Vec<&'i Kustomization>,
+        key: &Key,
+    ) -> Option<(&'i Kustomization, String)> {
+        let renamed = acting.iter().any(|kustomization| kustomization.renames());
+        acting.into_iter().find_map(|kustomization| {
             if let Some(what) = &kustomization.unjudged {
                 return Some((kustomization, what.clone()));
             }
@@ -150,16 +175,21 @@ impl Index {
     /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
     /// the built key cannot be told in this release.
     pub fn built_key(&self, key: &Key, file: &str, fallback: Option<&str>) -> Result<Key, Doubt> {
-        if let Some(renaming) = self.builds.acting(file).find(|kustomization| kustomization.renames)
-        {
-            let reason = format!("{} changes its name by a prefix or suffix", renaming.file);
-            return Err(Doubt::new(reason, BUILD));
-        }
         let roots = self.builds.roots(file);
         if let [one, other, ..] = roots[..] {
             let reason = format!("it is built more than once, by {} and {}", one.file, other.file);
             return Err(Doubt::new(reason, BUILD));
         }
+        let Some(mut names) = self.names(&key.name, file) else {
+            return Err(Doubt::new("a prefix or suffix of its name is filled in later", BUILD));
+        };
+        if let (Some(one), Some(other)) = (names.first(), names.last())
+            && one != other
+        {
+            let reason = format!("kustomize calls it `{one}` and `{other}`");
+            return Err(Doubt::new(reason, BUILD));
+        }
+        let name = names.pop_first().unwrap_or_default();
         let outermost = roots.first().and_then(|root| root.namespace.as_deref());
         let built: BTreeSet<&str> = self
             .builds
@@ -183,12 +213,24 @@ impl Index {
                 (written, fallback) => written.or(fallback),
             },
         };
-        Ok(Key { namespace: namespace.map(String::from), name: key.name.clone() })
+        Ok(Key { namespace: namespace.map(String::from), name })
     }
 
-    /// The complete workloads with a job of this name.
+    /// The names that something called so in the file has once kustomize has built it; nothing if
+    /// one of them is decided later.
+    pub fn names(&self, name: &str, file: &str) -> Option<BTreeSet<String>> {
+        self.builds.names(name, file)
+    }
+
+    /// The complete workloads with a job that are called so as built.
     pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &Known> {
-        self.named(name).filter(|known| known.has_job && !known.partial)
+        self.built_as(name).filter(|known| known.has_job && !known.partial)
+    }
+
+    /// The complete workloads with a job whose documents give exactly this key.
+    pub fn jobs_written(&self, key: &Key) -> impl Iterator<Item = &Known> {
+        let named = self.named(&key.name);
+        named.filter(move |known| known.has_job && !known.partial && known.key == *key)
     }
 
     /// A patch somewhere of this name, in no other namespace, that decides what the rules judge.
@@ -228,20 +270,23 @@ impl Index {
         &self.old_values
     }
 
-    /// True if some job of the tree gets a prefix or a suffix from a kustomization, so that it may
-    /// be called like this as built.
+    /// True if some job of the tree may be called like this once a prefix or suffix is filled in.
     pub fn may_be_renamed_to(&self, name: &str) -> bool {
-        self.renamed_jobs.iter().any(|job| name.contains(job))
+        self.renamed_later.iter().any(|job| name.contains(job))
     }
 
     /// True if a session cluster bears this name.
     pub fn has_session_cluster(&self, name: &str) -> bool {
-        self.named(name).any(|known| !known.has_job)
+        self.built_as(name).any(|known| !known.has_job)
     }
 
     /// True if every file was read in which a workload of the tree can stand.
     pub fn is_whole_tree(&self) -> bool {
         self.whole_tree
+    }
+
+    fn built_as(&self, name: &str) -> impl Iterator<Item = &Known> {
+        self.by_built_name.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
     }
 
     fn named(&self, name: &str) -> impl Iterator<Item = &Known> {

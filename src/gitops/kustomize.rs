@@ -8,7 +8,7 @@
 //! selector that still says `v1alpha1` it drops the patch and exits 0 (measured with kubectl).
 
 use super::objects::{Object, objects};
-use crate::flink::names::{self, GROUP, PREVIEW, field};
+use crate::flink::names::{self, GROUP, PREVIEW, field, is_placeholder};
 use crate::text::Span;
 use crate::yaml::{self, NodeRef, Scalar};
 
@@ -44,8 +44,10 @@ pub struct Kustomization {
     pub patches: Vec<String>,
     /// The namespace it puts everything into.
     pub namespace: Option<String>,
-    /// True if it changes names by a prefix or a suffix.
-    pub renames: bool,
+    /// What it puts before every name.
+    pub prefix: String,
+    /// What it puts behind every name.
+    pub suffix: String,
     /// Where it names the preview version.
     pub mentions: Vec<Mention>,
     /// What in it might change the fields that the rules judge, if anything does.
@@ -75,10 +77,37 @@ impl Kustomization {
             components: strings("components"),
             patches: listed.chain(files).collect(),
             namespace: text("namespace").map(String::from),
-            renames: text("namePrefix").or(text("nameSuffix")).is_some(),
+            prefix: text("namePrefix").unwrap_or_default().to_string(),
+            suffix: text("nameSuffix").unwrap_or_default().to_string(),
             mentions,
             unjudged: unjudged(root, &inline),
         }
+    }
+
+    /// A file that cannot be read as a kustomization and may well be one once it is rendered. Each
+    /// of its words can be the path of something that it builds.
+    pub fn unread(file: &str, bytes: &[u8]) -> Kustomization {
+        // Text in UTF-16 is told by its other bytes.
+        let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+        let text = String::from_utf8_lossy(&narrow);
+        let words = text.split(|c: char| c.is_whitespace() || "[]{},\"'".contains(c));
+        Kustomization {
+            file: file.to_string(),
+            resources: words.filter(|word| !word.is_empty()).map(String::from).collect(),
+            unjudged: Some("cannot be read and may change anything".to_string()),
+            ..Kustomization::default()
+        }
+    }
+
+    /// True if it changes names by a prefix or a suffix.
+    pub fn renames(&self) -> bool {
+        !self.prefix.is_empty() || !self.suffix.is_empty()
+    }
+
+    /// The name that it makes of this one; nothing if that is decided later.
+    pub(super) fn renamed(&self, name: &str) -> Option<String> {
+        let known = !is_placeholder(&self.prefix) && !is_placeholder(&self.suffix);
+        known.then(|| format!("{}{name}{}", self.prefix, self.suffix))
     }
 }
 

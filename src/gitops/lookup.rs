@@ -53,8 +53,14 @@ pub fn look_up<'g, T>(
     index: &Index,
     candidates: impl Iterator<Item = (Key, T)>,
 ) -> Lookup<T> {
-    let named: Vec<(Key, T)> =
-        candidates.filter(|(key, _)| key.name == workload.name && !key.name.is_empty()).collect();
+    let names = index.names(&workload.name, file);
+    let may_be_called = |name: &String| match &names {
+        Some(names) => names.contains(name),
+        None => name.contains(&workload.name),
+    };
+    let named: Vec<(Key, T)> = candidates
+        .filter(|(key, _)| !workload.name.is_empty() && may_be_called(&key.name))
+        .collect();
     if named.is_empty() {
         return Lookup::Nothing;
     }
@@ -69,7 +75,7 @@ pub fn look_up<'g, T>(
     let built_of =
         |other: &Known| index.built_key(&other.key, &other.file, realm(&other.file).namespace).ok();
     let namesakes = || {
-        let named = index.jobs_named(&workload.name);
+        let named = index.jobs_named(&built.name);
         named.filter(|other| realm(&other.file).number == here.number)
     };
     let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
@@ -106,6 +112,33 @@ pub fn look_up<'g, T>(
         Some(Doubt::new(reason, "give `--namespace`, or run over the whole tree"))
     };
     doubt.map_or(Lookup::Found(found), Lookup::Ambiguous)
+}
+
+/// As [`look_up`], for what people answer to a question about one document. A base that is built in
+/// several ways has no key of its own, and is then called as its document calls it, which is how the
+/// question calls it too; the answer holds for everything that is built from it.
+pub fn look_up_answer<'g, T>(
+    workload: &Key,
+    file: &str,
+    realm: &dyn Fn(&str) -> Realm<'g>,
+    index: &Index,
+    answers: impl Iterator<Item = (Key, T)>,
+) -> Lookup<T> {
+    let here = realm(file);
+    if index.built_key(workload, file, here.namespace).is_ok() {
+        return look_up(workload, file, realm, index, answers);
+    }
+    let written = index.jobs_written(workload);
+    let mut bearers = written.filter(|other| realm(&other.file).number == here.number);
+    if let (Some(one), Some(other)) = (bearers.next(), bearers.next()) {
+        let reason = format!(
+            "several workloads are written as `{workload}`, at {} and {}",
+            one.place, other.place
+        );
+        return Lookup::Ambiguous(Doubt::new(reason, BUILD));
+    }
+    let mut exact = answers.filter(|(key, _)| key == workload && !key.name.is_empty());
+    exact.next().map_or(Lookup::Nothing, |(_, answer)| Lookup::Found(answer))
 }
 
 /// Why a name alone does not tell the workload: another one in the tree bears it too.

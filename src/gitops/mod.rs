@@ -11,6 +11,6 @@ mod workload;
 pub use helm::{is_called_values, is_values, source_of};
 pub use index::{Index, Known, Survey, directory};
 pub use kustomize::{Kustomization, Mention, is_kustomization};
-pub use lookup::{Doubt, Lookup, Realm, look_up};
+pub use lookup::{Doubt, Lookup, Realm, look_up, look_up_answer};
 pub use objects::{Object, objects};
 pub use workload::{Key, Mode, Workload};

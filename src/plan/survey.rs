@@ -12,20 +12,30 @@ use crate::yaml::{self, Chunk, Document};
 /// is reported when the file is planned.
 pub fn survey(name: &str, bytes: &[u8]) -> Survey {
     let mut survey = Survey::default();
-    let Ok(text) = std::str::from_utf8(bytes) else { return survey };
+    let kustomization = is_kustomization(name);
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        survey.kustomization = kustomization.then(|| Kustomization::unread(name, bytes));
+        return survey;
+    };
     let source = SourceFile { name, text }.counted();
     if is_values(name, bytes) {
         let values = operator::read(name, text).ok();
         survey.old_values = values.filter(|values| !values.renamed().is_empty());
     }
-    let kustomization = is_kustomization(name);
     for chunk in yaml::chunks(text) {
         let slice = &text[chunk.span.range()];
         let relevant = kustomization || concerns_us(slice.as_bytes());
         if !relevant || slice.len() > super::MAX_DOCUMENT {
             continue;
         }
-        let Ok(doc) = yaml::parse(slice, chunk.span.start) else { continue };
+        let parsed = yaml::parse(slice, chunk.span.start).ok();
+        let is_template = |doc: &Document<'_>| kustomization && doc.collection_key().is_some();
+        let Some(doc) = parsed.filter(|doc| !is_template(doc)) else {
+            if kustomization {
+                survey.kustomization = Some(Kustomization::unread(name, bytes));
+            }
+            continue;
+        };
         if kustomization && survey.kustomization.is_none() {
             survey.kustomization = Some(Kustomization::read(name, doc.root()));
         }

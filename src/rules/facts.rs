@@ -8,7 +8,7 @@ use globset::{GlobMatcher, GlobSet};
 use crate::flink::operator::OperatorConfig;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::{Entry, SavepointMap};
-use crate::gitops::{Index, Key, Known, Lookup, Realm, look_up};
+use crate::gitops::{Doubt, Index, Key, Known, Lookup, Realm, look_up, look_up_answer};
 
 /// What to do about a default that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -190,11 +190,16 @@ impl Facts {
 
     /// The savepoint that belongs to a workload of this key and file.
     pub(super) fn entry(&self, key: &Key, file: &str) -> Lookup<&Entry> {
-        let named = self.given(file).savepoints.named(&key.name).map(|entry| {
+        let map = &self.given(file).savepoints;
+        let entries: Vec<&Entry> = match self.index.names(&key.name, file) {
+            Some(names) => names.iter().flat_map(|name| map.named(name)).collect(),
+            None => map.entries().iter().collect(),
+        };
+        let entries = entries.into_iter().map(|entry| {
             let key = Key { namespace: entry.namespace.clone(), name: entry.name.clone() };
             (key, entry)
         });
-        look_up(key, file, &|file| self.realm(file), &self.index, named)
+        look_up(key, file, &|file| self.realm(file), &self.index, entries)
     }
 
     /// What the configuration says about the workload, its scope before the whole tree; nothing
@@ -211,8 +216,12 @@ impl Facts {
 
     /// The key of a workload as built, or as written where that cannot be told.
     pub fn key(&self, key: &Key, file: &str) -> Key {
-        let fallback = self.given(file).namespace.as_deref();
-        self.index.built_key(key, file, fallback).unwrap_or_else(|_| key.clone())
+        self.built(key, file).unwrap_or_else(|_| key.clone())
+    }
+
+    /// The key of a workload as built, or why that cannot be told.
+    pub(super) fn built(&self, key: &Key, file: &str) -> Result<Key, Doubt> {
+        self.index.built_key(key, file, self.given(file).namespace.as_deref())
     }
 
     /// True if the rule's decision is accepted for every workload.
@@ -235,7 +244,7 @@ impl Facts {
         let of_rule = self.accept.iter().filter(|accept| accept.rule == rule);
         let named = of_rule.filter_map(|accept| Some((Key::parse(accept.workload.as_ref()?), ())));
         let everywhere = |file: &str| Realm::of(self.given(file), 0);
-        look_up(key, file, &everywhere, &self.index, named) == Lookup::Found(())
+        look_up_answer(key, file, &everywhere, &self.index, named) == Lookup::Found(())
     }
 
     /// True if the workload is among those that are to be judged.
@@ -269,7 +278,7 @@ fn answer_among<'a>(
         return None;
     }
     let answers = answers.iter().map(|answer| (Key::parse(&answer.key), answer));
-    match look_up(key, file, realm, index, answers) {
+    match look_up_answer(key, file, realm, index, answers) {
         Lookup::Found(answer) => Some(answer),
         Lookup::Nothing | Lookup::Ambiguous(_) => None,
     }

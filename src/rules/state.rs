@@ -8,6 +8,7 @@
 
 use super::Subject;
 use crate::flink::names::{field, key};
+use crate::flink::operator::When;
 use crate::flink::savepoints::Entry;
 use crate::gitops::{Doubt, Lookup, Mode};
 
@@ -61,12 +62,19 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
         (_, Some(_), true) => Row::DropPath,
         (_, None, true) => Row::Quiet,
         (None, Some(path), false) => Row::OldPath(path.to_string()),
-        (None, None, false) => match subject.mode() {
+        (None, None, false) => match mode_today(subject) {
             Mode::Stateless => Row::Quiet,
             Mode::Absent => sign_of_state(subject).map_or(Row::Quiet, Row::MightKeepState),
             mode => Row::StartsEmpty(mode),
         },
     }
+}
+
+/// The mode that says whether there is state to lose: that of the manifest, unless it says less than
+/// the configuration. To be stateless from now on is no answer to where today's state goes.
+fn mode_today(subject: &Subject<'_, '_>) -> Mode {
+    let written = subject.workload.mode();
+    if written.is_stateful() { written } else { subject.mode() }
 }
 
 /// The setting that suggests that a job without a written upgrade mode keeps state, in the manifest
@@ -90,15 +98,14 @@ fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
     });
     let given = || {
         signs.into_iter().find_map(|prefix| {
-            let found = subject.given.operator.tomorrow_starting_with(prefix)?;
-            let said = !says_nothing(prefix, &found.text);
-            said.then(|| {
-                format!(
-                    "`{}` is set in the operator's configuration ({})",
-                    found.key,
-                    found.origin()
-                )
-            })
+            let operator = &subject.given.operator;
+            // Today's configuration made the state, tomorrow's says that it is meant.
+            let [today, tomorrow] =
+                [When::Today, When::Tomorrow].map(|when| operator.starting_with(when, prefix));
+            let mut given = [tomorrow, today].into_iter().flatten();
+            let found = given.find(|found| !says_nothing(prefix, &found.text))?;
+            let (key, origin) = (&found.key, found.origin());
+            Some(format!("`{key}` is set in the operator's configuration ({origin})"))
         })
     };
     written.or_else(given)

@@ -9,7 +9,7 @@ use super::state::{self, Row};
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorSetting, When};
-use crate::gitops::{Key, Mode, Workload};
+use crate::gitops::{Doubt, Key, Mode, Workload};
 
 /// A workload that is judged, and what is known of it.
 pub struct Subject<'a, 'd> {
@@ -38,6 +38,11 @@ impl<'a, 'd> Subject<'a, 'd> {
             answer: facts.answer(key, file),
             row: OnceCell::new(),
         }
+    }
+
+    /// Its key as built, or why that cannot be told.
+    pub(super) fn built(&self) -> Result<Key, Doubt> {
+        self.facts.built(&self.workload.key, &self.workload.file)
     }
 
     /// Its row in the state table.

@@ -4,7 +4,7 @@ use super::{Acceptable, Check, Example, Rule, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::ApiVersion;
 use crate::flink::location::masked;
-use crate::gitops::Lookup;
+use crate::gitops::{Doubt, Lookup};
 
 pub(super) const RULE: Rule = Rule {
     id: "unplaced-savepoint",
@@ -72,10 +72,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     if workload.version != ApiVersion::Stable || workload.job().is_none() || fresh {
         return Vec::new();
     }
-    let Lookup::Found(entry) = facts.entry(&workload.key, &workload.file) else {
-        return Vec::new();
-    };
     let written = workload.text(&state::PATH);
+    let entry = match facts.entry(&workload.key, &workload.file) {
+        Lookup::Found(entry) => entry,
+        Lookup::Nothing => return Vec::new(),
+        Lookup::Ambiguous(doubt) => return doubtful(subject, written, &doubt),
+    };
     let message = match (&entry.location, written) {
         (Some(location), Some(path)) if location == path => return Vec::new(),
         (None, Some(_)) => return Vec::new(),
@@ -101,4 +103,24 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         entry.origin
     );
     vec![Finding::new(RULE.id, Remedy::Decision, workload.point(&state::PATH), message).help(help)]
+}
+
+/// What there is to say where an entry may be its own, but cannot be told to be. A path that some
+/// entry names, or that something on every way through kustomize may set, was placed by a person.
+fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> Vec<Finding> {
+    let Subject { workload, facts, given, key, .. } = subject;
+    let entries = given.savepoints.entries();
+    let is_of_map = |path| entries.iter().any(|entry| entry.location.as_deref() == Some(path));
+    let placed = written.is_some_and(is_of_map)
+        || facts.index.is_decided_on_every_way(&workload.key, &workload.file);
+    if placed {
+        return Vec::new();
+    }
+    let has = if written.is_some() { "a path that no entry names" } else { "no path" };
+    let message = format!(
+        "{key} is at v1beta1 already and has {has}, and an entry may be its own: {}",
+        doubt.reason
+    );
+    let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(&state::PATH), message);
+    vec![finding.help(&doubt.help)]
 }

@@ -132,6 +132,19 @@ impl Search<'_> {
             alone = false;
             let root = [root];
             self.walk(&root, Role::Context, &seen, is_kustomization_name, &sink);
+            seen.extend(root);
+        }
+        if sink.saw_own_ignores() {
+            // What is left out is not judged, but what it builds from the rest still counts.
+            let walk = Walk {
+                roots: &seen,
+                role: Role::Context,
+                prune: &[],
+                wanted: is_kustomization_name,
+                exclude: &[],
+                never: self.never,
+            };
+            walk.run(&walk::unignored(&seen, self.ground, threads(None)), &sink);
         }
 
         let mut discovery = sink.into_discovery();
@@ -250,9 +263,7 @@ struct Ignored {
 impl Ignored {
     fn around(root: &Path, ground: &Ground) -> Ignored {
         let roots = [root.to_path_buf()];
-        let mut builder: WalkBuilder = walk::builder(&roots, ground, 1);
-        // A hidden file is skipped by a walk, but naming it is asking for it.
-        builder.hidden(false);
+        let builder: WalkBuilder = walk::builder(&roots, ground, 1);
         Ignored { matcher: builder.build_matchers().pop() }
     }
 
@@ -282,7 +293,7 @@ fn is_manifest(name: &OsStr) -> bool {
 }
 
 /// True for the names that kustomize looks for.
-fn is_kustomization_name(name: &OsStr) -> bool {
+pub(super) fn is_kustomization_name(name: &OsStr) -> bool {
     name.to_str().is_some_and(is_kustomization)
 }
 

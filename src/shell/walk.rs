@@ -4,12 +4,13 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::discover::is_always_read;
+use super::discover::{is_always_read, is_kustomization_name};
+use super::ground::REPOSITORY_MARK;
 use super::read::Reader;
 use super::{Discovery, Exclude, Found, Ground, Problem, Progress, Role};
 
@@ -18,13 +19,15 @@ const IGNORE_FILE: &str = ".flink-migrate-ignore";
 
 /// A walk through `roots` that honours ignore files as git does, inside a repository or not.
 pub(super) fn builder(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
-    let mut builder = WalkBuilder::from_iter(roots);
+    let mut builder = unignored(roots, ground, jobs);
+    builder.add_custom_ignore_filename(IGNORE_FILE);
     builder
-        .current_dir(ground.cwd())
-        .threads(jobs)
-        .ignore(false)
-        .require_git(false)
-        .add_custom_ignore_filename(IGNORE_FILE);
+}
+
+/// The same without the ignore files of this program.
+pub(super) fn unignored(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
+    let mut builder = WalkBuilder::from_iter(roots);
+    builder.current_dir(ground.cwd()).threads(jobs).hidden(false).ignore(false).require_git(false);
     builder
 }
 
@@ -77,14 +80,22 @@ impl Walk<'_> {
         }
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         let path = entry.path();
-        if entry.depth() > 0 && self.exclude.iter().any(|exclude| exclude.matches(path)) {
-            return WalkState::Skip;
-        }
         if kind.is_dir() {
-            let seen = self.prune.iter().any(|dir| dir == path);
+            let seen = self.prune.iter().any(|dir| dir == path)
+                || (entry.depth() > 0 && entry.file_name() == REPOSITORY_MARK);
             return if seen { WalkState::Skip } else { WalkState::Continue };
         }
+        if entry.file_name() == IGNORE_FILE {
+            sink.own_ignores.store(true, Ordering::Relaxed);
+        }
         if !(self.wanted)(entry.file_name()) {
+            return WalkState::Continue;
+        }
+        if entry.depth() > 0 && self.exclude.iter().any(|exclude| exclude.matches(path)) {
+            // An overlay that is left out still builds from its base.
+            if kind.is_file() && is_kustomization_name(entry.file_name()) {
+                sink.read(reader, path, Role::Context, || Arc::clone(within));
+            }
             return WalkState::Continue;
         }
         if kind.is_symlink() {
@@ -134,6 +145,7 @@ pub(super) struct Sink<'a, T, V> {
     progress: &'a Progress,
     visit: &'a V,
     read: AtomicUsize,
+    own_ignores: AtomicBool,
     files: Mutex<Vec<Found<T>>>,
     problems: Mutex<Vec<Problem>>,
     notes: Mutex<Vec<String>>,
@@ -146,6 +158,7 @@ impl<'a, T, V> Sink<'a, T, V> {
             progress,
             visit,
             read: AtomicUsize::new(0),
+            own_ignores: AtomicBool::new(false),
             files: Mutex::default(),
             problems: Mutex::default(),
             notes: Mutex::default(),
@@ -177,6 +190,11 @@ impl<'a, T, V> Sink<'a, T, V> {
             }
             Err(cause) => self.unreadable(path, &cause),
         }
+    }
+
+    /// True if a walk came by an ignore file of this program.
+    pub(super) fn saw_own_ignores(&self) -> bool {
+        self.own_ignores.load(Ordering::Relaxed)
     }
 
     fn unreadable(&self, path: &Path, cause: &io::Error) {

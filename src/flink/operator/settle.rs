@@ -54,6 +54,11 @@ impl Settled {
         known.or_else(|| self.tomorrow.get(key).filter(|_| self.only_new))
     }
 
+    pub(super) fn today_starting_with(&self, prefix: &str) -> Option<&OperatorSetting> {
+        let known = self.old.starting_with(prefix).or_else(|| self.both.starting_with(prefix));
+        known.or_else(|| self.tomorrow.starting_with(prefix).filter(|_| self.only_new))
+    }
+
     fn lost(&self, old_operator: &Settings) -> Vec<Arc<OperatorSetting>> {
         let has = |key: &str, text: &str| {
             self.tomorrow.get(key).is_some_and(|setting| setting.text == text)

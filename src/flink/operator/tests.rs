@@ -159,9 +159,9 @@ fn values_of_the_new_chart_are_what_will_be() {
     assert_eq!(tomorrow("state.checkpoints.dir"), Some("s3://lake/checkpoints"));
     assert_eq!(tomorrow("pipeline.jars"), Some("file:///a.jar;file:///b.jar"));
     assert_eq!(tomorrow("state"), None);
-    let available = config.tomorrow_starting_with("high-availability").unwrap();
+    let available = config.starting_with(When::Tomorrow, "high-availability").unwrap();
     assert_eq!(shown([available].into_iter()), ["high-availability.type=kubernetes@c.yaml:22:7"]);
-    assert_eq!(config.tomorrow_starting_with("high-availability.z"), None);
+    assert_eq!(config.starting_with(When::Tomorrow, "high-availability.z"), None);
     assert_eq!(config.keeps_chart_defaults(When::Tomorrow), Some(false));
     assert_eq!(config.keeps_chart_defaults(When::Today), None);
     assert_eq!((config.lost().count(), renamed(&config).len()), (0, 0));
@@ -219,7 +219,7 @@ fn flinks_own_file_stands_for_both_operators() {
     assert_eq!(text(config.today("taskmanager.numberOfTaskSlots")), Some("4"));
     assert_eq!(text(config.tomorrow("taskmanager.numberOfTaskSlots")), Some("4"));
     assert_eq!(config.tomorrow("state.savepoints.dir"), None);
-    assert_eq!(config.tomorrow_starting_with("state."), None);
+    assert_eq!(config.starting_with(When::Tomorrow, "state."), None);
     assert_eq!(config.keeps_chart_defaults(When::Today), None);
     assert_eq!(config.keeps_chart_defaults(When::Tomorrow), None);
     assert_eq!(config.lost().count(), 0);

@@ -262,7 +262,7 @@ fn empty_parts_are_no_problems() {
         "defaultConfiguration: {}",
     ] {
         let config = config(text);
-        assert!(config.is_given() && config.tomorrow_starting_with("").is_none(), "{text}");
+        assert!(config.is_given() && config.starting_with(When::Tomorrow, "").is_none(), "{text}");
         assert_eq!(config.keeps_chart_defaults(When::Tomorrow), Some(true));
     }
 }
