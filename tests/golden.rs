@@ -98,7 +98,7 @@ fn every_remedy_of_every_rule_has_a_case() {
         let findings = fs::read_to_string(case.golden.join("findings.txt")).unwrap_or_default();
         for line in findings.lines() {
             let rule = line.strip_suffix(']').and_then(|line| Some(line.rsplit_once('[')?.1));
-            let word = line.splitn(5, ':').nth(3).map(str::trim);
+            let word = line.split(':').nth(3).map(str::trim);
             let (Some(rule), Some(word)) = (rule, word) else { continue };
             if flink_migrate::rules::rule(rule).is_some() {
                 let word = word.replace("pending", "change");

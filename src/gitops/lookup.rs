@@ -53,9 +53,9 @@ pub fn look_up<'g, T>(
     index: &Index,
     candidates: impl Iterator<Item = (Key, T)>,
 ) -> Lookup<T> {
-    let names = index.names(&workload.name, file);
-    let may_be_called = |name: &String| match &names {
-        Some(names) => names.contains(name),
+    let built_names = index.names(&workload.name, file);
+    let may_be_called = |name: &String| match &built_names {
+        Some(known) => known.contains(name),
         None => name.contains(&workload.name),
     };
     let named: Vec<(Key, T)> = candidates
@@ -75,8 +75,8 @@ pub fn look_up<'g, T>(
     let built_of =
         |other: &Known| index.built_key(&other.key, &other.file, realm(&other.file).namespace).ok();
     let namesakes = || {
-        let named = index.jobs_named(&built.name);
-        named.filter(|other| realm(&other.file).number == here.number)
+        let bearers = index.jobs_named(&built.name);
+        bearers.filter(|other| realm(&other.file).number == here.number)
     };
     let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {

@@ -207,21 +207,27 @@ impl Hunks {
         let behind = old[lead..].iter().rev().zip(new[lead..].iter().rev());
         let trail = behind.take_while(equal).count();
         let (gone, come) = (&old[lead..old.len() - trail], &new[lead..new.len() - trail]);
-        old[..lead].iter().for_each(|line| self.same_lines(line));
+        for line in &old[..lead] {
+            self.same_lines(line);
+        }
         match (gone.len(), come.len()) {
             (0, 0) => {}
             // Most changes are one line, and need no search for what may still be the same in them.
             (0, _) | (_, 0) | (1, 1) => self.change(gone, come),
             _ => self.differing(gone, come),
         }
-        old[old.len() - trail..].iter().for_each(|line| self.same_lines(line));
+        for line in &old[old.len() - trail..] {
+            self.same_lines(line);
+        }
     }
 
     fn differing(&mut self, old: &[&[u8]], new: &[&[u8]]) {
         for op in capture_diff_slices(Algorithm::Myers, old, new) {
             let (gone, come) = (&old[op.old_range()], &new[op.new_range()]);
             if op.tag() == DiffTag::Equal {
-                gone.iter().for_each(|line| self.same_lines(line));
+                for line in gone {
+                    self.same_lines(line);
+                }
             } else {
                 self.change(gone, come);
             }

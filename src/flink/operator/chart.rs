@@ -129,7 +129,7 @@ pub(super) fn own_and_handed_on<'d>(
 /// The truth of a value in a template of Helm: false, zero, empty and null are false.
 pub(super) fn switch(value: NodeRef<'_>) -> Switch {
     let is_on = match value.scalar() {
-        Some(Scalar::Text(text)) if is_placeholder(&text) => return Switch::Unknown,
+        Some(Scalar::Text(text)) if is_placeholder(text) => return Switch::Unknown,
         Some(Scalar::Text(text)) => !text.is_empty(),
         Some(Scalar::Bool(truth)) => truth,
         Some(Scalar::Number(number)) => number.contains(|c: char| ('1'..='9').contains(&c)),

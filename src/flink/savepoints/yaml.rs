@@ -111,7 +111,6 @@ impl Reader<'_, '_> {
                 return self.reading.problem(line.value_at, message, help);
             }
         };
-        let location = location.as_deref();
         if location.is_none_or(|location| self.reading.is_location(location, line.value_at)) {
             let reason = if location.is_none() { reason(line) } else { None };
             self.reading.entry(&Said { namespace, name, location, reason }, line.key_at);

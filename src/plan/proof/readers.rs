@@ -61,7 +61,7 @@ fn behind_marker(text: &str) -> &str {
 }
 
 /// A node as the span reader sees it.
-pub(super) fn span_tree<'d>(node: NodeRef<'d>) -> Tree<'d> {
+pub(super) fn span_tree(node: NodeRef<'_>) -> Tree<'_> {
     let child = |id| span_tree(NodeRef { doc: node.doc, id });
     let here = node.node();
     let bare = match &here.kind {
