@@ -17,8 +17,10 @@ fn no_command_is_answered_with_a_short_help_and_examples() {
 
 #[test]
 fn a_path_in_place_of_a_command_is_answered_with_a_suggestion() {
-    let sandbox = Sandbox::with(&[("deploy/a.yaml", &sound("a"))]);
-    for path in [".", "deploy", "deploy/a.yaml", "nowhere/b.yaml"] {
+    let files = [("deploy/a.yaml", &*sound("a")), ("examples/b.yaml", "a: 1\n"), ("write2", "")];
+    let sandbox = Sandbox::with(&files);
+    // What is there is meant, however much it looks like a command.
+    for path in [".", "deploy", "deploy/a.yaml", "nowhere/b.yaml", "examples", "write2"] {
         let ran = sandbox.run(&[path]).ended(2);
         let wanted = format!("did you mean `flink-migrate diff {path}`?");
         assert!(ran.err.contains(&wanted), "{}", ran.err);
@@ -182,6 +184,122 @@ fn keep_going_writes_the_sound_files_and_keeps_the_status() {
     assert_eq!(sandbox.read("b.yaml"), held("b"));
     assert_eq!(sandbox.read("c.yaml"), BROKEN);
     assert!(ran.err.contains("1 file rewritten; 2 files left alone"), "{}", ran.err);
+}
+
+#[test]
+fn keep_going_leaves_out_what_is_not_writable_and_writes_the_rest() {
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &sound("b"))]);
+    read_only(&sandbox.path("b.yaml"));
+    let before = sandbox.tree();
+    let ran = sandbox.run(&["write"]).ended(2);
+    assert_eq!(sandbox.tree(), before);
+    assert!(ran.err.contains("b.yaml: error: the file is read-only"), "{}", ran.err);
+    assert!(ran.err.contains("nothing was written"), "{}", ran.err);
+
+    let ran = sandbox.run(&["write", "--keep-going"]).ended(2);
+    assert_eq!(sandbox.read("a.yaml"), migrated("a"));
+    assert_eq!(sandbox.read("b.yaml"), sound("b"));
+    assert!(ran.err.contains("1 file rewritten; 1 file not writable"), "{}", ran.err);
+    assert!(ran.err.contains("b.yaml: error: the file is read-only"), "{}", ran.err);
+    assert_eq!(sandbox.tree().len(), 2, "nothing staged is left behind");
+
+    let ran = sandbox.run(&["write", "--keep-going"]).ended(2);
+    assert!(ran.err.contains("no file rewritten; 1 file not writable"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn keep_going_goes_on_beside_a_directory_of_somebody_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("theirs/b.yaml", &sound("b"))]);
+    fs::set_permissions(sandbox.path("theirs"), fs::Permissions::from_mode(0o555)).unwrap();
+    let Some(ran) = sandbox.run_unprivileged(&["write", "--keep-going"]) else { return };
+    fs::set_permissions(sandbox.path("theirs"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(ran.err.contains("theirs/b.yaml: error: "), "{}", ran.err);
+    assert_eq!(ran.ended(2).out, "");
+    assert_eq!(sandbox.read("a.yaml"), migrated("a"));
+    assert_eq!(sandbox.read("theirs/b.yaml"), sound("b"));
+}
+
+fn read_only(path: &std::path::Path) {
+    let mut permissions = fs::metadata(path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(path, permissions).unwrap();
+}
+
+#[test]
+fn strict_lets_notes_count_and_changes_nothing_else() {
+    // Its slots come from a chart that may go, which is a note without a target.
+    let noted = sound("a");
+    let sandbox = Sandbox::with(&[("a.yaml", &noted)]);
+    let args = |strict: bool, more: &[&'static str]| {
+        let strict = strict.then_some("--strict");
+        more.iter().copied().chain(strict).collect::<Vec<_>>()
+    };
+    let plain = sandbox.run(&args(false, &["check"])).ended(1);
+    assert!(plain.out.contains(" note: "), "{}", plain.out);
+    let strict = sandbox.run(&args(true, &["check"])).ended(3);
+    assert_eq!((&strict.out, &strict.err), (&plain.out, &plain.err));
+    sandbox.run(&args(true, &["check", "-q"])).ended(3);
+    sandbox.run(&args(true, &["check", "--fail-on", "decision"])).ended(3);
+    sandbox.run(&args(true, &["check", "--fail-on", "error"])).ended(0);
+    sandbox.run(&args(true, &["diff"])).ended(3);
+    sandbox.run_with_input(&args(true, &["check", "-"]), noted.as_bytes()).ended(3);
+    sandbox.run_with_input(&args(true, &["write", "-"]), noted.as_bytes()).ended(3);
+    assert_eq!(sandbox.run(&args(true, &["write"])).ended(3).err, "1 file rewritten\n");
+    sandbox.run(&args(true, &["write"])).ended(0);
+    assert!(
+        sandbox.run(&["check", "--strict", "--exit-zero"]).ended(2).err.contains("--exit-zero")
+    );
+}
+
+#[test]
+fn strict_counts_the_notes_of_the_run_too() {
+    let sandbox = Sandbox::with(&[("a.yaml", &migrated("a"))]);
+    sandbox.run(&["check", "--strict"]).ended(0);
+    let ran =
+        sandbox.run(&["check", "--strict", "--accept", "stale-savepoint=prod/nobody"]).ended(3);
+    assert!(ran.err.contains("names no workload"), "{}", ran.err);
+}
+
+#[test]
+fn an_acceptance_that_nothing_needed_is_a_note_once_the_whole_tree_was_judged() {
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &sound("b"))]);
+    let ran = sandbox.run(&["check", "--accept", "operator-refuses"]).ended(1);
+    let said = "note: --accept: operator-refuses accepts nothing";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    let ran = sandbox.run(&["check", "--accept", "operator-refuses", "a.yaml"]).ended(1);
+    assert!(!ran.err.contains("note: "), "{}", ran.err);
+
+    sandbox.write("flink-migrate.toml", "accept = [\"operator-refuses\"]\n");
+    let ran = sandbox.run(&["check"]).ended(1);
+    assert!(
+        ran.err.contains("note: flink-migrate.toml:1:11: operator-refuses accepts"),
+        "{}",
+        ran.err
+    );
+    let old = sound("b").replace("v1_15", "v1_14").replace("v1_16", "v1_14");
+    sandbox.write("b.yaml", &old);
+    let ran =
+        sandbox.run(&["check", "--target-operator", "1.15", "--defaults", "preserve"]).ended(1);
+    assert!(!ran.err.contains("note: "), "{}", ran.err);
+    let ran = sandbox.run(&["check", "--accept", "unused-savepoint"]).ended(1);
+    assert!(ran.err.contains("unused-savepoint accepts nothing"), "{}", ran.err);
+}
+
+#[test]
+fn the_manual_page_of_a_command_names_the_program_and_its_release() {
+    let sandbox = Sandbox::new();
+    for (args, title) in [
+        (&["man"][..], ".TH flink-migrate 1"),
+        (&["man", "check"], ".TH flink-migrate-check 1"),
+        (&["man", "write"], ".TH flink-migrate-write 1"),
+    ] {
+        let page = sandbox.run(args).ended(0).out;
+        let line = page.lines().find(|line| line.starts_with(".TH")).unwrap().to_string();
+        let wanted = format!("{title}  \"flink-migrate {}\"", env!("CARGO_PKG_VERSION"));
+        assert_eq!(line.trim_end(), wanted);
+    }
 }
 
 #[test]

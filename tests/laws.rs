@@ -397,7 +397,7 @@ fn the_library_is_asked_here_as_the_binary_asks_it() {
         let Some(world) = world(&run.case).filter(|_| !run.report.is_null()) else { return Ok(0) };
         let plans = world.manifests.iter();
         let plans = plans.filter_map(|(name, bytes)| plan_file(name, bytes, &world.facts, 3));
-        let plans = with_remarks(plans.collect(), &world.facts);
+        let plans = with_remarks(plans.collect(), &world.facts, 0);
         for name in world.manifests.keys() {
             let found: Vec<String> = plans
                 .iter()

@@ -1,5 +1,6 @@
 //! `RULE[=WORKLOAD]`: which decisions may be taken as given, and for whom.
 
+use crate::plan::input;
 use crate::rules::{Accept, Acceptable, RULES};
 use crate::text::did_you_mean;
 
@@ -19,6 +20,13 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Accept, String> {
 /// Nothing if the decision of this rule may be accepted; `for_one` says that one workload is named.
 pub(super) fn acceptable(id: &str, for_one: bool) -> Result<(), String> {
     let Some(rule) = RULES.iter().find(|rule| rule.id == id) else {
+        if input::PAGES.iter().any(|page| page.id == id) {
+            let message = format!(
+                "`{id}` is no rule but a problem with an input, and cannot be accepted; \
+                 `flink-migrate explain {id}` says what to do"
+            );
+            return Err(message);
+        }
         let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
         let near = if near.is_empty() { "; `flink-migrate explain` lists them" } else { &near };
         return Err(format!("there is no rule `{id}`{near}"));
@@ -53,6 +61,14 @@ mod tests {
     #[test]
     fn a_rule_that_does_not_exist_is_named() {
         assert!(parse("no-such-rule", "").unwrap_err().contains("no rule `no-such-rule`"));
+    }
+
+    #[test]
+    fn a_problem_with_an_input_is_known_and_cannot_be_accepted() {
+        for page in input::PAGES {
+            let error = parse(page.id, "").unwrap_err();
+            assert!(error.contains("cannot be accepted"), "{error}");
+        }
     }
 
     #[test]

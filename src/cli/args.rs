@@ -221,6 +221,13 @@ pub(super) struct SharedArgs {
     #[arg(long, conflicts_with = "fail_on", help_heading = "Run")]
     pub(super) exit_zero: bool,
 
+    /// Let a note count like a decision: the status is then at least 3
+    ///
+    /// Notes of the run count too, such as that of an `accept` that matches nothing. What is written
+    /// and said stays the same.
+    #[arg(long, conflicts_with = "exit_zero", help_heading = "Run")]
+    pub(super) strict: bool,
+
     /// Write a report to a file as well; may be repeated
     #[arg(long, value_name = "NAME=PATH", value_parser = report, help_heading = "Output")]
     pub(super) report: Vec<(Format, PathBuf)>,
@@ -330,11 +337,12 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
         let message = format!("error: `{shown}` is not in this release");
         return Some(message);
     }
-    let path_like = shown == "-" || shown.contains(['/', '.', '\\']);
+    let path_like =
+        shown == "-" || shown.contains(['/', '.', '\\']) || std::path::Path::new(first).exists();
     if !path_like && error.get(ContextKind::SuggestedSubcommand).is_some_and(is_said) {
         return None;
     }
-    if !path_like && !std::path::Path::new(first).exists() {
+    if !path_like {
         let near =
             did_you_mean(&shown, ["diff", "check", "write", "explain", "completions", "man"]);
         let message = format!("error: there is no command `{shown}`{near}");

@@ -1,5 +1,6 @@
 //! `flink-migrate.toml`: what a repository says once and for all.
 
+mod explain;
 mod scope;
 mod written;
 
@@ -11,9 +12,9 @@ use super::{accept, args, values};
 use crate::flink::releases::Release;
 use crate::rules::{Accept, Answer, CheckpointsDir, Defaults};
 use crate::shell::Exclude;
-use crate::text::{SourceFile, did_you_mean};
+use crate::text::SourceFile;
 pub(super) use scope::ConfigScope;
-use written::{KEYS, Written, WrittenAnswer};
+use written::{Written, WrittenAnswer};
 
 /// The name under which it is looked for.
 pub(super) const FILE_NAME: &str = "flink-migrate.toml";
@@ -47,7 +48,7 @@ pub(super) fn read(name: &str, text: &str, directory: &Path) -> Result<Config, V
         Ok(written) => written,
         Err(error) => {
             let at = error.span().map_or(0, |span| span.start);
-            reading.error(at, &explained(error.message()));
+            reading.error(at, &explain::explained(error.message()));
             return Err(reading.errors);
         }
     };
@@ -174,22 +175,6 @@ fn one_of(text: &str, values: &[&str]) -> Result<String, String> {
     Err(format!("`{text}` is none of {}", values.join(", ")))
 }
 
-/// The parser's words on one line, with a suggestion for a key that does not exist.
-fn explained(message: &str) -> String {
-    let message = message.lines().next().unwrap_or_default();
-    if let Some(key) =
-        message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next())
-    {
-        let near = did_you_mean(key, KEYS);
-        let near = if near.is_empty() { "; take it out" } else { &near };
-        return format!("there is no key `{key}` here{near}");
-    }
-    if message.contains("floating point") && message.contains("expected a string") {
-        return format!("{message}; write it in quotes: 1.10 is not 1.1");
-    }
-    message.to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +235,53 @@ fresh = true
                  did you mean `savepoints`?"]
         );
         assert!(errors("[[scope]]\npath = [\"a\"]\n")[0].contains("did you mean `paths`?"));
+    }
+
+    #[test]
+    fn a_key_that_stands_in_the_wrong_place_is_told_where_it_belongs() {
+        let said = |text: &str| errors(text)[0].clone();
+        assert_eq!(
+            said("namespace = \"prod\"\n"),
+            "flink-migrate.toml:1:1: error: there is no key `namespace` here; write it under [[scope]], \
+             or pass `--namespace`"
+        );
+        assert!(said("fresh = true\n").contains("write it under [workload.\"NAMESPACE/NAME\"]"));
+        assert!(said("[workload.a]\nexclude = []\n").contains("at the top of the file"));
+        assert!(said("[[scope]]\npaths = [\"a\"]\nstep = \"convert\"\n").contains("at the top"));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_in_the_words_of_the_file() {
+        for (text, said) in [
+            ("savepoints = \"a.yaml\"\n", "the text \"a.yaml\" stands where a list is expected"),
+            ("exclude = 1\n", "the number 1 stands where a list is expected"),
+            ("[scope]\npaths = []\n", "write [[scope]] with two brackets"),
+            ("workload = 1\n", "the number 1 stands where a table is expected"),
+            ("[workload]\norders = true\n", "true stands where a table is expected"),
+            ("[workload.a]\nfresh = \"yes\"\n", "stands where true or false is expected"),
+            ("step = [\"convert\"]\n", "a list stands where a text is expected"),
+            ("step = {}\n", "a table or a date stands where a text is expected"),
+            ("step = 1979-05-27\n", "a table or a date stands where a text is expected"),
+            ("savepoints = [1]\n", "the number 1 stands where a text is expected"),
+            ("[[scope]]\nnamespace = \"a\"\n", "the key `paths` is missing here"),
+            ("step = \"convert\"\nstep = \"convert\"\n", "duplicate key"),
+        ] {
+            let errors = errors(text);
+            assert!(errors[0].contains(said), "{errors:?}");
+            for of_ours in ["struct", "Written", "sequence", "invalid type", "missing field", "map"]
+            {
+                assert!(!errors[0].contains(of_ours), "{errors:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_scope_whose_path_leaves_the_folder_is_refused() {
+        for path in ["/abs/**", "../x/**", "eu/../../x", ".."] {
+            let errors = errors(&format!("[[scope]]\npaths = [\"{path}\"]\n"));
+            assert!(errors[0].starts_with("flink-migrate.toml:2:10: error: "), "{errors:?}");
+            assert!(errors[0].contains("relative to the configuration's folder"), "{errors:?}");
+        }
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub(super) fn man(args: &ManArgs) -> Status {
     };
     let mut text = Vec::new();
     // Text in memory takes everything.
-    let _ = clap_mangen::Man::new(page).render(&mut text);
+    let source = format!("{} {}", args::command().get_name(), env!("CARGO_PKG_VERSION"));
+    let _ = clap_mangen::Man::new(page).source(source).render(&mut text);
     print(&text)
 }
 

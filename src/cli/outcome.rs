@@ -58,6 +58,11 @@ impl Status {
         };
         if status >= least { status } else { Status::Fine }
     }
+
+    /// The end of a run that has notes and in which they count (`--strict`): that of a decision.
+    pub(super) fn of_notes(threshold: Threshold) -> Status {
+        Status::of(Outcome::Held, false, threshold)
+    }
 }
 
 #[cfg(test)]

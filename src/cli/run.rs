@@ -116,9 +116,9 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         // What the tree said is no longer true, and every decision rests on it.
         return Err(changed_meanwhile);
     }
-    notes.extend(unmatched::notes(settings, &changeset, all_judged));
     let paths: Vec<String> = changeset.files.iter().map(|file| file.path.clone()).collect();
-    changeset.files = plan::with_remarks(changeset.files, &settings.facts);
+    changeset.files = plan::with_remarks(changeset.files, &settings.facts, problems.len());
+    notes.extend(unmatched::notes(settings, &changeset, all_judged));
     let mut known = paths.into_iter().zip(places).peekable();
     let places = changeset
         .files
@@ -159,9 +159,11 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
         Verb::Write | Verb::WriteSound => {
             show::say_findings(settings, changeset);
             status = match write(settings, decided) {
-                Ok(written) => {
-                    let ended = Status::of(changeset.outcome(), written, settings.threshold);
-                    if decided.problems.is_empty() { ended } else { Status::Failed }
+                Ok(Written { is_done, unwritable }) => {
+                    let ended = Status::of(changeset.outcome(), is_done, settings.threshold);
+                    talk::say_each("", &unwritable);
+                    let failed = !unwritable.is_empty() || !decided.problems.is_empty();
+                    if failed { Status::Failed } else { ended }
                 }
                 Err(unwritten) => {
                     talk::say_each("", &unwritten.problems);
@@ -172,11 +174,19 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
         }
     }
     show::end(settings, &decided.notes, &decided.problems);
-    status
+    status.max(show::strictly(settings, changeset, &decided.notes))
 }
 
-/// Writes the sound files, if they are all to be written; true if what was to change has changed.
-fn write(settings: &Settings, decided: &Decided) -> Result<bool, Unwritten> {
+/// What a write came to.
+struct Written {
+    /// What was to change has changed, but for what is not writable.
+    is_done: bool,
+    /// Sound files whose place takes no new text.
+    unwritable: Vec<Problem>,
+}
+
+/// Writes the sound files, if they are all to be written.
+fn write(settings: &Settings, decided: &Decided) -> Result<Written, Unwritten> {
     let files = &decided.changeset.files;
     let sound = files.iter().filter(|file| file.changes()).count();
     let worst = decided.changeset.outcome();
@@ -186,7 +196,7 @@ fn write(settings: &Settings, decided: &Decided) -> Result<bool, Unwritten> {
             settings,
             &refused(&decided.changeset, decided.problems.len(), sound),
         );
-        return Ok(false);
+        return Ok(Written { is_done: false, unwritable: Vec::new() });
     }
     let rewrites: Vec<Rewrite<'_>> = files
         .iter()
@@ -203,16 +213,25 @@ fn write(settings: &Settings, decided: &Decided) -> Result<bool, Unwritten> {
             })
         })
         .collect();
-    shell::replace_all(&rewrites)?;
+    let unwritable = if settings.verb == Verb::WriteSound {
+        shell::replace_writable(&rewrites)?
+    } else {
+        shell::replace_all(&rewrites)?;
+        Vec::new()
+    };
     let left = files.iter().filter(|file| file.outcome() > Some(Outcome::Changed)).count();
-    let left = if left == 0 { String::new() } else { format!("; {} left alone", counted(left)) };
-    let done = match sound {
+    let left: String = [(left, "left alone"), (unwritable.len(), "not writable")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("; {} {what}", counted(count)))
+        .collect();
+    let done = match sound - unwritable.len() {
         0 if left.is_empty() => report::verdict(&decided.changeset),
         0 => format!("no file rewritten{left}"),
-        _ => format!("{} rewritten{left}", counted(sound)),
+        some => format!("{} rewritten{left}", counted(some)),
     };
     show::say_unless_quiet(settings, &done);
-    Ok(true)
+    Ok(Written { is_done: true, unwritable })
 }
 
 /// How far a write came that could not be finished.

@@ -56,6 +56,8 @@ pub(super) struct Settings {
     pub(super) reports: Vec<(Format, PathBuf)>,
     pub(super) context: usize,
     pub(super) threshold: Threshold,
+    /// Notes count like decisions.
+    pub(super) strict: bool,
     /// `None`: as the terminal and the environment say.
     pub(super) color: Option<bool>,
     pub(super) quiet: bool,
@@ -155,6 +157,7 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
         accepted_here,
         reports: args.report,
         context: args.context,
+        strict: args.strict,
         threshold: match args.fail_on {
             _ if args.exit_zero => Threshold::Never,
             None | Some(FailOn::Change) => Threshold::Change,

@@ -125,6 +125,12 @@ pub(super) fn reports(settings: &Settings, changeset: &Changeset) -> Result<(), 
     Ok(())
 }
 
+/// What the notes of the run and its findings add to the status: nothing, unless they count.
+pub(super) fn strictly(settings: &Settings, changeset: &Changeset, notes: &[String]) -> Status {
+    let is_noted = changeset.findings(Level::Note) > 0 || !notes.is_empty();
+    if settings.strict && is_noted { Status::of_notes(settings.threshold) } else { Status::Fine }
+}
+
 /// Says what is left to say.
 pub(super) fn end(settings: &Settings, notes: &[String], problems: &[Problem]) {
     if !settings.quiet {

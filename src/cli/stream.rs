@@ -21,7 +21,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
     let read = course.run(settings, name);
     let Course { printer, plan, .. } = course;
     let changeset = Changeset {
-        files: plan::with_remarks(plan.into_iter().collect(), &settings.facts),
+        files: plan::with_remarks(plan.into_iter().collect(), &settings.facts, 0),
         files_read: usize::from(name.is_some()),
     };
     let shown = show::printed(printer.map_or(Ok(()), Output::finish));
@@ -46,7 +46,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
     };
     let notes = unmatched::notes(settings, &changeset, false);
     show::end(settings, &notes, &[]);
-    status.max(shown)
+    status.max(shown).max(show::strictly(settings, &changeset, &notes))
 }
 
 /// What is done with a stream while it goes by, and what is left of it.

@@ -25,22 +25,56 @@ pub(super) fn notes(settings: &Settings, changeset: &Changeset, all_judged: bool
     {
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
-    // Acceptance asks for the whole key, and does not guess a namespace.
     let asked = if all_judged { &facts.accept[..] } else { &settings.accepted_here };
-    let run_wide = |rule: &str| {
-        crate::rules::rule(rule).is_some_and(|rule| matches!(rule.check, Check::Run(_)))
-    };
-    for accept in asked.iter().filter(|accept| !run_wide(&accept.rule)) {
-        if let Some(key) = accept.workload.as_deref().filter(|key| !workloads.contains(key)) {
-            let Accept { rule, origin, .. } = accept;
-            notes.push(format!("{origin}: {rule}={key} names no workload"));
-        }
-    }
+    let is_whole = all_judged && facts.select.is_none();
+    notes.extend(
+        asked
+            .iter()
+            .filter_map(|accept| idle_accept(accept, &workloads, facts, changeset, is_whole)),
+    );
     if all_judged {
         notes.extend(idle_scopes(facts));
         notes.extend(idle_answers(facts, &known));
     }
     notes
+}
+
+/// What is to be said of an acceptance that accepted nothing. If `is_whole`, all that it could be about
+/// was judged.
+fn idle_accept(
+    accept: &Accept,
+    workloads: &[&str],
+    facts: &Facts,
+    changeset: &Changeset,
+    is_whole: bool,
+) -> Option<String> {
+    let Accept { rule, workload, origin } = accept;
+    let is_of_run = |rule: &str| {
+        crate::rules::rule(rule).is_some_and(|rule| matches!(rule.check, Check::Run(_)))
+    };
+    match workload.as_deref() {
+        // Acceptance asks for the whole key, and does not guess a namespace.
+        Some(key) if !is_of_run(rule) && !workloads.contains(&key) => {
+            Some(format!("{origin}: {rule}={key} names no workload"))
+        }
+        Some(key) => {
+            let is_idle = is_whole && !facts.was_accepted(rule, |about| names_match(key, about));
+            let mut findings = changeset.files.iter().flat_map(|file| &file.findings);
+            let is_open = findings.any(|placed| {
+                placed.finding.rule == rule && placed.workload.as_deref() == Some(key)
+            });
+            let because = if is_open {
+                "it could mean more than one workload"
+            } else {
+                "the rule asks nothing there"
+            };
+            is_idle.then(|| format!("{origin}: {rule}={key} accepts nothing: {because}"))
+        }
+        None => {
+            let is_idle = is_whole && !facts.was_accepted(rule, |_| true);
+            is_idle.then(|| format!("{origin}: {rule} accepts nothing: the rule asks nothing here"))
+        }
+    }
 }
 
 /// Scopes in which there is nothing.

@@ -64,7 +64,8 @@ pub const PRUNED: [Pruned; 5] = [
     },
 ];
 
-/// `v1_14` for `1.14` or `1.14.3` (FLINK-26640); nothing for anything else.
+/// `v1_14` for `1.14` or `1.14.3` (FLINK-26640), whether or not a release knows that Flink; nothing for
+/// anything else.
 pub fn flink_version(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.trim().split('.').collect();
     let number = |part: &&str| {

@@ -49,6 +49,8 @@ pub enum Flaw {
     UpperCaseScheme(String),
     /// It has no scheme and does not begin with `/`, or no `/` follows its scheme.
     Relative,
+    /// It begins with a drive, as `C:\x` does.
+    NoLocation,
 }
 
 impl Flaw {
@@ -68,6 +70,7 @@ impl Flaw {
                 format!("the scheme `{scheme}:` is in upper case, which Flink does not know")
             }
             Flaw::Relative => "the location is relative".to_string(),
+            Flaw::NoLocation => "the location is neither a URI nor an absolute path".to_string(),
         }
     }
 
@@ -81,7 +84,7 @@ impl Flaw {
             Flaw::Control(_) => "write the location on one line, as Flink reported it".into(),
             Flaw::Placeholder(_) => "write where the savepoint lies".into(),
             Flaw::UpperCaseScheme(scheme) => format!("write `{}:`", scheme.to_ascii_lowercase()),
-            Flaw::Relative => {
+            Flaw::Relative | Flaw::NoLocation => {
                 "write the whole of it, such as `s3://bucket/path` or `/path`".to_string()
             }
         }
@@ -117,6 +120,8 @@ pub fn check(location: &str) -> Result<(), Flaw> {
         return Err(Flaw::OperatorDummy);
     }
     let path = match split_scheme(location) {
+        // One letter is a drive of Windows, and no scheme of any file system.
+        Some((drive, _)) if drive.len() == 1 => return Err(Flaw::NoLocation),
         Some((scheme, _)) if scheme.contains(|c: char| c.is_ascii_uppercase()) => {
             return Err(Flaw::UpperCaseScheme(scheme.to_string()));
         }
@@ -223,6 +228,9 @@ mod tests {
         assert_eq!(check("KUBERNETES_OPERATOR_LAST_STATE"), Err(Flaw::OperatorDummy));
         for relative in ["savepoints/x", "./x", "s3:b/c", "my_fs://b", "nn:8020/x", "todo", "~/x"] {
             assert_eq!(check(relative), Err(Flaw::Relative), "{relative}");
+        }
+        for drive in ["C:\\flink\\savepoint-1", "C:/flink/savepoint-1", "c:\\x", "d:/x", "C:"] {
+            assert_eq!(check(drive), Err(Flaw::NoLocation), "{drive}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod configuration;
+pub mod cpu;
 pub mod defaults;
 pub mod detect;
 pub mod dialect;

@@ -4,6 +4,7 @@
 //! rules, reports and `docs/operator-releases.md` ask this one table.
 
 mod configuration;
+mod flink_versions;
 mod manifest;
 mod resources;
 mod row;
@@ -13,6 +14,7 @@ mod state;
 use std::fmt;
 
 pub use configuration::{HA_CLUSTER_ID, NESTED_CONFIGURATION};
+pub use flink_versions::{flink_version_since, listed_spelling};
 pub use manifest::{NAME_PATTERN, OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, SERVICE_ACCOUNT_REQUIRED};
 pub use resources::{
     MEMORY_DEFAULTS_GONE, MEMORY_REQUIRED, MEMORY_UNITS, MEMORY_UNITS_ACCEPTED, SLOTS_DEFAULT,

@@ -5,6 +5,7 @@ mod helm;
 mod index;
 mod kustomize;
 mod lookup;
+mod near;
 mod objects;
 mod workload;
 
@@ -12,5 +13,6 @@ pub use helm::{is_called_values, is_values, source_of};
 pub use index::{Index, Known, Survey, directory};
 pub use kustomize::{Kustomization, Mention, is_kustomization};
 pub use lookup::{Doubt, Lookup, Realm, look_up, look_up_answer};
+pub use near::nearest_key;
 pub use objects::{Object, objects};
 pub use workload::{Key, Mode, Workload};

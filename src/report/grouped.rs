@@ -56,7 +56,7 @@ pub(super) fn render(
         }
     }
     table::render(groups, look, out)?;
-    let (page, all) = (page("RULE"), format!("{NAME} check --format concise"));
+    let (page, all) = (page("RULE"), "add `--format concise`".to_string());
     let column = page.len().max(all.len());
     writeln!(out)?;
     for (command, what) in

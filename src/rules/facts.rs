@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use globset::{GlobMatcher, GlobSet};
 
+use super::accepted::Accepted;
 use crate::flink::operator::OperatorConfig;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::{Entry, SavepointMap};
@@ -134,6 +135,8 @@ pub struct Derived {
     pub(super) checkpoints_dirs: OnceLock<HashMap<String, Vec<usize>>>,
     /// The entries that belong to no workload, by the number of their realm.
     pub(super) unused: OnceLock<Vec<(usize, usize)>>,
+    /// The decisions that were accepted.
+    pub(super) accepted: Accepted,
 }
 
 impl Clone for Derived {

@@ -2,9 +2,10 @@
 
 use super::{Acceptable, Check, Defaults, Example, Rule, Subject, Theme};
 use crate::finding::{Finding, Remedy};
+use crate::flink::cpu::plain_cpu;
 use crate::flink::detect::FlinkKind;
-use crate::flink::names::{field, is_placeholder, key};
-use crate::yaml::{Position, Scalar, Value, resolve};
+use crate::flink::names::{field, key};
+use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "jobmanager-cpu",
@@ -23,7 +24,8 @@ What is done: `--defaults` says what.
 * `leave`: nothing is written, and there is a note.
 
 A `resource` block is never created: in it, memory would be missing. With `explicit`, a key whose
-value is no plain number is a decision.
+value is no plain number is a decision: `010` is ten to Flink and eight in a manifest, and `1_0`,
+`0x10` or `.inf` are no number to Flink at all.
 
 What to do: write `cpu` by hand, or pass `--defaults preserve`.
 ",
@@ -102,7 +104,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
             (setting.text, "the key kubernetes.jobmanager.cpu, ignored until now")
         }
     };
-    if !matches!(resolve(number.trim()), Scalar::Number(_)) || is_placeholder(number) {
+    let number = number.trim();
+    if plain_cpu(number).is_none() {
         let message =
             format!("kubernetes.jobmanager.cpu begins to count, and `{number}` is no plain number");
         let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(&CPU), message);
@@ -111,8 +114,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
                 .help("write spec.jobManager.resource.cpu by hand, or pass `--defaults preserve`"),
         ];
     }
-    let value = Value::Number(number.trim().to_string());
+    let value = Value::Number(number.to_string());
     let change = workload.put(&CPU, value, Position::After(field::MEMORY));
-    let message = format!("the JobManager's cpu becomes {}: {because}", number.trim());
+    let message = format!("the JobManager's cpu becomes {number}: {because}");
     vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&CPU), message)]
 }

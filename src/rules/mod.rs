@@ -2,6 +2,7 @@
 //!
 //! Adding a rule takes one file here, one line in [`RULES`] and one case folder in `testdata`.
 
+mod accepted;
 mod ambiguous_savepoint;
 mod api_version;
 mod checkpoint_dir;
@@ -141,7 +142,15 @@ pub enum Check {
     /// A file as a whole, by a function of its own that `plan` calls.
     File,
     /// The run as a whole.
-    Run(fn(&Facts) -> Vec<Remark>),
+    Run(fn(&Facts, &Unread) -> Vec<Remark>),
+}
+
+/// What a run met and could not read, as far as it matters to what is said of the run as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Files in which a workload may stand that nobody knows of: templates, broken or encrypted
+    /// documents, files that could not be opened.
+    pub files: usize,
 }
 
 /// The kind of a savepoint map. Like every kind of a [`Remark`] it is none of Kubernetes.
@@ -218,8 +227,13 @@ pub fn judge_with<'r>(
         Check::EitherVersion(check) if complete => check(&subject),
         _ => Vec::new(),
     });
-    let open =
-        |finding: &Finding| finding.remedy != Remedy::Decision || !subject.accepts(finding.rule);
+    let open = |finding: &Finding| {
+        if finding.remedy != Remedy::Decision || !subject.accepts(finding.rule) {
+            return true;
+        }
+        facts.has_accepted(finding.rule, subject.key.to_string());
+        false
+    };
     said.filter(open).collect()
 }
 
@@ -233,12 +247,12 @@ pub fn judge_document(doc: &Document<'_>) -> Vec<Finding> {
 }
 
 /// What the rules have to say about the run, accepted decisions left out.
-pub fn judge_run(facts: &Facts) -> Vec<Remark> {
+pub fn judge_run(facts: &Facts, unread: &Unread) -> Vec<Remark> {
     let of_runs = RULES.iter().filter_map(|rule| match rule.check {
         Check::Run(check) => Some(check),
         _ => None,
     });
-    of_runs.flat_map(|check| check(facts)).collect()
+    of_runs.flat_map(|check| check(facts, unread)).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{Acceptable, Check, Defaults, Example, Facts, Given, Rule, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::defaults::ChartDefault;
-use crate::flink::names::field;
+use crate::flink::names::{field, key};
 use crate::flink::operator::When;
 use crate::flink::releases::{MEMORY_REQUIRED, Release};
 use crate::gitops::Known;
@@ -20,8 +20,8 @@ memory and two slots per TaskManager to every cluster that did not say otherwise
 
 * From 1.2 on the chart gives no memory, and a cluster that relied on it fails when it is
   deployed.
-* From 1.3 on it gives one slot: twice as many TaskManagers, each with half the cpu where that
-  follows the slots.
+* From 1.3 on it gives one slot: twice as many TaskManagers, each with half the cpu where no `cpu`
+  is written and it follows the slots.
 * From 1.4 on the operator rejects a manifest whose memory nothing says.
 
 The manifest is asked first, then the operator's configuration (`--operator-config`).
@@ -140,7 +140,11 @@ fn judged(
         return Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message);
     }
     let then = match default {
-        ChartDefault::Slots => "a TaskManager gets one slot, and half the cpu",
+        ChartDefault::Slots if !cpu_follows_slots(subject) => "a TaskManager gets one slot",
+        ChartDefault::Slots if value == default.setting().1 => {
+            "a TaskManager gets one slot, and half the cpu"
+        }
+        ChartDefault::Slots => "a TaskManager gets one slot, and one cpu",
         _ if MEMORY_REQUIRED.holds(target) => "the operator rejects the manifest",
         _ => "the pods fail to start",
     };
@@ -156,6 +160,13 @@ fn judged(
          operator's configuration has it"
     );
     Finding::new(RULE.id, Remedy::Decision, span, message).help(help)
+}
+
+/// True if a TaskManager has as many cpus as slots: nothing else says how many it has.
+fn cpu_follows_slots(subject: &Subject<'_, '_>) -> bool {
+    const CPU: [&str; 4] = [field::SPEC, field::TASK_MANAGER, field::RESOURCE, field::CPU];
+    let keys = [key::TASK_MANAGER_CPU, key::TASK_MANAGER_CORES];
+    subject.workload.get(&CPU).is_none() && keys.iter().all(|key| subject.setting(key).is_none())
 }
 
 fn what(default: ChartDefault) -> &'static str {

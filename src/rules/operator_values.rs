@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Theme, checkpoint_dir,
-    operator_defaults,
+    Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Theme, Unread,
+    checkpoint_dir, operator_defaults,
 };
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::key;
@@ -61,7 +61,7 @@ flinkDefaultConfiguration:
     taskmanager.numberOfTaskSlots: 4
 ";
 
-fn check(facts: &Facts) -> Vec<Remark> {
+fn check(facts: &Facts, _: &Unread) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut told = BTreeSet::new();
     let given = std::iter::once(&facts.given).chain(facts.scopes.iter().map(|scope| &scope.given));
@@ -90,7 +90,13 @@ fn check(facts: &Facts) -> Vec<Remark> {
         }
     }
     if facts.accepts_for_all(RULE.id) {
-        remarks.retain(|remark| remark.finding.remedy != Remedy::Decision);
+        remarks.retain(|remark| {
+            let is_accepted = remark.finding.remedy == Remedy::Decision;
+            if is_accepted {
+                facts.has_accepted(RULE.id, String::new());
+            }
+            !is_accepted
+        });
     }
     remarks
 }

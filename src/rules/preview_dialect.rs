@@ -6,6 +6,7 @@ use crate::flink::account::{Accounts, Source};
 use crate::flink::detect::FlinkKind;
 use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
 use crate::flink::names::{field, key};
+use crate::flink::releases::flink_version_since;
 use crate::yaml::{Change, FieldPath, Position, Scalar, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,7 +28,8 @@ examples live on.
     kubernetes.jobmanager.service-account   serviceAccount
 
 What is done: the first two are edited, since a manifest is of no use to any release without them.
-The others are a decision, and so is `clusterId` beside `deploymentName`. The CRDs of 0.1.0 and
+A `flinkVersion` that no operator knows in the new spelling either, such as 1.12.0, is a decision.
+The others are a decision too, and so is `clusterId` beside `deploymentName`. The CRDs of 0.1.0 and
 1.0 do not know the fields, and the API server drops them without a word, so they have no effect
 today, and their translation would give them one: create an Ingress, change the slots or the
 logging, keep state. The last one is a key of `flinkConfiguration`. Today it is the account of the
@@ -98,6 +100,15 @@ fn version(subject: &Subject<'_, '_>) -> Option<Finding> {
     let workload = subject.workload;
     let written = workload.text(&FLINK_VERSION)?;
     let version = dialect::flink_version(written)?;
+    if flink_version_since(&version).is_none() {
+        let message = format!(
+            "flinkVersion `{written}` would be spelt `{version}` since 0.1.0, and no operator knows \
+             `{version}`"
+        );
+        let help = "move flinkVersion and image to a Flink that the operator runs, such as `v1_16`";
+        let span = workload.point(&FLINK_VERSION);
+        return Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help));
+    }
     let message = format!("flinkVersion `{written}` is spelt `{version}` since 0.1.0");
     let change = workload.put(&FLINK_VERSION, Value::Text(version), Position::Last);
     Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&FLINK_VERSION), message))

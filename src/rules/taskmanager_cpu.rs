@@ -2,9 +2,10 @@
 
 use super::{Acceptable, Check, Defaults, Example, Rule, Subject, Theme};
 use crate::finding::{Finding, Remedy};
+use crate::flink::cpu::plain_cpu;
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{field, key};
-use crate::yaml::{Position, Scalar, Value, resolve};
+use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "taskmanager-cpu",
@@ -28,7 +29,8 @@ What is done: `--defaults` says what.
 * `preserve`: the number of slots is written, which is what 0.1.0 used.
 * `leave`: nothing is written, and there is a note.
 
-A value that is no plain number is a decision.
+A value that is no plain number above 0 is a decision: `010` is ten to Flink and eight in a
+manifest, `1_0`, `0x10` or `.inf` are no number to Flink at all, and it takes 0 for the slots.
 
 What to do: write `cpu` by hand.
 ",
@@ -111,12 +113,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         Defaults::Preserve => (slots, "one for each slot, what operator 0.1.0 used".to_string()),
         Defaults::Explicit => (setting.text.trim(), begins),
     };
-    if !matches!(resolve(number), Scalar::Number(_)) {
+    // Flink takes 0 for the number of slots, so that it is none that anybody could mean.
+    if !plain_cpu(number).is_some_and(|cpu| cpu > 0.0) {
         let what = match subject.facts.defaults {
             Defaults::Preserve => "the number of slots, which 0.1.0 used",
             _ => "kubernetes.taskmanager.cpu, which begins to count",
         };
-        let message = format!("the TaskManagers' cpu is {what}, and `{number}` is no plain number");
+        let message =
+            format!("the TaskManagers' cpu is {what}, and `{number}` is no plain number above 0");
         let help = "write spec.taskManager.resource.cpu by hand";
         return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
     }

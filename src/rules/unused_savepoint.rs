@@ -1,10 +1,14 @@
 //! An entry of the savepoint map that belongs to nobody.
 
-use super::{Acceptable, Check, Example, Facts, Remark, Rule, SAVEPOINT_MAP, Subject, Theme};
+use std::collections::HashMap;
+
+use super::{
+    Acceptable, Check, Example, Facts, Remark, Rule, SAVEPOINT_MAP, Subject, Theme, Unread,
+};
 use crate::finding::{Finding, Remedy};
 use crate::flink::savepoints::{Entry, SavepointMap};
-use crate::gitops::Key;
-use crate::text::{Span, nearest};
+use crate::gitops::{Key, Known, Lookup, nearest_key};
+use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
     id: "unused-savepoint",
@@ -19,6 +23,10 @@ only keeps a name occupied, so it is a note.
 Why: a misspelt name loses state. The job that was meant is held as `missing-savepoint` if it is
 known to keep state. If nothing in its manifest says so, as in the example, it starts empty. So
 `write` writes nothing until this is settled, unless it is told to `--keep-going`.
+
+A name is suggested only where it can hardly be another job's: one slip away, with the same digits,
+and only a job that has no entry. If a file was not understood, the entry may belong to what
+stands in it, and that is said instead.
 
 What to do: correct the name, or take the entry out. Where one map serves several repositories,
 accept the rule, for all entries or for one: `--accept unused-savepoint=prod/oders`.
@@ -72,33 +80,70 @@ spec:
 /// How many entries are compared with every name: a map of another repository has none that is near.
 const MOST_COMPARED: usize = 200;
 
-fn check(facts: &Facts) -> Vec<Remark> {
-    let jobs: Vec<String> = facts
-        .jobs()
-        .map(|(known, built)| built.unwrap_or_else(|| known.key.clone()).to_string())
-        .collect();
-    let remarks = unused(facts).enumerate().filter_map(|(i, (map, at))| {
+fn check(facts: &Facts, unread: &Unread) -> Vec<Remark> {
+    let doubts = doubts(facts, unread);
+    let mut waiting = Waiting { facts, by_realm: HashMap::new() };
+    let remarks = unused(facts).enumerate().filter_map(|(i, (realm, map, at))| {
         let entry = map.entries().get(at)?;
         let key = entry.key();
         if facts.accepts_named(RULE.id, &key) {
+            facts.has_accepted(RULE.id, key);
             return None;
         }
-        let names = if i < MOST_COMPARED { &jobs[..] } else { &[] };
-        let near = nearest(&key, names.iter().map(String::as_str));
+        // Where a document was not understood, the entry may be its own, spelt as it should be.
+        let near = (doubts.is_empty() && i < MOST_COMPARED)
+            .then(|| nearest_key(&key_of(entry), waiting.jobs(realm)).map(ToString::to_string));
         let (path, position) = map.place(at)?;
         let (path, kind) = (path.to_string(), SAVEPOINT_MAP);
         Some(Remark {
             path,
             position,
             kind,
-            finding: finding(facts, entry, near),
+            finding: finding(facts, entry, near.flatten().as_deref(), &doubts),
             workload: Some(key),
         })
     });
     remarks.collect()
 }
 
-fn finding(facts: &Facts, entry: &Entry, near: Option<&str>) -> Finding {
+/// The jobs of each realm that no entry of its map is about: all others are called as they should be.
+struct Waiting<'f> {
+    facts: &'f Facts,
+    by_realm: HashMap<usize, Vec<Key>>,
+}
+
+impl Waiting<'_> {
+    fn jobs(&mut self, realm: usize) -> &[Key] {
+        let facts = self.facts;
+        self.by_realm.entry(realm).or_insert_with(|| {
+            let here = facts
+                .jobs()
+                .filter(|(known, _)| !known.partial && facts.realm(&known.file).number == realm);
+            let waiting =
+                here.filter(|(known, _)| facts.entry(&known.key, &known.file) == Lookup::Nothing);
+            waiting.map(|(known, built)| built.unwrap_or_else(|| known.key.clone())).collect()
+        })
+    }
+}
+
+/// Why an entry without a workload may have one all the same: documents that nobody could read, and
+/// jobs that get their name later.
+fn doubts(facts: &Facts, unread: &Unread) -> String {
+    let is_unnamed = |known: &Known| !known.partial && known.key.name.is_empty();
+    let unnamed = facts.jobs().filter(|(known, _)| is_unnamed(known)).count();
+    let said = [
+        (unread.files, "file could not be read", "files could not be read"),
+        (unnamed, "job gets its name later", "jobs get their names later"),
+    ];
+    let said = said.into_iter().filter(|(count, ..)| *count > 0);
+    let said = said.map(|(count, one, many)| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
+fn finding(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Finding {
     let key = entry.key();
     let session = facts.index.has_session_cluster(&entry.name);
     let message = match (near, session) {
@@ -106,22 +151,30 @@ fn finding(facts: &Facts, entry: &Entry, near: Option<&str>) -> Finding {
         (None, true) => {
             format!("`{key}` is a session cluster: it has no job that could start from a savepoint")
         }
-        (None, false) => format!("there is no workload `{key}` with a job"),
+        (None, false) if doubts.is_empty() => format!("there is no workload `{key}` with a job"),
+        (None, false) => format!("no readable document is called `{key}`; {doubts}"),
     };
     let remedy = if entry.location.is_some() { Remedy::Decision } else { Remedy::Note };
-    let help =
-        format!("correct the name, take the entry out, or pass `--accept {}={key}`", RULE.id);
+    let first = if doubts.is_empty() { "" } else { "look there first; then " };
+    let help = format!(
+        "{first}correct the name, take the entry out, or pass `--accept {}={key}`",
+        RULE.id
+    );
     Finding::new(RULE.id, remedy, Span::empty(0), message).help(help)
+}
+
+fn key_of(entry: &Entry) -> Key {
+    Key { namespace: entry.namespace.clone(), name: entry.name.clone() }
 }
 
 /// The entries that belong to no workload. None is known if not all of the tree was read, or not all
 /// of it is judged.
-fn unused(facts: &Facts) -> impl Iterator<Item = (&SavepointMap, usize)> {
+fn unused(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, usize)> {
     let found = facts.derived.unused.get_or_init(|| work_out(facts));
     let realms: Vec<_> = facts.realms().collect();
     found.iter().filter_map(move |(realm, at)| {
         let (_, given) = realms.iter().find(|(number, _)| number == realm)?;
-        Some((&*given.savepoints, *at))
+        Some((*realm, &*given.savepoints, *at))
     })
 }
 
@@ -142,7 +195,7 @@ fn work_out(facts: &Facts) -> Vec<(usize, usize)> {
 
 /// True if the entry is, or could be, that of a workload with a job.
 fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
-    let key = Key { namespace: entry.namespace.clone(), name: entry.name.clone() };
+    let key = key_of(entry);
     let mut namesakes = facts.index.jobs_named(&entry.name);
     let named = namesakes.any(|known| {
         let here = facts.realm(&known.file);
@@ -155,21 +208,23 @@ fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
     named || facts.index.may_be_renamed_to(&entry.name)
 }
 
-/// An entry that belongs to nobody and is called nearly like this workload.
+/// An entry that belongs to nobody and is called nearly like this workload, which has none of its own.
 pub(super) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
     let facts = subject.facts;
-    let realm = facts.realm(&subject.workload.file).number;
-    let found = facts.derived.unused.get_or_init(|| work_out(facts));
-    let (_, given) = facts.realms().find(|(number, _)| *number == realm)?;
-    let entries: Vec<&Entry> = found
-        .iter()
-        .filter(|(number, _)| *number == realm)
-        .filter_map(|(_, at)| given.savepoints.entries().get(*at))
+    let workload = subject.workload;
+    // A job that gets its name later may be the one that the entry is about.
+    let is_open = !doubts(facts, &Unread::default()).is_empty();
+    if is_open || facts.entry(&workload.key, &workload.file) != Lookup::Nothing {
+        return None;
+    }
+    let realm = facts.realm(&workload.file).number;
+    let here = unused(facts).filter(|(number, ..)| *number == realm);
+    let entries = here.filter_map(|(_, map, at)| map.entries().get(at));
+    let entries: Vec<(Key, &Entry)> = entries
         .filter(|entry| entry.location.is_some())
         .take(MOST_COMPARED)
+        .map(|entry| (key_of(entry), entry))
         .collect();
-    let keys: Vec<String> = entries.iter().map(|entry| entry.key()).collect();
-    let near = nearest(&subject.key.to_string(), keys.iter().map(String::as_str))?;
-    let at = keys.iter().position(|key| key == near)?;
-    entries.get(at).copied()
+    let near = nearest_key(&subject.key, entries.iter().map(|(key, _)| key))?;
+    entries.iter().find(|(key, _)| key == near).map(|(_, entry)| *entry)
 }

@@ -23,4 +23,4 @@ pub use progress::{Progress, Work};
 pub use read::{canonical, read_again, read_context, read_text};
 pub use terminal::{Stream, color, is_terminal, width};
 pub use threads::{AllCores, each, threads};
-pub use write::{Rewrite, Unwritten, replace_all, replace_one};
+pub use write::{Rewrite, Unwritten, replace_all, replace_one, replace_writable};

@@ -52,16 +52,55 @@ impl From<Vec<Problem>> for Unwritten {
     }
 }
 
+/// Why a file could not be staged.
+enum Unstaged {
+    /// Its place takes no new text.
+    Unwritable(Problem),
+    /// It is no longer what was read, and every decision of the run rests on what was.
+    Changed(Problem),
+}
+
 /// Replaces all these files or none. Until the last one is staged and synced nothing is replaced;
 /// after that only the file system itself can fail, and what is returned says how far it came.
 pub fn replace_all(rewrites: &[Rewrite<'_>]) -> Result<(), Unwritten> {
-    let staged: Vec<_> = each(rewrites, stage);
-    let (staged, problems): (Vec<_>, Vec<_>) = staged.into_iter().partition(Result::is_ok);
-    if !problems.is_empty() {
-        let problems: Vec<Problem> = problems.into_iter().filter_map(Result::err).collect();
-        return Err(problems.into());
+    let (staged, problems) = stage_all(rewrites)?;
+    if problems.is_empty() { replace(staged) } else { Err(problems.into()) }
+}
+
+/// The same without those files whose place takes no new text, which are returned. A file that has
+/// changed since it was read still stops all of it.
+pub fn replace_writable(rewrites: &[Rewrite<'_>]) -> Result<Vec<Problem>, Unwritten> {
+    let (staged, unwritable) = stage_all(rewrites)?;
+    match replace(staged) {
+        Ok(()) => Ok(unwritable),
+        Err(unwritten) => {
+            let problems = unwritable.into_iter().chain(unwritten.problems).collect();
+            Err(Unwritten { problems, ..unwritten })
+        }
     }
-    let staged: Vec<Staged<'_>> = staged.into_iter().filter_map(Result::ok).collect();
+}
+
+/// The files that could be staged, and why others could not.
+fn stage_all<'p>(
+    rewrites: &[Rewrite<'p>],
+) -> Result<(Vec<Staged<'p>>, Vec<Problem>), Vec<Problem>> {
+    let (mut staged, mut unwritable, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    for file in each(rewrites, stage) {
+        match file {
+            Ok(file) => staged.push(file),
+            Err(Unstaged::Unwritable(problem)) => unwritable.push(problem),
+            Err(Unstaged::Changed(problem)) => changed.push(problem),
+        }
+    }
+    if changed.is_empty() {
+        return Ok((staged, unwritable));
+    }
+    changed.extend(unwritable);
+    changed.sort();
+    Err(changed)
+}
+
+fn replace(staged: Vec<Staged<'_>>) -> Result<(), Unwritten> {
     sync(&staged)?;
     for file in &staged {
         still_the_same(file).map_err(|problem| vec![problem])?;
@@ -103,29 +142,30 @@ pub fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Problem> {
     write().map_err(|cause| Problem::io(name, "cannot be written", &cause))
 }
 
-fn stage<'p>(rewrite: &Rewrite<'p>) -> Result<Staged<'p>, Problem> {
+fn stage<'p>(rewrite: &Rewrite<'p>) -> Result<Staged<'p>, Unstaged> {
     let name = rewrite.name;
-    let cannot = |cause: io::Error| Problem::io(name, "cannot be rewritten", &cause);
+    let unwritable = |message: &str| Err(Unstaged::Unwritable(Problem::new(name, message)));
+    let cannot =
+        |cause: io::Error| Unstaged::Unwritable(Problem::io(name, "cannot be rewritten", &cause));
     let target = rewrite.path.canonicalize().map_err(cannot)?;
     if !rewrite.within.iter().any(|root| target.starts_with(root)) {
-        let message = "the link leaves the tree; name the file it leads to";
-        return Err(Problem::new(name, message));
+        return unwritable("the link leaves the tree; name the file it leads to");
     }
     let before = fs::metadata(&target).map_err(cannot)?;
     let directory = directory_of(&target);
     // The superuser may write anywhere, but the bit says that somebody did not want that.
     if before.permissions().readonly() {
-        return Err(Problem::new(name, "the file is read-only; give it write permission"));
+        return unwritable("the file is read-only; give it write permission");
     }
     OpenOptions::new().write(true).open(&target).map_err(cannot)?;
     if fs::metadata(directory).map_err(cannot)?.permissions().readonly() {
-        let message = "its directory is read-only; give it write permission";
-        return Err(Problem::new(name, message));
+        return unwritable("its directory is read-only; give it write permission");
     }
 
-    let bytes = read_again(&target, name, rewrite.digest)?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Problem::new(name, "cannot be rewritten: it is not UTF-8"))?;
+    let bytes = read_again(&target, name, rewrite.digest).map_err(Unstaged::Changed)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Unstaged::Changed(Problem::new(name, "cannot be rewritten: it is not UTF-8"))
+    })?;
     let staged = || -> io::Result<TempPath> {
         let mut staged: NamedTempFile =
             tempfile::Builder::new().prefix(STAGED_PREFIX).tempfile_in(directory)?;
@@ -134,8 +174,9 @@ fn stage<'p>(rewrite: &Rewrite<'p>) -> Result<Staged<'p>, Problem> {
         // The handle is closed: a run may stage more files than a process may hold open.
         Ok(staged.into_temp_path())
     };
-    let text =
-        staged().map_err(|cause| Problem::io(name, "cannot be staged in its directory", &cause))?;
+    let text = staged().map_err(|cause| {
+        Unstaged::Unwritable(Problem::io(name, "cannot be staged in its directory", &cause))
+    })?;
     Ok(Staged { name, target, before, text })
 }
 

@@ -10,6 +10,6 @@ mod span;
 pub use diff::{diff_header, unified};
 pub use edit::{Edit, EditSet, Overlap};
 pub use hunks::Hunks;
-pub use nearest::{did_you_mean, nearest};
+pub use nearest::{did_you_mean, distance, nearest};
 pub use source::{Digest, Excerpt, Lines, Position, SourceFile, count_lines};
 pub use span::Span;

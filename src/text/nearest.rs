@@ -15,20 +15,27 @@ pub fn did_you_mean<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -
     nearest(typed, names).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
-/// Number of characters to insert, remove or replace to get from one to the other.
-fn distance(a: &str, b: &str) -> usize {
+/// Number of characters to insert, remove or replace to get from one to the other; two neighbours in
+/// each other's place count as one.
+pub fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    let (mut above, mut before) = (Vec::new(), (0..=b.len()).collect::<Vec<usize>>());
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = before[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(before[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                let exchanged: &Vec<usize> = &above;
+                least = least.min(exchanged[j - 2] + 1);
+            }
+            row.push(least);
         }
+        above = before;
+        before = row;
     }
-    row[b.len()]
+    before[b.len()]
 }
 
 #[cfg(test)]
@@ -41,5 +48,20 @@ mod tests {
         assert_eq!(nearest("stale-savepont", names), Some("stale-savepoint"));
         assert_eq!(nearest("jobstate", names), Some("job-state"));
         assert_eq!(nearest("cpu", names), None);
+    }
+
+    #[test]
+    fn a_distance_counts_slips_of_the_finger() {
+        let cases = [
+            ("", "", 0),
+            ("", "ab", 2),
+            ("orders", "oders", 1),
+            ("orders", "oredrs", 1),
+            ("ab", "ba", 1),
+        ];
+        for (a, b, slips) in cases {
+            assert_eq!((distance(a, b), distance(b, a)), (slips, slips), "{a}, {b}");
+        }
+        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

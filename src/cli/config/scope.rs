@@ -80,7 +80,12 @@ impl Reading<'_> {
 
 /// A glob relative to the configuration; a directory takes all that lies below it.
 fn scope_path(directory: &Path, text: &str) -> Result<ScopePath, String> {
-    let name = text.trim_start_matches("./").trim_start_matches('/');
+    if text.starts_with('/') || text.split(['/', '\\']).any(|part| part == "..") {
+        return Err(format!(
+            "`{text}` matches nothing: paths are relative to the configuration's folder, and lie below it"
+        ));
+    }
+    let name = text.trim_start_matches("./");
     let name = name.trim_end_matches('/').trim_end_matches("/**");
     if text.is_empty() {
         return Err("the path is empty; write a glob such as `clusters/eu/**`".into());
