@@ -922,9 +922,9 @@ fn lost_comment(doc: &Document<'_>, own: &[Range<usize>], after: &str) -> Option
         let end = comment.find("# flink-migrate: was").unwrap_or(comment.len());
         Some(comment[..end].trim_end().to_string()).filter(|comment| !comment.is_empty())
     };
-    let mut left = found.comments.iter().filter_map(|&comment| unmarked(found.slice(comment)));
+    let mut left = found.comments().iter().filter_map(|&comment| unmarked(found.slice(comment)));
     let kept =
-        doc.comments.iter().filter(|comment| !own.iter().any(|own| own.contains(&comment.start)));
+        doc.comments().iter().filter(|comment| !own.iter().any(|own| own.contains(&comment.start)));
     let mut kept = kept.filter_map(|&comment| unmarked(doc.slice(comment)));
     kept.find(|comment| !left.any(|other| other == *comment))
 }

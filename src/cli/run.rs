@@ -3,12 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::outcome::Status;
 use super::settings::{Input, Settings, Verb};
 use super::{show, stream, talk, unmatched};
 use crate::gitops::{Index, Survey};
-use crate::plan::{self, Changeset, FilePlan, Outcome};
+use crate::plan::{self, Changeset, FilePlan, Outcome, Readings};
 use crate::report;
 use crate::rules::Facts;
 use crate::shell::{
@@ -50,6 +51,17 @@ struct Place {
 /// What a file told before anything was decided.
 struct Told {
     survey: Survey,
+    readings: Readings,
+    digest: Digest,
+}
+
+/// How much text the documents may have that are kept between the two looks, in bytes: those of a
+/// few thousand manifests. What lies beyond is read twice.
+const MOST_KEPT: usize = 8 << 20;
+
+/// What is known of a file that is to be judged.
+struct Known {
+    readings: Readings,
     digest: Digest,
 }
 
@@ -66,19 +78,30 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         never: &settings.never,
         progress: &progress,
     };
-    let found: Discovery<Told> = search
-        .run(|name, bytes| Told { survey: surveyed(name, bytes), digest: Digest::of(bytes) })?;
+    let kept = AtomicUsize::new(0);
+    let found: Discovery<Told> = search.run(|name, bytes| {
+        let digest = Digest::of(bytes);
+        let is_kept = kept.fetch_add(bytes.len(), Ordering::Relaxed) < MOST_KEPT;
+        let (survey, readings) = if is_kept {
+            let told = catch_unwind(AssertUnwindSafe(|| plan::survey_keeping(name, bytes)));
+            told.unwrap_or_default()
+        } else {
+            (surveyed(name, bytes), Readings::default())
+        };
+        Told { survey, readings, digest }
+    })?;
     let (files_read, problems) = (found.read, found.problems);
     let mut notes = found.notes;
     let (all_judged, whole_tree) = (found.whole_tree && found.alone, found.whole_tree);
 
     let mut surveys = Vec::with_capacity(found.files.len());
-    let mut targets: Vec<Found<Digest>> = Vec::with_capacity(found.files.len());
+    let mut targets: Vec<Found<Known>> = Vec::with_capacity(found.files.len());
     for file in found.files {
-        surveys.push(file.told.survey);
+        let Told { survey, readings, digest } = file.told;
+        surveys.push(survey);
         if file.role == Role::Target {
             let Found { name, path, within, role, .. } = file;
-            targets.push(Found { name, path, within, role, told: file.told.digest });
+            targets.push(Found { name, path, within, role, told: Known { readings, digest } });
         }
     }
     let home = settings.home();
@@ -135,12 +158,13 @@ pub(super) fn surveyed(name: &str, bytes: &[u8]) -> Survey {
 }
 
 fn planned(
-    file: &Found<Digest>,
+    file: &Found<Known>,
     facts: &Facts,
     context: usize,
 ) -> Result<Option<FilePlan>, Problem> {
-    let bytes = shell::read_again(&file.path, &file.name, file.told)?;
-    Ok(plan::plan_file(&file.name, &bytes, facts, context))
+    let Known { readings, digest } = &file.told;
+    let bytes = shell::read_again(&file.path, &file.name, *digest)?;
+    Ok(plan::plan_read_file(&file.name, &bytes, readings, facts, context))
 }
 
 /// Shows or writes what was decided.

@@ -7,7 +7,8 @@ use std::str::Utf8Error;
 use super::base::Base;
 use super::other_text::{embedded, is_other_text};
 use super::parts::{Parts, Patch, feed};
-use super::read::{Read, part, read, said};
+use super::read::{Read, part, read_known, said};
+use super::survey::Readings;
 use super::{FilePlan, Outcome, Passed, input};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::{concerns_us, wide};
@@ -21,6 +22,17 @@ use crate::yaml::{self, Chunk};
 ///
 /// Never panics: a panic while judging is a broken law, and the file is left alone.
 pub fn plan_file(name: &str, bytes: &[u8], facts: &Facts, context: usize) -> Option<FilePlan> {
+    plan_read_file(name, bytes, &Readings::default(), facts, context)
+}
+
+/// The same for a file some of whose documents have been read: these very bytes, by the first look.
+pub fn plan_read_file(
+    name: &str,
+    bytes: &[u8],
+    readings: &Readings,
+    facts: &Facts,
+    context: usize,
+) -> Option<FilePlan> {
     if !concerns_us(bytes) && !is_kustomization(name) {
         return None;
     }
@@ -32,7 +44,12 @@ pub fn plan_file(name: &str, bytes: &[u8], facts: &Facts, context: usize) -> Opt
         };
         let source = &SourceFile { name, text: &text }.counted();
         let parts = parts_of(source, &mut base, |source| {
-            yaml::chunks(source.file.text).iter().map(|chunk| read(source, chunk, facts)).collect()
+            let read = |chunk: &Chunk| {
+                let text = &source.file.text[chunk.span.range()];
+                let known = readings.document(text, chunk.span.start);
+                read_known(source, chunk, known.as_ref(), facts)
+            };
+            yaml::chunks(source.file.text).iter().map(read).collect()
         });
         (!parts.is_empty()).then(|| assemble(source, parts, &base, context))
     }));

@@ -19,11 +19,11 @@ mod survey;
 
 pub use changeset::{Changeset, DocumentPlan, FilePlan, Outcome, Passed};
 pub use each::Each;
-pub use file::plan_file;
+pub use file::{plan_file, plan_read_file};
 pub use parts::{Patch, feed};
 pub use remarks::with_remarks;
 pub use stream::{Batch, Sighting, StreamPlan, is_planned_in_batches};
-pub use survey::survey;
+pub use survey::{Readings, survey, survey_keeping};
 
 /// What standard input is called where nothing else was said.
 pub const STDIN: &str = "<stdin>";

@@ -38,12 +38,7 @@ pub(super) enum Read {
 pub(super) const TEMPLATE_HELP: &str =
     "run on the output of `helm template`, or leave the file out with `--exclude`";
 
-/// Reads one document of the text.
-pub(super) fn read(source: &Lines<'_>, chunk: &Chunk, facts: &Facts) -> Read {
-    read_known(source, chunk, None, facts)
-}
-
-/// The same for a document that may have been parsed already.
+/// Reads one document of the text, which may have been parsed already.
 pub(super) fn read_known(
     source: &Lines<'_>,
     chunk: &Chunk,

@@ -6,11 +6,33 @@ use crate::gitops::{
     Known, Kustomization, Object, Survey, Workload, is_kustomization, is_values, objects,
 };
 use crate::text::{Lines, SourceFile};
-use crate::yaml::{self, Chunk, Document};
+use crate::yaml::{self, Chunk, Document, Kept};
 
 /// What one file tells the rest of the run. Never fails: what cannot be read tells nothing here, and
 /// is reported when the file is planned.
 pub fn survey(name: &str, bytes: &[u8]) -> Survey {
+    survey_telling(name, bytes, |_, _| {})
+}
+
+/// The documents of a file that the first look has read, by the bytes at which they begin.
+#[derive(Debug, Default)]
+pub struct Readings(Vec<(usize, Kept)>);
+
+impl Readings {
+    /// The document that begins there in the same text, if it was read.
+    pub(super) fn document<'t>(&self, text: &'t str, begin: usize) -> Option<Document<'t>> {
+        let at = self.0.binary_search_by_key(&begin, |(at, _)| *at).ok()?;
+        Some(self.0[at].1.with(text, begin))
+    }
+}
+
+/// The same, and the documents that were read for it.
+pub fn survey_keeping(name: &str, bytes: &[u8]) -> (Survey, Readings) {
+    let mut readings = Readings::default();
+    (survey_telling(name, bytes, |begin, doc| readings.0.push((begin, doc.kept()))), readings)
+}
+
+fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document<'_>)) -> Survey {
     let mut survey = Survey::default();
     let kustomization = is_kustomization(name);
     let Ok(text) = std::str::from_utf8(bytes) else {
@@ -40,6 +62,7 @@ pub fn survey(name: &str, bytes: &[u8]) -> Survey {
             survey.kustomization = Some(Kustomization::read(name, doc.root()));
         }
         survey.workloads.extend(known(&doc, &source));
+        read(chunk.span.start, doc);
     }
     survey
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::path::{FieldPath, Step};
 use super::scalar::{Scalar, resolve};
@@ -81,6 +82,20 @@ pub struct Node<'t> {
     pub tag: Option<String>,
 }
 
+impl Node<'_> {
+    fn into_owned(self) -> Node<'static> {
+        let kind = match self.kind {
+            Kind::Scalar { text, style } => {
+                Kind::Scalar { text: Cow::Owned(text.into_owned()), style }
+            }
+            Kind::Alias { anchor } => Kind::Alias { anchor },
+            Kind::Mapping { flow, entries } => Kind::Mapping { flow, entries },
+            Kind::Sequence { flow, items } => Kind::Sequence { flow, items },
+        };
+        Node { kind, ..self }
+    }
+}
+
 /// One document.
 #[derive(Clone, Debug)]
 pub struct Document<'t> {
@@ -88,13 +103,29 @@ pub struct Document<'t> {
     pub text: &'t str,
     /// Where `text` begins in its file.
     pub base: usize,
-    /// Every comment, `#` included, in order.
-    pub comments: Vec<Span>,
+    pub(super) tree: Arc<Tree<'t>>,
+}
+
+/// What a reader made of a document's text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tree<'t> {
+    pub(super) comments: Vec<Span>,
     pub(super) nodes: Vec<Node<'t>>,
     pub(super) root: NodeId,
     pub(super) anchors: HashMap<usize, NodeId>,
     pub(super) aliased: HashSet<usize>,
     pub(super) anchor_names: HashMap<usize, String>,
+}
+
+/// A document without its text, which need not be read again when the text comes back.
+#[derive(Clone, Debug)]
+pub struct Kept(Arc<Tree<'static>>);
+
+impl Kept {
+    /// The document once more. `text` must be the very text it was read from.
+    pub fn with<'t>(&self, text: &'t str, base: usize) -> Document<'t> {
+        Document { text, base, tree: Arc::<Tree<'static>>::clone(&self.0) }
+    }
 }
 
 /// How many aliases are followed to reach one value.
@@ -103,19 +134,31 @@ const MAX_HOPS: usize = 16;
 const MAX_MERGED: usize = 64;
 
 impl<'t> Document<'t> {
+    /// The document without its text.
+    pub fn kept(self) -> Kept {
+        let tree = Arc::unwrap_or_clone(self.tree);
+        let nodes = tree.nodes.into_iter().map(Node::into_owned).collect();
+        Kept(Arc::new(Tree { nodes, ..tree }))
+    }
+
+    /// Every comment, `#` included, in order.
+    pub fn comments(&self) -> &[Span] {
+        &self.tree.comments
+    }
+
     /// The root node.
     pub fn root(&self) -> NodeRef<'_> {
-        NodeRef { doc: self, id: self.root }
+        NodeRef { doc: self, id: self.tree.root }
     }
 
     /// A node by number.
     pub fn node(&self, id: NodeId) -> &Node<'t> {
-        &self.nodes[id]
+        &self.tree.nodes[id]
     }
 
     /// Every node, in the order in which they begin.
     pub fn nodes(&self) -> impl Iterator<Item = &Node<'t>> {
-        self.nodes.iter()
+        self.tree.nodes.iter()
     }
 
     /// The text behind a span of this document.
@@ -125,20 +168,20 @@ impl<'t> Document<'t> {
 
     /// The name of an anchor, without `&`.
     pub fn anchor_name(&self, anchor: usize) -> &str {
-        self.anchor_names.get(&anchor).map_or("", String::as_str)
+        self.tree.anchor_names.get(&anchor).map_or("", String::as_str)
     }
 
     /// True if an alias somewhere stands for this very node, so that a change here shows there too.
     pub fn is_shared(&self, id: NodeId) -> bool {
-        self.nodes[id].anchor.is_some_and(|anchor| self.aliased.contains(&anchor))
+        self.tree.nodes[id].anchor.is_some_and(|anchor| self.tree.aliased.contains(&anchor))
     }
 
     /// True if some mapping of the document, at any depth, has one key twice; the second key's node.
     pub fn duplicate_key(&self) -> Option<NodeId> {
-        self.nodes.iter().find_map(|node| {
+        self.tree.nodes.iter().find_map(|node| {
             let Kind::Mapping { entries, .. } = &node.kind else { return None };
             let mut seen = Seen::default();
-            entries.iter().map(|entry| entry.key).find(|&key| match &self.nodes[key].kind {
+            entries.iter().map(|entry| entry.key).find(|&key| match &self.tree.nodes[key].kind {
                 Kind::Scalar { text, .. } => !seen.insert(text.as_ref()),
                 _ => false,
             })
@@ -147,10 +190,10 @@ impl<'t> Document<'t> {
 
     /// True if some mapping has a mapping or sequence as key, as an unquoted `{{ … }}` yields.
     pub fn collection_key(&self) -> Option<NodeId> {
-        self.nodes.iter().find_map(|node| {
+        self.tree.nodes.iter().find_map(|node| {
             let Kind::Mapping { entries, .. } = &node.kind else { return None };
             let is_collection = |id: NodeId| {
-                !matches!(self.nodes[id].kind, Kind::Scalar { .. } | Kind::Alias { .. })
+                !matches!(self.tree.nodes[id].kind, Kind::Scalar { .. } | Kind::Alias { .. })
             };
             entries.iter().map(|entry| entry.key).find(|&key| is_collection(key))
         })
@@ -162,8 +205,7 @@ impl<'t> Document<'t> {
             self.text.char_indices().filter(|(_, c)| super::DISPUTED_BREAKS.contains(c));
         let first = disputed.next()?;
         let mut quoted: Vec<Span> = self
-            .nodes
-            .iter()
+            .nodes()
             .filter(
                 |node| matches!(&node.kind, Kind::Scalar { style, .. } if *style != Style::Plain),
             )
@@ -180,7 +222,7 @@ impl<'t> Document<'t> {
     /// The comment on the line of byte `at`, at or after it.
     pub fn comment_after(&self, at: usize) -> Option<Span> {
         let line_end = self.text[at..].find(['\n', '\r']).map_or(self.text.len(), |n| at + n);
-        self.comments.iter().copied().find(|c| c.start >= at && c.start < line_end)
+        self.tree.comments.iter().copied().find(|c| c.start >= at && c.start < line_end)
     }
 }
 
@@ -220,7 +262,7 @@ pub struct NodeRef<'d> {
 impl<'d> NodeRef<'d> {
     /// The node itself.
     pub fn node(self) -> &'d Node<'d> {
-        &self.doc.nodes[self.id]
+        &self.doc.tree.nodes[self.id]
     }
 
     /// Its bytes within the file.
@@ -234,7 +276,7 @@ impl<'d> NodeRef<'d> {
         let mut here = self;
         for _ in 0..MAX_HOPS {
             let Kind::Alias { anchor } = here.node().kind else { break };
-            let Some(&id) = here.doc.anchors.get(&anchor) else { break };
+            let Some(&id) = here.doc.tree.anchors.get(&anchor) else { break };
             here.id = id;
         }
         here
@@ -372,13 +414,13 @@ impl<'d> NodeRef<'d> {
 impl Document<'_> {
     /// The text of a scalar node as it is written, without asking what it means.
     pub(super) fn scalar_text(&self, id: NodeId) -> Option<&str> {
-        match &self.nodes[id].kind {
+        match &self.tree.nodes[id].kind {
             Kind::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
 
     fn is_plain(&self, id: NodeId) -> bool {
-        matches!(&self.nodes[id].kind, Kind::Scalar { style: Style::Plain, .. })
+        matches!(&self.tree.nodes[id].kind, Kind::Scalar { style: Style::Plain, .. })
     }
 }

@@ -11,7 +11,7 @@ mod stream;
 pub mod surgery;
 
 pub use change::{Change, Position, Value};
-pub use document::{Document, Entry, Kind, Node, NodeId, NodeRef, Style};
+pub use document::{Document, Entry, Kept, Kind, Node, NodeId, NodeRef, Style};
 pub use marker::{MARKER_REACH, first_cut, last_cut};
 pub use parse::{ParseError, parse};
 pub use path::{FieldPath, Step};

@@ -1,12 +1,12 @@
 //! From granit-parser's events to a [`Document`].
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::MAX_NESTING;
-use super::document::{Document, Entry, Kind, Node, NodeId, Style};
+use super::document::{Document, Entry, Kind, Node, NodeId, Style, Tree};
 use crate::text::Span;
 
 /// Why a document cannot be read.
@@ -56,7 +56,9 @@ struct Open {
 }
 
 struct Builder<'t> {
-    doc: Document<'t>,
+    text: &'t str,
+    base: usize,
+    tree: Tree<'t>,
     root: Option<NodeId>,
     open: Vec<Open>,
     floor: usize,
@@ -67,17 +69,16 @@ struct Builder<'t> {
 
 impl<'t> Builder<'t> {
     fn new(text: &'t str, base: usize) -> Builder<'t> {
-        let doc = Document {
+        Builder {
             text,
             base,
-            comments: Vec::new(),
-            nodes: Vec::new(),
-            root: 0,
-            anchors: HashMap::new(),
-            aliased: HashSet::new(),
-            anchor_names: HashMap::new(),
-        };
-        Builder { doc, root: None, open: Vec::new(), floor: 0, documents: 0, latest: 0 }
+            tree: Tree::default(),
+            root: None,
+            open: Vec::new(),
+            floor: 0,
+            documents: 0,
+            latest: 0,
+        }
     }
 
     fn take(&mut self, event: Event<'t>, span: granit_parser::Span) -> Result<(), ParseError> {
@@ -96,7 +97,7 @@ impl<'t> Builder<'t> {
                         .error(place.span.start, "a second document begins without a `---` line"));
                 }
             }
-            Event::Comment(..) => self.doc.comments.push(place.span),
+            Event::Comment(..) => self.tree.comments.push(place.span),
             Event::Scalar(text, style, anchor, tag) => {
                 let left_out = style == ScalarStyle::Plain && place.span.is_empty();
                 let text = if left_out { Cow::Borrowed("") } else { text };
@@ -105,7 +106,7 @@ impl<'t> Builder<'t> {
                 self.floor = self.floor.max(place.span.end);
             }
             Event::Alias(anchor) => {
-                self.doc.aliased.insert(anchor);
+                self.tree.aliased.insert(anchor);
                 self.add(Kind::Alias { anchor }, &place, 0, None);
                 self.floor = self.floor.max(place.span.end);
             }
@@ -129,8 +130,8 @@ impl<'t> Builder<'t> {
             }
             Event::MappingEnd | Event::SequenceEnd => self.end(&place),
             Event::Anchor(number, name) => {
-                self.doc.anchor_names.insert(number, name.into_owned());
-                let node = &mut self.doc.nodes[self.latest];
+                self.tree.anchor_names.insert(number, name.into_owned());
+                let node = &mut self.tree.nodes[self.latest];
                 node.head = node.head.min(place.span.start);
             }
             _ => {}
@@ -152,18 +153,18 @@ impl<'t> Builder<'t> {
     /// parser's own mark stands at the next token, behind comments.
     fn end(&mut self, place: &Place) {
         let Some(Open { id, .. }) = self.open.pop() else { return };
-        let last = match &self.doc.nodes[id].kind {
+        let last = match &self.tree.nodes[id].kind {
             Kind::Mapping { flow: false, entries } => entries.last().map(|e| [e.key, e.value]),
             Kind::Sequence { flow: false, items } => items.last().map(|&item| [item, item]),
             _ => None,
         };
         let end = match last {
             Some(children) => {
-                children.iter().map(|&c| self.doc.nodes[c].span.end).max().unwrap_or(0)
+                children.iter().map(|&c| self.tree.nodes[c].span.end).max().unwrap_or(0)
             }
             None => place.span.end,
         };
-        let node = &mut self.doc.nodes[id];
+        let node = &mut self.tree.nodes[id];
         node.span.end = end.max(node.span.start);
         let is_flow = matches!(
             node.kind,
@@ -175,11 +176,11 @@ impl<'t> Builder<'t> {
     }
 
     fn add(&mut self, kind: Kind<'t>, place: &Place, anchor: usize, tag: Option<&Tag>) -> NodeId {
-        let id = self.doc.nodes.len();
+        let id = self.tree.nodes.len();
         let anchor = (anchor != 0).then_some(anchor);
-        self.doc.anchors.extend(anchor.map(|anchor| (anchor, id)));
+        self.tree.anchors.extend(anchor.map(|anchor| (anchor, id)));
         let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
-        self.doc.nodes.push(Node {
+        self.tree.nodes.push(Node {
             kind,
             span: place.span,
             head: place.head,
@@ -197,7 +198,7 @@ impl<'t> Builder<'t> {
             self.root.get_or_insert(id);
             return;
         };
-        match &mut self.doc.nodes[open.id].kind {
+        match &mut self.tree.nodes[open.id].kind {
             Kind::Sequence { items, .. } => items.push(id),
             Kind::Mapping { entries, .. } => match open.pending_key.take() {
                 None => open.pending_key = Some(id),
@@ -208,17 +209,13 @@ impl<'t> Builder<'t> {
     }
 
     fn error(&self, at: usize, message: &str) -> ParseError {
-        ParseError {
-            at: at.min(self.doc.text.len()),
-            message: message.to_string(),
-            too_deep: false,
-        }
+        ParseError { at: at.min(self.text.len()), message: message.to_string(), too_deep: false }
     }
 
     fn finish(mut self) -> Result<Document<'t>, ParseError> {
-        self.doc.root = self.root.ok_or_else(|| self.error(0, "the document is empty"))?;
-        self.doc.comments.sort_unstable();
-        Ok(self.doc)
+        self.tree.root = self.root.ok_or_else(|| self.error(0, "the document is empty"))?;
+        self.tree.comments.sort_unstable();
+        Ok(Document { text: self.text, base: self.base, tree: Arc::new(self.tree) })
     }
 }
 

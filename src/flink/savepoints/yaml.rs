@@ -172,8 +172,8 @@ fn reason<'d>(line: &Line<'d>) -> Option<&'d str> {
     let doc = line.key.doc;
     let rest = doc.text[after..].trim_start_matches([' ', '\t', ':', ',', '}']);
     let begin = doc.text.len() - rest.len();
-    let comment = doc.comments.binary_search_by_key(&begin, |comment| comment.start).ok()?;
-    Some(doc.slice(doc.comments[comment]).trim_start_matches('#'))
+    let comment = doc.comments().binary_search_by_key(&begin, |comment| comment.start).ok()?;
+    Some(doc.slice(doc.comments()[comment]).trim_start_matches('#'))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ fn second_opinion(before: &str, after: &str, changes: &[Change]) -> Result<(), L
 
 /// Every comment that no edit takes away is still there, in the same order.
 fn same_comments(doc: &Document<'_>, edits: &EditSet, rewritten: &Document<'_>) -> Result<(), Law> {
-    let kept = doc.comments.iter().filter_map(|comment| {
+    let kept = doc.comments().iter().filter_map(|comment| {
         let mut end = comment.end;
         for edit in edits.iter().filter(|edit| !edit.span.is_empty()) {
             if edit.span.start <= comment.start && comment.end <= edit.span.end {
@@ -95,7 +95,7 @@ fn same_comments(doc: &Document<'_>, edits: &EditSet, rewritten: &Document<'_>) 
         }
         Some(doc.text[comment.start..end].trim_end())
     });
-    let found = rewritten.comments.iter().map(|comment| rewritten.slice(*comment).trim_end());
+    let found = rewritten.comments().iter().map(|comment| rewritten.slice(*comment).trim_end());
     if kept.eq(found) {
         Ok(())
     } else {
