@@ -39,6 +39,7 @@ pub(super) enum Input {
 }
 
 /// Everything about a run.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches are bools")]
 pub(super) struct Settings {
     pub(super) ground: Ground,
     pub(super) verb: Verb,

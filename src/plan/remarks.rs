@@ -10,7 +10,7 @@ use crate::text::{Digest, EditSet, Excerpt, Span};
 /// could not be opened, and so have no plan.
 pub fn with_remarks(mut files: Vec<FilePlan>, facts: &Facts, unreadable: usize) -> Vec<FilePlan> {
     let not_understood = files.iter().filter(|file| hides_workloads(file)).count();
-    let mut remarks = rules::judge_run(facts, &Unread { files: unreadable + not_understood });
+    let mut remarks = rules::judge_run(facts, Unread { files: unreadable + not_understood });
     remarks.sort_by(|a, b| (&a.path, a.position).cmp(&(&b.path, b.position)));
     for said in remarks.chunk_by(|a, b| a.path == b.path) {
         let at = files.partition_point(|file| file.path < said[0].path);

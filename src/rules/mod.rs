@@ -142,7 +142,7 @@ pub enum Check {
     /// A file as a whole, by a function of its own that `plan` calls.
     File,
     /// The run as a whole.
-    Run(fn(&Facts, &Unread) -> Vec<Remark>),
+    Run(fn(&Facts, Unread) -> Vec<Remark>),
 }
 
 /// What a run met and could not read, as far as it matters to what is said of the run as a whole.
@@ -247,7 +247,7 @@ pub fn judge_document(doc: &Document<'_>) -> Vec<Finding> {
 }
 
 /// What the rules have to say about the run, accepted decisions left out.
-pub fn judge_run(facts: &Facts, unread: &Unread) -> Vec<Remark> {
+pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<Remark> {
     let of_runs = RULES.iter().filter_map(|rule| match rule.check {
         Check::Run(check) => Some(check),
         _ => None,

@@ -61,7 +61,7 @@ flinkDefaultConfiguration:
     taskmanager.numberOfTaskSlots: 4
 ";
 
-fn check(facts: &Facts, _: &Unread) -> Vec<Remark> {
+fn check(facts: &Facts, _: Unread) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut told = BTreeSet::new();
     let given = std::iter::once(&facts.given).chain(facts.scopes.iter().map(|scope| &scope.given));

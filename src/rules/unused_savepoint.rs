@@ -80,7 +80,7 @@ spec:
 /// How many entries are compared with every name: a map of another repository has none that is near.
 const MOST_COMPARED: usize = 200;
 
-fn check(facts: &Facts, unread: &Unread) -> Vec<Remark> {
+fn check(facts: &Facts, unread: Unread) -> Vec<Remark> {
     let doubts = doubts(facts, unread);
     let mut waiting = Waiting { facts, by_realm: HashMap::new() };
     let remarks = unused(facts).enumerate().filter_map(|(i, (realm, map, at))| {
@@ -128,7 +128,7 @@ impl Waiting<'_> {
 
 /// Why an entry without a workload may have one all the same: documents that nobody could read, and
 /// jobs that get their name later.
-fn doubts(facts: &Facts, unread: &Unread) -> String {
+fn doubts(facts: &Facts, unread: Unread) -> String {
     let is_unnamed = |known: &Known| !known.partial && known.key.name.is_empty();
     let unnamed = facts.jobs().filter(|(known, _)| is_unnamed(known)).count();
     let said = [
@@ -213,7 +213,7 @@ pub(super) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
     let facts = subject.facts;
     let workload = subject.workload;
     // A job that gets its name later may be the one that the entry is about.
-    let is_open = !doubts(facts, &Unread::default()).is_empty();
+    let is_open = !doubts(facts, Unread::default()).is_empty();
     if is_open || facts.entry(&workload.key, &workload.file) != Lookup::Nothing {
         return None;
     }
