@@ -7,12 +7,15 @@ mod concise;
 mod diff;
 mod grouped;
 mod groups;
+mod html;
 mod human;
 mod json;
 mod jsonpatch;
+mod markdown;
 pub mod pages;
 mod pretty;
 mod prose;
+mod review;
 mod secret;
 mod table;
 mod verdict;
@@ -26,6 +29,7 @@ use crate::finding::{Level, Placed};
 use crate::plan::{Changeset, FilePlan};
 
 pub use diff::held;
+pub use markdown::{MARKDOWN_BUDGET, markdown};
 pub use verdict::verdict;
 
 /// The forms in which a changeset can be written.
@@ -41,12 +45,23 @@ pub enum Format {
     Json,
     /// The changes alone as RFC 6902 patches, by `schema/jsonpatch-v1.schema.json`.
     JsonPatch,
+    /// What a reviewer has to know, as a comment on a pull request.
+    Markdown,
+    /// The same with every diff, as one page for a browser.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Format; 5] =
-        [Format::Human, Format::Concise, Format::Diff, Format::Json, Format::JsonPatch];
+    pub const ALL: [Format; 7] = [
+        Format::Human,
+        Format::Concise,
+        Format::Diff,
+        Format::Json,
+        Format::JsonPatch,
+        Format::Markdown,
+        Format::Html,
+    ];
 
     /// The name by which it is asked for.
     pub fn name(self) -> &'static str {
@@ -56,7 +71,14 @@ impl Format {
             Format::Diff => "diff",
             Format::Json => "json",
             Format::JsonPatch => "jsonpatch",
+            Format::Markdown => "markdown",
+            Format::Html => "html",
         }
+    }
+
+    /// True if it shows diffs, which a run over a stream has to keep for it.
+    pub fn shows_diffs(self) -> bool {
+        matches!(self, Format::Diff | Format::Markdown | Format::Html)
     }
 
     /// The format of that name; nothing if there is none.
@@ -144,6 +166,8 @@ pub fn render(
         Format::Diff => diff::render(changeset, out),
         Format::Json => json::render(changeset, out),
         Format::JsonPatch => jsonpatch::render(changeset, out),
+        Format::Markdown => markdown(changeset, MARKDOWN_BUDGET, out),
+        Format::Html => html::render(changeset, out),
     }
 }
 
