@@ -16,8 +16,9 @@ pub(super) fn files(review: &Review<'_>, room: usize) -> Part {
     let mut chosen: Vec<Option<&str>> = vec![None; texts.len()];
     let mut room = room;
     for form in [0, 1] {
-        let mut order: Vec<usize> =
-            (0..texts.len()).filter(|i| chosen[*i].is_none() && !texts[*i][form].is_empty()).collect();
+        let mut order: Vec<usize> = (0..texts.len())
+            .filter(|i| chosen[*i].is_none() && !texts[*i][form].is_empty())
+            .collect();
         order.sort_by_key(|i| texts[*i][form].len());
         for i in order {
             if texts[i][form].len() <= room {
@@ -27,8 +28,7 @@ pub(super) fn files(review: &Review<'_>, room: usize) -> Part {
         }
     }
     let without = |i: &usize| chosen[*i].is_none_or(|text| !text.contains(DIFF));
-    let missing =
-        (0..texts.len()).filter(|i| shown[*i].patch_len() > 0 && without(i)).count();
+    let missing = (0..texts.len()).filter(|i| shown[*i].patch_len() > 0 && without(i)).count();
     let all = shown.iter().filter(|file| file.patch_len() > 0).count();
     let left_out = (missing > 0).then(|| format!("{missing} of {all} diffs"));
     Part { text: chosen.into_iter().flatten().collect(), left_out }

@@ -116,7 +116,7 @@ fn steps(review: &Review<'_>) -> String {
     let mut text = String::new();
     for step in &review.steps {
         text += if text.is_empty() { "\n### On the cluster, in this order\n\n" } else { "" };
-        text += &format!("- [ ] {}<br>{}\n", message(step.what), message(step.check));
+        text += &format!("- [ ] {}<br><sub>{}</sub>\n", message(step.what), message(step.check));
     }
     text
 }
@@ -126,7 +126,7 @@ fn end(left_out: &[String], budget: usize) -> String {
         return String::new();
     }
     format!(
-        "\n---\n\n**Left out** to stay below {budget} bytes: {}.\nAll of it: `{NAME} check \
+        "\n---\n\n**Left out** to stay below {budget} bytes: {}. All of it: `{NAME} check \
          --report html=report.html`\n",
         left_out.join(", ")
     )

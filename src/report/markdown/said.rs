@@ -59,7 +59,10 @@ fn section(groups: &[Findings<'_>], head: &str, tail: &str, what: &str, room: us
         let text: String = parts.iter().map(|(text, _)| text.as_str()).collect();
         if head.len() + text.len() + tail.len() <= room {
             let missing = parts.iter().map(|(_, missing)| missing).sum();
-            return Part { text: format!("{head}{text}{tail}"), left_out: left(missing, count, what) };
+            return Part {
+                text: format!("{head}{text}{tail}"),
+                left_out: left(missing, count, what),
+            };
         }
     }
     let mut text = String::from(head);
@@ -80,24 +83,32 @@ fn left(missing: usize, count: usize, what: &str) -> Option<String> {
     (missing > 0).then(|| format!("{missing} of {count} {what}"))
 }
 
-/// A group, and how many of its findings are not in it.
+/// A group, and how many of its findings are not in it. What all of them say is said once.
 fn of(group: &Findings<'_>, shown: Shown) -> (String, usize) {
     let (summary, answer) = about(group);
     let mut text = format!("\n**{}** ({}): {}", code(group.rule), group.count(), message(summary));
     text += &if answer.is_empty() { String::new() } else { format!(" → {}", message(answer)) };
+    let several = group.found.len() > 1 && shown.whole > 0;
+    let (all_say, all_advise) = (group.message(), group.help());
+    if let Some(said) = all_say.filter(|_| several) {
+        let help = all_advise.map(|help| format!("<br>→ {}", message(help)));
+        text += &format!("<br>{}{}", message(said), help.unwrap_or_default());
+    }
     text += "\n\n";
-    let whole = shown.whole.min(group.found.len());
+    let is_said = several && all_say.is_some();
+    let places = if is_said { shown.whole + shown.places } else { shown.places };
+    let whole = if is_said { 0 } else { shown.whole.min(group.found.len()) };
     for (file, placed) in &group.found[..whole] {
         let (said, help) = (message(&placed.finding.message), &placed.finding.help);
         let help = help.as_ref().map(|help| format!("<br>→ {}", message(help)));
         text += &format!("- {}<br>{said}{}\n", place(file, placed), help.unwrap_or_default());
     }
-    let places = shown.places.min(group.found.len() - whole);
+    let places = places.min(group.found.len() - whole);
     for (file, placed) in &group.found[whole..whole + places] {
         text += &format!("- {}\n", place(file, placed));
     }
     let missing = group.found.len() - whole - places;
-    if missing > 0 && whole > 0 {
+    if missing > 0 && whole + places > 0 {
         text += &format!("- … and {missing} more\n");
     }
     (text, missing)

@@ -57,7 +57,11 @@ impl Field {
             Step::Key(key) => path.key(key),
             Step::Index(index) => path.index(*index),
         });
-        if from == 0 || short.steps().is_empty() { self.path.to_string() } else { short.to_string() }
+        if from == 0 || short.steps().is_empty() {
+            self.path.to_string()
+        } else {
+            short.to_string()
+        }
     }
 }
 

@@ -166,9 +166,8 @@ fn is_about_state(placed: &Placed) -> bool {
 }
 
 fn savepoint(said: &[&Placed], fields: &[Field]) -> Savepoint {
-    let asks = |placed: &&&Placed| {
-        placed.finding.level() >= Level::Decision && is_about_state(placed)
-    };
+    let asks =
+        |placed: &&&Placed| placed.finding.level() >= Level::Decision && is_about_state(placed);
     if let Some(placed) = said.iter().find(asks) {
         return Savepoint::Open(placed.finding.rule);
     }

@@ -3,55 +3,53 @@
 
 use super::{Reviewed, Risk, Savepoint};
 
-/// A step: what to do, in words and code, and how to see that it is done.
+/// A step: what to do, and how to see that it is done or why it is needed. Sentences, in which
+/// backticks surround code.
 pub(in crate::report) struct Step {
-    /// Backticks surround code.
     pub(in crate::report) what: &'static str,
-    /// The same; empty if the step speaks for itself.
     pub(in crate::report) check: &'static str,
 }
 
 const PAUSE: Step = Step {
-    what: "Pause the sync of every Argo CD application or Flux Kustomization that holds these \
+    what: "Pause the sync of the Argo CD applications or Flux Kustomizations that hold these \
            workloads, and of the operator.",
-    check: "what you delete below is otherwise created again, and starts empty.",
+    check: "Otherwise what is deleted below is created again, and starts empty.",
 };
 
 const SUSPEND: Step = Step {
     what: "Suspend each stateful job with `state: suspended` and `upgradeMode: savepoint`.",
-    check: "the job is SUSPENDED, its Deployment is gone, and its status names the savepoint.",
+    check: "Done when the job is SUSPENDED, its Deployment is gone and its status names a savepoint.",
 };
 
 const MAP: Step = Step {
-    what: "Compare those locations with the column savepoint of the table; correct the map and \
-           make this report again where they differ.",
-    check: "an older savepoint would take the job back.",
+    what: "Compare these savepoints with the table below, and correct the map where they differ.",
+    check: "An older savepoint takes the job back.",
 };
 
 const SESSIONS: Step = Step {
     what: "Take savepoints of the jobs that run in session clusters.",
-    check: "they end with their cluster, and are submitted again afterwards.",
+    check: "They end with their cluster, and have to be submitted again.",
 };
 
 const DELETE: Step = Step {
     what: "Delete the FlinkDeployment resources while the old operator still runs.",
-    check: "none is left, and no ConfigMap of high availability either.",
+    check: "Done when none is left, and no ConfigMap of high availability either.",
 };
 
 const OPERATOR: Step = Step {
-    what: "Replace the CRDs and the operator: uninstall the old release, delete the CRD of \
+    what: "Replace the operator and its CRDs: uninstall the old release, delete the CRD of \
            `v1alpha1`, install the new release.",
-    check: "the log of the operator says that its controllers are registered.",
+    check: "Done when its log says that the controllers are registered.",
 };
 
 const SYNC: Step = Step {
-    what: "Merge the change, and let the sync go on.",
-    check: "every workload is there at `v1beta1`.",
+    what: "Merge the change and resume the sync.",
+    check: "Done when every workload is there at `v1beta1`.",
 };
 
 const RESTORE: Step = Step {
     what: "Verify the restore of each stateful job.",
-    check: "the log of its JobManager names the savepoint that it starts from.",
+    check: "Done when the log of its JobManager names the savepoint it starts from.",
 };
 
 /// The steps that apply to these files, in order; none if nothing changes and nothing is held.
@@ -60,8 +58,8 @@ pub(super) fn of(files: &[Reviewed<'_>]) -> Vec<Step> {
     if !rows().any(|row| row.risk == Risk::Decide || !row.fields.is_empty()) {
         return Vec::new();
     }
-    let has_state = rows()
-        .any(|row| matches!(row.savepoint, Savepoint::Written { .. } | Savepoint::Open(_)));
+    let has_state =
+        rows().any(|row| matches!(row.savepoint, Savepoint::Written { .. } | Savepoint::Open(_)));
     let has_sessions = rows().any(|row| row.savepoint == Savepoint::NoJob);
     let steps = [
         (true, PAUSE),

@@ -49,7 +49,9 @@ fn words<'t>(text: &'t str, found: &mut Vec<Piece<'t>>) {
             false => (&word[..start], &word[start + core.len()..]),
         };
         say(found, before);
-        if core.is_empty() || is_plain(core, behind) {
+        // An equals sign underlines a title only where it stands first.
+        let is_sign = word == "=" && !found.is_empty();
+        if core.is_empty() || is_sign || is_plain(core, behind) {
             say(found, core);
         } else {
             found.push(Code(core));
@@ -110,12 +112,15 @@ mod tests {
             "<upgradeMode> is last-state and no savepoint is known: <prod/a> would start empty"
         );
         assert_eq!(
-            shown("add `prod/a: LOCATION`, or set `fresh = true` under [workload.\"prod/a\"] in x.toml"),
+            shown(
+                "add `prod/a: LOCATION`, or set `fresh = true` under [workload.\"prod/a\"] in x.toml"
+            ),
             "add <prod/a: LOCATION>, or set <fresh = true> under <[workload.\"prod/a\"]> in x.toml"
         );
+        assert_eq!(shown("map, or fresh = true"), "map, or fresh = true");
         assert_eq!(
-            shown("the JobManager's cpu becomes 1.0: the default (0.1.0)"),
-            "the JobManager's cpu becomes 1.0: the default (<0.1.0>)"
+            shown("the JobManager's cpu becomes 1.0: the default in 0.1.0"),
+            "the JobManager's cpu becomes 1.0: the default in 0.1.0"
         );
     }
 
@@ -124,7 +129,7 @@ mod tests {
         for word in [
             "@team", "#12", "GH-12", "www.x.y", "http://x", "a@b.c", "*a*", "_a_", "<b>", "[x](y)",
             "-", "---", "1.", "1)", "+", ":tada:", "deadbeef", "a|b", "&lt;", "\\", "~~x~~", "é",
-            "!", "a`b", "=", "$x$",
+            "!", "a`b", "=", "$x$", "==",
         ] {
             let text = shown(word);
             assert!(text.starts_with('<'), "{word}: {text}");
