@@ -1,9 +1,13 @@
 //! What the reports say, to the letter, and what no manifest can make them say.
 
 mod crowd;
+mod gitops;
 mod hostile;
+mod markup;
+mod page;
 mod people;
 mod programs;
+mod review;
 mod sample;
 
 use flink_migrate::plan::Changeset;

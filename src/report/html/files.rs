@@ -1,7 +1,7 @@
 //! What becomes of each file, folded: its fields with the reason, and the diff in one column and in
 //! two.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::text::{code, line, message};
 use super::{badge, open};
@@ -11,9 +11,8 @@ use crate::report::review::{Field, Hunk, Patch, Review, Reviewed, Risk, Row, Sid
 pub(super) fn files(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let all = review.files.iter().enumerate();
     let all = all.filter(|(_, reviewed)| reviewed.becomes_something());
-    let alone = review.alike().0 == 0;
     let (shown, alike): (Vec<_>, Vec<_>) =
-        all.partition(|(_, reviewed)| alone || reviewed.risk > Risk::None);
+        all.partition(|(_, reviewed)| review.stands_alone(reviewed));
     let count = shown.len() + alike.len();
     if count == 0 {
         return Ok(());

@@ -8,7 +8,7 @@ mod said;
 mod table;
 mod text;
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use text::{message, text};
 
@@ -20,7 +20,7 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 const STYLE: &str = include_str!("style.css");
 
 /// The digest of [`STYLE`] as a content security policy names it. A test compares the two.
-const STYLE_HASH: &str = "sha256-4cxW3w8pP5t2JcTDpcTxD5JZzqddtoIbPajjlnbGDcE=";
+const STYLE_HASH: &str = "sha256-Sl92cnCeD5jDyRymyqy0U2jeXUYUiVJprf8j45HQZI8=";
 
 /// The review of a changeset as a page. Fails only if `out` does.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {

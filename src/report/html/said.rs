@@ -1,7 +1,7 @@
 //! Findings by rule: what is open, what was not understood, what people should know.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::open;
 use super::text::{code, message};
@@ -11,7 +11,7 @@ use crate::report::groups::Findings;
 use crate::report::review::{Review, about};
 
 /// Findings of a rule that are not folded.
-const OPEN: usize = 10;
+const OPEN: usize = 5;
 
 /// What somebody has to decide.
 pub(super) fn questions(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! The one table: a row for each workload, the riskiest first.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::text::{code, text};
 use super::{badge, open};
@@ -19,7 +19,7 @@ pub(super) fn counts(review: &Review<'_>) -> Vec<(Risk, usize)> {
 /// Every workload; those whose version alone changes share a row.
 pub(super) fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let rows = review.rows();
-    let (workloads, files) = review.alike();
+    let (workloads, files) = review.alike;
     if rows.is_empty() && workloads == 0 {
         return Ok(());
     }

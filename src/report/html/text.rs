@@ -14,12 +14,8 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// The same for a line of a file, which keeps its tabs.
-pub(super) fn line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if c == '\t' { out.push(c) } else { out += &self::text(c.encode_utf8(&mut [0; 4])) }
-    }
-    out
+pub(super) fn line(line: &str) -> String {
+    line.split('\t').map(text).collect::<Vec<_>>().join("\t")
 }
 
 fn push(out: &mut String, c: char) {

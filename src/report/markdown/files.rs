@@ -10,7 +10,7 @@ const FOR_THE_REST: usize = 60;
 /// As many files as have room, the small ones before the large ones; where a diff has none, the
 /// fields may have.
 pub(super) fn files(review: &Review<'_>, room: usize) -> Part {
-    let shown = review.files.iter().filter(|file| is_shown(review, file));
+    let shown = review.files.iter().filter(|file| review.stands_alone(file));
     let shown: Vec<&Reviewed<'_>> = shown.filter(|file| file.becomes_something()).collect();
     let texts: Vec<[String; 2]> = shown.iter().map(|file| both(file, room)).collect();
     let mut chosen: Vec<Option<&str>> = vec![None; texts.len()];
@@ -37,7 +37,7 @@ pub(super) fn files(review: &Review<'_>, room: usize) -> Part {
 /// The files whose version alone changes, as a list.
 pub(super) fn alike(review: &Review<'_>, room: usize) -> Part {
     let alike: Vec<&Reviewed<'_>> =
-        review.files.iter().filter(|file| !is_shown(review, file)).collect();
+        review.files.iter().filter(|file| !review.stands_alone(file)).collect();
     if alike.is_empty() {
         return Part::nothing();
     }
@@ -64,11 +64,6 @@ pub(super) fn alike(review: &Review<'_>, room: usize) -> Part {
     }
     text += &if missing > 0 { format!("- … and {missing} more\n") } else { String::new() };
     Part { text: text + tail, left_out }
-}
-
-/// True for a file that is not one of many alike.
-fn is_shown(review: &Review<'_>, file: &Reviewed<'_>) -> bool {
-    file.risk > Risk::None || review.alike().0 == 0
 }
 
 /// How a block with a diff begins, behind its backticks.

@@ -8,8 +8,9 @@ use crate::report::groups::Findings;
 use crate::report::review::{Review, about, counted};
 
 /// Findings in full and as places alone, of each rule: the most that is shown, then less and less.
-const LEVELS: [Shown; 6] = [
+const LEVELS: [Shown; 7] = [
     Shown { whole: 20, places: 0 },
+    Shown { whole: 3, places: 50 },
     Shown { whole: 3, places: 10 },
     Shown { whole: 2, places: 5 },
     Shown { whole: 1, places: 3 },

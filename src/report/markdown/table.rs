@@ -59,7 +59,7 @@ fn line(row: &Row<'_>, path: &str) -> String {
 
 /// What stands for every workload whose version alone changes.
 fn alike(review: &Review<'_>) -> String {
-    let (workloads, files) = review.alike();
+    let (workloads, files) = review.alike;
     if workloads == 0 {
         return String::new();
     }

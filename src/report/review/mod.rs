@@ -33,6 +33,9 @@ pub(super) struct Review<'c> {
     /// The files with a workload that changes, is held or was not read: the riskiest first, then by
     /// path.
     pub(super) files: Vec<Reviewed<'c>>,
+    /// Number of workloads whose version alone changes, and of their files, if they share a row: none
+    /// if there are fewer than two.
+    pub(super) alike: (usize, usize),
     /// What could not be read or judged.
     pub(super) unread: Vec<Findings<'c>>,
     /// What people should know.
@@ -86,6 +89,7 @@ impl<'c> Review<'c> {
             changes: changeset.files.iter().any(FilePlan::changes),
             questions: only(&groups, asks),
             steps: steps::of(&files),
+            alike: alike(&files),
             files,
             unread: only(&groups, unread),
             notes: only(&groups, note),
@@ -97,26 +101,29 @@ impl<'c> Review<'c> {
     pub(super) fn rows(&self) -> Vec<(usize, &Row<'c>)> {
         let all = self.files.iter().enumerate();
         let all = all.flat_map(|(at, reviewed)| reviewed.rows.iter().map(move |row| (at, row)));
-        let alike = self.alike().0 > 0;
+        let alike = self.alike.0 > 0;
         let mut rows: Vec<_> = all.filter(|(_, row)| !alike || row.risk > Risk::None).collect();
         rows.sort_by_key(|(at, row)| (Reverse(row.risk), &self.files[*at].file.path, row.line));
         rows
     }
 
-    /// Number of workloads whose version alone changes, and of their files, if they share a row.
-    pub(super) fn alike(&self) -> (usize, usize) {
-        let of = |reviewed: &Reviewed<'_>| {
-            reviewed.rows.iter().filter(|row| row.risk == Risk::None).count()
-        };
-        let workloads: usize = self.files.iter().map(of).sum();
-        let files = self.files.iter().filter(|reviewed| of(reviewed) > 0).count();
-        if workloads > 1 { (workloads, files) } else { (0, 0) }
+    /// True for a file that is not one of many alike.
+    pub(super) fn stands_alone(&self, file: &Reviewed<'_>) -> bool {
+        file.risk > Risk::None || self.alike.0 == 0
     }
 
     /// Number of questions, unread places or notes in these groups.
     pub(super) fn count(groups: &[Findings<'_>]) -> usize {
         groups.iter().map(|group| group.found.len()).sum()
     }
+}
+
+fn alike(files: &[Reviewed<'_>]) -> (usize, usize) {
+    let of =
+        |reviewed: &Reviewed<'_>| reviewed.rows.iter().filter(|row| row.risk == Risk::None).count();
+    let workloads: usize = files.iter().map(of).sum();
+    let files = files.iter().filter(|reviewed| of(reviewed) > 0).count();
+    if workloads > 1 { (workloads, files) } else { (0, 0) }
 }
 
 /// The groups with those findings alone that are meant, without the groups that are then empty.

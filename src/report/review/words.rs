@@ -89,7 +89,7 @@ fn is_plain(word: &str, behind: &str) -> bool {
     let begins_small = word.starts_with(|c: char| c.is_ascii_lowercase());
     let is_field = begins_small && word.contains(|c: char| c.is_ascii_uppercase());
     let is_commit = word.len() >= 7 && word.chars().all(|c| c.is_ascii_hexdigit());
-    let is_address = word.len() > 4 && word[..4].eq_ignore_ascii_case("www.");
+    let is_address = word.to_ascii_lowercase().contains("www.");
     !is_field && !is_commit && !is_address
 }
 
