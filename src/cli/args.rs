@@ -73,7 +73,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) shared: SharedArgs,
 
-    /// Form of the findings: human, concise, diff, json, jsonpatch,
+    /// Form of the findings: human, concise, diff, json, jsonpatch, markdown, html,
     /// sarif, github, gitlab, rdjson
     /// [default: human on a terminal, else concise]
     #[arg(long, value_name = "NAME", env = "FLINK_MIGRATE_FORMAT", value_parser = format)]

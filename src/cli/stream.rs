@@ -9,7 +9,6 @@ use super::settings::{Settings, Verb};
 use super::{show, talk, unmatched};
 use crate::finding::Level;
 use crate::plan::{self, Batch, Changeset, FilePlan, Patch, StreamPlan};
-use crate::report::Format;
 use crate::shell::{self, AllCores, Output, Piece, Problem, Progress, ReadAhead, Sizes, Work};
 use crate::text::{Hunks, diff_header};
 
@@ -62,11 +61,12 @@ impl<'n> Course<'n> {
     fn of(settings: &Settings, name: Option<&'n str>) -> Course<'n> {
         let prints_text = matches!(settings.verb, Verb::Write | Verb::WriteSound);
         let is_printed = settings.verb == Verb::Diff;
-        let is_kept = settings.reports.iter().any(|(format, _)| *format == Format::Diff);
+        let is_kept = settings.reports.iter().any(|(format, _)| format.shows_diffs())
+            || matches!(settings.verb, Verb::Check(Some(format)) if format.shows_diffs());
         let diff = name.filter(|_| is_printed || is_kept).map(|name| Diff {
             name,
             hunks: Hunks::new(settings.context),
-            held: is_printed.then(|| Hunks::new(settings.context)),
+            held: (is_printed || is_kept).then(|| Hunks::new(settings.context)),
             has_begun: false,
             kept: is_kept.then(Vec::new),
             is_printed,

@@ -42,7 +42,7 @@ const SAID: &[Said] = &[
 ];
 
 /// A tree with findings of every kind, and a savepoint map that needs a decision.
-fn crowd() -> Changeset {
+pub(crate) fn crowd() -> Changeset {
     let mut files: Vec<FilePlan> = (0..WORKLOADS).map(workload).collect();
     files.push(savepoint_map());
     Changeset { files, files_read: 20_000 }

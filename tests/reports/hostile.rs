@@ -159,7 +159,7 @@ fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
     file.findings[0].finding.message = format!("starts from {location}");
     file.findings[0].finding.help = Some(format!("keep {location}"));
     let changeset = Changeset { files: vec![file], files_read: 1 };
-    for format in [Format::Human, Format::Concise, Format::Json] {
+    for format in [Format::Human, Format::Concise, Format::Json, Format::Markdown, Format::Html] {
         let text = written(format, &changeset, &PLAIN);
         assert!(!text.contains("hunter2"), "{}", format.name());
         assert!(text.contains("@lake/savepoint-1"), "{}", format.name());

@@ -1,12 +1,16 @@
 //! What the reports say, to the letter, and what no manifest can make them say.
 
+mod annotations;
 mod crowd;
 mod gitops;
 mod hostile;
+mod markup;
+mod page;
+mod pages;
 mod people;
 mod programs;
 mod random;
-mod reviews;
+mod review;
 mod sample;
 
 use flink_migrate::plan::Changeset;
