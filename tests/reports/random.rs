@@ -15,7 +15,7 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value as Json;
 
-use crate::reviews::{complaints, readers};
+use crate::annotations::{complaints, readers};
 use crate::sample::orders;
 use crate::{PLAIN, parsed, written};
 
