@@ -143,6 +143,10 @@ fn planned(
     Ok(plan::plan_file(&file.name, &bytes, facts, context))
 }
 
+/// Why a run that could have failed or written something did not.
+const WAITING: &str = "nothing was written and the status is 0, because no step is configured; when the \
+    migration begins, set `step = \"convert\"` in flink-migrate.toml";
+
 /// Shows or writes what was decided.
 fn act(settings: &Settings, decided: &Decided) -> Status {
     let changeset = &decided.changeset;
@@ -156,6 +160,7 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
     match settings.verb {
         Verb::Diff => status = status.max(show::diff(settings, changeset)),
         Verb::Check(format) => status = status.max(show::findings(settings, changeset, format)),
+        Verb::Announce => show::say_findings(settings, changeset),
         Verb::Write | Verb::WriteSound => {
             show::say_findings(settings, changeset);
             status = match write(settings, decided) {
@@ -170,6 +175,9 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
                 }
             };
         }
+    }
+    if settings.waits && changeset.outcome() > Outcome::AlreadyRight {
+        show::say_unless_quiet(settings, WAITING);
     }
     show::end(settings, &decided.notes, &decided.problems);
     status

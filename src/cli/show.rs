@@ -74,7 +74,7 @@ pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
             return;
         }
     }
-    if matches!(settings.verb, Verb::Diff) {
+    if matches!(settings.verb, Verb::Diff | Verb::Announce) {
         say_verdict(settings, changeset, look.notes, false);
     }
 }
