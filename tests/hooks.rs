@@ -24,7 +24,8 @@ fn without_a_step_a_hook_reports_writes_nothing_and_is_content() {
     for more in [&["a.yaml", "b.yaml"][..], &["--keep-going", "a.yaml", "b.yaml"], &[]] {
         let ran = sandbox.run(&with(&WRITE, more)).ended(0);
         assert_eq!(ran.out, "");
-        assert!(ran.err.contains("b.yaml:5:3: decision: "), "{}", ran.err);
+        assert!(ran.err.contains("a.yaml:1:13: change: v1alpha1 becomes v1beta1"), "{}", ran.err);
+        assert!(ran.err.contains(": decision: ") && ran.err.contains("b.yaml:"), "{}", ran.err);
         assert!(ran.err.contains("1 file would change, 1 document is held"), "{}", ran.err);
         assert!(ran.err.ends_with(&format!("{WAITING}\n")), "{}", ran.err);
         assert_eq!(sandbox.tree(), before, "{more:?}");
