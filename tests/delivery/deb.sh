@@ -11,14 +11,14 @@ trap 'rm -rf "$work"' EXIT
 holds_what_it_should() {
     "$ROOT/packaging/deb.sh" "$binary" "$version" amd64 "$work/one"
     dpkg-deb --contents "$package"
-    dpkg-deb --extract "$package" "$work/root"
-    [[ $("$work/root/usr/bin/flink-migrate" --version) == "flink-migrate $version" ]]
+    dpkg-deb --extract "$package" "$work/unpacked"
+    [[ $("$work/unpacked/usr/bin/flink-migrate" --version) == "flink-migrate $version" ]]
     [[ $(dpkg-deb --field "$package" Version) == "$version" ]]
     local page
     for page in flink-migrate flink-migrate-diff flink-migrate-check flink-migrate-write; do
-        gzip --test "$work/root/usr/share/man/man1/$page.1.gz"
+        gzip --test "$work/unpacked/usr/share/man/man1/$page.1.gz"
     done
-    (cd "$work/root" && md5sum --quiet --check <(dpkg-deb --ctrl-tarfile "$package" |
+    (cd "$work/unpacked" && md5sum --quiet --check <(dpkg-deb --ctrl-tarfile "$package" |
         tar -xO ./md5sums))
 }
 
@@ -39,7 +39,7 @@ pleases_lintian() {
 # Warnings are about style, which is that of clap's pages; an error is a page that cannot be read.
 pages_can_be_read() {
     local page
-    for page in "$work"/root/usr/share/man/man1/*.gz; do
+    for page in "$work"/unpacked/usr/share/man/man1/*.gz; do
         zcat "$page" | mandoc -Tlint -Werror
         zcat "$page" | mandoc -Tutf8 > "$work/page"
         [[ -s $work/page ]]
@@ -47,7 +47,7 @@ pages_can_be_read() {
 }
 
 completions_can_be_read() {
-    local share=$work/root/usr/share
+    local share=$work/unpacked/usr/share
     bash -n "$share/bash-completion/completions/flink-migrate"
     ! have zsh || zsh -n "$share/zsh/vendor-completions/_flink-migrate"
     ! have fish || fish --no-execute "$share/fish/vendor_completions.d/flink-migrate.fish"

