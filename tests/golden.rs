@@ -86,6 +86,7 @@ const REMEDIES: &[(&str, &[&str])] = &[
     ("session-cluster", &["note"]),
     ("stale-savepoint", &["decision"]),
     ("stateless-savepoint", &["note"]),
+    ("still-preview", &["decision"]),
     ("taskmanager-cpu", &["change", "decision", "note"]),
     ("unplaced-savepoint", &["decision"]),
     ("unused-savepoint", &["decision", "note"]),

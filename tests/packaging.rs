@@ -41,10 +41,27 @@ fn the_crate_holds_no_case_and_no_test_that_needs_one() {
     assert_eq!(astray, Vec::<String>::new());
     for source in sources() {
         let text = std::fs::read_to_string(root().join(&source)).unwrap();
-        let needs = ["\"testdata", "\"golden", "include_str!", "include_bytes!"];
+        let needs = ["\"testdata", "\"golden", "include_bytes!"];
         let found: Vec<&str> = needs.into_iter().filter(|need| text.contains(need)).collect();
         assert!(found.is_empty(), "{source} needs a file that may not be packaged: {found:?}");
     }
+}
+
+#[test]
+fn what_a_source_includes_is_packaged_beside_it() {
+    let packaged = packaged();
+    let mut included = 0;
+    for source in sources() {
+        let text = std::fs::read_to_string(root().join(&source)).unwrap();
+        for rest in text.split("include_str!(\"").skip(1) {
+            let file = rest.split('"').next().unwrap();
+            let beside = Path::new(&source).with_file_name(file);
+            let beside = beside.to_string_lossy().replace('\\', "/");
+            assert!(packaged.contains(&beside), "{source} includes {beside}");
+            included += 1;
+        }
+    }
+    assert!(included > 0, "nothing is included any more: this test is of no use");
 }
 
 /// Every file of the crate, but for those that cargo adds.

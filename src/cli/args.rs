@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use super::outcome::Status;
 use super::talk;
 use crate::report::Format;
+use crate::rules::Step;
 use crate::shell;
 use crate::text::did_you_mean;
 
@@ -158,6 +159,12 @@ pub(super) struct SharedArgs {
     #[arg(long, value_name = "STEP", value_parser = step, help_heading = "Facts")]
     pub(super) step: Option<Step>,
 
+    /// Until a step is given or configured, only report: write nothing, and let the status be 0
+    ///
+    /// For hooks that are installed before the migration begins. A file that cannot be read stays 2.
+    #[arg(long, help_heading = "Facts")]
+    pub(super) require_step: bool,
+
     /// Where the savepoints lie: `namespace/name: location`; may be repeated
     ///
     /// YAML, JSON, or by extension .csv, .tsv (header: namespace,name,location), .toml ([savepoints]).
@@ -251,15 +258,8 @@ pub(super) struct SharedArgs {
     pub(super) verbose: bool,
 }
 
-/// A step of the migration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// The version changes, and each job gets its savepoint.
-    Convert,
-}
-
 /// Steps of the migration that are done by hand in this release.
-const STEPS_BY_HAND: [&str; 5] = ["prepare", "suspend", "cleanup", "resume", "done"];
+const STEPS_BY_HAND: [&str; 4] = ["prepare", "suspend", "cleanup", "resume"];
 
 /// Commands that do not exist in this release.
 const LATER: [&str; 5] = ["savepoints", "runbook", "verify", "post-render", "fn"];
@@ -356,10 +356,19 @@ fn is_said(value: &ContextValue) -> bool {
     !matches!(value, ContextValue::None)
 }
 
-/// Reads `--step`, here and in the configuration.
-pub(super) fn step(text: &str) -> Result<Step, String> {
+/// Reads `--step`. That a migration is done is said of the repository, not of one run.
+fn step(text: &str) -> Result<Step, String> {
+    match configured_step(text)? {
+        Step::Done => Err("write `step = \"done\"` in flink-migrate.toml".into()),
+        step => Ok(step),
+    }
+}
+
+/// Reads `step` of the configuration.
+pub(super) fn configured_step(text: &str) -> Result<Step, String> {
     match text {
         "convert" => Ok(Step::Convert),
+        "done" => Ok(Step::Done),
         _ if STEPS_BY_HAND.contains(&text) => {
             Err(format!("the step `{text}` is not in this release; `convert` is"))
         }

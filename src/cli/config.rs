@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::{accept, args, values};
 use crate::flink::releases::Release;
-use crate::rules::{Accept, Answer, CheckpointsDir, Defaults};
+use crate::rules::{Accept, Answer, CheckpointsDir, Defaults, Step};
 use crate::shell::Exclude;
 use crate::text::SourceFile;
 pub(super) use scope::ConfigScope;
@@ -23,6 +23,7 @@ pub(super) const FILE_NAME: &str = "flink-migrate.toml";
 #[derive(Debug, Default)]
 #[expect(clippy::struct_field_names, reason = "the fields are called as the keys are")]
 pub(super) struct Config {
+    pub(super) step: Option<Step>,
     pub(super) defaults: Option<Defaults>,
     pub(super) target: Option<Release>,
     pub(super) service_account: Option<String>,
@@ -65,7 +66,6 @@ struct Reading<'t> {
 
 impl Reading<'_> {
     fn judge(&mut self, written: Written) -> Config {
-        self.value(written.step, args::step);
         let exclude: Vec<String> =
             written.exclude.iter().map(|glob| glob.get_ref().clone()).collect();
         let exclude = match Exclude::new(self.directory, &exclude) {
@@ -77,6 +77,7 @@ impl Reading<'_> {
             }
         };
         Config {
+            step: self.value(written.step, args::configured_step),
             defaults: self.value(written.defaults, values::defaults),
             target: self.value(written.target_operator, Release::parse),
             service_account: self.value(written.service_account, values::service_account),
@@ -216,6 +217,7 @@ fresh = true
             Path::new("/repo"),
         )
         .unwrap();
+        assert_eq!(config.step, Some(Step::Convert));
         assert_eq!(config.defaults, Some(Defaults::Preserve));
         assert_eq!(config.target, Some(Release::new(15)));
         assert_eq!(config.savepoints, [PathBuf::from("/repo/maps/eu.yaml")]);

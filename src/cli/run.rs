@@ -167,6 +167,10 @@ fn planned(
     Ok(plan::plan_read_file(&file.name, &bytes, readings, facts, context))
 }
 
+/// Why a run that could have failed or written something did not.
+const WAITING: &str = "nothing was written and the status is 0, because no step is configured; when the \
+    migration begins, set `step = \"convert\"` in flink-migrate.toml";
+
 /// Shows or writes what was decided.
 fn act(settings: &Settings, decided: &Decided) -> Status {
     let changeset = &decided.changeset;
@@ -180,6 +184,7 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
     match settings.verb {
         Verb::Diff => status = status.max(show::diff(settings, changeset)),
         Verb::Check(format) => status = status.max(show::findings(settings, changeset, format)),
+        Verb::Announce => show::say_findings(settings, changeset),
         Verb::Write | Verb::WriteSound => {
             show::say_findings(settings, changeset);
             status = match write(settings, decided) {
@@ -196,6 +201,9 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
                 }
             };
         }
+    }
+    if settings.waits && changeset.outcome() > Outcome::AlreadyRight {
+        show::say_unless_quiet(settings, WAITING);
     }
     show::end(settings, &decided.notes, &decided.problems);
     status.max(show::strictly(settings, changeset, &decided.notes))

@@ -25,6 +25,8 @@ pub(super) enum Verb {
     Write,
     /// Write what is sound.
     WriteSound,
+    /// Say what a write would be about, and leave it at that.
+    Announce,
 }
 
 /// Where the manifests are.
@@ -43,6 +45,8 @@ pub(super) enum Input {
 pub(super) struct Settings {
     pub(super) ground: Ground,
     pub(super) verb: Verb,
+    /// The run only reports, since no step was given (`--require-step`).
+    pub(super) waits: bool,
     pub(super) input: Input,
     /// The tree that a name must be unique in.
     pub(super) root: Option<PathBuf>,
@@ -114,6 +118,8 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
         None => ground.repository().map(Path::to_path_buf),
     };
 
+    let step = args.step.or(config.step);
+    let waits = args.require_step && step.is_none();
     let typed = Exclude::new(ground.cwd(), &args.exclude);
     let typed = typed.map_err(|bad| Refusal::usage("--exclude", &bad.message))?;
     let exclude: Vec<Exclude> =
@@ -137,6 +143,7 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
     let checkpoints = checkpoints.map_err(flag("--checkpoints-dir"))?;
     let select = args.select.as_deref().map(Glob::new).transpose();
     let facts = Facts {
+        step: step.unwrap_or_default(),
         given: whole,
         scopes,
         defaults: defaults.or(config.defaults).unwrap_or_default(),
@@ -147,9 +154,18 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
             .map(|glob| glob.compile_matcher()),
         ..Facts::default()
     };
+    let input = input(args.paths, args.stdin_filename, args.force_exclude, &exclude, &ground)?;
+    if args.require_step && !matches!(input, Input::Paths(_)) {
+        let message = "it is for files; standard input is rewritten nowhere";
+        return Err(Refusal::usage("--require-step", message));
+    }
     Ok(Settings {
-        verb,
-        input: input(args.paths, args.stdin_filename, args.force_exclude, &exclude, &ground)?,
+        verb: match verb {
+            Verb::Write | Verb::WriteSound if waits => Verb::Announce,
+            verb => verb,
+        },
+        waits,
+        input,
         root,
         exclude,
         force_exclude: args.force_exclude,
@@ -160,7 +176,7 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
         context: args.context,
         strict: args.strict,
         threshold: match args.fail_on {
-            _ if args.exit_zero => Threshold::Never,
+            _ if args.exit_zero || waits => Threshold::Never,
             None | Some(FailOn::Change) => Threshold::Change,
             Some(FailOn::Decision) => Threshold::Decision,
             Some(FailOn::Error) => Threshold::Error,

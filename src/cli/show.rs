@@ -60,11 +60,14 @@ fn say_verdict(settings: &Settings, changeset: &Changeset, notes: bool, changes:
     talk::say(&report::verdict(changeset));
 }
 
-/// Decisions and errors, notes if they were asked for, and what it all comes to.
+/// Decisions and errors, notes if they were asked for, and what it all comes to. Changes are left to the
+/// diff or to the files; where there is neither, they are said too.
 pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
     let format = people(settings, Stream::Stderr);
-    let look = look(settings, Stream::Stderr, settings.verbose, false);
+    let changes = settings.verb == Verb::Announce;
+    let look = look(settings, Stream::Stderr, settings.verbose, changes);
     let shown = changeset.findings(Level::Decision) + changeset.findings(Level::Error);
+    let shown = if changes { shown + changeset.findings(Level::Change) } else { shown };
     let notes = if look.notes { changeset.findings(Level::Note) } else { 0 };
     if shown + notes > 0 {
         let mut err = shell::stderr();
@@ -74,8 +77,8 @@ pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
             return;
         }
     }
-    if matches!(settings.verb, Verb::Diff) {
-        say_verdict(settings, changeset, look.notes, false);
+    if matches!(settings.verb, Verb::Diff | Verb::Announce) {
+        say_verdict(settings, changeset, look.notes, changes);
     }
 }
 

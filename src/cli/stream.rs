@@ -38,7 +38,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
             show::beside_diff(settings, &changeset);
             Status::Fine
         }
-        Verb::Write | Verb::WriteSound => {
+        Verb::Write | Verb::WriteSound | Verb::Announce => {
             show::say_findings(settings, &changeset);
             Status::Fine
         }

@@ -100,7 +100,7 @@ pub(super) fn judge_objects(
             Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                if let Some(mut finding) = rules::list_version(*node, *version) {
+                if let Some(mut finding) = rules::list_version(*node, *version, facts.step) {
                     below(&mut finding, root);
                     judged.say(finding, None);
                 }

@@ -1,6 +1,6 @@
 //! The version token itself.
 
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, still_preview};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::ApiVersion;
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
@@ -78,9 +78,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
 }
 
 /// The finding for a typed list (`FlinkDeploymentList`), whose version is its own.
-pub fn list_version(list: NodeRef<'_>, version: ApiVersion) -> Option<Finding> {
-    let node = list.get(field::API_VERSION)?;
-    (version == ApiVersion::Preview).then(|| finding(node.span_in_file()))
+pub fn list_version(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<Finding> {
+    let span = list.get(field::API_VERSION)?.span_in_file();
+    (version == ApiVersion::Preview).then(|| match step {
+        Step::Convert => finding(span),
+        Step::Done => still_preview::of_list(span),
+    })
 }
 
 fn finding(span: Span) -> Finding {

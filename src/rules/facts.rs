@@ -11,6 +11,16 @@ use crate::flink::releases::Release;
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::gitops::{Doubt, Index, Key, Known, Lookup, Realm, look_up, look_up_answer};
 
+/// Where a repository stands in its migration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Step {
+    /// The version changes, and each job gets its savepoint.
+    #[default]
+    Convert,
+    /// Everything is at v1beta1: what is not was forgotten, and nothing is rewritten.
+    Done,
+}
+
 /// What to do about a default that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Defaults {
@@ -109,6 +119,8 @@ pub struct ScopePath {
 /// Everything the rules are given.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
+    /// Where the repository stands.
+    pub step: Step,
     /// What holds where no scope says otherwise.
     pub given: Given,
     /// Parts of the tree with facts of their own.

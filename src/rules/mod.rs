@@ -26,6 +26,7 @@ mod session_cluster;
 mod stale_savepoint;
 mod state;
 mod stateless_savepoint;
+mod still_preview;
 mod subject;
 mod taskmanager_cpu;
 mod unplaced_savepoint;
@@ -34,7 +35,7 @@ mod unused_savepoint;
 pub use api_version::list_version;
 pub use embedded::in_text as embedded_in_text;
 pub use facts::{
-    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath,
+    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath, Step,
 };
 pub use reference::outdated_selectors;
 pub use rendered::from_chart;
@@ -131,17 +132,19 @@ pub enum Acceptable {
 /// What a rule is asked about. Only v1alpha1 documents are ever edited.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// Complete manifests at v1alpha1.
+    /// Complete manifests at v1alpha1, while they are being converted.
     Complete(fn(&Subject<'_, '_>) -> Vec<Finding>),
-    /// Patches at v1alpha1 too.
+    /// Patches at v1alpha1 too, while they are being converted.
     Partial(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Complete manifests at either version.
     EitherVersion(fn(&Subject<'_, '_>) -> Vec<Finding>),
+    /// Whatever is at v1alpha1 when the migration is done.
+    Leftover(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Any document that names the API group, but for kustomizations.
     Document(fn(&Document<'_>) -> Vec<Finding>),
     /// A file as a whole, by a function of its own that `plan` calls.
     File,
-    /// The run as a whole.
+    /// The run as a whole, while manifests are being converted.
     Run(fn(&Facts, Unread) -> Vec<Remark>),
 }
 
@@ -201,6 +204,7 @@ pub static RULES: &[Rule] = &[
     preview_dialect::RULE,
     partial::RULE,
     reference::RULE,
+    still_preview::RULE,
     embedded::RULE,
     rendered::RULE,
 ];
@@ -224,10 +228,12 @@ pub fn judge_with<'r>(
     let subject = Subject::of(workload, facts);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
+    let converting = facts.step == Step::Convert;
     let said = rules.into_iter().flat_map(|rule| match rule.check {
-        Check::Complete(check) if preview && complete => check(&subject),
-        Check::Partial(check) if preview => check(&subject),
-        Check::EitherVersion(check) if complete => check(&subject),
+        Check::Complete(check) if converting && preview && complete => check(&subject),
+        Check::Partial(check) if converting && preview => check(&subject),
+        Check::EitherVersion(check) if complete && (converting || !preview) => check(&subject),
+        Check::Leftover(check) if !converting && preview => check(&subject),
         _ => Vec::new(),
     });
     let open = |finding: &Finding| {
@@ -249,8 +255,12 @@ pub fn judge_document(doc: &Document<'_>) -> Vec<Finding> {
     of_documents.flat_map(|check| check(doc)).collect()
 }
 
-/// What the rules have to say about the run, accepted decisions left out.
+/// What the rules have to say about the run, accepted decisions left out. Once the migration is done,
+/// savepoint maps and the values of the old chart are history.
 pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<Remark> {
+    if facts.step == Step::Done {
+        return Vec::new();
+    }
     let of_runs = RULES.iter().filter_map(|rule| match rule.check {
         Check::Run(check) => Some(check),
         _ => None,

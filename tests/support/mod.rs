@@ -12,7 +12,7 @@ use flink_migrate::flink::{operator, savepoints};
 use flink_migrate::gitops::Index;
 use flink_migrate::plan::survey;
 use flink_migrate::rules::{
-    Accept, Answer, CheckpointsDir, Defaults, Facts, Given, Scope, ScopePath,
+    Accept, Answer, CheckpointsDir, Defaults, Facts, Given, Scope, ScopePath, Step,
 };
 
 /// One case: `testdata/<suite>/<name>/`.
@@ -236,6 +236,7 @@ pub fn world(case: &Case) -> Option<World> {
         maps.extend(own);
     }
     let mut facts = Facts {
+        step: if configured(&config, "step") == ["done"] { Step::Done } else { Step::Convert },
         given,
         scopes,
         defaults: match option("defaults").pop().as_deref() {

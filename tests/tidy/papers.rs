@@ -6,10 +6,28 @@ use super::{File, after, caught, is_word, passes, rust, text_of};
 const PINNED: [&str; 3] = ["granit-parser", "yaml_serde", "libyaml-rs"];
 
 /// Documents that name files, and how a path of this repository begins.
-const DOCUMENTS: [&str; 4] =
-    ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/operator-releases.md"];
-const FOLDERS: [&str; 7] =
-    ["src/", "tests/", "testdata/", "golden/", "schema/", "examples/", "docs/"];
+const DOCUMENTS: [&str; 9] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "docs/gitlab-ci.md",
+    "docs/helm.md",
+    "docs/install.md",
+    "docs/local.md",
+    "docs/operator-releases.md",
+    "docs/pre-commit.md",
+];
+const FOLDERS: [&str; 9] = [
+    ".ci/",
+    "src/",
+    "tests/",
+    "testdata/",
+    "golden/",
+    "schema/",
+    "examples/",
+    "docs/",
+    "packaging/",
+];
 
 /// First segments of paths that exist on one machine only, and hosts that packages come from.
 const MACHINE_ROOTS: [&str; 4] = ["home", "root", "work", "Users"];

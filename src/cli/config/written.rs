@@ -18,7 +18,7 @@ pub(super) type Text = Spanned<String>;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
     /// Where the repository stands in its migration.
-    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["convert"])))]
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["convert", "done"])))]
     pub(super) step: Option<Text>,
     /// The operator release that is installed after the migration. A string: 1.10 is not 1.1.
     #[cfg_attr(
