@@ -144,9 +144,21 @@ fn a_threshold_silences_what_lies_below_it() {
 #[test]
 fn the_format_never_changes_the_status() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &held("b"))]);
-    for format in ["human", "concise", "diff", "json", "jsonpatch"] {
+    for format in ["human", "concise", "diff", "json", "jsonpatch", "markdown", "html"] {
         sandbox.run(&["check", "--format", format]).ended(3);
     }
+}
+
+#[test]
+fn a_review_of_a_stream_shows_its_diffs() {
+    let sandbox = Sandbox::new();
+    let markdown = ["check", "-", "--format", "markdown"];
+    let review = sandbox.run_with_input(&markdown, sound("a").as_bytes()).ended(1);
+    assert!(review.out.contains("```diff\n@@ "), "{}", review.out);
+    let html = ["check", "-", "--format", "html"];
+    let review = sandbox.run_with_input(&html, held("c").as_bytes()).ended(3);
+    assert!(review.out.contains("<p class=\"held\">"), "{}", review.out);
+    assert!(review.out.contains("<del>-apiVersion"), "{}", review.out);
 }
 
 #[test]

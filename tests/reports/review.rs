@@ -178,7 +178,7 @@ fn workloads_whose_version_alone_changes_share_a_row() {
 #[test]
 fn a_crowd_keeps_to_any_budget_and_says_what_is_left_out() {
     let changeset = crowd();
-    for budget in [0, 4_000, 5_000, 10_000, 30_000, MARKDOWN_BUDGET, 1_000_000] {
+    for budget in [0, 5_000, 20_000, MARKDOWN_BUDGET, 1_000_000] {
         let report = assert_sound(&changeset, budget);
         assert!(report.contains("**Left out** to stay below "), "{report}");
         assert!(report.contains("All of it: `flink-migrate check --report html=report.html`"));
@@ -194,7 +194,7 @@ fn a_crowd_keeps_to_any_budget_and_says_what_is_left_out() {
 #[test]
 fn five_thousand_workloads_have_room_in_a_comment() {
     let one = |number: usize| {
-        let like = if number % 9 == 0 { orders() } else { fraud() };
+        let like = if number.is_multiple_of(9) { orders() } else { fraud() };
         FilePlan { path: format!("größe/✓/{number:05}.yaml"), ..like }
     };
     let changeset = Changeset { files: (0..5_000).map(one).collect(), files_read: 5_000 };
@@ -391,7 +391,7 @@ proptest! {
 
 #[test]
 fn a_word_as_long_as_a_page_leaves_the_report_whole() {
-    let long = |c: &str| c.repeat(30_000);
+    let long = |c: &str| c.repeat(3_000);
     for c in ["`", "é", "|", "&", "a ", "`a", "😀", "\u{0}"] {
         let words: Words = (0, std::array::from_fn(|_| long(c)));
         for kind in 0..4 {
