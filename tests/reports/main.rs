@@ -9,6 +9,7 @@ mod people;
 mod programs;
 mod review;
 mod sample;
+mod tricks;
 
 use flink_migrate::plan::Changeset;
 use flink_migrate::report::{Format, Look, held, render};
