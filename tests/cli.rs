@@ -153,6 +153,18 @@ fn the_format_never_changes_the_status() {
 }
 
 #[test]
+fn a_review_of_a_stream_shows_its_diffs() {
+    let sandbox = Sandbox::new();
+    let markdown = ["check", "-", "--format", "markdown"];
+    let review = sandbox.run_with_input(&markdown, sound("a").as_bytes()).ended(1);
+    assert!(review.out.contains("```diff\n@@ "), "{}", review.out);
+    let html = ["check", "-", "--format", "html"];
+    let review = sandbox.run_with_input(&html, held("c").as_bytes()).ended(3);
+    assert!(review.out.contains("<p class=\"held\">"), "{}", review.out);
+    assert!(review.out.contains("<del>-apiVersion"), "{}", review.out);
+}
+
+#[test]
 fn write_does_everything_once() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("x/b.yml", &sound("b"))]);
     let ran = sandbox.run(&["write"]).ended(0);

@@ -12,6 +12,7 @@ mod programs;
 mod random;
 mod review;
 mod sample;
+mod tricks;
 
 use flink_migrate::plan::Changeset;
 use flink_migrate::report::{Format, Look, held, render};

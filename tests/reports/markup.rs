@@ -1,5 +1,5 @@
 //! What Markdown and HTML come to, seen by readers that are not ours to bend: a parser of
-//! CommonMark with what GitHub adds to it, and a tokenizer that knows our own elements alone.
+//! Markdown with what GitHub adds to it, and a tokenizer that knows our own elements alone.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ pub(crate) fn markdown(text: &str) -> Census {
                 }
                 assert_eq!(inside.pop(), Some(end));
             }
-            Event::Code(_) | Event::TaskListMarker(_) | Event::Rule => {}
+            Event::Code(_) | Event::TaskListMarker(_) | Event::Rule | Event::SoftBreak => {}
             Event::Text(words) if inside.contains(&TagEnd::CodeBlock) => {
                 *census.entry("lines of code".into()).or_default() += words.lines().count();
             }
@@ -75,7 +75,6 @@ pub(crate) fn markdown(text: &str) -> Census {
                     *census.entry(tag).or_default() += 1;
                 }
             }
-            Event::SoftBreak => {}
             other => panic!("{other:?} in\n{text}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Part;
 use super::escape::{code, fenced, html, message, name};
-use crate::report::review::{Field, Patch, Review, Reviewed, Risk, Row, Side, counted};
+use crate::report::review::{Field, Patch, Review, Reviewed, Row, Side, counted};
 
 /// Kept free for the list of what is alike.
 const FOR_THE_REST: usize = 60;
@@ -12,27 +12,63 @@ const FOR_THE_REST: usize = 60;
 pub(super) fn files(review: &Review<'_>, room: usize) -> Part {
     let shown = review.files.iter().filter(|file| review.stands_alone(file));
     let shown: Vec<&Reviewed<'_>> = shown.filter(|file| file.becomes_something()).collect();
-    let texts: Vec<[String; 2]> = shown.iter().map(|file| both(file, room)).collect();
-    let mut chosen: Vec<Option<&str>> = vec![None; texts.len()];
-    let mut room = room;
-    for form in [0, 1] {
-        let mut order: Vec<usize> = (0..texts.len())
-            .filter(|i| chosen[*i].is_none() && !texts[*i][form].is_empty())
-            .collect();
-        order.sort_by_key(|i| texts[*i][form].len());
-        for i in order {
-            if texts[i][form].len() <= room {
-                room -= texts[i][form].len();
-                chosen[i] = Some(&texts[i][form]);
+    let mut order: Vec<usize> = (0..shown.len()).collect();
+    order.sort_by_key(|at| shown[*at].patch_len());
+    let mut chosen = Chosen { texts: vec![String::new(); shown.len()], room };
+    let with = order.iter().copied().filter(|at| shown[*at].patch_len() > 0);
+    let diffs = chosen.fill(with.clone(), |at, room| with_diff(shown[at], room));
+    chosen.fill(order.iter().copied(), |at, _| without_diff(shown[at]));
+    let all = with.count();
+    let silent = |at: &usize| shown[*at].patch_len() == 0 && chosen.texts[*at].is_empty();
+    let silent = order.iter().filter(|at| silent(at)).count();
+    let left_out: Vec<String> = [
+        (diffs < all).then(|| format!("{} of {all} diffs", all - diffs)),
+        (silent > 0).then(|| format!("the fields of {}", counted(silent, "file"))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let left_out = (!left_out.is_empty()).then(|| left_out.join(", "));
+    Part { text: chosen.texts.concat(), left_out }
+}
+
+/// What was given room, each text in its place.
+struct Chosen {
+    texts: Vec<String>,
+    room: usize,
+}
+
+impl Chosen {
+    /// Gives room to those of these texts that have none yet, in this order, and tells to how many.
+    /// After many that did not fit, the others will not either.
+    fn fill(
+        &mut self,
+        order: impl Iterator<Item = usize>,
+        text: impl Fn(usize, usize) -> Option<String>,
+    ) -> usize {
+        let (mut given, mut missed) = (0, 0);
+        for at in order {
+            if missed > PATIENCE {
+                break;
+            }
+            if !self.texts[at].is_empty() {
+                continue;
+            }
+            match text(at, self.room) {
+                Some(text) if text.len() <= self.room => {
+                    self.room -= text.len();
+                    self.texts[at] = text;
+                    given += 1;
+                }
+                _ => missed += 1,
             }
         }
+        given
     }
-    let without = |i: &usize| chosen[*i].is_none_or(|text| !text.contains(DIFF));
-    let missing = (0..texts.len()).filter(|i| shown[*i].patch_len() > 0 && without(i)).count();
-    let all = shown.iter().filter(|file| file.patch_len() > 0).count();
-    let left_out = (missing > 0).then(|| format!("{missing} of {all} diffs"));
-    Part { text: chosen.into_iter().flatten().collect(), left_out }
 }
+
+/// Texts without room after which no other is tried.
+const PATIENCE: usize = 20;
 
 /// The files whose version alone changes, as a list.
 pub(super) fn alike(review: &Review<'_>, room: usize) -> Part {
@@ -58,7 +94,7 @@ pub(super) fn alike(review: &Review<'_>, room: usize) -> Part {
     }
     let missing = alike.len() - shown;
     let left_out = (missing > 0)
-        .then(|| format!("the names of {missing} of {} whose version alone changes", files));
+        .then(|| format!("the names of {missing} of {files} whose version alone changes"));
     if shown == 0 {
         return Part { text: String::new(), left_out };
     }
@@ -66,19 +102,21 @@ pub(super) fn alike(review: &Review<'_>, room: usize) -> Part {
     Part { text: text + tail, left_out }
 }
 
-/// How a block with a diff begins, behind its backticks.
-const DIFF: &str = "```diff\n";
+/// The file with its diff; nothing if that alone is longer than the room.
+fn with_diff(reviewed: &Reviewed<'_>, room: usize) -> Option<String> {
+    if reviewed.patch_len() > room {
+        return None;
+    }
+    let patch = reviewed.patch();
+    let (new, gone) = patch.size();
+    let diff = diff(reviewed, &patch);
+    Some(block(reviewed, &format!(", +{new} −{gone}"), &fields(&reviewed.rows), &diff))
+}
 
-/// The file with its diff and without it; empty where it is too long, or has none.
-fn both(reviewed: &Reviewed<'_>, room: usize) -> [String; 2] {
+/// The file without it; nothing if no field of it is known.
+fn without_diff(reviewed: &Reviewed<'_>) -> Option<String> {
     let fields = fields(&reviewed.rows);
-    let with = (1..=room).contains(&reviewed.patch_len()).then(|| {
-        let patch = reviewed.patch();
-        let (new, gone) = patch.size();
-        block(reviewed, &format!(", +{new} −{gone}"), &fields, &diff(reviewed, &patch))
-    });
-    let without = if fields.is_empty() { String::new() } else { block(reviewed, "", &fields, "") };
-    [with.unwrap_or_default(), without]
+    (!fields.is_empty()).then(|| block(reviewed, "", &fields, ""))
 }
 
 fn block(reviewed: &Reviewed<'_>, size: &str, fields: &str, diff: &str) -> String {

@@ -206,5 +206,7 @@ fn speaks_for_all(document: &DocumentPlan, rows: &mut [Row<'_>]) {
         return;
     }
     let risk = if document.outcome == Outcome::Held { Risk::Decide } else { Risk::Unread };
-    rows.iter_mut().for_each(|row| row.risk = risk);
+    for row in rows {
+        row.risk = risk;
+    }
 }

@@ -22,7 +22,7 @@ pub(in crate::report) fn plain(message: &str) -> String {
 /// The pieces of a text. What stands between backticks is code, if every one has its partner.
 pub(in crate::report) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count().is_multiple_of(2);
     if !paired {
         words(text, &mut found);
         return found;
@@ -44,10 +44,8 @@ fn words<'t>(text: &'t str, found: &mut Vec<Piece<'t>>) {
         }
         let core = word.trim_start_matches(BEFORE).trim_end_matches(BEHIND);
         let start = word.len() - word.trim_start_matches(BEFORE).len();
-        let (before, behind) = match core.is_empty() {
-            true => (word, ""),
-            false => (&word[..start], &word[start + core.len()..]),
-        };
+        let around = (&word[..start], &word[start + core.len()..]);
+        let (before, behind) = if core.is_empty() { (word, "") } else { around };
         say(found, before);
         // An equals sign underlines a title only where it stands first.
         let is_sign = word == "=" && !found.is_empty();
