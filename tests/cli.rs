@@ -235,9 +235,9 @@ fn keep_going_goes_on_beside_a_directory_of_somebody_else() {
 }
 
 fn read_only(path: &std::path::Path) {
-    let mut permissions = fs::metadata(path).unwrap().permissions();
+    let mut permissions = fs::metadata(path).expect("it is there").permissions();
     permissions.set_readonly(true);
-    fs::set_permissions(path, permissions).unwrap();
+    fs::set_permissions(path, permissions).expect("it can be set");
 }
 
 #[test]
