@@ -351,7 +351,7 @@ fn is_said(value: &ContextValue) -> bool {
 fn step(text: &str) -> Result<Step, String> {
     match configured_step(text)? {
         Step::Done => Err("write `step = \"done\"` in flink-migrate.toml".into()),
-        step => Ok(step),
+        Step::Convert => Ok(Step::Convert),
     }
 }
 

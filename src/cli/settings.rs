@@ -41,6 +41,7 @@ pub(super) enum Input {
 }
 
 /// Everything about a run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Settings {
     pub(super) ground: Ground,
     pub(super) verb: Verb,
