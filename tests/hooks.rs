@@ -96,6 +96,12 @@ fn at_step_done_the_old_version_is_a_decision_and_nothing_is_rewritten() {
             assert!(!said.contains("[missing-savepoint]"), "{said}");
         }
     }
+    assert_eq!(sandbox.tree(), before);
+    // Nothing changes here, so that no next render could undo it.
+    sandbox.write("d.yaml", &format!("# Source: a/templates/d.yaml\n{}", sound("d")));
+    let ran = sandbox.run(&with(&CHECK, &["d.yaml"])).ended(3);
+    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    let before = sandbox.tree();
     let ran = sandbox.run_with_input(&["write", "-"], sound("a").as_bytes()).ended(3);
     assert_eq!(ran.out, sound("a"));
     assert_eq!(sandbox.tree(), before);

@@ -86,8 +86,11 @@ impl Parts {
     /// Says once of a file that Helm has rendered what is to change in it; true if it does.
     fn say_rendered(&mut self) -> bool {
         let touched = [Outcome::Changed, Outcome::Held];
-        let mut touched = self.parts.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
-        let rendered = touched.find_map(|part| {
+        let is_edit = |remedy: &Remedy| matches!(remedy, Remedy::Edit(_));
+        let changes =
+            |part: &&mut Part| part.findings.iter().any(|(said, _)| is_edit(&said.remedy));
+        let touched = self.parts.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
+        let rendered = touched.filter(changes).find_map(|part| {
             let (finding, _) = part.findings.first()?;
             let said = rules::from_chart(part.origin.as_ref()?, finding.span);
             part.findings.insert(0, (said, None));
