@@ -73,8 +73,9 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) shared: SharedArgs,
 
-    /// Form of the findings: human, concise, diff, json, jsonpatch [default: human on a terminal,
-    /// else concise]
+    /// Form of the findings: human, concise, diff, json, jsonpatch,
+    /// sarif, github, gitlab, rdjson
+    /// [default: human on a terminal, else concise]
     #[arg(long, value_name = "NAME", env = "FLINK_MIGRATE_FORMAT", value_parser = format)]
     #[arg(help_heading = "Output")]
     pub(super) format: Option<Format>,

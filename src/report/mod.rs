@@ -5,6 +5,9 @@
 
 mod concise;
 mod diff;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod grouped;
 mod groups;
 mod human;
@@ -13,6 +16,10 @@ mod jsonpatch;
 pub mod pages;
 mod pretty;
 mod prose;
+mod rdjson;
+mod region;
+mod said;
+mod sarif;
 mod secret;
 mod table;
 mod verdict;
@@ -41,12 +48,29 @@ pub enum Format {
     Json,
     /// The changes alone as RFC 6902 patches, by `schema/jsonpatch-v1.schema.json`.
     JsonPatch,
+    /// Findings as SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Findings as annotations of GitHub Actions.
+    Github,
+    /// Findings as a code quality report of GitLab.
+    Gitlab,
+    /// Findings in the diagnostic format of reviewdog.
+    Rdjson,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Format; 5] =
-        [Format::Human, Format::Concise, Format::Diff, Format::Json, Format::JsonPatch];
+    pub const ALL: [Format; 9] = [
+        Format::Human,
+        Format::Concise,
+        Format::Diff,
+        Format::Json,
+        Format::JsonPatch,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+        Format::Rdjson,
+    ];
 
     /// The name by which it is asked for.
     pub fn name(self) -> &'static str {
@@ -56,6 +80,10 @@ impl Format {
             Format::Diff => "diff",
             Format::Json => "json",
             Format::JsonPatch => "jsonpatch",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Gitlab => "gitlab",
+            Format::Rdjson => "rdjson",
         }
     }
 
@@ -144,6 +172,10 @@ pub fn render(
         Format::Diff => diff::render(changeset, out),
         Format::Json => json::render(changeset, out),
         Format::JsonPatch => jsonpatch::render(changeset, out),
+        Format::Sarif => sarif::render(changeset, out),
+        Format::Github => github::render(changeset, out),
+        Format::Gitlab => gitlab::render(changeset, out),
+        Format::Rdjson => rdjson::render(changeset, out),
     }
 }
 

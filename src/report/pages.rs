@@ -90,18 +90,54 @@ impl Page {
         }
     }
 
+    /// The line that sums it up, as a heading.
+    pub(super) fn title(self) -> String {
+        capitalised(self.summary)
+    }
+
+    /// What it is about, in a word or two.
+    pub(super) fn theme(self) -> String {
+        let theme = match self.body {
+            Body::Rule(rule) => rule.theme.title(),
+            Body::Input(_) => INPUT,
+        };
+        theme.to_lowercase().replace(' ', "-")
+    }
+
+    /// Its first paragraph, on one line.
+    pub(super) fn opening(self) -> String {
+        let text = match self.body {
+            Body::Rule(rule) => rule.explain,
+            Body::Input(text) => text,
+        };
+        text.split("\n\n")
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The page alone as Markdown, without links to others.
+    pub(super) fn help(self) -> String {
+        self.body_markdown(&|_| false)
+    }
+
     /// The page as a section of `docs/rules.md`.
     fn markdown(self) -> String {
-        let Page { id, summary, body } = self;
-        let is_other = |other: &str| other != id && find(other).is_some();
-        let mut out = format!("### {id}\n\n_{}._\n\n", capitalised(summary));
-        match body {
-            Body::Input(text) => out += &prose::markdown(text, &is_other),
+        let is_other = |other: &str| other != self.id && find(other).is_some();
+        format!("### {}\n\n{}", self.id, self.body_markdown(&is_other))
+    }
+
+    fn body_markdown(self, is_linked: &dyn Fn(&str) -> bool) -> String {
+        let mut out = format!("_{}._\n\n", capitalised(self.summary));
+        match self.body {
+            Body::Input(text) => out += &prose::markdown(text, is_linked),
             Body::Rule(rule) => {
-                out += &prose::markdown(rule.explain, &is_other);
+                out += &prose::markdown(rule.explain, is_linked);
                 example_markdown(&mut out, &rule.example);
                 let last = format!("{}\n\nSource: {}.", accepting(rule), rule.source);
-                out += &format!("\n{}", prose::markdown(&last, &is_other));
+                out += &format!("\n{}", prose::markdown(&last, is_linked));
             }
         }
         out

@@ -1,0 +1,65 @@
+//! By what a finding is known again in the next run, wherever its lines have gone.
+
+use std::collections::HashMap;
+
+use super::said::Said;
+use crate::finding::Remedy;
+
+/// Fingerprints of one report, no two of them alike.
+#[derive(Default)]
+pub(super) struct Fingerprints {
+    seen: HashMap<u64, usize>,
+}
+
+impl Fingerprints {
+    /// The fingerprint of the next finding, in order of place: a hash of the rule, the file, the
+    /// workload and what is said, and how often that hash has come up. Lines and columns do not
+    /// count, nor does the level: a change that waits is the change that is made.
+    pub(super) fn next(&mut self, said: Said<'_>) -> String {
+        let mut hash = Hash::EMPTY;
+        hash.part(said.rule());
+        hash.part(said.path());
+        hash.part(said.placed.workload.as_deref().unwrap_or_default());
+        match &said.placed.finding.remedy {
+            Remedy::Edit(changes) if !changes.is_empty() => {
+                changes.iter().for_each(|change| hash.part(&change.path().to_string()));
+            }
+            // Messages name lines of other files.
+            _ => hash.part(&said.placed.finding.message.replace(|c: char| c.is_ascii_digit(), "")),
+        }
+        let count = self.seen.entry(hash.0).or_default();
+        *count += 1;
+        format!("{:016x}:{count}", hash.0)
+    }
+}
+
+/// FNV-1a with 64 bits: the same on every machine and in every release, unlike the hashes of the
+/// standard library. It need not withstand anybody, since hashes that meet are counted.
+struct Hash(u64);
+
+impl Hash {
+    const EMPTY: Hash = Hash(0xcbf2_9ce4_8422_2325);
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(Hash::PRIME);
+    }
+
+    fn part(&mut self, text: &str) {
+        text.bytes().for_each(|byte| self.byte(byte));
+        // A byte that UTF-8 never has.
+        self.byte(0xff);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        let mut hash = Hash::EMPTY;
+        "foobar".bytes().for_each(|byte| hash.byte(byte));
+        assert_eq!(hash.0, 0x8594_4171_f739_67e8);
+    }
+}

@@ -1,0 +1,145 @@
+//! Where on its line a finding stands, as far as the excerpt tells, and what would stand there.
+
+use super::secret;
+use crate::finding::{Placed, Remedy};
+use crate::plan::FilePlan;
+use crate::text::Span;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A part of one line. A finding that goes on behind its line ends with it here, so that a review
+/// can show it as soon as its first line is in the diff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Region {
+    /// The line, from 1.
+    pub(super) line: usize,
+    /// Its columns in characters, from 1, the end not included; empty where the end is not known.
+    pub(super) columns: Span,
+    /// The same in bytes of UTF-8. Nothing where the beginning of the line is not known.
+    pub(super) bytes: Option<Span>,
+}
+
+impl Region {
+    /// Where the finding stands.
+    pub(super) fn of(placed: &Placed) -> Region {
+        Region::around(placed, 0..meant(placed).map_or(0, str::len))
+    }
+
+    /// Where these bytes of what the finding means stand.
+    fn around(placed: &Placed, part: std::ops::Range<usize>) -> Region {
+        let meant = meant(placed).unwrap_or_default();
+        let column = placed.position.column + characters(&meant[..part.start]);
+        let columns = Span::new(column, column + characters(&meant[part.clone()]));
+        let bytes = bytes_before(placed)
+            .map(|before| Span::new(before + part.start + 1, before + part.end + 1));
+        Region { line: placed.position.line, columns, bytes }
+    }
+}
+
+/// The text the finding means, as far as it lies on its line; nothing if that is not known: the
+/// masked line of a secret is not the line.
+fn meant(placed: &Placed) -> Option<&str> {
+    let (excerpt, span) = (&placed.excerpt, placed.finding.span);
+    let highlight = excerpt.highlight;
+    let is_line = !excerpt.text.contains(secret::MASK);
+    let fits = highlight.end - highlight.start <= span.end - span.start;
+    excerpt.text.get(highlight.range()).filter(|_| is_line && fits)
+}
+
+/// How many bytes stand on the line before the finding; nothing if the excerpt does not begin where
+/// the line does.
+fn bytes_before(placed: &Placed) -> Option<usize> {
+    meant(placed)?;
+    let before = placed.excerpt.text.get(..placed.excerpt.highlight.start)?;
+    let is_whole = characters(before) + 1 == placed.position.column;
+    // An excerpt leaves out the byte order mark of the file.
+    let mark = BYTE_ORDER_MARK.len_utf8();
+    let marked = placed.position.line == 1 && placed.finding.span.start == before.len() + mark;
+    is_whole.then_some(before.len() + if marked { mark } else { 0 })
+}
+
+/// Characters as columns count them.
+fn characters(text: &str) -> usize {
+    text.chars().filter(|c| *c != BYTE_ORDER_MARK).count()
+}
+
+/// A part of a line, and what comes in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Replacement<'f> {
+    /// What goes.
+    pub(super) region: Region,
+    /// What comes.
+    pub(super) text: &'f str,
+}
+
+/// The replacement that makes of the file what a write would make of it. Nothing unless the file
+/// has this one change and it lies within what the finding means: whoever takes a suggestion takes
+/// it alone, and a new version without the savepoint beside it starts a job empty.
+pub(super) fn replacement<'f>(file: &'f FilePlan, placed: &Placed) -> Option<Replacement<'f>> {
+    let Remedy::Edit(changes) = &placed.finding.remedy else { return None };
+    let planned: usize = file.documents.iter().map(|document| document.changes.len()).sum();
+    let mut edits = file.edits.iter();
+    let (edit, None) = (edits.next()?, edits.next()) else { return None };
+    let span = placed.finding.span;
+    let within = span.start <= edit.span.start && edit.span.end <= span.end;
+    let is_all = changes.len() == 1 && planned == 1 && within;
+    let meant = meant(placed).filter(|meant| is_all && meant.len() == span.end - span.start)?;
+    let part = edit.span.start - span.start..edit.span.end - span.start;
+    meant.get(part.clone())?;
+    let is_shown =
+        !edit.text.contains(['\n', '\r']) && secret::masked_line(&edit.text) == edit.text;
+    is_shown.then(|| Replacement { region: Region::around(placed, part), text: &edit.text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Finding;
+    use crate::text::SourceFile;
+
+    fn placed(text: &str, needle: &str) -> Placed {
+        let file = SourceFile { name: "a.yaml", text };
+        let start = text.find(needle).unwrap();
+        let span = Span::new(start, start + needle.len());
+        Placed {
+            finding: Finding::new("partial", Remedy::Decision, span, ""),
+            workload: None,
+            document: 0,
+            position: file.position(start),
+            origin: None,
+            excerpt: file.excerpt(span),
+        }
+    }
+
+    fn region(text: &str, needle: &str) -> (usize, (usize, usize), Option<(usize, usize)>) {
+        let Region { line, columns, bytes } = Region::of(&placed(text, needle));
+        (line, (columns.start, columns.end), bytes.map(|bytes| (bytes.start, bytes.end)))
+    }
+
+    #[test]
+    fn columns_count_characters_and_bytes() {
+        assert_eq!(region("a: 1\nb: ö€x y\n", "x"), (2, (6, 7), Some((9, 10))));
+        assert_eq!(region("a: ö\r\nb: 1", "ö"), (1, (4, 5), Some((4, 6))));
+        assert_eq!(region("\u{feff}a: x\n", "x"), (1, (4, 5), Some((7, 8))));
+        assert_eq!(region("\u{feff}a: x\n", "a"), (1, (1, 2), Some((4, 5))));
+    }
+
+    #[test]
+    fn what_goes_on_ends_with_its_line() {
+        assert_eq!(region("a: [1,\n 2]\n", "[1,\n 2]"), (1, (4, 7), Some((4, 7))));
+    }
+
+    #[test]
+    fn a_long_line_has_characters_and_no_bytes() {
+        let text = format!("a: [{} x, {}]\n", "ö".repeat(400), "y".repeat(400));
+        assert_eq!(region(&text, "x"), (1, (406, 407), None));
+    }
+
+    #[test]
+    fn a_masked_line_has_a_place_and_no_extent() {
+        let mut found = placed("a: s3://***@b x\n", "x");
+        found.excerpt.highlight = Span::new(0, found.excerpt.text.len());
+        let Region { columns, bytes, .. } = Region::of(&found);
+        assert_eq!((columns, bytes), (Span::empty(15), None));
+    }
+}

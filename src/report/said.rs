@@ -1,0 +1,107 @@
+//! A finding as the programs that show findings beside code want it: one line, harmless, no secret.
+
+use std::cmp::Reverse;
+use std::fmt::Write;
+
+use super::wrap;
+use crate::finding::{Level, Placed};
+use crate::plan::{Changeset, FilePlan};
+
+/// The severities that CI systems have in common, the gravest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Severity {
+    /// For information.
+    Note,
+    /// There is something to write.
+    Warning,
+    /// Something keeps the file from being written.
+    Error,
+}
+
+impl Severity {
+    /// Every severity, the gravest first.
+    pub(super) const WORST_FIRST: [Severity; 3] =
+        [Severity::Error, Severity::Warning, Severity::Note];
+
+    /// The severity of a level. It follows the exit status: what ends it at 2 or 3 is an error, what
+    /// ends it at 1 a warning, and notes never count.
+    pub(super) fn of(level: Level) -> Severity {
+        match level {
+            Level::Note => Severity::Note,
+            Level::Change => Severity::Warning,
+            Level::Decision | Level::Error => Severity::Error,
+        }
+    }
+}
+
+/// A finding and the file it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'c> {
+    /// The file.
+    pub(super) file: &'c FilePlan,
+    /// The finding.
+    pub(super) placed: &'c Placed,
+}
+
+impl<'c> Said<'c> {
+    /// Everything that is said, in order of place.
+    pub(super) fn all(changeset: &'c Changeset) -> Vec<Said<'c>> {
+        let of_file =
+            |file: &'c FilePlan| file.findings.iter().map(move |placed| Said { file, placed });
+        changeset.files.iter().flat_map(of_file).collect()
+    }
+
+    /// The same with the gravest first; what is equally grave stays in order of place.
+    pub(super) fn worst_first(changeset: &'c Changeset) -> Vec<Said<'c>> {
+        let mut all = Said::all(changeset);
+        all.sort_by_key(|said| Reverse(said.level()));
+        all
+    }
+
+    /// How grave it is.
+    pub(super) fn level(self) -> Level {
+        self.placed.finding.level()
+    }
+
+    /// How grave it is for a CI system.
+    pub(super) fn severity(self) -> Severity {
+        Severity::of(self.level())
+    }
+
+    /// Id of the rule.
+    pub(super) fn rule(self) -> &'static str {
+        self.placed.finding.rule
+    }
+
+    /// The path of the file, without a `./` before it.
+    pub(super) fn path(self) -> &'c str {
+        let mut path = self.file.path.as_str();
+        while let Some(rest) = path.strip_prefix("./") {
+            path = rest.trim_start_matches('/');
+        }
+        path
+    }
+
+    /// What is, with the template it comes from.
+    pub(super) fn message(self) -> String {
+        let mut message = wrap::prose(&self.placed.finding.message, 0, 0);
+        if let Some(template) = super::rendered_from(self.placed) {
+            // Text in memory takes everything.
+            let _ = write!(message, " (from {template})");
+        }
+        message
+    }
+
+    /// What to do about it.
+    pub(super) fn help(self) -> Option<String> {
+        self.placed.finding.help.as_ref().map(|help| wrap::prose(help, 0, 0))
+    }
+
+    /// What is and what to do, parted as in a line of the concise report.
+    pub(super) fn line(self) -> String {
+        match self.help() {
+            Some(help) => format!("{}; {help}", self.message()),
+            None => self.message(),
+        }
+    }
+}
