@@ -109,10 +109,10 @@ read_report() {
     fi
 }
 
-# The annotations of the `github` format, and no other command, whatever stands there.
+# The annotations of the `github` format, the line that counts those left out, and no other command.
 annotate() {
     if [ -e "$out/annotations.txt" ]; then
-        grep -E '^::(error|warning|notice)[ :]' "$out/annotations.txt" || true
+        grep -E '^(::(error|warning|notice)[ :]|flink-migrate: )' "$out/annotations.txt" || true
     fi
 }
 
