@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Read;
 use std::process::Stdio;
 
+use flink_migrate::report::Format;
 use sandbox::{BROKEN, Ran, Sandbox, held, migrated, sound};
 
 #[test]
@@ -144,7 +145,7 @@ fn a_threshold_silences_what_lies_below_it() {
 #[test]
 fn the_format_never_changes_the_status() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &held("b"))]);
-    for format in ["human", "concise", "diff", "json", "jsonpatch"] {
+    for format in Format::ALL.map(Format::name) {
         sandbox.run(&["check", "--format", format]).ended(3);
     }
 }

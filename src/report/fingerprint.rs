@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::said::Said;
+use super::secret;
 use crate::finding::Remedy;
 
 /// Fingerprints of one report, no two of them alike.
@@ -25,12 +26,16 @@ impl Fingerprints {
                 changes.iter().for_each(|change| hash.part(&change.path().to_string()));
             }
             // Messages name lines of other files.
-            _ => hash.part(&said.placed.finding.message.replace(|c: char| c.is_ascii_digit(), "")),
+            _ => hash.part(&without_digits(&secret::masked(&said.placed.finding.message))),
         }
         let count = self.seen.entry(hash.0).or_default();
         *count += 1;
         format!("{:016x}:{count}", hash.0)
     }
+}
+
+fn without_digits(message: &str) -> String {
+    message.replace(|c: char| c.is_ascii_digit(), "")
 }
 
 /// FNV-1a with 64 bits: the same on every machine and in every release, unlike the hashes of the

@@ -1,9 +1,12 @@
 //! What the reports say, to the letter, and what no manifest can make them say.
 
 mod crowd;
+mod gitops;
 mod hostile;
 mod people;
 mod programs;
+mod random;
+mod reviews;
 mod sample;
 
 use flink_migrate::plan::Changeset;
