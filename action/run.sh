@@ -46,7 +46,7 @@ one_of() {
 # after the mark that lets commands count again.
 migrate() {
     local binary=$1 line mark code=0
-    local arguments=("$IN_MODE") paths=()
+    local arguments=("$IN_MODE" "--markdown-budget=$IN_MAX_COMMENT_CHARS") paths=()
     if [ -n "$IN_STEP" ]; then arguments+=("--step=$IN_STEP"); fi
     if [ -n "$IN_CONFIG" ]; then arguments+=("--config=$IN_CONFIG"); fi
     if [ -n "$IN_TARGET_OPERATOR" ]; then
@@ -116,7 +116,8 @@ annotate() {
     fi
 }
 
-# The tool keeps its report within the default; a lower limit gets the short one.
+# The tool shortens its report to what was asked for, but not below what must be said; where that is
+# still too long, numbers must do.
 keep_within_a_comment() {
     if [ ! -s "$out/report.md" ]; then
         short_summary >"$out/report.md"
@@ -144,7 +145,7 @@ summarize() {
 
 # Numbers only, where the report itself is missing or has no room. It holds no word of a manifest.
 short_summary() {
-    printf '%s\n## Flink manifests: ' '<!-- flink-migrate:report -->'
+    printf '%s\n## Flink manifests: ' '<!-- flink-migrate -->'
     if [ -z "$outcome" ]; then
         printf 'flink-migrate could not run\n\n'
         printf 'It ended with status %s and made no report; the log of the step says why.\n' "$status"

@@ -74,7 +74,7 @@ pub(super) struct CheckArgs {
     pub(super) shared: SharedArgs,
 
     /// Form of the findings: human, concise, diff, json, jsonpatch,
-    /// sarif, github, gitlab, rdjson
+    /// sarif, github, gitlab, rdjson, markdown, html
     /// [default: human on a terminal, else concise]
     #[arg(long, value_name = "NAME", env = "FLINK_MIGRATE_FORMAT", value_parser = format)]
     #[arg(help_heading = "Output")]
@@ -229,6 +229,11 @@ pub(super) struct SharedArgs {
     /// Unchanged lines around a change in a diff
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
     pub(super) context: usize,
+
+    /// Room for a Markdown report, in bytes; 4,000 at least
+    #[arg(long, value_name = "BYTES", default_value_t = crate::report::MARKDOWN_BUDGET)]
+    #[arg(help_heading = "Output")]
+    pub(super) markdown_budget: usize,
 
     /// When to colour
     #[arg(long, value_name = "WHEN", env = "FLINK_MIGRATE_COLOR", default_value = "auto")]

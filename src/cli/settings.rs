@@ -55,6 +55,8 @@ pub(super) struct Settings {
     pub(super) accepted_here: Vec<Accept>,
     pub(super) reports: Vec<(Format, PathBuf)>,
     pub(super) context: usize,
+    /// Bytes that a Markdown report may have.
+    pub(super) markdown_budget: usize,
     pub(super) threshold: Threshold,
     /// `None`: as the terminal and the environment say.
     pub(super) color: Option<bool>,
@@ -155,6 +157,7 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
         accepted_here,
         reports: args.report,
         context: args.context,
+        markdown_budget: args.markdown_budget,
         threshold: match args.fail_on {
             _ if args.exit_zero => Threshold::Never,
             None | Some(FailOn::Change) => Threshold::Change,

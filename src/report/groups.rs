@@ -20,6 +20,19 @@ pub(super) struct Findings<'c> {
 }
 
 impl<'c> Findings<'c> {
+    /// These findings as a group; nothing if there are none.
+    pub(super) fn new(
+        rule: &'static str,
+        level: Level,
+        word: &'static str,
+        found: impl IntoIterator<Item = (&'c FilePlan, &'c Placed)>,
+    ) -> Option<Findings<'c>> {
+        let found: Vec<_> = found.into_iter().collect();
+        let another = |pair: &&[(&FilePlan, &Placed)]| !std::ptr::eq(pair[0].0, pair[1].0);
+        let files = found.windows(2).filter(another).count() + usize::from(!found.is_empty());
+        (!found.is_empty()).then_some(Findings { rule, level, word, found, files })
+    }
+
     /// `812 in 790 files`.
     pub(super) fn count(&self) -> String {
         let files = if self.files == 1 { "file" } else { "files" };

@@ -10,14 +10,17 @@ mod github;
 mod gitlab;
 mod grouped;
 mod groups;
+mod html;
 mod human;
 mod json;
 mod jsonpatch;
+mod markdown;
 pub mod pages;
 mod pretty;
 mod prose;
 mod rdjson;
 mod region;
+mod review;
 mod said;
 mod sarif;
 mod secret;
@@ -33,6 +36,7 @@ use crate::finding::{Level, Placed};
 use crate::plan::{Changeset, FilePlan};
 
 pub use diff::held;
+pub use markdown::{MARKDOWN_BUDGET, markdown};
 pub use verdict::verdict;
 
 /// The forms in which a changeset can be written.
@@ -56,11 +60,15 @@ pub enum Format {
     Gitlab,
     /// Findings in the diagnostic format of reviewdog.
     Rdjson,
+    /// What a reviewer has to know, as a comment on a pull request.
+    Markdown,
+    /// The same with every diff, as one page for a browser.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Format; 9] = [
+    pub const ALL: [Format; 11] = [
         Format::Human,
         Format::Concise,
         Format::Diff,
@@ -70,6 +78,8 @@ impl Format {
         Format::Github,
         Format::Gitlab,
         Format::Rdjson,
+        Format::Markdown,
+        Format::Html,
     ];
 
     /// The name by which it is asked for.
@@ -84,7 +94,14 @@ impl Format {
             Format::Github => "github",
             Format::Gitlab => "gitlab",
             Format::Rdjson => "rdjson",
+            Format::Markdown => "markdown",
+            Format::Html => "html",
         }
+    }
+
+    /// True if it shows diffs, which a run over a stream has to keep for it.
+    pub fn shows_diffs(self) -> bool {
+        matches!(self, Format::Diff | Format::Markdown | Format::Html)
     }
 
     /// The format of that name; nothing if there is none.
@@ -176,6 +193,8 @@ pub fn render(
         Format::Github => github::render(changeset, out),
         Format::Gitlab => gitlab::render(changeset, out),
         Format::Rdjson => rdjson::render(changeset, out),
+        Format::Markdown => markdown(changeset, MARKDOWN_BUDGET, out),
+        Format::Html => html::render(changeset, out),
     }
 }
 

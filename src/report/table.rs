@@ -76,7 +76,7 @@ fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
 }
 
 /// How these findings are answered; empty if nobody has to.
-fn answer(group: &Findings<'_>) -> &'static str {
+pub(super) fn answer(group: &Findings<'_>) -> &'static str {
     if group.level == Level::Change {
         return if group.word == super::PENDING { "once its file is not held" } else { "" };
     }

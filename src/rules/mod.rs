@@ -150,6 +150,9 @@ pub const SAVEPOINT_MAP: &str = "savepoint map";
 /// The kind of a file of values of the operator's chart.
 pub const OPERATOR_VALUES: &str = "values of the operator's chart";
 
+/// The rule that names session clusters, which have no job to be started from anywhere.
+pub const SESSION_CLUSTER: &str = session_cluster::RULE.id;
+
 /// A finding about a file that is no manifest: a savepoint map, the operator's configuration.
 #[derive(Clone, Debug)]
 pub struct Remark {

@@ -142,21 +142,21 @@ def stand_in(said, **inputs):
 
 def the_summary_has_a_limit():
     for size, whole in ((999_000, True), (1_100_000, False)):
-        text = "<!-- flink-migrate:report -->\n" + "x" * size
+        text = "<!-- flink-migrate -->\n" + "x" * size
         said = {"markdown": text, "json": report(["a.yaml"]), "status": 1}
         place, status, _, _ = stand_in(said, IN_MAX_COMMENT_CHARS="9999999")
         same("status", status, 0)
         summary = place.summary.read_text()
         same("whole summary", summary == text, whole)
         assert len(summary.encode()) <= 2**20
-        holds("summary", summary, "<!-- flink-migrate:report")
+        holds("summary", summary, "<!-- flink-migrate -->")
         if not whole:
             holds("summary", summary, "1 file changes")
 
 
 def a_comment_has_a_limit_in_characters():
     for limit, whole in (("60", True), ("59", False)):
-        text = "<!-- flink-migrate:report -->\n" + "é🚀" * 15
+        text = "<!-- flink-migrate -->\n" + "é🚀" * 15
         said = {"markdown": text, "json": report(["a", "b"]), "status": 1}
         place, _, _, _ = stand_in(said, IN_MAX_COMMENT_CHARS=limit)
         comment = pathlib.Path(place.outputs()["summary-file"]).read_text()

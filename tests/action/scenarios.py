@@ -60,7 +60,7 @@ def nothing_to_do():
     run = act({"a.yaml": manifests.CONVERTED, "notes.txt": "v1alpha1"})
     same("job", run.job, "success")
     outputs(run, "false", "", "0", "0")
-    holds("summary", summary(run), "<!-- flink-migrate:report")
+    holds("summary", summary(run), "<!-- flink-migrate -->")
     same("annotations", run.annotations, [])
     same("patch", run.upload("flink-migrate-reports")["changes.patch"], "")
     same("status for the comment", run.upload("flink-migrate-comment")["status"], "0\n")
@@ -190,7 +190,7 @@ def a_short_comment():
     same("job", run.job, "success")
     comment = run.upload("flink-migrate-comment")["comment.md"]
     assert len(comment) <= 700, f"the comment has {len(comment)} characters"
-    holds("comment", comment, "<!-- flink-migrate:report")
+    holds("comment", comment, "<!-- flink-migrate -->")
     holds("comment", comment, "40 files")
 
 

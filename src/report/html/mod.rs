@@ -1,0 +1,152 @@
+//! One page for a browser, with every diff: a file of its own that loads nothing and runs nothing.
+//!
+//! Its policy allows one style sheet, by its hash, and nothing else; so even a text that became an
+//! element could neither load nor run anything.
+
+mod files;
+mod said;
+mod table;
+mod text;
+
+use std::fmt::{self, Write};
+
+use text::{message, text};
+
+use super::review::{Review, Risk, counted};
+use crate::plan::Changeset;
+
+const NAME: &str = env!("CARGO_PKG_NAME");
+
+const STYLE: &str = include_str!("style.css");
+
+/// The digest of [`STYLE`] as a content security policy names it. A test compares the two.
+const STYLE_HASH: &str = "sha256-4cxW3w8pP5t2JcTDpcTxD5JZzqddtoIbPajjlnbGDcE=";
+
+/// The review of a changeset as a page. Fails only if `out` does.
+pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+    let review = Review::of(changeset);
+    head(&review, out)?;
+    out.write_str("<main>\n")?;
+    said::questions(&review, out)?;
+    steps(&review, out)?;
+    table::table(&review, out)?;
+    files::files(&review, out)?;
+    said::unread(&review, out)?;
+    said::notes(&review, out)?;
+    out.write_str("</main>\n")?;
+    write!(
+        out,
+        "<footer><p>Made by {NAME}. <code>{NAME} explain RULE</code> tells more of a rule, and \
+         <code>{NAME} diff</code> prints the change to be applied: what is secret is masked here.\
+         </p></footer>\n</body>\n</html>\n"
+    )
+}
+
+fn head(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let verdict = message(&review.verdict);
+    write!(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src \
+         '{STYLE_HASH}'; base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{NAME}: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <header>\n<p class=\"tool\">{NAME}</p>\n<h1>{verdict}</h1>\n",
+        text(&review.verdict),
+    )?;
+    callout(review, out)?;
+    chips(review, out)?;
+    navigation(review, out)?;
+    out.write_str("</header>\n")
+}
+
+/// What the verdict means for somebody who is asked to approve.
+fn callout(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let (open, unread) = (Review::count(&review.questions), Review::count(&review.unread));
+    let mut said = String::new();
+    if open > 0 {
+        let are = if open == 1 { "is" } else { "are" };
+        let decisions = counted(open, "decision");
+        said += &format!(
+            "<strong>{decisions} {are} open.</strong> A file with an open decision stays as it is. "
+        );
+    }
+    if unread > 0 {
+        let was = if unread == 1 { "was" } else { "were" };
+        let places = counted(unread, "place");
+        said +=
+            &format!("<strong>{places} {was} not understood.</strong> <a href=\"#unread\">Why</a>");
+    }
+    if !said.is_empty() {
+        return writeln!(out, "<p class=\"callout warning\">{}</p>", said.trim_end());
+    }
+    if !review.changes {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<p class=\"callout\"><strong>Nothing is left to decide.</strong> The merge is one of {} \
+         steps: those before it come first.</p>",
+        review.steps.len()
+    )
+}
+
+/// How many workloads run which risk.
+fn chips(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let counts = table::counts(review);
+    if counts.is_empty() {
+        return Ok(());
+    }
+    out.write_str("<ul class=\"chips\" aria-label=\"Workloads by risk\">\n")?;
+    for (risk, count) in counts {
+        writeln!(out, "<li>{} <b>{count}</b> {}</li>", badge(risk), risk.meaning())?;
+    }
+    out.write_str("</ul>\n")
+}
+
+/// The word of a risk, coloured by it.
+fn badge(risk: Risk) -> String {
+    format!("<span class=\"risk {0}\">{0}</span>", risk.word())
+}
+
+fn navigation(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let parts = [
+        (!review.questions.is_empty(), "decide", "To decide"),
+        (!review.steps.is_empty(), "cluster", "On the cluster"),
+        (!review.files.is_empty(), "workloads", "Workloads"),
+        (review.files.iter().any(super::review::Reviewed::becomes_something), "files", "Files"),
+        (!review.unread.is_empty(), "unread", "Not understood"),
+        (!review.notes.is_empty(), "notes", "Notes"),
+    ];
+    if parts.iter().all(|(is_there, ..)| !is_there) {
+        return Ok(());
+    }
+    out.write_str("<nav aria-label=\"Parts of this report\">\n<ul>\n")?;
+    for (_, id, title) in parts.iter().filter(|(is_there, ..)| *is_there) {
+        writeln!(out, "<li><a href=\"#{id}\">{title}</a></li>")?;
+    }
+    out.write_str("</ul>\n</nav>\n")
+}
+
+/// How a section begins.
+fn open(id: &str, title: &str, out: &mut dyn fmt::Write) -> fmt::Result {
+    writeln!(out, "<section id=\"{id}\" aria-labelledby=\"{id}-title\">")?;
+    writeln!(out, "<h2 id=\"{id}-title\">{title}</h2>")
+}
+
+fn steps(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    if review.steps.is_empty() {
+        return Ok(());
+    }
+    open("cluster", "On the cluster, in this order", out)?;
+    out.write_str("<ol class=\"steps\">\n")?;
+    for step in &review.steps {
+        let (what, check) = (message(step.what), message(step.check));
+        writeln!(
+            out,
+            "<li><label><input type=\"checkbox\"><span>{what} <small>{check}</small></span></label></li>"
+        )?;
+    }
+    out.write_str("</ol>\n</section>\n")
+}

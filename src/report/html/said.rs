@@ -1,0 +1,108 @@
+//! Findings by rule: what is open, what was not understood, what people should know.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+
+use super::open;
+use super::text::{code, message};
+use crate::finding::Placed;
+use crate::plan::FilePlan;
+use crate::report::groups::Findings;
+use crate::report::review::{Review, about};
+
+/// Findings of a rule that are not folded.
+const OPEN: usize = 10;
+
+/// What somebody has to decide.
+pub(super) fn questions(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let title = format!("To decide <span>{}</span>", Review::count(&review.questions));
+    section(review, &review.questions, ("decide", &title), out)
+}
+
+/// What could not be read or judged.
+pub(super) fn unread(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let count = Review::count(&review.unread);
+    let title = format!("Not understood, and left alone <span>{count}</span>");
+    section(review, &review.unread, ("unread", &title), out)
+}
+
+/// What people should know.
+pub(super) fn notes(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let title = format!("Notes <span>{}</span>", Review::count(&review.notes));
+    section(review, &review.notes, ("notes", &title), out)
+}
+
+fn section(
+    review: &Review<'_>,
+    groups: &[Findings<'_>],
+    (id, title): (&str, &str),
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    open(id, title, out)?;
+    let files = review.files.iter().enumerate();
+    let anchors: Anchors<'_> = files
+        .filter(|(_, reviewed)| reviewed.becomes_something())
+        .map(|(at, reviewed)| (reviewed.file.path.as_str(), at))
+        .collect();
+    groups.iter().try_for_each(|group| one(group, &anchors, out))?;
+    out.write_str("</section>\n")
+}
+
+/// The number of each file that is shown.
+type Anchors<'c> = BTreeMap<&'c str, usize>;
+
+/// A group. What all of its findings say is said once.
+fn one(group: &Findings<'_>, anchors: &Anchors<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let (summary, answer) = about(group);
+    let (rule, count) = (code(group.rule), group.count());
+    writeln!(out, "<article>\n<h3>{rule} <small>{count}</small></h3>")?;
+    let answer = match answer {
+        "" => String::new(),
+        answer => format!(" <span class=\"answer\">{}</span>", message(answer)),
+    };
+    writeln!(out, "<p>{}{answer}</p>", message(summary))?;
+    let several = group.found.len() > 1;
+    let shared = group.message().filter(|_| several);
+    if let Some(said) = shared {
+        let help = group.help().map(|help| format!("<br><i>{}</i>", message(help)));
+        writeln!(out, "<p>{}{}</p>", message(said), help.unwrap_or_default())?;
+    }
+    let (shown, folded) = group.found.split_at(OPEN.min(group.found.len()));
+    list(shown, shared.is_some(), anchors, out)?;
+    if !folded.is_empty() {
+        writeln!(out, "<details><summary>{} more</summary>", folded.len())?;
+        list(folded, shared.is_some(), anchors, out)?;
+        out.write_str("</details>\n")?;
+    }
+    out.write_str("</article>\n")
+}
+
+fn list(
+    found: &[(&FilePlan, &Placed)],
+    places_alone: bool,
+    anchors: &Anchors<'_>,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    out.write_str("<ul class=\"found\">\n")?;
+    for (file, placed) in found {
+        let workload = placed.workload.as_ref();
+        let workload = workload.map(|name| format!("<b>{}</b> ", code(name))).unwrap_or_default();
+        let place = code(&format!("{}:{}", file.path, placed.position.line));
+        let place = match anchors.get(file.path.as_str()) {
+            Some(at) => format!("<a href=\"#f{at}\">{place}</a>"),
+            None => place,
+        };
+        write!(out, "<li>{workload}{place}")?;
+        if !places_alone {
+            write!(out, "<br>{}", message(&placed.finding.message))?;
+            if let Some(help) = &placed.finding.help {
+                write!(out, "<br><i>{}</i>", message(help))?;
+            }
+        }
+        out.write_str("</li>\n")?;
+    }
+    out.write_str("</ul>\n")
+}

@@ -1,0 +1,110 @@
+//! The one table: a row for each workload, the riskiest first.
+
+use std::fmt::{self, Write};
+
+use super::text::{code, text};
+use super::{badge, open};
+use crate::report::review::{Review, Risk, Row, Savepoint, counted};
+
+/// Rows from which on people may choose a risk.
+const MANY: usize = 10;
+
+/// Number of workloads of each risk that occurs, the greatest risk first.
+pub(super) fn counts(review: &Review<'_>) -> Vec<(Risk, usize)> {
+    let rows = || review.files.iter().flat_map(|reviewed| &reviewed.rows);
+    let count = |risk: Risk| (risk, rows().filter(|row| row.risk == risk).count());
+    Risk::ALL.into_iter().map(count).filter(|(_, count)| *count > 0).collect()
+}
+
+/// Every workload; those whose version alone changes share a row.
+pub(super) fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let rows = review.rows();
+    let (workloads, files) = review.alike();
+    if rows.is_empty() && workloads == 0 {
+        return Ok(());
+    }
+    let all: usize = review.files.iter().map(|reviewed| reviewed.rows.len()).sum();
+    open("workloads", &format!("Workloads <span>{all}</span>"), out)?;
+    let counts = counts(review);
+    if rows.len() >= MANY && counts.len() > 1 {
+        choice(&counts, out)?;
+    }
+    out.write_str("<table class=\"workloads\">\n<thead><tr>")?;
+    for title in ["workload", "file", "changes", "savepoint", "risk"] {
+        write!(out, "<th scope=\"col\">{title}</th>")?;
+    }
+    out.write_str("</tr></thead>\n<tbody>\n")?;
+    for (at, row) in rows {
+        line(row, at, review, out)?;
+    }
+    if workloads > 0 {
+        let (workloads, files) = (counted(workloads, "workload"), counted(files, "file"));
+        writeln!(
+            out,
+            "<tr class=\"none\"><th scope=\"row\">{workloads}</th><td><a href=\"#alike\">{files}</a>\
+             </td><td>version</td><td>–</td><td>{}</td></tr>",
+            badge(Risk::None)
+        )?;
+    }
+    out.write_str("</tbody>\n</table>\n</section>\n")
+}
+
+fn choice(counts: &[(Risk, usize)], out: &mut dyn fmt::Write) -> fmt::Result {
+    out.write_str(
+        "<fieldset class=\"choice\"><legend>Show</legend>\n<label><input type=\"radio\" \
+         name=\"show\" id=\"show-all\" checked> all</label>\n",
+    )?;
+    for (risk, count) in counts {
+        let word = risk.word();
+        writeln!(
+            out,
+            "<label><input type=\"radio\" name=\"show\" id=\"show-{word}\"> {word} ({count})</label>"
+        )?;
+    }
+    out.write_str("</fieldset>\n")
+}
+
+fn line(row: &Row<'_>, at: usize, review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let reviewed = &review.files[at];
+    let place = code(&format!("{}:{}", reviewed.file.path, row.line));
+    let place = if reviewed.becomes_something() {
+        format!("<a href=\"#f{at}\">{place}</a>")
+    } else {
+        place
+    };
+    let name = row.workload.or(row.kind).map_or("–".to_string(), code);
+    writeln!(
+        out,
+        "<tr class=\"{}\"><th scope=\"row\">{name}</th><td>{place}</td><td>{}</td><td>{}</td>\
+         <td>{}</td></tr>",
+        row.risk.word(),
+        changes(row),
+        savepoint(&row.savepoint),
+        badge(row.risk),
+    )
+}
+
+fn changes(row: &Row<'_>) -> String {
+    let mut named: Vec<String> = Vec::new();
+    for field in &row.fields {
+        let name = if field.is_version() { "version".to_string() } else { code(&field.short()) };
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    let named = if named.is_empty() { "–".to_string() } else { named.join(", ") };
+    if row.waits { format!("{named} <small>waits for its file</small>") } else { named }
+}
+
+fn savepoint(savepoint: &Savepoint) -> String {
+    match savepoint {
+        Savepoint::Untouched => "–".to_string(),
+        Savepoint::NoJob => "no job".to_string(),
+        Savepoint::Written { location, replaces } => {
+            let replaces = if *replaces { " <small>replaces another</small>" } else { "" };
+            format!("<code>{}</code>{replaces}", text(location))
+        }
+        Savepoint::Removed => "removed, starts empty".to_string(),
+        Savepoint::Open(rule) => format!("<b>{}</b>", code(rule)),
+    }
+}

@@ -1,0 +1,151 @@
+//! A changeset as somebody reads it before merging: what is open, what is to be done on the cluster,
+//! what changes in each workload and what it risks. The Markdown and the HTML report show this.
+
+mod field;
+mod patch;
+mod row;
+mod steps;
+mod words;
+
+use std::cmp::Reverse;
+
+use super::groups::{self, Findings};
+use super::{Look, pages, table, verdict};
+use crate::finding::{Level, Placed, Remedy};
+use crate::plan::{Changeset, FilePlan, Outcome};
+
+pub(super) use field::{Field, Side};
+pub(super) use patch::{Hunk, Patch, Sign};
+pub(super) use row::{Risk, Row, Savepoint};
+pub(super) use steps::Step;
+pub(super) use words::{Piece, pieces, plain};
+
+/// What a reviewer sees, in the order in which it is shown.
+pub(super) struct Review<'c> {
+    /// What it all comes to, in one sentence.
+    pub(super) verdict: String,
+    /// True if a write would change some file.
+    pub(super) changes: bool,
+    /// What somebody has to decide, the gravest first.
+    pub(super) questions: Vec<Findings<'c>>,
+    /// What is to be done on the cluster around the merge; nothing if nothing changes or is held.
+    pub(super) steps: Vec<Step>,
+    /// The files with a workload that changes, is held or was not read: the riskiest first, then by
+    /// path.
+    pub(super) files: Vec<Reviewed<'c>>,
+    /// What could not be read or judged.
+    pub(super) unread: Vec<Findings<'c>>,
+    /// What people should know.
+    pub(super) notes: Vec<Findings<'c>>,
+}
+
+/// One file of a review.
+pub(super) struct Reviewed<'c> {
+    pub(super) file: &'c FilePlan,
+    /// Its workloads. Never empty.
+    pub(super) rows: Vec<Row<'c>>,
+    /// That of its riskiest workload.
+    pub(super) risk: Risk,
+}
+
+impl Reviewed<'_> {
+    /// True if the file stays as it is until somebody answers.
+    pub(super) fn is_held(&self) -> bool {
+        !self.file.changes()
+    }
+
+    /// Its diff, or what it would become; without hunks where none is kept.
+    pub(super) fn patch(&self) -> Patch {
+        Patch::of(if self.is_held() { &self.file.held_diff } else { &self.file.diff })
+    }
+
+    /// Length of the text that [`Reviewed::patch`] reads.
+    pub(super) fn patch_len(&self) -> usize {
+        self.file.diff.len().max(self.file.held_diff.len())
+    }
+
+    /// True if there is something to show of what it becomes.
+    pub(super) fn becomes_something(&self) -> bool {
+        self.patch_len() > 0 || self.rows.iter().any(|row| !row.fields.is_empty())
+    }
+}
+
+impl<'c> Review<'c> {
+    /// The review of this changeset.
+    pub(super) fn of(changeset: &'c Changeset) -> Review<'c> {
+        let asks = |placed: &Placed| placed.finding.remedy == Remedy::Decision;
+        let grave = |placed: &Placed| placed.finding.level() >= Level::Decision;
+        let mut files: Vec<Reviewed<'c>> = changeset.files.iter().filter_map(reviewed).collect();
+        files.sort_by_key(|reviewed| (Reverse(reviewed.risk), &reviewed.file.path));
+        let everything = Look { color: false, width: 0, notes: true, changes: false };
+        let groups = groups::of(changeset, &everything);
+        let unread = |placed: &Placed| grave(placed) && !asks(placed);
+        let note = |placed: &Placed| placed.finding.level() == Level::Note;
+        Review {
+            verdict: verdict(changeset),
+            changes: changeset.files.iter().any(FilePlan::changes),
+            questions: only(&groups, asks),
+            steps: steps::of(&files),
+            files,
+            unread: only(&groups, unread),
+            notes: only(&groups, note),
+        }
+    }
+
+    /// The workloads that are shown one by one, the riskiest first. Those whose version alone
+    /// changes are not among them, unless it is a single one.
+    pub(super) fn rows(&self) -> Vec<(usize, &Row<'c>)> {
+        let all = self.files.iter().enumerate();
+        let all = all.flat_map(|(at, reviewed)| reviewed.rows.iter().map(move |row| (at, row)));
+        let alike = self.alike().0 > 0;
+        let mut rows: Vec<_> = all.filter(|(_, row)| !alike || row.risk > Risk::None).collect();
+        rows.sort_by_key(|(at, row)| (Reverse(row.risk), &self.files[*at].file.path, row.line));
+        rows
+    }
+
+    /// Number of workloads whose version alone changes, and of their files, if they share a row.
+    pub(super) fn alike(&self) -> (usize, usize) {
+        let of = |reviewed: &Reviewed<'_>| {
+            reviewed.rows.iter().filter(|row| row.risk == Risk::None).count()
+        };
+        let workloads: usize = self.files.iter().map(of).sum();
+        let files = self.files.iter().filter(|reviewed| of(reviewed) > 0).count();
+        if workloads > 1 { (workloads, files) } else { (0, 0) }
+    }
+
+    /// Number of questions, unread places or notes in these groups.
+    pub(super) fn count(groups: &[Findings<'_>]) -> usize {
+        groups.iter().map(|group| group.found.len()).sum()
+    }
+}
+
+/// The groups with those findings alone that are meant, without the groups that are then empty.
+fn only<'c>(groups: &[Findings<'c>], meant: impl Fn(&Placed) -> bool) -> Vec<Findings<'c>> {
+    let part = |group: &Findings<'c>| {
+        let found = group.found.iter().copied().filter(|(_, placed)| meant(placed));
+        Findings::new(group.rule, group.level, group.word, found)
+    };
+    groups.iter().filter_map(part).collect()
+}
+
+fn reviewed(file: &FilePlan) -> Option<Reviewed<'_>> {
+    let rows = row::of(file);
+    let risk = rows.iter().map(|row| row.risk).max()?;
+    Some(Reviewed { file, rows, risk })
+}
+
+/// What a rule, or a problem with an input, is about; and how it is answered, if it has to be.
+pub(super) fn about(group: &Findings<'_>) -> (&'static str, &'static str) {
+    let summary = pages::find(group.rule).map(|page| page.summary).unwrap_or_default();
+    (summary, table::answer(group))
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// True for a document that a person has to look at before it can change.
+fn is_open(outcome: Outcome) -> bool {
+    outcome > Outcome::Changed
+}

@@ -1,0 +1,210 @@
+//! The workloads of a file: what changes in each, what it starts from, and what that risks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::field::{Field, Side, of_change, of_finding};
+use super::is_open;
+use crate::finding::{Level, Placed, Remedy};
+use crate::plan::{DocumentPlan, FilePlan, Outcome};
+use crate::rules::{self, OPERATOR_VALUES, SAVEPOINT_MAP, Theme};
+use crate::yaml::FieldPath;
+
+/// What merging the change of a workload risks, the most last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::report) enum Risk {
+    /// Nothing but the version changes.
+    None,
+    /// Fields are written out, and no state is concerned.
+    Low,
+    /// What the job starts from changes.
+    State,
+    /// It could not be read or judged.
+    Unread,
+    /// It is held until somebody answers.
+    Decide,
+}
+
+impl Risk {
+    /// Every risk, the greatest first.
+    pub(in crate::report) const ALL: [Risk; 5] =
+        [Risk::Decide, Risk::Unread, Risk::State, Risk::Low, Risk::None];
+
+    /// The word in the table.
+    pub(in crate::report) fn word(self) -> &'static str {
+        match self {
+            Risk::None => "none",
+            Risk::Low => "low",
+            Risk::State => "state",
+            Risk::Unread => "unread",
+            Risk::Decide => "decide",
+        }
+    }
+
+    /// What the word means.
+    pub(in crate::report) fn meaning(self) -> &'static str {
+        match self {
+            Risk::None => "only the version changes",
+            Risk::Low => "fields are written out",
+            Risk::State => "what the job starts from changes",
+            Risk::Unread => "not read or not judged",
+            Risk::Decide => "stays as it is until somebody answers",
+        }
+    }
+}
+
+/// What a table says of where a job starts from.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::report) enum Savepoint {
+    /// Nothing is changed about it.
+    Untouched,
+    /// There is no job that could start.
+    NoJob,
+    /// This location is written, credentials masked; in place of another one or not.
+    Written { location: String, replaces: bool },
+    /// The path in Git goes.
+    Removed,
+    /// This rule asks about it.
+    Open(&'static str),
+}
+
+/// A workload, or what of a document belongs to none.
+pub(in crate::report) struct Row<'c> {
+    /// `namespace/name` or `name`.
+    pub(in crate::report) workload: Option<&'c str>,
+    /// That of its document.
+    pub(in crate::report) kind: Option<&'c str>,
+    /// Where the first finding about it stands, else where its document begins.
+    pub(in crate::report) line: usize,
+    pub(in crate::report) fields: Vec<Field>,
+    pub(in crate::report) savepoint: Savepoint,
+    pub(in crate::report) risk: Risk,
+    /// It is ready to change, and something else holds its file.
+    pub(in crate::report) waits: bool,
+}
+
+/// The rows of a file, in order of place.
+pub(super) fn of(file: &FilePlan) -> Vec<Row<'_>> {
+    let mut said: BTreeMap<(usize, Option<&str>), Vec<&Placed>> = BTreeMap::new();
+    for placed in &file.findings {
+        said.entry((placed.document, placed.workload.as_deref())).or_default().push(placed);
+    }
+    file.documents.iter().flat_map(|document| of_document(file, document, &said)).collect()
+}
+
+type Said<'c> = BTreeMap<(usize, Option<&'c str>), Vec<&'c Placed>>;
+
+fn of_document<'c>(
+    file: &'c FilePlan,
+    document: &'c DocumentPlan,
+    said: &Said<'c>,
+) -> Vec<Row<'c>> {
+    let kind = document.kind.as_deref();
+    // A savepoint map is no workload; what is asked about it stands among the questions.
+    if kind == Some(SAVEPOINT_MAP) || kind == Some(OPERATOR_VALUES) {
+        return Vec::new();
+    }
+    let none = Vec::new();
+    let mut seen = BTreeSet::new();
+    let names = document.workloads.iter().map(String::as_str).filter(|name| seen.insert(*name));
+    let names: Vec<Option<&str>> = names.map(Some).chain([None]).collect();
+    let mut rows: Vec<Row<'c>> = Vec::new();
+    for name in names {
+        let said = said.get(&(document.index, name)).unwrap_or(&none);
+        let row = row(document, name, said);
+        // What is said of no workload in particular is a row of its own if there is no other, or if
+        // it does something by itself.
+        let speaks = row.risk > Risk::None || !row.fields.is_empty();
+        if name.is_some() || speaks || document.workloads.is_empty() {
+            rows.push(row);
+        }
+    }
+    unexplained(document, &mut rows);
+    speaks_for_all(document, &mut rows);
+    let still = !file.changes();
+    for row in &mut rows {
+        row.waits = still && row.risk < Risk::Unread && !row.fields.is_empty();
+    }
+    rows.retain(|row| row.risk > Risk::None || !row.fields.is_empty());
+    rows
+}
+
+fn row<'c>(document: &'c DocumentPlan, workload: Option<&'c str>, said: &[&'c Placed]) -> Row<'c> {
+    let line = said.iter().map(|placed| placed.position.line).min().unwrap_or(document.line);
+    let fields: Vec<Field> = said.iter().copied().flat_map(of_finding).collect();
+    Row {
+        workload,
+        kind: document.kind.as_deref(),
+        line,
+        savepoint: savepoint(said, &fields),
+        risk: said.iter().map(|placed| risk(placed)).max().unwrap_or(Risk::None),
+        fields,
+        waits: false,
+    }
+}
+
+fn risk(placed: &Placed) -> Risk {
+    match &placed.finding.remedy {
+        Remedy::Decision => Risk::Decide,
+        Remedy::NotUnderstood | Remedy::Broken => Risk::Unread,
+        Remedy::Note => Risk::None,
+        Remedy::Edit(_) if is_about_state(placed) => Risk::State,
+        Remedy::Edit(_) => of_fields(&of_finding(placed)),
+    }
+}
+
+fn of_fields(fields: &[Field]) -> Risk {
+    let risk = |field: &Field| match field {
+        field if field.is_savepoint() => Risk::State,
+        field if field.is_version() => Risk::None,
+        _ => Risk::Low,
+    };
+    fields.iter().map(risk).max().unwrap_or(Risk::None)
+}
+
+fn is_about_state(placed: &Placed) -> bool {
+    rules::rule(placed.finding.rule).is_some_and(|rule| rule.theme == Theme::State)
+}
+
+fn savepoint(said: &[&Placed], fields: &[Field]) -> Savepoint {
+    let asks =
+        |placed: &&&Placed| placed.finding.level() >= Level::Decision && is_about_state(placed);
+    if let Some(placed) = said.iter().find(asks) {
+        return Savepoint::Open(placed.finding.rule);
+    }
+    if let Some(field) = fields.iter().find(|field| field.is_savepoint()) {
+        let replaces = field.was != Side::Unset;
+        return match &field.now {
+            Side::Value(location) => Savepoint::Written { location: location.clone(), replaces },
+            _ => Savepoint::Removed,
+        };
+    }
+    let is_session = |placed: &&Placed| placed.finding.rule == rules::SESSION_CLUSTER;
+    if said.iter().any(is_session) { Savepoint::NoJob } else { Savepoint::Untouched }
+}
+
+/// Changes of the document that no finding explains belong to its first row.
+fn unexplained(document: &DocumentPlan, rows: &mut [Row<'_>]) {
+    let Some((first, others)) = rows.split_first_mut() else { return };
+    let known = others.iter().chain([&*first]).flat_map(|row| &row.fields);
+    let known: BTreeSet<FieldPath> = known.map(|field| field.path.clone()).collect();
+    let mut fields = Vec::new();
+    for change in &document.changes {
+        of_change(change, Side::Other, "", &mut fields);
+    }
+    fields.retain(|field| !known.contains(&field.path));
+    first.risk = first.risk.max(of_fields(&fields));
+    if first.savepoint == Savepoint::Untouched {
+        first.savepoint = savepoint(&[], &fields);
+    }
+    first.fields.extend(fields);
+}
+
+/// Where nothing that was said of a workload tells why the document is held or was not read, it
+/// goes for all of them.
+fn speaks_for_all(document: &DocumentPlan, rows: &mut [Row<'_>]) {
+    if !is_open(document.outcome) || rows.iter().any(|row| row.risk >= Risk::Unread) {
+        return;
+    }
+    let risk = if document.outcome == Outcome::Held { Risk::Decide } else { Risk::Unread };
+    rows.iter_mut().for_each(|row| row.risk = risk);
+}
