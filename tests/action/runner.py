@@ -122,16 +122,20 @@ class Bench:
         place.mkdir()
         return place
 
-    def run(self, workflow, files, event, name="pull_request", programs=None, token=None):
-        """Runs the workflow in a repository of these files. `programs` are found before others."""
+    def run(self, workflow, files, event, name="pull_request", programs=None, kept=None, token=None):
+        """Runs the workflow in a repository of these files.
+
+        `programs` are found before others of their name; `kept` lies in the folder KEEP already.
+        """
         place = self.place()
         repository, keep, path = place / "repository", place / "keep", place / "bin"
         for folder in (repository, keep, path, place / "home"):
             folder.mkdir()
-        for file, text in files.items():
-            target = repository / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, newline="")
+        for root, texts in ((repository, files), (keep, kept or {})):
+            for file, text in texts.items():
+                target = root / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, newline="")
         for program, text in (programs or {}).items():
             (path / program).write_text(text)
             (path / program).chmod(0o755)
