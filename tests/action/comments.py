@@ -54,7 +54,7 @@ FORGED = {"id": 12, "user": SOMEBODY, "body": "<!-- flink-migrate -->\nforged"}
 OTHER = {"id": 13, "user": BOT, "body": "something else\n<!-- flink-migrate -->"}
 
 
-def post(comments=(), head="f00d", event=EVENT, links=(), **artifact):
+def post(comments=(), head="f00d", event=EVENT, **artifact):
     """Job, log and what was sent for an artifact like that."""
     if not shutil.which("jq"):
         raise Skip("there is no jq to stand in for that of gh")

@@ -60,11 +60,15 @@ class Place:
         })
         environment.update(inputs)
         command = ["bash", runner.ROOT / "action" / script]
-        done = subprocess.run(
-            command, cwd=self.work, env=environment, text=True, timeout=120,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )
-        return done.returncode, done.stdout
+        # A real file for standard error tells what did not come through the pipe of the log.
+        with open(self.root / "stderr", "w+") as stderr:
+            done = subprocess.run(
+                command, cwd=self.work, env=environment, text=True, timeout=120,
+                stdout=subprocess.PIPE, stderr=stderr,
+            )
+            stderr.seek(0)
+            self.stderr = stderr.read()
+        return done.returncode, done.stdout + self.stderr
 
     def outputs(self):
         """The outputs, read as the runner reads them."""
@@ -97,6 +101,7 @@ def nothing_of_a_diff_is_obeyed():
             holds("log", log, "\n ::error::planted")
         obeyed = commands.obeyed(log)
         lacks("what the runner obeys", str(obeyed), "planted")
+        same("what reaches the runner by another pipe", place.stderr, "")
         same("commands", {name for name, _ in obeyed} - {"error", "warning", "notice"}, set())
         unguarded = [line for line in log.splitlines() if "stop-commands" not in line]
         if mode == "diff":
