@@ -22,9 +22,13 @@ main() {
     local binary
     binary=$(bash "$here/fetch.sh")
     out=$(mktemp -d "$(portable "${RUNNER_TEMP:-${TMPDIR:-/tmp}}")/flink-migrate-XXXXXX")
-    status=0
-    migrate "$binary" || status=$?
+    ended=0
+    migrate "$binary" || ended=$?
     read_report
+    status=$(without_threshold)
+    if [ "$IN_MODE" = write ] && [ "$status" != 0 ]; then
+        changed=0 files=''
+    fi
     annotate
     keep_within_a_comment
     summarize
@@ -47,6 +51,7 @@ one_of() {
 migrate() {
     local binary=$1 line mark code=0
     local arguments=("$IN_MODE" "--markdown-budget=$IN_MAX_COMMENT_CHARS") paths=()
+    if [ "$IN_FAIL_ON" = never ]; then arguments+=(--exit-zero); fi
     if [ -n "$IN_STEP" ]; then arguments+=("--step=$IN_STEP"); fi
     if [ -n "$IN_CONFIG" ]; then arguments+=("--config=$IN_CONFIG"); fi
     if [ -n "$IN_TARGET_OPERATOR" ]; then
@@ -104,9 +109,16 @@ read_report() {
             file) files+=${files:+$'\n'}$value ;;
         esac
     done < <(LC_ALL=C awk -f "$here/report.awk" "$out/report.json")
-    if [ "$IN_MODE" = write ] && [ "$status" != 0 ]; then
-        changed=0 files=''
-    fi
+}
+
+# The status as it is without `never`, which only the program itself can tell from wrong usage.
+without_threshold() {
+    case "$ended:$outcome:$IN_MODE" in
+        0:failed:*) printf 2 ;;
+        0:held:* | 0:not-understood:*) printf 3 ;;
+        0:changed:check | 0:changed:diff) printf 1 ;;
+        *) printf '%s' "$ended" ;;
+    esac
 }
 
 # The annotations of the `github` format, the line that counts those left out, and no other command.
@@ -188,11 +200,11 @@ output_file() {
     if [ -e "$out/$2" ]; then output "$1" "$out/$2"; else output "$1" ''; fi
 }
 
-# The status of the step. `never` excuses what manifests say, not a run that could not be done.
+# The status of the step.
 exit_status() {
     case "$status:$IN_FAIL_ON" in
-        1:decision | 1:error | 1:never | 3:error | 3:never) printf 0 ;;
-        2:never) if [ "$outcome" = failed ]; then printf 0; else printf 2; fi ;;
+        *:never) printf '%s' "$ended" ;;
+        1:decision | 1:error | 3:error) printf 0 ;;
         *) printf '%s' "$status" ;;
     esac
 }

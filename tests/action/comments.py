@@ -4,7 +4,9 @@
 """
 
 import json
+import os
 import shutil
+import subprocess
 
 import runner
 from verdict import Skip, check, end, holds, same
@@ -54,21 +56,65 @@ FORGED = {"id": 12, "user": SOMEBODY, "body": "<!-- flink-migrate -->\nforged"}
 OTHER = {"id": 13, "user": BOT, "body": "something else\n<!-- flink-migrate -->"}
 
 
-def post(comments=(), head="f00d", event=EVENT, **artifact):
-    """Job, log and what was sent for an artifact like that."""
+def needs_jq():
     if not shutil.which("jq"):
         raise Skip("there is no jq to stand in for that of gh")
-    files = {"number": "7\n", "status": "1\n", "comment.md": REPORT}
-    files.update({name.replace("_", "."): text for name, text in artifact.items()})
-    kept = {f"artifact/{name}": text for name, text in files.items() if text is not None}
-    kept["comments.json"] = json.dumps(list(comments))
-    kept["pull.json"] = json.dumps({"head": {"sha": head}})
+
+
+def kept(artifact, comments=(), head="f00d"):
+    """The files from which the stand-in answers; a part of the artifact may be left out by None."""
+    parts = {"number": "7\n", "status": "1\n", "comment_md": REPORT, **artifact}
+    files = {
+        f"artifact/{name.replace('_', '.')}": text for name, text in parts.items() if text is not None
+    }
+    files["comments.json"] = json.dumps(list(comments))
+    files["pull.json"] = json.dumps({"head": {"sha": head}})
+    return files
+
+
+def sent_from(keep):
+    sent = keep / "sent"
+    return [json.loads(line) for line in sent.read_text().splitlines()] if sent.exists() else []
+
+
+def post(comments=(), head="f00d", event=EVENT, **artifact):
+    """The run under act for an artifact like that, and what was sent."""
+    needs_jq()
     run = bench.run(
         runner.load("flink-migrate-comment.yml"), {"a": ""}, event, "workflow_run",
-        programs={"gh": GH}, kept=kept, token="t",
+        programs={"gh": GH}, kept=kept(artifact, comments, head), token="t",
     )
-    sent = run.keep / "sent"
-    return run, [json.loads(line) for line in sent.read_text().splitlines()] if sent.exists() else []
+    return run, sent_from(run.keep)
+
+
+def post_without_act(linked=None, **artifact):
+    """Status and log of the script alone, since act loses the last lines of a step now and then."""
+    needs_jq()
+    place = bench.place()
+    step = runner.load("flink-migrate-comment.yml")["jobs"]["comment"]["steps"][0]
+    for file, text in kept(artifact).items():
+        path = place / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    if linked:
+        (place / "secret").write_text(REPORT)
+        (place / "artifact" / linked).unlink()
+        (place / "artifact" / linked).symlink_to(place / "secret")
+    (place / "bin").mkdir()
+    (place / "temp").mkdir()
+    (place / "bin" / "gh").write_text(GH)
+    (place / "bin" / "gh").chmod(0o755)
+    run = EVENT["workflow_run"]
+    environment = dict(
+        os.environ, KEEP=str(place), RUNNER_TEMP=str(place / "temp"), GH_TOKEN="t",
+        PATH=f"{place / 'bin'}:{os.environ['PATH']}", MARKER=step["env"]["MARKER"],
+        REPOSITORY="acme/gitops", RUN_ID=str(run["id"]), RUN_URL=run["html_url"],
+        HEAD_SHA=run["head_sha"],
+    )
+    done = subprocess.run(
+        ["bash", "-c", step["run"]], cwd=place, env=environment, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr, sent_from(place)
 
 
 def it_is_posted_once():
@@ -108,9 +154,17 @@ def it_refuses():
         ({"comment_md": None}, "no file comment.md"),
         ({"number": None}, "no file number"),
     ]:
-        run, sent = post(**artifact)
-        same(f"job and requests for {str(artifact)[:60]}", (run.job, sent), ("failure", []))
-        holds("annotations", str(run.annotations), word)
+        status, log, sent = post_without_act(**artifact)
+        same(f"status and requests for {str(artifact)[:60]}", (status, sent), (1, []))
+        holds("log", log, "::error::the ")
+        holds("log", log, word)
+    run, sent = post(number="7; touch pwned")
+    same("job and requests under act", (run.job, sent), ("failure", []))
+    status, log, sent = post_without_act(linked="comment.md")
+    same("status and requests for a link", (status, sent), (1, []))
+    holds("log", log, "no file comment.md")
+    status, _, sent = post_without_act()
+    same("status and number of requests of what is not refused", (status, len(sent)), (0, 1))
 
 
 def characters_are_counted():

@@ -85,6 +85,7 @@ class Run:
         # A composite action repeats what its steps say.
         self.summaries = sorted({e["content"] for e in entries if e.get("command") == "summary"})
         self.log = "".join(e["msg"] for e in entries if e.get("raw_output"))
+        self.failures = [e["msg"] for e in entries if e.get("level") == "error"]
         levels = ("error", "warning", "notice")
         self.annotations = [
             (e["command"], e["kvPairs"], e["arg"]) for e in entries if e.get("command") in levels
