@@ -23,7 +23,9 @@ impl Fingerprints {
         hash.part(said.placed.workload.as_deref().unwrap_or_default());
         match &said.placed.finding.remedy {
             Remedy::Edit(changes) if !changes.is_empty() => {
-                changes.iter().for_each(|change| hash.part(&change.path().to_string()));
+                for change in changes {
+                    hash.part(&change.path().to_string());
+                }
             }
             // Messages name lines of other files.
             _ => hash.part(&without_digits(&secret::masked(&said.placed.finding.message))),
@@ -51,7 +53,9 @@ impl Hash {
     }
 
     fn part(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.byte(byte));
+        for byte in text.bytes() {
+            self.byte(byte);
+        }
         // A byte that UTF-8 never has.
         self.byte(0xff);
     }

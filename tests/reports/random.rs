@@ -100,8 +100,8 @@ fn finding() -> impl Strategy<Value = Placed> {
     (said, about, place).prop_map(|(said, about, (line, column, start, len))| {
         let (rule, remedy, message, help) = said;
         let (workload, origin, line_text) = about;
-        let from = line_text.floor_char_boundary(start);
-        let to = line_text.floor_char_boundary(from + len);
+        let from = boundary(&line_text, start);
+        let to = boundary(&line_text, from + len);
         let highlight = Span::new(from, to);
         let span = Span::new(start, start + len);
         let finding = Finding { help, ..Finding::new(rule, remedy, span, message) };
@@ -109,6 +109,11 @@ fn finding() -> impl Strategy<Value = Placed> {
         let position = Position { line, column };
         Placed { finding, workload, document: 0, position, origin, excerpt }
     })
+}
+
+/// The first end of a character at or behind `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 fn changeset(most: usize) -> impl Strategy<Value = Changeset> {
