@@ -115,6 +115,12 @@ fn the_action_downloads_its_own_version() {
 }
 
 #[test]
+fn a_comment_has_the_room_that_the_program_gives_it() {
+    let room = flink_migrate::report::MARKDOWN_BUDGET.to_string();
+    assert_eq!(declared("inputs")["max-comment-chars"].1, room);
+}
+
+#[test]
 fn every_action_of_others_is_pinned_to_a_commit_and_names_its_version() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for path in WORKFLOWS.into_iter().flat_map(files) {

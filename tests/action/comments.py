@@ -13,7 +13,7 @@ from verdict import Skip, check, end, holds, same
 
 bench = runner.Bench()
 
-GH = r'''#!/usr/bin/env python3
+GH = r"""#!/usr/bin/env python3
 import json, os, pathlib, shutil, subprocess, sys
 keep, words = pathlib.Path(os.environ["KEEP"]), sys.argv[1:]
 def option(name):
@@ -35,7 +35,7 @@ else:
     with open(keep / "asked", "a") as out:
         out.write(address + "\n")
     sys.exit(subprocess.run(["jq", "-r", option("--jq"), keep / name]).returncode)
-'''
+"""
 
 EVENT = {
     "action": "completed",
@@ -65,7 +65,9 @@ def kept(artifact, comments=(), head="f00d"):
     """The files from which the stand-in answers; a part of the artifact may be left out by None."""
     parts = {"number": "7\n", "status": "1\n", "comment_md": REPORT, **artifact}
     files = {
-        f"artifact/{name.replace('_', '.')}": text for name, text in parts.items() if text is not None
+        f"artifact/{name.replace('_', '.')}": text
+        for name, text in parts.items()
+        if text is not None
     }
     files["comments.json"] = json.dumps(list(comments))
     files["pull.json"] = json.dumps({"head": {"sha": head}})
@@ -81,8 +83,13 @@ def post(comments=(), head="f00d", event=EVENT, **artifact):
     """The run under act for an artifact like that, and what was sent."""
     needs_jq()
     run = bench.run(
-        runner.load("flink-migrate-comment.yml"), {"a": ""}, event, "workflow_run",
-        programs={"gh": GH}, kept=kept(artifact, comments, head), token="t",
+        runner.load("flink-migrate-comment.yml"),
+        {"a": ""},
+        event,
+        "workflow_run",
+        programs={"gh": GH},
+        kept=kept(artifact, comments, head),
+        token="t",
     )
     return run, sent_from(run.keep)
 
@@ -106,9 +113,15 @@ def post_without_act(linked=None, **artifact):
     (place / "bin" / "gh").chmod(0o755)
     run = EVENT["workflow_run"]
     environment = dict(
-        os.environ, KEEP=str(place), RUNNER_TEMP=str(place / "temp"), GH_TOKEN="t",
-        PATH=f"{place / 'bin'}:{os.environ['PATH']}", MARKER=step["env"]["MARKER"],
-        REPOSITORY="acme/gitops", RUN_ID=str(run["id"]), RUN_URL=run["html_url"],
+        os.environ,
+        KEEP=str(place),
+        RUNNER_TEMP=str(place / "temp"),
+        GH_TOKEN="t",
+        PATH=f"{place / 'bin'}:{os.environ['PATH']}",
+        MARKER=step["env"]["MARKER"],
+        REPOSITORY="acme/gitops",
+        RUN_ID=str(run["id"]),
+        RUN_URL=run["html_url"],
         HEAD_SHA=run["head_sha"],
     )
     done = subprocess.run(
@@ -120,11 +133,23 @@ def post_without_act(linked=None, **artifact):
 def it_is_posted_once():
     run, sent = post(comments=[FORGED, OTHER])
     same("job", run.job, "success")
-    same("requests", [(each["method"], each["to"]) for each in sent], [("POST", "repos/acme/gitops/issues/7/comments")])
+    same(
+        "requests",
+        [(each["method"], each["to"]) for each in sent],
+        [("POST", "repos/acme/gitops/issues/7/comments")],
+    )
     same("first lines", sent[0]["body"][: len(REPORT)], REPORT)
-    holds("footer", sent[0]["body"], "at f00d by [this run](https://github.com/acme/gitops/actions/runs/42)")
+    holds(
+        "footer",
+        sent[0]["body"],
+        "at f00d by [this run](https://github.com/acme/gitops/actions/runs/42)",
+    )
     run, sent = post(comments=[FORGED, OTHER, OURS])
-    same("requests", [(each["method"], each["to"]) for each in sent], [("PATCH", "repos/acme/gitops/issues/comments/11")])
+    same(
+        "requests",
+        [(each["method"], each["to"]) for each in sent],
+        [("PATCH", "repos/acme/gitops/issues/comments/11")],
+    )
 
 
 def it_is_quiet():

@@ -1,94 +1,16 @@
-"""The scripts of the Action, called as the runner calls them, with stand-ins for what they call."""
+"""What `action/run.sh` and `action/report.awk` make of a program, the real one or a stand-in."""
 
-import hashlib
-import io
 import json
 import os
 import pathlib
 import shutil
 import subprocess
-import tarfile
-import tempfile
 
 import commands
 import manifests
 import runner
-from verdict import Skip, check, end, holds, lacks, same
-
-folder = pathlib.Path(tempfile.mkdtemp(prefix="flink-migrate-pieces-"))
-DEFAULTS = {
-    "IN_PATHS": ".",
-    "IN_MODE": "check",
-    "IN_STEP": "",
-    "IN_SAVEPOINTS": "",
-    "IN_CONFIG": "",
-    "IN_TARGET_OPERATOR": "",
-    "IN_FAIL_ON": "decision",
-    "IN_VERSION": "0.1.0",
-    "IN_BINARY": "",
-    "IN_MAX_COMMENT_CHARS": "60000",
-    "ACTION_REPOSITORY": "acme/flink-migrate",
-    "RUNNER_OS": "Linux",
-    "RUNNER_ARCH": "X64",
-}
-
-
-class Place:
-    """A workspace with a folder for stand-in programs and what the runner provides."""
-
-    def __init__(self):
-        self.root = pathlib.Path(tempfile.mkdtemp(dir=folder))
-        self.bin, self.work, self.temp = (self.root / n for n in ("bin", "work", "temp"))
-        for path in (self.bin, self.work, self.temp):
-            path.mkdir()
-        self.output, self.summary = self.root / "output", self.root / "summary"
-
-    def program(self, name, text):
-        path = self.bin / name
-        path.write_text(text)
-        path.chmod(0o755)
-        return str(path)
-
-    def run(self, script, **inputs):
-        """Runs the script; standard error is part of what it says, as in the log."""
-        environment = dict(os.environ, **DEFAULTS)
-        environment.update({
-            "PATH": f"{self.bin}:{os.environ['PATH']}",
-            "RUNNER_TEMP": str(self.temp),
-            "GITHUB_OUTPUT": str(self.output),
-            "GITHUB_STEP_SUMMARY": str(self.summary),
-        })
-        environment.update(inputs)
-        command = ["bash", runner.ROOT / "action" / script]
-        # A real file for standard error tells what did not come through the pipe of the log.
-        with open(self.root / "stderr", "w+") as stderr:
-            done = subprocess.run(
-                command, cwd=self.work, env=environment, text=True, timeout=120,
-                stdout=subprocess.PIPE, stderr=stderr,
-            )
-            stderr.seek(0)
-            self.stderr = stderr.read()
-        return done.returncode, done.stdout + self.stderr
-
-    def outputs(self):
-        """The outputs, read as the runner reads them."""
-        found, lines = {}, iter(self.output.read_text().splitlines())
-        for line in lines:
-            name, delimiter = line.split("<<", 1)
-            value = []
-            for line in lines:
-                if line == delimiter:
-                    break
-                value.append(line)
-            found[name] = "\n".join(value)
-        return found
-
-
-def real():
-    program = runner.binary()
-    if program is None:
-        raise Skip("there is no flink-migrate to run; set FLINK_MIGRATE_BIN")
-    return program
+from verdict import check, end, holds, lacks, same
+from workspace import Place, clear, real
 
 
 def nothing_of_a_diff_is_obeyed():
@@ -105,7 +27,11 @@ def nothing_of_a_diff_is_obeyed():
         same("commands", {name for name, _ in obeyed} - {"error", "warning", "notice"}, set())
         unguarded = [line for line in log.splitlines() if "stop-commands" not in line]
         if mode == "diff":
-            holds("what it would obey unguarded", str(commands.obeyed("\n".join(unguarded))), "planted")
+            holds(
+                "what it would obey unguarded",
+                str(commands.obeyed("\n".join(unguarded))),
+                "planted",
+            )
 
 
 REPORTING = """#!/usr/bin/env python3
@@ -125,16 +51,23 @@ sys.exit(0 if zero and "json" in said else status)
 
 
 def report(files=(), outcome="changed", decisions=0):
-    return json.dumps({
-        "version": 1,
-        "summary": {
-            "outcome": outcome,
-            "files": {"read": 9, "concerned": 9, "changed": len(files)},
-            "documents": {"held": decisions, "not-understood": 0, "failed": 0},
-            "findings": {"note": 0, "change": 9, "decision": decisions, "error": 0},
+    return json.dumps(
+        {
+            "version": 1,
+            "summary": {
+                "outcome": outcome,
+                "files": {"read": 9, "concerned": 9, "changed": len(files)},
+                "documents": {"held": decisions, "not-understood": 0, "failed": 0},
+                "findings": {"note": 0, "change": 9, "decision": decisions, "error": 0},
+            },
+            "files": [
+                {"path": path, "changes": True, "documents": [{"path": "no", "changes": []}]}
+                for path in files
+            ],
         },
-        "files": [{"path": path, "changes": True, "documents": [{"path": "no", "changes": []}]} for path in files],
-    }, indent=2, ensure_ascii=False)
+        indent=2,
+        ensure_ascii=False,
+    )
 
 
 def stand_in(said, **inputs):
@@ -174,19 +107,32 @@ def a_comment_has_a_limit_in_characters():
 
 
 def outputs_cannot_be_forged():
-    paths = ["a b.yaml", 'q"uo\\te\'s.yaml', "exit-code<<x.yaml", "line\nbreak.yaml", "tab\there.yaml", "ünï/🚀.yaml"]
+    paths = [
+        "a b.yaml",
+        "q\"uo\\te's.yaml",
+        "exit-code<<x.yaml",
+        "line\nbreak.yaml",
+        "tab\there.yaml",
+        "ünï/🚀.yaml",
+    ]
     place, _, _, _ = stand_in({"json": report(paths), "status": 1})
     outputs = place.outputs()
     shown = [path.replace("\n", "\\n").replace("\t", "\\t") for path in paths]
     same("changed-files", outputs["changed-files"].split("\n"), shown)
     same("exit-code", outputs["exit-code"], "1")
-    delimiters = [line.split("<<")[1] for line in place.output.read_text().splitlines() if line.split("<<")[0] in outputs and "<<" in line]
+    delimiters = [
+        line.split("<<")[1]
+        for line in place.output.read_text().splitlines()
+        if line.split("<<")[0] in outputs and "<<" in line
+    ]
     same("delimiters", len(set(delimiters)), len(delimiters))
 
 
 def annotations_are_annotations():
     github = "::error file=a,line=1::one\n::set-output name=changed::no\nflink-migrate: 3 more\n::add-mask::x\n"
-    _, _, log, _ = stand_in({"json": report(["a"]), "github": github, "stdout": "::warning::planted\n##[group]planted"})
+    _, _, log, _ = stand_in(
+        {"json": report(["a"]), "github": github, "stdout": "::warning::planted\n##[group]planted"}
+    )
     same("commands", commands.obeyed(log), [("error", "::error file=a,line=1::one")])
     holds("log", log, "\nflink-migrate: 3 more\n")
 
@@ -200,19 +146,30 @@ def inputs_are_arguments():
         "IN_STEP": "convert",
     }
     _, _, _, argv = stand_in({"json": report()}, **inputs)
-    same("options", argv[1 : argv.index("--report")], [
-        "--markdown-budget=60000", "--step=convert", "--config=--isolated", "--target-operator=1.15 --exit-zero",
-        "--savepoints=maps/a.yaml", "--savepoints=--keep-going",
-    ])
-    same("paths", argv[argv.index("--") + 1:], ["a b", "./-", "--exit-zero", "$x"])
+    same(
+        "options",
+        argv[1 : argv.index("--report")],
+        [
+            "--markdown-budget=60000",
+            "--step=convert",
+            "--config=--isolated",
+            "--target-operator=1.15 --exit-zero",
+            "--savepoints=maps/a.yaml",
+            "--savepoints=--keep-going",
+        ],
+    )
+    same("paths", argv[argv.index("--") + 1 :], ["a b", "./-", "--exit-zero", "$x"])
     for empty in ("", "\n \n"):
         _, _, _, argv = stand_in({"json": report()}, IN_PATHS=empty)
-        same("paths", argv[argv.index("--") + 1:], ["."])
+        same("paths", argv[argv.index("--") + 1 :], ["."])
 
 
 def the_status_is_what_fail_on_says():
     expected = {
-        "change": [0, 1, 3, 2], "decision": [0, 0, 3, 2], "error": [0, 0, 0, 2], "never": [0, 0, 0, 0],
+        "change": [0, 1, 3, 2],
+        "decision": [0, 0, 3, 2],
+        "error": [0, 0, 0, 2],
+        "never": [0, 0, 0, 0],
     }
     ends = [(0, "already-right"), (1, "changed"), (3, "held"), (2, "failed")]
     for level, statuses in expected.items():
@@ -236,104 +193,11 @@ def a_run_without_reports_says_so():
     holds("summary", place.summary.read_text(), "could not run")
     outputs = place.outputs()
     same("changed", outputs["changed"], "false")
-    same("files", [outputs[name] for name in ("report-json", "sarif-file", "patch-file", "html-file")], [""] * 4)
-
-
-CURL = """#!/usr/bin/env bash
-# Serves the folder SERVED, and keeps what it was asked for.
-while [ $# -gt 0 ]; do
-    case "$1" in
-        --output) out=$2; shift ;;
-        --retry | --max-time | --max-filesize | --proto) shift ;;
-        --*) ;;
-        *) url=$1 ;;
-    esac
-    shift
-done
-printf '%s\\n' "$url" >>"$SERVED/asked"
-cp "$SERVED/${url##*/}" "$out"
-"""
-
-NAME = "flink-migrate-v0.1.0-x86_64-unknown-linux-gnu"
-PROGRAM = "#!/bin/sh\necho flink-migrate 0.1.0\n"
-
-
-def archive(program=PROGRAM, inside=f"{NAME}/flink-migrate"):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as tar:
-        entry = tarfile.TarInfo(inside)
-        entry.size, entry.mode = len(program), 0o755
-        tar.addfile(entry, io.BytesIO(program.encode()))
-    return out.getvalue()
-
-
-def fetched(data, sums=None, **inputs):
-    """Status and words of fetch.sh, and what it asked for."""
-    place = Place()
-    place.program("curl", CURL)
-    served = place.root / "served"
-    served.mkdir()
-    if data is not None:
-        (served / f"{NAME}.tar.gz").write_bytes(data)
-        right = f"{hashlib.sha256(data).hexdigest()}  {NAME}.tar.gz\n"
-        (served / "SHA256SUMS").write_text("0" * 64 + "  other.tar.gz\n" + right if sums is None else sums)
-    status, log = place.run("fetch.sh", SERVED=str(served), **inputs)
-    asked = served / "asked"
-    return status, log, asked.read_text().splitlines() if asked.exists() else []
-
-
-def a_release_is_fetched():
-    base = "https://github.com/acme/flink-migrate/releases/download/v0.1.0/"
-    for version in ("0.1.0", "v0.1.0"):
-        status, path, asked = fetched(archive(), IN_VERSION=version)
-        same("status", (status, path[-200:] if status else ""), (0, ""))
-        same("program", pathlib.Path(path.strip()).read_text(), PROGRAM)
-        same("asked for", asked, [base + "SHA256SUMS", base + NAME + ".tar.gz"])
-    at = "/runner/_work/_actions/acme/flink-migrate/v1/action"
-    for path in (at, at.replace("/", "\\")):
-        status, _, asked = fetched(archive(), ACTION_REPOSITORY="", GITHUB_ACTION_PATH=path)
-        same("status and address", (status, asked[0]), (0, base + "SHA256SUMS"))
-
-
-def a_wrong_release_is_refused():
-    data, other = archive(), "0" * 64
-    for sums, word in [
-        (f"{other}  {NAME}.tar.gz\n", "is not what SHA256SUMS"),
-        (f"{other}  elsewhere.tar.gz\n", "does not name"),
-        (f"{other}  {NAME}.tar.gz\n{other}  {NAME}.tar.gz\n", "does not name"),
-        ("", "does not name"),
-        (f"<html>{NAME}.tar.gz", "does not name"),
-    ]:
-        status, log, _ = fetched(data, sums)
-        same("status", status, 2)
-        holds("log", log, word)
-    for data, word in [
-        (archive(inside="flink-migrate"), "holds no flink-migrate"),
-        (archive("#!/bin/sh\necho flink-migrate 0.0.9\n"), "does not hold flink-migrate 0.1.0"),
-        (None, "cannot be downloaded"),
-    ]:
-        status, log, _ = fetched(data)
-        same("status", status, 2)
-        holds("log", log, word)
-
-
-def nothing_odd_is_asked_for():
-    for inputs, word in [
-        ({"IN_VERSION": "latest"}, "version is no release"),
-        ({"IN_VERSION": "0.1.0/../../evil"}, "version is no release"),
-        ({"IN_VERSION": "0.1.0\nx"}, "version is no release"),
-        ({"IN_VERSION": ""}, "version is no release"),
-        ({"ACTION_REPOSITORY": "", "GITHUB_ACTION_PATH": "/repo"}, "set the input binary"),
-        ({"ACTION_REPOSITORY": "../../x/y"}, "set the input binary"),
-        ({"RUNNER_OS": "Plan9"}, "there is no release for Plan9"),
-        ({"RUNNER_ARCH": "ARM"}, "there is no release for Linux on ARM"),
-        ({"IN_BINARY": "./nowhere"}, "there is no program ./nowhere"),
-        ({"IN_BINARY": "echo-and-more\n::warning::planted"}, "there is no program"),
-    ]:
-        status, log, asked = fetched(archive(), **inputs)
-        same("status and downloads", (status, asked), (2, []))
-        holds("log", log, word)
-        same("commands", [name for name, _ in commands.obeyed(log)], ["error"])
+    same(
+        "files",
+        [outputs[name] for name in ("report-json", "sarif-file", "patch-file", "html-file")],
+        [""] * 4,
+    )
 
 
 def every_awk_reads_the_report():
@@ -348,26 +212,39 @@ def every_awk_reads_the_report():
     spread = (place.work / "r.json").read_text()
     dense = json.dumps(json.loads(spread), separators=(",", ":"), ensure_ascii=False)
     (place.work / "dense.json").write_text(dense)
-    expected = "outcome\theld\nchanged\t1\nheld\t1\nnot-understood\t0\nfailed\t0\ndecisions\t1\n" f"file\t{path}\n"
-    awks = [awk for awk in (["awk"], ["gawk", "--posix"], ["mawk"], ["original-awk"], ["busybox", "awk"]) if shutil.which(awk[0])]
+    expected = (
+        "outcome\theld\nchanged\t1\nheld\t1\nnot-understood\t0\nfailed\t0\ndecisions\t1\n"
+        f"file\t{path}\n"
+    )
+    awks = [
+        awk
+        for awk in (["awk"], ["gawk", "--posix"], ["mawk"], ["original-awk"], ["busybox", "awk"])
+        if shutil.which(awk[0])
+    ]
     for awk in awks:
         for name in ("r.json", "dense.json"):
             command = [*awk, "-f", runner.ROOT / "action" / "report.awk", name]
-            done = subprocess.run(command, cwd=place.work, capture_output=True, text=True, env=dict(os.environ, LC_ALL="C"))
+            done = subprocess.run(
+                command,
+                cwd=place.work,
+                capture_output=True,
+                text=True,
+                env=dict(os.environ, LC_ALL="C"),
+            )
             same(f"{awk[0]} on {name}", done.stdout + done.stderr, expected)
 
 
 check("no line of a diff or a finding is obeyed by the runner", nothing_of_a_diff_is_obeyed)
 check("the job summary stays below the limit of GitHub", the_summary_has_a_limit)
-check("a comment is counted in characters, and the summary keeps the whole", a_comment_has_a_limit_in_characters)
+check(
+    "a comment is counted in characters, and the summary keeps the whole",
+    a_comment_has_a_limit_in_characters,
+)
 check("no path forges an output", outputs_cannot_be_forged)
 check("annotations are taken from the report and nothing else is", annotations_are_annotations)
 check("inputs are arguments, whatever they look like", inputs_are_arguments)
 check("the status of the step follows fail-on", the_status_is_what_fail_on_says)
 check("a run without reports says so", a_run_without_reports_says_so)
-check("a release is fetched, verified and unpacked", a_release_is_fetched)
-check("a release that is not what it should be is refused", a_wrong_release_is_refused)
-check("nothing is downloaded for inputs that make no sense", nothing_odd_is_asked_for)
 check("every awk of this machine reads the report", every_awk_reads_the_report)
-shutil.rmtree(folder, ignore_errors=True)
+clear()
 end()

@@ -123,7 +123,9 @@ class Bench:
         place.mkdir()
         return place
 
-    def run(self, workflow, files, event, name="pull_request", programs=None, kept=None, token=None):
+    def run(
+        self, workflow, files, event, name="pull_request", programs=None, kept=None, token=None
+    ):
         """Runs the workflow in a repository of these files.
 
         `programs` are found before others of their name; `kept` lies in the folder KEEP already.

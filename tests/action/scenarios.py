@@ -38,15 +38,24 @@ def act(files, event=PULL_REQUEST, name="flink-migrate.yml", **inputs):
     step["with"] = {"binary": program}
     step["with"].update({key.replace("_", "-"): value for key, value in inputs.items()})
     steps.insert(steps.index(step) + 1, DUMP)
-    run = bench.run(workflow, files, event, name="workflow_dispatch" if "write" in name else "pull_request")
+    run = bench.run(
+        workflow, files, event, name="workflow_dispatch" if "write" in name else "pull_request"
+    )
     assert run.job, f"act did not finish: {run.stderr[-2000:]}"
     return run
 
 
 def outputs(run, changed, files, decisions, status):
     """Asserts the outputs that are no files."""
-    found = {key: run.outputs.get(key) for key in ("changed", "changed-files", "decisions", "exit-code")}
-    expected = {"changed": changed, "changed-files": files, "decisions": decisions, "exit-code": status}
+    found = {
+        key: run.outputs.get(key) for key in ("changed", "changed-files", "decisions", "exit-code")
+    }
+    expected = {
+        "changed": changed,
+        "changed-files": files,
+        "decisions": decisions,
+        "exit-code": status,
+    }
     same("outputs", found, expected)
 
 
@@ -76,13 +85,17 @@ def changes():
     place = bench.place()
     (place / "apps").mkdir()
     (place / "apps" / "a.yaml").write_text(manifests.STATELESS)
-    subprocess.run(["git", "apply", "-"], input=uploads["changes.patch"], cwd=place, check=True, text=True)
+    subprocess.run(
+        ["git", "apply", "-"], input=uploads["changes.patch"], cwd=place, check=True, text=True
+    )
     same("patched file", (place / "apps" / "a.yaml").read_text(), manifests.CONVERTED)
     holds("page", uploads["report.html"].lower(), "<html")
     sarif = json.loads(run.upload("artifact")["report.sarif"])
     places = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     same("place in SARIF", places["artifactLocation"]["uri"], "apps/a.yaml")
-    named = [(level, at["file"], at["line"]) for level, at, _ in run.annotations if level == "warning"]
+    named = [
+        (level, at["file"], at["line"]) for level, at, _ in run.annotations if level == "warning"
+    ]
     same("annotations of changes", named, [("warning", "apps/a.yaml", "1")])
     comment = run.upload("flink-migrate-comment")
     same("number for the comment", comment["number"], "7\n")
@@ -105,7 +118,9 @@ def a_decision():
     run = act(answered, savepoints="my maps/eu.yaml", mode="diff", paths="a.yaml")
     same("job with a map", run.job, "success")
     outputs(run, "true", "a.yaml", "0", "1")
-    holds("log of mode diff", run.log, "+    initialSavepointPath: s3://lake/savepoints/savepoint-1-2")
+    holds(
+        "log of mode diff", run.log, "+    initialSavepointPath: s3://lake/savepoints/savepoint-1-2"
+    )
 
 
 def broken_yaml():
@@ -124,16 +139,36 @@ def broken_yaml():
 
 
 def blanks_and_quotes():
-    path = "it's a \"folder\"/x & $(y) #1.yaml"
-    run = act({path: manifests.STATELESS, "other.yaml": manifests.STATELESS}, paths=f"\n{path}\r\n\n")
+    path = 'it\'s a "folder"/x & $(y) #1.yaml'
+    run = act(
+        {path: manifests.STATELESS, "other.yaml": manifests.STATELESS}, paths=f"\n{path}\r\n\n"
+    )
     same("job", run.job, "success")
     outputs(run, "true", path, "0", "1")
-    both = act({path: manifests.STATELESS, "-rf.yaml": manifests.STATELESS}, paths=f"{path}\n-rf.yaml")
+    both = act(
+        {path: manifests.STATELESS, "-rf.yaml": manifests.STATELESS}, paths=f"{path}\n-rf.yaml"
+    )
     outputs(both, "true", f"-rf.yaml\n{path}", "0", "1")
 
 
-HOSTILE = ['"; touch "$KEEP/pwned"; #', '$(touch "$KEEP/pwned")', "`touch \"$KEEP/pwned\"`", "'; touch \"$KEEP/pwned\"; #\n::error::planted"]
-INPUTS = ["paths", "mode", "step", "savepoints", "config", "target_operator", "fail_on", "version", "binary", "max_comment_chars"]
+HOSTILE = [
+    '"; touch "$KEEP/pwned"; #',
+    '$(touch "$KEEP/pwned")',
+    '`touch "$KEEP/pwned"`',
+    '\'; touch "$KEEP/pwned"; #\n::error::planted',
+]
+INPUTS = [
+    "paths",
+    "mode",
+    "step",
+    "savepoints",
+    "config",
+    "target_operator",
+    "fail_on",
+    "version",
+    "binary",
+    "max_comment_chars",
+]
 
 # What the scripts refuse themselves has no status of the program.
 REFUSED_BY_US = dict.fromkeys(["mode", "fail_on", "version", "binary", "max_comment_chars"], "")
@@ -164,6 +199,11 @@ def a_diff_that_commands():
     same("annotations", planted, [])
 
 
+def hunks(diff):
+    """The diff without the lines that only git writes."""
+    return [line for line in diff.splitlines() if line[:1] in ("+", "-", "@", " ")]
+
+
 def writing():
     files = {"clusters/production/a.yaml": manifests.STATELESS, "apps/b.yaml": manifests.CONVERTED}
     files["elsewhere.yaml"] = manifests.STATELESS
@@ -173,8 +213,7 @@ def writing():
     outputs(run, "true", "clusters/production/a.yaml", "0", "0")
     patch = run.upload("flink-migrate-patch")["changes.patch"]
     written = (run.keep / "worktree.diff").read_text()
-    lines = lambda text: [line for line in text.splitlines() if line[:1] in "+-@ " and line]
-    same("checkout", lines(written), lines(patch))
+    same("checkout", hunks(written), hunks(patch))
     files["apps/b.yaml"] = manifests.STATEFUL
     held = act(files, {}, workflow, mode="write")
     same("job with a decision", held.job, "failure")
@@ -199,13 +238,19 @@ def a_fork():
 
 
 def a_short_comment():
-    files = {f"app-{n}.yaml": manifests.STATELESS.replace("page-views", f"app-{n}") for n in range(40)}
+    files = {
+        f"app-{n}.yaml": manifests.STATELESS.replace("page-views", f"app-{n}") for n in range(200)
+    }
     run = act(files, max_comment_chars="700")
     same("job", run.job, "success")
     comment = run.upload("flink-migrate-comment")["comment.md"]
     assert len(comment) <= 700, f"the comment has {len(comment)} characters"
     holds("comment", comment, "<!-- flink-migrate -->")
-    holds("comment", comment, "40 files")
+    holds("comment", comment, "200 files")
+    run = act(files, max_comment_chars="5000")
+    comment = run.upload("flink-migrate-comment")["comment.md"]
+    assert 700 < len(comment) <= 5000, f"the comment has {len(comment)} characters"
+    holds("comment", comment, "Left out")
 
 
 check("nothing to do is a success, and says so", nothing_to_do)
@@ -215,7 +260,10 @@ check("broken YAML fails the step, and its neighbours are reported", broken_yaml
 check("a path with blanks, quotes, dollars or a dash in front is a path", blanks_and_quotes)
 for place in INPUTS:
     for number, payload in enumerate(HOSTILE):
-        check(f"the input {place.replace('_', '-')} is never run (payload {number + 1})", hostile(place, payload))
+        check(
+            f"the input {place.replace('_', '-')} is never run (payload {number + 1})",
+            hostile(place, payload),
+        )
 check("a diff whose lines look like commands commands nothing under act", a_diff_that_commands)
 check("mode write rewrites the checkout, all or nothing", writing)
 check("a pull request from a fork gets all but the upload to code scanning", a_fork)
