@@ -244,6 +244,11 @@ pub(super) struct SharedArgs {
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
     pub(super) context: usize,
 
+    /// Room for a Markdown report, in bytes; 4,000 at least
+    #[arg(long, value_name = "BYTES", default_value_t = crate::report::MARKDOWN_BUDGET)]
+    #[arg(help_heading = "Output")]
+    pub(super) markdown_budget: usize,
+
     /// When to colour
     #[arg(long, value_name = "WHEN", env = "FLINK_MIGRATE_COLOR", default_value = "auto")]
     #[arg(help_heading = "Output")]

@@ -60,6 +60,8 @@ pub(super) struct Settings {
     pub(super) accepted_here: Vec<Accept>,
     pub(super) reports: Vec<(Format, PathBuf)>,
     pub(super) context: usize,
+    /// Bytes that a Markdown report may have.
+    pub(super) markdown_budget: usize,
     pub(super) threshold: Threshold,
     /// Notes count like decisions.
     pub(super) strict: bool,
@@ -175,6 +177,7 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
         reports: args.report,
         context: args.context,
         strict: args.strict,
+        markdown_budget: args.markdown_budget,
         threshold: match args.fail_on {
             _ if args.exit_zero || waits => Threshold::Never,
             None | Some(FailOn::Change) => Threshold::Change,

@@ -1,5 +1,6 @@
 //! What a run shows: data on standard output, talk on standard error.
 
+use std::fmt;
 use std::io;
 
 use super::outcome::Status;
@@ -38,11 +39,25 @@ pub(super) fn findings(
 ) -> Status {
     let format = format.unwrap_or_else(|| people(settings, Stream::Stdout));
     let look = look(settings, Stream::Stdout, !settings.quiet, true);
-    let status = print(|out| report::render(format, changeset, &look, out));
+    let status = print(|out| rendered(settings, format, changeset, &look, out));
     if format == Format::Concise {
         say_verdict(settings, changeset, !settings.quiet, true);
     }
     status
+}
+
+/// The changeset in this format, in the room there is for it.
+fn rendered(
+    settings: &Settings,
+    format: Format,
+    changeset: &Changeset,
+    look: &Look,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    match format {
+        Format::Markdown => report::markdown(changeset, settings.markdown_budget, out),
+        _ => report::render(format, changeset, look, out),
+    }
 }
 
 /// What it all comes to, and how often each rule has spoken where it did many times.
@@ -119,7 +134,7 @@ pub(super) fn reports(settings: &Settings, changeset: &Changeset) -> Result<(), 
         let look = Look { color: false, width: 0, notes: true, changes: true };
         let mut text = String::new();
         // Text in memory takes everything.
-        let _ = report::render(*format, changeset, &look, &mut text);
+        let _ = rendered(settings, *format, changeset, &look, &mut text);
         if let Err(problem) = shell::replace_one(path, &path.to_string_lossy(), &text) {
             talk::say(&problem.to_string());
             return Err(Status::Failed);
