@@ -264,7 +264,9 @@ pub(super) struct SharedArgs {
 }
 
 /// Steps of the migration that are done by hand in this release.
-const STEPS_BY_HAND: [&str; 4] = ["prepare", "suspend", "cleanup", "resume"];
+const STEPS_BY_HAND: [&str; 3] = ["suspend", "cleanup", "resume"];
+/// The step at which hooks wait.
+pub(super) const PREPARE: &str = "prepare";
 
 /// Commands that do not exist in this release.
 const LATER: [&str; 5] = ["savepoints", "runbook", "verify", "post-render", "fn"];
@@ -365,18 +367,23 @@ fn is_said(value: &ContextValue) -> bool {
 fn step(text: &str) -> Result<Step, String> {
     match configured_step(text)? {
         Step::Done => Err("write `step = \"done\"` in flink-migrate.toml".into()),
+        Step::Prepare => Err(by_hand(text)),
         Step::Convert => Ok(Step::Convert),
     }
+}
+
+/// What is said of a step that this release does not take.
+pub(super) fn by_hand(step: &str) -> String {
+    format!("the step `{step}` is not in this release; `convert` is")
 }
 
 /// Reads `step` of the configuration.
 pub(super) fn configured_step(text: &str) -> Result<Step, String> {
     match text {
+        PREPARE => Ok(Step::Prepare),
         "convert" => Ok(Step::Convert),
         "done" => Ok(Step::Done),
-        _ if STEPS_BY_HAND.contains(&text) => {
-            Err(format!("the step `{text}` is not in this release; `convert` is"))
-        }
+        _ if STEPS_BY_HAND.contains(&text) => Err(by_hand(text)),
         _ => Err(format!("there is no step `{text}`; write `convert`")),
     }
 }

@@ -168,7 +168,7 @@ fn planned(
 }
 
 /// Why a run that could have failed or written something did not.
-const WAITING: &str = "nothing was written and the status is 0, because no step is configured; when the \
+const WAITING: &str = "nothing was written and the status is 0, because the step is yet to come; when the \
     migration begins, set `step = \"convert\"` in flink-migrate.toml";
 
 /// Shows or writes what was decided.

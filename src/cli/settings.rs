@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use globset::Glob;
 
-use super::args::{CheckArgs, Color, DiffArgs, FailOn, SharedArgs, WriteArgs};
+use super::args::{CheckArgs, Color, DiffArgs, FailOn, PREPARE, SharedArgs, WriteArgs, by_hand};
 use super::config::{self, Config};
 use super::outcome::Threshold;
 use super::{accept, given, values};
 use crate::plan::STDIN;
 use crate::report::Format;
-use crate::rules::{Accept, Facts};
+use crate::rules::{Accept, Facts, Step};
 use crate::shell::{self, Exclude, Ground};
 
 /// What is done with the decisions.
@@ -121,7 +121,12 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
     };
 
     let step = args.step.or(config.step);
-    let waits = args.require_step && step.is_none();
+    let waits = args.require_step && step.is_none_or(|step| step == Step::Prepare);
+    if step == Some(Step::Prepare) && !waits {
+        let message = format!("{}; pass `--step convert` to look ahead", by_hand(PREPARE));
+        let name = config_file.map_or_else(String::new, |file| ground.name_of(&file));
+        return Err(Refusal(vec![format!("{name}: error: {message}")]));
+    }
     let typed = Exclude::new(ground.cwd(), &args.exclude);
     let typed = typed.map_err(|bad| Refusal::usage("--exclude", &bad.message))?;
     let exclude: Vec<Exclude> =

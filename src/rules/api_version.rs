@@ -81,7 +81,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
 pub fn list_version(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<Finding> {
     let span = list.get(field::API_VERSION)?.span_in_file();
     (version == ApiVersion::Preview).then(|| match step {
-        Step::Convert => finding(span),
+        Step::Prepare | Step::Convert => finding(span),
         Step::Done => still_preview::of_list(span),
     })
 }

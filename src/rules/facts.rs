@@ -14,6 +14,8 @@ use crate::gitops::{Doubt, Index, Key, Known, Lookup, Realm, look_up, look_up_an
 /// Where a repository stands in its migration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Step {
+    /// The window is still to come: hooks only report.
+    Prepare,
     /// The version changes, and each job gets its savepoint.
     #[default]
     Convert,

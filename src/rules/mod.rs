@@ -228,7 +228,7 @@ pub fn judge_with<'r>(
     let subject = Subject::of(workload, facts);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
-    let converting = facts.step == Step::Convert;
+    let converting = facts.step != Step::Done;
     let said = rules.into_iter().flat_map(|rule| match rule.check {
         Check::Complete(check) if converting && preview && complete => check(&subject),
         Check::Partial(check) if converting && preview => check(&subject),

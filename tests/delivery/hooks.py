@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 OLD = "flink.apache.org/v1alpha1"
-WAITING = "because no step is configured"
+WAITING = "because the step is yet to come"
 
 
 class Broken(Exception):
