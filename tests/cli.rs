@@ -816,3 +816,31 @@ fn a_base_is_judged_with_its_overlays_from_wherever_the_run_stands() {
         );
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn an_overlay_behind_a_link_still_builds_from_its_base() {
+    let base =
+        [("base/orders.yaml", held("orders")), ("base/kustomization.yaml", built("orders.yaml"))];
+    for (link, to) in [("link", "base"), ("dev/kustomization.yaml", "overlay.yaml")] {
+        let sandbox = Sandbox::new();
+        for (name, text) in &base {
+            sandbox.write(name, text);
+        }
+        let overlay = |namespace, base| format!("namespace: {namespace}\n{}", built(base));
+        sandbox.write("prod/kustomization.yaml", &overlay("prod", "../base"));
+        let (file, from) = match link {
+            "link" => ("dev/kustomization.yaml", "../link"),
+            _ => ("dev/overlay.yaml", "../base"),
+        };
+        sandbox.write(file, &overlay("dev", from));
+        sandbox.write("s.yaml", "prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c\n");
+        std::os::unix::fs::symlink(to, sandbox.path(link)).expect("a link can be made");
+        let ran = sandbox.run(&["check", "--savepoints", "s.yaml"]).ended(3);
+        assert!(ran.out.contains("it is built more than once"), "{link}: {}", ran.out);
+    }
+}
+
+fn built(from: &str) -> String {
+    format!("resources:\n  - {from}\n")
+}

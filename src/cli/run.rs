@@ -97,7 +97,14 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
     let mut surveys = Vec::with_capacity(found.files.len());
     let mut targets: Vec<Found<Known>> = Vec::with_capacity(found.files.len());
     for file in found.files {
-        let Told { survey, readings, digest } = file.told;
+        let Told { mut survey, readings, digest } = file.told;
+        if let Some(kustomization) = survey.kustomization.as_mut()
+            && file.role == Role::Excluded
+        {
+            // Whoever leaves out what cannot be read says that nothing of the rest is built from it,
+            // but for what it names.
+            kustomization.open = None;
+        }
         surveys.push(survey);
         if file.role == Role::Target {
             let Found { name, path, within, role, .. } = file;
@@ -105,11 +112,11 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         }
     }
     let home = settings.home();
-    let mut index = Index::of(surveys, whole_tree, &home);
+    let mut index = Index::of_linked(surveys, &found.links, whole_tree, &home);
     // A run over single files has read the kustomizations, but not yet the patches they list.
     let unread = index.unread_patches(targets.iter().map(|file| file.name.as_str()));
     let told = shell::read_context(&settings.ground, &unread, surveyed);
-    index.grow(told.into_iter().flat_map(|survey| survey.workloads).collect());
+    index.grow_by(told);
     settings.facts.index = index;
 
     let conflicts = unmatched::conflicts(&settings.facts);

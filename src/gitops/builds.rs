@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::kustomize::Kustomization;
+use super::kustomize::{Kustomization, remote_folder};
 
 /// One way in which a file is built: the kustomization that is built, then every one on the way to
 /// the file, and the components that act there.
 type Way = Vec<usize>;
 
 /// How deep kustomizations may build on each other.
-const MAX_DEPTH: usize = 16;
+const MAX_DEPTH: usize = 64;
+/// How many steps are taken on the ways from kustomizations to files: they can multiply without end.
+const MAX_STEPS: usize = 200_000;
 
 /// The kustomizations of a tree and what they build.
 #[derive(Clone, Debug, Default)]
@@ -20,22 +22,46 @@ pub(super) struct Builds {
     /// By the normalised name of a file.
     ways: HashMap<String, Vec<Way>>,
     patches: HashSet<String>,
+    /// Kustomizations that may build more than can be seen.
+    open: Vec<usize>,
+    /// Where symbolic links lead, by normalised names.
+    links: HashMap<String, String>,
+    /// True if there are more ways than are followed.
+    is_cut: bool,
+}
+
+/// The ways while they are followed.
+struct Following {
+    /// Kustomizations by their folders.
+    folders: HashMap<String, usize>,
+    found: Vec<(String, Way)>,
+    steps: usize,
+    is_cut: bool,
 }
 
 impl Builds {
     /// What these kustomizations build.
-    pub(super) fn of(kustomizations: Vec<Kustomization>, home: &str) -> Builds {
+    pub(super) fn of(
+        kustomizations: Vec<Kustomization>,
+        links: &[(String, String)],
+        home: &str,
+    ) -> Builds {
         let mut builds = Builds { home: home.to_string(), kustomizations, ..Builds::default() };
+        let links = links.iter().map(|(link, to)| (builds.normalised(link), builds.normalised(to)));
+        builds.links = links.collect();
+        let all = builds.kustomizations.iter().enumerate();
+        builds.open = all.filter(|(_, one)| one.open.is_some()).map(|(i, _)| i).collect();
         let all = builds.kustomizations.iter();
         let folders: HashMap<String, usize> =
             all.enumerate().map(|(i, kustomization)| (builds.folder(kustomization), i)).collect();
-        let mut found = Vec::new();
+        let mut following = Following { folders, found: Vec::new(), steps: 0, is_cut: false };
         for (start, kustomization) in builds.kustomizations.iter().enumerate() {
             if !kustomization.is_component {
-                builds.follow(start, &[], &folders, MAX_DEPTH, &mut found);
+                builds.follow(start, &[], MAX_DEPTH, &mut following);
             }
         }
-        for (file, way) in found {
+        builds.is_cut = following.is_cut;
+        for (file, way) in following.found {
             builds.ways.entry(file).or_default().push(way);
         }
         let listed = builds.kustomizations.iter().flat_map(|k| builds.patches_of(k));
@@ -56,7 +82,8 @@ impl Builds {
     /// The files that a kustomization applies as patches.
     pub(super) fn patches_of(&self, kustomization: &Kustomization) -> impl Iterator<Item = String> {
         let folder = self.folder(kustomization);
-        kustomization.patches.iter().map(move |patch| normalised(&folder, patch))
+        let paths = kustomization.patches.iter();
+        paths.map(move |patch| self.resolved(&normalised(&folder, patch)))
     }
 
     /// Every kustomization that acts on the file.
@@ -96,6 +123,17 @@ impl Builds {
         ways.map(|way| way.iter().map(|&i| &self.kustomizations[i]).collect())
     }
 
+    /// Why something that is built from this file may be built in further ways, if it may.
+    pub(super) fn further_ways(&self, file: &str) -> Option<String> {
+        self.ways(file).next()?;
+        if self.is_cut {
+            return Some("there are too many ways in which it is built".to_string());
+        }
+        let open = self.open.first().map(|&i| &self.kustomizations[i])?;
+        let why = open.open.as_deref().unwrap_or_default();
+        Some(format!("{} {why}, and may build it too", open.file))
+    }
+
     fn ways(&self, file: &str) -> impl Iterator<Item = &Way> {
         // Most trees have no kustomizations, and this is asked of every workload many times.
         let known = if self.ways.is_empty() { None } else { self.ways.get(&self.normalised(file)) };
@@ -108,32 +146,57 @@ impl Builds {
     }
 
     /// The files that a kustomization builds from and how it came to them.
-    fn follow(
-        &self,
-        here: usize,
-        way: &[usize],
-        folders: &HashMap<String, usize>,
-        depth: usize,
-        found: &mut Vec<(String, Way)>,
-    ) {
-        let Some(depth) = depth.checked_sub(1).filter(|_| !way.contains(&here)) else { return };
+    fn follow(&self, here: usize, way: &[usize], depth: usize, following: &mut Following) {
+        following.steps += 1;
+        let Some(depth) = depth.checked_sub(1).filter(|_| following.steps < MAX_STEPS) else {
+            following.is_cut = true;
+            return;
+        };
+        if way.contains(&here) {
+            return;
+        }
         let before: Way = way.iter().copied().chain([here]).collect();
-        let mut way = before.clone();
-        let components = self.components(here, folders);
+        let components = self.components(here, &following.folders);
         for &component in &components {
-            self.include(component, folders, depth, &mut way);
+            // What a component builds is changed by its siblings too.
+            let siblings = components.iter().copied().filter(|one| *one != component);
+            let way = self.including(&before, siblings, depth, &following.folders);
+            self.follow(component, &way, depth, following);
         }
-        for component in components {
-            self.follow(component, &before, folders, depth, found);
-        }
+        let way = self.including(&before, components.iter().copied(), depth, &following.folders);
         let kustomization = &self.kustomizations[here];
         let folder = self.folder(kustomization);
-        for path in kustomization.resources.iter().map(|path| normalised(&folder, path)) {
-            match folders.get(&path) {
-                Some(&next) => self.follow(next, &way, folders, depth, found),
-                None => found.push((path, way.clone())),
+        for path in &kustomization.resources {
+            let local = self.resolved(&normalised(&folder, path));
+            let remote = || {
+                // It may be an earlier state of this very tree.
+                let tail = remote_folder(path)?;
+                let mut known = following.folders.iter();
+                let same = |known: &str| {
+                    known.strip_suffix(tail).is_some_and(|r| r.is_empty() || r.ends_with('/'))
+                };
+                known.find(|(known, _)| same(known)).map(|(_, &next)| next)
+            };
+            match following.folders.get(&local).copied().or_else(remote) {
+                Some(next) => self.follow(next, &way, depth, following),
+                None => following.found.push((local, way.clone())),
             }
         }
+    }
+
+    /// The way with these components and theirs, the one that acts last first.
+    fn including(
+        &self,
+        way: &[usize],
+        components: impl DoubleEndedIterator<Item = usize>,
+        depth: usize,
+        folders: &HashMap<String, usize>,
+    ) -> Way {
+        let mut way = way.to_vec();
+        for component in components.rev() {
+            self.include(component, folders, depth, &mut way);
+        }
+        way
     }
 
     /// A component acts on all that its holder builds, and so do its own components.
@@ -148,7 +211,7 @@ impl Builds {
             return;
         };
         way.push(component);
-        for inner in self.components(component, folders) {
+        for inner in self.components(component, folders).into_iter().rev() {
             self.include(inner, folders, depth, way);
         }
     }
@@ -156,10 +219,25 @@ impl Builds {
     fn components(&self, holder: usize, folders: &HashMap<String, usize>) -> Vec<usize> {
         let holder = &self.kustomizations[holder];
         let folder = self.folder(holder);
-        let paths = holder.components.iter().map(|path| normalised(&folder, path));
+        let paths = holder.components.iter().map(|path| self.resolved(&normalised(&folder, path)));
         paths.filter_map(|path| folders.get(&path).copied()).collect()
     }
+
+    /// The path with the symbolic links on it followed.
+    fn resolved(&self, path: &str) -> String {
+        let mut path = path.to_string();
+        for _ in 0..MAX_LINKS {
+            let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+            let link = ends.into_iter().find_map(|end| Some((end, self.links.get(&path[..end])?)));
+            let Some((end, to)) = link else { break };
+            path = format!("{to}{}", &path[end..]);
+        }
+        path
+    }
 }
+
+/// How many symbolic links are followed on the way to one file.
+const MAX_LINKS: usize = 16;
 
 /// `path` as seen from `home`, without `.` and with `..` resolved as far as the text allows.
 fn normalised(home: &str, path: &str) -> String {

@@ -36,6 +36,8 @@ pub struct Known {
     pub must_have_checkpoints_dir: bool,
     /// The defaults of operator 0.1.0's chart that its manifest does not speak of.
     pub chart_defaults: Vec<ChartDefault>,
+    /// Its `initialSavepointPath`.
+    pub path: Option<String>,
 }
 
 /// What one file contributes to the index.
@@ -45,6 +47,8 @@ pub struct Survey {
     pub workloads: Vec<Known>,
     /// What it says as a kustomization.
     pub kustomization: Option<Kustomization>,
+    /// The file, if some document of it that concerns us cannot be read.
+    pub unread: Option<String>,
     /// What it says as values of the operator's chart, if some of it only operator 0.1.0 understood.
     pub old_values: Option<OperatorConfig>,
 }
@@ -62,6 +66,8 @@ pub struct Index {
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
     builds: Builds,
+    /// Files of which something cannot be read, as they are compared and as they are shown.
+    unread: HashMap<String, String>,
     old_values: Vec<OperatorConfig>,
     /// Jobs whose built name is decided later, as their documents call them.
     renamed_later: Vec<String>,
@@ -71,17 +77,39 @@ impl Index {
     /// The index of these files, whose names are seen from the folder `home`. `whole_tree` is false
     /// when only single files or a stream were read: then no name can be called unique.
     pub fn of(surveys: Vec<Survey>, whole_tree: bool, home: &str) -> Index {
+        Index::of_linked(surveys, &[], whole_tree, home)
+    }
+
+    /// The same where symbolic links lead from some files and folders to others.
+    pub fn of_linked(
+        surveys: Vec<Survey>,
+        links: &[(String, String)],
+        whole_tree: bool,
+        home: &str,
+    ) -> Index {
         let mut index = Index { whole_tree, ..Index::default() };
         let mut kustomizations = Vec::new();
-        let mut workloads = Vec::new();
+        let (mut workloads, mut unread) = (Vec::new(), Vec::new());
         for survey in surveys {
             workloads.extend(survey.workloads);
             kustomizations.extend(survey.kustomization);
+            unread.extend(survey.unread);
             index.old_values.extend(survey.old_values);
         }
-        index.builds = Builds::of(kustomizations, home);
+        index.builds = Builds::of(kustomizations, links, home);
+        let named = unread.into_iter().map(|file| (index.builds.normalised(&file), file));
+        index.unread = named.collect();
         index.grow(workloads);
         index
+    }
+
+    /// Takes in files that were read for the sake of others.
+    pub fn grow_by(&mut self, surveys: Vec<Survey>) {
+        for survey in surveys {
+            let unread = survey.unread.map(|file| (self.builds.normalised(&file), file));
+            self.unread.extend(unread);
+            self.grow(survey.workloads);
+        }
     }
 
     /// Takes in further workloads: those of a stream become known as it goes by.
@@ -147,10 +175,18 @@ impl Index {
         self.decision_among(self.builds.acting(file).collect(), key)
     }
 
-    /// True if something may change the judged fields of a workload whichever way it is built.
-    pub fn is_decided_on_every_way(&self, key: &Key, file: &str) -> bool {
-        let mut ways = self.builds.whole_ways(file).peekable();
-        ways.peek().is_some() && ways.all(|way| self.decision_among(way, key).is_some())
+    /// The paths that patches give a workload, one for each way in which it is built; nothing for a
+    /// way on which no patch file gives it one. Empty where nothing builds it.
+    pub fn patched_paths(&self, key: &Key, file: &str) -> Vec<Option<&str>> {
+        let ways = self.builds.whole_ways(file);
+        let of_way = |way: Vec<&Kustomization>| {
+            let mut patches = way.into_iter().flat_map(|one| self.builds.patches_of(one));
+            patches.find_map(|file| {
+                let mut known = self.by_file.get(&file)?.iter().map(|&i| &self.workloads[i]);
+                known.find(|patch| patch.key.name == key.name)?.path.as_deref()
+            })
+        };
+        ways.map(of_way).collect()
     }
 
     fn decision_among<'i>(
@@ -162,6 +198,13 @@ impl Index {
         acting.into_iter().find_map(|kustomization| {
             if let Some(what) = &kustomization.unjudged {
                 return Some((kustomization, what.clone()));
+            }
+            let mut files = self.builds.patches_of(kustomization);
+            if let Some(file) = files.find_map(|file| self.unread.get(&file)) {
+                return Some((
+                    kustomization,
+                    format!("patches it with {file}, which cannot be read"),
+                ));
             }
             let files = self.builds.patches_of(kustomization);
             let known = files.flat_map(|file| self.by_file.get(&file).into_iter().flatten());
@@ -180,6 +223,11 @@ impl Index {
             let reason = format!("it is built more than once, by {} and {}", one.file, other.file);
             return Err(Doubt::new(reason, BUILD));
         }
+        if let Some(why) = self.builds.further_ways(file) {
+            let help = "make that kustomization readable, or leave it out with `--exclude` if it builds \
+                        nothing of this";
+            return Err(Doubt::new(why, help));
+        }
         let Some(mut names) = self.names(&key.name, file) else {
             return Err(Doubt::new("a prefix or suffix of its name is filled in later", BUILD));
         };
@@ -190,21 +238,19 @@ impl Index {
             return Err(Doubt::new(reason, BUILD));
         }
         let name = names.pop_first().unwrap_or_default();
-        let outermost = roots.first().and_then(|root| root.namespace.as_deref());
-        let built: BTreeSet<&str> = self
-            .builds
-            .acting(file)
-            .filter_map(|kustomization| kustomization.namespace.as_deref())
-            .collect();
-        let mut built = built.into_iter();
-        let namespace = match (outermost, built.next(), built.next()) {
-            (Some(outermost), _, _) => Some(outermost),
-            (_, Some(one), Some(other)) => {
-                let reason = format!("kustomize puts it into `{one}` and into `{other}`");
-                return Err(Doubt::new(reason, BUILD));
-            }
-            (_, Some(only), None) => Some(only),
-            (_, None, _) => match (key.namespace.as_deref(), fallback) {
+        let namespaces = self.namespaces(file);
+        if let (Some(one), Some(other)) = (namespaces.first(), namespaces.last())
+            && one != other
+        {
+            let named = |namespace: &Option<&str>| {
+                namespace.map_or("the namespace of its document".into(), |name| format!("`{name}`"))
+            };
+            let reason = format!("kustomize puts it into {} and into {}", named(one), named(other));
+            return Err(Doubt::new(reason, BUILD));
+        }
+        let namespace = match namespaces.first().copied().flatten() {
+            Some(built) => Some(built),
+            None => match (key.namespace.as_deref(), fallback) {
                 (Some(later), None) if is_placeholder(later) => {
                     let reason = format!("its namespace is filled in later: `{later}`");
                     return Err(Doubt::new(reason, "give its namespace with `--namespace`"));
@@ -214,6 +260,34 @@ impl Index {
             },
         };
         Ok(Key { namespace: namespace.map(String::from), name })
+    }
+
+    /// The namespaces into which kustomize puts what stands in the file, one for each way, the
+    /// outermost word on it; nothing for a way that leaves it where its document says.
+    fn namespaces(&self, file: &str) -> BTreeSet<Option<&str>> {
+        let ways = self.builds.whole_ways(file);
+        ways.map(|way| way.into_iter().find_map(|one| one.namespace.as_deref())).collect()
+    }
+
+    /// True if a workload of this key and file may be what an entry with this key means, as far as
+    /// its namespace can tell.
+    pub fn may_be_in(&self, key: &Key, file: &str, namespace: Option<&str>) -> bool {
+        let built = self.namespaces(file);
+        let written = key.namespace.as_deref();
+        let mut known = built.into_iter().map(|one| one.or(written));
+        namespace.is_none()
+            || known.len() == 0
+            || self.builds.further_ways(file).is_some()
+            || known.any(|one| one == namespace || one.is_none_or(is_placeholder))
+    }
+
+    /// The file whose place in the tree says where a workload is deployed: the kustomization that is
+    /// built, where there is one, else its own.
+    pub fn deployed_from<'f>(&'f self, file: &'f str) -> &'f str {
+        match self.builds.roots(file)[..] {
+            [root] => &root.file,
+            _ => file,
+        }
     }
 
     /// The names that something called so in the file has once kustomize has built it; nothing if
@@ -302,6 +376,48 @@ pub fn directory(dir: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ways_that_multiply_without_end_are_a_doubt_and_no_hang() {
+        let layer = |n: usize, i: usize| format!("l{n}/k{i}");
+        let kustomization = |file: String, resources: Vec<String>| Survey {
+            kustomization: Some(Kustomization { file, resources, ..Kustomization::default() }),
+            ..Survey::default()
+        };
+        let mut surveys = Vec::new();
+        for n in 0..20 {
+            for i in 0..3 {
+                let resources = match n {
+                    0 => vec!["../../base/orders.yaml".to_string()],
+                    _ => (0..3).map(|j| format!("../../{}", layer(n - 1, j))).collect(),
+                };
+                let file = format!("{}/kustomization.yaml", layer(n, i));
+                surveys.push(kustomization(file, resources));
+            }
+        }
+        let index = Index::of(surveys, true, "/repo");
+        assert!(index.built_key(&Key::parse("orders"), "base/orders.yaml", None).is_err());
+    }
+
+    #[test]
+    fn a_link_to_a_folder_is_that_folder() {
+        let kustomization = |file: &str, resource: &str| Survey {
+            kustomization: Some(Kustomization {
+                file: file.into(),
+                resources: vec![resource.into()],
+                ..Kustomization::default()
+            }),
+            ..Survey::default()
+        };
+        let surveys = vec![
+            kustomization("base/kustomization.yaml", "orders.yaml"),
+            kustomization("prod/kustomization.yaml", "../base"),
+            kustomization("dev/kustomization.yaml", "../link"),
+        ];
+        let links = [("link".to_string(), "base".to_string())];
+        let index = Index::of_linked(surveys, &links, true, "/repo");
+        assert!(index.built_key(&Key::parse("orders"), "base/orders.yaml", None).is_err());
+    }
 
     #[test]
     fn a_base_knows_every_kustomization_that_builds_from_it() {

@@ -48,6 +48,8 @@ pub struct Kustomization {
     pub prefix: String,
     /// What it puts behind every name.
     pub suffix: String,
+    /// Why it may build more than can be seen, if it may.
+    pub open: Option<String>,
     /// Where it names the preview version.
     pub mentions: Vec<Mention>,
     /// What in it might change the fields that the rules judge, if anything does.
@@ -58,29 +60,42 @@ impl Kustomization {
     /// Reads the file's one document.
     pub fn read(file: &str, root: NodeRef<'_>) -> Kustomization {
         let strings = |field: &str| -> Vec<String> {
-            let items = root.get(field).into_iter().flat_map(NodeRef::items);
+            let items = get(root, field).into_iter().flat_map(NodeRef::items);
             items.filter_map(NodeRef::text).map(String::from).collect()
         };
         let text =
-            |field: &str| root.get(field).and_then(NodeRef::text).filter(|text| !text.is_empty());
+            |field: &str| get(root, field).and_then(NodeRef::text).filter(|text| !text.is_empty());
+        let is_inline = |patch: &String| patch.contains(['\n', '{']) || patch.contains(": ");
         let (inline, files): (Vec<String>, Vec<String>) =
-            strings("patchesStrategicMerge").into_iter().partition(|patch| patch.contains('\n'));
-        let untargeted = root.get("patches").into_iter().flat_map(NodeRef::items);
+            strings("patchesStrategicMerge").into_iter().partition(is_inline);
+        let untargeted = get(root, "patches").into_iter().flat_map(NodeRef::items);
         let untargeted = untargeted.filter(|item| item.get("target").is_none());
         let listed = untargeted.filter_map(|item| item.get("path")?.text()).map(String::from);
         let mut mentions = Vec::new();
         collect_mentions(root, yaml::MAX_NESTING, &mut mentions);
+        let patches: Vec<String> = listed.chain(files).collect();
+        let components = strings("components");
+        let outside = |path: &&String| is_computed(path) || is_remote(path);
+        let unseen = components
+            .iter()
+            .find(outside)
+            .map(|path| format!("has the component `{path}`, which is not read"))
+            .or_else(|| {
+                let patch = patches.iter().find(outside)?;
+                Some(format!("has the patch `{patch}`, which is not read"))
+            });
         Kustomization {
             file: file.to_string(),
             is_component: text(field::KIND) == Some("Component"),
+            open: open(root),
             resources: ["resources", "bases"].into_iter().flat_map(strings).collect(),
-            components: strings("components"),
-            patches: listed.chain(files).collect(),
+            components,
+            patches,
             namespace: text("namespace").map(String::from),
             prefix: text("namePrefix").unwrap_or_default().to_string(),
             suffix: text("nameSuffix").unwrap_or_default().to_string(),
             mentions,
-            unjudged: unjudged(root, &inline),
+            unjudged: unjudged(root, &inline).or(unseen),
         }
     }
 
@@ -90,10 +105,14 @@ impl Kustomization {
         // Text in UTF-16 is told by its other bytes.
         let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
         let text = String::from_utf8_lossy(&narrow);
-        let words = text.split(|c: char| c.is_whitespace() || "[]{},\"'".contains(c));
+        let text = text.replace("\\/", "/");
+        let words = text.split(|c: char| c.is_whitespace() || "[],;\"'".contains(c));
+        let words: Vec<String> = words.filter(|word| !word.is_empty()).map(String::from).collect();
+        let is_open = words.iter().any(|word| is_computed(word) || word.starts_with('!'));
         Kustomization {
             file: file.to_string(),
-            resources: words.filter(|word| !word.is_empty()).map(String::from).collect(),
+            open: is_open.then(|| "cannot be read before it is rendered".to_string()),
+            resources: words,
             unjudged: Some("cannot be read and may change anything".to_string()),
             ..Kustomization::default()
         }
@@ -111,9 +130,49 @@ impl Kustomization {
     }
 }
 
+/// The value of a key, in whatever case it is written: kustomize reads its file as JSON, in which Go
+/// does not tell `Resources` from `resources`.
+fn get<'d>(root: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
+    root.get(key).or_else(|| {
+        let mut entries = root.entries().into_iter();
+        entries.find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+    })
+}
+
+/// Why a kustomization may build more than can be seen: a path of its resources is filled in later.
+fn open(root: NodeRef<'_>) -> Option<String> {
+    let listed = ["resources", "bases"].into_iter().filter_map(|field| get(root, field));
+    let mut paths = listed.flat_map(NodeRef::items).map(NodeRef::text);
+    paths.find_map(|path| match path {
+        None => Some("has a resource that is filled in later".to_string()),
+        Some(path) if is_computed(path) => {
+            Some(format!("has a resource that is filled in later, `{path}`"))
+        }
+        Some(_) => None,
+    })
+}
+
+/// True for a path with something in it that no path has, but that a template may.
+fn is_computed(path: &str) -> bool {
+    !is_remote(path) && path.contains(['$', '{', '}', '<', '>', '%', '@', '|'])
+}
+
+/// True for what kustomize fetches from elsewhere.
+fn is_remote(path: &str) -> bool {
+    path.contains("://") || path.starts_with("git@") || path.contains("?ref=")
+}
+
+/// The folder within its repository that a remote path names; nothing for the repository itself.
+pub(super) fn remote_folder(path: &str) -> Option<&str> {
+    let path = path.split_once("://").map_or(path, |(_, path)| path);
+    let (_, folder) = path.split_once("//")?;
+    let folder = folder.split('?').next().unwrap_or_default().trim_matches('/');
+    (!folder.is_empty()).then_some(folder)
+}
+
 /// What in a kustomization might change the fields that the rules judge.
 fn unjudged(root: NodeRef<'_>, inline: &[String]) -> Option<String> {
-    let items = |field: &str| root.get(field).into_iter().flat_map(NodeRef::items);
+    let items = |field: &str| get(root, field).into_iter().flat_map(NodeRef::items);
     if items("transformers").next().is_some() {
         return Some("has transformers, which can change anything".to_string());
     }
@@ -130,6 +189,9 @@ fn unjudged(root: NodeRef<'_>, inline: &[String]) -> Option<String> {
         let target = item.get("target");
         if target.is_some_and(|target| !selects_ours(target)) {
             return None;
+        }
+        if item.get("options").is_some() {
+            return Some("has a patch with options, which can change names and kinds".to_string());
         }
         if let (Some(_), Some(path)) = (target, item.get("path").and_then(NodeRef::text)) {
             return Some(format!("patches by a selector with {path}, which is not read"));
@@ -218,12 +280,12 @@ fn selects_preview(node: NodeRef<'_>) -> bool {
 /// True for a selector that could mean one of our kinds. Its fields are regular expressions, and
 /// each may be left out.
 fn selects_ours(node: NodeRef<'_>) -> bool {
-    let text = |name| node.get(name).and_then(NodeRef::text);
-    let is_pattern = |text: &str| text.contains(['*', '.', '(', '[', '|', '+', '?', '^', '$']);
-    let group = text("group").is_none_or(|group| group.contains("flink") || group.contains(".*"));
+    let text = |name| node.get(name).and_then(NodeRef::text).filter(|text| !text.is_empty());
+    let is_pattern = |text: &str| text.contains(['*', '(', '[', '|', '+', '?', '^', '$', '\\']);
+    let group = text("group").is_none_or(|group| group.contains("flink") || is_pattern(group));
     let kind = text("kind").is_none_or(|kind| {
         let ours = [names::DEPLOYMENT, names::SESSION_JOB].contains(&kind);
-        ours || kind.contains("Flink") || is_pattern(kind)
+        ours || kind.contains("Flink") || kind.contains('.') || is_pattern(kind)
     });
     group && kind
 }

@@ -67,6 +67,13 @@ pub fn look_up<'g, T>(
     let here = realm(file);
     let built = match index.built_key(workload, file, here.namespace) {
         Ok(built) => built,
+        Err(_)
+            if !named
+                .iter()
+                .any(|(key, _)| index.may_be_in(workload, file, key.namespace.as_deref())) =>
+        {
+            return Lookup::Nothing;
+        }
         Err(doubt) => {
             let reason = format!("{}, so that no entry can be told to be its own", doubt.reason);
             return Lookup::Ambiguous(Doubt { reason, ..doubt });
@@ -126,6 +133,14 @@ pub fn look_up_answer<'g, T>(
 ) -> Lookup<T> {
     let here = realm(file);
     if index.built_key(workload, file, here.namespace).is_ok() {
+        // What is called so as it is written, and has no name of its own, is meant before others.
+        let is_anothers = |key: &Key| {
+            index.jobs_written(key).any(|other| {
+                let namespace = realm(&other.file).namespace;
+                index.built_key(&other.key, &other.file, namespace).is_err()
+            })
+        };
+        let answers = answers.filter(|(key, _)| !is_anothers(key));
         return look_up(workload, file, realm, index, answers);
     }
     let written = index.jobs_written(workload);

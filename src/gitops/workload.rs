@@ -7,7 +7,7 @@ use crate::flink::defaults::ChartDefault;
 use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
 use crate::text::Span;
-use crate::yaml::{Change, FieldPath, NodeRef, Position, Value};
+use crate::yaml::{Change, FieldPath, Kind, NodeRef, Position, Value};
 
 /// What a workload is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -233,11 +233,10 @@ impl<'d> Workload<'d> {
 
     /// True if it sets, or takes away, a field on which the judgement of a complete manifest rests.
     pub fn touches_judged_fields(&self) -> bool {
-        let judged: [&[&str]; 11] = [
+        let judged: [&[&str]; 10] = [
             &[field::SPEC, field::JOB, field::UPGRADE_MODE],
             &[field::SPEC, field::JOB, field::STATE],
             &[field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH],
-            &[field::SPEC, field::JOB, "$patch"],
             &[field::SPEC, field::SERVICE_ACCOUNT],
             &[field::SPEC, field::POD_TEMPLATE],
             &[field::SPEC, field::FLINK_CONFIGURATION],
@@ -252,7 +251,15 @@ impl<'d> Workload<'d> {
         let takes_away = blocks.into_iter().any(|block| {
             self.spec().and_then(|spec| spec.get(block)).is_some_and(NodeRef::is_null)
         });
-        judged.iter().any(is_there) || takes_away
+        judged.iter().any(is_there) || takes_away || self.has_directive()
+    }
+
+    /// True if it says somewhere how it is to be merged, which can take away what it does not name.
+    fn has_directive(&self) -> bool {
+        self.node.doc.nodes().any(|node| match &node.kind {
+            Kind::Scalar { text, .. } => text == "$patch" || text.starts_with("$retainKeys"),
+            _ => false,
+        })
     }
 
     /// The change that gives the field at `keys` a value: in place if it is written, null included.

@@ -1,6 +1,7 @@
 //! The first look at a file: what it tells the rest of the run.
 
 use crate::flink::detect::{ApiVersion, concerns_us};
+use crate::flink::names::field;
 use crate::flink::operator;
 use crate::gitops::{
     Known, Kustomization, Object, Survey, Workload, is_kustomization, is_values, objects,
@@ -37,6 +38,7 @@ fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document
     let kustomization = is_kustomization(name);
     let Ok(text) = std::str::from_utf8(bytes) else {
         survey.kustomization = kustomization.then(|| Kustomization::unread(name, bytes));
+        survey.unread = Some(name.to_string());
         return survey;
     };
     let source = SourceFile { name, text }.counted();
@@ -47,6 +49,10 @@ fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document
     for chunk in yaml::chunks(text) {
         let slice = &text[chunk.span.range()];
         let relevant = kustomization || concerns_us(slice.as_bytes());
+        if relevant && slice.len() > super::MAX_DOCUMENT {
+            survey.unread = Some(name.to_string());
+            survey.kustomization = kustomization.then(|| Kustomization::unread(name, bytes));
+        }
         if !relevant || slice.len() > super::MAX_DOCUMENT {
             continue;
         }
@@ -56,6 +62,7 @@ fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document
             if kustomization {
                 survey.kustomization = Some(Kustomization::unread(name, bytes));
             }
+            survey.unread = Some(name.to_string());
             continue;
         };
         if kustomization && survey.kustomization.is_none() {
@@ -85,6 +92,9 @@ pub(super) fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
     workloads.map(|workload| describe(&workload, source)).collect()
 }
 
+/// The keys of the path from which a job starts.
+const PATH: [&str; 3] = [field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH];
+
 fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
     let line = source.position(workload.node.span_in_file().start).line;
     Known {
@@ -99,5 +109,6 @@ fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
         preview: workload.version == ApiVersion::Preview,
         must_have_checkpoints_dir: workload.must_have_checkpoints_dir(&workload.mode()),
         chart_defaults: workload.chart_defaults().collect(),
+        path: workload.text(&PATH).map(String::from),
     }
 }

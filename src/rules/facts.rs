@@ -170,7 +170,7 @@ impl Facts {
         if self.scopes.is_empty() {
             return Vec::new();
         }
-        let file = self.index.normalised(file);
+        let file = self.index.normalised(self.index.deployed_from(file));
         let file = file.trim_start_matches('/');
         let near = |scope: &Scope| {
             let paths = scope.paths.iter().filter(|path| path.matcher.is_match(file));

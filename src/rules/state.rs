@@ -50,7 +50,6 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     let fresh = subject.answer.is_some_and(|answer| answer.fresh);
     let path = workload.text(&PATH);
     let entry = match subject.facts.entry(&workload.key, &workload.file) {
-        Lookup::Ambiguous(_) if fresh => None,
         Lookup::Ambiguous(doubt) => return Row::Ambiguous(doubt),
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing => None,

@@ -75,7 +75,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     if workload.version != ApiVersion::Stable || workload.job().is_none() || is_history {
         return Vec::new();
     }
-    let written = workload.text(&state::PATH);
+    let patched = facts.index.patched_paths(&workload.key, &workload.file);
+    let written = match patched[..] {
+        [Some(path)] => Some(path),
+        _ => workload.text(&state::PATH),
+    };
     let entry = match facts.entry(&workload.key, &workload.file) {
         Lookup::Found(entry) => entry,
         Lookup::Nothing => return Vec::new(),
@@ -108,18 +112,24 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     vec![Finding::new(RULE.id, Remedy::Decision, workload.point(&state::PATH), message).help(help)]
 }
 
-/// What there is to say where an entry may be its own, but cannot be told to be. A path that some
-/// entry names, or that something on every way through kustomize may set, was placed by a person.
+/// What there is to say where an entry may be its own, but cannot be told to be. A path was placed by
+/// a person if a patch sets one on every way through kustomize, or if it is that of the very key which
+/// several documents bear.
 fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> Vec<Finding> {
     let Subject { workload, facts, given, key, .. } = subject;
-    let entries = given.savepoints.entries();
-    let is_of_map = |path| entries.iter().any(|entry| entry.location.as_deref() == Some(path));
-    let placed = written.is_some_and(is_of_map)
-        || facts.index.is_decided_on_every_way(&workload.key, &workload.file);
-    if placed {
+    let patched = facts.index.patched_paths(&workload.key, &workload.file);
+    let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
+    let is_own = subject.built().is_ok_and(|built| {
+        let mut entries = given.savepoints.named(&built.name);
+        entries.any(|entry| {
+            let same = entry.namespace == built.namespace;
+            same && entry.location.is_some() && entry.location.as_deref() == written
+        })
+    });
+    if is_patched || is_own {
         return Vec::new();
     }
-    let has = if written.is_some() { "a path that no entry names" } else { "no path" };
+    let has = if written.is_some() { "a path" } else { "no path" };
     let message = format!(
         "{key} is at v1beta1 already and has {has}, and an entry may be its own: {}",
         doubt.reason

@@ -200,9 +200,13 @@ fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
     let named = namesakes.any(|known| {
         let here = facts.realm(&known.file);
         let built = facts.index.built_key(&known.key, &known.file, here.namespace);
-        let fits = built.map_or(true, |built| {
-            built == key || built.namespace.is_none() || key.namespace.is_none()
-        });
+        let fits = match built {
+            Ok(built) => built == key || built.namespace.is_none() || key.namespace.is_none(),
+            Err(_) => {
+                let namespace = key.namespace.as_deref();
+                facts.index.may_be_in(&known.key, &known.file, namespace)
+            }
+        };
         here.number == realm && fits
     });
     named || facts.index.may_be_renamed_to(&entry.name)

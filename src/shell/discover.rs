@@ -43,6 +43,8 @@ pub enum Role {
     Target,
     /// To be known.
     Context,
+    /// To be known, although it is left out.
+    Excluded,
 }
 
 /// A file that may concern the run, and what it told.
@@ -65,6 +67,8 @@ pub struct Found<T> {
 pub struct Discovery<T> {
     /// Sorted by name, each file once.
     pub files: Vec<Found<T>>,
+    /// Symbolic links and where they lead, sorted.
+    pub links: Vec<(String, String)>,
     /// Number of files under PATH that were looked at.
     pub read: usize,
     /// True if every document of the tree was seen.
@@ -138,7 +142,7 @@ impl Search<'_> {
             // What is left out is not judged, but what it builds from the rest still counts.
             let walk = Walk {
                 roots: &seen,
-                role: Role::Context,
+                role: Role::Excluded,
                 prune: &[],
                 wanted: is_kustomization_name,
                 exclude: &[],

@@ -85,6 +85,9 @@ impl Walk<'_> {
                 || (entry.depth() > 0 && entry.file_name() == REPOSITORY_MARK);
             return if seen { WalkState::Skip } else { WalkState::Continue };
         }
+        if kind.is_symlink() {
+            sink.link(path);
+        }
         if entry.file_name() == IGNORE_FILE {
             sink.own_ignores.store(true, Ordering::Relaxed);
         }
@@ -94,11 +97,15 @@ impl Walk<'_> {
         if entry.depth() > 0 && self.exclude.iter().any(|exclude| exclude.matches(path)) {
             // An overlay that is left out still builds from its base.
             if kind.is_file() && is_kustomization_name(entry.file_name()) {
-                sink.read(reader, path, Role::Context, || Arc::clone(within));
+                sink.read(reader, path, Role::Excluded, || Arc::clone(within));
             }
             return WalkState::Continue;
         }
         if kind.is_symlink() {
+            if is_kustomization_name(entry.file_name()) {
+                // Kustomize finds it by the name of the link, and reads its paths from there.
+                sink.read(reader, path, Role::Context, || Arc::clone(within));
+            }
             self.follow(path, within, reader, sink);
         } else if kind.is_file() && !self.never.iter().any(|file| file == path) {
             sink.read(reader, path, self.role, || Arc::clone(within));
@@ -146,6 +153,7 @@ pub(super) struct Sink<'a, T, V> {
     visit: &'a V,
     read: AtomicUsize,
     own_ignores: AtomicBool,
+    links: Mutex<Vec<(String, String)>>,
     files: Mutex<Vec<Found<T>>>,
     problems: Mutex<Vec<Problem>>,
     notes: Mutex<Vec<String>>,
@@ -159,6 +167,7 @@ impl<'a, T, V> Sink<'a, T, V> {
             visit,
             read: AtomicUsize::new(0),
             own_ignores: AtomicBool::new(false),
+            links: Mutex::default(),
             files: Mutex::default(),
             problems: Mutex::default(),
             notes: Mutex::default(),
@@ -197,6 +206,13 @@ impl<'a, T, V> Sink<'a, T, V> {
         self.own_ignores.load(Ordering::Relaxed)
     }
 
+    /// Remembers where a symbolic link leads, if it leads anywhere.
+    fn link(&self, link: &Path) {
+        if let Ok(target) = link.canonicalize() {
+            push(&self.links, (self.ground.name_of(link), self.ground.name_of(&target)));
+        }
+    }
+
     fn unreadable(&self, path: &Path, cause: &io::Error) {
         push(&self.problems, Problem::io(self.ground.name_of(path), "cannot be read", cause));
     }
@@ -228,8 +244,10 @@ impl<'a, T, V> Sink<'a, T, V> {
         let mut notes = taken(self.notes);
         notes.sort();
         notes.dedup();
+        let mut links = taken(self.links);
+        links.sort();
         let read = self.read.into_inner();
-        Discovery { files, read, whole_tree: true, alone: true, problems, notes }
+        Discovery { files, links, read, whole_tree: true, alone: true, problems, notes }
     }
 }
 
