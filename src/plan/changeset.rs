@@ -135,11 +135,17 @@ pub struct Changeset {
     pub files: Vec<FilePlan>,
     /// Number of files that were looked at.
     pub files_read: usize,
+    /// Number of files and directories that could not be read: what they hold nobody knows.
+    pub unreadable: usize,
 }
 
 impl Changeset {
-    /// The worst outcome of the run; `AlreadyRight` if nothing concerned us.
+    /// The worst outcome of the run; `AlreadyRight` if nothing concerned us. A file that could not be
+    /// read fails it, because nothing can be said of what it holds.
     pub fn outcome(&self) -> Outcome {
+        if self.unreadable > 0 {
+            return Outcome::Failed;
+        }
         self.files.iter().filter_map(FilePlan::outcome).max().unwrap_or(Outcome::AlreadyRight)
     }
 

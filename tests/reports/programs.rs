@@ -218,7 +218,7 @@ fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
         value: Value::Text("hunter2".to_string()),
     };
     file.documents[0].changes = vec![rename("new"), rename("password")];
-    let changeset = Changeset { files: vec![file], files_read: 1 };
+    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
     for format in [Format::Json, Format::JsonPatch] {
         assert_valid(format, &changeset);
     }
@@ -249,7 +249,7 @@ fn jsonpatch_is_silent_about_a_file_that_is_held() {
         changes: Vec::new(),
         ..file.documents[0].clone()
     });
-    let changeset = Changeset { files: vec![file], files_read: 1 };
+    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
     assert_eq!(written(Format::JsonPatch, &changeset, &PLAIN), "[]\n");
     assert_eq!(
         verdict(&changeset),
