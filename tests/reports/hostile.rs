@@ -119,7 +119,8 @@ fn no_line_of_a_message_begins_like_a_command_to_a_log() {
         FilePlan { path: file.path.clone(), findings, ..orders() }
     };
     let many = Changeset { files: vec![file.clone()], files_read: 1, unreadable: 0 };
-    let same = Changeset { files: (0..30).map(|_| one(7)).collect(), files_read: 30, unreadable: 0 };
+    let same =
+        Changeset { files: (0..30).map(|_| one(7)).collect(), files_read: 30, unreadable: 0 };
     let few = Changeset { files: (1..20).map(one).collect(), files_read: 20, unreadable: 0 };
     for changeset in [many, same, few] {
         for width in [0, 30, 60, 100] {

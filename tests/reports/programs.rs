@@ -39,7 +39,7 @@ fn json_says_everything_and_masks_what_is_secret() {
         report["summary"],
         json!({
             "outcome": "failed",
-            "files": {"read": 12, "concerned": 5, "changed": 1},
+            "files": {"read": 12, "concerned": 5, "changed": 1, "unreadable": 0},
             "documents":
                 {"already-right": 1, "changed": 1, "held": 1, "not-understood": 1, "failed": 1},
             "findings": {"note": 1, "change": 1, "decision": 2, "error": 1},
@@ -107,7 +107,8 @@ fn json_leaves_nothing_out_for_the_look_of_it() {
 #[test]
 fn json_keeps_its_schemas() {
     for format in [Format::Json, Format::JsonPatch] {
-        for changeset in [sample(), Changeset::default(), hostile_changeset()] {
+        let unread = Changeset { unreadable: 3, ..sample() };
+        for changeset in [sample(), Changeset::default(), hostile_changeset(), unread] {
             assert_valid(format, &changeset);
         }
     }

@@ -216,7 +216,8 @@ fn five_thousand_workloads_have_room_in_a_comment() {
         let like = if number.is_multiple_of(9) { orders() } else { fraud() };
         FilePlan { path: format!("größe/✓/{number:05}.yaml"), ..like }
     };
-    let changeset = Changeset { files: (0..5_000).map(one).collect(), files_read: 5_000, unreadable: 0 };
+    let changeset =
+        Changeset { files: (0..5_000).map(one).collect(), files_read: 5_000, unreadable: 0 };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     assert!(report.chars().count() <= MARKDOWN_BUDGET && report.len() <= 65_000);
     assert!(report.len() > MARKDOWN_BUDGET * 3 / 4, "the room is used: {}", report.len());
