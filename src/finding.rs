@@ -12,6 +12,8 @@ pub enum Remedy {
     Decision,
     /// Nothing; people should know.
     Note,
+    /// Nothing more: somebody has taken the decision as given, and people should know what it means.
+    Accepted,
     /// The document concerns us but is not something to be judged or edited as it stands.
     NotUnderstood,
     /// The document is broken, or a law of ours would be.
@@ -54,7 +56,7 @@ impl Finding {
     /// How grave it is.
     pub fn level(&self) -> Level {
         match self.remedy {
-            Remedy::Note => Level::Note,
+            Remedy::Note | Remedy::Accepted => Level::Note,
             Remedy::Edit(_) => Level::Change,
             Remedy::Decision | Remedy::NotUnderstood => Level::Decision,
             Remedy::Broken => Level::Error,

@@ -45,6 +45,27 @@ fn a_file_that_cannot_be_read_is_an_error_whatever_the_others_say() {
 }
 
 #[test]
+fn every_report_says_that_a_file_could_not_be_read() {
+    let sandbox = Sandbox::with(&[("x/a.yaml", &sound("a")), ("x/b.yaml", "a: 1\n")]);
+    set_mode(&sandbox.path("x/a.yaml"), 0o000);
+    for (format, words) in [
+        (
+            "markdown",
+            &["nothing to migrate in the 1 file that was read, 1 file could not be read"][..],
+        ),
+        ("html", &["1 file could not be read</h1>"]),
+        ("json", &["\"outcome\": \"failed\"", "\"read\": 1", "\"unreadable\": 1"]),
+        ("sarif", &["\"executionSuccessful\": false", "1 file could not be read."]),
+    ] {
+        let Some(ran) = sandbox.run_unprivileged(&["check", "--format", format]) else { return };
+        let ran = ran.ended(2);
+        for words in words {
+            assert!(ran.out.contains(words), "{format}: {}", ran.out);
+        }
+    }
+}
+
+#[test]
 fn a_directory_that_cannot_be_read_is_an_error() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("closed/b.yaml", &sound("b"))]);
     set_mode(&sandbox.path("closed"), 0o000);

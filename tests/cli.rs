@@ -266,6 +266,69 @@ fn strict_lets_notes_count_and_changes_nothing_else() {
     );
 }
 
+/// A manifest that relies on nothing, with these lines at the end of its job.
+fn complete(name: &str, job: &str) -> String {
+    format!(
+        "apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {{namespace: prod, name: {name}}}
+spec:
+  flinkVersion: v1_16
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+    state.checkpoints.dir: s3://lake/{name}/checkpoints
+  serviceAccount: flink
+  jobManager: {{replicas: 1, resource: {{memory: 2g, cpu: 1}}}}
+  taskManager: {{resource: {{memory: 4g, cpu: 2}}}}
+  job:
+    jarURI: local:///opt/app.jar
+    parallelism: 4
+    upgradeMode: savepoint
+{job}"
+    )
+}
+
+#[test]
+fn a_loss_that_was_accepted_is_told_as_a_risk() {
+    let old = "    initialSavepointPath: s3://user:hunter2@lake/old/savepoint-1\n";
+    let sandbox = Sandbox::with(&[
+        ("cache.yaml", &complete("cache", "")),
+        ("orders.yaml", &complete("orders", old)),
+    ]);
+    let accepts =
+        ["--accept", "missing-savepoint=prod/cache", "--accept", "stale-savepoint=prod/orders"];
+    let with = |args: &[&'static str]| [args, &accepts].concat();
+    let ran = sandbox.run(&with(&["check", "--format", "markdown"])).ended(1);
+    for row in [
+        "| `prod/cache` | `cache.yaml:1` | version | starts empty | **state** |\n",
+        "| `prod/orders` | `orders.yaml:1` | version | `s3://***@lake/old/savepoint-1` (stays) | \
+         **state** |\n",
+    ] {
+        assert!(ran.out.contains(row), "{row}{}", ran.out);
+    }
+    let ran = sandbox.run(&with(&["check", "--format", "html"])).ended(1);
+    for cell in [
+        "<td>starts empty</td>",
+        "<td><code>s3://***@lake/old/savepoint-1</code> <small>stays</small></td>",
+    ] {
+        assert!(ran.out.contains(cell), "{cell}{}", ran.out);
+    }
+    assert!(!ran.out.contains("hunter2"));
+    let ran = sandbox.run(&with(&["check"])).ended(1);
+    assert_eq!(ran.out.matches(": note: accepted: ").count(), 2, "{}", ran.out);
+}
+
+#[test]
+fn strict_does_not_ask_again_about_what_was_accepted() {
+    let text = complete("cache", "");
+    let sandbox = Sandbox::with(&[("cache.yaml", &text)]);
+    let accepts = ["--strict", "--accept", "missing-savepoint=prod/cache"];
+    sandbox.run(&[&["check"][..], &accepts].concat()).ended(1);
+    sandbox.run_with_input(&[&["check", "-"][..], &accepts].concat(), text.as_bytes()).ended(1);
+    sandbox.run_with_input(&[&["write", "-"][..], &accepts].concat(), text.as_bytes()).ended(0);
+    sandbox.run(&[&["write"][..], &accepts].concat()).ended(0);
+}
+
 #[test]
 fn strict_counts_the_notes_of_the_run_too() {
     let sandbox = Sandbox::with(&[("a.yaml", &migrated("a"))]);

@@ -129,7 +129,7 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         progress.judged();
         plan
     });
-    let mut changeset = Changeset { files: Vec::new(), files_read };
+    let mut changeset = Changeset { files: Vec::new(), files_read, unreadable: problems.len() };
     let mut places = Vec::new();
     let mut changed_meanwhile = Vec::new();
     for (plan, file) in plans.into_iter().zip(targets) {
@@ -209,7 +209,8 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
             };
         }
     }
-    if settings.waits && changeset.outcome() > Outcome::AlreadyRight {
+    let is_fine = decided.problems.is_empty();
+    if settings.waits && is_fine && changeset.outcome() > Outcome::AlreadyRight {
         show::say_unless_quiet(settings, WAITING);
     }
     show::end(settings, &decided.notes, &decided.problems);

@@ -143,9 +143,10 @@ pub(super) fn reports(settings: &Settings, changeset: &Changeset) -> Result<(), 
     Ok(())
 }
 
-/// What the notes of the run and its findings add to the status: nothing, unless they count.
+/// What the notes of the run and its findings add to the status: nothing, unless they count. What was
+/// accepted counts as settled.
 pub(super) fn strictly(settings: &Settings, changeset: &Changeset, notes: &[String]) -> Status {
-    let is_noted = changeset.findings(Level::Note) > 0 || !notes.is_empty();
+    let is_noted = changeset.open_notes() > 0 || !notes.is_empty();
     if settings.strict && is_noted { Status::of_notes(settings.threshold) } else { Status::Fine }
 }
 

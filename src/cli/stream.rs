@@ -22,6 +22,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
     let changeset = Changeset {
         files: plan::with_remarks(plan.into_iter().collect(), &settings.facts, 0),
         files_read: usize::from(name.is_some()),
+        unreadable: 0,
     };
     let shown = show::printed(printer.map_or(Ok(()), Output::finish));
     if let Err(problem) = read {

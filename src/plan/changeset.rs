@@ -1,6 +1,6 @@
 //! What a run decided: everything a report or a write needs, and no text of any file.
 
-use crate::finding::{Change, Level, Placed};
+use crate::finding::{Change, Level, Placed, Remedy};
 use crate::text::{Digest, EditSet};
 
 /// How one document ends. The order is that of gravity: the worst one speaks for its file.
@@ -101,12 +101,14 @@ impl FilePlan {
     }
 
     /// Keeps what has to be said of these levels, and only counts the rest: for people who see no
-    /// more than that. The changes of the documents go as well.
+    /// more than that. The changes of the documents go as well. What was accepted is kept: each
+    /// was named, so there are few.
     pub fn forget_unless(&mut self, shown: impl Fn(Level) -> bool) {
         self.findings.retain(|placed| {
             let level = placed.finding.level();
-            self.passed.findings[level as usize] += usize::from(!shown(level));
-            shown(level)
+            let is_kept = shown(level) || placed.finding.remedy == Remedy::Accepted;
+            self.passed.findings[level as usize] += usize::from(!is_kept);
+            is_kept
         });
         self.documents.iter_mut().for_each(|document| document.changes = Vec::new());
     }
@@ -135,11 +137,17 @@ pub struct Changeset {
     pub files: Vec<FilePlan>,
     /// Number of files that were looked at.
     pub files_read: usize,
+    /// Number of files and directories that could not be read: what they hold nobody knows.
+    pub unreadable: usize,
 }
 
 impl Changeset {
-    /// The worst outcome of the run; `AlreadyRight` if nothing concerned us.
+    /// The worst outcome of the run; `AlreadyRight` if nothing concerned us. A file that could not be
+    /// read fails it, because nothing can be said of what it holds.
     pub fn outcome(&self) -> Outcome {
+        if self.unreadable > 0 {
+            return Outcome::Failed;
+        }
         self.files.iter().filter_map(FilePlan::outcome).max().unwrap_or(Outcome::AlreadyRight)
     }
 
@@ -150,6 +158,13 @@ impl Changeset {
             .flat_map(|file| &file.documents)
             .filter(|document| document.outcome == outcome)
             .count()
+    }
+
+    /// Number of notes that ask for somebody's eye: those on what somebody has accepted do not.
+    pub fn open_notes(&self) -> usize {
+        let all = self.files.iter().flat_map(|file| &file.findings);
+        let accepted = all.filter(|placed| placed.finding.remedy == Remedy::Accepted).count();
+        self.findings(Level::Note) - accepted
     }
 
     /// Number of findings of a level.

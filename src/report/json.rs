@@ -44,6 +44,7 @@ fn summary(changeset: &Changeset) -> Json {
         ("read", Some(Json::Count(changeset.files_read))),
         ("concerned", Some(Json::Count(changeset.files.len()))),
         ("changed", Some(Json::Count(changed))),
+        ("unreadable", Some(Json::Count(changeset.unreadable))),
     ]);
     let documents = OUTCOMES.map(|outcome| {
         let count = changeset.documents(outcome);

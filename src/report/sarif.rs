@@ -14,7 +14,8 @@ use super::fingerprint::Fingerprints;
 use super::pretty::Json;
 use super::region::{self, Region};
 use super::said::{Said, Severity};
-use crate::plan::Changeset;
+use super::verdict;
+use crate::plan::{Changeset, Outcome};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -38,7 +39,7 @@ pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
         .map(|(said, fingerprint)| result(*said, fingerprint, spoke.range(..said.rule()).count()));
     let run = Json::object([
         ("tool", Some(tool(&spoke))),
-        ("invocations", Some(Json::list([invocation(left)]))),
+        ("invocations", Some(Json::list([invocation(changeset, left)]))),
         ("originalUriBaseIds", Some(Json::object([(ROOT, Some(root()))]))),
         ("columnKind", Some(Json::text("unicodeCodePoints"))),
         ("results", Some(Json::list(results))),
@@ -81,19 +82,24 @@ fn tool(spoke: &BTreeMap<&'static str, Severity>) -> Json {
     Json::object([("driver", Some(driver))])
 }
 
-/// The run went well: what went wrong in a manifest is a result.
-fn invocation(left: usize) -> Json {
+/// How the run went. One that failed has not told everything.
+fn invocation(changeset: &Changeset, left: usize) -> Json {
     let words = format!(
         "{left} findings are left out, none of them graver than those that are here: a report holds \
          {LIMIT}."
     );
-    let notification =
-        Json::object([("level", Some(Json::text("warning"))), ("message", Some(text(&words)))]);
-    let notifications = (left > 0).then(|| Json::list([notification]));
+    let unread = verdict::unreadable(changeset).map(|words| notification("error", &ended(&words)));
+    let left_out = (left > 0).then(|| notification("warning", &words));
+    let notifications: Vec<Json> = unread.into_iter().chain(left_out).collect();
+    let is_noted = !notifications.is_empty();
     Json::object([
-        ("executionSuccessful", Some(Json::Flag(true))),
-        ("toolExecutionNotifications", notifications),
+        ("executionSuccessful", Some(Json::Flag(changeset.outcome() != Outcome::Failed))),
+        ("toolExecutionNotifications", is_noted.then(|| Json::list(notifications))),
     ])
+}
+
+fn notification(level: &str, words: &str) -> Json {
+    Json::object([("level", Some(Json::text(level))), ("message", Some(text(words)))])
 }
 
 fn root() -> Json {

@@ -16,13 +16,15 @@ pub fn verdict(changeset: &Changeset) -> String {
 
 /// The parts of the sentence and how grave each is; nothing where it says that nothing is.
 pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Level>, String)> {
+    let unreadable = unreadable(changeset).map(|words| (Some(Level::Error), words));
     if changeset.files.is_empty() {
         let nothing = match changeset.files_read {
-            0 => "no file was read".to_string(),
-            1 => "nothing to migrate in the 1 file that was read".to_string(),
-            read => format!("nothing to migrate in the {read} files that were read"),
+            0 if unreadable.is_some() => None,
+            0 => Some("no file was read".to_string()),
+            1 => Some("nothing to migrate in the 1 file that was read".to_string()),
+            read => Some(format!("nothing to migrate in the {read} files that were read")),
         };
-        return vec![(None, nothing)];
+        return nothing.map(|words| (None, words)).into_iter().chain(unreadable).collect();
     }
     let mut parts = vec![match changeset.files.iter().filter(|file| file.changes()).count() {
         0 => (None, "no file would change".to_string()),
@@ -48,7 +50,17 @@ pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Level>, String)> {
         named = true;
         parts.push((level, format!("{count} {noun}{}", if count == 1 { one } else { many })));
     }
+    parts.extend(unreadable);
     parts
+}
+
+/// How many files could not be read; nothing if all could.
+pub(super) fn unreadable(changeset: &Changeset) -> Option<String> {
+    match changeset.unreadable {
+        0 => None,
+        1 => Some("1 file could not be read".to_string()),
+        many => Some(format!("{many} files could not be read")),
+    }
 }
 
 /// What remarks can hold, and how people call one and several.

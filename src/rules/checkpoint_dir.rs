@@ -6,7 +6,7 @@ use super::{Acceptable, Check, CheckpointsDir, Example, Facts, Given, Rule, Subj
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
-use crate::gitops::{Key, Known, Workload, directory};
+use crate::gitops::{Doubt, Key, Known, Workload, directory};
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -35,7 +35,7 @@ Without an answer it is a decision.
 
 Why not guess: up to operator 1.1, jobs on Flink 1.14 and 1.15 with high availability all have the
 job id 0…0, so that two of them overwrite each other's checkpoints in one directory. One directory
-for two workloads is therefore a decision too.
+for two workloads is therefore a decision too, and so is one for a base that several overlays build.
 
 What to do: pass one of the three, or set `checkpoints-dir` for the workload in
 `flink-migrate.toml`.
@@ -90,7 +90,7 @@ spec:
     },
     accepting: Some(
         "the manifest stays without the key, which is right only if the operator's \
-         configuration has it",
+         configuration, or each overlay, has it",
     ),
     source: "DefaultValidator.java:178 (1.0.0), FLINK-27495; FLINK-27029 for the operator's \
         configuration; FLINK-29109 (1.2.0) for the job ids; Flink 1.20 for the newer key, \
@@ -110,9 +110,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     }
     match place.directory() {
         Ok(None) => Vec::new(),
-        Ok(Some(dir)) => match place.shared_with(&dir) {
-            None => vec![edit(workload, &dir)],
-            Some(other) => {
+        Ok(Some(dir)) => match (subject.built(), place.shared_with(&dir)) {
+            (Err(doubt), _) => vec![undecided(subject, &dir, &doubt)],
+            (Ok(_), None) => vec![edit(workload, &dir)],
+            (Ok(_), Some(other)) => {
                 let message = format!(
                     "the checkpoint directory `{dir}` would be shared with {} ({})",
                     other.key, other.place
@@ -127,7 +128,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
 /// True if it is an open question where this workload keeps its checkpoints.
 pub(super) fn is_open(known: &Known, facts: &Facts) -> bool {
     let place = Place::known(known, facts);
-    known.must_have_checkpoints_dir && !place.has_directory() && place.directory().is_err()
+    let is_settled = || match place.directory() {
+        Ok(Some(_)) => facts.built(&known.key, &known.file).is_ok(),
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    known.must_have_checkpoints_dir && !place.has_directory() && !is_settled()
 }
 
 fn edit(workload: &Workload<'_>, dir: &str) -> Finding {
@@ -136,6 +142,20 @@ fn edit(workload: &Workload<'_>, dir: &str) -> Finding {
         workload.put_setting(key::CHECKPOINTS_DIR, value, Position::After(key::SAVEPOINTS_DIR));
     let message = format!("the checkpoint directory becomes {dir}");
     Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&DIRECTORY), message)
+}
+
+/// A directory written into what is built more than once would be that of each of them.
+fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Doubt) -> Finding {
+    let message = format!(
+        "the checkpoint directory `{dir}` could be that of more than one workload: {}",
+        doubt.reason
+    );
+    let help = format!(
+        "{}; pass `--accept {}={}` if the operator's configuration or each overlay names one",
+        doubt.help, RULE.id, subject.key
+    );
+    let span = subject.workload.point(&CONFIGURATION);
+    Finding::new(RULE.id, Remedy::Decision, span, message).help(help)
 }
 
 fn decision(subject: &Subject<'_, '_>, reason: String) -> Finding {

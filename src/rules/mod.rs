@@ -165,6 +165,12 @@ pub const OPERATOR_VALUES: &str = "values of the operator's chart";
 /// The rule that names session clusters, which have no job to be started from anywhere.
 pub const SESSION_CLUSTER: &str = session_cluster::RULE.id;
 
+/// The rule that holds a job which would start empty: accepted, it does.
+pub const STARTS_EMPTY: &str = missing_savepoint::RULE.id;
+
+/// The rule that holds a job whose path in Git may be an old one: accepted, it starts from there.
+pub const KEEPS_PATH: &str = stale_savepoint::RULE.id;
+
 /// A finding about a file that is no manifest: a savepoint map, the operator's configuration.
 #[derive(Clone, Debug)]
 pub struct Remark {
@@ -214,7 +220,8 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
-/// What the rules have to say about a workload, accepted decisions left out.
+/// What the rules have to say about a workload. Accepted decisions are left out, but for those that
+/// decide what its job starts from: they are notes.
 pub fn judge(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
     judge_with(RULES, workload, facts)
 }
@@ -236,14 +243,20 @@ pub fn judge_with<'r>(
         Check::Leftover(check) if !converting && preview => check(&subject),
         _ => Vec::new(),
     });
-    let open = |finding: &Finding| {
+    let still_said = |finding: Finding| {
         if finding.remedy != Remedy::Decision || !subject.accepts(finding.rule) {
-            return true;
+            return Some(finding);
         }
         facts.has_accepted(finding.rule, subject.key.to_string());
-        false
+        [STARTS_EMPTY, KEEPS_PATH].contains(&finding.rule).then(|| accepted(&finding))
     };
-    said.filter(open).collect()
+    said.filter_map(still_said).collect()
+}
+
+/// What is left of a decision whose acceptance decides what a job starts from.
+fn accepted(finding: &Finding) -> Finding {
+    let message = format!("accepted: {}", finding.message);
+    Finding::new(finding.rule, Remedy::Accepted, finding.span, message)
 }
 
 /// What the rules have to say about a document that names the API group, whatever it is.

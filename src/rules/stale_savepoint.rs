@@ -72,13 +72,25 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let key = &subject.key;
     let message =
         format!("the path in Git is honoured again: {key} would go back to {}", masked(path));
-    let help = format!(
-        "add `{key}: LOCATION` to the savepoint map, set `fresh = true` under [workload.\"{key}\"] to \
-         start empty, or pass `--accept {}={key}` to start from the old path",
-        RULE.id
-    );
     vec![
         Finding::new(RULE.id, Remedy::Decision, subject.workload.point(&state::PATH), message)
-            .help(help),
+            .help(advice(subject)),
     ]
+}
+
+fn advice(subject: &Subject<'_, '_>) -> String {
+    let Subject { key, .. } = subject;
+    // No entry can be told to be that of a base which becomes several workloads.
+    let (start, empty) = match subject.built() {
+        Ok(_) => (format!("add `{key}: LOCATION` to the savepoint map"), "to start empty"),
+        Err(doubt) => (
+            format!("{}: {}", doubt.reason, doubt.help),
+            "in flink-migrate.toml if it may start empty wherever it is built",
+        ),
+    };
+    format!(
+        "{start}, set `fresh = true` under [workload.\"{key}\"] {empty}, or \
+         pass `--accept {}={key}` to start from the old path",
+        RULE.id
+    )
 }

@@ -184,12 +184,13 @@ impl<'a, T, V> Sink<'a, T, V> {
     ) where
         V: Fn(&str, &[u8]) -> T,
     {
-        if role == Role::Target {
-            self.read.fetch_add(1, Ordering::Relaxed);
-        }
         self.progress.read();
         let always = path.file_name().is_some_and(is_always_read);
-        match reader.read(path, always) {
+        let read = reader.read(path, always);
+        if role == Role::Target && read.is_ok() {
+            self.read.fetch_add(1, Ordering::Relaxed);
+        }
+        match read {
             Ok(None) => {}
             Ok(Some(bytes)) => {
                 let name = self.ground.name_of(path);

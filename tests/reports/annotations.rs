@@ -50,7 +50,7 @@ fn small(text: &str) -> FilePlan {
 }
 
 fn alone(file: FilePlan) -> Changeset {
-    Changeset { files: vec![file], files_read: 1 }
+    Changeset { files: vec![file], files_read: 1, unreadable: 0 }
 }
 
 #[test]

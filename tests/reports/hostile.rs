@@ -43,7 +43,7 @@ pub(crate) fn hostile_changeset() -> Changeset {
         origin: Some(origin),
         excerpt,
     }];
-    Changeset { files: vec![file], files_read: 1 }
+    Changeset { files: vec![file], files_read: 1, unreadable: 0 }
 }
 
 /// True for what a report may put on a line by itself.
@@ -118,9 +118,10 @@ fn no_line_of_a_message_begins_like_a_command_to_a_log() {
         let findings = vec![file.findings[at].clone()];
         FilePlan { path: file.path.clone(), findings, ..orders() }
     };
-    let many = Changeset { files: vec![file.clone()], files_read: 1 };
-    let same = Changeset { files: (0..30).map(|_| one(7)).collect(), files_read: 30 };
-    let few = Changeset { files: (1..20).map(one).collect(), files_read: 20 };
+    let many = Changeset { files: vec![file.clone()], files_read: 1, unreadable: 0 };
+    let same =
+        Changeset { files: (0..30).map(|_| one(7)).collect(), files_read: 30, unreadable: 0 };
+    let few = Changeset { files: (1..20).map(one).collect(), files_read: 20, unreadable: 0 };
     for changeset in [many, same, few] {
         for width in [0, 30, 60, 100] {
             let human = written(Format::Human, &changeset, &Look { width, ..PLAIN });
@@ -158,7 +159,7 @@ fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
     }];
     file.findings[0].finding.message = format!("starts from {location}");
     file.findings[0].finding.help = Some(format!("keep {location}"));
-    let changeset = Changeset { files: vec![file], files_read: 1 };
+    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
     for format in [Format::Human, Format::Concise, Format::Json, Format::Markdown, Format::Html] {
         let text = written(format, &changeset, &PLAIN);
         assert!(!text.contains("hunter2"), "{}", format.name());

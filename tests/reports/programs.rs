@@ -39,7 +39,7 @@ fn json_says_everything_and_masks_what_is_secret() {
         report["summary"],
         json!({
             "outcome": "failed",
-            "files": {"read": 12, "concerned": 5, "changed": 1},
+            "files": {"read": 12, "concerned": 5, "changed": 1, "unreadable": 0},
             "documents":
                 {"already-right": 1, "changed": 1, "held": 1, "not-understood": 1, "failed": 1},
             "findings": {"note": 1, "change": 1, "decision": 2, "error": 1},
@@ -107,7 +107,8 @@ fn json_leaves_nothing_out_for_the_look_of_it() {
 #[test]
 fn json_keeps_its_schemas() {
     for format in [Format::Json, Format::JsonPatch] {
-        for changeset in [sample(), Changeset::default(), hostile_changeset()] {
+        let unread = Changeset { unreadable: 3, ..sample() };
+        for changeset in [sample(), Changeset::default(), hostile_changeset(), unread] {
             assert_valid(format, &changeset);
         }
     }
@@ -218,7 +219,7 @@ fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
         value: Value::Text("hunter2".to_string()),
     };
     file.documents[0].changes = vec![rename("new"), rename("password")];
-    let changeset = Changeset { files: vec![file], files_read: 1 };
+    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
     for format in [Format::Json, Format::JsonPatch] {
         assert_valid(format, &changeset);
     }
@@ -249,7 +250,7 @@ fn jsonpatch_is_silent_about_a_file_that_is_held() {
         changes: Vec::new(),
         ..file.documents[0].clone()
     });
-    let changeset = Changeset { files: vec![file], files_read: 1 };
+    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
     assert_eq!(written(Format::JsonPatch, &changeset, &PLAIN), "[]\n");
     assert_eq!(
         verdict(&changeset),

@@ -119,7 +119,7 @@ fn boundary(text: &str, at: usize) -> usize {
 fn changeset(most: usize) -> impl Strategy<Value = Changeset> {
     let file = (path(), vec(finding(), 0..most));
     let file = file.prop_map(|(path, findings)| FilePlan { path, findings, ..orders() });
-    vec(file, 0..4).prop_map(|files| Changeset { files_read: files.len(), files })
+    vec(file, 0..4).prop_map(|files| Changeset { files_read: files.len(), files, unreadable: 0 })
 }
 
 fn hold(most: usize, law: impl Fn(Changeset) -> Result<(), TestCaseError>) {

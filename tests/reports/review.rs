@@ -46,7 +46,7 @@ fn row_count(report: &str) -> usize {
 
 #[test]
 fn nothing_to_do_is_a_line() {
-    let nothing = Changeset { files: Vec::new(), files_read: 3 };
+    let nothing = Changeset { files: Vec::new(), files_read: 3, unreadable: 0 };
     let report = assert_sound(&nothing, MARKDOWN_BUDGET);
     assert_eq!(
         report,
@@ -55,6 +55,28 @@ fn nothing_to_do_is_a_line() {
     let page = written(Format::Html, &nothing, &PLAIN);
     assert!(page.contains("<h1>nothing to migrate in the 3 files that were read</h1>"));
     markup::html(&page);
+}
+
+#[test]
+fn what_could_not_be_read_stands_in_every_heading() {
+    let changes = Changeset { files: vec![orders()], files_read: 1, unreadable: 2 };
+    let nothing = Changeset { files: Vec::new(), files_read: 3, unreadable: 1 };
+    for (changeset, words) in
+        [(changes, "2 files could not be read"), (nothing, "1 file could not be read")]
+    {
+        assert_eq!(changeset.outcome(), Outcome::Failed);
+        let report = within(&changeset, LEAST);
+        markup::markdown(&report);
+        let heading = report.lines().nth(1).expect("a heading");
+        assert!(heading.ends_with(&format!(", {words}")), "{heading}");
+        assert!(report.contains(&format!("> [!WARNING]\n> **{words}.**")), "{report}");
+        assert!(!report.contains("Nothing is left to decide"), "{report}");
+        let page = written(Format::Html, &changeset, &PLAIN);
+        markup::html(&page);
+        assert!(page.contains(&format!("{words}</h1>")), "{page}");
+        assert!(page.contains(&format!("<p class=\"callout warning\"><strong>{words}.</strong>")));
+        assert!(!page.contains("Nothing is left to decide"));
+    }
 }
 
 #[test]
@@ -120,7 +142,7 @@ fn fields_are_told_with_what_stood_there_and_why() {
         text: "    initialSavepointPath: 's3://***@lake/old'".into(),
         highlight: Span::new(0, 45),
     };
-    let changeset = Changeset { files: vec![plan], files_read: 1 };
+    let changeset = Changeset { files: vec![plan], files_read: 1, unreadable: 0 };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     for line in [
         "- `apiVersion`: `flink.apache.org/v1alpha1` → `flink.apache.org/v1beta1`\n",
@@ -140,7 +162,7 @@ fn secrets_are_shown_by_neither() {
     let after = FRAUD.replace("v1alpha1", "v1beta1");
     let secret = |text: &str| text.replace("kind: F", "password: hunter2\nkind: F");
     file.diff = unified("x", &secret(FRAUD), &secret(&after), 3);
-    let changeset = Changeset { files: vec![file, orders()], files_read: 2 };
+    let changeset = Changeset { files: vec![file, orders()], files_read: 2, unreadable: 0 };
     for format in [Format::Markdown, Format::Html] {
         let text = written(format, &changeset, &PLAIN);
         assert!(!text.contains("hunter2") && text.contains("password: ***"), "{text}");
@@ -160,7 +182,7 @@ fn workloads_whose_version_alone_changes_share_a_row() {
         finding.remedy = Remedy::Edit(file.documents[0].changes.clone());
         file
     };
-    let changeset = Changeset { files: (0..40).map(one).collect(), files_read: 40 };
+    let changeset = Changeset { files: (0..40).map(one).collect(), files_read: 40, unreadable: 0 };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     assert_eq!(row_count(&report), 1, "{report}");
     assert!(report.contains("| 40 workloads | 40 files | version | – | none |\n"), "{report}");
@@ -194,7 +216,8 @@ fn five_thousand_workloads_have_room_in_a_comment() {
         let like = if number.is_multiple_of(9) { orders() } else { fraud() };
         FilePlan { path: format!("größe/✓/{number:05}.yaml"), ..like }
     };
-    let changeset = Changeset { files: (0..5_000).map(one).collect(), files_read: 5_000 };
+    let changeset =
+        Changeset { files: (0..5_000).map(one).collect(), files_read: 5_000, unreadable: 0 };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     assert!(report.chars().count() <= MARKDOWN_BUDGET && report.len() <= 65_000);
     assert!(report.len() > MARKDOWN_BUDGET * 3 / 4, "the room is used: {}", report.len());
@@ -210,7 +233,7 @@ fn small_diffs_have_room_before_large_ones() {
         file
     };
     let files = vec![sized(0, 3_000), sized(1, 3), sized(2, 30_000), sized(3, 5)];
-    let report = assert_sound(&Changeset { files, files_read: 4 }, MARKDOWN_BUDGET);
+    let report = assert_sound(&Changeset { files, files_read: 4, unreadable: 0 }, MARKDOWN_BUDGET);
     assert_eq!(report.matches("```diff").count(), 3, "the largest alone has none");
     assert!(report.contains("<code>2.yaml</code>: <b>low</b>, 6 fields</summary>"), "{report}");
     assert!(report.contains("**Left out** to stay below 60000 bytes: 1 of 4 diffs."));

@@ -172,5 +172,6 @@ pub(crate) fn sample() -> Changeset {
             failed,
         ],
         files_read: 12,
+        unreadable: 0,
     }
 }

@@ -118,7 +118,7 @@ fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan
 
 fn changeset_of(words: &[Words]) -> Changeset {
     let files: Vec<FilePlan> = words.iter().map(file_of).collect();
-    Changeset { files_read: files.len(), files }
+    Changeset { files_read: files.len(), files, unreadable: 0 }
 }
 
 /// The same changeset with words that are only words.
@@ -158,7 +158,7 @@ proptest! {
     ) {
         let files = changeset_of(&words).files;
         let files: Vec<FilePlan> = (0..times).flat_map(|_| files.clone()).collect();
-        assert_sound(&Changeset { files_read: files.len(), files }, budget);
+        assert_sound(&Changeset { files_read: files.len(), files, unreadable: 0 }, budget);
     }
 }
 

@@ -65,6 +65,9 @@ fn head(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
 fn callout(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let (open, unread) = (Review::count(&review.questions), Review::count(&review.unread));
     let mut said = String::new();
+    if let Some(words) = &review.unreadable {
+        said += &format!("<strong>{words}.</strong> Nobody knows what they hold. ");
+    }
     if open > 0 {
         let are = if open == 1 { "is" } else { "are" };
         let decisions = counted(open, "decision");

@@ -105,6 +105,11 @@ fn savepoint(savepoint: &Savepoint) -> String {
             format!("<code>{}</code>{replaces}", text(location))
         }
         Savepoint::Removed => "removed, starts empty".to_string(),
+        Savepoint::Empty => "starts empty".to_string(),
+        Savepoint::Kept(Some(location)) => {
+            format!("<code>{}</code> <small>stays</small>", text(location))
+        }
+        Savepoint::Kept(None) => "the path in Git stays".to_string(),
         Savepoint::Open(rule) => format!("<b>{}</b>", code(rule)),
     }
 }

@@ -85,17 +85,22 @@ impl Part {
 fn head(review: &Review<'_>) -> String {
     let mut head = format!("{MARKER}\n## {NAME}: {}\n", message(&review.verdict));
     let (open, unread) = (Review::count(&review.questions), Review::count(&review.unread));
-    if open + unread > 0 {
+    if open + unread > 0 || review.unreadable.is_some() {
         head += "\n> [!WARNING]\n";
+        let mut between = "";
+        if let Some(words) = &review.unreadable {
+            head += &format!("> **{words}.** Nobody knows what they hold.\n");
+            between = ">\n";
+        }
         if open > 0 {
             let are = if open == 1 { "is" } else { "are" };
             let decisions = counted(open, "decision");
             head += &format!(
-                "> **{decisions} {are} open.** A file with an open decision stays as it is.\n"
+                "{between}> **{decisions} {are} open.** A file with an open decision stays as it is.\n"
             );
+            between = ">\n";
         }
         if unread > 0 {
-            let between = if open > 0 { ">\n" } else { "" };
             let was = if unread == 1 { "was" } else { "were" };
             let places = counted(unread, "place");
             head += &format!(

@@ -97,6 +97,9 @@ fn savepoint(savepoint: &Savepoint) -> String {
             format!("{}{replaces}", short(location, LOCATION))
         }
         Savepoint::Removed => "removed, starts empty".to_string(),
+        Savepoint::Empty => "starts empty".to_string(),
+        Savepoint::Kept(Some(location)) => format!("{} (stays)", short(location, LOCATION)),
+        Savepoint::Kept(None) => "the path in Git stays".to_string(),
         Savepoint::Open(rule) => format!("**{}**", code(rule)),
     }
 }

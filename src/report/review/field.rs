@@ -81,7 +81,7 @@ pub(super) fn of_finding(placed: &Placed) -> Vec<Field> {
     let alone = changes.len() == 1;
     let mut fields = Vec::new();
     for change in changes {
-        let was = if alone { before(placed, change) } else { Side::Other };
+        let was = if alone { before(placed, change.path()) } else { Side::Other };
         of_change(change, was, &wrap::prose(&placed.finding.message, 0, 0), &mut fields);
     }
     fields
@@ -138,10 +138,9 @@ fn shown(value: &Value, path: &FieldPath) -> String {
 
 /// What stood there, where the finding points at just that: its line must name the field, and the
 /// value must stand on it whole.
-fn before(placed: &Placed, change: &Change) -> Side {
+pub(super) fn before(placed: &Placed, path: &FieldPath) -> Side {
     let (excerpt, span) = (&placed.excerpt, placed.finding.span.range());
     let Some(marked) = excerpt.text.get(excerpt.highlight.range()) else { return Side::Other };
-    let path = change.path();
     let line = excerpt.text[..excerpt.highlight.start].trim_end();
     let named = line.strip_suffix(':').is_some_and(|key| {
         let key = key.trim_end().trim_end_matches(['"', '\'']);

@@ -26,6 +26,8 @@ pub(super) struct Review<'c> {
     pub(super) verdict: String,
     /// True if a write would change some file.
     pub(super) changes: bool,
+    /// How many files could not be read; nothing if all could.
+    pub(super) unreadable: Option<String>,
     /// What somebody has to decide, the gravest first.
     pub(super) questions: Vec<Findings<'c>>,
     /// What is to be done on the cluster around the merge; nothing if nothing changes or is held.
@@ -87,6 +89,7 @@ impl<'c> Review<'c> {
         Review {
             verdict: verdict(changeset),
             changes: changeset.files.iter().any(FilePlan::changes),
+            unreadable: verdict::unreadable(changeset),
             questions: only(&groups, asks),
             steps: steps::of(&files),
             alike: alike(&files),

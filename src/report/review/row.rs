@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::field::{Field, Side, of_change, of_finding};
+use super::field::{Field, Side, before, of_change, of_finding};
 use super::is_open;
 use crate::finding::{Level, Placed, Remedy};
+use crate::flink::names::field;
 use crate::plan::{DocumentPlan, FilePlan, Outcome};
 use crate::rules::{self, OPERATOR_VALUES, SAVEPOINT_MAP, Theme};
 use crate::yaml::FieldPath;
@@ -63,8 +64,19 @@ pub(in crate::report) enum Savepoint {
     Written { location: String, replaces: bool },
     /// The path in Git goes.
     Removed,
+    /// There is no path, and somebody has accepted that the job loses its state.
+    Empty,
+    /// Somebody has accepted the path in Git, credentials masked where it can be told.
+    Kept(Option<String>),
     /// This rule asks about it.
     Open(&'static str),
+}
+
+impl Savepoint {
+    /// True if the job starts from one, or might.
+    pub(super) fn is_one(&self) -> bool {
+        matches!(self, Savepoint::Written { .. } | Savepoint::Kept(_) | Savepoint::Open(_))
+    }
 }
 
 /// A workload, or what of a document belongs to none.
@@ -146,7 +158,8 @@ fn risk(placed: &Placed) -> Risk {
     match &placed.finding.remedy {
         Remedy::Decision => Risk::Decide,
         Remedy::NotUnderstood | Remedy::Broken => Risk::Unread,
-        Remedy::Note => Risk::None,
+        Remedy::Accepted if is_about_state(placed) => Risk::State,
+        Remedy::Note | Remedy::Accepted => Risk::None,
         Remedy::Edit(_) if is_about_state(placed) => Risk::State,
         Remedy::Edit(_) => of_fields(&of_finding(placed)),
     }
@@ -177,6 +190,22 @@ fn savepoint(said: &[&Placed], fields: &[Field]) -> Savepoint {
             Side::Value(location) => Savepoint::Written { location: location.clone(), replaces },
             _ => Savepoint::Removed,
         };
+    }
+    let accepted = |rule: &str| {
+        let is_meant = |placed: &&&Placed| {
+            placed.finding.remedy == Remedy::Accepted && placed.finding.rule == rule
+        };
+        said.iter().find(is_meant)
+    };
+    if let Some(placed) = accepted(rules::KEEPS_PATH) {
+        let path = FieldPath::of([field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH]);
+        return Savepoint::Kept(match before(placed, &path) {
+            Side::Value(location) => Some(location),
+            _ => None,
+        });
+    }
+    if accepted(rules::STARTS_EMPTY).is_some() {
+        return Savepoint::Empty;
     }
     let is_session = |placed: &&Placed| placed.finding.rule == rules::SESSION_CLUSTER;
     if said.iter().any(is_session) { Savepoint::NoJob } else { Savepoint::Untouched }

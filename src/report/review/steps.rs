@@ -58,8 +58,7 @@ pub(super) fn of(files: &[Reviewed<'_>]) -> Vec<Step> {
     if !rows().any(|row| row.risk == Risk::Decide || !row.fields.is_empty()) {
         return Vec::new();
     }
-    let has_state =
-        rows().any(|row| matches!(row.savepoint, Savepoint::Written { .. } | Savepoint::Open(_)));
+    let has_state = rows().any(|row| row.savepoint.is_one());
     let has_sessions = rows().any(|row| row.savepoint == Savepoint::NoJob);
     let steps = [
         (true, PAUSE),
