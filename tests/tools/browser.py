@@ -6,6 +6,7 @@ usage: browser.py CLAIM REPORT.html REPORT.json [PICTURES]
 Fails if the page asks for anything, or if the browser complains about it, whatever the claim is.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 import counted
 from playwright.sync_api import Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -55,6 +56,14 @@ def says_what_json_says(page: Page, report: dict, _pictures: Path | None) -> Non
     title = page.inner_text("h1")
     for said in counted.verdict(report):
         assert said in title, f"{said!r} is not in {title!r}"
+    # An element that a name became would be counted, and its name would not be there.
+    text = page.text_content("body")
+    for name in counted.plain_names(report):
+        assert name in text, f"{name!r} is not shown"
+    foreign = page.query_selector_all(
+        "script, img, iframe, object, embed, link, base, form, body [style]"
+    )
+    assert not foreign, f"{len(foreign)} elements that are not ours"
 
 
 def fits(page: Page, _report: dict, _pictures: Path | None) -> None:
@@ -70,6 +79,7 @@ def fits(page: Page, _report: dict, _pictures: Path | None) -> None:
 
 def can_be_chosen_from(page: Page, report: dict, _pictures: Path | None) -> None:
     if page.query_selector("#view-split"):
+        # What is folded is not shown in any view.
         unfold(page)
         for view, other in (("split", "unified"), ("unified", "split")):
             page.check(f"#view-{view}")
@@ -81,7 +91,9 @@ def can_be_chosen_from(page: Page, report: dict, _pictures: Path | None) -> None
                 assert set(seen) <= {is_shown}, f"{view}: {name} is shown: {set(seen)}"
     choices = page.query_selector_all("input[name=show]")
     if len(page.query_selector_all(".workloads tbody tr")) > MANY:
-        risks = page.evaluate("new Set([...document.querySelectorAll('tbody .risk')].map(r => r.textContent)).size")
+        risks = page.evaluate(
+            "new Set([...document.querySelectorAll('tbody .risk')].map(r => r.textContent)).size"
+        )
         assert risks == 1 or len(choices) == risks + 1, f"{len(choices)} choices, {risks} risks"
     for choice in choices:
         choice.check()
@@ -151,7 +163,9 @@ def is_loaded_as_it_is(html: Path, report: dict) -> None:
     complaints = [line for line in ran.stderr.splitlines() if is_complaint(line)]
     assert not complaints, "\n".join(complaints)
     # The alike share a row, and so there may be fewer.
-    rows = ran.stdout.split('<table class="workloads">')[-1].split("</table>")[0].count("<tr class=")
+    rows = (
+        ran.stdout.split('<table class="workloads">')[-1].split("</table>")[0].count("<tr class=")
+    )
     shared = 'href="#alike"' in ran.stdout
     wanted = counted.workloads(report)
     assert rows < wanted if shared else rows == wanted, f"{rows} rows, {wanted} workloads"

@@ -22,3 +22,15 @@ def verdict(report: dict) -> list[str]:
     if held:
         said.append(f"{held} {'document is' if held == 1 else 'documents are'} held")
     return said
+
+
+def plain_names(report: dict) -> set[str]:
+    """Names of workloads that no report has to spell out; those that change alike are not among them."""
+    names = {
+        name
+        for file in report["files"]
+        for document in file["documents"]
+        if len(document["changes"]) != 1
+        for name in document["workloads"]
+    }
+    return {name for name in names if name.isascii() and name.isprintable()}

@@ -20,7 +20,7 @@ TRICKS = [
     "line\n\n# title\n\n- [x] done\n> quote\n---\n",
     "<!-- comment --> --> <![CDATA[x]]> <?php ?> &lt;b&gt; &amp; &#64;",
     "</style><style>*{display:none}</style>",
-    "' onclick='x' \" onmouseover=\"x\" style=\"color:red\"",
+    '\' onclick=\'x\' " onmouseover="x" style="color:red"',
     "🚀 ünï ‮desrever \u200b\ufeff \u2028 \x1b[31mred ::error::forged",
     "w" * 700,
 ]
@@ -49,7 +49,10 @@ def manifest(number: int, trick: str) -> str:
             "podTemplate": {"spec": {"serviceAccount": trick}},
             "jobManager": {"resource": {"memory": trick, "cpu": 1}},
             "taskManager": {"resource": {"memory": "1g", "cpu": trick}},
-            "job": {"jarURI": trick, "upgradeMode": ["savepoint", "stateless", "last-state"][number % 3]},
+            "job": {
+                "jarURI": trick,
+                "upgradeMode": ["savepoint", "stateless", "last-state"][number % 3],
+            },
         },
     }
     if number % 2:

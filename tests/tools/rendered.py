@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Holds a Markdown report to what GitHub's renderer makes of it.
 
-usage: rendered.py REPORT.md REPORT.json
+usage: rendered.py REPORT.md REPORT.json [TEXT]
 
 cmark-gfm reads it with everything that GitHub turns on. Mentions, issues and commits are found by
-GitHub later and in plain text alone, so plain text must not hold any.
+GitHub later and in plain text alone, so plain text must not hold any. The TEXT has to be shown.
 """
 
 import re
@@ -33,7 +33,7 @@ ATTRIBUTES = {
     ("input", "disabled", ""),
 }
 LINKED = re.compile(
-    r"@\w|#\d|\bGH-\d|://|\bwww\.|\b[0-9a-f]{7,40}\b(?<=[a-f0-9])(?<!\d{7})|[<>`|~]", re.IGNORECASE
+    r"@\w|#\d|\bGH-\d|://|\bwww\.|\b(?=[a-z]*\d)[0-9a-f]{7,40}\b|[<>`|~]", re.IGNORECASE
 )
 """What GitHub makes a link of in plain text, or what would have been markup."""
 
@@ -46,6 +46,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.count: Counter[str] = Counter()
         self.title = ""
+        self.code = ""
         self.cells: list[int] = []
 
     def handle_starttag(self, tag, attrs):
@@ -67,7 +68,9 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if "h2" in self.open:
             self.title += data
-        if "code" not in self.open and "pre" not in self.open:
+        if "code" in self.open or "pre" in self.open:
+            self.code += data
+        else:
             odd = LINKED.search(data)
             assert not odd, f"{odd[0]!r} in the text {data!r}"
 
@@ -97,6 +100,8 @@ def main() -> None:
     assert page.count["table"] == min(1, counted.workloads(report)), page.count
     assert set(page.cells) <= {5}, f"rows of {sorted(set(page.cells))} cells"
     assert page.count["details"] == page.count["summary"], page.count
+    for wanted in sys.argv[3:]:
+        assert wanted in page.code, f"{wanted!r} is not shown"
     print(f"{len(text)} bytes, {page.count['details']} folded, {len(page.cells)} rows")
 
 
