@@ -21,7 +21,7 @@ TRICKS = [
     "<!-- comment --> --> <![CDATA[x]]> <?php ?> &lt;b&gt; &amp; &#64;",
     "</style><style>*{display:none}</style>",
     '\' onclick=\'x\' " onmouseover="x" style="color:red"',
-    "🚀 ünï ‮desrever \u200b\ufeff \u2028 \x1b[31mred ::error::forged",
+    "🚀 ünï \u202edesrever \u200b\ufeff \u2028 \x1b[31mred ::error::forged",
     "w" * 700,
 ]
 
