@@ -20,7 +20,7 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 const STYLE: &str = include_str!("style.css");
 
 /// The digest of [`STYLE`] as a content security policy names it. A test compares the two.
-const STYLE_HASH: &str = "sha256-Sl92cnCeD5jDyRymyqy0U2jeXUYUiVJprf8j45HQZI8=";
+const STYLE_HASH: &str = "sha256-5mzx6IHu2DSWGjc7kUsYvd9thQj1YKiwW2p7VS5XBfg=";
 
 /// The review of a changeset as a page. Fails only if `out` does.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
