@@ -582,7 +582,7 @@ fn what_is_not_kept_is_still_counted() {
     let text = format!("{}---\n{}", sound("a"), held("b"));
     let mut plan = Streamed::of("a.yaml", text.as_bytes(), &facts, batches(60)).plan.unwrap();
     let counts = |plan: &FilePlan| {
-        let changeset = plan::Changeset { files: vec![plan.clone()], files_read: 1 };
+        let changeset = plan::Changeset { files: vec![plan.clone()], files_read: 1, unreadable: 0 };
         [Level::Note, Level::Change, Level::Decision, Level::Error].map(|l| changeset.findings(l))
     };
     let before = counts(&plan);
