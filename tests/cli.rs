@@ -290,32 +290,41 @@ spec:
 
 #[test]
 fn a_loss_that_was_accepted_is_told_as_a_risk() {
-    let old = "    initialSavepointPath: s3://user:hunter2@lake/old/savepoint-1\n";
+    let old = "    initialSavepointPath: s3://lake/old/savepoint-1\n";
+    let secret = "    initialSavepointPath: s3://user:hunter2@lake/old/savepoint-2\n";
     let sandbox = Sandbox::with(&[
         ("cache.yaml", &complete("cache", "")),
+        ("fraud.yaml", &complete("fraud", secret)),
         ("orders.yaml", &complete("orders", old)),
     ]);
-    let accepts =
-        ["--accept", "missing-savepoint=prod/cache", "--accept", "stale-savepoint=prod/orders"];
+    let accepts = [
+        "--accept",
+        "missing-savepoint=prod/cache",
+        "--accept",
+        "stale-savepoint=prod/orders",
+        "--accept",
+        "stale-savepoint=prod/fraud",
+    ];
     let with = |args: &[&'static str]| [args, &accepts].concat();
     let ran = sandbox.run(&with(&["check", "--format", "markdown"])).ended(1);
     for row in [
         "| `prod/cache` | `cache.yaml:1` | version | starts empty | **state** |\n",
-        "| `prod/orders` | `orders.yaml:1` | version | `s3://***@lake/old/savepoint-1` (stays) | \
+        "| `prod/orders` | `orders.yaml:1` | version | `s3://lake/old/savepoint-1` (stays) | \
          **state** |\n",
+        "| `prod/fraud` | `fraud.yaml:1` | version | the path in Git stays | **state** |\n",
     ] {
         assert!(ran.out.contains(row), "{row}{}", ran.out);
     }
     let ran = sandbox.run(&with(&["check", "--format", "html"])).ended(1);
     for cell in [
         "<td>starts empty</td>",
-        "<td><code>s3://***@lake/old/savepoint-1</code> <small>stays</small></td>",
+        "<td><code>s3://lake/old/savepoint-1</code> <small>stays</small></td>",
     ] {
         assert!(ran.out.contains(cell), "{cell}{}", ran.out);
     }
     assert!(!ran.out.contains("hunter2"));
     let ran = sandbox.run(&with(&["check"])).ended(1);
-    assert_eq!(ran.out.matches(": note: accepted: ").count(), 2, "{}", ran.out);
+    assert_eq!(ran.out.matches(": note: accepted: ").count(), 3, "{}", ran.out);
 }
 
 #[test]

@@ -232,7 +232,7 @@ pub(super) struct SharedArgs {
     /// Let a note count like a decision: the status is then at least 3
     ///
     /// Notes of the run count too, such as that of an `accept` that matches nothing. What is written
-    /// and said stays the same.
+    /// and said stays the same. What was accepted is settled and does not count.
     #[arg(long, conflicts_with = "exit_zero", help_heading = "Run")]
     pub(super) strict: bool,
 

@@ -158,9 +158,8 @@ fn risk(placed: &Placed) -> Risk {
     match &placed.finding.remedy {
         Remedy::Decision => Risk::Decide,
         Remedy::NotUnderstood | Remedy::Broken => Risk::Unread,
-        Remedy::Accepted if is_about_state(placed) => Risk::State,
+        Remedy::Accepted | Remedy::Edit(_) if is_about_state(placed) => Risk::State,
         Remedy::Note | Remedy::Accepted => Risk::None,
-        Remedy::Edit(_) if is_about_state(placed) => Risk::State,
         Remedy::Edit(_) => of_fields(&of_finding(placed)),
     }
 }
