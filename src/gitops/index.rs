@@ -242,10 +242,10 @@ impl Index {
         if let (Some(one), Some(other)) = (namespaces.first(), namespaces.last())
             && one != other
         {
-            let named = |namespace: &Option<&str>| {
+            let said = |namespace: Option<&str>| {
                 namespace.map_or("the namespace of its document".into(), |name| format!("`{name}`"))
             };
-            let reason = format!("kustomize puts it into {} and into {}", named(one), named(other));
+            let reason = format!("kustomize puts it into {} and into {}", said(*one), said(*other));
             return Err(Doubt::new(reason, BUILD));
         }
         let namespace = match namespaces.first().copied().flatten() {

@@ -200,12 +200,10 @@ fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
     let named = namesakes.any(|known| {
         let here = facts.realm(&known.file);
         let built = facts.index.built_key(&known.key, &known.file, here.namespace);
-        let fits = match built {
-            Ok(built) => built == key || built.namespace.is_none() || key.namespace.is_none(),
-            Err(_) => {
-                let namespace = key.namespace.as_deref();
-                facts.index.may_be_in(&known.key, &known.file, namespace)
-            }
+        let fits = if let Ok(built) = built {
+            built == key || built.namespace.is_none() || key.namespace.is_none()
+        } else {
+            facts.index.may_be_in(&known.key, &known.file, key.namespace.as_deref())
         };
         here.number == realm && fits
     });
