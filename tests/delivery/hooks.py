@@ -196,7 +196,9 @@ def a_commit(repository):
 def what_one_file_cannot_tell(repository):
     """An entry that belongs to no job is a matter of the whole repository."""
     map_of_old = (repository.place / "savepoints.yaml").read_text(encoding="utf-8")
-    repository.write("savepoints.yaml", map_of_old + "payments/setlement: s3://lake/s-1\n")
+    misspelt = map_of_old.replace("payments/settlement:", "payments/setlement:")
+    must("the map has the entry that is misspelt here", misspelt != map_of_old, map_of_old)
+    repository.write("savepoints.yaml", misspelt)
     name = "payments/settlement.yaml"
     status, said = repository.hook("flink-migrate-check", "--files", name)
     must("a hook that sees one file calls no entry unused", status == 0, said)

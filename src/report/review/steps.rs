@@ -61,10 +61,11 @@ pub(super) fn of(files: &[Reviewed<'_>]) -> Vec<Step> {
     let has_state = rows().any(|row| row.savepoint.is_one());
     let has_sessions = rows().any(|row| row.savepoint == Savepoint::NoJob);
     let steps = [
-        (true, PAUSE),
         (has_state, SUSPEND),
         (has_state, MAP),
         (has_sessions, SESSIONS),
+        // Suspending may itself be a change that is synced.
+        (true, PAUSE),
         (true, DELETE),
         (true, OPERATOR),
         (true, SYNC),
