@@ -67,7 +67,7 @@ fn every_rule_and_every_problem_with_an_input_has_a_case_and_a_page() {
 const REMEDIES: &[(&str, &[&str])] = &[
     ("ambiguous-savepoint", &["decision"]),
     ("api-version", &["change"]),
-    ("checkpoint-dir", &["change", "decision", "note"]),
+    ("checkpoint-dir", &["change", "decision"]),
     ("contradiction", &["decision"]),
     ("embedded", &["note"]),
     ("initial-savepoint", &["change", "note"]),

@@ -35,8 +35,7 @@ Without an answer it is a decision.
 
 Why not guess: up to operator 1.1, jobs on Flink 1.14 and 1.15 with high availability all have the
 job id 0…0, so that two of them overwrite each other's checkpoints in one directory. One directory
-for two workloads is therefore a decision too, and so is one for a base that several overlays build;
-two manifests of these versions that name one already are noted.
+for two workloads is therefore a decision too, and so is one for a base that several overlays build.
 
 What to do: pass one of the three, or set `checkpoints-dir` for the workload in
 `flink-migrate.toml`.
@@ -106,11 +105,8 @@ const DIRECTORY: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::CHEC
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, .. } = subject;
     let place = Place::of(workload, facts);
-    if !workload.must_have_checkpoints_dir(&subject.mode()) {
+    if !workload.must_have_checkpoints_dir(&subject.mode()) || place.has_directory() {
         return Vec::new();
-    }
-    if place.has_directory() {
-        return shared_today(subject, &place).into_iter().collect();
     }
     match place.directory() {
         Ok(None) => Vec::new(),
@@ -128,25 +124,6 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         Err(reason) => vec![decision(subject, reason)],
     }
 }
-
-/// What there is to say of a job whose manifest gives it the directory of another. It runs so today,
-/// and from operator 1.2 on job ids keep such jobs apart, so that nothing is held.
-fn shared_today(subject: &Subject<'_, '_>, place: &Place<'_>) -> Option<Finding> {
-    let Subject { workload, facts, .. } = subject;
-    let version = workload.text(&[field::SPEC, field::FLINK_VERSION])?;
-    let (_, dir) = workload.checkpoints_dir().filter(|_| WITH_ONE_JOB_ID.contains(&version))?;
-    let other = facts.index.with_checkpoints_in(dir).find(|other| !place.is(other))?;
-    let message = format!(
-        "the checkpoint directory `{dir}` is that of {} ({}) as well: up to operator 1.1 jobs on Flink \
-         1.14 and 1.15 with high availability overwrite each other there",
-        other.key, other.place
-    );
-    let finding = Finding::new(RULE.id, Remedy::Note, workload.point(&DIRECTORY), message);
-    Some(finding.help("give each job a directory of its own"))
-}
-
-/// Versions on which every job with high availability has the same job id (FLINK-29109).
-const WITH_ONE_JOB_ID: [&str; 3] = ["v1_13", "v1_14", "v1_15"];
 
 /// True if it is an open question where this workload keeps its checkpoints.
 pub(super) fn is_open(known: &Known, facts: &Facts) -> bool {
