@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use super::{accept, args, values};
+use super::{accept, options, values};
 use crate::flink::releases::Release;
 use crate::rules::{Accept, Answer, CheckpointsDir, Defaults, Step};
 use crate::shell::Exclude;
@@ -77,7 +77,7 @@ impl Reading<'_> {
             }
         };
         Config {
-            step: self.value(written.step, args::configured_step),
+            step: self.value(written.step, options::configured_step),
             defaults: self.value(written.defaults, values::defaults),
             target: self.value(written.target_operator, Release::parse),
             service_account: self.value(written.service_account, values::service_account),

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::SharedArgs;
+use super::basis::Refusal;
 use super::config::{Config, ConfigScope};
-use super::settings::Refusal;
+use super::options::FactArgs;
 use super::values;
 use crate::flink::operator::{self, OperatorConfig};
 use crate::flink::releases::Release;
@@ -37,7 +37,7 @@ struct Typed<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(ground: &'a Ground, args: &'a SharedArgs) -> Result<Reading<'a>, Refusal> {
+    pub(super) fn new(ground: &'a Ground, args: &'a FactArgs) -> Result<Reading<'a>, Refusal> {
         let flag = |option: &'static str| move |message: String| Refusal::usage(option, &message);
         let target = args.target_operator.as_deref().map(Release::parse).transpose();
         let namespace = args.namespace.as_deref().map(values::namespace).transpose();

@@ -2,16 +2,19 @@
 
 mod accept;
 mod args;
+mod basis;
 mod config;
 mod explain;
 mod generated;
 mod given;
+mod options;
 mod outcome;
 mod run;
 mod settings;
 mod show;
 mod stream;
 mod talk;
+mod tree;
 mod unmatched;
 mod values;
 
@@ -35,7 +38,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
     status.code()
 }
 
-fn settled(settings: Result<settings::Settings, settings::Refusal>) -> Status {
+fn settled(settings: Result<settings::Settings, basis::Refusal>) -> Status {
     match settings {
         Ok(settings) => run::run(settings),
         Err(refusal) => {

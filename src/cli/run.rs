@@ -1,21 +1,16 @@
 //! One run: find and read, decide, show or write.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::outcome::Status;
 use super::settings::{Input, Settings, Verb};
+use super::tree::{self, Kept, Tree};
 use super::{show, stream, talk, unmatched};
-use crate::gitops::{Index, Survey};
-use crate::plan::{self, Changeset, FilePlan, Outcome, Readings};
+use crate::plan::{self, Changeset, FilePlan, Outcome};
 use crate::report;
 use crate::rules::Facts;
-use crate::shell::{
-    self, Discovery, Found, Problem, Progress, Rewrite, Role, Search, Unwritten, Work,
-};
-use crate::text::Digest;
+use crate::shell::{self, Found, Problem, Progress, Rewrite, Unwritten, Work};
 
 /// Runs, says what there is to say, and tells how it ended.
 pub(super) fn run(mut settings: Settings) -> Status {
@@ -48,84 +43,16 @@ struct Place {
     within: Arc<[PathBuf]>,
 }
 
-/// What a file told before anything was decided.
-struct Told {
-    survey: Survey,
-    readings: Readings,
-    digest: Digest,
-}
-
-/// How much text the documents may have that are kept between the two looks, in bytes: those of a
-/// few thousand manifests. What lies beyond is read twice.
-const MOST_KEPT: usize = 8 << 20;
-
-/// What is known of a file that is to be judged.
-struct Known {
-    readings: Readings,
-    digest: Digest,
-}
-
 /// Reads everything, then judges each file in the light of the whole. No text is kept between the
 /// two: a file is read again, and must be what it was.
 fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Problem>> {
-    let progress = if settings.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
-    let search = Search {
-        ground: &settings.ground,
-        paths,
-        root: settings.root.as_deref(),
-        exclude: &settings.exclude,
-        force_exclude: settings.force_exclude,
-        never: &settings.never,
-        progress: &progress,
-    };
-    let kept = AtomicUsize::new(0);
-    let found: Discovery<Told> = search.run(|name, bytes| {
-        let digest = Digest::of(bytes);
-        let is_kept = kept.fetch_add(bytes.len(), Ordering::Relaxed) < MOST_KEPT;
-        let (survey, readings) = if is_kept {
-            let told = catch_unwind(AssertUnwindSafe(|| plan::survey_keeping(name, bytes)));
-            told.unwrap_or_default()
-        } else {
-            (surveyed(name, bytes), Readings::default())
-        };
-        Told { survey, readings, digest }
-    })?;
-    let (files_read, problems) = (found.read, found.problems);
-    let mut notes = found.notes;
-    let (all_judged, whole_tree) = (found.whole_tree && found.alone, found.whole_tree);
-
-    let mut surveys = Vec::with_capacity(found.files.len());
-    let mut targets: Vec<Found<Known>> = Vec::with_capacity(found.files.len());
-    for file in found.files {
-        let Told { mut survey, readings, digest } = file.told;
-        if let Some(kustomization) = survey.kustomization.as_mut()
-            && file.role == Role::Excluded
-        {
-            // Whoever leaves out what cannot be read says that nothing of the rest is built from it,
-            // but for what it names.
-            kustomization.open = None;
-        }
-        surveys.push(survey);
-        if file.role == Role::Target {
-            let Found { name, path, within, role, .. } = file;
-            targets.push(Found { name, path, within, role, told: Known { readings, digest } });
-        }
-    }
-    let home = settings.home();
-    let mut index = Index::of_linked(surveys, &found.links, whole_tree, &home);
-    // A run over single files has read the kustomizations, but not yet the patches they list.
-    let unread = index.unread_patches(targets.iter().map(|file| file.name.as_str()));
-    let told = shell::read_context(&settings.ground, &unread, surveyed);
-    index.grow_by(told);
-    settings.facts.index = index;
-
-    let conflicts = unmatched::conflicts(&settings.facts);
-    if !conflicts.is_empty() {
-        return Err(conflicts);
-    }
+    let quiet = settings.basis.talk.quiet;
+    let progress = if quiet { Progress::hidden() } else { Progress::of(Work::Files) };
+    let Tree { targets, read: files_read, problems, mut notes, all_judged } =
+        tree::read(&mut settings.basis, paths, &progress)?;
     progress.to_judge(targets.len());
     let plans = shell::each(&targets, |file| {
-        let plan = planned(file, &settings.facts, settings.context);
+        let plan = planned(file, &settings.basis.facts, settings.context);
         progress.judged();
         plan
     });
@@ -147,8 +74,8 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         return Err(changed_meanwhile);
     }
     let paths: Vec<String> = changeset.files.iter().map(|file| file.path.clone()).collect();
-    changeset.files = plan::with_remarks(changeset.files, &settings.facts, problems.len());
-    notes.extend(unmatched::notes(settings, &changeset, all_judged));
+    changeset.files = plan::with_remarks(changeset.files, &settings.basis.facts, problems.len());
+    notes.extend(unmatched::notes(&settings.basis, &changeset, all_judged));
     let mut known = paths.into_iter().zip(places).peekable();
     let places = changeset
         .files
@@ -158,20 +85,9 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
     Ok(Decided { changeset, places, problems, notes })
 }
 
-/// What the file tells the rest of the run. A panic tells nothing here; judging the file will meet
-/// it again and report it.
-pub(super) fn surveyed(name: &str, bytes: &[u8]) -> Survey {
-    catch_unwind(AssertUnwindSafe(|| plan::survey(name, bytes))).unwrap_or_default()
-}
-
-fn planned(
-    file: &Found<Known>,
-    facts: &Facts,
-    context: usize,
-) -> Result<Option<FilePlan>, Problem> {
-    let Known { readings, digest } = &file.told;
-    let bytes = shell::read_again(&file.path, &file.name, *digest)?;
-    Ok(plan::plan_read_file(&file.name, &bytes, readings, facts, context))
+fn planned(file: &Found<Kept>, facts: &Facts, context: usize) -> Result<Option<FilePlan>, Problem> {
+    let bytes = tree::again(file)?;
+    Ok(plan::plan_read_file(&file.name, &bytes, &file.told.readings, facts, context))
 }
 
 /// Why a run that could have failed or written something did not.

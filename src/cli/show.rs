@@ -23,7 +23,7 @@ pub(super) fn diff(settings: &Settings, changeset: &Changeset) -> Status {
 
 /// What a diff leaves out: what the held files would become, then why they are held.
 pub(super) fn beside_diff(settings: &Settings, changeset: &Changeset) {
-    if !settings.quiet {
+    if !settings.basis.talk.quiet {
         let mut err = shell::stderr();
         let _ = report::held(changeset, &mut err);
         let _ = err.finish();
@@ -38,10 +38,10 @@ pub(super) fn findings(
     format: Option<Format>,
 ) -> Status {
     let format = format.unwrap_or_else(|| people(settings, Stream::Stdout));
-    let look = look(settings, Stream::Stdout, !settings.quiet, true);
+    let look = look(settings, Stream::Stdout, !settings.basis.talk.quiet, true);
     let status = print(|out| rendered(settings, format, changeset, &look, out));
     if format == Format::Concise {
-        say_verdict(settings, changeset, !settings.quiet, true);
+        say_verdict(settings, changeset, !settings.basis.talk.quiet, true);
     }
     status
 }
@@ -62,7 +62,7 @@ fn rendered(
 
 /// What it all comes to, and how often each rule has spoken where it did many times.
 fn say_verdict(settings: &Settings, changeset: &Changeset, notes: bool, changes: bool) {
-    if settings.quiet {
+    if settings.basis.talk.quiet {
         return;
     }
     let look = look(settings, Stream::Stderr, notes, changes);
@@ -80,7 +80,7 @@ fn say_verdict(settings: &Settings, changeset: &Changeset, notes: bool, changes:
 pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
     let format = people(settings, Stream::Stderr);
     let changes = settings.verb == Verb::Announce;
-    let look = look(settings, Stream::Stderr, settings.verbose, changes);
+    let look = look(settings, Stream::Stderr, settings.basis.talk.verbose, changes);
     let shown = changeset.findings(Level::Decision) + changeset.findings(Level::Error);
     let shown = if changes { shown + changeset.findings(Level::Change) } else { shown };
     let notes = if look.notes { changeset.findings(Level::Note) } else { 0 };
@@ -99,12 +99,12 @@ pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
 
 /// The form for whoever sees this stream.
 fn people(settings: &Settings, stream: Stream) -> Format {
-    let plain = settings.quiet || !shell::is_terminal(stream);
+    let plain = settings.basis.talk.quiet || !shell::is_terminal(stream);
     if plain { Format::Concise } else { Format::Human }
 }
 
 fn look(settings: &Settings, stream: Stream, notes: bool, changes: bool) -> Look {
-    let color = shell::color(stream, settings.color);
+    let color = shell::color(stream, settings.basis.talk.color);
     Look { color, width: shell::width(stream), notes, changes }
 }
 
@@ -152,7 +152,7 @@ pub(super) fn strictly(settings: &Settings, changeset: &Changeset, notes: &[Stri
 
 /// Says what is left to say.
 pub(super) fn end(settings: &Settings, notes: &[String], problems: &[Problem]) {
-    if !settings.quiet {
+    if !settings.basis.talk.quiet {
         talk::say_each("note: ", notes.iter().map(|note| shell::harmless(note)));
     }
     talk::say_each("", problems);
@@ -160,7 +160,7 @@ pub(super) fn end(settings: &Settings, notes: &[String], problems: &[Problem]) {
 
 /// One line for people, unless they want none.
 pub(super) fn say_unless_quiet(settings: &Settings, line: &str) {
-    if !settings.quiet {
+    if !settings.basis.talk.quiet {
         talk::say(line);
     }
 }

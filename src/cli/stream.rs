@@ -20,7 +20,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
     let read = course.run(settings, name);
     let Course { printer, plan, .. } = course;
     let changeset = Changeset {
-        files: plan::with_remarks(plan.into_iter().collect(), &settings.facts, 0),
+        files: plan::with_remarks(plan.into_iter().collect(), &settings.basis.facts, 0),
         files_read: usize::from(name.is_some()),
         unreadable: 0,
     };
@@ -44,7 +44,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
             Status::Fine
         }
     };
-    let notes = unmatched::notes(settings, &changeset, false);
+    let notes = unmatched::notes(&settings.basis, &changeset, false);
     show::end(settings, &notes, &[]);
     status.max(shown).max(show::strictly(settings, &changeset, &notes))
 }
@@ -80,19 +80,19 @@ impl<'n> Course<'n> {
     fn run(&mut self, settings: &mut Settings, name: Option<&str>) -> Result<(), Problem> {
         let is_cut = name.is_none_or(plan::is_planned_in_batches);
         let input = ReadAhead::stdin(if is_cut { Sizes::USUAL } else { Sizes::UNLIMITED });
-        let home = settings.home();
+        let home = settings.basis.home();
         let mut stream = name.map(|name| StreamPlan::new(name, &home));
         // On a terminal the stream itself shows how far it is.
-        let hidden = settings.quiet || shell::is_terminal(shell::Stream::Stdout);
+        let hidden = settings.basis.talk.quiet || shell::is_terminal(shell::Stream::Stdout);
         let progress = if hidden { Progress::hidden() } else { Progress::of(Work::Stream) };
         while let Some(piece) = input.next_piece() {
             let piece =
                 piece.map_err(|cause| Problem::io("standard input", "cannot be read", &cause))?;
             let (bytes, batch) = match piece {
                 Piece::Documents(bytes) => {
-                    let batch = stream
-                        .as_mut()
-                        .map(|stream| stream.documents(&bytes, &mut settings.facts, &AllCores));
+                    let batch = stream.as_mut().map(|stream| {
+                        stream.documents(&bytes, &mut settings.basis.facts, &AllCores)
+                    });
                     (bytes, batch.unwrap_or_default())
                 }
                 Piece::Giant(bytes) => {
@@ -145,7 +145,7 @@ impl<'n> Course<'n> {
         let is_report = matches!(settings.verb, Verb::Check(_)) || !settings.reports.is_empty();
         if !is_report {
             plan.forget_unless(|level| match level {
-                Level::Note => settings.verbose,
+                Level::Note => settings.basis.talk.verbose,
                 Level::Change => false,
                 Level::Decision | Level::Error => true,
             });

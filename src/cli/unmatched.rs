@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::settings::Settings;
+use super::basis::Basis;
 use crate::plan::Changeset;
 use crate::rules::{Accept, Answer, Check, Facts};
 use crate::shell::Problem;
 
 /// A note for each answer that matched no workload. What the configuration says is for the whole
 /// tree, so that it is only held against it when all of the tree was judged.
-pub(super) fn notes(settings: &Settings, changeset: &Changeset, all_judged: bool) -> Vec<String> {
+pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> Vec<String> {
     let workloads: Vec<&str> = changeset
         .files
         .iter()
@@ -18,14 +18,14 @@ pub(super) fn notes(settings: &Settings, changeset: &Changeset, all_judged: bool
         .map(String::as_str)
         .collect();
     let known = |key: &str| workloads.iter().any(|workload| names_match(key, workload));
-    let facts = &settings.facts;
+    let facts = &basis.facts;
     let mut notes = Vec::new();
     if let Some(select) = &facts.select
         && !workloads.iter().any(|workload| select.is_match(workload))
     {
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
-    let asked = if all_judged { &facts.accept[..] } else { &settings.accepted_here };
+    let asked = if all_judged { &facts.accept[..] } else { &basis.accepted_here };
     let is_whole = all_judged && facts.select.is_none();
     notes.extend(
         asked

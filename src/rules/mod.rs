@@ -24,6 +24,7 @@ mod rendered;
 mod service_account;
 mod session_cluster;
 mod stale_savepoint;
+mod start;
 mod state;
 mod stateless_savepoint;
 mod still_preview;
@@ -39,6 +40,7 @@ pub use facts::{
 };
 pub use reference::outdated_selectors;
 pub use rendered::from_chart;
+pub use start::{Start, start};
 pub use subject::Subject;
 
 use crate::finding::{Finding, Remedy};

@@ -1,0 +1,235 @@
+//! The options that several commands share, and how their values are read.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum, ValueHint};
+
+use crate::report::Format;
+use crate::rules::Step;
+use crate::text::did_you_mean;
+
+/// What `diff`, `check` and `write` have in common.
+#[derive(Debug, Args)]
+pub(super) struct SharedArgs {
+    /// Files or directories, or `-` for standard input [default: .]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// What standard input is called in findings and diffs
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub(super) stdin_filename: Option<String>,
+
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+
+    /// The step of the migration
+    #[arg(long, value_name = "STEP", value_parser = step, help_heading = "Facts")]
+    pub(super) step: Option<Step>,
+
+    /// Until a step is given or configured, only report: write nothing, and let the status be 0
+    ///
+    /// For hooks that are installed before the migration begins. A file that cannot be read stays 2.
+    #[arg(long, help_heading = "Facts")]
+    pub(super) require_step: bool,
+
+    #[command(flatten)]
+    pub(super) facts: FactArgs,
+
+    /// Let the status be 0 below this
+    #[arg(long, value_name = "LEVEL", help_heading = "Run")]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Let the status be 0 whatever was found; wrong usage and unreadable files stay 2
+    #[arg(long, conflicts_with = "fail_on", help_heading = "Run")]
+    pub(super) exit_zero: bool,
+
+    /// Let a note count like a decision: the status is then at least 3
+    ///
+    /// Notes of the run count too, such as that of an `accept` that matches nothing. What is written
+    /// and said stays the same. What was accepted is settled and does not count.
+    #[arg(long, conflicts_with = "exit_zero", help_heading = "Run")]
+    pub(super) strict: bool,
+
+    /// Write a report to a file as well; may be repeated
+    #[arg(long, value_name = "NAME=PATH", value_parser = report, help_heading = "Output")]
+    pub(super) report: Vec<(Format, PathBuf)>,
+
+    /// Unchanged lines around a change in a diff
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
+    pub(super) context: usize,
+
+    /// Room for a Markdown report, in bytes; 4,000 at least
+    #[arg(long, value_name = "BYTES", default_value_t = crate::report::MARKDOWN_BUDGET)]
+    #[arg(help_heading = "Output")]
+    pub(super) markdown_budget: usize,
+
+    #[command(flatten)]
+    pub(super) talk: TalkArgs,
+}
+
+/// Which part of the tree counts.
+#[derive(Debug, Args)]
+pub(super) struct TreeArgs {
+    /// Leave out files and directories that match; may be repeated
+    ///
+    /// Relative to the working directory. A glob without a slash matches a name at every depth.
+    /// Adds to `exclude` of the configuration.
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    pub(super) exclude: Vec<String>,
+
+    /// Leave out and ignore even what was named
+    #[arg(long, help_heading = "Input")]
+    pub(super) force_exclude: bool,
+
+    /// Judge only workloads whose `namespace/name` matches
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    pub(super) select: Option<String>,
+}
+
+/// What is known besides the manifests, and how a run goes about it.
+#[derive(Debug, Args)]
+pub(super) struct FactArgs {
+    /// Where the savepoints lie: `namespace/name: location`; may be repeated
+    ///
+    /// YAML, JSON, or by extension .csv, .tsv (header: namespace,name,location), .toml ([savepoints]).
+    /// Takes the place of `savepoints` of the configuration.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
+    pub(super) savepoints: Vec<PathBuf>,
+
+    /// New defaults: write them out, keep what 0.1.0 did, or only note them [default: explicit]
+    #[arg(long, value_name = "HOW", help_heading = "Facts")]
+    #[arg(value_parser = PossibleValuesParser::new(["explicit", "preserve", "leave"]))]
+    pub(super) defaults: Option<String>,
+
+    /// The account of jobs that would otherwise get `default`
+    #[arg(long, value_name = "NAME", help_heading = "Facts")]
+    pub(super) service_account: Option<String>,
+
+    /// Where `state.checkpoints.dir` comes from: `operator`, `sibling`, or a location that may
+    /// hold {namespace} and {name}
+    #[arg(long, value_name = "WHERE", help_heading = "Facts")]
+    pub(super) checkpoints_dir: Option<String>,
+
+    /// What the operator's own configuration says; may be repeated
+    ///
+    /// Its flink-conf.yaml or config.yaml, the values of its chart, old or new, or its `ConfigMap`.
+    /// Takes the place of `operator-config` of the configuration.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
+    pub(super) operator_config: Vec<PathBuf>,
+
+    /// The operator release that is installed after the migration, such as 1.15
+    #[arg(long, value_name = "X.Y", help_heading = "Facts")]
+    pub(super) target_operator: Option<String>,
+
+    /// The namespace of documents that name none
+    #[arg(long, value_name = "NS", help_heading = "Facts")]
+    pub(super) namespace: Option<String>,
+
+    /// Write a document as if that rule had said nothing; may be repeated
+    ///
+    /// A rule about state is accepted for one workload only: RULE=NAMESPACE/NAME. Adds to `accept`
+    /// of the configuration.
+    #[arg(long, value_name = "RULE[=WORKLOAD]", help_heading = "Facts")]
+    pub(super) accept: Vec<String>,
+
+    /// Configuration [default: the nearest flink-migrate.toml at or above the working directory]
+    #[arg(long, value_name = "FILE", env = "FLINK_MIGRATE_CONFIG", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = "Run")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no configuration, whatever --config says
+    #[arg(long, help_heading = "Run")]
+    pub(super) isolated: bool,
+
+    /// Number of threads [default: what the machine has]
+    #[arg(long, value_name = "N", env = "FLINK_MIGRATE_JOBS", help_heading = "Run")]
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+/// How much is said, and in which colours.
+#[derive(Debug, Args)]
+pub(super) struct TalkArgs {
+    /// When to colour
+    #[arg(long, value_name = "WHEN", env = "FLINK_MIGRATE_COLOR", default_value = "auto")]
+    #[arg(help_heading = "Output")]
+    pub(super) color: Color,
+
+    /// Say less: no notes, no summary
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
+    pub(super) quiet: bool,
+
+    /// Say more: notes
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) verbose: bool,
+}
+
+/// What `--color` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless the environment says otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What `--fail-on` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Changes, decisions and errors
+    Change,
+    /// Decisions and errors
+    Decision,
+    /// Errors
+    Error,
+}
+
+/// Steps of the migration that are done by hand in this release.
+const STEPS_BY_HAND: [&str; 3] = ["suspend", "cleanup", "resume"];
+/// The step at which hooks wait.
+pub(super) const PREPARE: &str = "prepare";
+
+/// Reads `--step`. That a migration is done is said of the repository, not of one run.
+fn step(text: &str) -> Result<Step, String> {
+    match configured_step(text)? {
+        Step::Done => Err("write `step = \"done\"` in flink-migrate.toml".into()),
+        Step::Prepare => Err(by_hand(text)),
+        Step::Convert => Ok(Step::Convert),
+    }
+}
+
+/// What is said of a step that this release does not take.
+pub(super) fn by_hand(step: &str) -> String {
+    format!("the step `{step}` is not in this release; `convert` is")
+}
+
+/// Reads `step` of the configuration.
+pub(super) fn configured_step(text: &str) -> Result<Step, String> {
+    match text {
+        PREPARE => Ok(Step::Prepare),
+        "convert" => Ok(Step::Convert),
+        "done" => Ok(Step::Done),
+        _ if STEPS_BY_HAND.contains(&text) => Err(by_hand(text)),
+        _ => Err(format!("there is no step `{text}`; write `convert`")),
+    }
+}
+
+pub(super) fn format(text: &str) -> Result<Format, String> {
+    Format::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+        let near = did_you_mean(text, names.iter().copied());
+        format!("there is no format `{text}`{near} (known: {})", names.join(", "))
+    })
+}
+
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (name, path) = text.split_once('=').ok_or("write NAME=PATH, such as `json=report.json`")?;
+    match path {
+        "" => Err("the path is missing; write NAME=PATH".into()),
+        "-" => Err("a report goes to a file; `check --format` prints to standard output".into()),
+        _ => Ok((format(name)?, path.into())),
+    }
+}

@@ -1,0 +1,141 @@
+//! The workloads of a tree, as those see them who look at the cluster's side of the migration.
+
+use crate::flink::detect::{ApiVersion, FlinkKind, concerns_us};
+use crate::flink::names::{field, state};
+use crate::gitops::{Key, Mode, Object, Workload, objects};
+use crate::rules::{self, Facts, Start};
+use crate::text::{Lines, SourceFile};
+use crate::yaml;
+
+/// A workload that a complete manifest declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Its key as built, or as written where that cannot be told.
+    pub key: Key,
+    /// What it is.
+    pub kind: FlinkKind,
+    /// At which version.
+    pub version: ApiVersion,
+    /// Its file, as shown to people.
+    pub file: String,
+    /// Line of its manifest, from 1.
+    pub line: usize,
+    /// The upgrade mode before step `suspend`.
+    pub mode: Mode,
+    /// What its `state` says; `running` where it says nothing, as in every release.
+    pub state: String,
+    /// `suspended` was written by step `suspend`.
+    pub suspended_for_migration: bool,
+    /// From where it is to start.
+    pub start: Start,
+    /// Its `initialSavepointPath`.
+    pub path: Option<String>,
+    /// Its `flinkVersion`.
+    pub flink_version: Option<String>,
+    /// Its own `state.savepoints.dir`.
+    pub savepoints_dir: Option<String>,
+}
+
+/// The workloads of a file that the run selects; patches are none. Never fails: what cannot be read
+/// declares nothing, and is for `check` to report.
+pub fn inventory(name: &str, bytes: &[u8], facts: &Facts) -> Vec<Declared> {
+    let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| concerns_us(bytes)) else {
+        return Vec::new();
+    };
+    let source = SourceFile { name, text }.counted();
+    let chunks = yaml::chunks(text).into_iter().filter(|chunk| {
+        let slice = &text[chunk.span.range()];
+        slice.len() <= super::MAX_DOCUMENT && concerns_us(slice.as_bytes())
+    });
+    let mut found = Vec::new();
+    for chunk in chunks {
+        let Ok(doc) = yaml::parse(&text[chunk.span.range()], chunk.span.start) else { continue };
+        for object in objects(&doc, name) {
+            if let Object::Workload(workload) = object
+                && !workload.is_dump()
+                && !workload.is_partial()
+                && !facts.index.is_patch(name)
+                && facts.selects(&workload.key, name)
+            {
+                found.push(declared(&workload, &source, facts));
+            }
+        }
+    }
+    found
+}
+
+fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Declared {
+    let job = |name| workload.text(&[field::SPEC, field::JOB, name]);
+    let spec = |name| workload.text(&[field::SPEC, name]);
+    Declared {
+        key: facts.key(&workload.key, &workload.file),
+        kind: workload.kind,
+        version: workload.version,
+        file: workload.file.clone(),
+        line: source.position(workload.node.span_in_file().start).line,
+        mode: workload.mode(),
+        state: job(field::STATE).unwrap_or(state::RUNNING).to_string(),
+        suspended_for_migration: workload.mark(&[field::SPEC, field::JOB, field::STATE]).is_some(),
+        start: rules::start(workload, facts),
+        path: job(field::INITIAL_SAVEPOINT_PATH).map(String::from),
+        flink_version: spec(field::FLINK_VERSION).map(String::from),
+        savepoints_dir: workload.savepoints_dir().map(String::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "\
+apiVersion: flink.apache.org/v1beta1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_16
+  job:
+    upgradeMode: last-state
+    initialSavepointPath: /sp/1
+---
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: parked}
+spec:
+  flinkVersion: v1_14
+  job:
+    state: suspended
+---
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: sql}
+spec: {flinkVersion: v1_14}
+---
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec: {job: {upgradeMode: savepoint}}
+";
+
+    #[test]
+    fn complete_manifests_are_told_and_patches_are_not() {
+        let found = inventory("a.yaml", MANIFEST.as_bytes(), &Facts::default());
+        let told: Vec<_> =
+            found.iter().map(|one| (one.key.to_string(), one.line, one.start.clone())).collect();
+        assert_eq!(
+            told,
+            [
+                ("prod/orders".to_string(), 1, Start::From("/sp/1".into())),
+                ("prod/parked".to_string(), 10, Start::Parked),
+                ("prod/sql".to_string(), 18, Start::NoJob),
+            ]
+        );
+        assert_eq!(found[0].mode, Mode::LastState);
+        assert_eq!(found[1].flink_version.as_deref(), Some("v1_14"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_declares_nothing() {
+        assert_eq!(inventory("a.yaml", b"flink.apache.org: [", &Facts::default()), []);
+        assert_eq!(inventory("a.yaml", b"flink.apache.org \xff", &Facts::default()), []);
+    }
+}
