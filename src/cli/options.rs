@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::basis::Refusal;
 use crate::report::Format;
 use crate::rules::Step;
 use crate::text::did_you_mean;
@@ -146,6 +147,27 @@ pub(super) struct FactArgs {
     /// Number of threads [default: what the machine has]
     #[arg(long, value_name = "N", env = "FLINK_MIGRATE_JOBS", help_heading = "Run")]
     pub(super) jobs: Option<NonZeroUsize>,
+}
+
+impl FactArgs {
+    /// Refuses what was typed and is none of the options `used`, without dashes: whoever types an
+    /// option expects it to count. Those that say where facts are, or how to run, always do.
+    pub(super) fn only(&self, used: &[&str], who: &str) -> Result<(), Refusal> {
+        let typed = [
+            ("savepoints", !self.savepoints.is_empty()),
+            ("defaults", self.defaults.is_some()),
+            ("service-account", self.service_account.is_some()),
+            ("checkpoints-dir", self.checkpoints_dir.is_some()),
+            ("operator-config", !self.operator_config.is_empty()),
+            ("target-operator", self.target_operator.is_some()),
+            ("namespace", self.namespace.is_some()),
+            ("accept", !self.accept.is_empty()),
+        ];
+        let unused = typed.into_iter().find(|(name, typed)| *typed && !used.contains(name));
+        unused.map_or(Ok(()), |(name, _)| {
+            Err(Refusal::usage(&format!("--{name}"), &format!("{who} does not use it")))
+        })
+    }
 }
 
 /// How much is said, and in which colours.
