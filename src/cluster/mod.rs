@@ -10,6 +10,7 @@ mod dump;
 mod foreign;
 mod harvest;
 mod json;
+mod map;
 mod observed;
 mod root;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod yaml;
 pub use clock::{Clock, Moment};
 pub use dump::{Dump, is_dump, read_dump};
 pub use harvest::{Judged, harvest};
+pub use map::savepoint_map;
 pub use observed::{
     Job, JobStatus, Kind, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,
     SavepointInfo, Snapshot, Status, Version,

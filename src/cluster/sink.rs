@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::draft::{Draft, Value};
 use super::wanted::{Open, Want};
-use super::{Dump, LastSpec, Place};
+use super::{Dump, LastSpec, Observed, Place};
 use crate::flink::problem::FileProblem;
 use crate::text::{Lines, Position};
 
@@ -154,7 +154,10 @@ impl<'t> Sink<'t> {
         let position = self.lines.position(at);
         let place = Place { file: Arc::clone(&self.file), item: number, position };
         match draft.finish(kind, place) {
-            Some(observed) => self.dump.resources.push(observed),
+            Some(observed) => match unfit(&observed) {
+                Some(message) => self.problem(at, &message, AGAIN),
+                None => self.dump.resources.push(observed),
+            },
             None => self.problem(at, &format!("a {} has no `metadata.name`", kind.name()), AGAIN),
         }
     }
@@ -213,6 +216,23 @@ impl Met {
 /// What is said of a key that stands twice.
 pub(super) fn twice(key: &str) -> String {
     format!("the key `{key}` stands twice in one mapping")
+}
+
+/// A name or a namespace that no object in a cluster has, and by which a savepoint map would mean
+/// something else.
+fn unfit(observed: &Observed) -> Option<String> {
+    let is_unfit =
+        |text: &str| text.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control());
+    let namespace = observed.namespace.as_deref().filter(|namespace| is_unfit(namespace));
+    let name = Some(observed.name.as_str()).filter(|name| is_unfit(name));
+    let (field, value) = match (namespace, name) {
+        (Some(namespace), _) => ("namespace", namespace),
+        (None, Some(name)) => ("name", name),
+        (None, None) => return None,
+    };
+    let value: String = value.chars().take(60).collect();
+    let kind = observed.kind.name();
+    Some(format!("a {kind} has the {field} `{}`, which no cluster takes", value.escape_debug()))
 }
 
 fn is_list(kind: &str) -> bool {
