@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::outcome::Status;
+use super::savepoints::SavepointsArgs;
 use super::talk;
 use crate::report::Format;
 use crate::rules::Step;
@@ -31,6 +32,8 @@ Examples:
   flink-migrate check deploy/ --savepoints map.yaml       one finding per line, for CI
   flink-migrate write --savepoints savepoints.yaml        rewrite, all or nothing
   helm template chart | flink-migrate write - > out.yaml  convert a stream
+  kubectl get flinkdeployments -A -o json | flink-migrate savepoints -o map.yaml
+                                                          where each job's state lies
   flink-migrate explain missing-savepoint                 what a decision is about
 
 Status: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
@@ -46,6 +49,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Rewrite in place, all or nothing
     Write(WriteArgs),
+    /// Turn a dump of the cluster into a savepoint map, and say which savepoints not to trust
+    Savepoints(SavepointsArgs),
     /// Print the page of one rule, or the list of rules
     Explain(ExplainArgs),
     /// Print completions for a shell
@@ -167,7 +172,8 @@ pub(super) struct SharedArgs {
 
     /// Where the savepoints lie: `namespace/name: location`; may be repeated
     ///
-    /// YAML, JSON, or by extension .csv, .tsv (header: namespace,name,location), .toml ([savepoints]).
+    /// YAML, JSON, or by extension .csv, .tsv (header: namespace,name,location), .toml ([savepoints]);
+    /// or what `kubectl get flinkdeployments -A -o json` prints, judged as `savepoints` does.
     /// Takes the place of `savepoints` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(super) savepoints: Vec<PathBuf>,
@@ -269,7 +275,7 @@ const STEPS_BY_HAND: [&str; 3] = ["suspend", "cleanup", "resume"];
 pub(super) const PREPARE: &str = "prepare";
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 5] = ["savepoints", "runbook", "verify", "post-render", "fn"];
+const LATER: [&str; 4] = ["runbook", "verify", "post-render", "fn"];
 
 /// What `--color` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -352,7 +358,7 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
     }
     if !path_like {
         let near =
-            did_you_mean(&shown, ["diff", "check", "write", "explain", "completions", "man"]);
+            did_you_mean(&shown, Cli::command().get_subcommands().map(clap::Command::get_name));
         let message = format!("error: there is no command `{shown}`{near}");
         return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
     }
