@@ -11,6 +11,10 @@ pub const STABLE: &str = "v1beta1";
 pub const DEPLOYMENT: &str = "FlinkDeployment";
 /// A job of a session cluster; at `v1alpha1` only in snapshots of the spring of 2022.
 pub const SESSION_JOB: &str = "FlinkSessionJob";
+/// One savepoint or checkpoint as a resource; from operator 1.10 on.
+pub const STATE_SNAPSHOT: &str = "FlinkStateSnapshot";
+/// Two deployments in turn; from operator 1.14 on.
+pub const BLUE_GREEN_DEPLOYMENT: &str = "FlinkBlueGreenDeployment";
 
 /// Fields of the resources, as paths are built from them.
 pub mod field {
@@ -80,6 +84,24 @@ pub mod mode {
     pub const LAST_STATE: &str = "last-state";
     /// Start empty. The default (`JobSpec.java`, 0.1.0 to 1.15.0).
     pub const STATELESS: &str = "stateless";
+}
+
+/// Labels and annotations by which the owner of a resource is known.
+pub mod mark {
+    #![allow(missing_docs)] // The names say what they are.
+
+    pub const ARGO_INSTANCE: &str = "argocd.argoproj.io/instance";
+    pub const ARGO_TRACKING: &str = "argocd.argoproj.io/tracking-id";
+    pub const INSTANCE: &str = "app.kubernetes.io/instance";
+    pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+    pub const FLUX_KUSTOMIZATION: &str = "kustomize.toolkit.fluxcd.io/name";
+    pub const FLUX_KUSTOMIZATION_NS: &str = "kustomize.toolkit.fluxcd.io/namespace";
+    pub const FLUX_HELM: &str = "helm.toolkit.fluxcd.io/name";
+    pub const FLUX_HELM_NS: &str = "helm.toolkit.fluxcd.io/namespace";
+    pub const HELM_RELEASE: &str = "meta.helm.sh/release-name";
+    pub const HELM_RELEASE_NS: &str = "meta.helm.sh/release-namespace";
+    /// The operator's own, on a `FlinkStateSnapshot` (1.10 and later): why it was taken.
+    pub const TRIGGER_TYPE: &str = "snapshot.trigger-type";
 }
 
 /// How the comment begins that step `suspend` leaves at the end of a line it changed.
