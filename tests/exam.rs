@@ -60,8 +60,8 @@ enum Status {
 impl Status {
     /// What is wrong with this status, if anything is.
     fn judge(&self, ended: i32) -> Option<String> {
-        let allowed = match self {
-            Status::One(status) => &std::slice::from_ref(status)[..],
+        let allowed: &[i32] = match self {
+            Status::One(status) => std::slice::from_ref(status),
             Status::Any(statuses) => statuses,
         };
         (!allowed.contains(&ended)).then(|| format!("status {ended}, expected {allowed:?}"))

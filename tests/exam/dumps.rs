@@ -107,7 +107,8 @@ fn compare(expected: &Expected, entries: &[Entry]) -> Vec<String> {
         match location(key) {
             Some(None) if holds(reason(seen[key]), words) => {}
             Some(None) => {
-                problems.push(format!("{key}: the reason names no {words:?}: {}", reason(seen[key])));
+                problems
+                    .push(format!("{key}: the reason names no {words:?}: {}", reason(seen[key])));
             }
             Some(Some(found)) => problems.push(format!("{key}: {found:?}, expected null")),
             None => problems.push(format!("{key}: no entry, expected null")),
