@@ -85,12 +85,12 @@ fn said(err: &str) -> String {
 
 #[test]
 fn a_dump_gives_the_savepoints_that_can_be_trusted_and_no_other() {
-    sit("dumps", 45, dumps::answer);
+    sit("dumps", 180, dumps::answer);
 }
 
 #[test]
 fn a_log_tells_what_each_workload_started_from() {
-    sit("logs", 30, logs::answer);
+    sit("logs", 90, logs::answer);
 }
 
 #[test]
