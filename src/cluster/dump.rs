@@ -71,8 +71,7 @@ pub fn is_dump(text: &str) -> bool {
 
 fn read(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
     let bare = text.trim_start_matches('\u{feff}');
-    let lines = || SourceFile { name: "", text: bare }.counted();
-    let mut sink = Sink::new(name, lines());
+    let mut sink = Sink::new(name, bare);
     if !bare.trim_start().starts_with('{') {
         yaml::read(bare, &mut sink);
         return sink.finish();
@@ -80,7 +79,7 @@ fn read(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
     json::read(bare, &mut sink);
     sink.finish().or_else(|problems| {
         // YAML in flow style begins like JSON. If it is neither, JSON was meant.
-        let mut sink = Sink::new(name, lines());
+        let mut sink = Sink::new(name, bare);
         yaml::read(bare, &mut sink);
         sink.finish().map_err(|_| problems)
     })

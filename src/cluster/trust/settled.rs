@@ -105,7 +105,10 @@ fn last_spec(status: &Status) -> Result<&Job, Doubt> {
     const FIELD: &str = "lastReconciledSpec";
     let last = match &status.reconciliation.last_spec {
         LastSpec::Absent => {
-            return Err(Doubt::new(format!("{FIELD} is missing: it was never deployed"), WAIT));
+            return Err(Doubt::new(
+                format!("{FIELD} is missing: what the operator has done is not known"),
+                WAIT,
+            ));
         }
         LastSpec::Unreadable(why) => {
             return Err(Doubt::new(format!("{FIELD} cannot be read: {}", one_line(why)), RESUME));
