@@ -81,6 +81,7 @@ impl<'t> Sink<'t> {
         match want.each {
             Some(each) if each.opens == Some(Open::Item) => self.has_items = true,
             Some(_) => {}
+            None if want.opens == Some(Open::Item) => self.no_object(),
             None => self.draft().odd(key),
         }
     }
@@ -91,10 +92,18 @@ impl<'t> Sink<'t> {
         match want.scalar {
             Some(field) => self.draft().scalar(field, key, value, in_history),
             // `items: null` is how some versions of kubectl print an empty list.
-            None if *value == Value::Null => {
+            None if *value == Value::Null && want.opens != Some(Open::Item) => {
                 self.has_items |= want.each.is_some_and(|each| each.opens == Some(Open::Item));
             }
+            None if want.opens == Some(Open::Item) => self.no_object(),
             None => self.draft().odd(key),
+        }
+    }
+
+    /// Something else stands where an object of a list should.
+    fn no_object(&mut self) {
+        if !self.is_broken() {
+            self.problem(self.document.at, "an item of the list is no object", AGAIN);
         }
     }
 

@@ -232,6 +232,14 @@ fn what_no_cluster_prints_is_refused() {
     }
     let nested = json!({"kind": "List", "items": [{"kind": "List", "items": []}]}).to_string();
     assert!(wrong(&nested).contains("a list stands inside a list"));
+    for item in ["null", "1", "[]", "[[{}]]", "\"a\""] {
+        for text in [
+            format!("{{\"kind\": \"List\", \"items\": [{item}]}}"),
+            format!("kind: List\nitems:\n- {item}\n"),
+        ] {
+            assert!(wrong(&text).contains("an item of the list is no object"), "{text}");
+        }
+    }
 }
 
 #[test]
