@@ -147,7 +147,7 @@ fn read(args: &SavepointsArgs) -> Result<(Vec<Judged>, Vec<String>), Vec<String>
             Err(problem) => problems.push(problem.to_string()),
             Ok(text) => match read_dump(&name, &text) {
                 Err(found) => {
-                    problems.extend(found.iter().map(|found| harmless(&found.to_string())))
+                    problems.extend(found.iter().map(|found| harmless(&found.to_string())));
                 }
                 Ok(dump) => {
                     notes.extend(note(&name, &dump));

@@ -65,7 +65,7 @@ fn every_shape_of_a_dump_says_the_same() {
         serde_json::from_str::<Value>(&listed).unwrap().to_string(),
         typed,
         documents([one.to_string(), two.to_string()]),
-        documents([one.to_string(), list(&[two.clone()])]),
+        documents([one.to_string(), list(std::slice::from_ref(&two))]),
         format!("{one}{two}\n"),
         yaml_documents,
         format!("--- # YAML in flow style\n{listed}"),
