@@ -23,7 +23,8 @@ Examples:
 
 Take the dump when every job is SUSPENDED. A savepoint is trusted only if the spec, what the
 operator reconciled last and the status all say that its job was stopped with it. From operator
-1.10 on, dump flinkdeployments,flinksessionjobs,flinkstatesnapshots together.
+1.10 on, dump flinkdeployments,flinksessionjobs,flinkstatesnapshots together: the snapshots say
+when each was taken.
 
 With `-o` the file is replaced at once or left as it is. A shell empties the file behind `>` before
 the program starts, so that a map of yesterday is gone if the dump cannot be read.
