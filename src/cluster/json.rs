@@ -12,7 +12,7 @@ use super::LastSpec;
 use super::draft::Value;
 use super::sink::{AGAIN, Met, Sink, twice};
 use super::wanted::{DOCUMENT, LAST_SPEC_TEXT, Open, Want};
-use crate::text::{Position, SourceFile};
+use crate::text::Position;
 
 /// Reads JSON documents, one after the other. What is wrong with them is told to the sink.
 pub(super) fn read(text: &str, sink: &mut Sink<'_>) {
@@ -28,8 +28,7 @@ pub(super) fn read(text: &str, sink: &mut Sink<'_>) {
 
 /// What the text of a `lastReconciledSpec` says.
 pub(super) fn read_last_spec(text: &str) -> LastSpec {
-    let nowhere = SourceFile { name: "", text: "" }.counted();
-    let mut sink = Sink::new("", nowhere);
+    let mut sink = Sink::new("", text);
     let mut json = serde_json::Deserializer::from_str(text);
     let mut reader = Reader { text, at: 0, sink: &mut sink };
     let seed = Seed { reader: &mut reader, want: &LAST_SPEC_TEXT, key: "" };

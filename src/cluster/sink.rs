@@ -6,7 +6,7 @@ use super::draft::{Draft, Value};
 use super::wanted::{Open, Want};
 use super::{Dump, LastSpec, Observed, Place};
 use crate::flink::problem::FileProblem;
-use crate::text::{Lines, Position};
+use crate::text::{Position, SourceFile};
 
 /// How the kind of a list ends: `List`, `FlinkDeploymentList`.
 const LIST: &str = "List";
@@ -14,7 +14,7 @@ const LIST: &str = "List";
 /// A dump being read.
 pub(super) struct Sink<'t> {
     file: Arc<str>,
-    lines: Lines<'t>,
+    lines: Cursor<'t>,
     dump: Dump,
     /// The document that is open.
     document: Draft,
@@ -30,7 +30,8 @@ pub(super) struct Sink<'t> {
 }
 
 impl<'t> Sink<'t> {
-    pub(super) fn new(name: &str, lines: Lines<'t>) -> Sink<'t> {
+    pub(super) fn new(name: &str, text: &'t str) -> Sink<'t> {
+        let lines = Cursor { text, line: 1, line_start: 0 };
         Sink {
             file: name.into(),
             lines,
@@ -80,6 +81,7 @@ impl<'t> Sink<'t> {
         match want.each {
             Some(each) if each.opens == Some(Open::Item) => self.has_items = true,
             Some(_) => {}
+            None if want.opens == Some(Open::Item) => self.no_object(),
             None => self.draft().odd(key),
         }
     }
@@ -90,10 +92,18 @@ impl<'t> Sink<'t> {
         match want.scalar {
             Some(field) => self.draft().scalar(field, key, value, in_history),
             // `items: null` is how some versions of kubectl print an empty list.
-            None if *value == Value::Null => {
+            None if *value == Value::Null && want.opens != Some(Open::Item) => {
                 self.has_items |= want.each.is_some_and(|each| each.opens == Some(Open::Item));
             }
+            None if want.opens == Some(Open::Item) => self.no_object(),
             None => self.draft().odd(key),
+        }
+    }
+
+    /// Something else stands where an object of a list should.
+    fn no_object(&mut self) {
+        if !self.is_broken() {
+            self.problem(self.document.at, "an item of the list is no object", AGAIN);
         }
     }
 
@@ -193,6 +203,29 @@ impl<'t> Sink<'t> {
 
     pub(super) fn finish(self) -> Result<Dump, Vec<FileProblem>> {
         if self.problems.is_empty() { Ok(self.dump) } else { Err(self.problems) }
+    }
+}
+
+/// Where a byte lies, counted from where the last one lay: objects come one after the other, and a
+/// table of lines would be a good part of the dump.
+struct Cursor<'t> {
+    text: &'t str,
+    line: usize,
+    line_start: usize,
+}
+
+impl Cursor<'_> {
+    fn position(&mut self, offset: usize) -> Position {
+        if offset < self.line_start {
+            (self.line, self.line_start) = (1, 0);
+        }
+        let text = &self.text[self.line_start..];
+        let at = offset - self.line_start;
+        let Position { line, column } = SourceFile { name: "", text }.position(at);
+        self.line += line - 1;
+        let before = text.get(..at).unwrap_or_default();
+        self.line_start += before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        Position { line: self.line, column }
     }
 }
 

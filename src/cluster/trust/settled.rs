@@ -61,11 +61,6 @@ fn resource(observed: &Observed) -> Result<(), Doubt> {
         let help = "take the dump again with `kubectl get flinkdeployments -A -o json`";
         return Err(Doubt::new("metadata.namespace is missing", help));
     }
-    if let Some(deleted) = &observed.deleted {
-        let reason = format!("it is being deleted (deletionTimestamp {})", shown(&deleted.said));
-        let help = "take the dump before anything is deleted, or write its savepoint down by hand";
-        return Err(Doubt::new(reason, help));
-    }
     Ok(())
 }
 
@@ -105,7 +100,10 @@ fn last_spec(status: &Status) -> Result<&Job, Doubt> {
     const FIELD: &str = "lastReconciledSpec";
     let last = match &status.reconciliation.last_spec {
         LastSpec::Absent => {
-            return Err(Doubt::new(format!("{FIELD} is missing: it was never deployed"), WAIT));
+            return Err(Doubt::new(
+                format!("{FIELD} is missing: what the operator has done is not known"),
+                WAIT,
+            ));
         }
         LastSpec::Unreadable(why) => {
             return Err(Doubt::new(format!("{FIELD} cannot be read: {}", one_line(why)), RESUME));
