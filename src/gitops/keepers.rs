@@ -98,6 +98,9 @@ pub struct Keeper {
     pub destination: Option<String>,
     /// The Helm chart that it installs.
     pub chart: Option<String>,
+    /// What Helm calls the release of a `HelmRelease` (`ReleaseName` of helm-controller: its own word,
+    /// else the target namespace and the name, else the name).
+    pub release: Option<String>,
     /// How it is kept in step with Git.
     pub syncing: Syncing,
     /// The Flux `GitRepository` it reads from: namespace, if that is written, and name.
@@ -142,6 +145,7 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
         is_open: false,
         destination: None,
         chart: None,
+        release: None,
         syncing: Syncing::Always,
         source: None,
     };
@@ -169,7 +173,13 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
                 .or_else(|| text(spec, &["chartRef", field::NAME]))
                 .map(String::from);
             keeper.is_open = true;
-            keeper.destination = literal(spec, &["targetNamespace"]).or(namespace);
+            let target = literal(spec, &["targetNamespace"]);
+            keeper.release = Some(match (text(spec, &["releaseName"]), &target) {
+                (Some(release), _) => release.to_string(),
+                (None, Some(target)) => format!("{target}-{name}"),
+                (None, None) => name.to_string(),
+            });
+            keeper.destination = target.or(namespace);
         }
     }
     let flux = matches!(kind, KeeperKind::Kustomization | KeeperKind::HelmRelease);
