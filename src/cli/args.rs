@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::options::{SharedArgs, format};
 use super::outcome::Status;
+use super::runbook::RunbookArgs;
 use super::talk;
 use crate::report::Format;
 use crate::shell;
@@ -28,6 +29,7 @@ Examples:
   flink-migrate check deploy/ --savepoints map.yaml       one finding per line, for CI
   flink-migrate write --savepoints savepoints.yaml        rewrite, all or nothing
   helm template chart | flink-migrate write - > out.yaml  convert a stream
+  flink-migrate runbook > runbook.md                      what to do on the cluster
   flink-migrate explain missing-savepoint                 what a decision is about
 
 Status: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
@@ -43,6 +45,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Rewrite in place, all or nothing
     Write(WriteArgs),
+    /// Print the steps on the cluster around the change in Git
+    Runbook(RunbookArgs),
     /// Print the page of one rule, or the list of rules
     Explain(ExplainArgs),
     /// Print completions for a shell
@@ -126,7 +130,7 @@ pub(super) struct ManArgs {
 }
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 5] = ["savepoints", "runbook", "verify", "post-render", "fn"];
+const LATER: [&str; 4] = ["savepoints", "verify", "post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
@@ -187,7 +191,7 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
     }
     if !path_like {
         let near =
-            did_you_mean(&shown, ["diff", "check", "write", "explain", "completions", "man"]);
+            did_you_mean(&shown, ["diff", "check", "write", "runbook", "explain", "completions", "man"]);
         let message = format!("error: there is no command `{shown}`{near}");
         return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
     }

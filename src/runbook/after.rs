@@ -30,7 +30,7 @@ impl Scene<'_> {
             )),
         ];
         let mut unsaid = Vec::new();
-        for holder in self.held_for_workloads().rev() {
+        for holder in self.holders.iter().rev().filter(|one| !self.goes_on_with_operator(one)) {
             let keeper = &holder.keeper;
             if keeper.syncing == Syncing::Unknown && keeper.kind == crate::gitops::KeeperKind::Application
             {

@@ -2,7 +2,7 @@
 
 use super::command::{Check, Command, Expect, flink_migrate, kubectl};
 use super::{FOLDER, Item, Prose, Scene, Step, file, step};
-use crate::flink::names::{PREVIEW, state};
+use crate::flink::names::PREVIEW;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
 use crate::gitops::KeeperKind;
 
@@ -295,9 +295,4 @@ fn in_url(name: &str) -> String {
     }
     // Two dots would climb.
     if out == ".." || out == "." { "%2E".repeat(out.len()) } else { out }
-}
-
-/// True if the manifest says that the job does not run.
-pub(super) fn is_suspended(it: &crate::plan::Declared) -> bool {
-    it.state == state::SUSPENDED
 }

@@ -119,8 +119,11 @@ fn is_same(a: &Keeper, b: &Keeper) -> bool {
 
 fn holder(placed: &Placed<Keeper>, situation: &Situation) -> Option<Holder> {
     let keeper = &placed.it;
+    // A folder of that name is the chart itself for Argo CD; for Flux it is one of objects, which say
+    // for themselves what they install.
+    let is_chart = |path: &String| path.rsplit('/').next() == Some(CHART);
     let is_operator = keeper.chart.as_deref() == Some(CHART)
-        || keeper.paths.iter().any(|path| path.rsplit('/').next() == Some(CHART));
+        || (keeper.kind != KeeperKind::Kustomization && keeper.paths.iter().any(is_chart));
     let holds = |reason: Reason, is_certain: bool, has_workloads: bool| Holder {
         keeper: keeper.clone(),
         reason,

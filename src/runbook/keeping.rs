@@ -86,7 +86,7 @@ impl Scene<'_> {
         certain.flat_map(|holder| refreshing(&holder.keeper)).map(Item::Run).collect()
     }
 
-    pub(super) fn held_for_workloads(&self) -> impl DoubleEndedIterator<Item = &Holder> {
+    pub(super) fn held_for_workloads(&self) -> impl Iterator<Item = &Holder> {
         self.holders.iter().filter(|holder| holder.has_workloads)
     }
 }

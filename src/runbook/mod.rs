@@ -91,6 +91,8 @@ pub struct Runbook {
     pub differences: Vec<Difference>,
     /// True if a cluster was compared.
     pub is_compared: bool,
+    /// True if some command still needs a namespace that nobody gave.
+    pub lacks_namespace: bool,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What to do when it does not go well: when, what, and the commands.
@@ -189,12 +191,14 @@ pub fn runbook(situation: &Situation) -> Runbook {
         Way::NoWorkloads => scene.short(),
         Way::Upgrade => scene.upgrade(),
     };
+    let lacks_namespace = scene.subjects.iter().any(|one| one.namespace == NAMESPACE);
     Runbook {
         way,
         rows: notes::rows(&scene),
         warnings: notes::warnings(&scene, way),
         differences: compared.differences,
         is_compared: situation.cluster.is_some(),
+        lacks_namespace,
         troubles: if way == Way::Migration { scene.troubles() } else { Vec::new() },
         steps,
         holders: scene.holders,

@@ -115,6 +115,12 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
                  {}. Write its mode, or say `fresh` in the configuration.",
                 &[&one.key(), why],
             )),
+            Start::From(_) if !one.is_suspended_now() => said.push(Prose::of(
+                "{}: it has a savepoint to start from, and no stateful upgrade mode, so that step \
+                 `suspend` does not stop it. Whatever it does after that savepoint was taken is lost: stop \
+                 it with a savepoint by hand, and put that one into the map.",
+                &[&one.key()],
+            )),
             _ => {}
         }
         if one.is_suspended_now() && one.it.savepoints_dir.is_none() {

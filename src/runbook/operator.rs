@@ -170,26 +170,34 @@ impl Scene<'_> {
         let what = Prose::of("In Git, set {} {} in {} to ", &[kind, &keeper.name, place])
             .and(target)
             .then(" of the chart, with its values renamed, and merge that. ");
-        let mut items = Vec::new();
-        let own_parents = || {
-            self.holders.iter().filter(|other| {
-                other.has_operator && !other.has_workloads && other.reason != Reason::Operator
-            })
-        };
-        let is_shared = self.holders.iter().any(|other| other.has_operator && other.has_workloads);
-        if is_shared {
-            items.push(Item::Person(what.then(
+        let mut items = vec![Item::Person(if self.is_operator_shared() {
+            what.then(
                 "What applies it also holds the workloads and stays paused: give only this one object to \
                  the cluster, with `kubectl apply`, and nothing else that stands beside it.",
-            )));
+            )
         } else {
-            items.push(Item::Person(what));
-            items.extend(own_parents().flat_map(|parent| resuming(&parent.keeper)).map(Item::Run));
-        }
-        if !holder.has_workloads {
-            items.extend(resuming(keeper).into_iter().map(Item::Run));
-        }
+            what
+        })];
+        let resumed = self.holders.iter().filter(|holder| self.goes_on_with_operator(holder));
+        items.extend(resumed.flat_map(|holder| resuming(&holder.keeper)).map(Item::Run));
         items
+    }
+
+    /// True if something applies both the operator and workloads.
+    fn is_operator_shared(&self) -> bool {
+        self.holders.iter().any(|other| other.has_operator && other.has_workloads)
+    }
+
+    /// True if the holder goes on in the step that brings the new operator; any other one waits until
+    /// the conversion is merged.
+    pub(super) fn goes_on_with_operator(&self, holder: &Holder) -> bool {
+        let is_its_own = match self.operator().by {
+            By::Helm => false,
+            By::Flux(own) | By::Argo(own) => own.keeper == holder.keeper,
+        };
+        let is_above = holder.has_operator && holder.reason != Reason::Operator;
+        let applies = is_its_own || (is_above && !self.is_operator_shared());
+        applies && !holder.has_workloads
     }
 
     fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
@@ -221,11 +229,6 @@ impl Scene<'_> {
             format!("--namespace={}", self.operator().namespace),
             format!("--container={OPERATOR_DEPLOYMENT}"),
         ]);
-        let what = Prose::of(
-            "its log says `Registered reconciler: '{}'`",
-            &[],
-        );
-        let _ = what;
         let what = Prose::of("its log names the controller {}", &[CONTROLLER]);
         vec![
             Item::See(serves(STABLE).waiting()),
