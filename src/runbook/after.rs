@@ -46,19 +46,15 @@ impl Scene<'_> {
             ));
         }
         for one in self.preview() {
-            items.push(Item::See(Check::new(
-                Prose::of("{} is there, at {}", &[&one.key(), STABLE]),
-                one.fields(&[".apiVersion"]),
-                Expect::Exactly(format!("{GROUP}/{STABLE}")),
-            )
-            .waiting()));
-            if one.is_suspended_now() && one.it.start != Start::Empty {
-                items.push(Item::See(Check::new(
-                    Prose::of("{} has a savepoint to start from", &[&one.key()]),
-                    one.fields(&[".spec.job.initialSavepointPath"]),
-                    Expect::Something,
-                )));
-            }
+            let version = Expect::Exactly(format!("{GROUP}/{STABLE}"));
+            let check = Check::new("is there again", one.fields(&[".apiVersion"]), version);
+            items.push(Item::See(check.of(one.key()).waiting()));
+        }
+        let may_be_empty = |one: &&Subject<'_>| one.it.start == Start::Empty;
+        for one in self.preview().filter(|one| one.is_suspended_now() && !may_be_empty(one)) {
+            let path = one.fields(&[".spec.job.initialSavepointPath"]);
+            let check = Check::new("has a path to start from", path, Expect::Something);
+            items.push(Item::See(check.of(one.key())));
         }
         let mut step = step(
             "Convert the manifests and let them sync",
@@ -93,12 +89,7 @@ impl Scene<'_> {
             })
         };
         for one in started() {
-            items.push(Item::See(Check::new(
-                Prose::of("the job of {} runs", &[&one.key()]),
-                one.fields(&[".status.jobStatus.state"]),
-                Expect::Exactly("RUNNING".into()),
-            )
-            .waiting()));
+            items.push(Item::See(runs(one)));
         }
         let dump = file("after.json");
         items.push(Item::Run(
@@ -180,6 +171,13 @@ impl Scene<'_> {
         );
         step
     }
+}
+
+/// Its job runs.
+pub(super) fn runs(one: &Subject<'_>) -> Check {
+    let state = one.fields(&[".status.jobStatus.state"]);
+    let check = Check::new("has a job that runs", state, Expect::Exactly("RUNNING".into()));
+    check.of(one.key()).waiting()
 }
 
 /// `NAMESPACE_NAME` where every letter of both is one of a name: how a log tells whose it is.

@@ -43,11 +43,10 @@ impl Scene<'_> {
             items.push(Item::Run(list.into(&file("flux.yaml.bak"))));
         }
         for one in self.stopped().filter(|one| !one.it.suspended_for_migration) {
-            items.push(Item::See(Check::new(
-                Prose::of("the job of {} runs: operator 0.1.0 stops no other one", &[&one.key()]),
-                one.fields(&[".status.jobStatus.state", ".status.jobManagerDeploymentStatus"]),
-                Expect::Exactly("RUNNING READY".into()),
-            )));
+            let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
+            let runs = Expect::Exactly("RUNNING READY".into());
+            let what = "has a job that runs (operator 0.1.0 stops no other one)";
+            items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
         }
         let mut step = step(
             "Look, and back up",
@@ -98,10 +97,8 @@ impl Scene<'_> {
             ));
             items.extend(self.sync());
         }
-        for one in self.stopped() {
-            items.push(Item::See(stopped(one, Expect::Exactly(STOPPED.into())).waiting()));
-            items.push(Item::See(gone(one).waiting()));
-        }
+        let stopped = self.stopped().map(|one| stopped(one, Expect::Exactly(STOPPED.into())));
+        items.extend(stopped.chain(self.stopped().map(gone)).map(|it| Item::See(it.waiting())));
         let why = if jobs.is_empty() {
             Prose::from("No job has to be stopped with a savepoint.")
         } else {
@@ -138,7 +135,8 @@ impl Scene<'_> {
             .collect();
         if !stateless.is_empty() {
             notes.push(listed(stateless).then(
-                ": no savepoint is taken, since no stateful upgrade mode says that there is state.",
+                ": no savepoint is taken, since no stateful upgrade mode says that there is state. They run \
+                 until step 7.",
             ));
         }
         let parked = self.preview().filter(|one| one.is_parked());
@@ -255,13 +253,11 @@ pub(super) fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
         ".status.jobStatus.state",
         ".status.jobManagerDeploymentStatus",
     ];
-    let what = Prose::of("{} is stopped, and knows its savepoint", &[&one.key()]);
-    Check::new(what, one.fields(&fields), expect)
+    Check::new("is stopped with a savepoint", one.fields(&fields), expect).of(one.key())
 }
 
 /// No pod of the job is left.
 pub(super) fn gone(one: &super::Subject<'_>) -> Check {
-    let what = Prose::of("the `Deployment` of {} is gone", &[&one.key()]);
     let command = kubectl([
         "get".to_string(),
         format!("deployment/{}", one.name),
@@ -269,7 +265,7 @@ pub(super) fn gone(one: &super::Subject<'_>) -> Check {
         "--ignore-not-found".to_string(),
         "--output=name".to_string(),
     ]);
-    Check::new(what, command, Expect::Nothing)
+    Check::new("has no `Deployment` any more", command, Expect::Nothing).of(one.key())
 }
 
 /// The definition serves this version and no other.

@@ -30,7 +30,9 @@ impl Command {
 /// Something that has to be so before the next step, as a program sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What has to be so.
+    /// The workload that it is about, if it is about one.
+    pub about: Option<String>,
+    /// What has to be so: a sentence, or what is said of the workload.
     pub what: Prose,
     /// What tells.
     pub command: Command,
@@ -61,7 +63,12 @@ pub enum Expect {
 
 impl Check {
     pub(super) fn new(what: impl Into<Prose>, command: Command, expect: Expect) -> Check {
-        Check { what: what.into(), command, expect, waits: false }
+        Check { about: None, what: what.into(), command, expect, waits: false }
+    }
+
+    /// The same about a workload, of which `what` speaks then.
+    pub(super) fn of(self, key: String) -> Check {
+        Check { about: Some(key), ..self }
     }
 
     pub(super) fn waiting(self) -> Check {

@@ -4,7 +4,7 @@ use super::before::{STOPPED, gone, stopped};
 use super::command::{Check, Expect, kubectl};
 use super::compare::stop;
 use super::operator::none_is_left;
-use super::{Item, Prose, Scene, Step, Subject, file, step};
+use super::{Item, Scene, Step, Subject, file, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::upstream::high_availability_labels;
 
@@ -14,10 +14,8 @@ impl Scene<'_> {
         items.extend(self.look_again());
         let (map, dump) = (file("savepoints.yaml"), file("before-delete.json"));
         items.push(Item::See(self.has_answers(&[&map, &dump])));
-        for one in self.stopped() {
-            items.push(Item::See(stopped(one, Expect::ExactlyOrNothing(STOPPED.into()))));
-            items.push(Item::See(gone(one)));
-        }
+        let stopped = self.stopped().map(|one| stopped(one, Expect::ExactlyOrNothing(STOPPED.into())));
+        items.extend(stopped.chain(self.stopped().map(gone)).map(Item::See));
         items.extend(self.are_paused());
         items.push(Item::See(self.operator_runs()));
         items.extend(self.values_are_ready());
@@ -31,10 +29,9 @@ impl Scene<'_> {
         all.sort_by_key(|one| one.it.kind != FlinkKind::SessionJob);
         items.extend(all.iter().map(|one| Item::Run(deletion(one))));
         items.push(Item::See(none_is_left().waiting()));
-        for one in all.iter().filter(|one| one.it.kind == FlinkKind::Deployment) {
-            items.push(Item::See(gone(one).waiting()));
-            items.push(Item::See(no_memory(one).waiting()));
-        }
+        let clusters = || all.iter().filter(|one| one.it.kind == FlinkKind::Deployment);
+        let left = clusters().map(|one| gone(one)).chain(clusters().map(|one| no_memory(one)));
+        items.extend(left.map(|it| Item::See(it.waiting())));
         let mut step = step(
             "Delete the resources, while the old operator runs",
             "Only the operator takes away what belongs to a resource. What high availability remembers of a \
@@ -68,7 +65,6 @@ fn deletion(one: &Subject<'_>) -> super::Command {
 
 /// Nothing of high availability is left of it.
 fn no_memory(one: &Subject<'_>) -> Check {
-    let what = Prose::of("high availability remembers nothing of {}", &[&one.key()]);
     let command = kubectl([
         "get".to_string(),
         "configmaps".to_string(),
@@ -76,5 +72,5 @@ fn no_memory(one: &Subject<'_>) -> Check {
         format!("--selector={}", high_availability_labels(&one.name)),
         "--output=name".to_string(),
     ]);
-    Check::new(what, command, Expect::Nothing)
+    Check::new("has no metadata of high availability left", command, Expect::Nothing).of(one.key())
 }

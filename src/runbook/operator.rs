@@ -147,6 +147,8 @@ impl Scene<'_> {
         if self.preview().any(|one| one.it.kind == FlinkKind::SessionJob) {
             definitions.push("flinksessionjobs.flink.apache.org");
         }
+        // Nobody stops another one any more, so look once more before it is too late.
+        items.push(Item::See(none_is_left()));
         for name in definitions {
             let name = format!("crd/{name}");
             items.push(Item::Run(kubectl(["delete", &name, "--ignore-not-found"])));

@@ -108,16 +108,7 @@ impl Scene<'_> {
 
     fn still_runs(&self) -> Step {
         let items = self.subjects.iter().filter(|one| !one.is_session() && !one.is_parked());
-        let items = items.map(|one| {
-            Item::See(
-                Check::new(
-                    Prose::of("the job of {} runs", &[&one.key()]),
-                    one.fields(&[".status.jobStatus.state"]),
-                    Expect::Exactly("RUNNING".into()),
-                )
-                .waiting(),
-            )
-        });
+        let items = items.map(|one| Item::See(super::after::runs(one)));
         let mut items: Vec<Item> = items.collect();
         items.push(Item::Run(command::kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces"])));
         step("See that the jobs still run", "Nothing was stopped, so nothing may have stopped.", items)

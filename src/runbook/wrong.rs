@@ -1,6 +1,6 @@
 //! The ways back, by how far somebody has come.
 
-use super::command::{Command, kubectl};
+use super::command::kubectl;
 use super::{Prose, Scene, Trouble, file};
 use crate::flink::releases::Release;
 
@@ -48,10 +48,13 @@ impl Scene<'_> {
     fn after_deletion(&self) -> Trouble {
         let map = file("savepoints.yaml");
         let resume = self.again(&["write", "--step", "resume", "--savepoints", &map]);
-        let restore: Command = resume;
         Trouble {
-            when: "After step 7: the resources are gone, and the new operator cannot be had".into(),
+            when: "After step 7: the resources are gone, and the new operator is not to be had".into(),
             what: vec![
+                "Leave everything paused. If the new operator has started jobs already, what they did since \
+                 then is lost on the way back; stop them and delete their resources, uninstall that \
+                 operator and delete its definitions."
+                    .into(),
                 Prose::of(
                     "Install operator 0.1.0 again, with its definition and the values of {}.",
                     &[&file("operator-values.yaml")],
@@ -61,7 +64,7 @@ impl Scene<'_> {
                     .into(),
                 "Merge that, and only then let the sync go on.".into(),
             ],
-            commands: vec![restore],
+            commands: vec![resume],
         }
     }
 

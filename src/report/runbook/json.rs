@@ -104,6 +104,7 @@ fn item(item: &Item) -> Json {
             let (_, wanted) = demanded(&check.expect);
             Json::object([
                 kind("check"),
+                ("about", check.about.as_ref().map(Json::text)),
                 ("what", Some(prose(&check.what))),
                 ("command", Some(command(&check.command))),
                 ("expect", Some(Json::text(word(&check.expect)))),

@@ -115,7 +115,11 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
     }
     let mut items = &step.items[..];
     while let Some(first) = items.first() {
-        let same = |item: &Item| matches!((first, item), (Item::Run(_), Item::Run(_)));
+        let same = |item: &Item| match (first, item) {
+            (Item::Run(_), Item::Run(_)) => true,
+            (Item::See(a), Item::See(b)) => is_alike(a, b),
+            _ => false,
+        };
         let count = items.iter().take_while(|item| same(item)).count().max(1);
         match first {
             Item::Run(_) => {
@@ -125,7 +129,13 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
                 });
                 write!(out, "- [ ] Run:\n\n{}\n", fence(commands, "      "))?;
             }
-            Item::See(check) => see(check, out)?,
+            Item::See(_) => {
+                let checks = items[..count].iter().filter_map(|item| match item {
+                    Item::See(check) => Some(check),
+                    _ => None,
+                });
+                see(&checks.collect::<Vec<_>>(), out)?;
+            }
             Item::Person(what) => writeln!(out, "- [ ] {}\n", paragraph(what, "      "))?,
             Item::Stop(why) => writeln!(out, "- [ ] **STOP.** {}\n", paragraph(why, "      "))?,
         }
@@ -144,13 +154,30 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
     Ok(())
 }
 
-fn see(check: &Check, out: &mut dyn fmt::Write) -> fmt::Result {
+/// True if both say the same of two workloads.
+fn is_alike(a: &Check, b: &Check) -> bool {
+    a.about.is_some()
+        && b.about.is_some()
+        && (&a.what, &a.expect, a.waits) == (&b.what, &b.expect, b.waits)
+}
+
+/// A check, or the same one about several workloads.
+fn see(checks: &[&Check], out: &mut dyn fmt::Write) -> fmt::Result {
+    let Some(check) = checks.first() else { return Ok(()) };
     let wait = if check.waits { "Wait until" } else { "See that" };
     let (must, wanted) = demanded(&check.expect);
     let wanted = wanted.map(|wanted| format!(" {}", code(wanted))).unwrap_or_default();
-    let commands = fence([&check.command], "      ");
+    let commands = fence(checks.iter().map(|check| &check.command), "      ");
+    let about = checks.iter().filter_map(|check| check.about.as_deref());
+    let about = text(&Prose::list(about));
+    let who = match checks.len() {
+        _ if check.about.is_none() => String::new(),
+        1 => format!("{about} "),
+        _ => format!("each of {about} "),
+    };
+    let this = if checks.len() == 1 { "This" } else { "Each of these" };
     let what = text(&check.what);
-    writeln!(out, "- [ ] {wait} {what}. This {must}{wanted}:\n\n{commands}")
+    writeln!(out, "- [ ] {wait} {who}{what}.\n      {this} {must}{wanted}:\n\n{commands}")
 }
 
 fn troubles(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {

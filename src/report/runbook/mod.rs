@@ -70,13 +70,13 @@ fn shown(command: &Command) -> String {
 /// What a check has to print, as the end of a sentence, and the text it speaks of.
 fn demanded(expect: &Expect) -> (&'static str, Option<&str>) {
     match expect {
-        Expect::Success => ("must end well", None),
+        Expect::Success => ("must end with status 0", None),
         Expect::Nothing => ("must print nothing", None),
         Expect::Something => ("must print something", None),
         Expect::Exactly(text) => ("must print", Some(text)),
         Expect::ExactlyOrNothing(text) => ("must print nothing, or", Some(text)),
         Expect::Holds(text) => ("must print, among other things,", Some(text)),
-        Expect::Lacks(text) => ("must end well and not print", Some(text)),
+        Expect::Lacks(text) => ("must end with status 0 and not print", Some(text)),
     }
 }
 

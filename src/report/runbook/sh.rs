@@ -95,11 +95,13 @@ fn see(check: &Check) -> String {
         Expect::Lacks(_) => "lacks",
     };
     let wanted = super::demanded(&check.expect).1.unwrap_or_default();
+    let about = check.about.iter().map(|key| visible::line(key).into_owned() + " ");
+    let what: String = about.chain([text(&check.what)]).collect();
     let patience = if check.waits { "await" } else { "see" };
     let words = std::iter::once(&check.command.program).chain(&check.command.args);
     format!(
         "{patience} {} {word} {} \\\n        {}",
-        quoted(&text(&check.what)),
+        quoted(&what),
         quoted(wanted),
         line(words.map(String::as_str))
     )
