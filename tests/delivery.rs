@@ -11,7 +11,7 @@ use std::fs;
 use support::{root, run};
 
 /// Pages that show commands.
-const PAGES: [&str; 5] = ["gitlab-ci", "helm", "install", "local", "pre-commit"];
+const PAGES: [&str; 6] = ["gitlab-ci", "helm", "install", "local", "pre-commit", "savepoints"];
 
 fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))

@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use super::options::{SharedArgs, format};
 use super::outcome::Status;
 use super::runbook::RunbookArgs;
+use super::savepoints::SavepointsArgs;
 use super::talk;
 use crate::report::Format;
 use crate::shell;
@@ -30,6 +31,8 @@ Examples:
   flink-migrate write --savepoints savepoints.yaml        rewrite, all or nothing
   helm template chart | flink-migrate write - > out.yaml  convert a stream
   flink-migrate runbook > runbook.md                      what to do on the cluster
+  kubectl get flinkdeployments -A -o json | flink-migrate savepoints -o map.yaml
+                                                          where each job's state lies
   flink-migrate explain missing-savepoint                 what a decision is about
 
 Status: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
@@ -47,6 +50,8 @@ pub(super) enum Command {
     Write(WriteArgs),
     /// Print the steps on the cluster around the change in Git
     Runbook(RunbookArgs),
+    /// Turn a dump of the cluster into a savepoint map, and say which savepoints not to trust
+    Savepoints(SavepointsArgs),
     /// Print the page of one rule, or the list of rules
     Explain(ExplainArgs),
     /// Print completions for a shell
@@ -130,7 +135,7 @@ pub(super) struct ManArgs {
 }
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 4] = ["savepoints", "verify", "post-render", "fn"];
+const LATER: [&str; 3] = ["verify", "post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
@@ -191,7 +196,7 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
     }
     if !path_like {
         let near =
-            did_you_mean(&shown, ["diff", "check", "write", "runbook", "explain", "completions", "man"]);
+            did_you_mean(&shown, Cli::command().get_subcommands().map(clap::Command::get_name));
         let message = format!("error: there is no command `{shown}`{near}");
         return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
     }

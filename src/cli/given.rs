@@ -8,7 +8,9 @@ use super::basis::Refusal;
 use super::config::{Config, ConfigScope};
 use super::options::FactArgs;
 use super::values;
+use crate::cluster::{self, Judge, Moment};
 use crate::flink::operator::{self, OperatorConfig};
+use crate::flink::problem::FileProblem;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::{self, SavepointMap};
 use crate::rules::{Given, Scope};
@@ -133,7 +135,7 @@ impl<'a> Reading<'a> {
             self.owners.entry(file.clone()).or_insert(owner);
             self.map_files.push(file.clone());
             if !self.maps.contains_key(&file) {
-                let map = self.text(&file, &name, |text| savepoints::read(&name, text));
+                let map = self.text(&file, &name, |text| map(&name, text));
                 self.maps.insert(file.clone(), map.unwrap_or_default());
             }
             read.extend(self.maps.get(&file).cloned());
@@ -190,4 +192,16 @@ impl<'a> Reading<'a> {
         }
         None
     }
+}
+
+/// A savepoint map, or a dump of the cluster as the map that it amounts to. By their names tables
+/// and TOML are maps whatever they hold.
+fn map(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
+    let extension = Path::new(name).extension().unwrap_or_default().to_ascii_lowercase();
+    let is_map = ["csv", "tsv", "toml"].iter().any(|known| extension == *known);
+    if is_map || !cluster::is_dump(text) {
+        return savepoints::read(name, text);
+    }
+    let now = shell::now().and_then(Moment::of_millis);
+    cluster::savepoint_map(name, text, &Judge { now, ..Judge::default() })
 }

@@ -11,6 +11,7 @@ mod options;
 mod outcome;
 mod run;
 mod runbook;
+mod savepoints;
 mod settings;
 mod show;
 mod stream;
@@ -30,6 +31,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
     let status = match args::parse(&typed) {
         Err(status) => status,
         Ok(Command::Runbook(args)) => runbook::run(&args),
+        Ok(Command::Savepoints(savepoints)) => savepoints::run(&savepoints),
         Ok(Command::Explain(explain)) => explain::run(&explain),
         Ok(Command::Completions(completions)) => generated::completions(&completions),
         Ok(Command::Man(man)) => generated::man(&man),

@@ -5,12 +5,27 @@
 //! ever built, because one dump of a large cluster is one document of hundreds of megabytes.
 
 mod clock;
+mod draft;
 mod dump;
+mod foreign;
+mod harvest;
+mod json;
+mod map;
 mod observed;
+mod root;
+#[cfg(test)]
+mod samples;
+mod sink;
+mod trust;
+mod wanted;
+mod yaml;
 
 pub use clock::{Clock, Moment};
-pub use dump::{Dump, read_dump};
+pub use dump::{Dump, is_dump, read_dump};
+pub use harvest::{Judged, harvest};
+pub use map::savepoint_map;
 pub use observed::{
     Job, JobStatus, Kind, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,
     SavepointInfo, Snapshot, Status, Version,
 };
+pub use trust::{Judge, Verdict};

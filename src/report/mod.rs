@@ -24,6 +24,7 @@ mod review;
 mod runbook;
 mod said;
 mod sarif;
+pub mod savepoints;
 mod secret;
 mod table;
 mod verdict;

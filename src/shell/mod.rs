@@ -1,6 +1,7 @@
 //! The only room with windows: finds, reads and writes files.
 
 mod batches;
+mod clock;
 mod discover;
 mod exclude;
 mod ground;
@@ -8,12 +9,14 @@ mod output;
 mod problem;
 mod progress;
 mod read;
+mod stdin;
 mod terminal;
 mod threads;
 mod walk;
 mod write;
 
 pub use batches::{Cutter, Piece, ReadAhead, Sizes};
+pub use clock::now;
 pub use discover::{Discovery, Found, Role, Search};
 pub use exclude::{BadGlob, Exclude};
 pub use ground::Ground;
@@ -21,6 +24,7 @@ pub use output::{Output, stderr, stdout};
 pub use problem::{Problem, harmless};
 pub use progress::{Progress, Work};
 pub use read::{canonical, read_again, read_context, read_text};
+pub use stdin::{read_stdin, stdin_is_terminal};
 pub use terminal::{Stream, color, is_terminal, width};
 pub use threads::{AllCores, each, threads};
 pub use write::{Rewrite, Unwritten, replace_all, replace_one, replace_writable};

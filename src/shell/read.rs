@@ -112,6 +112,11 @@ pub fn read_context<T>(
 /// The text of a file that people wrote for us: a savepoint map, a configuration.
 pub fn read_text(path: &Path, name: &str) -> Result<String, Problem> {
     let bytes = fs::read(path).map_err(|cause| Problem::io(name, "cannot be read", &cause))?;
+    text(bytes, name)
+}
+
+/// The bytes as text.
+pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Problem::new(name, format!("is not UTF-8 (byte {}); save it as UTF-8", at + 1))

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use flink_migrate::cluster;
 use flink_migrate::flink::releases::Release;
 use flink_migrate::flink::{operator, savepoints};
 use flink_migrate::gitops::Index;
@@ -166,7 +167,13 @@ pub fn world(case: &Case) -> Option<World> {
     };
     let text = |name: &String| std::str::from_utf8(files.get(name)?).ok();
     let map_of = |maps: &[String]| {
-        let read = maps.iter().map(|map| savepoints::read(map, text(map)?).ok());
+        let one = |name: &str, text: &str| {
+            if cluster::is_dump(text) {
+                return cluster::savepoint_map(name, text, &cluster::Judge::default()).ok();
+            }
+            savepoints::read(name, text).ok()
+        };
+        let read = maps.iter().map(|map| one(map, text(map)?));
         Some(Arc::new(savepoints::merge(read.collect::<Option<_>>()?).ok()?))
     };
     let operator_of = |configs: &[String]| {

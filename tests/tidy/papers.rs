@@ -6,7 +6,7 @@ use super::{File, after, caught, is_word, passes, rust, text_of};
 const PINNED: [&str; 3] = ["granit-parser", "yaml_serde", "libyaml-rs"];
 
 /// Documents that name files, and how a path of this repository begins.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -16,6 +16,7 @@ const DOCUMENTS: [&str; 9] = [
     "docs/local.md",
     "docs/operator-releases.md",
     "docs/pre-commit.md",
+    "docs/savepoints.md",
 ];
 const FOLDERS: [&str; 9] = [
     ".ci/",

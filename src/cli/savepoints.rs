@@ -1,0 +1,247 @@
+//! `savepoints`: dumps of the cluster become a savepoint map, all of it or nothing.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::outcome::Status;
+use super::{show, talk};
+use crate::cluster::{Dump, Judge, Judged, Moment, Verdict, harvest, read_dump};
+use crate::report::savepoints::{self as map, MapFormat};
+use crate::shell::{self, harmless};
+
+/// What standard input is called.
+const STDIN: &str = "(standard input)";
+
+/// Options of `savepoints`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubectl get flinkdeployments -A -o json > dump.json
+  flink-migrate savepoints dump.json -o savepoints.yaml
+  kubectl get flinkdeployments -A -o json | flink-migrate savepoints -o savepoints.yaml
+
+Take the dump when every job is SUSPENDED. A savepoint is trusted only if the spec, what the
+operator reconciled last and the status all say that its job was stopped with it. From operator
+1.10 on, dump flinkdeployments,flinksessionjobs,flinkstatesnapshots together.
+
+With `-o` the file is replaced at once or left as it is. A shell empties the file behind `>` before
+the program starts, so that a map of yesterday is gone if the dump cannot be read.
+
+Status: 0 every savepoint is trusted, or there is none; 3 at least one is not, and is null in the
+map; 2 wrong usage, or a dump that cannot be read: nothing is written.")]
+pub(super) struct SavepointsArgs {
+    /// What kubectl printed, as JSON or YAML, or `-` for standard input [default: -]
+    #[arg(value_name = "DUMP", value_hint = ValueHint::FilePath)]
+    dumps: Vec<PathBuf>,
+
+    /// Trust nothing that was taken earlier: 2022-05-03T10:00:00Z, or milliseconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    taken_after: Option<Moment>,
+
+    /// Form of the map [default: as the extension of --output says, else yaml]
+    #[arg(long, value_name = "NAME")]
+    format: Option<Form>,
+
+    /// Write the map to a file, at once and whole or not at all
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+
+    /// Say less: only what is not trusted
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// What `--format` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// With comments: when each was taken, and why one is null
+    Yaml,
+    /// One object of locations and nulls
+    Json,
+    /// namespace,name,location,reason
+    Csv,
+}
+
+/// Reads the dumps, judges them and writes the map.
+pub(super) fn run(args: &SavepointsArgs) -> Status {
+    let format = match usage(args) {
+        Ok(format) => format,
+        Err(message) => {
+            talk::say(&format!("error: {message}\n\nfor help: flink-migrate savepoints --help"));
+            return Status::Failed;
+        }
+    };
+    match read(args) {
+        Ok((judged, notes)) => {
+            let text = map::savepoints(format, &judged, &header(args));
+            let status = written(args, &text);
+            if status == Status::Fine { tell(args, &judged, &notes) } else { status }
+        }
+        Err(problems) => {
+            talk::say_each("", problems);
+            Status::Failed
+        }
+    }
+}
+
+/// The form of the map, if what was typed makes sense.
+fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
+    let typed_stdin = args.dumps.iter().filter(|dump| is_stdin(dump)).count();
+    if typed_stdin > 1 {
+        return Err("standard input can be read once only".into());
+    }
+    if args.dumps.is_empty() && shell::stdin_is_terminal() {
+        return Err("no dump given; write `kubectl get flinkdeployments -A -o json | \
+                    flink-migrate savepoints`, or name a file"
+            .into());
+    }
+    let Some(output) = &args.output else {
+        return Ok(args.format.map_or(MapFormat::Yaml, Form::format));
+    };
+    if is_stdin(output) {
+        return Err("`--output` names a file; without it the map goes to standard output".into());
+    }
+    let target = shell::canonical(output);
+    if args.dumps.iter().any(|dump| !is_stdin(dump) && shell::canonical(dump) == target) {
+        let name = harmless(&output.to_string_lossy());
+        return Err(format!("the map would replace the dump {name}; name another file"));
+    }
+    // By its extension a map is read, so that another form in it would be read wrongly.
+    let extension = output.extension().unwrap_or_default().to_ascii_lowercase();
+    let by_name = match extension.to_str() {
+        Some("csv") => Some(Form::Csv),
+        Some("json") => Some(Form::Json),
+        Some(other @ ("tsv" | "toml")) => {
+            return Err(format!("a map is written as yaml, json or csv, not as {other}"));
+        }
+        _ => None,
+    };
+    let form = args.format.or(by_name).unwrap_or(Form::Yaml);
+    if (form == Form::Csv) != (by_name == Some(Form::Csv)) {
+        let name = harmless(&output.to_string_lossy());
+        return Err(format!("{name} would be read as another form than --format says"));
+    }
+    Ok(form.format())
+}
+
+impl Form {
+    fn format(self) -> MapFormat {
+        match self {
+            Form::Yaml => MapFormat::Yaml,
+            Form::Json => MapFormat::Json,
+            Form::Csv => MapFormat::Csv,
+        }
+    }
+}
+
+/// The verdicts, and notes on dumps that hold something else as well. What is wrong with all dumps
+/// is told at once.
+fn read(args: &SavepointsArgs) -> Result<(Vec<Judged>, Vec<String>), Vec<String>> {
+    let (mut dumps, mut notes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    for path in named(args) {
+        let name = name_of(path);
+        let text =
+            if is_stdin(path) { shell::read_stdin(&name) } else { shell::read_text(path, &name) };
+        match text {
+            Err(problem) => problems.push(problem.to_string()),
+            Ok(text) => match read_dump(&name, &text) {
+                Err(found) => {
+                    problems.extend(found.iter().map(|found| harmless(&found.to_string())))
+                }
+                Ok(dump) => {
+                    notes.extend(note(&name, &dump));
+                    dumps.push(dump);
+                }
+            },
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let judge =
+        Judge { taken_after: args.taken_after, now: shell::now().and_then(Moment::of_millis) };
+    match harvest(&dumps, &judge) {
+        Ok(judged) => Ok((judged, notes)),
+        Err(found) => Err(found.iter().map(|found| harmless(&found.to_string())).collect()),
+    }
+}
+
+fn named(args: &SavepointsArgs) -> Vec<&Path> {
+    if args.dumps.is_empty() {
+        return vec![Path::new("-")];
+    }
+    args.dumps.iter().map(PathBuf::as_path).collect()
+}
+
+fn note(name: &str, dump: &Dump) -> Option<String> {
+    if dump.is_empty() {
+        return Some(format!(
+            "{name} lists nothing: is it the right cluster, and did you ask for all namespaces (-A)?"
+        ));
+    }
+    let others: Vec<String> =
+        dump.others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    (!others.is_empty()).then(|| format!("{name}: not looked at: {}", others.join(", ")))
+}
+
+/// The map, where it belongs.
+fn written(args: &SavepointsArgs, text: &str) -> Status {
+    let Some(path) = &args.output else {
+        let mut out = shell::stdout();
+        out.bytes(text.as_bytes());
+        return show::printed(out.finish());
+    };
+    match shell::replace_one(path, &path.to_string_lossy(), text) {
+        Ok(()) => Status::Fine,
+        Err(problem) => {
+            talk::say(&problem.to_string());
+            Status::Failed
+        }
+    }
+}
+
+/// Says which savepoints are not trusted and what to do, and what it comes to.
+fn tell(args: &SavepointsArgs, judged: &[Judged], notes: &[String]) -> Status {
+    let mut status = Status::Fine;
+    let mut lines = Vec::new();
+    for one in judged {
+        if let Verdict::Distrusted { reason, help } = &one.verdict {
+            status = Status::Held;
+            lines.push(harmless(&format!(
+                "{}: {}: not trusted: {reason}; {help}",
+                one.place,
+                one.key()
+            )));
+        }
+    }
+    talk::say_each("", lines);
+    if !args.quiet {
+        talk::say_each("note: ", notes.iter().map(|note| harmless(note)));
+        talk::say(&map::summary(judged));
+    }
+    status
+}
+
+/// The dumps as the header of the map names them: without the directories of one machine.
+fn header(args: &SavepointsArgs) -> Vec<String> {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let names = named(args).into_iter();
+    names
+        .map(|path| if is_stdin(path) { STDIN.into() } else { name(path).unwrap_or_default() })
+        .collect()
+}
+
+fn name_of(path: &Path) -> String {
+    if is_stdin(path) { STDIN.to_string() } else { path.to_string_lossy().into_owned() }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn time(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| {
+        "write 2022-05-03T10:00:00Z, or milliseconds since 1970, from 2022 on".to_string()
+    })
+}
