@@ -56,7 +56,12 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         progress.judged();
         plan
     });
-    let mut changeset = Changeset { files: Vec::new(), files_read, unreadable: problems.len() };
+    let mut changeset = Changeset {
+        files_read,
+        unreadable: problems.len(),
+        step: settings.basis.facts.step,
+        ..Changeset::default()
+    };
     let mut places = Vec::new();
     let mut changed_meanwhile = Vec::new();
     for (plan, file) in plans.into_iter().zip(targets) {
@@ -92,7 +97,7 @@ fn planned(file: &Found<Kept>, facts: &Facts, context: usize) -> Result<Option<F
 
 /// Why a run that could have failed or written something did not.
 const WAITING: &str = "nothing was written and the status is 0, because the step is yet to come; when the \
-    migration begins, set `step = \"convert\"` in flink-migrate.toml";
+    migration begins, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
 
 /// Shows or writes what was decided.
 fn act(settings: &Settings, decided: &Decided) -> Status {

@@ -13,3 +13,4 @@ pub mod problem;
 pub mod releases;
 pub mod savepoints;
 pub mod upstream;
+pub mod verified;

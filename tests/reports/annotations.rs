@@ -3,8 +3,9 @@
 use flink_migrate::finding::{Finding, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, Look};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Edit, EditSet, SourceFile, Span};
-use flink_migrate::yaml::{Change, FieldPath, Value};
+use flink_migrate::yaml::{Change, FieldPath, Mark, Value};
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
@@ -39,7 +40,7 @@ fn small(text: &str) -> FilePlan {
     let change = Change::Set {
         path: FieldPath::of(["apiVersion"]),
         value: Value::Text("flink.apache.org/v1beta1".to_string()),
-        unmark: None,
+        mark: Mark::Keep,
     };
     plan.documents[0].changes = vec![change.clone()];
     let edit = Edit { span: find(&file, "alpha1"), text: "beta1".to_string() };
@@ -50,7 +51,7 @@ fn small(text: &str) -> FilePlan {
 }
 
 fn alone(file: FilePlan) -> Changeset {
-    Changeset { files: vec![file], files_read: 1, unreadable: 0 }
+    Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
 }
 
 #[test]
