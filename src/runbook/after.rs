@@ -2,7 +2,7 @@
 
 use super::command::{Check, Expect, flink_migrate, kubectl};
 use super::keeping::resuming;
-use super::{Item, Prose, Scene, Step, Subject, file, step};
+use super::{FACTS, Item, Prose, Scene, Step, Subject, file, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{GROUP, STABLE};
 use crate::flink::upstream::DEPLOYMENTS_CRD;
@@ -12,10 +12,9 @@ use crate::rules::Start;
 impl Scene<'_> {
     pub(super) fn convert(&self) -> Step {
         let map = file("savepoints.yaml");
-        let write = self.again(&["write", "--step", "convert", "--savepoints", &map]);
-        let check = self.again(&[
-            "check", "--step", "convert", "--fail-on", "change", "--savepoints", &map,
-        ]);
+        let write = self.again(&["write", "--step", "convert", "--savepoints", &map], &FACTS);
+        let check = ["check", "--step", "convert", "--fail-on", "change", "--savepoints", &map];
+        let check = self.again(&check, &FACTS);
         let mut items = vec![
             Item::Run(write),
             Item::Person(
@@ -116,7 +115,7 @@ impl Scene<'_> {
         words.push("--report".to_string());
         words.push(format!("json={}", file("verified.json")));
         // Of the release that is installed `verify` asks nothing: it sees what the job did.
-        words.extend(self.options(|name| name != "target-operator"));
+        words.extend(self.options(&["namespace", "operator-config"]));
         for path in &self.situation.paths {
             words.push(format!("--tree={path}"));
         }
@@ -151,7 +150,10 @@ impl Scene<'_> {
                  not hours."
                     .into(),
             ),
-            Item::Run(self.again(&["write", "--step", "cleanup", "--verified", &verified])),
+            Item::Run(self.again(
+                &["write", "--step", "cleanup", "--verified", &verified],
+                &["namespace"],
+            )),
             Item::Person(
                 "Commit and merge that, and set `step = \"done\"` in `flink-migrate.toml`, so that no \
                  manifest at `v1alpha1` comes in again."

@@ -1,7 +1,7 @@
 //! What comes before anything is taken away: a backup, the jobs stopped with a savepoint, the map.
 
 use super::command::{Check, Command, Expect, flink_migrate, kubectl};
-use super::{FOLDER, Item, Prose, Scene, Step, file, step};
+use super::{FACTS, FOLDER, Item, Prose, Scene, Step, file, step};
 use crate::flink::names::PREVIEW;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
 use crate::gitops::KeeperKind;
@@ -89,7 +89,8 @@ impl Scene<'_> {
         let mut items = Vec::new();
         let jobs: Vec<String> = self.stopped().map(super::Subject::key).collect();
         if !jobs.is_empty() {
-            items.push(Item::Run(self.again(&["write", "--step", "suspend"])));
+            let words = ["write", "--step", "suspend"];
+            items.push(Item::Run(self.again(&words, &["namespace", "operator-config"])));
             items.push(Item::Person(
                 "Review what changed, commit it and merge it, so that the cluster gets it from Git. Without \
                  a GitOps controller: apply it with `kubectl apply`."
@@ -184,7 +185,8 @@ impl Scene<'_> {
              them is answered."
                 .into(),
             "A manifest is held: `flink-migrate explain RULE` tells what the question is. Nothing has been \
-             deleted yet, so this is the time to answer it."
+             deleted yet, so this is the time to answer it. What has to be said for all of them, such as \
+             `checkpoints-dir` or `service-account`, stands in `flink-migrate.toml`."
                 .into(),
         ];
         step
@@ -197,7 +199,7 @@ impl Scene<'_> {
         for map in maps {
             words.extend(["--savepoints", map]);
         }
-        let command = self.again(&words);
+        let command = self.again(&words, &FACTS);
         Check::new("every manifest has its answer (status 0)", command, Expect::Success)
     }
 

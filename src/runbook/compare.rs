@@ -3,7 +3,7 @@
 //! Deleting the definition of a resource deletes every resource of its kind, in every namespace. So
 //! whatever the tree does not have at v1alpha1 stops the runbook.
 
-use super::{Prose, Scene, Situation, Step, Way, command, file, step};
+use super::{FACTS, Prose, Scene, Situation, Step, Way, command, file, step};
 use super::{Check, Expect, Item};
 use crate::cluster::{Kind, Observed, Version};
 use crate::flink::detect::{ApiVersion, FlinkKind};
@@ -210,7 +210,7 @@ impl Scene<'_> {
         ] {
             words.extend(value.iter().flat_map(|value| [option, value]));
         }
-        let again = self.again(&words);
+        let again = self.again(&words, &FACTS);
         [
             Item::Run(command::kubectl([
                 "get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json",

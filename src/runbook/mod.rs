@@ -267,7 +267,9 @@ impl Subject<'_> {
 
     /// Its job is to be stopped with a savepoint.
     fn is_suspended_now(&self) -> bool {
-        self.is_preview() && !self.is_session() && !self.is_parked() && self.it.mode.is_stateful()
+        let is_wanted = self.it.asks_savepoint.unwrap_or(self.it.mode.is_stateful());
+        let is_cluster = self.it.kind == FlinkKind::Deployment;
+        self.is_preview() && is_cluster && !self.is_session() && !self.is_parked() && is_wanted
     }
 
     /// `flinkdeployment/NAME`: a name after a slash is never taken for an option.
@@ -310,20 +312,21 @@ impl Scene<'_> {
         self.preview().filter(|one| one.is_session())
     }
 
-    /// A further run of this program over the same tree.
-    fn again(&self, words: &[&str]) -> Command {
+    /// A further run of this program over the same tree, with those of its facts that it takes.
+    fn again(&self, words: &[&str], takes: &[&str]) -> Command {
         let situation = self.situation;
         let words = words.iter().map(|word| (*word).to_string());
-        let options = self.options(|_| true);
+        let options = self.options(takes);
         let guard = situation.paths.iter().any(|path| path.starts_with('-'));
         let guard = guard.then(|| "--".to_string());
         let paths = guard.into_iter().chain(situation.paths.iter().cloned());
         command::flink_migrate(words.chain(options).chain(paths))
     }
 
-    /// The options of this run that are wanted.
-    fn options<'a>(&'a self, wanted: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = String> + 'a {
-        let options = self.situation.options.iter().filter(move |(name, _)| wanted(name));
+    /// The options of this run that say where it looks, and those of its facts.
+    fn options<'a>(&'a self, facts: &'a [&str]) -> impl Iterator<Item = String> + 'a {
+        let options = self.situation.options.iter();
+        let options = options.filter(|(name, _)| !FACTS.contains(name) || facts.contains(name));
         options.flat_map(|(name, value)| {
             std::iter::once(format!("--{name}")).chain(value.iter().cloned())
         })
@@ -348,6 +351,9 @@ impl Scene<'_> {
         numbered.map(|(i, step)| Step { number: i + 1, ..step }).collect()
     }
 }
+
+/// The options that are facts, of which each step takes its own.
+const FACTS: [&str; 3] = ["namespace", "operator-config", "target-operator"];
 
 /// A step without a number, and without anything particular.
 fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>) -> Step {

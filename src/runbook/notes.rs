@@ -111,14 +111,14 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
     for one in scene.preview() {
         match &one.it.start {
             Start::Open(why) if !one.is_suspended_now() => said.push(Prose::of(
-                "{}: it is not stopped with a savepoint, since no stateful upgrade mode is written; but \
-                 {}. Write its mode, or say `fresh` in the configuration.",
+                "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
+                 for it with `savepoint` or `fresh` in the configuration.",
                 &[&one.key(), why],
             )),
             Start::From(_) if !one.is_suspended_now() => said.push(Prose::of(
-                "{}: it has a savepoint to start from, and no stateful upgrade mode, so that step \
-                 `suspend` does not stop it. Whatever it does after that savepoint was taken is lost: stop \
-                 it with a savepoint by hand, and put that one into the map.",
+                "{}: it has a path to start from, and step `suspend` does not stop it, since its mode is \
+                 not a stateful one. What it does after that savepoint was taken is lost: answer \
+                 `savepoint = true` for it in the configuration.",
                 &[&one.key()],
             )),
             _ => {}

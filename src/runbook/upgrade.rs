@@ -4,7 +4,7 @@ use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
 use super::compare::stop;
 use super::operator::By;
-use super::{Item, Prose, Scene, Step, command, file, step};
+use super::{FACTS, Item, Prose, Scene, Step, command, file, step};
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, crds};
@@ -39,7 +39,7 @@ impl Scene<'_> {
             "A resource that it rejects goes on running, and no change of it is acted upon any more.",
             vec![Item::See(Check::new(
                 "no manifest is held (status 0)",
-                self.again(&["check", "--fail-on", "decision"]),
+                self.again(&["check", "--step", "convert", "--fail-on", "decision"], &FACTS),
                 Expect::Success,
             ))],
         );

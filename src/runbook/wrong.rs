@@ -47,7 +47,8 @@ impl Scene<'_> {
 
     fn after_deletion(&self) -> Trouble {
         let map = file("savepoints.yaml");
-        let resume = self.again(&["write", "--step", "resume", "--savepoints", &map]);
+        let resume = ["write", "--step", "resume", "--savepoints", &map];
+        let resume = self.again(&resume, &["namespace", "operator-config"]);
         Trouble {
             when: "After step 7: the resources are gone, and the new operator is not to be had".into(),
             what: vec![
