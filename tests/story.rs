@@ -141,8 +141,7 @@ impl Story {
         for command in block.iter().filter_map(|line| line.strip_prefix("$ flink-migrate ")) {
             self.commands += 1;
             out += &format!("$ flink-migrate {command}\n");
-            let words: Vec<&str> =
-                command.split(' ').map(|word| word.trim_matches('\'')).collect();
+            let words: Vec<&str> = command.split(' ').map(|word| word.trim_matches('\'')).collect();
             let ran = run(self.place.path(), &words);
             for stream in [ran.stdout, ran.stderr] {
                 out += &String::from_utf8(stream).unwrap();
@@ -179,7 +178,8 @@ impl Story {
         let wanted = tree(&root().join(&golden));
         for path in wanted.keys().chain(found.keys()).collect::<std::collections::BTreeSet<_>>() {
             if wanted.get(path) != found.get(path) {
-                self.failures.push(format!("{} is not what {name} came to", golden.join(path).display()));
+                self.failures
+                    .push(format!("{} is not what {name} came to", golden.join(path).display()));
             }
         }
     }

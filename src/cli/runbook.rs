@@ -96,8 +96,7 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
     if let Some(output) = &args.output {
         is_apart(output, args, &basis)?;
     }
-    let progress =
-        if basis.talk.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
+    let progress = if basis.talk.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
     let tree = tree::read_with_keepers(&mut basis, &args.paths, &progress).map_err(said)?;
     if !tree.problems.is_empty() {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
@@ -122,10 +121,13 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
         }
     };
     if !basis.talk.quiet {
-        talk::say_each("", runbook.extras.iter().map(|extra| {
-            let (kind, key) = (extra.kind, shell::harmless(&extra.key));
-            format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
-        }));
+        talk::say_each(
+            "",
+            runbook.extras.iter().map(|extra| {
+                let (kind, key) = (extra.kind, shell::harmless(&extra.key));
+                format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
+            }),
+        );
     }
     let ended = if runbook.extras.is_empty() { Status::Fine } else { Status::Held };
     Ok(printed.max(ended))
@@ -181,8 +183,12 @@ fn situation(
     let mut unread = Vec::new();
     for looked in looked {
         let (declared, unclear) = looked.map_err(|problem| said(vec![problem]))?;
-        workloads.extend(declared);
         unread.extend(unclear);
+        // One that gets its name later cannot be asked for by name.
+        let (named, nameless): (Vec<_>, Vec<_>) =
+            declared.into_iter().partition(|one| !one.key.name.is_empty());
+        unread.extend(nameless.iter().map(|one| format!("{}:{}", one.file, one.line)));
+        workloads.extend(named);
     }
     let home = basis.ground.repository().or(basis.root.as_deref()).unwrap_or(basis.ground.cwd());
     let home = home.to_string_lossy();
@@ -190,7 +196,8 @@ fn situation(
     let place = |file: &str| {
         let place = facts.index.normalised(file);
         let place = place.trim_start_matches('/');
-        let below = place.strip_prefix(home).filter(|below| home.is_empty() || below.starts_with('/'));
+        let below =
+            place.strip_prefix(home).filter(|below| home.is_empty() || below.starts_with('/'));
         below.unwrap_or(place).trim_start_matches('/').to_string()
     };
     let unnamed = workloads.iter().filter_map(|one: &Declared| {
@@ -201,12 +208,10 @@ fn situation(
     let mut targets: Vec<_> = workloads.iter().map(|one| facts.scope(&one.file)).collect();
     targets.sort_unstable();
     targets.dedup();
-    let given = |scope: Option<usize>| {
-        scope.map_or(&facts.given, |scope| &facts.scopes[scope].given)
-    };
+    let given =
+        |scope: Option<usize>| scope.map_or(&facts.given, |scope| &facts.scopes[scope].given);
     let targets: Vec<_> = if targets.is_empty() { vec![None] } else { targets };
-    let mut operators: Vec<_> =
-        targets.iter().map(|scope| &*given(*scope).operator).collect();
+    let mut operators: Vec<_> = targets.iter().map(|scope| &*given(*scope).operator).collect();
     operators.extend(facts.index.old_values());
     let mut renamed: Vec<(String, String, String)> = operators
         .iter()
@@ -262,9 +267,8 @@ fn looked_at(file: &Found<Kept>, facts: &Facts) -> Result<Looked, Problem> {
     let declared = plan::inventory(&file.name, &bytes, facts);
     let plan = plan::plan_read_file(&file.name, &bytes, &file.told.readings, facts, 0);
     let documents = plan.iter().flat_map(|plan| &plan.documents);
-    let unclear = documents.filter(|document| {
-        matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed)
-    });
+    let unclear = documents
+        .filter(|document| matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed));
     let unclear = unclear.map(|document| format!("{}:{}", file.name, document.line));
     Ok((declared, unclear.collect()))
 }
@@ -281,6 +285,7 @@ fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
     options.extend(facts.isolated.then_some(("isolated", None)));
     options.extend(facts.namespace.iter().map(|name| ("namespace", Some(name.clone()))));
     options.extend(facts.operator_config.iter().map(|file| ("operator-config", path(file))));
-    options.extend(facts.target_operator.iter().map(|text| ("target-operator", Some(text.clone()))));
+    options
+        .extend(facts.target_operator.iter().map(|text| ("target-operator", Some(text.clone()))));
     options
 }

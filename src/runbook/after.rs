@@ -31,7 +31,8 @@ impl Scene<'_> {
         let mut unsaid = Vec::new();
         for holder in self.holders.iter().rev().filter(|one| !self.goes_on_with_operator(one)) {
             let keeper = &holder.keeper;
-            if keeper.syncing == Syncing::Unknown && keeper.kind == crate::gitops::KeeperKind::Application
+            if keeper.syncing == Syncing::Unknown
+                && keeper.kind == crate::gitops::KeeperKind::Application
             {
                 unsaid.push(keeper.name.clone());
             }
@@ -41,7 +42,8 @@ impl Scene<'_> {
         }
         if self.held_for_workloads().next().is_none() {
             items.push(Item::Person(
-                "Let everything that was paused in step 4 go on, or apply the merged manifests.".into(),
+                "Let everything that was paused in step 4 go on, or apply the merged manifests."
+                    .into(),
             ));
         }
         for one in self.preview() {

@@ -3,8 +3,8 @@
 //! Deleting the definition of a resource deletes every resource of its kind, in every namespace. So
 //! whatever the tree does not have at v1alpha1 stops the runbook.
 
-use super::{FACTS, Prose, Scene, Situation, Step, Way, command, file, step};
 use super::{Check, Expect, Item};
+use super::{FACTS, Prose, Scene, Situation, Step, Way, command, file, step};
 use crate::cluster::{Kind, Observed, Version};
 use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
@@ -87,7 +87,8 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     for it in declared() {
         let key = it.key.to_string();
         if !observed.iter().any(|one| is_this(one, &it.key, it.kind)) && !told.contains(&key) {
-            let what = "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
+            let what =
+                "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
             compared.differences.push(Difference { key: key.clone(), what: what.into() });
             told.push(key);
         }
@@ -158,9 +159,10 @@ fn differences(one: &Observed, same: &[&Declared], way: Way) -> Vec<Difference> 
         Some(job) => {
             let now = job.state.as_deref().unwrap_or(state::RUNNING);
             if now != it.state {
-                say(Prose::of("its state is {} on the cluster, and {} in the tree", &[
-                    now, &it.state,
-                ]));
+                say(Prose::of(
+                    "its state is {} on the cluster, and {} in the tree",
+                    &[now, &it.state],
+                ));
             }
         }
         None => {}
@@ -184,9 +186,11 @@ impl Scene<'_> {
             items,
         );
         if self.situation.cluster.is_some() && self.extras.is_empty() {
-            step.notes.push("Compared when this was made: the cluster had nothing that the tree has \
+            step.notes.push(
+                "Compared when this was made: the cluster had nothing that the tree has \
                 not. Look again, since then somebody may have added something."
-                .into());
+                    .into(),
+            );
         }
         step.wrong.push(
             "With status 3 the new runbook lists what only the cluster has. Add its manifest to the tree \
@@ -212,10 +216,10 @@ impl Scene<'_> {
         }
         let again = self.again(&words, &FACTS);
         [
-            Item::Run(command::kubectl([
-                "get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json",
-            ])
-            .into(&dump)),
+            Item::Run(
+                command::kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"])
+                    .into(&dump),
+            ),
             Item::See(Check::new(
                 "the cluster has no workload that the tree has not (status 0)",
                 again,

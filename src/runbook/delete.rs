@@ -14,7 +14,8 @@ impl Scene<'_> {
         items.extend(self.look_again());
         let (map, dump) = (file("savepoints.yaml"), file("before-delete.json"));
         items.push(Item::See(self.has_answers(&[&map, &dump])));
-        let stopped = self.stopped().map(|one| stopped(one, Expect::ExactlyOrNothing(STOPPED.into())));
+        let stopped =
+            self.stopped().map(|one| stopped(one, Expect::ExactlyOrNothing(STOPPED.into())));
         items.extend(stopped.chain(self.stopped().map(gone)).map(Item::See));
         items.extend(self.are_paused());
         items.push(Item::See(self.operator_runs()));

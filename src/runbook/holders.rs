@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Placed, Prose, Situation};
 use crate::cluster::Observed;
 use crate::flink::upstream::CHART;
-use crate::gitops::{Key, Keeper, KeeperKind, Syncing};
+use crate::gitops::{Keeper, KeeperKind, Key, Syncing};
 
 /// An object that holds workloads or the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,9 +137,10 @@ fn holder(placed: &Placed<Keeper>, situation: &Situation) -> Option<Holder> {
     let (mut in_folder, mut similar, mut in_namespace) = (vec![], vec![], vec![]);
     for workload in &situation.workloads {
         let key = workload.it.key.to_string();
-        let covers = keeper.paths.iter().flat_map(|path| {
-            workload.places.iter().filter_map(|place| covers(path, place))
-        });
+        let covers = keeper
+            .paths
+            .iter()
+            .flat_map(|path| workload.places.iter().filter_map(|place| covers(path, place)));
         match covers.max() {
             Some(Cover::Certain) => in_folder.push(key),
             Some(Cover::Similar) => similar.push(key),

@@ -20,9 +20,7 @@ impl Scene<'_> {
         }
         items.extend(self.are_paused());
         if self.held_for_workloads().next().is_none() {
-            items.push(Item::Run(kubectl([
-                "get", DEPLOYMENTS_CRD, "--all-namespaces", MANAGERS,
-            ])));
+            items.push(Item::Run(kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", MANAGERS])));
             items.push(Item::Person(
                 "Pause whatever applies these resources: an Argo CD `Application` (its sync policy), a Flux \
                  `Kustomization` or `HelmRelease` (`flux suspend`), a pipeline. If people apply them by \
@@ -198,16 +196,14 @@ fn is_paused(keeper: &Keeper) -> Option<Check> {
         }
         KeeperKind::ApplicationSet => {
             let field = "--output=jsonpath={.spec.template.spec.syncPolicy.automated}";
-            let command = kubectl([
-                "get".to_string(), object(keeper), namespace(keeper), field.to_string(),
-            ]);
+            let command =
+                kubectl(["get".to_string(), object(keeper), namespace(keeper), field.to_string()]);
             Check::new(what, command, Expect::Nothing)
         }
         KeeperKind::Kustomization | KeeperKind::HelmRelease => {
             let field = "--output=jsonpath={.spec.suspend}";
-            let command = kubectl([
-                "get".to_string(), object(keeper), namespace(keeper), field.to_string(),
-            ]);
+            let command =
+                kubectl(["get".to_string(), object(keeper), namespace(keeper), field.to_string()]);
             Check::new(what, command, Expect::Exactly("true".into()))
         }
     })

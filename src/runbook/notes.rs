@@ -42,9 +42,7 @@ fn fate(one: &Subject<'_>) -> Prose {
             Start::Empty => "Stopped in step 2; may start empty.".into(),
             _ => "Stopped with a savepoint in step 2, starts from it in step 9.".into(),
         },
-        Start::From(path) => {
-            Prose::of("Starts from {} in step 9.", &[&location::masked(path)])
-        }
+        Start::From(path) => Prose::of("Starts from {} in step 9.", &[&location::masked(path)]),
         Start::Open(_) => "To be decided: see above.".into(),
         Start::Empty => "Starts empty in step 9, as always.".into(),
     };
@@ -65,12 +63,16 @@ pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
     }
     if !situation.unread.is_empty() {
         said.push(list(&situation.unread).then(
-            ": could not be read, so the workloads in them are not in this runbook. Run \
+            ": no manifest that could be read (a template, a dump, something without a name, broken or encrypted), so \
+             this runbook knows nothing of the workloads in them. Run \
              `flink-migrate check` and settle that first.",
         ));
     }
     for (key, why) in &situation.unnamed {
-        said.push(Prose::of("{}: what it is called on the cluster cannot be told, since {}.", &[key, why]));
+        said.push(Prose::of(
+            "{}: what it is called on the cluster cannot be told, since {}.",
+            &[key, why],
+        ));
     }
     let nameless = keys(&|one| one.it.key.namespace.as_deref().is_none_or(is_placeholder));
     if !nameless.is_empty() {

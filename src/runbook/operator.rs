@@ -76,7 +76,10 @@ impl Scene<'_> {
         let namespace = format!("--namespace={}", operator.namespace);
         if let By::Argo(_) = operator.by {
             let objects = kubectl([
-                "get", "deployments,configmaps,serviceaccounts", &namespace, "--output=yaml",
+                "get",
+                "deployments,configmaps,serviceaccounts",
+                &namespace,
+                "--output=yaml",
             ]);
             return vec![Item::Run(objects.into(&file("operator.yaml.bak")))];
         }

@@ -31,7 +31,8 @@ impl Scene<'_> {
             look,
         );
         look.wrong.push(
-            "There is one after all: make the runbook from the tree that holds its manifest.".into(),
+            "There is one after all: make the runbook from the tree that holds its manifest."
+                .into(),
         );
         let mut pause: Vec<Item> = Vec::new();
         if !self.holders.is_empty() {

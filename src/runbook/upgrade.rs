@@ -111,6 +111,10 @@ impl Scene<'_> {
         let items = items.map(|one| Item::See(super::after::runs(one)));
         let mut items: Vec<Item> = items.collect();
         items.push(Item::Run(command::kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces"])));
-        step("See that the jobs still run", "Nothing was stopped, so nothing may have stopped.", items)
+        step(
+            "See that the jobs still run",
+            "Nothing was stopped, so nothing may have stopped.",
+            items,
+        )
     }
 }

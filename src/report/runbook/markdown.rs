@@ -15,7 +15,7 @@ pub(super) fn render(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result
     if !runbook.warnings.is_empty() {
         out.write_str("## First\n\n")?;
         for warning in &runbook.warnings {
-            writeln!(out, "- [ ] {}", paragraph(warning, "      "))?;
+            writeln!(out, "- [ ] {}", paragraph(warning, "  "))?;
         }
         out.write_char('\n')?;
     }
@@ -127,7 +127,7 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
                     Item::Run(command) => Some(command),
                     _ => None,
                 });
-                write!(out, "- [ ] Run:\n\n{}\n", fence(commands, "      "))?;
+                write!(out, "- [ ] Run:\n\n{}\n", fence(commands, "  "))?;
             }
             Item::See(_) => {
                 let checks = items[..count].iter().filter_map(|item| match item {
@@ -136,8 +136,8 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
                 });
                 see(&checks.collect::<Vec<_>>(), out)?;
             }
-            Item::Person(what) => writeln!(out, "- [ ] {}\n", paragraph(what, "      "))?,
-            Item::Stop(why) => writeln!(out, "- [ ] **STOP.** {}\n", paragraph(why, "      "))?,
+            Item::Person(what) => writeln!(out, "- [ ] {}\n", paragraph(what, "  "))?,
+            Item::Stop(why) => writeln!(out, "- [ ] **STOP.** {}\n", paragraph(why, "  "))?,
         }
         items = &items[count..];
     }
@@ -167,7 +167,7 @@ fn see(checks: &[&Check], out: &mut dyn fmt::Write) -> fmt::Result {
     let wait = if check.waits { "Wait until" } else { "See that" };
     let (must, wanted) = demanded(&check.expect);
     let wanted = wanted.map(|wanted| format!(" {}", code(wanted))).unwrap_or_default();
-    let commands = fence(checks.iter().map(|check| &check.command), "      ");
+    let commands = fence(checks.iter().map(|check| &check.command), "  ");
     let about = checks.iter().filter_map(|check| check.about.as_deref());
     let about = text(&Prose::list(about));
     let who = match checks.len() {
@@ -177,7 +177,7 @@ fn see(checks: &[&Check], out: &mut dyn fmt::Write) -> fmt::Result {
     };
     let this = if checks.len() == 1 { "This" } else { "Each of these" };
     let what = text(&check.what);
-    writeln!(out, "- [ ] {wait} {who}{what}.\n      {this} {must}{wanted}:\n\n{commands}")
+    writeln!(out, "- [ ] {wait} {who}{what}.\n  {this} {must}{wanted}:\n\n{commands}")
 }
 
 fn troubles(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {

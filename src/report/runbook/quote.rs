@@ -8,7 +8,8 @@ pub(super) fn quoted(text: &str) -> String {
     let text = text.replace('\0', "");
     // A word that begins with a tilde is a home, one with an equals sign before any slash an assignment.
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&b);
-    let begins_plainly = text.starts_with(|c: char| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    let begins_plainly =
+        text.starts_with(|c: char| c.is_ascii_alphanumeric() || "-_./".contains(c));
     if begins_plainly && text.bytes().all(is_plain) {
         return text;
     }
