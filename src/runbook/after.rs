@@ -23,7 +23,7 @@ impl Scene<'_> {
                     .into(),
             ),
             Item::See(Check::new(
-                "nothing is left to convert in what was merged (status 0)",
+                "nothing is left to convert in what was merged",
                 check,
                 Expect::Success,
             )),
@@ -122,7 +122,7 @@ impl Scene<'_> {
             words.push(format!("--tree={path}"));
         }
         items.push(Item::See(Check::new(
-            "every job did what was expected of it (status 0)",
+            "every job did what was expected of it",
             flink_migrate(words),
             Expect::Success,
         )));

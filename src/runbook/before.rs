@@ -168,7 +168,7 @@ impl Scene<'_> {
                 kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
             ),
             Item::See(Check::new(
-                "every savepoint is to be trusted (status 0)",
+                "every savepoint is to be trusted",
                 flink_migrate(["savepoints", &dump, "--output", &map]),
                 Expect::Success,
             )),
@@ -200,7 +200,7 @@ impl Scene<'_> {
             words.extend(["--savepoints", map]);
         }
         let command = self.again(&words, &FACTS);
-        Check::new("every manifest has its answer (status 0)", command, Expect::Success)
+        Check::new("every manifest has its answer", command, Expect::Success)
     }
 
     pub(super) fn sessions_end(&self) -> Step {

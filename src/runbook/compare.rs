@@ -221,7 +221,7 @@ impl Scene<'_> {
                     .into(&dump),
             ),
             Item::See(Check::new(
-                "the cluster has no workload that the tree has not (status 0)",
+                "the cluster has no workload that the tree has not",
                 again,
                 Expect::Success,
             )),

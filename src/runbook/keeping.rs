@@ -12,13 +12,9 @@ const FLUX_NAMESPACE: &str = "flux-system";
 
 impl Scene<'_> {
     pub(super) fn pause(&self) -> Step {
-        let mut items: Vec<Item> = Vec::new();
-        let mut instead = Vec::new();
-        for holder in &self.holders {
-            items.extend(pausing(&holder.keeper).into_iter().map(Item::Run));
-            instead.extend(pausing_by_kubectl(&holder.keeper));
-        }
-        items.extend(self.are_paused());
+        let mut items = self.pause_all();
+        let keepers = self.holders.iter().map(|holder| &holder.keeper);
+        let instead = keepers.filter_map(pausing_by_kubectl).collect();
         if self.held_for_workloads().next().is_none() {
             items.push(Item::Run(kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", MANAGERS])));
             items.push(Item::Person(
@@ -63,6 +59,13 @@ impl Scene<'_> {
         step
     }
 
+    /// Every holder is paused, and seen to be.
+    pub(super) fn pause_all(&self) -> Vec<Item> {
+        let keepers = self.holders.iter().map(|holder| &holder.keeper);
+        let paused = keepers.filter_map(pausing).map(Item::Run);
+        paused.chain(self.are_paused()).collect()
+    }
+
     /// What no object of the tree manages, as far as the tree shows.
     fn unseen_managers(&self) -> Option<Prose> {
         let is_any_operator = self.holders.iter().any(|holder| holder.has_operator);
@@ -74,7 +77,8 @@ impl Scene<'_> {
 
     /// The pause of every holder still lasts.
     pub(super) fn are_paused(&self) -> Vec<Item> {
-        self.holders.iter().filter_map(|holder| is_paused(&holder.keeper)).map(Item::See).collect()
+        let keepers = self.holders.iter().map(|holder| &holder.keeper);
+        keepers.flat_map(are_paused).map(Item::See).collect()
     }
 
     /// Gives what was merged to the cluster, where that does not go by itself: only what certainly
@@ -188,25 +192,55 @@ fn pausing_by_kubectl(keeper: &Keeper) -> Option<Instead> {
     Some(Instead { when, commands: vec![command] })
 }
 
-fn is_paused(keeper: &Keeper) -> Option<Check> {
-    let what = Prose::of("{} {} does not sync by itself", &[keeper.kind.name(), &keeper.name]);
-    Some(match keeper.kind {
+/// How one sees that the object does not act, nor what it has made.
+fn are_paused(keeper: &Keeper) -> Vec<Check> {
+    let kind = keeper.kind.name();
+    let what = Prose::of(&format!("{kind} {{}} does not sync by itself"), &[&keeper.name]);
+    let field = |object: String, field: String| {
+        kubectl([
+            "get".to_string(),
+            object,
+            namespace(keeper),
+            format!("--output=jsonpath={field}"),
+        ])
+    };
+    match keeper.kind {
         KeeperKind::Application => {
-            Check::new(what, argocd(&["app", "get"], keeper), Expect::Lacks("Automated".into()))
+            vec![Check::new(
+                what,
+                argocd(&["app", "get"], keeper),
+                Expect::Lacks("Automated".into()),
+            )]
         }
         KeeperKind::ApplicationSet => {
-            let field = "--output=jsonpath={.spec.template.spec.syncPolicy.automated}";
-            let command =
-                kubectl(["get".to_string(), object(keeper), namespace(keeper), field.to_string()]);
-            Check::new(what, command, Expect::Nothing)
+            let template =
+                field(object(keeper), "{.spec.template.spec.syncPolicy.automated}".into());
+            let made = "applications.argoproj.io".to_string();
+            let made = field(
+                made,
+                format!("{{range {}}}{{.spec.syncPolicy.automated}}{{end}}", made_by(keeper)),
+            );
+            let of_made = Prose::of("no application that {} made syncs by itself", &[&keeper.name]);
+            vec![
+                Check::new(what, template, Expect::Nothing),
+                Check::new(of_made, made, Expect::Nothing).waiting(),
+            ]
         }
         KeeperKind::Kustomization | KeeperKind::HelmRelease => {
-            let field = "--output=jsonpath={.spec.suspend}";
-            let command =
-                kubectl(["get".to_string(), object(keeper), namespace(keeper), field.to_string()]);
-            Check::new(what, command, Expect::Exactly("true".into()))
+            let suspend = field(object(keeper), "{.spec.suspend}".into());
+            vec![Check::new(what, suspend, Expect::Exactly("true".into()))]
         }
-    })
+    }
+}
+
+/// The applications that the set owns; all of them where its name is none that could stand in a filter.
+fn made_by(keeper: &Keeper) -> String {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+    if keeper.name.bytes().all(is_plain) {
+        format!(".items[?(@.metadata.ownerReferences[0].name==\"{}\")]", keeper.name)
+    } else {
+        ".items[*]".to_string()
+    }
 }
 
 /// Lets an object look at Git anew, without making anything automatic that is not.

@@ -5,6 +5,7 @@ use crate::flink::detect::FlinkKind;
 use crate::flink::location;
 use crate::flink::names::is_placeholder;
 use crate::flink::releases::{OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Release, flink_version_since};
+use crate::gitops::Mode;
 use crate::rules::Start;
 
 /// The workloads as a table shows them.
@@ -32,7 +33,7 @@ fn what(one: &Subject<'_>) -> Prose {
 
 fn fate(one: &Subject<'_>) -> Prose {
     if !one.is_preview() {
-        return "stays as it is".into();
+        return "Stays as it is.".into();
     }
     let absent = if one.is_absent { " It is not on the cluster." } else { "" };
     let fate: Prose = match &one.it.start {
@@ -115,7 +116,7 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
             Start::Open(why) if !one.is_suspended_now() => said.push(Prose::of(
                 "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
                  for it with `savepoint` or `fresh` in the configuration.",
-                &[&one.key(), why],
+                &[&one.key(), &why.replace('`', "")],
             )),
             Start::From(_) if !one.is_suspended_now() => said.push(Prose::of(
                 "{}: it has a path to start from, and step `suspend` does not stop it, since its mode is \
@@ -123,6 +124,13 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
                  `savepoint = true` for it in the configuration.",
                 &[&one.key()],
             )),
+            Start::Parked if one.it.mode.is_stateful() && one.it.mode != Mode::Savepoint => {
+                said.push(Prose::of(
+                    "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
+                     Resume it first, or put its newest retained checkpoint into the map.",
+                    &[&one.key()],
+                ));
+            }
             _ => {}
         }
         if one.is_suspended_now() && one.it.savepoints_dir.is_none() {

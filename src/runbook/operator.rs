@@ -105,7 +105,9 @@ impl Scene<'_> {
     }
 
     pub(super) fn replace(&self) -> Step {
-        let mut items = vec![Item::See(none_is_left())];
+        // A person comes first: what is behind the gate goes through in one run.
+        let mut items: Vec<Item> = self.new_operator_in_git().into_iter().collect();
+        items.push(Item::See(none_is_left()));
         items.extend(self.values_are_ready());
         items.extend(self.old_operator_goes());
         items.extend(self.new_operator_comes());
@@ -117,6 +119,8 @@ impl Scene<'_> {
             items,
         );
         step.notes = self.notes_of_installation();
+        step.notes.push(self.notes_of_names());
+        step.notes.extend(self.notes_of_renamed());
         step.wrong = vec![
             "Helm refuses because an account or a role exists and belongs to another release: the chart \
              leaves them behind (`helm.sh/resource-policy: keep`), so install under the same release and \
@@ -159,33 +163,35 @@ impl Scene<'_> {
         items
     }
 
-    pub(super) fn new_operator_comes(&self) -> Vec<Item> {
-        let operator = self.operator();
-        let (holder, kind) = match operator.by {
-            By::Helm => return self.installation(&operator),
-            By::Flux(holder) => (holder, "HelmRelease"),
-            By::Argo(holder) => (holder, holder.keeper.kind.name()),
-        };
+    /// What is to be merged for the new operator, where Git installs it.
+    pub(super) fn new_operator_in_git(&self) -> Option<Item> {
+        let (By::Flux(holder) | By::Argo(holder)) = self.operator().by else { return None };
         let keeper = &holder.keeper;
+        let kind = keeper.kind.name();
         let place = keeper.file.as_deref().unwrap_or_default();
         let target = self.target().map_or_else(
             || Prose::from("the new release"),
             |target| Prose::of("release {}", &[&target.to_string()]),
         );
-        let what = Prose::of("In Git, set {} {} in {} to ", &[kind, &keeper.name, place])
-            .and(target)
-            .then(" of the chart, with its values renamed, and merge that. ");
-        let mut items = vec![Item::Person(if self.is_operator_shared() {
-            what.then(
-                "What applies it also holds the workloads and stays paused: give only this one object to \
-                 the cluster, with `kubectl apply`, and nothing else that stands beside it.",
-            )
+        let what =
+            Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.name, place])
+                .and(target)
+                .then(" of the chart, with its values renamed, and merge that. ");
+        Some(Item::Person(what.then(if self.is_operator_shared() {
+            "What applies it also holds the workloads and stays paused: give only this one object to the \
+             cluster, with `kubectl apply`, and nothing else that stands beside it."
         } else {
-            what
-        })];
+            "Nothing acts upon it yet, since all is paused."
+        })))
+    }
+
+    pub(super) fn new_operator_comes(&self) -> Vec<Item> {
+        let operator = self.operator();
+        if operator.by == By::Helm {
+            return self.installation(&operator);
+        }
         let resumed = self.holders.iter().filter(|holder| self.goes_on_with_operator(holder));
-        items.extend(resumed.flat_map(|holder| resuming(&holder.keeper)).map(Item::Run));
-        items
+        resumed.flat_map(|holder| resuming(&holder.keeper)).map(Item::Run).collect()
     }
 
     /// True if something applies both the operator and workloads.
@@ -256,7 +262,7 @@ impl Scene<'_> {
         if operator.by == By::Helm {
             notes.push(Prose::of(
                 "The values of today are in {}. The new chart reads {}, which nobody else writes: copy \
-                 the one to the other and rename what is called otherwise.",
+                 the one to the other and rename what the new one calls otherwise.",
                 &[&file("operator-values.yaml"), &values()],
             ));
             if situation.chart.is_none() {
@@ -267,17 +273,26 @@ impl Scene<'_> {
                 );
             }
         }
-        notes.push(
+        notes
+    }
+
+    fn notes_of_names(&self) -> Prose {
+        let names = self.situation.renamed.is_empty();
+        let opening = if names { "" } else { "What is known of them stands below. " };
+        Prose::from(
             "Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: \
              `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
              `log4j2.properties` is `log4j-operator.properties`, and settings that begin with `operator.` \
-             begin with `kubernetes.operator.`."
-                .into(),
-        );
-        for (place, before, after) in &situation.renamed {
-            notes.push(Prose::of("{}: {} is now {}.", &[place, before, after]));
-        }
-        notes
+             begin with `kubernetes.operator.`. ",
+        )
+        .then(opening)
+    }
+
+    /// What the given values hold that is called otherwise.
+    fn notes_of_renamed(&self) -> impl Iterator<Item = Prose> {
+        let renamed = self.situation.renamed.iter();
+        renamed
+            .map(|(place, before, after)| Prose::of("{}: {} is now {}.", &[place, before, after]))
     }
 }
 

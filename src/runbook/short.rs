@@ -34,14 +34,10 @@ impl Scene<'_> {
             "There is one after all: make the runbook from the tree that holds its manifest."
                 .into(),
         );
-        let mut pause: Vec<Item> = Vec::new();
-        if !self.holders.is_empty() {
-            pause = self.pause().items;
-        }
         let pause = step(
             "Pause whatever installs the operator",
             "Otherwise the old operator comes back with the old definition.",
-            pause,
+            self.pause_all(),
         );
         let steps = [look, pause, self.replace()];
         let steps = steps.into_iter().filter(|step| !step.items.is_empty());

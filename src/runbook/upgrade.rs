@@ -38,7 +38,7 @@ impl Scene<'_> {
             "See what the new release does not take",
             "A resource that it rejects goes on running, and no change of it is acted upon any more.",
             vec![Item::See(Check::new(
-                "no manifest is held (status 0)",
+                "no manifest is held",
                 self.again(&["check", "--step", "convert", "--fail-on", "decision"], &FACTS),
                 Expect::Success,
             ))],
@@ -94,6 +94,7 @@ impl Scene<'_> {
             let names = [operator.release.as_str(), &operator.chart];
             items.push(Item::Run(Command::new("helm", words.chain(guard).chain(names))));
         } else {
+            items.extend(self.new_operator_in_git());
             items.extend(self.new_operator_comes());
         }
         items.extend(self.new_operator_is_there());

@@ -12,6 +12,9 @@
 # whose rest is then for hands.
 #
 # Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+#
+# A name stands in quotes that nothing in it can leave.
+# shellcheck disable=SC2016
 set -euo pipefail
 
 doing=no

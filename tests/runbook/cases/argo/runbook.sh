@@ -15,6 +15,9 @@
 # whose rest is then for hands.
 #
 # Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+#
+# A name stands in quotes that nothing in it can leave.
+# shellcheck disable=SC2016
 set -euo pipefail
 
 doing=no
@@ -187,9 +190,9 @@ step_2() {
 step_3() {
     title 'Collect the savepoints'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'every savepoint is to be trusted (status 0)' success '' \
+    see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --target-operator 1.6
 }
 
@@ -213,6 +216,8 @@ step_4() {
         argocd app get root
     see 'ApplicationSet teams does not sync by itself' nothing '' \
         kubectl get applicationsets.argoproj.io/teams --namespace=argocd '--output=jsonpath={.spec.template.spec.syncPolicy.automated}'
+    await 'no application that teams made syncs by itself' nothing '' \
+        kubectl get applications.argoproj.io --namespace=argocd '--output=jsonpath={range .items[?(@.metadata.ownerReferences[0].name=="teams")]}{.spec.syncPolicy.automated}{end}'
     see 'Application flink-operator does not sync by itself' lacks Automated \
         argocd app get flink-operator
     see 'Application payments does not sync by itself' lacks Automated \
@@ -226,7 +231,7 @@ step_4() {
 step_5() {
     title 'Compare the cluster with the tree'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --target-operator 1.6
 }
 
@@ -243,9 +248,9 @@ step_6() {
 step_7() {
     title 'Delete the resources, while the old operator runs'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --target-operator 1.6
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --savepoints flink-migration/before-delete.json --target-operator 1.6
     see 'payments/fraud is stopped with a savepoint' exactly_or_nothing 'suspended savepoint SUSPENDED MISSING' \
         kubectl get flinkdeployment/fraud --namespace=payments --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
@@ -255,6 +260,8 @@ step_7() {
         argocd app get root
     see 'ApplicationSet teams does not sync by itself' nothing '' \
         kubectl get applicationsets.argoproj.io/teams --namespace=argocd '--output=jsonpath={.spec.template.spec.syncPolicy.automated}'
+    await 'no application that teams made syncs by itself' nothing '' \
+        kubectl get applications.argoproj.io --namespace=argocd '--output=jsonpath={range .items[?(@.metadata.ownerReferences[0].name=="teams")]}{.spec.syncPolicy.automated}{end}'
     see 'Application flink-operator does not sync by itself' lacks Automated \
         argocd app get flink-operator
     see 'Application payments does not sync by itself' lacks Automated \
@@ -279,19 +286,19 @@ step_7() {
 }
 
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. 
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
 step_8() {
     title 'Replace the operator and its definition'
+    person 'In Git, set Application flink-operator in applications/operator.yaml to release 1.6 of the chart, with its values renamed, and merge that. What applies it also holds the workloads and stays paused: give only this one object to the cluster, with kubectl apply, and nothing else that stands beside it.'
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete deployment/flink-kubernetes-operator --namespace=flink-operator --ignore-not-found
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete crd/flinkdeployments.flink.apache.org --ignore-not-found
-    person 'In Git, set Application flink-operator in applications/operator.yaml to release 1.6 of the chart, with its values renamed, and merge that. What applies it also holds the workloads and stays paused: give only this one object to the cluster, with kubectl apply, and nothing else that stands beside it.'
     run argocd app get --refresh flink-operator
     run argocd app set --sync-policy=automated --auto-prune --self-heal flink-operator
     await 'the cluster serves v1beta1 and nothing else' exactly v1beta1 \
@@ -309,7 +316,7 @@ step_9() {
     title 'Convert the manifests and let them sync'
     run flink-migrate write --step convert --savepoints flink-migration/savepoints.yaml --target-operator 1.6
     person 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
-    see 'nothing is left to convert in what was merged (status 0)' success '' \
+    see 'nothing is left to convert in what was merged' success '' \
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --target-operator 1.6
     run argocd app get --refresh payments
     run argocd app set --sync-policy=automated --auto-prune --self-heal payments
@@ -336,7 +343,7 @@ step_10() {
     into flink-migration/after.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     into flink-migration/clicks_clicks.log kubectl logs deployment/clicks --namespace=clicks --container=flink-main-container --prefix
     into flink-migration/payments_fraud.log kubectl logs deployment/fraud --namespace=payments --container=flink-main-container --prefix
-    see 'every job did what was expected of it (status 0)' success '' \
+    see 'every job did what was expected of it' success '' \
         flink-migrate verify flink-migration/after.json flink-migration/clicks_clicks.log flink-migration/payments_fraud.log --savepoints flink-migration/savepoints.yaml --report json=flink-migration/verified.json
 }
 

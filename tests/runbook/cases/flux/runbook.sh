@@ -15,6 +15,9 @@
 # whose rest is then for hands.
 #
 # Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+#
+# A name stands in quotes that nothing in it can leave.
+# shellcheck disable=SC2016
 set -euo pipefail
 
 doing=no
@@ -189,9 +192,9 @@ step_2() {
 step_3() {
     title 'Collect the savepoints'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'every savepoint is to be trusted (status 0)' success '' \
+    see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --target-operator 1.15
 }
 
@@ -226,7 +229,7 @@ step_4() {
 step_5() {
     title 'Compare the cluster with the tree'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --target-operator 1.15
 }
 
@@ -246,9 +249,9 @@ step_6() {
 step_7() {
     title 'Delete the resources, while the old operator runs'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --target-operator 1.15
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --savepoints flink-migration/before-delete.json --target-operator 1.15
     see 'prod/orders is stopped with a savepoint' exactly_or_nothing 'suspended savepoint SUSPENDED MISSING' \
         kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
@@ -285,19 +288,19 @@ step_7() {
 }
 
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. 
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
 step_8() {
     title 'Replace the operator and its definition'
+    person 'In Git, set HelmRelease flink-operator in platform/operator.yaml to release 1.15 of the chart, with its values renamed, and merge that. What applies it also holds the workloads and stays paused: give only this one object to the cluster, with kubectl apply, and nothing else that stands beside it.'
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run helm uninstall --wait --namespace=flink-operator flink-operator
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete crd/flinkdeployments.flink.apache.org --ignore-not-found
-    person 'In Git, set HelmRelease flink-operator in platform/operator.yaml to release 1.15 of the chart, with its values renamed, and merge that. What applies it also holds the workloads and stays paused: give only this one object to the cluster, with kubectl apply, and nothing else that stands beside it.'
     run flux resume helmrelease --namespace=flink-operator flink-operator
     await 'the cluster serves v1beta1 and nothing else' exactly v1beta1 \
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
@@ -314,7 +317,7 @@ step_9() {
     title 'Convert the manifests and let them sync'
     run flink-migrate write --step convert --savepoints flink-migration/savepoints.yaml --target-operator 1.15
     person 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
-    see 'nothing is left to convert in what was merged (status 0)' success '' \
+    see 'nothing is left to convert in what was merged' success '' \
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --target-operator 1.15
     run flux reconcile source git --namespace=flux-system flux-system
     run flux resume kustomization --namespace=flux-system jobs
@@ -344,7 +347,7 @@ step_10() {
     into flink-migration/after.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     into flink-migration/prod_orders.log kubectl logs deployment/orders --namespace=prod --container=flink-main-container --prefix
     into flink-migration/prod_page-views.log kubectl logs deployment/page-views --namespace=prod --container=flink-main-container --prefix
-    see 'every job did what was expected of it (status 0)' success '' \
+    see 'every job did what was expected of it' success '' \
         flink-migrate verify flink-migration/after.json flink-migration/prod_orders.log flink-migration/prod_page-views.log --savepoints flink-migration/savepoints.yaml --report json=flink-migration/verified.json
 }
 

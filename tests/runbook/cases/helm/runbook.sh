@@ -15,6 +15,9 @@
 # whose rest is then for hands.
 #
 # Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+#
+# A name stands in quotes that nothing in it can leave.
+# shellcheck disable=SC2016
 set -euo pipefail
 
 doing=no
@@ -186,9 +189,9 @@ step_2() {
 step_3() {
     title 'Collect the savepoints'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'every savepoint is to be trusted (status 0)' success '' \
+    see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml --target-operator 1.6
 }
 
@@ -206,7 +209,7 @@ step_4() {
 step_5() {
     title 'Compare the cluster with the tree'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --release flink --operator-namespace flink --operator-config ../values.yaml --target-operator 1.6
 }
 
@@ -223,9 +226,9 @@ step_6() {
 step_7() {
     title 'Delete the resources, while the old operator runs'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --release flink --operator-namespace flink --operator-config ../values.yaml --target-operator 1.6
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --savepoints flink-migration/before-delete.json --operator-config ../values.yaml --target-operator 1.6
     see 'prod/orders is stopped with a savepoint' exactly_or_nothing 'suspended savepoint SUSPENDED MISSING' \
         kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
@@ -251,9 +254,9 @@ step_7() {
 }
 
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what is called otherwise.
+#   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
 #   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. What is known of them stands below. 
 #   * ../values.yaml:1:1: flinkDefaultConfiguration is now defaultConfiguration.
 #   * ../values.yaml:6:1: operatorConfiguration is now defaultConfiguration.
 #   * ../values.yaml:10:5: operator.reconciler.reschedule.interval is now kubernetes.operator.reconcile.interval.
@@ -287,7 +290,7 @@ step_9() {
     title 'Convert the manifests and let them sync'
     run flink-migrate write --step convert --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml --target-operator 1.6
     person 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
-    see 'nothing is left to convert in what was merged (status 0)' success '' \
+    see 'nothing is left to convert in what was merged' success '' \
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml --target-operator 1.6
     person 'Let everything that was paused in step 4 go on, or apply the merged manifests.'
     await 'prod/clicks is there again' exactly flink.apache.org/v1beta1 \
@@ -310,7 +313,7 @@ step_10() {
     into flink-migration/after.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     into flink-migration/prod_clicks.log kubectl logs deployment/clicks --namespace=prod --container=flink-main-container --prefix
     into flink-migration/prod_orders.log kubectl logs deployment/orders --namespace=prod --container=flink-main-container --prefix
-    see 'every job did what was expected of it (status 0)' success '' \
+    see 'every job did what was expected of it' success '' \
         flink-migrate verify flink-migration/after.json flink-migration/prod_clicks.log flink-migration/prod_orders.log --savepoints flink-migration/savepoints.yaml --report json=flink-migration/verified.json --operator-config ../values.yaml
 }
 

@@ -15,6 +15,9 @@
 # whose rest is then for hands.
 #
 # Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+#
+# A name stands in quotes that nothing in it can leave.
+# shellcheck disable=SC2016
 set -euo pipefail
 
 doing=no
@@ -225,9 +228,9 @@ step_2() {
 step_3() {
     title 'Collect the savepoints'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'every savepoint is to be trusted (status 0)' success '' \
+    see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --namespace prod
 }
 
@@ -253,7 +256,7 @@ step_4() {
 step_5() {
     title 'Compare the cluster with the tree'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --namespace prod
 }
 
@@ -273,9 +276,9 @@ step_6() {
 step_7() {
     title 'Delete the resources, while the old operator runs'
     into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
-    see 'the cluster has no workload that the tree has not (status 0)' success '' \
+    see 'the cluster has no workload that the tree has not' success '' \
         flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --namespace prod
-    see 'every manifest has its answer (status 0)' success '' \
+    see 'every manifest has its answer' success '' \
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --savepoints flink-migration/before-delete.json --namespace prod
     see '--all-namespaces/-rf is stopped with a savepoint' exactly_or_nothing 'suspended savepoint SUSPENDED MISSING' \
         kubectl get flinkdeployment/-rf --namespace=--all-namespaces --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
@@ -360,9 +363,9 @@ step_7() {
 
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
 #   * No release was named with --target-operator: without a version Helm takes the newest one that the repository has.
-#   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what is called otherwise.
+#   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
 #   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. 
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
@@ -393,7 +396,7 @@ step_9() {
     title 'Convert the manifests and let them sync'
     run flink-migrate write --step convert --savepoints flink-migration/savepoints.yaml --namespace prod
     person 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
-    see 'nothing is left to convert in what was merged (status 0)' success '' \
+    see 'nothing is left to convert in what was merged' success '' \
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --namespace prod
     run flux reconcile source git '--namespace=a b' -- --x
     run flux resume kustomization '--namespace=a b' -- --all
@@ -458,7 +461,7 @@ step_10() {
     into flink-migration/job-5.log kubectl logs 'deployment/it'\''s `code` | pipe' '--namespace=a"b' --container=flink-main-container --prefix
     into flink-migration/job-6.log kubectl logs $'deployment/a\nb; touch pwned' --namespace=prod --container=flink-main-container --prefix
     into flink-migration/job-7.log kubectl logs $'deployment/😀\342\200\256abc' --namespace=prod --container=flink-main-container --prefix
-    see 'every job did what was expected of it (status 0)' success '' \
+    see 'every job did what was expected of it' success '' \
         flink-migrate verify flink-migration/after.json flink-migration/job-1.log flink-migration/job-2.log flink-migration/job-3.log flink-migration/job-4.log flink-migration/job-5.log flink-migration/job-6.log flink-migration/job-7.log --savepoints flink-migration/savepoints.yaml --report json=flink-migration/verified.json --namespace prod
 }
 
