@@ -23,7 +23,8 @@ Examples:
 
 Take the dump when every job is SUSPENDED. A savepoint is trusted only if the spec, what the
 operator reconciled last and the status all say that its job was stopped with it. From operator
-1.10 on, dump flinkdeployments,flinksessionjobs,flinkstatesnapshots together.
+1.10 on, dump flinkdeployments,flinksessionjobs,flinkstatesnapshots together: the snapshots say
+when each was taken.
 
 With `-o` the file is replaced at once or left as it is. A shell empties the file behind `>` before
 the program starts, so that a map of yesterday is gone if the dump cannot be read.
@@ -87,8 +88,8 @@ pub(super) fn run(args: &SavepointsArgs) -> Status {
 
 /// The form of the map, if what was typed makes sense.
 fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
-    let typed_stdin = args.dumps.iter().filter(|dump| is_stdin(dump)).count();
-    if typed_stdin > 1 {
+    let dashes = args.dumps.iter().filter(|dump| is_dash(dump)).count();
+    if dashes > 1 {
         return Err("standard input can be read once only".into());
     }
     if args.dumps.is_empty() && shell::stdin_is_terminal() {
@@ -99,11 +100,11 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
     let Some(output) = &args.output else {
         return Ok(args.format.map_or(MapFormat::Yaml, Form::format));
     };
-    if is_stdin(output) {
+    if is_dash(output) {
         return Err("`--output` names a file; without it the map goes to standard output".into());
     }
     let target = shell::canonical(output);
-    if args.dumps.iter().any(|dump| !is_stdin(dump) && shell::canonical(dump) == target) {
+    if args.dumps.iter().any(|dump| !is_dash(dump) && shell::canonical(dump) == target) {
         let name = harmless(&output.to_string_lossy());
         return Err(format!("the map would replace the dump {name}; name another file"));
     }
@@ -142,12 +143,12 @@ fn read(args: &SavepointsArgs) -> Result<(Vec<Judged>, Vec<String>), Vec<String>
     for path in named(args) {
         let name = name_of(path);
         let text =
-            if is_stdin(path) { shell::read_stdin(&name) } else { shell::read_text(path, &name) };
+            if is_dash(path) { shell::read_stdin(&name) } else { shell::read_text(path, &name) };
         match text {
             Err(problem) => problems.push(problem.to_string()),
             Ok(text) => match read_dump(&name, &text) {
                 Err(found) => {
-                    problems.extend(found.iter().map(|found| harmless(&found.to_string())))
+                    problems.extend(found.iter().map(|found| harmless(&found.to_string())));
                 }
                 Ok(dump) => {
                     notes.extend(note(&name, &dump));
@@ -180,9 +181,8 @@ fn note(name: &str, dump: &Dump) -> Option<String> {
             "{name} lists nothing: is it the right cluster, and did you ask for all namespaces (-A)?"
         ));
     }
-    let others: Vec<String> =
-        dump.others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    (!others.is_empty()).then(|| format!("{name}: not looked at: {}", others.join(", ")))
+    let others = dump.others_said();
+    (!others.is_empty()).then(|| format!("{name}: not looked at: {others}"))
 }
 
 /// The map, where it belongs.
@@ -228,15 +228,15 @@ fn header(args: &SavepointsArgs) -> Vec<String> {
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let names = named(args).into_iter();
     names
-        .map(|path| if is_stdin(path) { STDIN.into() } else { name(path).unwrap_or_default() })
+        .map(|path| if is_dash(path) { STDIN.into() } else { name(path).unwrap_or_default() })
         .collect()
 }
 
 fn name_of(path: &Path) -> String {
-    if is_stdin(path) { STDIN.to_string() } else { path.to_string_lossy().into_owned() }
+    if is_dash(path) { STDIN.to_string() } else { path.to_string_lossy().into_owned() }
 }
 
-fn is_stdin(path: &Path) -> bool {
+fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 

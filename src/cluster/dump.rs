@@ -12,6 +12,9 @@ use super::{json, yaml};
 use crate::flink::problem::FileProblem;
 use crate::text::SourceFile;
 
+/// So many kinds are named where there are more.
+const MANY: usize = 8;
+
 /// What a dump holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dump {
@@ -27,6 +30,21 @@ impl Dump {
     /// True if the cluster was asked and has nothing of what was asked for.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.others.is_empty()
+    }
+
+    /// How many objects of which other kinds there are, for people: `2 Pod, 1 Secret`. Empty if there
+    /// are none.
+    pub fn others_said(&self) -> String {
+        let mut said: Vec<String> = self
+            .others
+            .iter()
+            .take(MANY)
+            .map(|(kind, count)| format!("{count} {}", said(kind)))
+            .collect();
+        if self.others.len() > MANY {
+            said.push("…".to_string());
+        }
+        said.join(", ")
     }
 }
 
@@ -51,10 +69,8 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
     }
     let dump = read(name, text)?;
     if dump.resources.is_empty() && !dump.others.is_empty() {
-        let held: Vec<String> =
-            dump.others.iter().map(|(kind, count)| format!("{count} {}", said(kind))).collect();
         let message =
-            format!("the dump holds none of the operator's resources, but {}", held.join(", "));
+            format!("the dump holds none of the operator's resources, but {}", dump.others_said());
         return Err(problem(0, &message, foreign::HOW));
     }
     if dump.is_empty() && dump.lists == 0 {

@@ -67,6 +67,14 @@ pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FilePro
         }
     }
     for (id, of_job) in snapshots {
+        // A job of another kind has the name and its entry.
+        let is_taken = Kind::ALL.into_iter().any(|kind| {
+            let other = judged.get(&(id.0.clone(), id.1.clone(), kind));
+            kind != id.2 && other.is_some_and(Judged::has_entry)
+        });
+        if is_taken {
+            continue;
+        }
         if let Slot::Vacant(slot) = judged.entry(id) {
             let Some(first) = of_job.first() else { continue };
             let behind = behind(slot.key(), first);
@@ -262,13 +270,17 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_in_another_dump_says_when_the_path_was_written() {
+    fn a_snapshot_in_another_dump_speaks_for_its_job_alone() {
         let mut job = later();
         job["status"]["jobStatus"]["savepointInfo"] = json!({});
         let (job, snapshot) = (list(&[job]), list(&[snapshot()]));
         let alone = harvested(&[("a.json", job.clone())]).unwrap();
-        assert!(alone[0].contains("nothing in the dump says when"), "{alone:?}");
-        let both = harvested(&[("a.json", job), ("b.json", snapshot)]).unwrap();
+        assert_eq!(alone, ["prod/orders file:/sp/savepoint-1"]);
+        let both = harvested(&[("a.json", job.clone()), ("b.json", snapshot.clone())]).unwrap();
+        assert_eq!(both, ["prod/orders file:/sp/savepoint-1"]);
+        let of_session_job =
+            snapshot.replace("\"kind\": \"FlinkDeployment\"", "\"kind\": \"FlinkSessionJob\"");
+        let both = harvested(&[("a.json", job), ("b.json", of_session_job)]).unwrap();
         assert_eq!(both, ["prod/orders file:/sp/savepoint-1"]);
     }
 }

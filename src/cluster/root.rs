@@ -29,9 +29,8 @@ fn yaml(text: &str, key: &str) -> bool {
     for item in Parser::new_from_str_with_options(text, options) {
         let Ok((event, _)) = item else { return false };
         match event {
-            Event::MappingStart(..) => depth += 1,
             Event::SequenceStart(..) if depth == 0 => return false,
-            Event::SequenceStart(..) => depth += 1,
+            Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
             Event::MappingEnd | Event::SequenceEnd => depth = depth.saturating_sub(1),
             Event::Scalar(text, ..) if depth == 1 && is_key && text == key => return true,
             Event::Scalar(..) | Event::Alias(..) => {}

@@ -1,7 +1,5 @@
 //! The YAML reader of a dump: the parser's events, each looked at once and forgotten.
 
-use std::borrow::Cow;
-
 use granit_parser::{Event, Options, Parser, ScalarStyle, Tag};
 
 use super::draft::Value;
@@ -41,33 +39,33 @@ pub(super) fn read(text: &str, sink: &mut Sink<'_>) {
 }
 
 /// A mapping or list that is wanted and whose end has not been seen.
-struct Level<'t> {
+struct Level {
     want: &'static Want,
     /// The key below which it stands.
-    key: Cow<'t, str>,
+    key: &'static str,
     is_mapping: bool,
     met: Met,
-    next: Next<'t>,
+    next: Next,
 }
 
 /// What comes next in a mapping.
-enum Next<'t> {
+enum Next {
     Key,
     /// The value of a key nobody wants.
     Skipped,
-    Value(&'static Want, Cow<'t, str>),
+    Value(&'static Want, &'static str),
 }
 
-struct Reader<'r, 's, 't> {
+struct Reader<'r, 's> {
     sink: &'r mut Sink<'s>,
-    open: Vec<Level<'t>>,
+    open: Vec<Level>,
     /// How many collections are open inside what nobody wants.
     skipped: usize,
     documents: usize,
 }
 
-impl<'t> Reader<'_, '_, 't> {
-    fn take(&mut self, event: &Event<'t>, at: usize) -> Result<(), String> {
+impl Reader<'_, '_> {
+    fn take(&mut self, event: &Event<'_>, at: usize) -> Result<(), String> {
         match event {
             Event::DocumentStart(is_marked, _) => {
                 self.documents += 1;
@@ -78,10 +76,8 @@ impl<'t> Reader<'_, '_, 't> {
             Event::Alias(_) => {
                 return Err("an alias stands here, which no cluster prints".into());
             }
-            Event::Scalar(text, style, _, tag) => {
-                if self.skipped == 0 {
-                    return self.scalar(text, *style, tag.as_deref());
-                }
+            Event::Scalar(text, style, _, tag) if self.skipped == 0 => {
+                return self.scalar(text, *style, tag.as_deref());
             }
             Event::MappingStart(_, _, tag) => return self.begin(true, tag.as_deref(), at),
             Event::SequenceStart(_, _, tag) => return self.begin(false, tag.as_deref(), at),
@@ -91,12 +87,7 @@ impl<'t> Reader<'_, '_, 't> {
         Ok(())
     }
 
-    fn scalar(
-        &mut self,
-        text: &Cow<'t, str>,
-        style: ScalarStyle,
-        tag: Option<&Tag>,
-    ) -> Result<(), String> {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<(), String> {
         let is_plain = style == ScalarStyle::Plain && tag.is_none();
         if let Some(open) = self.open.last_mut()
             && open.is_mapping
@@ -107,7 +98,7 @@ impl<'t> Reader<'_, '_, 't> {
             }
             open.next = match open.want.below(text) {
                 Some((number, _)) if open.met.again(number) => return Err(twice(text)),
-                Some((_, want)) => Next::Value(want, text.clone()),
+                Some((number, want)) => Next::Value(want, open.want.entries[number].0),
                 None => Next::Skipped,
             };
             return Ok(());
@@ -127,15 +118,15 @@ impl<'t> Reader<'_, '_, 't> {
             Scalar::Number(number) => Value::Number(number),
             Scalar::Text(text) => Value::Text(text),
         };
-        self.sink.scalar(want, &key, &value);
+        self.sink.scalar(want, key, &value);
         Ok(())
     }
 
     /// What is wanted of the value that begins, and the key of it. Nothing if it is to be skipped.
-    fn wanted(&mut self) -> Option<(&'static Want, Cow<'t, str>)> {
-        let Some(open) = self.open.last_mut() else { return Some((&DOCUMENT, Cow::Borrowed(""))) };
+    fn wanted(&mut self) -> Option<(&'static Want, &'static str)> {
+        let Some(open) = self.open.last_mut() else { return Some((&DOCUMENT, "")) };
         if !open.is_mapping {
-            return open.want.each.map(|each| (each, open.key.clone()));
+            return open.want.each.map(|each| (each, open.key));
         }
         match std::mem::replace(&mut open.next, Next::Key) {
             Next::Value(want, key) => Some((want, key)),
@@ -159,11 +150,11 @@ impl<'t> Reader<'_, '_, 't> {
         };
         check_tag(tag, if is_mapping { "map" } else { "seq" })?;
         if is_mapping {
-            self.sink.open(want, &key, at);
+            self.sink.open(want, key, at);
         } else if matches!(want.opens, Some(Open::Document)) {
             return Err("this is a list, not a Kubernetes object".into());
         } else {
-            self.sink.list(want, &key);
+            self.sink.list(want, key);
         }
         self.open.push(Level { want, key, is_mapping, met: Met::default(), next: Next::Key });
         Ok(())

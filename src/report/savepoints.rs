@@ -63,7 +63,8 @@ fn yaml(judged: &[Judged], files: &[String]) -> String {
         match &one.verdict {
             Verdict::Trusted { location, taken, why } => {
                 out.push('\n');
-                comment(&mut out, &format!("taken {taken}; {why}"));
+                let taken = taken.map_or_else(String::new, |taken| format!("taken {taken}; "));
+                comment(&mut out, &format!("{taken}{why}"));
                 out.push_str(&surgery::line(&key, Some(location)));
             }
             Verdict::Distrusted { reason, .. } => {
@@ -150,7 +151,7 @@ mod tests {
     }
 
     fn trusted(location: &str) -> Verdict {
-        let taken = Moment::parse("2022-05-03T10:20:30.500Z").unwrap();
+        let taken = Moment::parse("2022-05-03T10:20:30.500Z");
         Verdict::Trusted { location: location.into(), taken, why: "suspended with it".into() }
     }
 

@@ -1,9 +1,10 @@
 //! Every shape of a dump, and what people give in its place.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::samples::{later, list, preview, snapshot, stable, yaml};
-use super::super::{LastSpec, Version};
+use super::super::{Judge, LastSpec, Version, harvest};
 use super::*;
 
 /// The dump without the places, which differ between JSON and YAML.
@@ -65,7 +66,7 @@ fn every_shape_of_a_dump_says_the_same() {
         serde_json::from_str::<Value>(&listed).unwrap().to_string(),
         typed,
         documents([one.to_string(), two.to_string()]),
-        documents([one.to_string(), list(&[two.clone()])]),
+        documents([one.to_string(), list(std::slice::from_ref(&two))]),
         format!("{one}{two}\n"),
         yaml_documents,
         format!("--- # YAML in flow style\n{listed}"),
@@ -277,5 +278,49 @@ fn a_dump_is_told_from_a_map() {
         "[savepoints]\napiVersion = 'x'\n",
     ] {
         assert!(!is_dump(text), "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is cut out or put in: a dump, or a problem at a place and on one line.
+    #[test]
+    fn a_mangled_dump_is_read_or_refused(
+        is_json in any::<bool>(),
+        changes in prop::collection::vec(
+            (any::<prop::sample::Index>(), 0..40_usize, prop::sample::select(vec![
+                "", "{", "}", "[", "]", "\"", "'", ":", ",", "- ", "\n", "\r", "\t", "\0", "é", "🦀",
+                "&a ", "*a", "<<: ", "!x ", "null", "true", "0", "-1", "1e9", "#", "---\n", "...", "|\n",
+                "\u{feff}", "\u{85}", "\\", "\\u0000", "kind", "items", "List",
+            ])),
+            1..6,
+        ),
+    ) {
+        let whole = list(&[preview(), stable(), later(), snapshot()]);
+        let mut text = if is_json { whole } else { yaml(&whole) };
+        for (at, length, insert) in changes {
+            let floor = |mut at: usize| {
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                at
+            };
+            let from = floor(at.index(text.len()));
+            let to = floor((from + length).min(text.len()));
+            text.replace_range(from..to, insert);
+            prop_assume!(!text.is_empty());
+        }
+        match read_dump("d", &text) {
+            Ok(dump) => drop(harvest(&[dump], &Judge::default())),
+            Err(problems) => {
+                let lines = text.split(['\n', '\r']).count() + 1;
+                prop_assert!(!problems.is_empty());
+                prop_assert!(problems.iter().all(|problem| problem.position.line <= lines), "{:?}", problems);
+                let is_one_line = |said: &str| !said.contains(char::is_control);
+                prop_assert!(problems.iter().all(|problem| is_one_line(&problem.message)), "{:?}", problems);
+            }
+        }
+        let _ = is_dump(&text);
     }
 }

@@ -22,8 +22,8 @@ pub enum Verdict {
     Trusted {
         /// Where the savepoint lies, as the operator spells it.
         location: String,
-        /// When it was taken.
-        taken: Moment,
+        /// When it was taken. Nothing where operator 1.10 or later says where it lies and not when.
+        taken: Option<Moment>,
         /// Why it is trusted: one line.
         why: String,
     },

@@ -6,7 +6,7 @@
 //! state: a manual savepoint, or one from before the job ended by itself.
 
 use super::settled::Settled;
-use super::source::{Source, place};
+use super::source::{NO_TIME, Source, place};
 use super::words::shown;
 use super::{Doubt, Judge, RESUME, WAIT};
 use crate::cluster::{Clock, Moment};
@@ -19,7 +19,10 @@ pub(super) fn check(
     judge: &Judge,
     settled: &Settled<'_>,
     source: &Source<'_>,
-) -> Result<Moment, Doubt> {
+) -> Result<Option<Moment>, Doubt> {
+    if source.time_field == NO_TIME {
+        return without_time(judge, settled, source).map(|()| None);
+    }
     let taken = readable(judge, source.time_field, source.time)?;
     let job_status = &settled.status.job_status;
     let update = readable(judge, "jobStatus.updateTime", job_status.update_time.as_ref())?;
@@ -35,24 +38,49 @@ pub(super) fn check(
         let created = readable(judge, "creationTimestamp", Some(created))?;
         not_before("creationTimestamp", created)?;
     }
-    let info = &job_status.savepoint_info;
-    for other in info.history.iter().chain(&info.last_savepoint) {
-        let is_same = other.location.as_deref().is_some_and(|l| place(l) == place(source.location));
-        if let Some(time) = other.time.as_ref().and_then(|time| time.at)
-            && !is_same
-            && time > taken
-        {
-            let reason = format!("savepointInfo knows a later savepoint, from {time}");
-            return Err(Doubt::new(reason, RESUME));
-        }
+    if let Some(time) = others(settled, source).find(|time| *time > taken) {
+        let reason = format!("savepointInfo knows a later savepoint, from {time}");
+        return Err(Doubt::new(reason, RESUME));
     }
     if let Some(asked) = judge.taken_after.filter(|asked| taken < *asked) {
         let reason =
             format!("{} is {taken}, before {asked}, which was asked for", source.time_field);
         return Err(Doubt::new(reason, RESUME));
     }
-    Ok(taken)
+    Ok(Some(taken))
 }
+
+/// The path of operator 1.10 and later, of which nothing says when it was written. What the older
+/// fields tell must at least be from before the job last changed its state.
+fn without_time(judge: &Judge, settled: &Settled<'_>, source: &Source<'_>) -> Result<(), Doubt> {
+    if let Some(asked) = judge.taken_after {
+        let reason = format!(
+            "nothing in the dump says whether it was taken before {asked}, which was asked for"
+        );
+        return Err(Doubt::new(reason, WITH_SNAPSHOTS));
+    }
+    let job_status = &settled.status.job_status;
+    let update = readable(judge, "jobStatus.updateTime", job_status.update_time.as_ref())?;
+    let later = others(settled, source).find(|time| *time >= update);
+    later.map_or(Ok(()), |time| {
+        let reason = format!("savepointInfo knows another savepoint, from {time}");
+        Err(Doubt::new(reason, WITH_SNAPSHOTS))
+    })
+}
+
+/// When other savepoints of the job were taken.
+fn others(settled: &Settled<'_>, source: &Source<'_>) -> impl Iterator<Item = Moment> {
+    let info = &settled.status.job_status.savepoint_info;
+    let all = info.history.iter().chain(&info.last_savepoint);
+    let others = all.filter(|other| {
+        other.location.as_deref().is_none_or(|location| place(location) != place(source.location))
+    });
+    others.filter_map(|other| other.time.as_ref()?.at)
+}
+
+/// What to do where the resource of the job does not say when.
+const WITH_SNAPSHOTS: &str = "take the dump with `kubectl get flinkdeployments,flinksessionjobs,\
+                              flinkstatesnapshots -A -o json`";
 
 fn readable(judge: &Judge, field: &str, clock: Option<&Clock>) -> Result<Moment, Doubt> {
     let Some(clock) = clock else {

@@ -1,14 +1,13 @@
 //! Which field names the savepoint of the suspend, per release.
 //!
-//! * 0.1.0: `savepointInfo.lastSavepoint`, which holds manual savepoints too.
-//! * 1.0: the same, and for a job that has ended by itself it may hold a checkpoint
-//!   (`SavepointObserver`, 1.0.0, :86-89, :193-207), while a suspended one looks like one that has
-//!   ended. So only `SUSPENDED` counts there, which no 1.0 writes for a job that ended.
+//! * 0.1.0: `savepointInfo.lastSavepoint`, which holds manual savepoints too; their time tells.
+//! * 1.0: the same. For a job that has ended by itself it may hold its last checkpoint
+//!   (`SavepointObserver`, 1.0.0, :86-89, :193-207), and a suspended one is `FINISHED` as well; what
+//!   the location looks like tells.
 //! * 1.1 to 1.9: the same with `triggerType`, which must be `UPGRADE`.
-//! * 1.10 and later: `upgradeSavepointPath`. It has no time of its own, and at the first deployment
-//!   it holds `initialSavepointPath` (`AbstractFlinkResourceReconciler`, 1.15.0, :237-249); a job
-//!   that ends by itself without a checkpoint keeps the old one. So its time is looked up in
-//!   `lastSavepoint` or in the snapshot of the same place.
+//! * 1.10 and later: `upgradeSavepointPath`. It has no time of its own, which is in `lastSavepoint`
+//!   or in the snapshot of the same place, if anywhere. At the first deployment and at a redeployment
+//!   it holds `initialSavepointPath` (`AbstractFlinkResourceReconciler`, 1.15.0, :237-249).
 
 use super::settled::Settled;
 use super::words::{says, shown};
@@ -22,6 +21,9 @@ const UPGRADE: &str = "UPGRADE";
 
 /// What operator 1.10 and later write where a job goes on from its last checkpoint.
 const LAST_STATE: &str = "KUBERNETES_OPERATOR_LAST_STATE";
+
+/// Where no field says when it was taken.
+pub(super) const NO_TIME: &str = "";
 
 /// The savepoint of the suspend.
 pub(super) struct Source<'o> {
@@ -68,13 +70,7 @@ fn of_last_savepoint<'o>(settled: &Settled<'o>, last: &'o Savepoint) -> Result<S
         return Err(Doubt::new(format!("{FIELD} is missing"), RESUME));
     };
     let evidence = match last.trigger_type.as_deref() {
-        None if settled.is_preview => "no savepoint is pending".to_string(),
-        None if settled.state == "SUSPENDED" => "it has not ended by itself".to_string(),
-        None => {
-            let reason = "lastSavepoint has no triggerType, and jobStatus.state is `FINISHED`: the \
-                          job may have ended by itself, and this be an older savepoint or a checkpoint";
-            return Err(Doubt::new(reason, RESUME));
-        }
+        None => "nothing has happened since".to_string(),
         Some(UPGRADE) if !settled.is_preview => upgrade(),
         other => {
             let said = says("lastSavepoint.triggerType", other);
@@ -107,16 +103,16 @@ fn of_path<'o>(
     let snapshot = snapshots.iter().find(|snapshot| {
         is_upgrade(snapshot) && is_here(snapshot.snapshot.as_ref().and_then(|s| s.path.as_deref()))
     });
-    let Some(snapshot) = snapshot else {
-        let reason = format!(
-            "{FIELD} is {}, and nothing in the dump says when and why it was taken",
-            shown(path)
-        );
-        let help = "take the dump with `kubectl get flinkdeployments,flinksessionjobs,\
-                    flinkstatesnapshots -A -o json`";
-        return Err(Doubt::new(reason, help));
-    };
-    Ok(of_snapshot(snapshot, path, FIELD))
+    Ok(match snapshot {
+        Some(snapshot) => of_snapshot(snapshot, path, FIELD),
+        None => Source {
+            location: path,
+            field: FIELD,
+            time: None,
+            time_field: NO_TIME,
+            evidence: "the dump does not say when it was taken".to_string(),
+        },
+    })
 }
 
 /// Where the resource of the job names no savepoint, its snapshot may.
