@@ -184,7 +184,8 @@ fn covers(path: &str, place: &str) -> Option<Cover> {
     let literal = literal.join("/");
     let is_whole = literal.len() == path.len();
     let below = |place: &str| {
-        literal.is_empty() || place == literal || place.starts_with(&format!("{literal}/"))
+        let rest = place.strip_prefix(&literal);
+        literal.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if below(place) {
         return Some(if is_whole { Cover::Certain } else { Cover::Similar });
