@@ -3,6 +3,7 @@
 mod cases;
 mod quoting;
 mod scripts;
+mod usage;
 
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
