@@ -97,10 +97,11 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
         is_apart(output, args, &basis)?;
     }
     let progress = if basis.talk.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
-    let tree = tree::read_with_keepers(&mut basis, &args.paths, &progress).map_err(said)?;
+    let tree = tree::read_with_keepers(&mut basis, &args.paths, &progress)
+        .map_err(|problems| said(&problems))?;
     if !tree.problems.is_empty() {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
-        return Err(said(tree.problems));
+        return Err(said(&tree.problems));
     }
     let situation = situation(args, &basis, tree, cluster)?;
     let runbook = runbook(&situation);
@@ -108,17 +109,14 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
     let mut text = String::new();
     // Text in memory takes everything.
     let _ = report::render_runbook(format.unwrap_or(RunbookFormat::Markdown), &runbook, &mut text);
-    let printed = match &args.output {
-        Some(output) => {
-            shell::replace_one(output, &output.to_string_lossy(), &text)
-                .map_err(|problem| said(vec![problem]))?;
-            Status::Fine
-        }
-        None => {
-            let mut out = shell::stdout();
-            out.bytes(text.as_bytes());
-            show::printed(out.finish())
-        }
+    let printed = if let Some(output) = &args.output {
+        let written = shell::replace_one(output, &output.to_string_lossy(), &text);
+        written.map_err(|problem| said(&[problem]))?;
+        Status::Fine
+    } else {
+        let mut out = shell::stdout();
+        out.bytes(text.as_bytes());
+        show::printed(out.finish())
     };
     if !basis.talk.quiet {
         talk::say_each(
@@ -133,7 +131,7 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
     Ok(printed.max(ended))
 }
 
-fn said(problems: Vec<Problem>) -> Refusal {
+fn said(problems: &[Problem]) -> Refusal {
     Refusal(problems.iter().map(ToString::to_string).collect())
 }
 
@@ -182,7 +180,7 @@ fn situation(
     let mut workloads = Vec::new();
     let mut unread = Vec::new();
     for looked in looked {
-        let (declared, unclear) = looked.map_err(|problem| said(vec![problem]))?;
+        let (declared, unclear) = looked.map_err(|problem| said(&[problem]))?;
         unread.extend(unclear);
         // One that gets its name later cannot be asked for by name.
         let (named, nameless): (Vec<_>, Vec<_>) =

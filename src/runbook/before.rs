@@ -21,7 +21,7 @@ impl Scene<'_> {
             Item::See(serves(PREVIEW)),
             Item::See(self.operator_runs()),
         ];
-        items.extend(self.open_folder());
+        items.extend(open_folder());
         items.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
                 .into(&file("flinkdeployments.yaml.bak")),
@@ -64,12 +64,6 @@ impl Scene<'_> {
                 .into(),
         ];
         step
-    }
-
-    /// The folder for what is kept. It ignores itself, so that no dump in it is taken for a manifest.
-    pub(super) fn open_folder(&self) -> [Item; 2] {
-        let ignore = Command::new("printf", ["%s\\n", "*"]).into(&file(".gitignore"));
-        [Item::Run(Command::new("mkdir", ["-p", FOLDER])), Item::Run(ignore)]
     }
 
     pub(super) fn operator_runs(&self) -> Check {
@@ -242,6 +236,12 @@ impl Scene<'_> {
         }
         step
     }
+}
+
+/// The folder for what is kept. It ignores itself, so that no dump in it is taken for a manifest.
+pub(super) fn open_folder() -> [Item; 2] {
+    let ignore = Command::new("printf", ["%s\\n", "*"]).into(&file(".gitignore"));
+    [Item::Run(Command::new("mkdir", ["-p", FOLDER])), Item::Run(ignore)]
 }
 
 /// What a job says that stopped with a savepoint: spec, mode, status, and what is left of its pods.

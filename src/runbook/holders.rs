@@ -201,7 +201,7 @@ fn parents(situation: &Situation, found: &mut Vec<Found>) {
         let children: Vec<(usize, Holder)> =
             at_depth.filter_map(|one| Some((one.index?, one.holder.clone()))).collect();
         for (index, placed) in situation.keepers.iter().enumerate() {
-            let applies = |child: usize| {
+            let is_over = |child: usize| {
                 let places = &situation.keepers[child].places;
                 let paths = placed.it.paths.iter();
                 let mut pairs = paths.flat_map(|path| places.iter().map(move |at| (path, at)));
@@ -209,7 +209,7 @@ fn parents(situation: &Situation, found: &mut Vec<Found>) {
             };
             let applied: Vec<&Holder> = children
                 .iter()
-                .filter(|(child, _)| *child != index && applies(*child))
+                .filter(|(child, _)| *child != index && is_over(*child))
                 .map(|(_, holder)| holder)
                 .collect();
             if applied.is_empty() {

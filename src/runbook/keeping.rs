@@ -163,15 +163,13 @@ const MAKES_NOT_AUTOMATED: &str =
 
 /// Stops an object from acting. Argo CD's template makes its applications anew, so they stop with it.
 fn pausing(keeper: &Keeper) -> Option<Command> {
-    let is_argo = !matches!(keeper.syncing, Syncing::Suspended | Syncing::ByHand);
+    let acts = !matches!(keeper.syncing, Syncing::Suspended | Syncing::ByHand);
     match keeper.kind {
-        KeeperKind::Application if is_argo => {
+        KeeperKind::Application if acts => {
             Some(argocd(&["app", "set", "--sync-policy=none"], keeper))
         }
-        KeeperKind::ApplicationSet if is_argo => Some(patch(keeper, MAKES_NOT_AUTOMATED)),
-        KeeperKind::Kustomization | KeeperKind::HelmRelease
-            if keeper.syncing != Syncing::Suspended =>
-        {
+        KeeperKind::ApplicationSet if acts => Some(patch(keeper, MAKES_NOT_AUTOMATED)),
+        KeeperKind::Kustomization | KeeperKind::HelmRelease if acts => {
             Some(flux(&["suspend", flux_kind(keeper)], keeper))
         }
         _ => None,

@@ -64,10 +64,9 @@ impl Scene<'_> {
 
     /// The release to install, if one and only one was said.
     pub(super) fn target(&self) -> Option<Release> {
-        match self.situation.targets[..] {
-            [target] => target,
-            _ => None,
-        }
+        let targets = &self.situation.targets;
+        let first = *targets.first()?;
+        if targets.iter().all(|target| *target == first) { first } else { None }
     }
 
     /// The values of today, and for the new chart a place of their own.

@@ -1,6 +1,6 @@
 //! The guide's short form: an operator of v1alpha1 without any workload.
 
-use super::before::serves;
+use super::before::{open_folder, serves};
 use super::command::{Command, Expect};
 use super::compare::stop;
 use super::operator::none_is_left;
@@ -18,7 +18,7 @@ impl Scene<'_> {
         )));
         look.push(Item::See(serves(PREVIEW)));
         look.push(Item::See(none_is_left()));
-        look.extend(self.open_folder());
+        look.extend(open_folder());
         look.push(Item::Run(
             command::kubectl(["get", &format!("crd/{DEPLOYMENTS_CRD}"), "--output=yaml"])
                 .into(&file("crd.yaml.bak")),

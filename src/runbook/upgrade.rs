@@ -1,6 +1,6 @@
 //! Everything is at v1beta1 already: the guide's normal upgrade, definitions first.
 
-use super::before::serves;
+use super::before::{open_folder, serves};
 use super::command::{Check, Command, Expect, kubectl};
 use super::compare::stop;
 use super::operator::By;
@@ -18,7 +18,7 @@ impl Scene<'_> {
             Expect::Something,
         )));
         look.push(Item::See(serves(STABLE)));
-        look.extend(self.open_folder());
+        look.extend(open_folder());
         look.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
                 .into(&file("flinkdeployments.yaml.bak")),

@@ -13,7 +13,7 @@ impl Scene<'_> {
         let mut troubles = vec![self.before_deletion(), self.after_deletion()];
         let target = self.target();
         if target.is_none_or(|target| target <= LAST_FORGETFUL) {
-            troubles.push(self.first_start());
+            troubles.push(first_start());
         }
         troubles
     }
@@ -68,19 +68,20 @@ impl Scene<'_> {
             commands: vec![resume],
         }
     }
+}
 
-    fn first_start(&self) -> Trouble {
-        Trouble {
-            when: "The first start of a job failed, under operator 1.0 to 1.3".into(),
-            what: vec![
-                "Delete the resource, repair its manifest, and create it again with the same \
-                 `initialSavepointPath`."
-                    .into(),
-                "Never repair it in place: until 1.3 the operator does not remember the path of a first \
-                 start that failed, and the repaired job is refused, waits for ever, or starts empty."
-                    .into(),
-            ],
-            commands: Vec::new(),
-        }
+/// A first start that failed, while the operator does not remember from where it was.
+fn first_start() -> Trouble {
+    Trouble {
+        when: "The first start of a job failed, under operator 1.0 to 1.3".into(),
+        what: vec![
+            "Delete the resource, repair its manifest, and create it again with the same \
+             `initialSavepointPath`."
+                .into(),
+            "Never repair it in place: until 1.3 the operator does not remember the path of a first \
+             start that failed, and the repaired job is refused, waits for ever, or starts empty."
+                .into(),
+        ],
+        commands: Vec::new(),
     }
 }

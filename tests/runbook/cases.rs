@@ -157,7 +157,7 @@ fn shown(markdown: &str) -> (Vec<String>, Vec<String>) {
             }
             Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_block = false,
             Event::Text(text) if in_block => {
-                blocks.last_mut().expect("one is open").push_str(&text)
+                blocks.last_mut().expect("one is open").push_str(&text);
             }
             Event::Html(html) | Event::InlineHtml(html) => panic!("an element: {html}"),
             Event::Start(pulldown_cmark::Tag::Link { .. } | pulldown_cmark::Tag::Image { .. }) => {

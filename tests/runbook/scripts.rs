@@ -296,6 +296,9 @@ fn ready() -> World {
     world
 }
 
+/// Something that is done to a world.
+type Act<'a> = &'a dyn Fn();
+
 #[test]
 fn nothing_is_deleted_while_anything_is_not_as_it_must_be() {
     if !has_bash() {
@@ -312,9 +315,9 @@ fn nothing_is_deleted_while_anything_is_not_as_it_must_be() {
 
     // Each of these alone must keep everything in place.
     let unanswered = "every manifest has its answer";
-    let sabotage: [(&str, &str, &dyn Fn(), &dyn Fn()); 8] = [
+    let sabotage: [(&str, &str, Act<'_>, Act<'_>); 8] = [
         ("a job runs again", unanswered, &|| world.becomes("running"), &|| {
-            world.becomes("suspended")
+            world.becomes("suspended");
         }),
         (
             "another workload has appeared",
@@ -341,10 +344,10 @@ fn nothing_is_deleted_while_anything_is_not_as_it_must_be() {
             &|| write("tree/flink-migration/savepoints.yaml", &map),
         ),
         ("the sync goes on", "does not sync by itself", &|| remove("world/paused"), &|| {
-            write("world/paused", "")
+            write("world/paused", "");
         }),
         ("the operator is down", "the operator runs", &|| write("world/broken", ""), &|| {
-            remove("world/broken")
+            remove("world/broken");
         }),
         (
             "a manifest has come that nobody answered for",
