@@ -16,6 +16,8 @@ pub mod cluster;
 pub mod rules;
 
 pub mod plan;
+pub mod runbook;
+
 pub mod report;
 pub mod shell;
 

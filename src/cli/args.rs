@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::options::{SharedArgs, format};
 use super::outcome::Status;
+use super::runbook::RunbookArgs;
 use super::savepoints::SavepointsArgs;
 use super::talk;
 use crate::report::Format;
@@ -29,6 +30,7 @@ Examples:
   flink-migrate check deploy/ --savepoints map.yaml       one finding per line, for CI
   flink-migrate write --savepoints savepoints.yaml        rewrite, all or nothing
   helm template chart | flink-migrate write - > out.yaml  convert a stream
+  flink-migrate runbook > runbook.md                      what to do on the cluster
   kubectl get flinkdeployments -A -o json | flink-migrate savepoints -o map.yaml
                                                           where each job's state lies
   flink-migrate explain missing-savepoint                 what a decision is about
@@ -46,6 +48,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Rewrite in place, all or nothing
     Write(WriteArgs),
+    /// Print the steps on the cluster around the change in Git
+    Runbook(RunbookArgs),
     /// Turn a dump of the cluster into a savepoint map, and say which savepoints not to trust
     Savepoints(SavepointsArgs),
     /// Print the page of one rule, or the list of rules
@@ -131,7 +135,7 @@ pub(super) struct ManArgs {
 }
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 4] = ["runbook", "verify", "post-render", "fn"];
+const LATER: [&str; 3] = ["verify", "post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {

@@ -10,6 +10,7 @@ mod given;
 mod options;
 mod outcome;
 mod run;
+mod runbook;
 mod savepoints;
 mod settings;
 mod show;
@@ -29,6 +30,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
     let typed: Vec<OsString> = typed.into_iter().collect();
     let status = match args::parse(&typed) {
         Err(status) => status,
+        Ok(Command::Runbook(args)) => runbook::run(&args),
         Ok(Command::Savepoints(savepoints)) => savepoints::run(&savepoints),
         Ok(Command::Explain(explain)) => explain::run(&explain),
         Ok(Command::Completions(completions)) => generated::completions(&completions),

@@ -48,7 +48,7 @@ struct Place {
 fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Problem>> {
     let quiet = settings.basis.talk.quiet;
     let progress = if quiet { Progress::hidden() } else { Progress::of(Work::Files) };
-    let Tree { targets, read: files_read, problems, mut notes, all_judged } =
+    let Tree { targets, read: files_read, problems, mut notes, all_judged, .. } =
         tree::read(&mut settings.basis, paths, &progress)?;
     progress.to_judge(targets.len());
     let plans = shell::each(&targets, |file| {

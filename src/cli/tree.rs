@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::basis::Basis;
 use super::unmatched;
-use crate::gitops::{Index, Survey};
+use crate::flink::detect::concerns_us;
+use crate::gitops::{self, Index, Keeper, Survey, names_a_keeper};
 use crate::plan::{self, Readings};
 use crate::shell::{self, Discovery, Found, Problem, Progress, Role, Search};
 use crate::text::Digest;
@@ -23,6 +24,8 @@ pub(super) struct Tree {
     pub(super) notes: Vec<String>,
     /// True if every document of the tree is among those that are judged.
     pub(super) all_judged: bool,
+    /// What keeps the cluster as Git says, if that was asked, in the order of the files.
+    pub(super) keepers: Vec<Keeper>,
 }
 
 /// What is kept of a file between the first look and the second.
@@ -35,6 +38,16 @@ pub(super) struct Kept {
 struct Told {
     survey: Survey,
     kept: Kept,
+    keepers: Vec<Keeper>,
+}
+
+/// What is looked for in a tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sought {
+    /// What names the API group.
+    Workloads,
+    /// Objects of Argo CD and Flux too, which name it nowhere.
+    Keepers,
 }
 
 /// How much text the documents may have that are kept between the two looks, in bytes: those of a
@@ -48,6 +61,24 @@ pub(super) fn read(
     paths: &[PathBuf],
     progress: &Progress,
 ) -> Result<Tree, Vec<Problem>> {
+    read_for(Sought::Workloads, basis, paths, progress)
+}
+
+/// The same, and the objects of Argo CD and Flux on the way.
+pub(super) fn read_with_keepers(
+    basis: &mut Basis,
+    paths: &[PathBuf],
+    progress: &Progress,
+) -> Result<Tree, Vec<Problem>> {
+    read_for(Sought::Keepers, basis, paths, progress)
+}
+
+fn read_for(
+    sought: Sought,
+    basis: &mut Basis,
+    paths: &[PathBuf],
+    progress: &Progress,
+) -> Result<Tree, Vec<Problem>> {
     let search = Search {
         ground: &basis.ground,
         paths,
@@ -55,6 +86,10 @@ pub(super) fn read(
         exclude: &basis.exclude,
         force_exclude: basis.force_exclude,
         never: &basis.never,
+        concerns: match sought {
+            Sought::Workloads => concerns_us,
+            Sought::Keepers => |bytes| concerns_us(bytes) || names_a_keeper(bytes),
+        },
         progress,
     };
     let kept = AtomicUsize::new(0);
@@ -67,13 +102,19 @@ pub(super) fn read(
         } else {
             (surveyed(name, bytes), Readings::default())
         };
-        Told { survey, kept: Kept { readings, digest } }
+        let keepers = match sought {
+            Sought::Workloads => Vec::new(),
+            Sought::Keepers => keepers_of(name, bytes),
+        };
+        Told { survey, kept: Kept { readings, digest }, keepers }
     })?;
 
     let mut surveys = Vec::with_capacity(found.files.len());
     let mut targets = Vec::with_capacity(found.files.len());
+    let mut keepers = Vec::new();
     for file in found.files {
-        let Told { mut survey, kept } = file.told;
+        let Told { mut survey, kept, keepers: told } = file.told;
+        keepers.extend(told);
         if let Some(kustomization) = survey.kustomization.as_mut()
             && file.role == Role::Excluded
         {
@@ -104,6 +145,7 @@ pub(super) fn read(
         problems: found.problems,
         notes: found.notes,
         all_judged: found.whole_tree && found.alone,
+        keepers,
     })
 }
 
@@ -111,6 +153,11 @@ pub(super) fn read(
 /// it again and report it.
 fn surveyed(name: &str, bytes: &[u8]) -> Survey {
     catch_unwind(AssertUnwindSafe(|| plan::survey(name, bytes))).unwrap_or_default()
+}
+
+/// The objects of Argo CD and Flux in the file. A panic finds none, as above.
+fn keepers_of(name: &str, bytes: &[u8]) -> Vec<Keeper> {
+    catch_unwind(AssertUnwindSafe(|| gitops::keepers(name, bytes))).unwrap_or_default()
 }
 
 /// The file once more; a problem if it is no longer what it was.

@@ -12,4 +12,5 @@ pub mod operator;
 pub mod problem;
 pub mod releases;
 pub mod savepoints;
+pub mod upstream;
 pub mod verified;

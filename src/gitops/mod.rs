@@ -3,6 +3,7 @@
 mod builds;
 mod helm;
 mod index;
+mod keepers;
 mod kustomize;
 mod lookup;
 mod near;
@@ -11,6 +12,7 @@ mod workload;
 
 pub use helm::{is_called_values, is_values, source_of};
 pub use index::{Index, Known, Survey, directory};
+pub use keepers::{Keeper, KeeperKind, Syncing, keepers, names_a_keeper};
 pub use kustomize::{Kustomization, Mention, is_kustomization};
 pub use lookup::{Doubt, Lookup, Realm, look_up, look_up_answer};
 pub use near::nearest_key;

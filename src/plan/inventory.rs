@@ -26,6 +26,8 @@ pub struct Declared {
     pub state: String,
     /// `suspended` was written by step `suspend`.
     pub suspended_for_migration: bool,
+    /// Whether the configuration wants it stopped with a savepoint; what its mode says if it is silent.
+    pub asks_savepoint: Option<bool>,
     /// From where it is to start.
     pub start: Start,
     /// Its `initialSavepointPath`.
@@ -76,6 +78,9 @@ fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Decla
         mode: workload.mode(),
         state: job(field::STATE).unwrap_or(state::RUNNING).to_string(),
         suspended_for_migration: workload.mark(&[field::SPEC, field::JOB, field::STATE]).is_some(),
+        asks_savepoint: facts
+            .answer(&workload.key, &workload.file)
+            .and_then(|answer| answer.savepoint),
         start: rules::start(workload, facts),
         path: job(field::INITIAL_SAVEPOINT_PATH).map(String::from),
         flink_version: spec(field::FLINK_VERSION).map(String::from),

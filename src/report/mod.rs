@@ -21,6 +21,7 @@ mod prose;
 mod rdjson;
 mod region;
 mod review;
+mod runbook;
 mod said;
 mod sarif;
 pub mod savepoints;
@@ -38,6 +39,7 @@ use crate::plan::{Changeset, FilePlan};
 
 pub use diff::held;
 pub use markdown::{MARKDOWN_BUDGET, markdown};
+pub use runbook::{RunbookFormat, render as render_runbook};
 pub use verdict::verdict;
 
 /// The forms in which a changeset can be written.

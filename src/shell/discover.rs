@@ -9,7 +9,6 @@ use std::sync::Arc;
 use ignore::{IncrementalIgnore, WalkBuilder};
 
 use super::ground::REPOSITORY_MARK;
-use super::read::Reader;
 use super::walk::{self, Sink, Walk};
 use super::{Exclude, Ground, Problem, Progress, each, threads};
 use crate::gitops::{is_called_values, is_kustomization};
@@ -32,6 +31,9 @@ pub struct Search<'a> {
     pub force_exclude: bool,
     /// Files that are never manifests: maps, reports. Free of symbolic links.
     pub never: &'a [PathBuf],
+    /// Which bytes may concern the run, with the overlap of two windows in mind: what is asked about
+    /// must stand within a few hundred of them.
+    pub concerns: fn(&[u8]) -> bool,
     /// Told of each file that is read.
     pub progress: &'a Progress,
 }
@@ -113,7 +115,7 @@ impl Search<'_> {
         V: Fn(&str, &[u8]) -> T + Sync,
     {
         let targets = self.targets()?;
-        let sink = Sink::new(self.ground, self.progress, &visit);
+        let sink = Sink::new(self.ground, self.progress, self.concerns, &visit);
         if targets.directories.is_empty() && targets.files.is_empty() {
             return Ok(sink.into_discovery());
         }
@@ -252,7 +254,7 @@ where
     // One reader for a share of the files, so that its memory is used again.
     let shares: Vec<&[Named]> = files.chunks(NAMED_SHARE).collect();
     each(&shares, |share| {
-        let mut reader = Reader::new();
+        let mut reader = sink.reader();
         for file in *share {
             sink.read(&mut reader, &file.path, Role::Target, || file.within.clone());
         }

@@ -20,16 +20,22 @@ const MARK: usize = 2;
 
 /// Reads files one after the other through the same memory.
 pub(super) struct Reader {
+    concerns: fn(&[u8]) -> bool,
     window: Vec<u8>,
     whole: Vec<u8>,
 }
 
 impl Reader {
     pub(super) fn new() -> Reader {
-        Reader { window: vec![0; SMALL_WINDOW], whole: Vec::new() }
+        Reader::of_what(concerns_us)
     }
 
-    /// The bytes of the file, if they may concern us or if `always`.
+    /// A reader that keeps other files than those which name the API group.
+    pub(super) fn of_what(concerns: fn(&[u8]) -> bool) -> Reader {
+        Reader { concerns, window: vec![0; SMALL_WINDOW], whole: Vec::new() }
+    }
+
+    /// The bytes of the file, if they may concern the run or if `always`.
     pub(super) fn read(&mut self, path: &Path, always: bool) -> io::Result<Option<&[u8]>> {
         let mut file = File::open(path)?;
         let mut filled = fill(&mut file, &mut self.window)?;
@@ -39,10 +45,10 @@ impl Reader {
         }
         if filled < WINDOW {
             let bytes = &self.window[..filled];
-            return Ok((always || concerns_us(bytes)).then_some(bytes));
+            return Ok((always || (self.concerns)(bytes)).then_some(bytes));
         }
         let lead = if is_utf16(&self.window) { MARK } else { 0 };
-        while !always && !concerns_us(&self.window[..filled]) {
+        while !always && !(self.concerns)(&self.window[..filled]) {
             if filled < WINDOW {
                 return Ok(None);
             }

@@ -53,7 +53,7 @@ impl Walk<'_> {
     {
         let within: Arc<[PathBuf]> = self.roots.into();
         builder.build_parallel().run(|| {
-            let mut reader = Reader::new();
+            let mut reader = sink.reader();
             let within = Arc::clone(&within);
             Box::new(move |entry| {
                 match entry {
@@ -150,6 +150,7 @@ impl Walk<'_> {
 pub(super) struct Sink<'a, T, V> {
     ground: &'a Ground,
     progress: &'a Progress,
+    concerns: fn(&[u8]) -> bool,
     visit: &'a V,
     read: AtomicUsize,
     own_ignores: AtomicBool,
@@ -160,10 +161,16 @@ pub(super) struct Sink<'a, T, V> {
 }
 
 impl<'a, T, V> Sink<'a, T, V> {
-    pub(super) fn new(ground: &'a Ground, progress: &'a Progress, visit: &'a V) -> Sink<'a, T, V> {
+    pub(super) fn new(
+        ground: &'a Ground,
+        progress: &'a Progress,
+        concerns: fn(&[u8]) -> bool,
+        visit: &'a V,
+    ) -> Sink<'a, T, V> {
         Sink {
             ground,
             progress,
+            concerns,
             visit,
             read: AtomicUsize::new(0),
             own_ignores: AtomicBool::new(false),
@@ -172,6 +179,11 @@ impl<'a, T, V> Sink<'a, T, V> {
             problems: Mutex::default(),
             notes: Mutex::default(),
         }
+    }
+
+    /// A reader for one thread, which looks for what this search is after.
+    pub(super) fn reader(&self) -> Reader {
+        Reader::of_what(self.concerns)
     }
 
     /// Reads the file, and keeps what the visitor makes of it.

@@ -9,7 +9,7 @@ const LONGEST: usize = 300;
 
 /// The text as a code span, in a table too: a pipe is spelled out, since no renderer agrees with
 /// the next one on how a backslash before it is read.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text = visible::line(text).replace('|', "\\u{7c}");
     if text.is_empty() {
         return "(empty)".to_string();

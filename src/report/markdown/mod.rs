@@ -13,6 +13,7 @@ mod table;
 
 use std::fmt;
 
+pub(super) use escape::code;
 use escape::message;
 
 use super::review::{Review, counted};

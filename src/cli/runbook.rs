@@ -1,0 +1,289 @@
+//! `runbook`: the cluster's side of the migration, for exactly the workloads of the tree.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueHint};
+
+use super::basis::{Basis, Refusal};
+use super::options::{FactArgs, TalkArgs, TreeArgs};
+use super::outcome::Status;
+use super::tree::{self, Kept, Tree};
+use super::{show, talk};
+use crate::cluster::{Observed, read_dump};
+use crate::gitops::Keeper;
+use crate::plan::{self, Declared, Outcome};
+use crate::report::{self, RunbookFormat};
+use crate::rules::Facts;
+use crate::runbook::{Placed, Situation, runbook};
+use crate::shell::{self, Found, Problem, Progress, Work};
+
+/// Options of `runbook`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  flink-migrate runbook --target-operator 1.15 --output runbook.md
+  flink-migrate runbook --format sh --output runbook.sh clusters/prod
+  kubectl get flinkdeployments -A -o json > dump.json
+  flink-migrate runbook --cluster dump.json     # compares the cluster with the tree
+
+Status: 3 if the cluster has workloads that the tree has not.")]
+pub(super) struct RunbookArgs {
+    /// Files or directories [default: .]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    tree: TreeArgs,
+
+    #[command(flatten)]
+    facts: FactArgs,
+
+    /// What the cluster holds, to be compared with the tree; may be repeated
+    ///
+    /// What `kubectl get flinkdeployments -A -o json` prints, or `-o yaml`.
+    #[arg(long, value_name = "DUMP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
+    cluster: Vec<PathBuf>,
+
+    /// Helm's name for the operator [default: flink-kubernetes-operator]
+    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
+    release: Option<String>,
+
+    /// Where the operator is [default: as Argo CD or Flux put it there, else `default`]
+    #[arg(long, value_name = "NS", help_heading = "Cluster")]
+    operator_namespace: Option<String>,
+
+    /// The chart to install [default: flink-operator-repo/flink-kubernetes-operator]
+    #[arg(long, value_name = "REF", help_heading = "Cluster")]
+    chart: Option<String>,
+
+    /// Form of the runbook
+    #[arg(long, value_name = "NAME", default_value = "markdown", help_heading = "Output")]
+    #[arg(value_parser = PossibleValuesParser::new(RunbookFormat::ALL.map(RunbookFormat::name)))]
+    format: String,
+
+    /// Write it to a file, whole or not at all, in the place of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = "Output")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    talk: TalkArgs,
+}
+
+/// Writes the runbook.
+pub(super) fn run(args: &RunbookArgs) -> Status {
+    match made(args) {
+        Ok(status) => status,
+        Err(refusal) => {
+            talk::say(&refusal.to_string());
+            Status::Failed
+        }
+    }
+}
+
+fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
+    let used = ["savepoints", "target-operator", "operator-config", "namespace"];
+    args.facts.only(&used, "runbook")?;
+    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        let message = "a runbook is for a tree; give the files or folders that are deployed";
+        return Err(Refusal::usage("PATH", message));
+    }
+    let outputs: Vec<&Path> = args.output.iter().map(PathBuf::as_path).collect();
+    let mut basis = Basis::of(&args.tree, &args.facts, &args.talk, &outputs)?;
+    basis.never.extend(args.cluster.iter().map(|dump| shell::canonical(dump)));
+    let cluster = dumps(&args.cluster)?;
+    if let Some(output) = &args.output {
+        is_apart(output, args, &basis)?;
+    }
+    let progress = if basis.talk.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
+    let tree = tree::read_with_keepers(&mut basis, &args.paths, &progress)
+        .map_err(|problems| said(&problems))?;
+    if !tree.problems.is_empty() {
+        // A workload in what was not read would be deleted, and nobody would have stopped it.
+        return Err(said(&tree.problems));
+    }
+    let situation = situation(args, &basis, tree, cluster)?;
+    let runbook = runbook(&situation);
+    let format = RunbookFormat::ALL.into_iter().find(|format| format.name() == args.format);
+    let mut text = String::new();
+    // Text in memory takes everything.
+    let _ = report::render_runbook(format.unwrap_or(RunbookFormat::Markdown), &runbook, &mut text);
+    let printed = if let Some(output) = &args.output {
+        let written = shell::replace_one(output, &output.to_string_lossy(), &text);
+        written.map_err(|problem| said(&[problem]))?;
+        Status::Fine
+    } else {
+        let mut out = shell::stdout();
+        out.bytes(text.as_bytes());
+        show::printed(out.finish())
+    };
+    if !basis.talk.quiet {
+        talk::say_each(
+            "",
+            runbook.extras.iter().map(|extra| {
+                let (kind, key) = (extra.kind, shell::harmless(&extra.key));
+                format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
+            }),
+        );
+    }
+    let ended = if runbook.extras.is_empty() { Status::Fine } else { Status::Held };
+    Ok(printed.max(ended))
+}
+
+fn said(problems: &[Problem]) -> Refusal {
+    Refusal(problems.iter().map(ToString::to_string).collect())
+}
+
+/// Every resource of every dump; nothing if there is no dump.
+fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    for file in files {
+        let name = file.to_string_lossy();
+        match shell::read_text(file, &name) {
+            Ok(text) => match read_dump(&name, &text) {
+                Ok(dump) => found.extend(dump.resources),
+                Err(problems) => errors.extend(problems.iter().map(ToString::to_string)),
+            },
+            Err(problem) => errors.push(problem.to_string()),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Refusal(errors));
+    }
+    Ok((!files.is_empty()).then_some(found))
+}
+
+/// The runbook must not take the place of something that it was made from.
+fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis) -> Result<(), Refusal> {
+    let place = shell::canonical(output);
+    let mut taken = args.cluster.iter().chain(&args.paths).chain(&basis.inputs);
+    let is_taken = taken.any(|file| shell::canonical(file) == place);
+    let extension = output.extension().and_then(|extension| extension.to_str());
+    if is_taken || matches!(extension, Some("yaml" | "yml" | "tpl")) {
+        let message = format!("{}: a runbook goes into a file of its own", output.display());
+        return Err(Refusal::usage("--output", &message));
+    }
+    Ok(())
+}
+
+/// Everything that the runbook is made of.
+fn situation(
+    args: &RunbookArgs,
+    basis: &Basis,
+    tree: Tree,
+    cluster: Option<Vec<Observed>>,
+) -> Result<Situation, Refusal> {
+    let facts = &basis.facts;
+    let looked = shell::each(&tree.targets, |file| looked_at(file, facts));
+    let mut workloads = Vec::new();
+    let mut unread = Vec::new();
+    for looked in looked {
+        let (declared, unclear) = looked.map_err(|problem| said(&[problem]))?;
+        unread.extend(unclear);
+        // One that gets its name later cannot be asked for by name.
+        let (named, nameless): (Vec<_>, Vec<_>) =
+            declared.into_iter().partition(|one| !one.key.name.is_empty());
+        unread.extend(nameless.iter().map(|one| format!("{}:{}", one.file, one.line)));
+        workloads.extend(named);
+    }
+    let home = basis.ground.repository().or(basis.root.as_deref()).unwrap_or(basis.ground.cwd());
+    let home = home.to_string_lossy();
+    let home = home.trim_start_matches('/');
+    let place = |file: &str| {
+        let place = facts.index.normalised(file);
+        let place = place.trim_start_matches('/');
+        let below =
+            place.strip_prefix(home).filter(|below| home.is_empty() || below.starts_with('/'));
+        below.unwrap_or(place).trim_start_matches('/').to_string()
+    };
+    let unnamed = workloads.iter().filter_map(|one: &Declared| {
+        let doubt = facts.index.built_key(&one.key, &one.file, None).err()?;
+        Some((one.key.to_string(), doubt.reason))
+    });
+    let unnamed = unnamed.collect();
+    let mut targets: Vec<_> = workloads.iter().map(|one| facts.scope(&one.file)).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let given =
+        |scope: Option<usize>| scope.map_or(&facts.given, |scope| &facts.scopes[scope].given);
+    let targets: Vec<_> = if targets.is_empty() { vec![None] } else { targets };
+    let mut operators: Vec<_> = targets.iter().map(|scope| &*given(*scope).operator).collect();
+    operators.extend(facts.index.old_values());
+    let mut renamed: Vec<(String, String, String)> = operators
+        .iter()
+        .flat_map(|operator| operator.renamed())
+        .map(|one| {
+            let place = format!("{}:{}:{}", one.path, one.position.line, one.position.column);
+            (place, one.before.clone(), one.after.clone())
+        })
+        .collect();
+    let mut seen = std::collections::HashSet::new();
+    renamed.retain(|one| seen.insert(one.clone()));
+    Ok(Situation {
+        keepers: tree
+            .keepers
+            .into_iter()
+            .map(|it: Keeper| {
+                let file = it.file.clone().unwrap_or_default();
+                Placed { places: places(facts, &file, &place), it }
+            })
+            .collect(),
+        workloads: workloads
+            .into_iter()
+            .map(|it| Placed { places: places(facts, &it.file, &place), it })
+            .collect(),
+        unread,
+        unnamed,
+        targets: targets.into_iter().map(|scope| given(scope).target).collect(),
+        renamed,
+        cluster,
+        release: args.release.clone(),
+        operator_namespace: args.operator_namespace.clone(),
+        chart: args.chart.clone(),
+        options: options(args),
+        paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+    })
+}
+
+/// A file and the kustomization that builds it.
+fn places(facts: &Facts, file: &str, place: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut places = vec![place(file)];
+    let from = place(facts.index.deployed_from(file));
+    if !places.contains(&from) {
+        places.push(from);
+    }
+    places
+}
+
+/// What a file declares, and the documents of it of which nothing is known.
+type Looked = (Vec<Declared>, Vec<String>);
+
+fn looked_at(file: &Found<Kept>, facts: &Facts) -> Result<Looked, Problem> {
+    let bytes = tree::again(file)?;
+    let declared = plan::inventory(&file.name, &bytes, facts);
+    let plan = plan::plan_read_file(&file.name, &bytes, &file.told.readings, facts, 0);
+    let documents = plan.iter().flat_map(|plan| &plan.documents);
+    let unclear = documents
+        .filter(|document| matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed));
+    let unclear = unclear.map(|document| format!("{}:{}", file.name, document.line));
+    Ok((declared, unclear.collect()))
+}
+
+/// What a further run needs to see the same tree, as it was typed.
+fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
+    let (tree, facts) = (&args.tree, &args.facts);
+    let path = |path: &PathBuf| Some(path.to_string_lossy().into_owned());
+    let mut options = Vec::new();
+    options.extend(tree.exclude.iter().map(|glob| ("exclude", Some(glob.clone()))));
+    options.extend(tree.force_exclude.then_some(("force-exclude", None)));
+    options.extend(tree.select.iter().map(|glob| ("select", Some(glob.clone()))));
+    options.extend(facts.config.iter().map(|file| ("config", path(file))));
+    options.extend(facts.isolated.then_some(("isolated", None)));
+    options.extend(facts.namespace.iter().map(|name| ("namespace", Some(name.clone()))));
+    options.extend(facts.operator_config.iter().map(|file| ("operator-config", path(file))));
+    options
+        .extend(facts.target_operator.iter().map(|text| ("target-operator", Some(text.clone()))));
+    options
+}

@@ -1,0 +1,270 @@
+//! The objects by which Argo CD and Flux keep a cluster as Git says: what is deleted by hand comes
+//! back as long as they do.
+//!
+//! They are read as far as the question goes which of them holds a workload, and how to stop it.
+
+use memchr::memmem;
+
+use crate::flink::names::{field, is_placeholder};
+use crate::text::{Lines, SourceFile};
+use crate::yaml::{self, NodeRef, Scalar};
+
+/// The API group of Argo CD.
+const ARGO: &str = "argoproj.io";
+/// What the API groups of Flux end with.
+const FLUX: &str = "fluxcd.io";
+/// The group of a Flux `Kustomization`, and that of a `HelmRelease`.
+const FLUX_KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";
+const FLUX_HELM: &str = "helm.toolkit.fluxcd.io";
+
+/// Which of the objects it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeeperKind {
+    /// Makes Argo CD applications from a template.
+    ApplicationSet,
+    /// An Argo CD application.
+    Application,
+    /// A Flux `Kustomization`.
+    Kustomization,
+    /// A Flux `HelmRelease`.
+    HelmRelease,
+}
+
+impl KeeperKind {
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            KeeperKind::ApplicationSet => "ApplicationSet",
+            KeeperKind::Application => "Application",
+            KeeperKind::Kustomization => "Kustomization",
+            KeeperKind::HelmRelease => "HelmRelease",
+        }
+    }
+
+    fn of(api_version: &str, kind: &str) -> Option<KeeperKind> {
+        let (group, _) = api_version.split_once('/')?;
+        match (group, kind) {
+            (ARGO, "ApplicationSet") => Some(KeeperKind::ApplicationSet),
+            (ARGO, "Application") => Some(KeeperKind::Application),
+            (FLUX_KUSTOMIZE, "Kustomization") => Some(KeeperKind::Kustomization),
+            (FLUX_HELM, "HelmRelease") => Some(KeeperKind::HelmRelease),
+            _ => None,
+        }
+    }
+}
+
+/// How it is kept in step with Git.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syncing {
+    /// Argo CD, by itself; what else `automated` says.
+    Automated {
+        /// Deletes what Git no longer has.
+        prune: bool,
+        /// Puts back what differs.
+        self_heal: bool,
+        /// May delete everything.
+        allow_empty: bool,
+    },
+    /// Argo CD, when somebody asks for it.
+    ByHand,
+    /// Flux, all the time.
+    Always,
+    /// Flux, once it is resumed: Git says `suspend: true`.
+    Suspended,
+    /// Only the cluster could say: the object itself was not seen.
+    Unknown,
+}
+
+/// One such object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keeper {
+    /// What it is.
+    pub kind: KeeperKind,
+    /// Its name.
+    pub name: String,
+    /// Its own namespace, if it is written.
+    pub namespace: Option<String>,
+    /// Its file, as shown to people; nothing for one that only a cluster spoke of.
+    pub file: Option<String>,
+    /// Line on which it begins, from 1.
+    pub line: usize,
+    /// The folders it applies, from the root of their repository, without `./` and slashes at the
+    /// end; empty text is the root. Globs of an `ApplicationSet` stay as they are.
+    pub paths: Vec<String>,
+    /// True if it applies something that cannot be told: a folder that is filled in later, or none
+    /// that is written.
+    pub is_open: bool,
+    /// The namespace into which it puts what names none.
+    pub destination: Option<String>,
+    /// The Helm chart that it installs.
+    pub chart: Option<String>,
+    /// What Helm calls the release of a `HelmRelease` (`ReleaseName` of helm-controller: its own word,
+    /// else the target namespace and the name, else the name).
+    pub release: Option<String>,
+    /// How it is kept in step with Git.
+    pub syncing: Syncing,
+    /// The Flux `GitRepository` it reads from: namespace, if that is written, and name.
+    pub source: Option<(Option<String>, String)>,
+}
+
+/// True if one of these objects may stand in these bytes.
+pub fn names_a_keeper(bytes: &[u8]) -> bool {
+    [ARGO, FLUX].iter().any(|group| memmem::find(bytes, group.as_bytes()).is_some())
+}
+
+/// The objects in a file. What cannot be read, or has no name of its own, is left out.
+pub fn keepers(name: &str, bytes: &[u8]) -> Vec<Keeper> {
+    let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| names_a_keeper(bytes)) else {
+        return Vec::new();
+    };
+    let source = SourceFile { name, text }.counted();
+    let mut found = Vec::new();
+    for chunk in yaml::chunks(text) {
+        let slice = &text[chunk.span.range()];
+        if !names_a_keeper(slice.as_bytes()) {
+            continue;
+        }
+        let Ok(doc) = yaml::parse(slice, chunk.span.start) else { continue };
+        let items = doc.root().get(field::ITEMS).into_iter().flat_map(NodeRef::items);
+        found.extend(std::iter::once(doc.root()).chain(items).filter_map(|o| keeper(o, &source)));
+    }
+    found
+}
+
+fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
+    let kind = KeeperKind::of(text(object, &[field::API_VERSION])?, text(object, &[field::KIND])?)?;
+    let name = text(object, &[field::METADATA, field::NAME])?;
+    let namespace = literal(object, &[field::METADATA, field::NAMESPACE]);
+    let mut keeper = Keeper {
+        kind,
+        name: name.to_string(),
+        namespace: namespace.clone(),
+        file: Some(source.file.name.to_string()),
+        line: source.position(object.span_in_file().start).line,
+        paths: Vec::new(),
+        is_open: false,
+        destination: None,
+        chart: None,
+        release: None,
+        syncing: Syncing::Always,
+        source: None,
+    };
+    let spec = object.get(field::SPEC)?;
+    match kind {
+        KeeperKind::Application => argo(&mut keeper, spec),
+        KeeperKind::ApplicationSet => {
+            if let Some(template) = at(spec, &["template", field::SPEC]) {
+                argo(&mut keeper, template);
+            }
+            generated(&mut keeper, spec);
+        }
+        KeeperKind::Kustomization => {
+            keeper.take_path(text(spec, &["path"]).unwrap_or_default());
+            keeper.destination = literal(spec, &["targetNamespace"]);
+            keeper.source = text(spec, &["sourceRef", field::NAME])
+                .filter(|_| text(spec, &["sourceRef", field::KIND]) == Some("GitRepository"))
+                .map(|name| {
+                    let own = literal(spec, &["sourceRef", field::NAMESPACE]);
+                    (own.or_else(|| namespace.clone()), name.to_string())
+                });
+        }
+        KeeperKind::HelmRelease => {
+            keeper.chart = text(spec, &["chart", field::SPEC, "chart"])
+                .or_else(|| text(spec, &["chartRef", field::NAME]))
+                .map(String::from);
+            keeper.is_open = true;
+            let target = literal(spec, &["targetNamespace"]);
+            keeper.release = Some(match (text(spec, &["releaseName"]), &target) {
+                (Some(release), _) => release.to_string(),
+                (None, Some(target)) => format!("{target}-{name}"),
+                (None, None) => name.to_string(),
+            });
+            keeper.destination = target.or(namespace);
+        }
+    }
+    let flux = matches!(kind, KeeperKind::Kustomization | KeeperKind::HelmRelease);
+    if flux && at(spec, &["suspend"]).is_some_and(is_true) {
+        keeper.syncing = Syncing::Suspended;
+    }
+    Some(keeper)
+}
+
+/// What the `spec` of an application says, or that of a template of applications.
+fn argo(keeper: &mut Keeper, spec: NodeRef<'_>) {
+    let several = spec.get("sources").into_iter().flat_map(NodeRef::items);
+    for source in spec.get("source").into_iter().chain(several) {
+        if let Some(path) = text(source, &["path"]) {
+            keeper.take_path(path);
+        } else if let Some(chart) = text(source, &["chart"]) {
+            keeper.chart = Some(chart.to_string());
+            keeper.is_open = true;
+        }
+    }
+    keeper.is_open |= keeper.paths.is_empty();
+    keeper.destination = literal(spec, &["destination", field::NAMESPACE]);
+    let automated = at(spec, &["syncPolicy", "automated"]).filter(|it| !it.is_null());
+    let says = |automated: NodeRef<'_>, key: &str| automated.get(key).is_some_and(is_true);
+    keeper.syncing = match automated {
+        Some(it) if !it.get("enabled").is_some_and(is_false) => Syncing::Automated {
+            prune: says(it, "prune"),
+            self_heal: says(it, "selfHeal"),
+            allow_empty: says(it, "allowEmpty"),
+        },
+        _ => Syncing::ByHand,
+    };
+}
+
+/// The folders that the generators of an `ApplicationSet` name, at whatever depth.
+fn generated(keeper: &mut Keeper, spec: NodeRef<'_>) {
+    let mut open = vec![(spec.get("generators"), yaml::MAX_NESTING)];
+    while let Some((node, depth)) = open.pop() {
+        let (Some(node), Some(depth)) = (node, depth.checked_sub(1)) else { continue };
+        for item in node.items() {
+            let directories = at(item, &["git", "directories"]).into_iter();
+            let listed = directories.flat_map(NodeRef::items);
+            let listed = listed.filter(|one| !one.get("exclude").is_some_and(is_true));
+            keeper.paths.extend(listed.filter_map(|one| text(one, &["path"])).map(clean));
+            open.extend(["matrix", "merge"].map(|way| (at(item, &[way, "generators"]), depth)));
+        }
+    }
+}
+
+impl Keeper {
+    fn take_path(&mut self, path: &str) {
+        if is_placeholder(path) {
+            self.is_open = true;
+        } else {
+            self.paths.push(clean(path));
+        }
+    }
+}
+
+/// The path of a folder from the root of its repository.
+fn clean(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn at<'d>(node: NodeRef<'d>, keys: &[&str]) -> Option<NodeRef<'d>> {
+    keys.iter().try_fold(node, |here, key| here.get(key))
+}
+
+fn text<'d>(node: NodeRef<'d>, keys: &[&str]) -> Option<&'d str> {
+    at(node, keys)?.text().filter(|text| !text.is_empty())
+}
+
+/// The same, unless it is filled in later.
+fn literal(node: NodeRef<'_>, keys: &[&str]) -> Option<String> {
+    text(node, keys).filter(|text| !is_placeholder(text)).map(String::from)
+}
+
+fn is_true(node: NodeRef<'_>) -> bool {
+    matches!(node.scalar(), Some(Scalar::Bool(true)))
+}
+
+fn is_false(node: NodeRef<'_>) -> bool {
+    matches!(node.scalar(), Some(Scalar::Bool(false)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! What comes before anything is taken away: a backup, the jobs stopped with a savepoint, the map.
+
+use super::command::{Check, Command, Expect, flink_migrate, kubectl};
+use super::{FACTS, FOLDER, Item, Prose, Scene, Step, file, step};
+use crate::flink::names::PREVIEW;
+use crate::flink::upstream::{DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
+use crate::gitops::KeeperKind;
+
+/// Who looks after the objects of Flux.
+const FLUX_OBJECTS: &str =
+    "kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io";
+
+impl Scene<'_> {
+    pub(super) fn back_up(&self) -> Step {
+        let mut items = vec![
+            Item::See(Check::new(
+                "this is the cluster that is meant",
+                kubectl(["config", "current-context"]),
+                Expect::Something,
+            )),
+            Item::See(serves(PREVIEW)),
+            Item::See(self.operator_runs()),
+        ];
+        items.extend(open_folder());
+        items.push(Item::Run(
+            kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
+                .into(&file("flinkdeployments.yaml.bak")),
+        ));
+        items.push(Item::Run(
+            kubectl(["get", &format!("crd/{DEPLOYMENTS_CRD}"), "--output=yaml"])
+                .into(&file("crd.yaml.bak")),
+        ));
+        items.extend(self.keep_values());
+        let is_held_by = |kinds: [KeeperKind; 2]| {
+            self.holders.iter().any(|holder| kinds.contains(&holder.keeper.kind))
+        };
+        if is_held_by([KeeperKind::Application, KeeperKind::ApplicationSet]) {
+            let list = Command::new("argocd", ["app", "list", "--output=yaml"]);
+            items.push(Item::Run(list.into(&file("applications.yaml.bak"))));
+        }
+        if is_held_by([KeeperKind::Kustomization, KeeperKind::HelmRelease]) {
+            let list = kubectl(["get", FLUX_OBJECTS, "--all-namespaces", "--output=yaml"]);
+            items.push(Item::Run(list.into(&file("flux.yaml.bak"))));
+        }
+        for one in self.stopped().filter(|one| !one.it.suspended_for_migration) {
+            let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
+            let runs = Expect::Exactly("RUNNING READY".into());
+            let what = "has a job that runs (operator 0.1.0 stops no other one)";
+            items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
+        }
+        let mut step = step(
+            "Look, and back up",
+            "What is deleted later must be here first, and everything after this rests on the right \
+             cluster, at the right version.",
+            items,
+        );
+        step.wrong = vec![
+            "The definition serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
+             definition there deletes running jobs."
+                .into(),
+            "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its \
+             newest retained checkpoint (`…/chk-N`) into the map by hand; never delete that directory \
+             afterwards."
+                .into(),
+        ];
+        step
+    }
+
+    pub(super) fn operator_runs(&self) -> Check {
+        let operator = self.operator();
+        let what = Prose::of("the operator runs, in namespace {}", &[&operator.namespace]);
+        let command = kubectl([
+            "rollout".to_string(),
+            "status".to_string(),
+            format!("deployment/{OPERATOR_DEPLOYMENT}"),
+            format!("--namespace={}", operator.namespace),
+            "--timeout=60s".to_string(),
+        ]);
+        Check::new(what, command, Expect::Success)
+    }
+
+    pub(super) fn suspend(&self) -> Step {
+        let mut items = Vec::new();
+        let jobs: Vec<String> = self.stopped().map(super::Subject::key).collect();
+        if !jobs.is_empty() {
+            let words = ["write", "--step", "suspend"];
+            items.push(Item::Run(self.again(&words, &["namespace", "operator-config"])));
+            items.push(Item::Person(
+                "Review what changed, commit it and merge it, so that the cluster gets it from Git. Without \
+                 a GitOps controller: apply it with `kubectl apply`."
+                    .into(),
+            ));
+            items.extend(self.sync());
+        }
+        let stopped = self.stopped().map(|one| stopped(one, Expect::Exactly(STOPPED.into())));
+        items.extend(stopped.chain(self.stopped().map(gone)).map(|it| Item::See(it.waiting())));
+        let why = if jobs.is_empty() {
+            Prose::from("No job has to be stopped with a savepoint.")
+        } else {
+            Prose::of(
+                "Each job stops with a savepoint, and that is all that is left of its state. Wait until \
+                 every one is SUSPENDED and its `Deployment` is gone; the health that Argo CD shows \
+                 says nothing here, since it calls a suspended resource Healthy.",
+                &[],
+            )
+        };
+        let mut step = step("Stop the jobs with a savepoint", why, items);
+        step.notes = self.notes_of_suspension();
+        if !jobs.is_empty() {
+            step.wrong = vec![
+                "A savepoint takes longer than `execution.checkpointing.timeout` (10 minutes if nothing \
+                 says otherwise): operator 0.1.0 waits exactly that long and then forgets where it lies. \
+                 For large state, raise the setting in the same commit."
+                    .into(),
+                "A job hangs: look at `kubectl describe` of the resource and at the log of the operator. \
+                 Nothing is lost yet: set `state: running` and leave `upgradeMode: savepoint`."
+                    .into(),
+            ];
+        }
+        step
+    }
+
+    fn notes_of_suspension(&self) -> Vec<Prose> {
+        let mut notes = Vec::new();
+        let listed = |keys: Vec<String>| Prose::list(keys.iter().map(String::as_str));
+        let stateless: Vec<String> = self
+            .preview()
+            .filter(|one| !one.is_session() && !one.is_parked() && !one.is_suspended_now())
+            .map(super::Subject::key)
+            .collect();
+        if !stateless.is_empty() {
+            notes.push(listed(stateless).then(
+                ": no savepoint is taken, since no stateful upgrade mode says that there is state. They run \
+                 until step 7.",
+            ));
+        }
+        let parked = self.preview().filter(|one| one.is_parked());
+        for one in parked {
+            let mode = one.it.mode.to_string();
+            notes.push(if mode == crate::flink::names::mode::SAVEPOINT {
+                Prose::of(
+                    "{} was parked before, with the mode `savepoint`: its savepoint is in the dump, and \
+                     it stays parked.",
+                    &[&one.key()],
+                )
+            } else {
+                Prose::of(
+                    "{} was parked before, with the mode {}: unless that is on purpose, its only state \
+                     is what high availability remembers, which step 7 deletes. Resume it first, or put \
+                     its newest retained checkpoint into the map.",
+                    &[&one.key(), &mode],
+                )
+            });
+        }
+        notes
+    }
+
+    pub(super) fn harvest(&self) -> Step {
+        let (dump, map) = (file("cluster.json"), file("savepoints.yaml"));
+        let items = vec![
+            Item::Run(
+                kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
+            ),
+            Item::See(Check::new(
+                "every savepoint is to be trusted",
+                flink_migrate(["savepoints", &dump, "--output", &map]),
+                Expect::Success,
+            )),
+            Item::See(self.has_answers(&[&map])),
+        ];
+        let mut step = step(
+            "Collect the savepoints",
+            "The map says from where each job starts again. A job that is not in it would start empty, \
+             and one with an older savepoint would go back in time.",
+            items,
+        );
+        step.wrong = vec![
+            "Status 3: the map has entries that are `null`, each with its reason. Stop here until each of \
+             them is answered."
+                .into(),
+            "A manifest is held: `flink-migrate explain RULE` tells what the question is. Nothing has been \
+             deleted yet, so this is the time to answer it. What has to be said for all of them, such as \
+             `checkpoints-dir` or `service-account`, stands in `flink-migrate.toml`."
+                .into(),
+        ];
+        step
+    }
+
+    /// Nothing in the tree is held at step `convert`, given these maps and dumps. A dump that says
+    /// otherwise than the map is an error of its own.
+    pub(super) fn has_answers(&self, maps: &[&str]) -> Check {
+        let mut words = vec!["check", "--step", "convert", "--fail-on", "decision"];
+        for map in maps {
+            words.extend(["--savepoints", map]);
+        }
+        let command = self.again(&words, &FACTS);
+        Check::new("every manifest has its answer", command, Expect::Success)
+    }
+
+    pub(super) fn sessions_end(&self) -> Step {
+        let mut items = Vec::new();
+        for one in self.sessions().filter(|one| !one.is_absent) {
+            let url = format!(
+                "/api/v1/namespaces/{}/services/{}-rest:rest/proxy/jobs/overview",
+                in_url(&one.namespace),
+                in_url(&one.name)
+            );
+            items.push(Item::Run(kubectl(["get", "--raw", &url])));
+        }
+        let why = if items.is_empty() {
+            "No session cluster was found."
+        } else {
+            items.push(Item::Person(
+                "Tell the people whose jobs these are. Each job ends with its cluster: whoever needs its \
+                 state stops it with a savepoint now, and submits it again from there after step 9."
+                    .into(),
+            ));
+            "The jobs of a session cluster stand in no manifest: they end here, and nobody starts them \
+             again."
+        };
+        let mut step = step("Let the session clusters go", why, items);
+        for one in self.sessions().filter(|one| !one.is_absent) {
+            step.instead.push(super::Instead {
+                when: Prose::of(
+                    "Where the API server is not allowed to pass requests on to {}, open a way to it and \
+                     ask `http://localhost:8081/jobs/overview`:",
+                    &[&one.key()],
+                ),
+                commands: vec![kubectl([
+                    "port-forward".to_string(),
+                    format!("service/{}-rest", one.name),
+                    one.in_namespace(),
+                    "8081:8081".to_string(),
+                ])],
+            });
+        }
+        step
+    }
+}
+
+/// The folder for what is kept. It ignores itself, so that no dump in it is taken for a manifest.
+pub(super) fn open_folder() -> [Item; 2] {
+    let ignore = Command::new("printf", ["%s\\n", "*"]).into(&file(".gitignore"));
+    [Item::Run(Command::new("mkdir", ["-p", FOLDER])), Item::Run(ignore)]
+}
+
+/// What a job says that stopped with a savepoint: spec, mode, status, and what is left of its pods.
+pub(super) const STOPPED: &str = "suspended savepoint SUSPENDED MISSING";
+
+/// The job stopped with a savepoint, as [`STOPPED`] has it.
+pub(super) fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
+    let fields = [
+        ".spec.job.state",
+        ".spec.job.upgradeMode",
+        ".status.jobStatus.state",
+        ".status.jobManagerDeploymentStatus",
+    ];
+    Check::new("is stopped with a savepoint", one.fields(&fields), expect).of(one.key())
+}
+
+/// No pod of the job is left.
+pub(super) fn gone(one: &super::Subject<'_>) -> Check {
+    let command = kubectl([
+        "get".to_string(),
+        format!("deployment/{}", one.name),
+        one.in_namespace(),
+        "--ignore-not-found".to_string(),
+        "--output=name".to_string(),
+    ]);
+    Check::new("has no `Deployment` any more", command, Expect::Nothing).of(one.key())
+}
+
+/// The definition serves this version and no other.
+pub(super) fn serves(version: &str) -> Check {
+    let what = Prose::of("the cluster serves {} and nothing else", &[version]);
+    let command = kubectl([
+        "get",
+        &format!("crd/{DEPLOYMENTS_CRD}"),
+        "--output=jsonpath={.spec.versions[*].name}",
+    ]);
+    Check::new(what, command, Expect::Exactly(version.to_string()))
+}
+
+/// A name as a part of a path.
+fn in_url(name: &str) -> String {
+    let mut out = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+    }
+    // Two dots would climb.
+    if out == ".." || out == "." { "%2E".repeat(out.len()) } else { out }
+}

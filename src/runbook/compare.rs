@@ -1,0 +1,236 @@
+//! What the cluster has and the tree has not, and the other way round.
+//!
+//! Deleting the definition of a resource deletes every resource of its kind, in every namespace. So
+//! whatever the tree does not have at v1alpha1 stops the runbook.
+
+use super::{Check, Expect, Item};
+use super::{FACTS, Prose, Scene, Situation, Step, Way, command, file, step};
+use crate::cluster::{Kind, Observed, Version};
+use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::names::state;
+use crate::flink::upstream::DEPLOYMENTS_CRD;
+use crate::gitops::Key;
+use crate::plan::Declared;
+use crate::rules::Start;
+
+/// Something on the cluster that is not to be deleted, and would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extra {
+    /// `namespace/name`.
+    pub key: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Where in the dump: `path:line:col`.
+    pub place: String,
+    /// Why it counts as extra, and what to do.
+    pub why: Prose,
+}
+
+/// Something in which the cluster and the tree differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// `namespace/name`.
+    pub key: String,
+    /// In what.
+    pub what: Prose,
+}
+
+/// What a comparison came to.
+#[derive(Default)]
+pub(super) struct Compared {
+    pub(super) extras: Vec<Extra>,
+    pub(super) differences: Vec<Difference>,
+}
+
+/// True if the resource is this workload. One whose namespace nobody gave may be any of its name.
+pub(super) fn is_this(one: &Observed, key: &Key, kind: FlinkKind) -> bool {
+    let kind = match kind {
+        FlinkKind::Deployment => Kind::FlinkDeployment,
+        FlinkKind::SessionJob => Kind::FlinkSessionJob,
+    };
+    let namespace = key.namespace.as_ref();
+    one.kind == kind
+        && one.name == key.name
+        && namespace.is_none_or(|namespace| Some(namespace) == one.namespace.as_ref())
+}
+
+/// Compares the dumps with the tree; finds nothing where there are none.
+pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
+    let mut compared = Compared::default();
+    let Some(observed) = &situation.cluster else { return compared };
+    let mut observed: Vec<&Observed> = observed.iter().filter(|one| is_ours(one)).collect();
+    observed.sort_by_key(|one| (one.key(), one.kind));
+    observed.dedup_by(|b, a| b.kind == a.kind && b.key() == a.key());
+    let declared = || situation.workloads.iter().map(|placed| &placed.it);
+    let kind_of = |one: &Observed| match one.kind {
+        Kind::FlinkSessionJob => FlinkKind::SessionJob,
+        _ => FlinkKind::Deployment,
+    };
+    for one in &observed {
+        let same: Vec<&Declared> =
+            declared().filter(|it| is_this(one, &it.key, kind_of(one))).collect();
+        let rivals = observed.iter().filter(|other| {
+            let is_other = other.key() != one.key();
+            is_other && same.iter().any(|it| is_this(other, &it.key, kind_of(other)))
+        });
+        match extra(one, &same, rivals.count() > 0, way) {
+            Some(why) => compared.extras.push(Extra {
+                key: one.key(),
+                kind: one.kind.name(),
+                place: one.place.to_string(),
+                why,
+            }),
+            None => compared.differences.extend(differences(one, &same, way)),
+        }
+    }
+    let mut told = Vec::new();
+    for it in declared() {
+        let key = it.key.to_string();
+        if !observed.iter().any(|one| is_this(one, &it.key, it.kind)) && !told.contains(&key) {
+            let what =
+                "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
+            compared.differences.push(Difference { key: key.clone(), what: what.into() });
+            told.push(key);
+        }
+    }
+    compared
+}
+
+/// The kinds whose definition is deleted, and those that tell of a later operator.
+fn is_ours(one: &Observed) -> bool {
+    matches!(one.kind, Kind::FlinkDeployment | Kind::FlinkSessionJob)
+}
+
+/// Why a resource stops the runbook, if it does.
+fn extra(one: &Observed, same: &[&Declared], has_rivals: bool, way: Way) -> Option<Prose> {
+    let is_preview = one.version == Version::Preview;
+    match way {
+        Way::Upgrade if is_preview => Some(
+            "the cluster still has it at `v1alpha1`, and the tree has nothing at that version any more: \
+             make the runbook from the commit before the conversion"
+                .into(),
+        ),
+        Way::Upgrade => None,
+        _ if one.version == Version::Stable => Some(
+            "the cluster has it at `v1beta1`: that cluster is migrated already, and this runbook would \
+             delete its jobs"
+                .into(),
+        ),
+        Way::NoWorkloads => Some(
+            "the tree has no workload at all: add its manifest to the tree, or give the folder it \
+             stands in"
+                .into(),
+        ),
+        Way::Migration => match same {
+            [] => Some(
+                "the tree has no such workload: add its manifest to the run, or stop it with a \
+                 savepoint and delete it by hand"
+                    .into(),
+            ),
+            _ if has_rivals => Some(
+                "the manifest of its name has no namespace, and the cluster has more than one of that \
+                 name: say which with `--namespace`"
+                    .into(),
+            ),
+            [it, ..] if same.iter().all(|it| it.version == ApiVersion::Stable) => Some(Prose::of(
+                "the tree has it at `v1beta1` already, in {}: set it back to `v1alpha1`, so that its job \
+                 is stopped with a savepoint like the others",
+                &[&it.file],
+            )),
+            _ => None,
+        },
+    }
+}
+
+fn differences(one: &Observed, same: &[&Declared], way: Way) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut say = |what: Prose| found.push(Difference { key: one.key(), what });
+    if one.deleted.is_some() {
+        let held = Prose::list(one.finalizers.iter().map(String::as_str));
+        let what = Prose::from("somebody has deleted it, and it is not gone");
+        say(if one.finalizers.is_empty() { what } else { what.then("; it waits for ").and(held) });
+    }
+    let Some(it) = same.first().filter(|_| way == Way::Migration) else { return found };
+    match &one.job {
+        None if has_job(it) => say("the cluster runs it without a job, the tree has one".into()),
+        Some(_) if !has_job(it) => {
+            say("the cluster runs it with a job, and the tree has none".into());
+        }
+        Some(job) => {
+            let now = job.state.as_deref().unwrap_or(state::RUNNING);
+            if now != it.state {
+                say(Prose::of(
+                    "its state is {} on the cluster, and {} in the tree",
+                    &[now, &it.state],
+                ));
+            }
+        }
+        None => {}
+    }
+    found
+}
+
+/// True if it has a job at all.
+fn has_job(it: &Declared) -> bool {
+    it.start != Start::NoJob
+}
+
+impl Scene<'_> {
+    pub(super) fn compare(&self) -> Step {
+        let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
+        items.extend(self.look_again());
+        let mut step = step(
+            "Compare the cluster with the tree",
+            "Deleting the definition in step 8 deletes every `FlinkDeployment` of every namespace, also \
+             those that nobody has stopped.",
+            items,
+        );
+        if self.situation.cluster.is_some() && self.extras.is_empty() {
+            step.notes.push(
+                "Compared when this was made: the cluster had nothing that the tree has \
+                not. Look again, since then somebody may have added something."
+                    .into(),
+            );
+        }
+        step.wrong.push(
+            "With status 3 the new runbook lists what only the cluster has. Add its manifest to the tree \
+             and begin again with step 2, or stop it with a savepoint of its own and delete it."
+                .into(),
+        );
+        step
+    }
+
+    /// A fresh dump, and this runbook made again from it: its status is 3 if the cluster has more than
+    /// the tree.
+    pub(super) fn look_again(&self) -> [Item; 2] {
+        let dump = file("before-delete.json");
+        let compared = file("compared.md");
+        let mut words = vec!["runbook", "--cluster", &dump, "--output", &compared];
+        let situation = self.situation;
+        for (option, value) in [
+            ("--release", &situation.release),
+            ("--operator-namespace", &situation.operator_namespace),
+            ("--chart", &situation.chart),
+        ] {
+            words.extend(value.iter().flat_map(|value| [option, value]));
+        }
+        let again = self.again(&words, &FACTS);
+        [
+            Item::Run(
+                command::kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"])
+                    .into(&dump),
+            ),
+            Item::See(Check::new(
+                "the cluster has no workload that the tree has not",
+                again,
+                Expect::Success,
+            )),
+        ]
+    }
+}
+
+/// What stops the runbook, as an item.
+pub(super) fn stop(extra: &Extra) -> Item {
+    let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key, &extra.place]);
+    Item::Stop(place.and(extra.why.clone()).then("."))
+}

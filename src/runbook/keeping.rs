@@ -1,0 +1,300 @@
+//! Pausing what keeps the cluster as Git says, and letting it go on as it did.
+
+use super::command::{Check, Command, Expect, kubectl};
+use super::{Holder, Instead, Item, Prose, Scene, Step, step};
+use crate::flink::upstream::DEPLOYMENTS_CRD;
+use crate::gitops::{Keeper, KeeperKind, Syncing};
+
+/// Where Argo CD keeps its objects, unless they say otherwise.
+const ARGO_NAMESPACE: &str = "argocd";
+/// Where Flux keeps its objects, unless they say otherwise.
+const FLUX_NAMESPACE: &str = "flux-system";
+
+impl Scene<'_> {
+    pub(super) fn pause(&self) -> Step {
+        let mut items = self.pause_all();
+        let keepers = self.holders.iter().map(|holder| &holder.keeper);
+        let instead = keepers.filter_map(pausing_by_kubectl).collect();
+        if self.held_for_workloads().next().is_none() {
+            items.push(Item::Run(kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", MANAGERS])));
+            items.push(Item::Person(
+                "Pause whatever applies these resources: an Argo CD `Application` (its sync policy), a Flux \
+                 `Kustomization` or `HelmRelease` (`flux suspend`), a pipeline. If people apply them by \
+                 hand, agree that nobody does until step 9."
+                    .into(),
+            ));
+        }
+        let mut step = step(
+            "Pause whatever would create them again",
+            "What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would \
+             start it empty. The same goes for the operator itself, which would come back with the old \
+             definition.",
+            items,
+        );
+        step.instead = instead;
+        if self.holders.iter().any(|holder| !holder.is_certain) {
+            step.notes.push(
+                "Some of these only probably hold the workloads. To pause one too many costs nothing; to \
+                 leave one out can cost the state of a job."
+                    .into(),
+            );
+        }
+        let by_hand: Vec<&str> = self
+            .holders
+            .iter()
+            .filter(|holder| holder.keeper.syncing == Syncing::ByHand)
+            .map(|holder| holder.keeper.name.as_str())
+            .collect();
+        if !by_hand.is_empty() {
+            step.notes.push(
+                Prose::list(by_hand).then(": synced by hand. Nobody may do that until step 9."),
+            );
+        }
+        step.notes.extend(self.unseen_managers());
+        step.wrong.push(
+            "A paused application syncs again: something above it puts its settings back, such as an \
+             `ApplicationSet`, an app of apps or a Flux `Kustomization`. Pause that first."
+                .into(),
+        );
+        step
+    }
+
+    /// Every holder is paused, and seen to be.
+    pub(super) fn pause_all(&self) -> Vec<Item> {
+        let keepers = self.holders.iter().map(|holder| &holder.keeper);
+        let paused = keepers.filter_map(pausing).map(Item::Run);
+        paused.chain(self.are_paused()).collect()
+    }
+
+    /// What no object of the tree manages, as far as the tree shows.
+    fn unseen_managers(&self) -> Option<Prose> {
+        let is_any_operator = self.holders.iter().any(|holder| holder.has_operator);
+        (!is_any_operator).then(|| {
+            "Nothing in the tree installs the operator. If a GitOps controller does, pause that too."
+                .into()
+        })
+    }
+
+    /// The pause of every holder still lasts.
+    pub(super) fn are_paused(&self) -> Vec<Item> {
+        let keepers = self.holders.iter().map(|holder| &holder.keeper);
+        keepers.flat_map(are_paused).map(Item::See).collect()
+    }
+
+    /// Gives what was merged to the cluster, where that does not go by itself: only what certainly
+    /// holds the workloads is touched.
+    pub(super) fn sync(&self) -> Vec<Item> {
+        let certain = self.held_for_workloads().filter(|holder| holder.is_certain);
+        certain.flat_map(|holder| refreshing(&holder.keeper)).map(Item::Run).collect()
+    }
+
+    pub(super) fn held_for_workloads(&self) -> impl Iterator<Item = &Holder> {
+        self.holders.iter().filter(|holder| holder.has_workloads)
+    }
+}
+
+/// Shows who manages each resource, where somebody says so.
+const MANAGERS: &str = "--output=custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,\
+    ARGO:.metadata.annotations.argocd\\.argoproj\\.io/tracking-id,\
+    INSTANCE:.metadata.labels.app\\.kubernetes\\.io/instance,\
+    FLUX:.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name,\
+    HELM:.metadata.annotations.meta\\.helm\\.sh/release-name";
+
+/// What `argocd` calls an application.
+fn argo_name(keeper: &Keeper) -> String {
+    match keeper.namespace.as_deref() {
+        Some(namespace) if namespace != ARGO_NAMESPACE => format!("{namespace}/{}", keeper.name),
+        _ => keeper.name.clone(),
+    }
+}
+
+fn namespace(keeper: &Keeper) -> String {
+    let fallback = match keeper.kind {
+        KeeperKind::Application | KeeperKind::ApplicationSet => ARGO_NAMESPACE,
+        KeeperKind::Kustomization | KeeperKind::HelmRelease => FLUX_NAMESPACE,
+    };
+    format!("--namespace={}", keeper.namespace.as_deref().unwrap_or(fallback))
+}
+
+/// The object for `kubectl`, its group written out: other controllers have kinds of these names.
+fn object(keeper: &Keeper) -> String {
+    let plural = match keeper.kind {
+        KeeperKind::Application => "applications.argoproj.io",
+        KeeperKind::ApplicationSet => "applicationsets.argoproj.io",
+        KeeperKind::Kustomization => "kustomizations.kustomize.toolkit.fluxcd.io",
+        KeeperKind::HelmRelease => "helmreleases.helm.toolkit.fluxcd.io",
+    };
+    format!("{plural}/{}", keeper.name)
+}
+
+/// What `flux` calls the kind.
+fn flux_kind(keeper: &Keeper) -> &'static str {
+    if keeper.kind == KeeperKind::HelmRelease { "helmrelease" } else { "kustomization" }
+}
+
+fn argocd(words: &[&str], keeper: &Keeper) -> Command {
+    let name = argo_name(keeper);
+    // The name comes last and behind two dashes, where none of its letters can be an option.
+    let guard = name.starts_with('-').then_some("--");
+    let args = words.iter().copied().chain(guard).chain([name.as_str()]);
+    Command::new("argocd", args)
+}
+
+fn flux(words: &[&str], keeper: &Keeper) -> Command {
+    let guard = keeper.name.starts_with('-').then_some("--");
+    let namespace = namespace(keeper);
+    let args = words.iter().copied().chain([namespace.as_str()]).chain(guard);
+    Command::new("flux", args.chain([keeper.name.as_str()]))
+}
+
+fn patch(keeper: &Keeper, patch: &str) -> Command {
+    kubectl([
+        "patch".to_string(),
+        object(keeper),
+        namespace(keeper),
+        "--type=merge".to_string(),
+        format!("--patch={patch}"),
+    ])
+}
+
+const NOT_AUTOMATED: &str = r#"{"spec":{"syncPolicy":{"automated":null}}}"#;
+const MAKES_NOT_AUTOMATED: &str =
+    r#"{"spec":{"template":{"spec":{"syncPolicy":{"automated":null}}}}}"#;
+
+/// Stops an object from acting. Argo CD's template makes its applications anew, so they stop with it.
+fn pausing(keeper: &Keeper) -> Option<Command> {
+    let acts = !matches!(keeper.syncing, Syncing::Suspended | Syncing::ByHand);
+    match keeper.kind {
+        KeeperKind::Application if acts => {
+            Some(argocd(&["app", "set", "--sync-policy=none"], keeper))
+        }
+        KeeperKind::ApplicationSet if acts => Some(patch(keeper, MAKES_NOT_AUTOMATED)),
+        KeeperKind::Kustomization | KeeperKind::HelmRelease if acts => {
+            Some(flux(&["suspend", flux_kind(keeper)], keeper))
+        }
+        _ => None,
+    }
+}
+
+fn pausing_by_kubectl(keeper: &Keeper) -> Option<Instead> {
+    let command = match keeper.kind {
+        KeeperKind::Application => patch(keeper, NOT_AUTOMATED),
+        KeeperKind::Kustomization | KeeperKind::HelmRelease => {
+            patch(keeper, r#"{"spec":{"suspend":true}}"#)
+        }
+        KeeperKind::ApplicationSet => return None,
+    };
+    pausing(keeper)?;
+    let program = if keeper.kind == KeeperKind::Application { "argocd" } else { "flux" };
+    let when = Prose::of("Without the program {}, for {}:", &[program, &keeper.name]);
+    Some(Instead { when, commands: vec![command] })
+}
+
+/// How one sees that the object does not act, nor what it has made.
+fn are_paused(keeper: &Keeper) -> Vec<Check> {
+    let kind = keeper.kind.name();
+    let what = Prose::of(&format!("{kind} {{}} does not sync by itself"), &[&keeper.name]);
+    let field = |object: String, field: String| {
+        kubectl([
+            "get".to_string(),
+            object,
+            namespace(keeper),
+            format!("--output=jsonpath={field}"),
+        ])
+    };
+    match keeper.kind {
+        KeeperKind::Application => {
+            vec![Check::new(
+                what,
+                argocd(&["app", "get"], keeper),
+                Expect::Lacks("Automated".into()),
+            )]
+        }
+        KeeperKind::ApplicationSet => {
+            let template =
+                field(object(keeper), "{.spec.template.spec.syncPolicy.automated}".into());
+            let made = "applications.argoproj.io".to_string();
+            let made = field(
+                made,
+                format!("{{range {}}}{{.spec.syncPolicy.automated}}{{end}}", made_by(keeper)),
+            );
+            let of_made = Prose::of("no application that {} made syncs by itself", &[&keeper.name]);
+            vec![
+                Check::new(what, template, Expect::Nothing),
+                Check::new(of_made, made, Expect::Nothing).waiting(),
+            ]
+        }
+        KeeperKind::Kustomization | KeeperKind::HelmRelease => {
+            let suspend = field(object(keeper), "{.spec.suspend}".into());
+            vec![Check::new(what, suspend, Expect::Exactly("true".into()))]
+        }
+    }
+}
+
+/// The applications that the set owns; all of them where its name is none that could stand in a filter.
+fn made_by(keeper: &Keeper) -> String {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+    if keeper.name.bytes().all(is_plain) {
+        format!(".items[?(@.metadata.ownerReferences[0].name==\"{}\")]", keeper.name)
+    } else {
+        ".items[*]".to_string()
+    }
+}
+
+/// Lets an object look at Git anew, without making anything automatic that is not.
+fn refreshing(keeper: &Keeper) -> Vec<Command> {
+    match (keeper.kind, keeper.syncing) {
+        (KeeperKind::Application, Syncing::ByHand) => vec![argocd(&["app", "sync"], keeper)],
+        (KeeperKind::Application, _) => vec![argocd(&["app", "get", "--refresh"], keeper)],
+        (KeeperKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
+            vec![flux(&["reconcile", "kustomization", "--with-source"], keeper)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Lets an object act again as it did before: the source first, so that it never acts on what was there
+/// before the merge.
+pub(super) fn resuming(keeper: &Keeper) -> Vec<Command> {
+    match (keeper.kind, keeper.syncing) {
+        (KeeperKind::Application, Syncing::Automated { prune, self_heal, allow_empty }) => {
+            let mut words = vec!["app", "set", "--sync-policy=automated"];
+            words.extend(prune.then_some("--auto-prune"));
+            words.extend(self_heal.then_some("--self-heal"));
+            words.extend(allow_empty.then_some("--allow-empty"));
+            vec![argocd(&["app", "get", "--refresh"], keeper), argocd(&words, keeper)]
+        }
+        (KeeperKind::Application, _) => {
+            vec![argocd(&["app", "get", "--refresh"], keeper), argocd(&["app", "sync"], keeper)]
+        }
+        (KeeperKind::ApplicationSet, Syncing::Automated { prune, self_heal, allow_empty }) => {
+            let mut says = Vec::new();
+            for (key, is_set) in
+                [("prune", prune), ("selfHeal", self_heal), ("allowEmpty", allow_empty)]
+            {
+                says.extend(is_set.then(|| format!("\"{key}\":true")));
+            }
+            let automated = says.join(",");
+            vec![patch(
+                keeper,
+                &format!(
+                    "{{\"spec\":{{\"template\":{{\"spec\":{{\"syncPolicy\":{{\"automated\":{{{automated}}}}}}}}}}}}}"
+                ),
+            )]
+        }
+        (KeeperKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
+            let source = keeper.source.as_ref().map(|(namespace, name)| {
+                let namespace = namespace.as_deref().unwrap_or(FLUX_NAMESPACE);
+                let guard = name.starts_with('-').then_some("--");
+                let namespace = format!("--namespace={namespace}");
+                let words = ["reconcile", "source", "git", &namespace];
+                Command::new("flux", words.into_iter().chain(guard).chain([name.as_str()]))
+            });
+            source.into_iter().chain([flux(&["resume", "kustomization"], keeper)]).collect()
+        }
+        (KeeperKind::HelmRelease, Syncing::Always | Syncing::Unknown) => {
+            vec![flux(&["resume", "helmrelease"], keeper)]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,379 @@
+//! The cluster's side of a migration, as steps for exactly the workloads that were found.
+//!
+//! The order of the steps is what keeps state: a resource is deleted only when its job is stopped, its
+//! savepoint stands in the map, every manifest has an answer, and nothing would create it again.
+//! `docs/operations/upgrade.md` of the operator has the core of it; what goes beyond is about GitOps.
+
+mod after;
+mod before;
+mod command;
+mod compare;
+mod delete;
+mod holders;
+mod keeping;
+mod notes;
+mod operator;
+mod prose;
+mod short;
+mod upgrade;
+mod wrong;
+
+pub use command::{Check, Command, Expect};
+pub use compare::{Difference, Extra};
+pub use holders::{Holder, Reason};
+pub use prose::{Piece, Prose};
+
+use crate::cluster::Observed;
+use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::releases::Release;
+use crate::gitops::{Keeper, Mode};
+use crate::plan::Declared;
+use crate::rules::Start;
+
+/// The folder that takes backups, dumps and the map. It ignores itself, for git and for us.
+pub const FOLDER: &str = "flink-migration";
+
+/// Everything that a runbook is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Situation {
+    /// The workloads of the tree, in the order of their files.
+    pub workloads: Vec<Placed<Declared>>,
+    /// What keeps the cluster as Git says.
+    pub keepers: Vec<Placed<Keeper>>,
+    /// Files that name the API group and could not be read, with the reason: nothing is known of the
+    /// workloads in them.
+    pub unread: Vec<String>,
+    /// Workloads of which it cannot be told what they are called on the cluster, and why.
+    pub unnamed: Vec<(String, String)>,
+    /// The releases that are to be installed, one for each cluster that the files belong to.
+    pub targets: Vec<Option<Release>>,
+    /// Keys of the chart's values that are called otherwise since 0.1.0: place, before, after.
+    pub renamed: Vec<(String, String, String)>,
+    /// What the cluster said, if it was asked.
+    pub cluster: Option<Vec<Observed>>,
+    /// The name of the operator's release of Helm, if that was said.
+    pub release: Option<String>,
+    /// The namespace of the operator, if that was said.
+    pub operator_namespace: Option<String>,
+    /// The chart to install, if that was said.
+    pub chart: Option<String>,
+    /// The options that a further run of this program needs to see the same, without dashes, each with
+    /// its value if it has one.
+    pub options: Vec<(&'static str, Option<String>)>,
+    /// The paths of the run, as they were typed.
+    pub paths: Vec<String>,
+}
+
+/// Something that stands in a file.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    /// What.
+    pub it: T,
+    /// Where that is deployed from, as seen from the root of the repository: its file, and the
+    /// kustomization that builds it.
+    pub places: Vec<String>,
+}
+
+/// What is to be done on the cluster.
+#[derive(Clone, Debug)]
+pub struct Runbook {
+    /// Which way it goes.
+    pub way: Way,
+    /// The workloads, as a table shows them.
+    pub rows: Vec<Row>,
+    /// What holds them, those to be paused first standing first.
+    pub holders: Vec<Holder>,
+    /// What has to be known, or decided, before anybody begins.
+    pub warnings: Vec<Prose>,
+    /// What the cluster has and the tree has not: its deletion was never meant.
+    pub extras: Vec<Extra>,
+    /// What else differs between the cluster and the tree.
+    pub differences: Vec<Difference>,
+    /// True if a cluster was compared.
+    pub is_compared: bool,
+    /// True if some command still needs a namespace that nobody gave.
+    pub lacks_namespace: bool,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// What to do when it does not go well: when, what, and the commands.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Which of the guide's ways is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From v1alpha1 to v1beta1, with workloads.
+    Migration,
+    /// The same without any.
+    NoWorkloads,
+    /// Everything is at v1beta1: the operator is upgraded as usual.
+    Upgrade,
+}
+
+/// A workload, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its key.
+    pub key: String,
+    /// What it is.
+    pub what: Prose,
+    /// Its file and line.
+    pub place: String,
+    /// What becomes of it.
+    pub fate: Prose,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its number, from 1.
+    pub number: usize,
+    /// What it is called.
+    pub title: &'static str,
+    /// Why it is needed.
+    pub why: Prose,
+    /// What is particular here.
+    pub notes: Vec<Prose>,
+    /// What is to be done and seen, in order.
+    pub items: Vec<Item>,
+    /// The same by other means.
+    pub instead: Vec<Instead>,
+    /// What to do if it does not go so.
+    pub wrong: Vec<Prose>,
+}
+
+/// Something to do or to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Only a person can do it, or decide it.
+    Person(Prose),
+    /// Nobody goes on from here: what has to be settled first, and then another runbook.
+    Stop(Prose),
+    /// To be run.
+    Run(Command),
+    /// To be so.
+    See(Check),
+}
+
+/// Commands that take the place of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// When.
+    pub when: Prose,
+    /// The commands.
+    pub commands: Vec<Command>,
+}
+
+/// Something that went wrong, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// When this is the way.
+    pub when: Prose,
+    /// What to do, in order.
+    pub what: Vec<Prose>,
+    /// The commands for it.
+    pub commands: Vec<Command>,
+}
+
+/// The runbook of a situation.
+pub fn runbook(situation: &Situation) -> Runbook {
+    let subjects = subjects(situation);
+    let way = match &subjects[..] {
+        [] => Way::NoWorkloads,
+        some if some.iter().any(Subject::is_preview) => Way::Migration,
+        _ => Way::Upgrade,
+    };
+    let holders = holders::of(situation);
+    let compared = compare::compare(situation, way);
+    let scene = Scene { situation, subjects, holders, extras: compared.extras };
+    let steps = match way {
+        Way::Migration => scene.migration(),
+        Way::NoWorkloads => scene.short(),
+        Way::Upgrade => scene.upgrade(),
+    };
+    let lacks_namespace = scene.subjects.iter().any(|one| one.namespace == NAMESPACE);
+    Runbook {
+        way,
+        rows: notes::rows(&scene),
+        warnings: notes::warnings(&scene, way),
+        differences: compared.differences,
+        is_compared: situation.cluster.is_some(),
+        lacks_namespace,
+        troubles: if way == Way::Migration { scene.troubles() } else { Vec::new() },
+        steps,
+        holders: scene.holders,
+        extras: scene.extras,
+    }
+}
+
+/// What the steps are written for.
+struct Scene<'s> {
+    situation: &'s Situation,
+    subjects: Vec<Subject<'s>>,
+    holders: Vec<Holder>,
+    extras: Vec<Extra>,
+}
+
+/// A workload and what a cluster is asked about it.
+struct Subject<'s> {
+    it: &'s Declared,
+    /// What it is called in commands; in capitals where that is to be filled in.
+    namespace: String,
+    name: String,
+    /// The cluster was asked and does not have it.
+    is_absent: bool,
+}
+
+/// Stands for a namespace that nobody gave. Kubernetes takes no capitals, so no command that still
+/// has it does anything.
+const NAMESPACE: &str = "NAMESPACE";
+
+/// Every workload once: two files that declare one have one resource on the cluster.
+fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
+    let mut found: Vec<Subject<'_>> = Vec::new();
+    let mut all: Vec<&Declared> = situation.workloads.iter().map(|placed| &placed.it).collect();
+    // What is at v1alpha1 speaks for what was copied and converted.
+    all.sort_by_key(|one| (one.key.clone(), one.kind.name(), one.version != ApiVersion::Preview));
+    all.dedup_by(|b, a| a.key == b.key && a.kind == b.kind);
+    for it in all {
+        found.push(Subject {
+            it,
+            namespace: it.key.namespace.clone().unwrap_or_else(|| NAMESPACE.to_string()),
+            name: it.key.name.clone(),
+            is_absent: situation.cluster.as_ref().is_some_and(|observed| {
+                !observed.iter().any(|one| compare::is_this(one, &it.key, it.kind))
+            }),
+        });
+    }
+    found
+}
+
+impl Subject<'_> {
+    fn is_preview(&self) -> bool {
+        self.it.version == ApiVersion::Preview
+    }
+
+    fn key(&self) -> String {
+        self.it.key.to_string()
+    }
+
+    fn is_session(&self) -> bool {
+        self.it.start == Start::NoJob
+    }
+
+    fn is_parked(&self) -> bool {
+        self.it.start == Start::Parked
+    }
+
+    /// Its job is to be stopped with a savepoint.
+    fn is_suspended_now(&self) -> bool {
+        let is_wanted = self.it.asks_savepoint.unwrap_or(self.it.mode.is_stateful());
+        let is_cluster = self.it.kind == FlinkKind::Deployment;
+        self.is_preview() && is_cluster && !self.is_session() && !self.is_parked() && is_wanted
+    }
+
+    /// `flinkdeployment/NAME`: a name after a slash is never taken for an option.
+    fn resource(&self) -> String {
+        let kind = match self.it.kind {
+            FlinkKind::Deployment => "flinkdeployment",
+            FlinkKind::SessionJob => "flinksessionjob",
+        };
+        format!("{kind}/{}", self.name)
+    }
+
+    fn in_namespace(&self) -> String {
+        format!("--namespace={}", self.namespace)
+    }
+
+    /// What `kubectl get` prints of these fields.
+    fn fields(&self, fields: &[&str]) -> Command {
+        let template: Vec<String> = fields.iter().map(|field| format!("{{{field}}}")).collect();
+        command::kubectl([
+            "get".to_string(),
+            self.resource(),
+            self.in_namespace(),
+            "--ignore-not-found".to_string(),
+            format!("--output=jsonpath={}", template.join(" ")),
+        ])
+    }
+}
+
+impl Scene<'_> {
+    fn preview(&self) -> impl Iterator<Item = &Subject<'_>> {
+        self.subjects.iter().filter(|one| one.is_preview())
+    }
+
+    /// Jobs that are stopped with a savepoint, as far as the cluster has them.
+    fn stopped(&self) -> impl Iterator<Item = &Subject<'_>> {
+        self.preview().filter(|one| one.is_suspended_now() && !one.is_absent)
+    }
+
+    fn sessions(&self) -> impl Iterator<Item = &Subject<'_>> {
+        self.preview().filter(|one| one.is_session())
+    }
+
+    /// A further run of this program over the same tree, with those of its facts that it takes.
+    fn again(&self, words: &[&str], takes: &[&str]) -> Command {
+        let situation = self.situation;
+        let words = words.iter().map(|word| (*word).to_string());
+        let options = self.options(takes);
+        let guard = situation.paths.iter().any(|path| path.starts_with('-'));
+        let guard = guard.then(|| "--".to_string());
+        let paths = guard.into_iter().chain(situation.paths.iter().cloned());
+        command::flink_migrate(words.chain(options).chain(paths))
+    }
+
+    /// The options of this run that say where it looks, and those of its facts.
+    fn options<'a>(&'a self, facts: &'a [&str]) -> impl Iterator<Item = String> + 'a {
+        let options = self.situation.options.iter();
+        let options = options.filter(|(name, _)| !FACTS.contains(name) || facts.contains(name));
+        options.flat_map(|(name, value)| {
+            std::iter::once(format!("--{name}")).chain(value.iter().cloned())
+        })
+    }
+
+    /// The eleven steps.
+    fn migration(&self) -> Vec<Step> {
+        let steps = [
+            self.back_up(),
+            self.suspend(),
+            self.harvest(),
+            self.pause(),
+            self.compare(),
+            self.sessions_end(),
+            self.delete(),
+            self.replace(),
+            self.convert(),
+            self.verify(),
+            self.clean_up(),
+        ];
+        let numbered = steps.into_iter().enumerate();
+        numbered.map(|(i, step)| Step { number: i + 1, ..step }).collect()
+    }
+}
+
+/// The options that are facts, of which each step takes its own.
+const FACTS: [&str; 3] = ["namespace", "operator-config", "target-operator"];
+
+/// A step without a number, and without anything particular.
+fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>) -> Step {
+    Step {
+        number: 0,
+        title,
+        why: why.into(),
+        notes: Vec::new(),
+        items,
+        instead: Vec::new(),
+        wrong: Vec::new(),
+    }
+}
+
+/// A file of the folder.
+fn file(name: &str) -> String {
+    format!("{FOLDER}/{name}")
+}
+
+/// True if the mode was not written, so that nothing says whether the job keeps state.
+fn is_unsaid(mode: &Mode) -> bool {
+    matches!(mode, Mode::Absent)
+}

@@ -1,0 +1,196 @@
+//! What is said before the steps: the workloads, and what has to be decided or known beforehand.
+
+use super::{Prose, Row, Scene, Subject, Way, is_unsaid};
+use crate::flink::detect::FlinkKind;
+use crate::flink::location;
+use crate::flink::names::is_placeholder;
+use crate::flink::releases::{OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Release, flink_version_since};
+use crate::gitops::Mode;
+use crate::rules::Start;
+
+/// The workloads as a table shows them.
+pub(super) fn rows(scene: &Scene<'_>) -> Vec<Row> {
+    let row = |one: &Subject<'_>| Row {
+        key: one.key(),
+        what: what(one),
+        place: format!("{}:{}", one.it.file, one.it.line),
+        fate: fate(one),
+    };
+    scene.subjects.iter().map(row).collect()
+}
+
+fn what(one: &Subject<'_>) -> Prose {
+    let version = if one.is_preview() { "" } else { ", at `v1beta1` already" };
+    let what = match (one.it.kind, one.is_session(), one.it.mode.is_stateful()) {
+        (FlinkKind::SessionJob, ..) => "job of a session cluster".into(),
+        (_, true, _) => "session cluster".into(),
+        (_, _, true) => Prose::of("job, {}", &[&one.it.mode.to_string()]),
+        (..) if is_unsaid(&one.it.mode) => "job without an upgrade mode".into(),
+        (..) => "stateless job".into(),
+    };
+    what.then(version)
+}
+
+fn fate(one: &Subject<'_>) -> Prose {
+    if !one.is_preview() {
+        return "Stays as it is.".into();
+    }
+    let absent = if one.is_absent { " It is not on the cluster." } else { "" };
+    let fate: Prose = match &one.it.start {
+        Start::NoJob => "Its jobs end in step 6.".into(),
+        Start::Parked => "Parked: stays parked.".into(),
+        _ if one.is_suspended_now() => match &one.it.start {
+            Start::Empty => "Stopped in step 2; may start empty.".into(),
+            _ => "Stopped with a savepoint in step 2, starts from it in step 9.".into(),
+        },
+        Start::From(path) => Prose::of("Starts from {} in step 9.", &[&location::masked(path)]),
+        Start::Open(_) => "To be decided: see above.".into(),
+        Start::Empty => "Starts empty in step 9, as always.".into(),
+    };
+    fate.then(absent)
+}
+
+/// What has to be known, or decided, before anybody begins.
+pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
+    let mut said = Vec::new();
+    let situation = scene.situation;
+    let keys = |wanted: &dyn Fn(&Subject<'_>) -> bool| -> Vec<String> {
+        scene.subjects.iter().filter(|one| wanted(one)).map(Subject::key).collect()
+    };
+    let list = |keys: &[String]| Prose::list(keys.iter().map(String::as_str));
+    for extra in &scene.extras {
+        let what = Prose::of("STOP: {} {} ({}): ", &[extra.kind, &extra.key, &extra.place]);
+        said.push(what.and(extra.why.clone()).then("."));
+    }
+    if !situation.unread.is_empty() {
+        said.push(list(&situation.unread).then(
+            ": no manifest that could be read (a template, a dump, something without a name, broken or encrypted), so \
+             this runbook knows nothing of the workloads in them. Run \
+             `flink-migrate check` and settle that first.",
+        ));
+    }
+    for (key, why) in &situation.unnamed {
+        said.push(Prose::of(
+            "{}: what it is called on the cluster cannot be told, since {}.",
+            &[key, why],
+        ));
+    }
+    let nameless = keys(&|one| one.it.key.namespace.as_deref().is_none_or(is_placeholder));
+    if !nameless.is_empty() {
+        said.push(list(&nameless).then(
+            ": no namespace is known. Give it with `--namespace`, or replace NAMESPACE in the commands.",
+        ));
+    }
+    if way == Way::Migration {
+        let done = keys(&|one| !one.is_preview());
+        if !done.is_empty() {
+            said.push(list(&done).then(
+                ": at `v1beta1` already, and not in the steps. If the cluster still has one of them at \
+                 `v1alpha1`, step 8 deletes it without a savepoint: step 5 tells, and stops there.",
+            ));
+        }
+        decisions(scene, &mut said);
+    }
+    old_flink(scene, &mut said);
+    if situation.targets.len() > 1 {
+        said.push(
+            "These files belong to more than one cluster, by the scopes of the configuration. A runbook is \
+             for one cluster: give the folder of each, one after the other."
+                .into(),
+        );
+    }
+    if situation.options.iter().any(|(name, _)| *name == "select") {
+        said.push(
+            "The run is limited by `--select`. Step 8 is not: it deletes every `FlinkDeployment` of the \
+             cluster."
+                .into(),
+        );
+    }
+    said
+}
+
+/// What nobody has decided yet.
+fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
+    for one in scene.preview() {
+        match &one.it.start {
+            Start::Open(why) if !one.is_suspended_now() => said.push(Prose::of(
+                "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
+                 for it with `savepoint` or `fresh` in the configuration.",
+                &[&one.key(), &why.replace('`', "")],
+            )),
+            Start::From(_) if !one.is_suspended_now() => said.push(Prose::of(
+                "{}: it has a path to start from, and step `suspend` does not stop it, since its mode is \
+                 not a stateful one. What it does after that savepoint was taken is lost: answer \
+                 `savepoint = true` for it in the configuration.",
+                &[&one.key()],
+            )),
+            Start::Parked if one.it.mode.is_stateful() && one.it.mode != Mode::Savepoint => {
+                said.push(Prose::of(
+                    "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
+                     Resume it first, or put its newest retained checkpoint into the map.",
+                    &[&one.key()],
+                ));
+            }
+            _ => {}
+        }
+        if one.is_suspended_now() && one.it.savepoints_dir.is_none() {
+            said.push(Prose::of(
+                "{}: its manifest has no `state.savepoints.dir`, without which operator 0.1.0 takes no \
+                 savepoint. Give `--savepoints-dir` to step `suspend`.",
+                &[&one.key()],
+            ));
+        }
+        if one.it.kind == FlinkKind::SessionJob {
+            said.push(Prose::of(
+                "{}: only snapshots before operator 0.1.0 knew session jobs at `v1alpha1`. See whether the \
+                 cluster has it at all.",
+                &[&one.key()],
+            ));
+        }
+    }
+}
+
+/// Which releases do not take the Flink of which workload.
+fn old_flink(scene: &Scene<'_>, said: &mut Vec<Prose>) {
+    let target = scene.target();
+    let mut versions: Vec<&str> =
+        scene.subjects.iter().filter_map(|one| one.it.flink_version.as_deref()).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    for version in versions {
+        let is_old = ["v1_13", "v1_14"].contains(&version);
+        let since = flink_version_since(version);
+        let keys: Vec<String> = scene
+            .subjects
+            .iter()
+            .filter(|one| one.it.flink_version.as_deref() == Some(version))
+            .map(Subject::key)
+            .collect();
+        let names = Prose::list(keys.iter().map(String::as_str));
+        let refused = |target: Release| {
+            let rows = [OLD_FLINK_IGNORED, OLD_FLINK_REFUSED];
+            (is_old && rows.iter().any(|row| row.holds(target)))
+                || since.is_some_and(|since| target < since)
+        };
+        match target {
+            Some(target) if refused(target) => said.push(
+                names
+                    .and(Prose::of(
+                        ": operator {} does not run {}. Change `flinkVersion` and `image` together in \
+                         the conversion",
+                        &[&target.to_string(), version],
+                    ))
+                    .then(if is_old {
+                        ", or install a release up to 1.6 in step 8 and upgrade from there later."
+                    } else {
+                        ", or install a later release."
+                    }),
+            ),
+            None if is_old => said.push(names.and(Prose::of(
+                ": {} is not run by operators from 1.7 on (ignored by 1.7 and 1.8, rejected from 1.9 on).",
+                &[version],
+            ))),
+            _ => {}
+        }
+    }
+}

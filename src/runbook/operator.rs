@@ -1,0 +1,316 @@
+//! Replacing the operator and the definition of its resource, by whoever installs the operator.
+
+use super::before::serves;
+use super::command::{Check, Command, Expect, kubectl};
+use super::keeping::resuming;
+use super::{Holder, Item, Prose, Reason, Scene, Step, file, step};
+use crate::flink::detect::FlinkKind;
+use crate::flink::names::STABLE;
+use crate::flink::releases::Release;
+use crate::flink::upstream::{CHART, CONTROLLER, DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
+use crate::gitops::KeeperKind;
+
+/// What the guide calls the repository of the chart.
+const REPOSITORY: &str = "flink-operator-repo";
+
+/// Where the operator is, and who puts it there.
+pub(super) struct Operator<'s> {
+    pub(super) namespace: String,
+    pub(super) release: String,
+    pub(super) chart: String,
+    pub(super) by: By<'s>,
+}
+
+/// Who installs the operator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By<'s> {
+    /// Somebody with Helm.
+    Helm,
+    /// Flux, which leaves a release of Helm.
+    Flux(&'s Holder),
+    /// Argo CD, which leaves no release.
+    Argo(&'s Holder),
+}
+
+impl Scene<'_> {
+    pub(super) fn operator(&self) -> Operator<'_> {
+        let situation = self.situation;
+        let holder = self.holders.iter().find(|holder| holder.reason == Reason::Operator);
+        let by = match holder {
+            Some(holder) if holder.keeper.kind == KeeperKind::HelmRelease => By::Flux(holder),
+            Some(holder)
+                if matches!(
+                    holder.keeper.kind,
+                    KeeperKind::Application | KeeperKind::ApplicationSet
+                ) =>
+            {
+                By::Argo(holder)
+            }
+            _ => By::Helm,
+        };
+        let keeper = holder.map(|holder| &holder.keeper);
+        let said = |said: &Option<String>, seen: Option<&String>, usual: &str| {
+            said.as_ref().or(seen).map_or_else(|| usual.to_string(), String::clone)
+        };
+        let destination = keeper.and_then(|keeper| keeper.destination.as_ref());
+        let release = keeper.and_then(|keeper| keeper.release.as_ref());
+        Operator {
+            namespace: said(&situation.operator_namespace, destination, "default"),
+            release: said(&situation.release, release, CHART),
+            chart: said(&situation.chart, None, &format!("{REPOSITORY}/{CHART}")),
+            by,
+        }
+    }
+
+    /// The release to install, if one and only one was said.
+    pub(super) fn target(&self) -> Option<Release> {
+        let targets = &self.situation.targets;
+        let first = *targets.first()?;
+        if targets.iter().all(|target| *target == first) { first } else { None }
+    }
+
+    /// The values of today, and for the new chart a place of their own.
+    pub(super) fn keep_values(&self) -> Vec<Item> {
+        let operator = self.operator();
+        let namespace = format!("--namespace={}", operator.namespace);
+        if let By::Argo(_) = operator.by {
+            let objects = kubectl([
+                "get",
+                "deployments,configmaps,serviceaccounts",
+                &namespace,
+                "--output=yaml",
+            ]);
+            return vec![Item::Run(objects.into(&file("operator.yaml.bak")))];
+        }
+        let status = helm(&["status", &namespace], &operator.release);
+        let values = helm(&["get", "values", &namespace, "--output=yaml"], &operator.release);
+        vec![
+            Item::See(Check::new(
+                Prose::of("Helm knows the release {} there", &[&operator.release]),
+                status,
+                Expect::Success,
+            )),
+            Item::Run(values.into(&file("operator-values.yaml"))),
+        ]
+    }
+
+    /// The values for the new chart are there; asked before anything is deleted.
+    pub(super) fn values_are_ready(&self) -> Option<Item> {
+        (self.operator().by == By::Helm).then(|| {
+            let what = Prose::of("the values for the new chart are written, in {}", &[&values()]);
+            let test = Command::new("test", ["-f".to_string(), values()]);
+            Item::See(Check::new(what, test, Expect::Success))
+        })
+    }
+
+    pub(super) fn replace(&self) -> Step {
+        // A person comes first: what is behind the gate goes through in one run.
+        let mut items: Vec<Item> = self.new_operator_in_git().into_iter().collect();
+        items.push(Item::See(none_is_left()));
+        items.extend(self.values_are_ready());
+        items.extend(self.old_operator_goes());
+        items.extend(self.new_operator_comes());
+        items.extend(self.new_operator_is_there());
+        let mut step = step(
+            "Replace the operator and its definition",
+            "No definition ever served both versions, and the old one cannot be replaced as long as \
+             something is stored at `v1alpha1`.",
+            items,
+        );
+        step.notes = self.notes_of_installation();
+        step.notes.push(self.notes_of_names());
+        step.notes.extend(self.notes_of_renamed());
+        step.wrong = vec![
+            "Helm refuses because an account or a role exists and belongs to another release: the chart \
+             leaves them behind (`helm.sh/resource-policy: keep`), so install under the same release and \
+             in the same namespace as before."
+                .into(),
+            "The definition is not there: Helm installs it only with a new release, not with an upgrade. \
+             Apply the files in `crds/` of the chart."
+                .into(),
+            "Argo CD says that annotations are too long: the definition is large, so sync it with \
+             `ServerSideApply=true` or `Replace=true`."
+                .into(),
+        ];
+        step
+    }
+
+    fn old_operator_goes(&self) -> Vec<Item> {
+        let operator = self.operator();
+        let namespace = format!("--namespace={}", operator.namespace);
+        let mut items = vec![match operator.by {
+            By::Helm | By::Flux(_) => {
+                Item::Run(helm(&["uninstall", "--wait", &namespace], &operator.release))
+            }
+            By::Argo(_) => Item::Run(kubectl([
+                "delete",
+                &format!("deployment/{OPERATOR_DEPLOYMENT}"),
+                &namespace,
+                "--ignore-not-found",
+            ])),
+        }];
+        let mut definitions = vec![DEPLOYMENTS_CRD];
+        if self.preview().any(|one| one.it.kind == FlinkKind::SessionJob) {
+            definitions.push("flinksessionjobs.flink.apache.org");
+        }
+        // Nobody stops another one any more, so look once more before it is too late.
+        items.push(Item::See(none_is_left()));
+        for name in definitions {
+            let name = format!("crd/{name}");
+            items.push(Item::Run(kubectl(["delete", &name, "--ignore-not-found"])));
+        }
+        items
+    }
+
+    /// What is to be merged for the new operator, where Git installs it.
+    pub(super) fn new_operator_in_git(&self) -> Option<Item> {
+        let (By::Flux(holder) | By::Argo(holder)) = self.operator().by else { return None };
+        let keeper = &holder.keeper;
+        let kind = keeper.kind.name();
+        let place = keeper.file.as_deref().unwrap_or_default();
+        let target = self.target().map_or_else(
+            || Prose::from("the new release"),
+            |target| Prose::of("release {}", &[&target.to_string()]),
+        );
+        let what =
+            Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.name, place])
+                .and(target)
+                .then(" of the chart, with its values renamed, and merge that. ");
+        Some(Item::Person(what.then(if self.is_operator_shared() {
+            "What applies it also holds the workloads and stays paused: give only this one object to the \
+             cluster, with `kubectl apply`, and nothing else that stands beside it."
+        } else {
+            "Nothing acts upon it yet, since all is paused."
+        })))
+    }
+
+    pub(super) fn new_operator_comes(&self) -> Vec<Item> {
+        let operator = self.operator();
+        if operator.by == By::Helm {
+            return self.installation(&operator);
+        }
+        let resumed = self.holders.iter().filter(|holder| self.goes_on_with_operator(holder));
+        resumed.flat_map(|holder| resuming(&holder.keeper)).map(Item::Run).collect()
+    }
+
+    /// True if something applies both the operator and workloads.
+    fn is_operator_shared(&self) -> bool {
+        self.holders.iter().any(|other| other.has_operator && other.has_workloads)
+    }
+
+    /// True if the holder goes on in the step that brings the new operator; any other one waits until
+    /// the conversion is merged.
+    pub(super) fn goes_on_with_operator(&self, holder: &Holder) -> bool {
+        let is_its_own = match self.operator().by {
+            By::Helm => false,
+            By::Flux(own) | By::Argo(own) => own.keeper == holder.keeper,
+        };
+        let is_above = holder.has_operator && holder.reason != Reason::Operator;
+        let applies = is_its_own || (is_above && !self.is_operator_shared());
+        applies && !holder.has_workloads
+    }
+
+    fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
+        let mut items = Vec::new();
+        let is_local = operator.chart.starts_with(['.', '/']) || operator.chart.contains("://");
+        if let Some((repository, _)) = operator.chart.split_once('/').filter(|_| !is_local) {
+            items.push(Item::Run(helm(&["repo", "update"], repository)));
+        }
+        let namespace = format!("--namespace={}", operator.namespace);
+        let values = format!("--values={}", values());
+        let version = self.version();
+        let words = ["install", &namespace, &values].into_iter().chain(version.as_deref());
+        let guard = [&operator.release, &operator.chart].iter().any(|name| name.starts_with('-'));
+        let words = words.chain(guard.then_some("--"));
+        let names = [operator.release.as_str(), &operator.chart];
+        items.push(Item::Run(Command::new("helm", words.chain(names))));
+        items
+    }
+
+    /// Every patch of the release is as good as the next one.
+    pub(super) fn version(&self) -> Option<String> {
+        self.target().map(|target| format!("--version={target}.x"))
+    }
+
+    pub(super) fn new_operator_is_there(&self) -> Vec<Item> {
+        let log = kubectl([
+            "logs".to_string(),
+            format!("deployment/{OPERATOR_DEPLOYMENT}"),
+            format!("--namespace={}", self.operator().namespace),
+            format!("--container={OPERATOR_DEPLOYMENT}"),
+        ]);
+        let what = Prose::of("its log names the controller {}", &[CONTROLLER]);
+        vec![
+            Item::See(serves(STABLE).waiting()),
+            Item::See(self.operator_runs().waiting()),
+            Item::See(Check::new(what, log, Expect::Holds(CONTROLLER.into())).waiting()),
+        ]
+    }
+
+    pub(super) fn notes_of_installation(&self) -> Vec<Prose> {
+        let mut notes = Vec::new();
+        let situation = self.situation;
+        if self.target().is_none() {
+            notes.push(
+                "No release was named with `--target-operator`: without a version Helm takes the newest \
+                 one that the repository has."
+                    .into(),
+            );
+        }
+        let operator = self.operator();
+        if operator.by == By::Helm {
+            notes.push(Prose::of(
+                "The values of today are in {}. The new chart reads {}, which nobody else writes: copy \
+                 the one to the other and rename what the new one calls otherwise.",
+                &[&file("operator-values.yaml"), &values()],
+            ));
+            if situation.chart.is_none() {
+                notes.push(
+                    "The project has one chart repository for each release, so add that of the new one \
+                     under this name first: `helm repo add --force-update flink-operator-repo ADDRESS`."
+                        .into(),
+                );
+            }
+        }
+        notes
+    }
+
+    fn notes_of_names(&self) -> Prose {
+        let names = self.situation.renamed.is_empty();
+        let opening = if names { "" } else { "What is known of them stands below. " };
+        Prose::from(
+            "Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: \
+             `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
+             `log4j2.properties` is `log4j-operator.properties`, and settings that begin with `operator.` \
+             begin with `kubernetes.operator.`. ",
+        )
+        .then(opening)
+    }
+
+    /// What the given values hold that is called otherwise.
+    fn notes_of_renamed(&self) -> impl Iterator<Item = Prose> {
+        let renamed = self.situation.renamed.iter();
+        renamed
+            .map(|(place, before, after)| Prose::of("{}: {} is now {}.", &[place, before, after]))
+    }
+}
+
+/// The values that the new chart is installed with.
+fn values() -> String {
+    file("new-values.yaml")
+}
+
+/// No resource is left in any namespace.
+pub(super) fn none_is_left() -> Check {
+    Check::new(
+        "no `FlinkDeployment` is left in any namespace",
+        kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=name"]),
+        Expect::Nothing,
+    )
+}
+
+/// The name comes last, behind two dashes where it could be taken for an option.
+pub(super) fn helm(words: &[&str], name: &str) -> Command {
+    let guard = name.starts_with('-').then_some("--");
+    Command::new("helm", words.iter().copied().chain(guard).chain([name]))
+}

@@ -1,0 +1,87 @@
+//! The ways back, by how far somebody has come.
+
+use super::command::kubectl;
+use super::{Prose, Scene, Trouble, file};
+use crate::flink::releases::Release;
+
+/// The last release that does not keep the path of a first start that failed
+/// (`AbstractFlinkResourceReconciler.java:110-127`, 1.3.0; `:193-206`, 1.4.0).
+const LAST_FORGETFUL: Release = Release::new(3);
+
+impl Scene<'_> {
+    pub(super) fn troubles(&self) -> Vec<Trouble> {
+        let mut troubles = vec![self.before_deletion(), self.after_deletion()];
+        let target = self.target();
+        if target.is_none_or(|target| target <= LAST_FORGETFUL) {
+            troubles.push(first_start());
+        }
+        troubles
+    }
+
+    fn before_deletion(&self) -> Trouble {
+        Trouble {
+            when: "Before step 7: the resources are still there".into(),
+            what: vec![
+                "Set `state: running` again and leave `upgradeMode: savepoint` as it is until the job runs: \
+                 operator 0.1.0 restores its last savepoint. To go back to `last-state` in the same change \
+                 is to ask for metadata that the stop has taken away."
+                    .into(),
+                "While the sync is paused, the commands below do it; otherwise do it in Git, since a patch is \
+                 put back. Then let everything that was paused go on, with Git saying the same."
+                    .into(),
+            ],
+            commands: self
+                .stopped()
+                .map(|one| {
+                    kubectl([
+                        "patch".to_string(),
+                        one.resource(),
+                        one.in_namespace(),
+                        "--type=merge".to_string(),
+                        r#"--patch={"spec":{"job":{"state":"running"}}}"#.to_string(),
+                    ])
+                })
+                .collect(),
+        }
+    }
+
+    fn after_deletion(&self) -> Trouble {
+        let map = file("savepoints.yaml");
+        let resume = ["write", "--step", "resume", "--savepoints", &map];
+        let resume = self.again(&resume, &["namespace", "operator-config"]);
+        Trouble {
+            when: "After step 7: the resources are gone, and the new operator is not to be had".into(),
+            what: vec![
+                "Leave everything paused. If the new operator has started jobs already, what they did since \
+                 then is lost on the way back; stop them and delete their resources, uninstall that \
+                 operator and delete its definitions."
+                    .into(),
+                Prose::of(
+                    "Install operator 0.1.0 again, with its definition and the values of {}.",
+                    &[&file("operator-values.yaml")],
+                ),
+                "Go back to the commit before the conversion and write the paths into the manifests at \
+                 `v1alpha1`. Without them every stateful job starts empty."
+                    .into(),
+                "Merge that, and only then let the sync go on.".into(),
+            ],
+            commands: vec![resume],
+        }
+    }
+}
+
+/// A first start that failed, while the operator does not remember from where it was.
+fn first_start() -> Trouble {
+    Trouble {
+        when: "The first start of a job failed, under operator 1.0 to 1.3".into(),
+        what: vec![
+            "Delete the resource, repair its manifest, and create it again with the same \
+             `initialSavepointPath`."
+                .into(),
+            "Never repair it in place: until 1.3 the operator does not remember the path of a first \
+             start that failed, and the repaired job is refused, waits for ever, or starts empty."
+                .into(),
+        ],
+        commands: Vec::new(),
+    }
+}

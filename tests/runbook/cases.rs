@@ -1,0 +1,204 @@
+//! One folder is one case: `cases/NAME/` holds `case.toml`, the `tree`, dumps and values beside it, and
+//! the goldens `runbook.md` and, where it says so, `runbook.sh`. `BLESS=1` writes them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pulldown_cmark::{Event, Options, Parser};
+
+use crate::sandbox::{Ran, Sandbox};
+
+/// `case.toml`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spec {
+    #[expect(dead_code, reason = "it is for people")]
+    claim: String,
+    /// Options, as typed in `tree`.
+    pub(crate) args: Vec<String>,
+    pub(crate) status: i32,
+    /// Its script is a golden too.
+    pub(crate) script: bool,
+}
+
+fn home() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runbook/cases")
+}
+
+pub(crate) fn names() -> Vec<String> {
+    let folders = fs::read_dir(home()).expect("there are cases");
+    let mut names: Vec<String> = folders
+        .map(|entry| entry.expect("it can be read").file_name().into_string().expect("it is UTF-8"))
+        .collect();
+    names.sort();
+    names
+}
+
+pub(crate) fn spec(name: &str) -> Spec {
+    let text = fs::read_to_string(home().join(name).join("case.toml")).expect(name);
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A case in a repository of its own.
+pub(crate) fn planted(name: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let mut open = vec![home().join(name)];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).expect("it can be read") {
+            let path = entry.expect("it can be read").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let inside = path.strip_prefix(home().join(name)).expect("it lies there");
+                let text = fs::read_to_string(&path).expect("it is UTF-8");
+                sandbox.write(inside.to_str().expect("it is UTF-8"), &text);
+            }
+        }
+    }
+    sandbox.git("tree", &["init", "-q"]);
+    sandbox
+}
+
+/// The runbook of a case in this format.
+pub(crate) fn made(sandbox: &Sandbox, name: &str, format: &str) -> Ran {
+    let spec = spec(name);
+    let args = ["runbook", "--format", format].into_iter();
+    let args: Vec<&str> = args.chain(spec.args.iter().map(String::as_str)).collect();
+    sandbox.run_in("tree", &args).ended(spec.status)
+}
+
+fn golden(path: &Path, found: &str) -> Option<String> {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, found).expect("goldens can be written");
+    }
+    let written = fs::read_to_string(path).unwrap_or_default();
+    (written != found).then(|| format!("{} is another one; BLESS=1 writes it", path.display()))
+}
+
+#[test]
+fn every_case_has_its_runbook() {
+    let mut complaints = Vec::new();
+    for name in names() {
+        let sandbox = planted(&name);
+        let before = sandbox.tree();
+        complaints.extend(golden(
+            &home().join(&name).join("runbook.md"),
+            &made(&sandbox, &name, "markdown").out,
+        ));
+        if spec(&name).script {
+            complaints.extend(golden(
+                &home().join(&name).join("runbook.sh"),
+                &made(&sandbox, &name, "sh").out,
+            ));
+        }
+        assert_eq!(sandbox.tree(), before, "{name}: a runbook writes nothing");
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_sample_repository_has_its_runbook() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sandbox = Sandbox::new();
+    let copied = std::process::Command::new("cp")
+        .args(["-r"])
+        .args([&root.join("examples/gitops"), &sandbox.path("gitops")])
+        .status();
+    assert!(copied.is_ok_and(|status| status.success()));
+    sandbox.git("", &["init", "-q"]);
+    let ran = sandbox.run(&["runbook", "--target-operator", "1.6"]).ended(0);
+    assert_eq!(ran.err, "");
+    let complaint = golden(&root.join("tests/runbook/sample.md"), &ran.out);
+    assert_eq!(complaint, None);
+}
+
+#[test]
+fn the_runbook_for_programs_is_what_its_schema_says() {
+    let schema = include_str!("../../schema/runbook-v1.schema.json");
+    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    for name in names() {
+        let text = made(&planted(&name), &name, "json").out;
+        let json = serde_json::from_str(&text).expect("it is JSON");
+        let errors: Vec<String> =
+            validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+}
+
+#[test]
+fn every_format_has_the_same_commands_in_the_same_order() {
+    for name in names() {
+        let sandbox = planted(&name);
+        let json: serde_json::Value =
+            serde_json::from_str(&made(&sandbox, &name, "json").out).expect("it is JSON");
+        let steps = json["steps"].as_array().expect("steps are an array");
+        let items = steps.iter().flat_map(|step| step["items"].as_array().expect("an array"));
+        let commands = items.filter_map(|item| item.get("command")).count();
+        let script = made(&sandbox, &name, "sh").out;
+        let lines = script.lines().map(str::trim_start);
+        let words = ["run ", "into ", "see ", "await "];
+        let in_script =
+            lines.filter(|line| words.iter().any(|word| line.starts_with(word))).count();
+        // One line of the head begins so as well.
+        assert_eq!(in_script, commands, "{name}");
+        assert_eq!(json["way"] == "migration", steps.len() == 11, "{name}");
+    }
+}
+
+/// What GitHub would show of a Markdown text: the blocks of code, and every other text.
+fn shown(markdown: &str) -> (Vec<String>, Vec<String>) {
+    let (mut blocks, mut others, mut in_block) = (Vec::new(), Vec::new(), false);
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS) {
+        match event {
+            Event::Start(pulldown_cmark::Tag::CodeBlock(_)) => {
+                in_block = true;
+                blocks.push(String::new());
+            }
+            Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_block = false,
+            Event::Text(text) if in_block => {
+                blocks.last_mut().expect("one is open").push_str(&text);
+            }
+            Event::Html(html) | Event::InlineHtml(html) => panic!("an element: {html}"),
+            Event::Start(pulldown_cmark::Tag::Link { .. } | pulldown_cmark::Tag::Image { .. }) => {
+                panic!("a link")
+            }
+            Event::Text(text) | Event::Code(text) => others.push(text.to_string()),
+            _ => {}
+        }
+    }
+    (blocks, others)
+}
+
+#[test]
+fn nothing_in_a_name_is_markup_or_moves_a_cursor() {
+    let sandbox = planted("hostile-names");
+    let text = made(&sandbox, "hostile-names", "markdown").out;
+    let odd = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    for format in ["markdown", "sh", "json"] {
+        let text = made(&sandbox, "hostile-names", format).out;
+        assert!(!text.contains(odd), "{format}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{format}");
+    }
+    let (blocks, others) = shown(&text);
+    assert!(others.iter().any(|text| text.contains("<script>")), "it is shown as text");
+    assert!(blocks.iter().all(|block| !block.contains("```") && !block.is_empty()));
+}
+
+#[test]
+fn headings_are_those_of_the_steps_whatever_a_name_holds() {
+    for name in names() {
+        let sandbox = planted(&name);
+        let text = made(&sandbox, &name, "markdown").out;
+        let json: serde_json::Value =
+            serde_json::from_str(&made(&sandbox, &name, "json").out).expect("it is JSON");
+        let count = |member: &str| json[member].as_array().expect("an array").len();
+        let sections = ["warnings", "workloads", "holders", "troubles"];
+        let compared = usize::from(json["compared"] == true);
+        let sections = sections.iter().filter(|member| count(member) > 0).count() + compared;
+        let headings = Parser::new(&text)
+            .filter(|e| matches!(e, Event::Start(pulldown_cmark::Tag::Heading { .. })))
+            .count();
+        assert_eq!(headings, 1 + sections + count("steps") + count("troubles"), "{name}");
+    }
+}

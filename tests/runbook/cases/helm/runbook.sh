@@ -1,0 +1,383 @@
+#!/usr/bin/env bash
+# Migrate Flink workloads from v1alpha1 to v1beta1.
+#
+# Without `--run` it only shows what it would do. With it:
+#
+#   --run --context NAME   do it, on the cluster that `kubectl config current-context` calls so
+#   --from N               begin with step N
+#   --only N               take step N alone
+#   --done N               what step N asks of a person has been done; may be repeated
+#   --wait SECONDS         how long to wait for what takes its time (600)
+#
+# It asks nothing. It stops with status 3 where a person has to act, and says how to go on; with 1
+# where a command fails or a check is not so; with 2 if it is called wrongly. Nothing behind that is run.
+# A step can be run again: what is done already is found done, but for the removal of the operator,
+# whose rest is then for hands.
+#
+# Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+#
+# A name stands in quotes that nothing in it can leave.
+# shellcheck disable=SC2016
+set -euo pipefail
+
+doing=no
+from=1
+only=
+context=
+patience=600
+finished=' '
+step=0
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+    local status=$1
+    shift
+    printf '%s\n' "$@" >&2
+    exit "$status"
+}
+
+# number OPTION VALUE: the value is a number.
+number() {
+    case ${2:-} in
+        '' | *[!0-9]* | 0?*) fail 2 "$1 needs a number" ;;
+    esac
+}
+
+# The words of a command as they can be typed.
+words() {
+    printf '  '
+    printf ' %q' "$@"
+    printf '\n'
+}
+
+title() {
+    printf '\n== %s. %s\n' "$step" "$1"
+}
+
+# again: how to go on from this step.
+again() {
+    printf 'bash %q --run --context %q --from %s' "$0" "$context" "$step"
+}
+
+# run PROGRAM ARGUMENT...
+run() {
+    words "$@"
+    [ "$doing" = yes ] || return 0
+    "$@" || fail 1 "step $step: that failed, and nothing after it was run" "to go on: $(again)"
+}
+
+# into FILE PROGRAM ARGUMENT...: what it prints goes into the file, once it has ended well.
+into() {
+    local file=$1
+    shift
+    printf '%s > %q\n' "$(words "$@")" "$file"
+    [ "$doing" = yes ] || return 0
+    if "$@" >"$file.part"; then
+        mv -- "$file.part" "$file"
+    else
+        rm -f -- "$file.part"
+        fail 1 "step $step: that failed, and nothing after it was run" "to go on: $(again)"
+    fi
+}
+
+# fits KIND WANTED SAID: what was said is what is wanted.
+fits() {
+    case $1 in
+        success) true ;;
+        nothing) [ -z "$3" ] ;;
+        something) [ -n "$3" ] ;;
+        exactly) [ "$3" = "$2" ] ;;
+        exactly_or_nothing) [ -z "$3" ] || [ "$3" = "$2" ] ;;
+        holds) [ "${3#*"$2"}" != "$3" ] ;;
+        lacks) [ "${3#*"$2"}" = "$3" ] ;;
+        *) false ;;
+    esac
+}
+
+# observe SECONDS WHAT KIND WANTED PROGRAM ARGUMENT...
+observe() {
+    local rest=$1 what=$2 kind=$3 wanted=$4 said status
+    shift 4
+    words "$@"
+    printf '    # %s: %s%s\n' "$what" "$kind" "${wanted:+ $wanted}"
+    [ "$doing" = yes ] || return 0
+    while :; do
+        status=0
+        said=$("$@") || status=$?
+        # A program that failed has seen nothing, whatever it printed.
+        if [ "$status" = 0 ] && fits "$kind" "$wanted" "$said"; then
+            return 0
+        fi
+        if [ "$rest" -le 0 ]; then
+            break
+        fi
+        sleep 5
+        rest=$((rest - 5))
+    done
+    fail 1 "step $step: it is not so that $what" "  wanted: $kind${wanted:+ $wanted}" \
+        "  status: $status" "  said: $(printf '%q' "${said:0:2000}")" "to go on: $(again)"
+}
+
+see() { observe 0 "$@"; }
+
+await() { observe "$patience" "$@"; }
+
+# person WHAT: stops until somebody says that it is done.
+person() {
+    printf '    # BY HAND: %s\n' "$1"
+    [ "$doing" = yes ] || return 0
+    case $finished in
+        *" $step "*) return 0 ;;
+    esac
+    fail 3 "step $step: this is for a person" "when it is done: $(again) --done $step"
+}
+
+# halt WHY: nobody goes on from here.
+halt() {
+    printf '    # STOP: %s\n' "$1"
+    [ "$doing" = yes ] || return 0
+    fail 3 "step $step: stop, and make this script anew when that is settled"
+}
+
+last=11
+unnamed=no
+
+first() {
+    :
+}
+
+# What is deleted later must be here first, and everything after this rests on the right cluster, at the right version.
+# If not so: The definition serves v1beta1: this cluster is migrated already. Stop: deleting the definition there deletes running jobs.
+# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its newest retained checkpoint (…/chk-N) into the map by hand; never delete that directory afterwards.
+step_1() {
+    title 'Look, and back up'
+    see 'this is the cluster that is meant' something '' \
+        kubectl config current-context
+    see 'the cluster serves v1alpha1 and nothing else' exactly v1alpha1 \
+        kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
+    see 'the operator runs, in namespace flink' success '' \
+        kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink --timeout=60s
+    run mkdir -p flink-migration
+    into flink-migration/.gitignore printf '%s\n' '*'
+    into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
+    into flink-migration/crd.yaml.bak kubectl get crd/flinkdeployments.flink.apache.org --output=yaml
+    see 'Helm knows the release flink there' success '' \
+        helm status --namespace=flink flink
+    into flink-migration/operator-values.yaml helm get values --namespace=flink --output=yaml flink
+    see 'prod/orders has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+}
+
+# Each job stops with a savepoint, and that is all that is left of its state. Wait until every one is SUSPENDED and its Deployment is gone; the health that Argo CD shows says nothing here, since it calls a suspended resource Healthy.
+#   * prod/clicks: no savepoint is taken, since no stateful upgrade mode says that there is state. They run until step 7.
+# If not so: A savepoint takes longer than execution.checkpointing.timeout (10 minutes if nothing says otherwise): operator 0.1.0 waits exactly that long and then forgets where it lies. For large state, raise the setting in the same commit.
+# If not so: A job hangs: look at kubectl describe of the resource and at the log of the operator. Nothing is lost yet: set state: running and leave upgradeMode: savepoint.
+step_2() {
+    title 'Stop the jobs with a savepoint'
+    run flink-migrate write --step suspend --operator-config ../values.yaml
+    person 'Review what changed, commit it and merge it, so that the cluster gets it from Git. Without a GitOps controller: apply it with kubectl apply.'
+    await 'prod/orders is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    await 'prod/orders has no Deployment any more' nothing '' \
+        kubectl get deployment/orders --namespace=prod --ignore-not-found --output=name
+}
+
+# The map says from where each job starts again. A job that is not in it would start empty, and one with an older savepoint would go back in time.
+# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until each of them is answered.
+# If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
+step_3() {
+    title 'Collect the savepoints'
+    into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
+    see 'every savepoint is to be trusted' success '' \
+        flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
+    see 'every manifest has its answer' success '' \
+        flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml --target-operator 1.6
+}
+
+# What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would start it empty. The same goes for the operator itself, which would come back with the old definition.
+#   * Nothing in the tree installs the operator. If a GitOps controller does, pause that too.
+# If not so: A paused application syncs again: something above it puts its settings back, such as an ApplicationSet, an app of apps or a Flux Kustomization. Pause that first.
+step_4() {
+    title 'Pause whatever would create them again'
+    run kubectl get flinkdeployments.flink.apache.org --all-namespaces '--output=custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,ARGO:.metadata.annotations.argocd\.argoproj\.io/tracking-id,INSTANCE:.metadata.labels.app\.kubernetes\.io/instance,FLUX:.metadata.labels.kustomize\.toolkit\.fluxcd\.io/name,HELM:.metadata.annotations.meta\.helm\.sh/release-name'
+    person 'Pause whatever applies these resources: an Argo CD Application (its sync policy), a Flux Kustomization or HelmRelease (flux suspend), a pipeline. If people apply them by hand, agree that nobody does until step 9.'
+}
+
+# Deleting the definition in step 8 deletes every FlinkDeployment of every namespace, also those that nobody has stopped.
+# If not so: With status 3 the new runbook lists what only the cluster has. Add its manifest to the tree and begin again with step 2, or stop it with a savepoint of its own and delete it.
+step_5() {
+    title 'Compare the cluster with the tree'
+    into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
+    see 'the cluster has no workload that the tree has not' success '' \
+        flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --release flink --operator-namespace flink --operator-config ../values.yaml --target-operator 1.6
+}
+
+# No session cluster was found.
+step_6() {
+    title 'Let the session clusters go'
+    say 'nothing to do here'
+}
+
+# Only the operator takes away what belongs to a resource. What high availability remembers of a job comes before its savepoint when the job starts again, so none of it may stay.
+# If not so: A deletion hangs: the finalizer waits for the operator, so see that it runs and read its log. To take the finalizer away by hand leaves the rest behind.
+# If not so: A ConfigMap of high availability stays although its resource is gone: delete it by the labels of the check, kubectl delete configmaps in the place of kubectl get configmaps.
+# If not so: A resource comes back: something still applies it. Go back to step 4, and do not go on before it is found.
+step_7() {
+    title 'Delete the resources, while the old operator runs'
+    into flink-migration/before-delete.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
+    see 'the cluster has no workload that the tree has not' success '' \
+        flink-migrate runbook --cluster flink-migration/before-delete.json --output flink-migration/compared.md --release flink --operator-namespace flink --operator-config ../values.yaml --target-operator 1.6
+    see 'every manifest has its answer' success '' \
+        flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --savepoints flink-migration/before-delete.json --operator-config ../values.yaml --target-operator 1.6
+    see 'prod/orders is stopped with a savepoint' exactly_or_nothing 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    see 'prod/orders has no Deployment any more' nothing '' \
+        kubectl get deployment/orders --namespace=prod --ignore-not-found --output=name
+    see 'the operator runs, in namespace flink' success '' \
+        kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink --timeout=60s
+    see 'the values for the new chart are written, in flink-migration/new-values.yaml' success '' \
+        test -f flink-migration/new-values.yaml
+    person 'Go or no-go. Up to here nothing is lost by going back. From here on the way back is the old operator and --step resume.'
+    run kubectl delete flinkdeployment/clicks --namespace=prod --ignore-not-found --timeout=10m
+    run kubectl delete flinkdeployment/orders --namespace=prod --ignore-not-found --timeout=10m
+    await 'no FlinkDeployment is left in any namespace' nothing '' \
+        kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
+    await 'prod/clicks has no Deployment any more' nothing '' \
+        kubectl get deployment/clicks --namespace=prod --ignore-not-found --output=name
+    await 'prod/orders has no Deployment any more' nothing '' \
+        kubectl get deployment/orders --namespace=prod --ignore-not-found --output=name
+    await 'prod/clicks has no metadata of high availability left' nothing '' \
+        kubectl get configmaps --namespace=prod --selector=app=clicks,configmap-type=high-availability --output=name
+    await 'prod/orders has no metadata of high availability left' nothing '' \
+        kubectl get configmaps --namespace=prod --selector=app=orders,configmap-type=high-availability --output=name
+}
+
+# No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
+#   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
+#   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. What is known of them stands below. 
+#   * ../values.yaml:1:1: flinkDefaultConfiguration is now defaultConfiguration.
+#   * ../values.yaml:6:1: operatorConfiguration is now defaultConfiguration.
+#   * ../values.yaml:10:5: operator.reconciler.reschedule.interval is now kubernetes.operator.reconcile.interval.
+# If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
+# If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
+# If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
+step_8() {
+    title 'Replace the operator and its definition'
+    see 'no FlinkDeployment is left in any namespace' nothing '' \
+        kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
+    see 'the values for the new chart are written, in flink-migration/new-values.yaml' success '' \
+        test -f flink-migration/new-values.yaml
+    run helm uninstall --wait --namespace=flink flink
+    see 'no FlinkDeployment is left in any namespace' nothing '' \
+        kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
+    run kubectl delete crd/flinkdeployments.flink.apache.org --ignore-not-found
+    run helm repo update flink-operator-repo
+    run helm install --namespace=flink --values=flink-migration/new-values.yaml --version=1.6.x flink flink-operator-repo/flink-kubernetes-operator
+    await 'the cluster serves v1beta1 and nothing else' exactly v1beta1 \
+        kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
+    await 'the operator runs, in namespace flink' success '' \
+        kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink --timeout=60s
+    await 'its log names the controller flinkdeploymentcontroller' holds flinkdeploymentcontroller \
+        kubectl logs deployment/flink-kubernetes-operator --namespace=flink --container=flink-kubernetes-operator
+}
+
+# The resources are created anew: each stateful job starts from the path in its manifest, and without one it starts empty. So nothing syncs before the conversion is merged.
+# If not so: Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and sync it by hand once.
+# If not so: The operator rejects a resource: the event and the field status.error say why, and flink-migrate check --target-operator says it for all of them. Nothing has started, so nothing is lost: repair the manifest and sync again.
+step_9() {
+    title 'Convert the manifests and let them sync'
+    run flink-migrate write --step convert --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml --target-operator 1.6
+    person 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
+    see 'nothing is left to convert in what was merged' success '' \
+        flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml --target-operator 1.6
+    person 'Let everything that was paused in step 4 go on, or apply the merged manifests.'
+    await 'prod/clicks is there again' exactly flink.apache.org/v1beta1 \
+        kubectl get flinkdeployment/clicks --namespace=prod --ignore-not-found '--output=jsonpath={.apiVersion}'
+    await 'prod/orders is there again' exactly flink.apache.org/v1beta1 \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.apiVersion}'
+    see 'prod/orders has a path to start from' something '' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.initialSavepointPath}'
+}
+
+# A job that started empty looks as healthy as any other. Only the log of its first start, and later the status, say from where it was restored.
+# If not so: Status 1: a job was restored from elsewhere or started empty. Stop it before it writes much: delete the resource and create it again with the path. From operator 1.8 on, a new savepointRedeployNonce does the same.
+# If not so: Status 3: something was not seen. The log of a JobManager begins anew when its pod does: read the log of the pod before, with --previous, or in the place where logs are kept.
+step_10() {
+    title 'Verify every start'
+    await 'prod/clicks has a job that runs' exactly RUNNING \
+        kubectl get flinkdeployment/clicks --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state}'
+    await 'prod/orders has a job that runs' exactly RUNNING \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state}'
+    into flink-migration/after.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
+    into flink-migration/prod_clicks.log kubectl logs deployment/clicks --namespace=prod --container=flink-main-container --prefix
+    into flink-migration/prod_orders.log kubectl logs deployment/orders --namespace=prod --container=flink-main-container --prefix
+    see 'every job did what was expected of it' success '' \
+        flink-migrate verify flink-migration/after.json flink-migration/prod_clicks.log flink-migration/prod_orders.log --savepoints flink-migration/savepoints.yaml --report json=flink-migration/verified.json --operator-config ../values.yaml
+}
+
+# A path that was used once is honoured again when the resource is created anew, and takes the job back to this day. Without the path such a job starts empty, so after this a resource is not to be deleted and created again without a savepoint.
+#   * Keep the savepoints, and the checkpoints that started a job, as long as they may be needed.
+step_11() {
+    title 'Later: clean up'
+    person 'Wait until every job has taken checkpoints of its own and nobody wants to go back; days, not hours.'
+    run flink-migrate write --step cleanup --verified flink-migration/verified.json
+    person 'Commit and merge that, and set step = "done" in flink-migrate.toml, so that no manifest at v1alpha1 comes in again.'
+}
+
+# If it goes wrong:
+#
+# Before step 7: the resources are still there.
+#   * Set state: running again and leave upgradeMode: savepoint as it is until the job runs: operator 0.1.0 restores its last savepoint. To go back to last-state in the same change is to ask for metadata that the stop has taken away.
+#   * While the sync is paused, the commands below do it; otherwise do it in Git, since a patch is put back. Then let everything that was paused go on, with Git saying the same.
+#     kubectl patch flinkdeployment/orders --namespace=prod --type=merge '--patch={"spec":{"job":{"state":"running"}}}'
+#
+# After step 7: the resources are gone, and the new operator is not to be had.
+#   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its definitions.
+#   * Install operator 0.1.0 again, with its definition and the values of flink-migration/operator-values.yaml.
+#   * Go back to the commit before the conversion and write the paths into the manifests at v1alpha1. Without them every stateful job starts empty.
+#   * Merge that, and only then let the sync go on.
+#     flink-migrate write --step resume --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --run) doing=yes ;;
+        --from) number "$@" && from=$2 && shift ;;
+        --only) number "$@" && only=$2 && shift ;;
+        --done) number "$@" && finished="$finished$2 " && shift ;;
+        --wait) number "$@" && patience=$2 && shift ;;
+        --context) context=${2:-} && shift ;;
+        *) fail 2 "there is no option $1; the first lines of this script name them" ;;
+    esac
+    shift || fail 2 'the last option lacks its value'
+done
+
+if [ "$doing" = yes ]; then
+    [ -n "$context" ] || fail 2 '--run needs --context NAME, so that it runs on the cluster that is meant'
+    [ "$unnamed" = no ] || fail 2 'a namespace is not known; make this script anew, with --namespace'
+    current=$(kubectl config current-context) || fail 2 'kubectl has no context'
+    [ "$current" = "$context" ] || fail 2 "kubectl speaks to $current, not to $context"
+else
+    say 'This only shows what would be done; --run --context NAME does it.'
+fi
+
+for chosen in "$from" ${only:+"$only"}; do
+    if [ "$chosen" -lt 1 ] || [ "$chosen" -gt "$last" ]; then
+        fail 2 "there is no step $chosen; they are 1 to $last"
+    fi
+done
+
+first
+for ((step = 1; step <= last; step++)); do
+    if [ -n "$only" ]; then
+        [ "$step" = "$only" ] || continue
+    elif [ "$step" -lt "$from" ]; then
+        continue
+    fi
+    "step_$step"
+done
+
+if [ "$doing" = yes ]; then
+    printf '\ndone\n'
+fi

@@ -1,0 +1,9 @@
+//! The runbook: what it says for trees of every kind, and what its script does to a cluster.
+
+mod cases;
+mod quoting;
+mod scripts;
+mod usage;
+
+#[path = "../sandbox/mod.rs"]
+mod sandbox;

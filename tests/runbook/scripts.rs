@@ -1,0 +1,444 @@
+//! The script of a runbook, run against programs that only pretend: in which order it calls them, where
+//! it stops, and that no name of a workload is ever a command.
+
+use std::process::Command;
+
+use crate::cases::{made, planted};
+use crate::sandbox::{Ran, Sandbox};
+
+/// Whether there is a bash; says so where there is none.
+pub(crate) fn has_bash() -> bool {
+    let found = Command::new("bash").arg("--version").output().is_ok();
+    if !found {
+        skipped();
+    }
+    found
+}
+
+#[expect(clippy::print_stderr, reason = "what is not tested is said")]
+fn skipped() {
+    eprintln!("SKIPPED: there is no bash, so the script of the runbook was not run");
+}
+
+/// A cluster of files: `phase` is what has become of the jobs, `paused` is there while Flux is suspended.
+/// Whatever is called is written down.
+const KUBECTL: &str = r#"#!/usr/bin/env bash
+printf 'kubectl %s\n' "$*" >>"$WORLD/log"
+phase=$(cat "$WORLD/phase")
+status=0
+if [ "$phase" = without ] && [ "$*" != "${*#get flinkdep}" ]; then
+    # Without its definition nobody knows what is meant.
+    echo "error: the server doesn't have a resource type" >&2
+    exit 1
+fi
+case "$*" in
+    'config current-context') echo prod ;;
+    'get crd/'*versions*) [ "$phase" = new ] && printf v1beta1 || printf v1alpha1 ;;
+    *--all-namespaces*--output=json) cat "$WORLD/$phase.json" ;;
+    *--all-namespaces*--output=name)
+        case "$phase" in gone | new) ;; *) echo flinkdeployment.flink.apache.org/orders ;; esac ;;
+    *'{.spec.job.state} {.spec.job.upgradeMode}'*)
+        case "$phase" in
+            running) printf 'running savepoint RUNNING READY' ;;
+            suspended) printf 'suspended savepoint SUSPENDED MISSING' ;;
+        esac ;;
+    *'{.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'*)
+        [ "$phase" = running ] && printf 'RUNNING READY' ;;
+    *'{.status.jobStatus.state}'*) [ "$phase" = new ] && printf RUNNING ;;
+    *'{.apiVersion}'*) [ "$phase" = new ] && printf flink.apache.org/v1beta1 ;;
+    *initialSavepointPath*) printf s3://lake/savepoints/orders-1 ;;
+    'get deployment/'*) [ "$phase" = running ] && echo "deployment/left" ;;
+    'get configmaps'*) [ -e "$WORLD/memory" ] && echo configmap/orders-dispatcher-leader ;;
+    'delete flinkdeployment/'*) echo gone >"$WORLD/phase" ;;
+    'delete crd/'*) echo without >"$WORLD/phase" ;;
+    *'{.spec.suspend}'*) [ -e "$WORLD/paused" ] && printf true ;;
+    'rollout status'*) [ ! -e "$WORLD/broken" ] || status=1 ;;
+    'logs deployment/flink-kubernetes-operator'*) echo "Registered reconciler: 'flinkdeploymentcontroller'" ;;
+esac
+exit "$status"
+"#;
+
+/// Other programs are only written down; two of them change the cluster.
+const OTHER: &str = r#"#!/usr/bin/env bash
+name=${0##*/}
+printf '%s %s\n' "$name" "$*" >>"$WORLD/log"
+case "$name $*" in
+    'flux suspend'*) touch "$WORLD/paused" ;;
+    'flux resume helmrelease'* | 'helm install'*) echo new >"$WORLD/phase" ;;
+esac
+"#;
+
+/// This program, but for what is not to be tried here.
+const OURSELVES: &str = r#"#!/usr/bin/env bash
+printf 'flink-migrate %s\n' "$*" >>"$WORLD/log"
+[ "$1" = verify ] && exit 0
+exec "$BINARY" "$@"
+"#;
+
+/// A tree, its script, and a cluster.
+struct World {
+    sandbox: Sandbox,
+}
+
+impl World {
+    fn of(case: &str) -> World {
+        let sandbox = planted(case);
+        let script = made(&sandbox, case, "sh").out;
+        sandbox.write("script.sh", &script);
+        for name in ["kubectl", "flux", "helm", "argocd", "flink-migrate"] {
+            let text = match name {
+                "kubectl" => KUBECTL,
+                "flink-migrate" => OURSELVES,
+                _ => OTHER,
+            };
+            sandbox.write(&format!("bin/{name}"), text);
+            let ran =
+                Command::new("chmod").arg("+x").arg(sandbox.path(&format!("bin/{name}"))).status();
+            assert!(ran.is_ok_and(|status| status.success()));
+        }
+        for (phase, state, status, manager) in [
+            ("running", "running", "RUNNING", "READY"),
+            ("suspended", "suspended", "SUSPENDED", "MISSING"),
+        ] {
+            sandbox.write(&format!("world/{phase}.json"), &dump(state, status, manager, ""));
+        }
+        for phase in ["gone", "new"] {
+            let empty = r#"{"apiVersion": "v1", "kind": "List", "items": []}"#;
+            sandbox.write(&format!("world/{phase}.json"), empty);
+        }
+        let world = World { sandbox };
+        world.becomes("running");
+        world
+    }
+
+    fn becomes(&self, phase: &str) {
+        self.sandbox.write("world/phase", phase);
+    }
+
+    /// The script, and what it called.
+    fn run(&self, args: &[&str]) -> (Ran, Vec<String>) {
+        self.sandbox.write("world/log", "");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = Command::new("bash")
+            .arg("../script.sh")
+            .args(args)
+            .current_dir(self.sandbox.path("tree"))
+            .env("PATH", format!("{}:{path}", self.sandbox.path("bin").display()))
+            .env("WORLD", self.sandbox.path("world"))
+            .env("BINARY", env!("CARGO_BIN_EXE_flink-migrate"))
+            .output()
+            .expect("bash runs");
+        let log = self.sandbox.read("world/log").lines().map(String::from).collect();
+        (Ran::of(&output), log)
+    }
+
+    fn real(&self, args: &[&str]) -> (Ran, Vec<String>) {
+        self.run(&[&["--run", "--context", "prod", "--wait", "0"], args].concat())
+    }
+}
+
+/// What the cluster has: three workloads in `prod`, `orders` being in this state. `more` are further ones.
+fn dump(state: &str, status: &str, manager: &str, more: &str) -> String {
+    let job = format!(r#"{{"state": "{state}", "upgradeMode": "savepoint"}}"#);
+    format!(
+        r#"{{"apiVersion": "v1", "kind": "List", "items": [{more}
+{{"apiVersion": "flink.apache.org/v1alpha1", "kind": "FlinkDeployment",
+ "metadata": {{"name": "orders", "namespace": "prod", "uid": "1"}},
+ "spec": {{"flinkVersion": "v1_16", "job": {job}}},
+ "status": {{"jobManagerDeploymentStatus": "{manager}",
+  "jobStatus": {{"state": "{status}", "jobId": "00", "updateTime": "1654070460000",
+   "savepointInfo": {{"lastSavepoint": {{"location": "s3://lake/savepoints/orders-1",
+    "timeStamp": 1654070475000}}}}}},
+  "reconciliationStatus": {{"success": true, "lastReconciledSpec": {{"job": {job}}}}}}}}}
+]}}
+"#
+    )
+}
+
+/// True if some call takes something away.
+fn takes_away(log: &[String]) -> bool {
+    log.iter().any(|call| call.starts_with("kubectl delete") || call.starts_with("helm uninstall"))
+}
+
+/// Where the first call stands that begins so.
+fn place(log: &[String], begins: &str) -> usize {
+    let found = log.iter().position(|call| call.starts_with(begins));
+    found.unwrap_or_else(|| panic!("nothing begins with {begins}: {log:#?}"))
+}
+
+#[test]
+fn without_being_told_to_a_script_calls_nothing() {
+    if !has_bash() {
+        return;
+    }
+    for case in ["flux", "helm", "argo", "hostile-names"] {
+        let world = World::of(case);
+        let before = world.sandbox.tree();
+        let (ran, log) = world.run(&[]);
+        let ran = ran.ended(0);
+        assert!(log.is_empty(), "{log:#?}");
+        assert!(ran.out.contains("This only shows what would be done"), "{}", ran.out);
+        for step in 1..=11 {
+            assert!(ran.out.contains(&format!("\n== {step}. ")), "{case} {step}");
+        }
+        world.sandbox.write("world/log", "");
+        let mut after = world.sandbox.tree();
+        after.remove(std::path::Path::new("world/log"));
+        assert!(after == before, "{case}: something was written");
+    }
+}
+
+#[test]
+fn no_name_is_ever_a_command() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("hostile-names");
+    for only in 1..=11 {
+        let done = only.to_string();
+        let (ran, _) = world.real(&["--only", &done, "--done", &done]);
+        assert_ne!(ran.status, 127, "{}", ran.err);
+    }
+    // Of what is called, only the last step of a name could have made a file.
+    let made: Vec<_> = world.sandbox.tree().into_keys().collect();
+    assert!(made.iter().all(|path| !path.to_string_lossy().contains("pwned")), "{made:?}");
+}
+
+#[test]
+fn a_script_runs_on_the_cluster_that_is_meant_or_not_at_all() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    for (args, said) in [
+        (&["--run"][..], "--run needs --context"),
+        (&["--run", "--context", "test"], "kubectl speaks to prod, not to test"),
+        (&["--run", "--context"], "the last option lacks its value"),
+        (&["--from", "0"], "there is no step 0"),
+        (&["--only", "12"], "there is no step 12"),
+        (&["--from", "08"], "--from needs a number"),
+        (&["--done", "x"], "--done needs a number"),
+        (&["--force"], "there is no option --force"),
+    ] {
+        let (ran, log) = world.run(args);
+        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+        assert_eq!(ran.status, 2, "{args:?}");
+        assert!(log.len() <= 1, "{args:?}: {log:?}");
+    }
+}
+
+#[test]
+fn the_whole_way_stops_for_people_and_goes_in_this_order() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    let mut all = Vec::new();
+    let mut go = |args: &[&str], status: i32| {
+        let (ran, log) = world.real(args);
+        assert_eq!(ran.status, status, "{args:?}\n{}\n{}", ran.out, ran.err);
+        all.extend(log);
+        ran
+    };
+    let ran = go(&[], 3);
+    assert!(ran.err.contains("--from 2 --done 2"), "{}", ran.err);
+    world.becomes("suspended");
+    let ran = go(&["--from", "2", "--done", "2"], 3);
+    assert!(ran.err.contains("step 6: this is for a person"), "{}", ran.err);
+    let ran = go(&["--from", "6", "--done", "6"], 3);
+    assert!(ran.err.contains("step 7: this is for a person"), "{}", ran.err);
+    let ran = go(&["--from", "7", "--done", "7"], 3);
+    assert!(ran.err.contains("step 8: this is for a person"), "{}", ran.err);
+    go(&["--only", "8", "--done", "8"], 0);
+    let ran = go(&["--from", "9"], 3);
+    assert!(ran.err.contains("step 9: this is for a person"), "{}", ran.err);
+    let ran = go(&["--from", "9", "--done", "9"], 3);
+    assert!(ran.err.contains("step 11: this is for a person"), "{}", ran.err);
+
+    let order = [
+        "kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml",
+        "flink-migrate write --step suspend",
+        "flux reconcile kustomization --with-source --namespace=flux-system jobs",
+        "kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found --output=jsonpath={.spec.job.state}",
+        "flink-migrate savepoints flink-migration/cluster.json",
+        "flux suspend kustomization --namespace=flux-system flux-system",
+        "flux suspend kustomization --namespace=flux-system jobs",
+        "kubectl get --raw /api/v1/namespaces/prod/services/sql-rest:rest/proxy/jobs/overview",
+        "kubectl delete flinkdeployment/orders --namespace=prod",
+        "kubectl get configmaps --namespace=prod --selector=app=orders,configmap-type=high-availability",
+        "helm uninstall",
+        "kubectl delete crd/flinkdeployments.flink.apache.org",
+        "flux resume helmrelease --namespace=flink-operator flink-operator",
+        "flink-migrate write --step convert",
+        "flux reconcile source git --namespace=flux-system flux-system",
+        "flux resume kustomization --namespace=flux-system jobs",
+        "flux resume kustomization --namespace=flux-system flux-system",
+        "flink-migrate verify",
+    ];
+    let places: Vec<usize> = order.iter().map(|begins| place(&all, begins)).collect();
+    assert!(places.is_sorted(), "{places:?}\n{all:#?}");
+    let converted = world.sandbox.read("tree/jobs/base/orders.yaml");
+    assert!(
+        converted.contains("initialSavepointPath: s3://lake/savepoints/orders-1"),
+        "{converted}"
+    );
+    assert!(converted.contains("flink.apache.org/v1beta1"), "{converted}");
+}
+
+/// A flux world in which everything is ready for step 7.
+fn ready() -> World {
+    let world = World::of("flux");
+    world.real(&[]);
+    world.becomes("suspended");
+    let (ran, log) = world.real(&["--from", "2", "--done", "2", "--done", "6"]);
+    assert!(ran.err.contains("step 7: this is for a person"), "{}\n{}", ran.out, ran.err);
+    assert!(!takes_away(&log));
+    world
+}
+
+/// Something that is done to a world.
+type Act<'a> = &'a dyn Fn();
+
+#[test]
+fn nothing_is_deleted_while_anything_is_not_as_it_must_be() {
+    if !has_bash() {
+        return;
+    }
+    let world = ready();
+    let write = |path: &str, text: &str| world.sandbox.write(path, text);
+    let map = world.sandbox.read("tree/flink-migration/savepoints.yaml");
+    let good = world.sandbox.read("world/suspended.json");
+    let another = |location: &str| good.replace("s3://lake/savepoints/orders-1", location);
+    let extra = r#"{"apiVersion": "flink.apache.org/v1alpha1", "kind": "FlinkDeployment",
+        "metadata": {"name": "shadow", "namespace": "finance"}, "spec": {"flinkVersion": "v1_16"}},"#;
+    let remove = |path: &str| std::fs::remove_file(world.sandbox.path(path)).expect("it is there");
+
+    // Each of these alone must keep everything in place.
+    let unanswered = "every manifest has its answer";
+    let sabotage: [(&str, &str, Act<'_>, Act<'_>); 8] = [
+        ("a job runs again", unanswered, &|| world.becomes("running"), &|| {
+            world.becomes("suspended");
+        }),
+        (
+            "another workload has appeared",
+            "the cluster has no workload that the tree has not",
+            &|| write("world/suspended.json", &dump("suspended", "SUSPENDED", "MISSING", extra)),
+            &|| write("world/suspended.json", &good),
+        ),
+        (
+            "there is a later savepoint than that of the map",
+            unanswered,
+            &|| write("world/suspended.json", &another("s3://lake/savepoints/orders-2")),
+            &|| write("world/suspended.json", &good),
+        ),
+        (
+            "the dump is cut short",
+            "the cluster has no workload that the tree has not",
+            &|| write("world/suspended.json", &good[..good.len() / 2]),
+            &|| write("world/suspended.json", &good),
+        ),
+        (
+            "the map has lost an entry",
+            unanswered,
+            &|| write("tree/flink-migration/savepoints.yaml", "prod/orders: null\n"),
+            &|| write("tree/flink-migration/savepoints.yaml", &map),
+        ),
+        ("the sync goes on", "does not sync by itself", &|| remove("world/paused"), &|| {
+            write("world/paused", "");
+        }),
+        ("the operator is down", "the operator runs", &|| write("world/broken", ""), &|| {
+            remove("world/broken");
+        }),
+        (
+            "a manifest has come that nobody answered for",
+            unanswered,
+            &|| {
+                let text = world.sandbox.read("tree/jobs/base/orders.yaml");
+                write("tree/other.yaml", &text.replace("name: orders", "name: other"));
+            },
+            &|| remove("tree/other.yaml"),
+        ),
+    ];
+    for (what, said, breaks, repairs) in sabotage {
+        breaks();
+        for args in [&["--from", "7", "--done", "7"][..], &["--only", "7", "--done", "7"]] {
+            let (ran, log) = world.real(args);
+            assert_eq!(ran.status, 1, "{what}: {}\n{}", ran.out, ran.err);
+            assert!(ran.err.contains(said), "{what}: {}", ran.err);
+            assert!(!takes_away(&log), "{what}: {log:#?}");
+        }
+        repairs();
+    }
+    let (ran, log) = world.real(&["--only", "7", "--done", "7"]);
+    assert_eq!(ran.status, 0, "{}\n{}", ran.out, ran.err);
+    assert!(takes_away(&log));
+}
+
+#[test]
+fn the_definition_stays_as_long_as_a_resource_or_its_metadata_does() {
+    if !has_bash() {
+        return;
+    }
+    let world = ready();
+    let (ran, log) = world.real(&["--from", "8", "--done", "8"]);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    assert!(!takes_away(&log), "{log:#?}");
+    world.sandbox.write("world/memory", "");
+    let (ran, log) = world.real(&["--from", "7", "--done", "7", "--done", "8"]);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    assert!(ran.err.contains("metadata of high availability"), "{}", ran.err);
+    assert!(!log.iter().any(|call| call.starts_with("helm uninstall")), "{log:#?}");
+}
+
+#[test]
+fn step_seven_can_be_run_again_when_it_stopped_midway() {
+    if !has_bash() {
+        return;
+    }
+    let world = ready();
+    world.sandbox.write("world/memory", "");
+    assert_eq!(world.real(&["--only", "7", "--done", "7"]).0.status, 1);
+    std::fs::remove_file(world.sandbox.path("world/memory")).expect("it is there");
+    let (ran, _) = world.real(&["--only", "7", "--done", "7"]);
+    assert_eq!(ran.status, 0, "{}\n{}", ran.out, ran.err);
+}
+
+#[test]
+fn an_operator_of_helm_goes_only_when_the_new_values_are_there() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("helm");
+    world.real(&[]);
+    world.becomes("suspended");
+    let go = ["--from", "2", "--done", "2", "--done", "4", "--done", "7"];
+    let (ran, log) = world.real(&go);
+    assert!(ran.err.contains("the values for the new chart"), "{}", ran.err);
+    assert!(ran.status == 1 && !takes_away(&log), "{log:#?}");
+    world.sandbox.write("tree/flink-migration/new-values.yaml", "{}\n");
+    let (ran, log) = world.real(&["--from", "7", "--done", "7"]);
+    assert!(ran.err.contains("step 9: this is for a person"), "{}\n{}", ran.out, ran.err);
+    let order = [
+        "kubectl delete flinkdeployment/orders",
+        "helm uninstall --wait --namespace=flink flink",
+        "kubectl delete crd/",
+        "helm repo update flink-operator-repo",
+        "helm install --namespace=flink --values=flink-migration/new-values.yaml --version=1.6.x flink",
+    ];
+    let places: Vec<usize> = order.iter().map(|begins| place(&log, begins)).collect();
+    assert!(places.is_sorted(), "{places:?}\n{log:#?}");
+}
+
+#[test]
+fn a_script_made_from_a_cluster_with_more_never_gets_past_that() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("extra-on-the-cluster");
+    for from in ["5", "7"] {
+        let (ran, log) = world.real(&["--only", from, "--done", from]);
+        assert_eq!(ran.status, 3, "{}", ran.err);
+        assert!(ran.err.contains("make this script anew"), "{}", ran.err);
+        assert_eq!(log.len(), 1, "{log:?}");
+    }
+}

@@ -1,0 +1,142 @@
+//! How `runbook` is called, and what it does where it cannot be made.
+
+use crate::sandbox::{BROKEN, Sandbox, held, migrated, sound};
+
+/// A resource of a dump, at this version.
+fn observed(version: &str, namespace: &str, name: &str) -> String {
+    format!(
+        "{{\"apiVersion\": \"flink.apache.org/{version}\", \"kind\": \"FlinkDeployment\", \"metadata\": \
+         {{\"name\": \"{name}\", \"namespace\": \"{namespace}\"}}, \"spec\": {{\"job\": {{}}}}}}\n"
+    )
+}
+
+#[test]
+fn what_cannot_be_read_leaves_no_runbook_behind() {
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("dump.txt", "NAMESPACE   NAME\n")]);
+    sandbox.write("cut.txt", &observed("v1alpha1", "prod", "a")[..60]);
+    sandbox.write("runbook.md", "mine\n");
+    for (args, said) in [
+        (&["--cluster", "dump.txt"][..], "dump.txt:"),
+        (&["--cluster", "cut.txt"], "cut.txt:"),
+        (&["--cluster", "none.json"], "none.json: error: cannot be read"),
+        (&["none"], "none: error: cannot be read"),
+        (&["-"], "a runbook is for a tree"),
+        (&["--defaults", "leave"], "--defaults: runbook does not use it"),
+        (&["--accept", "suspend=prod/a"], "--accept: runbook does not use it"),
+        (&["--target-operator", "2.0"], "--target-operator"),
+    ] {
+        let args = [&["runbook", "--output", "runbook.md"], args].concat();
+        let ran = sandbox.run(&args).ended(2);
+        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+        assert_eq!(
+            (ran.out.as_str(), sandbox.read("runbook.md").as_str()),
+            ("", "mine\n"),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn a_runbook_never_takes_the_place_of_what_it_is_made_from() {
+    let dump = observed("v1alpha1", "prod", "a");
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("dump.json", &dump)]);
+    for output in ["a.yaml", "dump.json", "b.yml"] {
+        let args = ["runbook", "--cluster", "dump.json", "--output", output];
+        let ran = sandbox.run(&args).ended(2);
+        assert!(ran.err.contains("a runbook goes into a file of its own"), "{}", ran.err);
+    }
+    assert_eq!(sandbox.read("dump.json"), dump);
+}
+
+#[test]
+fn the_status_says_whether_the_cluster_has_more_than_the_tree() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a")), ("b.yaml", &migrated("b"))]);
+    let dumps = [
+        ("same", observed("v1alpha1", "prod", "a"), 0),
+        ("empty", "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": []}".to_string(), 0),
+        ("another namespace", observed("v1alpha1", "test", "a"), 3),
+        ("converted in git alone", observed("v1alpha1", "prod", "b"), 3),
+        ("migrated", observed("v1beta1", "prod", "a"), 3),
+    ];
+    for (what, dump, status) in dumps {
+        sandbox.write("dump.json", &dump);
+        for format in ["markdown", "sh", "json"] {
+            let ran = sandbox.run(&["runbook", "--cluster", "dump.json", "--format", format]);
+            assert_eq!(ran.status, status, "{what}: {}", ran.err);
+            assert!(ran.out.contains("STOP") || format != "markdown" || status == 0, "{what}");
+        }
+    }
+}
+
+#[test]
+fn dumps_come_together() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    sandbox.write("one.json", &observed("v1alpha1", "prod", "a"));
+    sandbox.write("two.json", &observed("v1alpha1", "finance", "x"));
+    let args = ["runbook", "--cluster", "one.json", "--cluster", "two.json", "-q"];
+    let ran = sandbox.run(&args).ended(3);
+    assert!(ran.out.contains("`finance/x`") && ran.err.is_empty(), "{}", ran.err);
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_said_first() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a")), ("b.yaml", BROKEN)]);
+    sandbox.write("c.yaml", &held("'${NAME}'"));
+    let ran = sandbox.run(&["runbook"]).ended(0);
+    let first = ran.out.split("## Workloads").next().unwrap_or_default();
+    assert!(first.contains("`b.yaml:1`") && first.contains("`c.yaml:1`"), "{first}");
+}
+
+#[test]
+fn the_whole_repository_is_searched_for_what_applies_a_folder() {
+    let sandbox = Sandbox::with(&[("apps/pay/a.yaml", &held("a"))]);
+    let app = |path: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: pay}}\n\
+             spec: {{source: {{path: {path}}}, destination: {{namespace: other}}}}\n"
+        )
+    };
+    sandbox.write("argo/pay.yaml", &app("apps/pay"));
+    sandbox.git("", &["init", "-q"]);
+    for (dir, path) in [("", "apps/pay"), ("apps", "pay"), ("apps/pay", ".")] {
+        let ran = sandbox.run_in(dir, &["runbook", path]).ended(0);
+        assert!(
+            ran.out.contains("argocd app set --sync-policy=none pay")
+                || ran.out.contains("| Application `pay` |"),
+            "{dir}: {}",
+            ran.out
+        );
+        assert!(ran.out.contains("its folder holds `prod/a` | yes"), "{dir}: {}", ran.out);
+    }
+    sandbox.write("argo/pay.yaml", &app("apps/payments"));
+    assert!(!sandbox.run(&["runbook"]).ended(0).out.contains("What keeps them"));
+}
+
+#[test]
+fn a_tree_that_is_suspended_already_is_not_asked_to_run() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    let dir = ["--savepoints-dir", "s3://lake/savepoints"];
+    sandbox.run(&[&["write", "--step", "suspend", "-q"], &dir[..]].concat()).ended(0);
+    let before = sandbox.run(&["runbook"]).ended(0).out;
+    assert!(!before.contains("RUNNING READY"), "{before}");
+    assert!(before.contains("suspended savepoint SUSPENDED MISSING"), "{before}");
+}
+
+#[test]
+fn a_run_says_the_same_in_every_order_and_on_every_number_of_threads() {
+    let sandbox = Sandbox::new();
+    for i in 0..40 {
+        sandbox.write(&format!("jobs/{i}.yaml"), &held(&format!("job-{i}")));
+        sandbox.write(
+            &format!("argo/{i}.yaml"),
+            &format!(
+                "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: app-{i}}}\n\
+                 spec: {{source: {{path: jobs}}, syncPolicy: {{automated: {{}}}}}}\n"
+            ),
+        );
+    }
+    let one = sandbox.run(&["runbook", "--jobs", "1"]).ended(0).out;
+    let many = sandbox.run(&["runbook", "--jobs", "4"]).ended(0).out;
+    assert_eq!(one, many);
+    assert!(one.contains("app-39"));
+}
