@@ -11,6 +11,8 @@ pub mod yaml;
 pub mod finding;
 pub mod flink;
 pub mod gitops;
+
+pub mod cluster;
 pub mod rules;
 
 pub mod plan;

@@ -11,6 +11,10 @@ pub const STABLE: &str = "v1beta1";
 pub const DEPLOYMENT: &str = "FlinkDeployment";
 /// A job of a session cluster; at `v1alpha1` only in snapshots of the spring of 2022.
 pub const SESSION_JOB: &str = "FlinkSessionJob";
+/// One savepoint or checkpoint as a resource; from operator 1.10 on.
+pub const STATE_SNAPSHOT: &str = "FlinkStateSnapshot";
+/// Two deployments in turn; from operator 1.14 on.
+pub const BLUE_GREEN_DEPLOYMENT: &str = "FlinkBlueGreenDeployment";
 
 /// Fields of the resources, as paths are built from them.
 pub mod field {

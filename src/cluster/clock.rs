@@ -1,0 +1,204 @@
+//! Clocks in dumps: RFC 3339 from Kubernetes, milliseconds since 1970 from the operator.
+
+use std::fmt;
+
+/// A point in time, in milliseconds since 1970 UTC. Shown as RFC 3339.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(i64);
+
+/// The milliseconds of a second, a minute, an hour and a day.
+const SECOND: i64 = 1000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// 2022-01-01 and 2100-01-01 UTC. The operator's first snapshots are of February 2022, and what lies
+/// outside is no clock of milliseconds: seconds fall into 1970, microseconds into the year 50,000.
+const EARLIEST: i64 = 1_640_995_200_000;
+const LATEST: i64 = 4_102_444_800_000;
+
+impl Moment {
+    /// So many milliseconds after 1970. Nothing for what no clock of an operator can have shown.
+    pub fn of_millis(millis: i64) -> Option<Moment> {
+        (EARLIEST..LATEST).contains(&millis).then_some(Moment(millis))
+    }
+
+    /// Reads RFC 3339 (`2022-05-03T10:00:00Z`, with a fraction or an offset), or milliseconds since
+    /// 1970. Nothing for what is neither, or what no clock of an operator can have shown.
+    pub fn parse(text: &str) -> Option<Moment> {
+        let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let millis = if is_number { text.parse().ok()? } else { rfc3339(text)? };
+        Moment::of_millis(millis)
+    }
+
+    /// Milliseconds since 1970.
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// So many hours later.
+    #[must_use]
+    pub fn plus_hours(self, hours: i64) -> Moment {
+        Moment(self.0.saturating_add(hours.saturating_mul(HOUR)))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, rest) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let (year, month, day) = civil(days);
+        let (hour, minute) = (rest / HOUR, rest % HOUR / MINUTE);
+        let (second, millis) = (rest % MINUTE / SECOND, rest % SECOND);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        if millis > 0 { write!(f, ".{millis:03}Z") } else { f.write_str("Z") }
+    }
+}
+
+/// What a field that should hold a time says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// As written.
+    pub said: String,
+    /// What it means. Nothing for what no clock of an operator can have shown: zero, a negative
+    /// number, seconds, text of another form.
+    pub at: Option<Moment>,
+}
+
+impl Clock {
+    /// The clock that says this.
+    pub fn of(said: impl Into<String>) -> Clock {
+        let said = said.into();
+        Clock { at: Moment::parse(&said), said }
+    }
+}
+
+fn rfc3339(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let zone_at = time.find(['Z', 'z', '+', '-'])?;
+    let (time, zone) = time.split_at(zone_at);
+    let (time, fraction) = time.split_once('.').map_or((time, None), |(t, f)| (t, Some(f)));
+    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+    let millis = fraction.map_or(Some(0), thousandths)?;
+    let offset = match zone {
+        "Z" | "z" => 0,
+        _ => {
+            let [hours, minutes] = numbers(&zone[1..], ':', [2, 2])?;
+            let offset = (hours < 24 && minutes < 60).then_some(hours * HOUR + minutes * MINUTE)?;
+            if zone.starts_with('-') { -offset } else { offset }
+        }
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    let is_time = (1..=days).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    let of_day = hour * HOUR + minute * MINUTE + second * SECOND + millis;
+    is_time.then(|| days_since_1970(year, month, day) * DAY + of_day - offset)
+}
+
+/// Numbers of exactly so many digits.
+fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(between);
+    let mut found = [0; N];
+    for (number, digits) in found.iter_mut().zip(digits) {
+        let part = parts.next().filter(|part| part.len() == digits)?;
+        *number = part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())??;
+    }
+    parts.next().is_none().then_some(found)
+}
+
+fn thousandths(fraction: &str) -> Option<i64> {
+    let is_number = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| format!("{fraction:0<3}")[..3].parse().ok())?
+}
+
+/// Days from 1970-01-01 to this day of the Gregorian calendar, in eras of 400 years that begin in
+/// March, so that the leap day is the last of its year.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The day that lies so many days after 1970-01-01.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let (day, month) = (of_year - (153 * from_march + 2) / 5 + 1, (from_march + 2) % 12 + 1);
+    (era * 400 + year + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Option<String> {
+        Moment::parse(text).map(|moment| moment.to_string())
+    }
+
+    #[test]
+    fn both_spellings_of_a_time_mean_the_same() {
+        for (text, expected) in [
+            ("2022-05-03T10:20:30Z", "2022-05-03T10:20:30Z"),
+            ("2022-05-03T10:20:30.5Z", "2022-05-03T10:20:30.500Z"),
+            ("2022-05-03T10:20:30.123456789Z", "2022-05-03T10:20:30.123Z"),
+            ("2022-05-03T12:20:30+02:00", "2022-05-03T10:20:30Z"),
+            ("2022-05-02T23:50:30-10:30", "2022-05-03T10:20:30Z"),
+            ("1651573230000", "2022-05-03T10:20:30Z"),
+            ("1651573230001", "2022-05-03T10:20:30.001Z"),
+            ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
+            ("2022-01-01T00:00:00Z", "2022-01-01T00:00:00Z"),
+            ("2099-12-31T23:59:59.999Z", "2099-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(shown(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_day_of_the_range_is_read_back() {
+        for millis in (EARLIEST..LATEST).step_by(86_400_000) {
+            let moment = Moment(millis);
+            assert_eq!(Moment::parse(&moment.to_string()), Some(moment));
+        }
+    }
+
+    #[test]
+    fn what_no_clock_of_an_operator_shows_is_no_time() {
+        for text in [
+            "",
+            "0",
+            "-1",
+            "1651573230",
+            "1651573230000000",
+            "99999999999999999999",
+            "1e12",
+            "2022-05-03",
+            "2022-05-03T10:20:30",
+            "2022-13-03T10:20:30Z",
+            "2023-02-29T00:00:00Z",
+            "2022-05-03T24:00:00Z",
+            "2022-5-3T1:2:3Z",
+            "1970-01-01T00:00:00Z",
+            "2100-01-01T00:00:00Z",
+            "2022-05-03T10:20:30.Z",
+            "2022-05-03T10:20:30+0200",
+            "+1651573230000",
+            "١٦٥١٥٧٣٢٣٠٠٠٠",
+            "2022-05-03T10:20:30Zé",
+            "é",
+            "TZ",
+            "2022-05-03TZ",
+            "2022-05-03T10:20:30+é:00",
+        ] {
+            assert_eq!(shown(text), None, "{text:?}");
+        }
+    }
+}

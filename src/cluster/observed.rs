@@ -1,0 +1,284 @@
+//! One resource as a cluster printed it, as far as anybody asks.
+//!
+//! Every scalar is kept as it was written: what it has to mean is for the reader to say. Nothing is
+//! kept as nothing, whether the field was left out or null.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Clock;
+use crate::flink::names;
+use crate::text::Position;
+
+/// The resources of the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A Flink cluster, with a job or (session cluster) without one.
+    FlinkDeployment,
+    /// A job of a session cluster.
+    FlinkSessionJob,
+    /// One savepoint or checkpoint as a resource (operator 1.10 and later).
+    FlinkStateSnapshot,
+    /// Two deployments in turn (operator 1.14 and later): its children hold the truth.
+    FlinkBlueGreenDeployment,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 4] = [
+        Kind::FlinkDeployment,
+        Kind::FlinkSessionJob,
+        Kind::FlinkStateSnapshot,
+        Kind::FlinkBlueGreenDeployment,
+    ];
+
+    /// As `kind` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::FlinkDeployment => names::DEPLOYMENT,
+            Kind::FlinkSessionJob => names::SESSION_JOB,
+            Kind::FlinkStateSnapshot => names::STATE_SNAPSHOT,
+            Kind::FlinkBlueGreenDeployment => names::BLUE_GREEN_DEPLOYMENT,
+        }
+    }
+
+    /// The kind that is named so.
+    pub fn of(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// The version at which the cluster printed the resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `v1alpha1`: operator 0.1.0.
+    Preview,
+    /// `v1beta1`: operator 1.0 and later.
+    Stable,
+    /// One that no release of the operator serves.
+    Other(String),
+}
+
+/// Where a resource stands in a dump.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The dump, as shown to people.
+    pub file: Arc<str>,
+    /// Number of the object among all objects of the dump, from 1, those of other kinds counted.
+    pub item: usize,
+    /// Where it begins.
+    pub position: Position,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.position.line, self.position.column)
+    }
+}
+
+/// One resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// What it is.
+    pub kind: Kind,
+    /// At which version it was printed.
+    pub version: Version,
+    /// The namespace; whatever a cluster prints has one.
+    pub namespace: Option<String>,
+    /// The name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// `metadata.creationTimestamp`.
+    pub created: Option<Clock>,
+    /// `metadata.deletionTimestamp`: somebody has deleted it, and something holds it.
+    pub deleted: Option<Clock>,
+    /// `metadata.finalizers`.
+    pub finalizers: Vec<String>,
+    /// The labels and annotations by which its owner is known.
+    pub marks: Marks,
+    /// `spec.flinkVersion`.
+    pub flink_version: Option<String>,
+    /// `spec.deploymentName` of a session job.
+    pub deployment_name: Option<String>,
+    /// `spec.job`; nothing for a session cluster.
+    pub job: Option<Job>,
+    /// What a `FlinkStateSnapshot` says; nothing for other kinds.
+    pub snapshot: Option<Snapshot>,
+    /// `status`; nothing if there is none or it is empty.
+    pub status: Option<Status>,
+    /// Fields that hold something of another shape than the operator gives them, such as a list
+    /// where a text belongs. Nothing that such a resource says is to be relied on.
+    pub odd: Vec<String>,
+}
+
+impl Observed {
+    /// `namespace/name`, or `name`.
+    pub fn key(&self) -> String {
+        let namespace = self.namespace.iter().map(|namespace| format!("{namespace}/"));
+        namespace.chain([self.name.clone()]).collect()
+    }
+}
+
+/// Labels and annotations with which Argo CD, Flux and Helm mark what they manage, and the
+/// operator its snapshots; the keys are those of `names::mark`. Others are not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Key and value, in the order in which they were met.
+    pub labels: Vec<(String, String)>,
+    /// Key and value, in the order in which they were met.
+    pub annotations: Vec<(String, String)>,
+}
+
+impl Marks {
+    /// The value of this key, whether it is a label or an annotation.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let all = self.labels.iter().chain(&self.annotations);
+        all.filter(|(known, _)| known == key).map(|(_, value)| value.as_str()).next()
+    }
+
+    /// The value of this label.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        let known = self.labels.iter().find(|(known, _)| known == key);
+        known.map(|(_, value)| value.as_str())
+    }
+}
+
+/// `spec.job`, of the resource or of what was reconciled last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Job {
+    /// `state`.
+    pub state: Option<String>,
+    /// `upgradeMode`.
+    pub upgrade_mode: Option<String>,
+    /// `initialSavepointPath`: that of the first deployment, never the last savepoint.
+    pub initial_savepoint_path: Option<String>,
+    /// `savepointRedeployNonce`.
+    pub savepoint_redeploy_nonce: Option<String>,
+}
+
+/// `status`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// `jobManagerDeploymentStatus`.
+    pub job_manager_deployment_status: Option<String>,
+    /// `lifecycleState` (operator 1.4 and later).
+    pub lifecycle_state: Option<String>,
+    /// `error` (operator 1.0 and later).
+    pub error: Option<String>,
+    /// `jobStatus`.
+    pub job_status: JobStatus,
+    /// `reconciliationStatus`.
+    pub reconciliation: Reconciliation,
+}
+
+/// `status.jobStatus`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobStatus {
+    /// `state`.
+    pub state: Option<String>,
+    /// `jobId`.
+    pub job_id: Option<String>,
+    /// `updateTime`.
+    pub update_time: Option<Clock>,
+    /// `startTime`.
+    pub start_time: Option<Clock>,
+    /// `upgradeSavepointPath` (operator 1.10 and later).
+    pub upgrade_savepoint_path: Option<String>,
+    /// `savepointInfo`.
+    pub savepoint_info: SavepointInfo,
+}
+
+/// `status.jobStatus.savepointInfo`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavepointInfo {
+    /// `lastSavepoint`.
+    pub last_savepoint: Option<Savepoint>,
+    /// `triggerId`: a savepoint is being taken.
+    pub trigger_id: Option<String>,
+    /// `triggerTimestamp`.
+    pub trigger_timestamp: Option<String>,
+    /// `savepointHistory` (operator 1.0 and later).
+    pub history: Vec<Savepoint>,
+}
+
+/// A savepoint that the operator has noted down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Savepoint {
+    /// `location`.
+    pub location: Option<String>,
+    /// `timeStamp`.
+    pub time: Option<Clock>,
+    /// `triggerType` (operator 1.1 and later).
+    pub trigger_type: Option<String>,
+    /// `formatType` (operator 1.3 and later).
+    pub format_type: Option<String>,
+}
+
+/// `status.reconciliationStatus`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reconciliation {
+    /// `success` (operator 0.1.0).
+    pub success: Option<bool>,
+    /// `error` (operator 0.1.0).
+    pub error: Option<String>,
+    /// `state` (operator 1.0 and later).
+    pub state: Option<String>,
+    /// `lastReconciledSpec`.
+    pub last_spec: LastSpec,
+}
+
+/// `status.reconciliationStatus.lastReconciledSpec`: what the operator has achieved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LastSpec {
+    /// Nothing was reconciled so far.
+    #[default]
+    Absent,
+    /// An object, as operator 0.1.0 keeps it. Without a job it is that of a session cluster.
+    Object(Option<Job>),
+    /// A JSON text, as operator 1.0 and later keep it, the later wrapper with `spec` included.
+    Text(Option<Job>),
+    /// A text that is not such JSON, and why not.
+    Unreadable(String),
+}
+
+impl LastSpec {
+    /// The job in it.
+    pub fn job(&self) -> Option<&Job> {
+        match self {
+            LastSpec::Object(job) | LastSpec::Text(job) => job.as_ref(),
+            LastSpec::Absent | LastSpec::Unreadable(_) => None,
+        }
+    }
+}
+
+/// What a `FlinkStateSnapshot` says (operator 1.10 and later).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// `spec.jobReference.kind`.
+    pub job_kind: Option<String>,
+    /// `spec.jobReference.name`: in its own namespace.
+    pub job_name: Option<String>,
+    /// `spec.savepoint` is there.
+    pub is_savepoint: bool,
+    /// `spec.savepoint.path`.
+    pub spec_path: Option<String>,
+    /// `spec.savepoint.alreadyExists`.
+    pub already_exists: Option<bool>,
+    /// `spec.savepoint.disposeOnDelete`.
+    pub dispose_on_delete: Option<bool>,
+    /// `spec.checkpoint` is there.
+    pub is_checkpoint: bool,
+    /// `status.state`.
+    pub state: Option<String>,
+    /// `status.path`.
+    pub path: Option<String>,
+    /// `status.triggerId`.
+    pub trigger_id: Option<String>,
+    /// `status.triggerTimestamp`.
+    pub trigger_time: Option<Clock>,
+    /// `status.resultTimestamp`.
+    pub result_time: Option<Clock>,
+    /// `status.error`.
+    pub error: Option<String>,
+}
