@@ -6,6 +6,7 @@
 
 mod clock;
 mod dump;
+mod log;
 mod observed;
 
 pub use clock::{Clock, Moment};
@@ -14,3 +15,4 @@ pub use observed::{
     Job, JobStatus, Kind, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,
     SavepointInfo, Snapshot, Status, Version,
 };
+pub use log::{Event, Failure, Log, LogReader, Owner, Said};

@@ -1,0 +1,329 @@
+//! What the lines of a JobManager and of the operator say, each with the source that writes it.
+
+use super::whose::Owner;
+use super::wrapped::Unwrapped;
+
+/// What a line says about a start.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The job is being started from this location. `CheckpointCoordinator.restoreSavepoint`, Flink
+    /// 1.14 to 2.0: `Starting job ID from savepoint PATH (…)`; the line of the upgrade guide.
+    Starting(String),
+    /// State was assigned. `CheckpointCoordinator.restoreLatestCheckpointedStateInternal`, Flink 1.14
+    /// to 2.0: `Restoring job ID from …`, and `CompletedCheckpoint.toString`: `Savepoint 7 @ TIME for
+    /// ID located at PATH`. Follows on `Starting`, and stands alone where high availability had a
+    /// checkpoint, which Flink prefers to a savepoint.
+    Restoring(String),
+    /// There was no checkpoint to go on from. The same method: `No checkpoint found during restore.`
+    /// It stands before every first start: what follows says whether there was a savepoint.
+    NoCheckpoint,
+    /// The job runs. `DefaultExecutionGraph.transitionState`, Flink 1.14 to 2.0: `Job NAME (ID)
+    /// switched from state A to RUNNING.`
+    Running,
+    /// The job could not be started, or failed: `Job NAME (ID) switched from state A to FAILED`, and
+    /// what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
+    /// 1.14 to 2.0, say of a location from which nothing can be restored.
+    Failed(Failure),
+    /// The configuration names a location to start from. `GlobalConfiguration`, Flink 1.14 to 1.20:
+    /// `Loading configuration property: execution.savepoint.path, PATH`.
+    Configured(String),
+    /// A controller of the operator has started. `Operator` of its SDK, operator 0.1.0 to 1.15.0:
+    /// `Registered reconciler: 'NAME' for resource: …`.
+    Registered(String),
+    /// The operator has deployed the resource that the line names. `FlinkService`, later
+    /// `AbstractFlinkService`, 0.1.0 to 1.15.0: `Deploying application cluster`, and its event
+    /// `Submit` (1.2 and later): `Starting deployment`. From where does not stand in its log.
+    Deployed,
+    /// The operator has an error for the resource that the line names: its level is ERROR, or its
+    /// status or event says so (`AuditUtils`, 1.2 and later).
+    Refused(String),
+    /// The operator or its SDK speaks, and not about a resource.
+    OfOperator,
+}
+
+/// How a start failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// There is nothing at the location, or it does not fit the job.
+    Restore,
+    /// The job has failed.
+    Job,
+}
+
+/// Some of these stand in every line that says something.
+const SIGNS: [&str; 17] = [
+    "Starting job ",
+    "Restoring job ",
+    "No checkpoint found during restore",
+    " switched from state ",
+    CANNOT_FIND,
+    CANNOT_FIND_METADATA,
+    DOES_NOT_FIT,
+    "execution.savepoint.path",
+    "execution.state-recovery.path",
+    "Registered reconciler: ",
+    "Operator SDK ",
+    "The client is using resource type ",
+    "Deploying application cluster",
+    "Deploying for the first time",
+    ">>> ",
+    "ERROR",
+    "Error",
+];
+
+const CANNOT_FIND: &str = "Cannot find checkpoint or savepoint file/directory";
+const CANNOT_FIND_METADATA: &str = "Cannot find meta data file '_metadata' in directory";
+const DOES_NOT_FIT: &str = "Failed to rollback to checkpoint/savepoint";
+
+/// The keys under which a location to start from stands: up to Flink 1.19, and from then on.
+const SAVEPOINT_KEYS: [&str; 2] = ["execution.savepoint.path", "execution.state-recovery.path"];
+
+/// Digits of the id of a job.
+const ID_DIGITS: usize = 32;
+
+/// True if it is worth while to look at the line more closely.
+pub(super) fn may_say_something(line: &str) -> bool {
+    SIGNS.iter().any(|sign| line.contains(sign))
+}
+
+/// What the line says; the id of the job, if it names one; and whose it is, if its text says so.
+pub(super) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Owner>)> {
+    let text = line.text.as_str();
+    if let Some((job, event)) = of_job(text) {
+        return Some((event, job, None));
+    }
+    let cannot = [CANNOT_FIND, CANNOT_FIND_METADATA, DOES_NOT_FIT];
+    if cannot.iter().any(|sign| text.contains(sign)) {
+        return Some((Event::Failed(Failure::Restore), None, None));
+    }
+    let resource = resource(text);
+    of_operator(text, line, resource.is_some()).map(|event| (event, None, resource))
+}
+
+/// What a JobManager says, and of which job.
+fn of_job(text: &str) -> Option<(Option<String>, Event)> {
+    if let Some(rest) = message(text, "Starting job ") {
+        let (id, rest) = rest.split_once(" from savepoint ").filter(|(id, _)| is_id(id))?;
+        // In brackets stands whether state may be left over, even if nothing is to be said.
+        let location = rest.rsplit_once(" (").filter(|_| rest.ends_with(')'));
+        let location = location.map_or(rest, |(location, _)| location).trim_end();
+        return Some((Some(id.into()), Event::Starting(location.into())));
+    }
+    if let Some(rest) = message(text, "Restoring job ") {
+        let (id, rest) = rest.split_once(" from ").filter(|(id, _)| is_id(id))?;
+        let (_, location) = rest.split_once(" located at ")?;
+        let location = location.trim_end();
+        let location = location.strip_suffix('.').unwrap_or(location);
+        return Some((Some(id.into()), Event::Restoring(location.into())));
+    }
+    if message(text, "No checkpoint found during restore").is_some() {
+        return Some((None, Event::NoCheckpoint));
+    }
+    if let Some(rest) = message(text, "Job ") {
+        let (job, states) = rest.rsplit_once(" switched from state ")?;
+        let id = job.strip_suffix(')').and_then(|job| job.rsplit_once('(')).map(|(_, id)| id);
+        let id = id.filter(|id| is_id(id)).map(String::from);
+        let (_, state) = states.split_once(" to ")?;
+        let state = state.split(|c: char| !c.is_ascii_alphabetic()).next()?;
+        return match state {
+            "RUNNING" => Some((id, Event::Running)),
+            "FAILED" | "FAILING" => Some((id, Event::Failed(Failure::Job))),
+            _ => None,
+        };
+    }
+    let (_, property) = text.split_once("Loading configuration property: ")?;
+    let location =
+        SAVEPOINT_KEYS.iter().find_map(|key| property.strip_prefix(key)?.strip_prefix(", "));
+    location.map(|location| (None, Event::Configured(location.trim().into())))
+}
+
+fn of_operator(text: &str, line: &Unwrapped, names_resource: bool) -> Option<Event> {
+    if let Some(rest) = message(text, "Registered reconciler: ") {
+        let name = rest.trim_start_matches(['\'', '"']);
+        let end = name.find(['\'', '"', ' ', ',']).unwrap_or(name.len());
+        return (end > 0).then(|| Event::Registered(name[..end].into()));
+    }
+    let is_known = ["Operator SDK ", "The client is using resource type "];
+    if is_known.iter().any(|known| message(text, known).is_some()) {
+        return Some(Event::OfOperator);
+    }
+    if !names_resource && line.owner.as_ref().is_none_or(|owner| !owner.is_resource) {
+        return None;
+    }
+    if text.contains("Deploying application cluster")
+        || text.contains("Deploying for the first time")
+        || text.contains("| SUBMIT ")
+    {
+        return Some(Event::Deployed);
+    }
+    let audited = text.split_once(">>> ").map(|(_, said)| said);
+    if let Some(said) = audited {
+        let mut columns = said.splitn(4, '|').map(str::trim);
+        let (of, level, what) = (columns.next()?, columns.next()?, columns.next()?);
+        let is_error = level == "Error" || (of == "Event" && what == "VALIDATIONERROR");
+        return is_error.then(|| Event::Refused(columns.next().unwrap_or(what).into()));
+    }
+    let is_error = line.level.as_deref() == Some("ERROR") || text.contains("[ERROR]");
+    is_error.then(|| Event::Refused(after_brackets(text).into()))
+}
+
+/// The resource that the operator names: in brackets behind the level (`log4j-operator.properties` of
+/// its chart, 1.0.0 and later), or as its SDK does, `ResourceID{name='a', namespace='b'}`.
+fn resource(text: &str) -> Option<Owner> {
+    let of = |namespace: &str, name: &str| {
+        let is_name = |text: &str| {
+            let is_of_name =
+                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+            !text.is_empty() && text.len() <= 253 && text.bytes().all(is_of_name)
+        };
+        (is_name(namespace) && is_name(name)).then(|| Owner {
+            namespace: Some(namespace.to_string()),
+            name: name.to_string(),
+            is_resource: true,
+        })
+    };
+    let in_brackets = || {
+        let (_, rest) = text.split_once("][")?;
+        let (namespace, name) = rest.split_once(']')?.0.split_once('/')?;
+        of(namespace, name)
+    };
+    let in_id = || {
+        let (_, rest) = text.split_once("ResourceID{name='")?;
+        let (name, rest) = rest.split_once("', namespace='")?;
+        of(rest.split_once('\'')?.0, name)
+    };
+    in_id().or_else(in_brackets)
+}
+
+/// What stands behind the brackets of level and resource.
+fn after_brackets(text: &str) -> &str {
+    let level = text.find("[ERROR]").map_or(text, |at| &text[at + "[ERROR]".len()..]);
+    let rest = level.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    rest.map_or(level, |(_, rest)| rest).trim()
+}
+
+/// What follows these words, if the message begins with them. Where a layout puts ` - ` before the
+/// message, as Flink's does, it begins there, and elsewhere with the first word that fits: what a job
+/// writes into its own log must not pass for the words of Flink.
+fn message<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+    let at = text.find(words)?;
+    let before = &text[..at];
+    let begins = match text.find(" - ") {
+        Some(dash) if dash < at => dash + 3 == at,
+        _ => before.is_empty() || before.ends_with([' ', ']', ':', '|']),
+    };
+    begins.then(|| &text[at + words.len()..])
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == ID_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wrapped::unwrap;
+    use super::*;
+
+    const ID: &str = "00000000000000000000000000000000";
+
+    fn of(line: &str) -> Option<(Event, Option<String>, Option<Owner>)> {
+        assert!(may_say_something(line) || said(&unwrap(line)).is_none(), "{line}");
+        said(&unwrap(line))
+    }
+
+    fn event(line: &str) -> Option<Event> {
+        of(line).map(|(event, _, _)| event)
+    }
+
+    #[test]
+    fn the_lines_of_a_jobmanager_are_known() {
+        let lead = "2022-05-27 16:13:00,417 INFO  o.a.f.r.checkpoint.CheckpointCoordinator [] - ";
+        for (text, expected) in [
+            (format!("Starting job {ID} from savepoint /sp/1/_metadat"), {
+                Event::Starting("/sp/1/_metadat".into())
+            }),
+            (format!("Starting job {ID} from savepoint s3://b/a b ()"), {
+                Event::Starting("s3://b/a b".into())
+            }),
+            (format!("Starting job {ID} from savepoint /a (allowing non restored state)"), {
+                Event::Starting("/a".into())
+            }),
+            (format!("Restoring job {ID} from Savepoint 7 @ 0 for {ID} located at s3://b/x."), {
+                Event::Restoring("s3://b/x".into())
+            }),
+            ("No checkpoint found during restore.".into(), Event::NoCheckpoint),
+            (format!("Job a (b) - c ({ID}) switched from state CREATED to RUNNING."), {
+                Event::Running
+            }),
+            (format!("Job x ({ID}) switched from state INITIALIZING to FAILED."), {
+                Event::Failed(Failure::Job)
+            }),
+            ("Loading configuration property: execution.savepoint.path, s3://b/x".into(), {
+                Event::Configured("s3://b/x".into())
+            }),
+        ] {
+            assert_eq!(event(&text), Some(expected.clone()), "{text}");
+            assert_eq!(event(&format!("{lead}{text}")), Some(expected), "{text}");
+        }
+        let cause = "Caused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint \
+            file/directory 's3://b/x' on file system 's3'.";
+        assert_eq!(event(cause), Some(Event::Failed(Failure::Restore)));
+    }
+
+    #[test]
+    fn the_lines_of_the_upgrade_guide_are_known() {
+        let registered = "2022-04-13 06:09:40,761 i.j.o.Operator                 [INFO ] Registered \
+            reconciler: 'flinkdeploymentcontroller' for resource: 'class \
+            org.apache.flink.kubernetes.operator.crd.FlinkDeployment' for namespace(s): [all namespaces]";
+        assert_eq!(event(registered), Some(Event::Registered("flinkdeploymentcontroller".into())));
+        for line in [
+            "2022-04-13 06:09:40,943 i.f.k.c.i.VersionUsageUtils    [WARN ] The client is using \
+             resource type 'flinksessionjobs' with unstable version 'v1beta1'",
+            "2022-04-13 06:09:41,464 i.j.o.Operator                 [INFO ] Operator SDK 2.1.2 \
+             (commit: a3a81ef) built on 2022-03-15T09:59:42.000+0000 starting...",
+        ] {
+            assert_eq!(event(line), Some(Event::OfOperator), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_operator_names_the_resource() {
+        let key = |line: &str| {
+            let (event, _, owner) = of(line).unwrap();
+            let owner = owner.or(unwrap(line).owner).unwrap();
+            (event, owner.namespace.unwrap_or_default(), owner.name)
+        };
+        let lead = "2023-01-02 03:04:05,678 o.a.f.k.o.s.AbstractFlinkService";
+        let of = |event: Event| (event, "prod".to_string(), "orders".to_string());
+        let line = format!("{lead} [INFO ][prod/orders] Deploying application cluster");
+        assert_eq!(key(&line), of(Event::Deployed));
+        let line = format!("{lead} [ERROR][prod/orders] Validation failed: no account");
+        assert_eq!(key(&line), of(Event::Refused("Validation failed: no account".into())));
+        let line = format!("{lead} [INFO ][prod/orders] >>> Status | Error   | UPGRADING | broken");
+        assert_eq!(key(&line), of(Event::Refused("broken".into())));
+        let line = format!("{lead} [INFO ][prod/orders] >>> Event  | Info    | SUBMIT          | Go");
+        assert_eq!(key(&line), of(Event::Deployed));
+        let line = format!(
+            "{lead} [ERROR] Error during event processing ExecutionScope{{ resource id: \
+             ResourceID{{name='orders', namespace='prod'}}, version: 1}} failed."
+        );
+        assert!(matches!(key(&line), (Event::Refused(_), _, _)));
+        let line = r#"{"level":"ERROR","message":"bad","contextMap":{"resource.name":"orders","resource.namespace":"prod"}}"#;
+        assert_eq!(key(line), of(Event::Refused("bad".into())));
+    }
+
+    #[test]
+    fn what_a_job_writes_does_not_pass_for_flink() {
+        for line in [
+            format!("INFO my.Job [] - got: Starting job {ID} from savepoint /x"),
+            "Starting job 7 from savepoint /x".to_string(),
+            format!("Restoring job {ID} from backup"),
+            "Restoring job nightly from Savepoint located at /x".to_string(),
+            "Job done switched from state A".to_string(),
+            "[ERROR] something of a job".to_string(),
+            "a][b/c] Deploying".to_string(),
+        ] {
+            assert_eq!(event(&line), None, "{line}");
+        }
+    }
+}
