@@ -8,6 +8,7 @@ mod clock;
 mod dump;
 mod log;
 mod observed;
+mod verify;
 
 pub use clock::{Clock, Moment};
 pub use dump::{Dump, read_dump};
@@ -16,3 +17,7 @@ pub use observed::{
     SavepointInfo, Snapshot, Status, Version,
 };
 pub use log::{Event, Failure, Log, LogReader, Owner, Said};
+pub use verify::{
+    AsExpected, Awaited, By, Evidence, Expected, Outcome, Source, Verdict, Verification,
+    is_from_before, verify,
+};
