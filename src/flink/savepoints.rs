@@ -12,6 +12,7 @@ mod yaml;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::sync::Arc;
 
 pub use read::read;
 
@@ -70,6 +71,22 @@ impl SavepointMap {
         let from_here = self.by_name[start..].iter().map(|&at| &self.entries[at]);
         from_here.take_while(move |entry| entry.name == name)
     }
+}
+
+/// The entries as a map. Each comes with the file that says so, as shown to people, and the place in
+/// it; its origin is made of them.
+///
+/// # Errors
+/// Every key that has different locations, or a location and null.
+pub fn gathered(
+    entries: impl IntoIterator<Item = (Entry, Arc<str>, Position)>,
+) -> Result<SavepointMap, Vec<FileProblem>> {
+    let mut builder = Builder::default();
+    for (entry, path, position) in entries {
+        let place = Place { path, position };
+        builder.add(Entry { origin: place.to_string(), ..entry }, place);
+    }
+    builder.finish()
 }
 
 /// The maps as one. The same key may stand in several, if they agree.

@@ -23,6 +23,7 @@ mod region;
 mod review;
 mod said;
 mod sarif;
+pub mod savepoints;
 mod secret;
 mod table;
 mod verdict;

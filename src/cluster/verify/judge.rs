@@ -2,7 +2,7 @@
 
 use super::starts::{How, Start};
 use super::status::Known;
-use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verdict};
+use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verified};
 use crate::flink::location::same;
 
 /// What one thing that was seen comes to.
@@ -15,7 +15,7 @@ struct Finding {
 }
 
 /// The verdict. Of what contradicts itself the worse counts, unless a log says which came first.
-pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>]) -> Verdict {
+pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>]) -> Verified {
     let expected = &awaited.expected;
     let mut findings: Vec<Finding> = of_starts(seen, expected);
     findings.extend(seen.iter().filter_map(|seen| match seen {
@@ -51,7 +51,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>]) -> Verdict {
         notes.insert(0, format!("nothing says what to expect: {why}"));
     }
     let repair = repair(&worst, expected);
-    Verdict {
+    Verified {
         outcome: worst.outcome,
         as_expected: worst.as_expected,
         from: worst.from,

@@ -112,7 +112,7 @@ pub struct Evidence {
 
 /// What became of one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Verified {
     /// The workload.
     pub awaited: Awaited,
     /// How it ended.
@@ -135,7 +135,7 @@ pub struct Verdict {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
     /// One for each workload, the worst first.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<Verified>,
     /// The controllers of the operator that were seen to start.
     pub reconcilers: Vec<String>,
     /// What could not be used, and why.
@@ -201,10 +201,10 @@ pub fn verify(awaited: Vec<Awaited>, sources: &[Source], is_lone: bool) -> Verif
         }
     }
     let judged = awaited.iter().zip(&seen).map(|(awaited, seen)| judge::judge(awaited.clone(), seen));
-    let mut verdicts: Vec<Verdict> = judged.collect();
+    let mut verdicts: Vec<Verified> = judged.collect();
     let grade = |outcome| Outcome::ALL.iter().position(|known| *known == outcome);
     verdicts.sort_by(|a, b| {
-        let key = |v: &Verdict| (v.as_expected, grade(v.outcome));
+        let key = |v: &Verified| (v.as_expected, grade(v.outcome));
         key(a).cmp(&key(b)).then_with(|| a.awaited.key.to_string().cmp(&b.awaited.key.to_string()))
     });
     Verification { verdicts, reconcilers, notes: notes.said() }

@@ -35,8 +35,8 @@ impl Reader<'_, '_> {
         let root = document.root().resolved();
         if let Some(kind) = kubernetes_kind(root) {
             let message = format!("this is a Kubernetes object ({kind}), not a savepoint map");
-            let help = "this release takes maps, not dumps of a cluster: \
-                        write `namespace/name: location` for each job";
+            let help = "write `namespace/name: location` for each job, or give the whole dump \
+                        as kubectl printed it";
             return self.reading.problem(start(root), message, help);
         }
         if root.is_mapping() {

@@ -7,8 +7,11 @@ mod block;
 mod ends;
 mod flow;
 mod lines;
+mod new;
 mod remove;
 mod scalar;
+
+pub use new::line;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,273 @@
+//! Every shape of a dump, and what people give in its place.
+
+use serde_json::{Value, json};
+
+use super::super::samples::{later, list, preview, snapshot, stable, yaml};
+use super::super::{LastSpec, Version};
+use super::*;
+
+/// The dump without the places, which differ between JSON and YAML.
+fn read(text: &str) -> Dump {
+    let mut dump = read_dump("d", text).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+    for resource in &mut dump.resources {
+        resource.place.position = crate::text::Position { line: 0, column: 0 };
+    }
+    dump
+}
+
+fn wrong(text: &str) -> String {
+    let problems = read_dump("d", text).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems[0].to_string()
+}
+
+#[test]
+fn what_is_asked_for_is_kept_and_nothing_else() {
+    let dump =
+        read(&list(&[preview(), json!({"kind": "Pod", "apiVersion": "v1"}), later(), snapshot()]));
+    assert_eq!(dump.others, BTreeMap::from([("Pod".to_string(), 1)]));
+    let [preview, later, snapshot] = &dump.resources[..] else { panic!("{dump:?}") };
+    assert_eq!((preview.key(), preview.place.item), ("prod/orders".to_string(), 1));
+    assert_eq!((&preview.version, &later.version), (&Version::Preview, &Version::Stable));
+    let status = preview.status.as_ref().unwrap();
+    assert!(matches!(&status.reconciliation.last_spec, LastSpec::Object(Some(job))
+        if job.state.as_deref() == Some("suspended")));
+    let last = status.job_status.savepoint_info.last_savepoint.as_ref().unwrap();
+    assert_eq!(last.time.as_ref().unwrap().said, "1651573230500");
+    let status = later.status.as_ref().unwrap();
+    assert!(matches!(&status.reconciliation.last_spec, LastSpec::Text(Some(job))
+        if job.upgrade_mode.as_deref() == Some("savepoint")));
+    assert_eq!(status.job_status.savepoint_info.history.len(), 2);
+    assert_eq!(snapshot.snapshot.as_ref().unwrap().path.as_deref(), Some("file:/sp/savepoint-1"));
+    assert_eq!(snapshot.marks.label("snapshot.trigger-type"), Some("UPGRADE"));
+    assert_eq!(snapshot.marks.labels.len(), 1, "{:?}", snapshot.marks);
+}
+
+#[test]
+fn every_shape_of_a_dump_says_the_same() {
+    let (one, two) = (preview(), stable());
+    let items = [one.clone(), two.clone()];
+    let listed = list(&items);
+    let expected = read(&listed).resources;
+    let documents = |texts: [String; 2]| texts.join("\n");
+    let mut typed: Value = serde_json::from_str(&listed).unwrap();
+    typed["kind"] = json!("FlinkDeploymentList");
+    typed["apiVersion"] = json!("flink.apache.org/v1beta1");
+    let typed = typed.to_string();
+    let yaml_documents = format!("{}---\n{}", yaml(&one.to_string()), yaml(&two.to_string()));
+    for text in [
+        yaml(&listed),
+        format!("\u{feff}{listed}"),
+        format!("\u{feff}{}", yaml(&listed)),
+        format!("# taken on Monday\n---\n{}", yaml(&listed)),
+        yaml(&listed).replace('\n', "\r\n"),
+        listed.replace('\n', "\r\n"),
+        serde_json::from_str::<Value>(&listed).unwrap().to_string(),
+        typed,
+        documents([one.to_string(), two.to_string()]),
+        documents([one.to_string(), list(&[two.clone()])]),
+        format!("{one}{two}\n"),
+        yaml_documents,
+        format!("--- # YAML in flow style\n{listed}"),
+        format!("{{ # YAML in flow style\n{}", &listed[1..]),
+    ] {
+        assert_eq!(read(&text).resources, expected, "{text}");
+    }
+}
+
+#[test]
+fn the_items_of_a_typed_list_may_leave_their_kind_to_it() {
+    let mut item = preview();
+    item.as_object_mut().unwrap().remove("kind");
+    item.as_object_mut().unwrap().remove("apiVersion");
+    let of = |kind: &str| {
+        json!({"kind": kind, "apiVersion": "flink.apache.org/v1alpha1", "items": [item]})
+            .to_string()
+    };
+    assert_eq!(read(&of("FlinkDeploymentList")).resources, read(&list(&[preview()])).resources);
+    assert_eq!(
+        wrong(&of("List")).split("; ").next().unwrap(),
+        "d:1:67: error: an object of the list has no `kind`"
+    );
+}
+
+#[test]
+fn a_resource_is_told_by_where_it_begins() {
+    let place = |text: &str| read_dump("d", text).unwrap().resources[1].place.to_string();
+    assert_eq!(
+        place(
+            "{\"items\": [{\"kind\": \"FlinkDeployment\", \"apiVersion\": \"flink.apache.org/v1beta1\", \"metadata\": {\"name\": \"a\"}},\n  { \"metadata\": {\"name\": \"b\"}, \"kind\": \"FlinkDeployment\", \"apiVersion\": \"flink.apache.org/v1beta1\"}], \"kind\": \"List\"}"
+        ),
+        "d:2:5"
+    );
+    let yaml = "items:\n- apiVersion: flink.apache.org/v1beta1\n  kind: FlinkDeployment\n  metadata: {name: a}\n- apiVersion: flink.apache.org/v1beta1\n  kind: FlinkDeployment\n  metadata: {name: b}\nkind: List\n";
+    assert_eq!(place(yaml), "d:5:3");
+}
+
+#[test]
+fn an_empty_list_is_no_error_and_nothing_at_all_is() {
+    for text in [
+        list(&[]),
+        yaml(&list(&[])),
+        "apiVersion: v1\nitems: null\nkind: List\n".into(),
+        "{\"kind\":\"FlinkDeploymentList\",\"apiVersion\":\"flink.apache.org/v1beta1\",\"items\":[]}".into(),
+    ] {
+        assert!(read(&text).is_empty(), "{text}");
+    }
+    for text in ["", "\n \n", "\u{feff}", "# nothing\n"] {
+        assert_eq!(
+            wrong(text).split("; ").next().unwrap(),
+            "d:1:1: error: the file is empty: kubectl printed nothing into it"
+        );
+    }
+    assert!(wrong("---\n...\n").contains("the dump holds nothing"));
+}
+
+#[test]
+fn a_dump_of_other_things_says_what_to_dump() {
+    let pods = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p"}});
+    let look_alike = json!({"kind": "FlinkDeployment", "apiVersion": "flink.example.com/v1"});
+    let expected = "d:1:1: error: the dump holds none of the operator's resources, but \
+        1 FlinkDeployment, 2 Pod; take it with `kubectl get flinkdeployments -A -o json`";
+    assert_eq!(wrong(&list(&[pods.clone(), pods, look_alike])), expected);
+}
+
+#[test]
+fn what_people_give_in_the_place_of_a_dump_is_recognised() {
+    for (text, words) in [
+        (
+            "NAMESPACE   NAME     JOB STATUS   LIFECYCLE STATE\nprod  orders  RUNNING  STABLE\n",
+            "the table that kubectl prints",
+        ),
+        ("NAME     AGE\norders   3d\n", "the table that kubectl prints"),
+        (
+            "error: the server doesn't have a resource type \"flinkdeployments\"\n",
+            "complained about: error: the server",
+        ),
+        (
+            "Error from server (Forbidden): flinkdeployments is forbidden\n",
+            "complained about: Error from",
+        ),
+        (
+            "The connection to the server localhost:8080 was refused\n",
+            "complained about: The connection",
+        ),
+        ("No resources found\n", "complained about: No resources found"),
+        ("2022-05-03 10:20:30,123 INFO  org.apache.flink - started\n", "a log, not a dump"),
+        ("2022-05-03T10:20:30Z [main] WARN x: {a}\n", "a log, not a dump"),
+        ("a\0b", "holds a NUL byte"),
+        ("hello\n", "no Kubernetes object"),
+        ("- a\n", "a list, not a Kubernetes object"),
+        ("prod/orders: /sp/1\n", "no Kubernetes object: it has no `kind`"),
+        ("[1]", "a list, not a Kubernetes object"),
+        ("{}", "no Kubernetes object: it has no `kind`"),
+    ] {
+        assert!(wrong(text).contains(words), "{text:?}: {}", wrong(text));
+    }
+}
+
+#[test]
+fn a_dump_that_is_cut_off_is_told_wherever_it_ends() {
+    let whole = list(&[preview(), stable()]);
+    let lines = whole.lines().count();
+    for end in (1..whole.trim_end().len()).filter(|&end| whole.is_char_boundary(end)) {
+        let said = wrong(&whole[..end]);
+        assert!(said.contains("seems to be cut off"), "{end}: {said}");
+    }
+    assert!(
+        wrong(&whole[..whole.len() - 3]).starts_with(&format!("d:{}:", lines - 1)),
+        "{}",
+        wrong(&whole[..whole.len() - 3])
+    );
+    // In YAML every line may be the last one; the kind of the list comes behind its items.
+    let whole = yaml(&whole);
+    let kind = whole.find("\nkind: List").unwrap();
+    for (end, _) in whole.char_indices().skip(1).filter(|(end, _)| *end <= kind) {
+        assert!(read_dump("d", &whole[..end]).is_err(), "{}", &whole[..end]);
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_where_it_counts_is_refused() {
+    let twice =
+        list(&[preview()]).replace("\"success\": true", "\"success\": true, \"success\": false");
+    assert!(
+        wrong(&twice).contains("the key `success` stands twice in one mapping"),
+        "{}",
+        wrong(&twice)
+    );
+    assert!(
+        wrong(
+            &yaml(&list(&[preview()])).replace(
+                "    state: suspended\n",
+                "    state: suspended\n        state: running\n"
+            )
+        )
+        .contains("d:")
+    );
+    let harmless =
+        list(&[preview()]).replace("\"parallelism\": 2", "\"parallelism\": 2, \"parallelism\": 2");
+    assert_eq!(read(&harmless).resources.len(), 1);
+}
+
+#[test]
+fn what_no_cluster_prints_is_refused() {
+    let head = "apiVersion: flink.apache.org/v1beta1\nkind: FlinkDeployment\n";
+    for (rest, words) in [
+        ("metadata: &m {name: a}\nspec: *m\n", "an alias stands here"),
+        ("metadata: {name: a}\nother: [&a 1, *a]\n", "an alias stands here"),
+        ("<<: {metadata: {name: a}}\n", "a merge key stands here"),
+        ("metadata: {name: !secret a}\n", "the tag `!secret` stands here"),
+        ("metadata: !!seq {name: a}\n", "stands here, which no cluster prints"),
+        ("metadata: {name: a}\nmetadata: {name: b}\n", "the key `metadata` stands twice"),
+        ("metadata: {namespace: p}\n", "a FlinkDeployment has no `metadata.name`"),
+        ("metadata: {name: ''}\n", "a FlinkDeployment has no `metadata.name`"),
+        ("metadata: {name: a\n", "this is not YAML"),
+    ] {
+        assert!(
+            wrong(&format!("{head}{rest}")).contains(words),
+            "{rest}: {}",
+            wrong(&format!("{head}{rest}"))
+        );
+    }
+    let nested = json!({"kind": "List", "items": [{"kind": "List", "items": []}]}).to_string();
+    assert!(wrong(&nested).contains("a list stands inside a list"));
+}
+
+#[test]
+fn nesting_without_end_is_refused_or_passed_over() {
+    let deep = 10_000;
+    let brackets = format!("{}{}", "[".repeat(deep), "]".repeat(deep));
+    let dump = |at: &str| {
+        list(&[preview()])
+            .replace(&format!("\"{at}\": "), &format!("\"{at}\": {brackets}, \"x\": "))
+    };
+    // What nobody asks for is passed over whatever it holds.
+    assert_eq!(read(&dump("parallelism")).resources.len(), 1);
+    assert!(wrong(&brackets).contains("d:1:"));
+    assert!(wrong(&format!("a: {brackets}")).contains("d:1:"));
+    assert!(wrong(&format!("{}1{}", "{\"spec\":".repeat(deep), "}".repeat(deep))).contains("d:1:"));
+}
+
+#[test]
+fn a_dump_is_told_from_a_map() {
+    let whole = list(&[preview()]);
+    for text in [
+        whole.clone(),
+        yaml(&whole),
+        preview().to_string(),
+        yaml(&preview().to_string()),
+        whole[..90].into(),
+    ] {
+        assert!(is_dump(&text), "{text}");
+    }
+    for text in [
+        "prod/orders: /sp/1\n",
+        "",
+        "{\"prod/orders\": \"/apiVersion\"}",
+        "apiVersion",
+        "[savepoints]\napiVersion = 'x'\n",
+    ] {
+        assert!(!is_dump(text), "{text}");
+    }
+}

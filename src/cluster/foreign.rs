@@ -1,0 +1,80 @@
+//! What people give in the place of a dump, and what to do about it.
+
+use crate::yaml::Chunks;
+
+/// How a dump is taken.
+pub(super) const HOW: &str = "take it with `kubectl get flinkdeployments -A -o json`";
+
+/// Something else than a dump.
+pub(super) struct Foreign {
+    /// Where it shows, in bytes.
+    pub(super) at: usize,
+    /// What it is.
+    pub(super) message: String,
+    /// What to do.
+    pub(super) help: &'static str,
+}
+
+/// How the complaints of kubectl begin.
+const COMPLAINTS: [&str; 8] = [
+    "Warning:",
+    "error:",
+    "Error:",
+    "Error from server",
+    "The connection to the server",
+    "Unable to connect",
+    "No resources found",
+    "E0",
+];
+
+/// The columns that a table of kubectl begins with.
+const COLUMNS: [&str; 2] = ["NAME", "NAMESPACE"];
+
+/// The levels of a log.
+const LEVELS: [&str; 6] = ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL"];
+
+/// What the text is if it cannot be a dump.
+pub(super) fn recognise(text: &str) -> Option<Foreign> {
+    let told = |at, message: &str, help| Some(Foreign { at, message: message.into(), help });
+    if let Some(at) = memchr::memchr(0, text.as_bytes()) {
+        return told(at, "the file holds a NUL byte: it is no text in UTF-8", HOW);
+    }
+    let bare = text.trim_start_matches('\u{feff}');
+    let line = bare.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let at = line.map_or(0, |line| line.as_ptr() as usize - text.as_ptr() as usize);
+    let Some(line) = line else {
+        return told(0, "the file is empty: kubectl printed nothing into it", HOW);
+    };
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    if COLUMNS.contains(&first) && words.clone().all(|word| !word.contains(char::is_lowercase)) {
+        return told(at, "this is the table that kubectl prints for people", HOW);
+    }
+    if COMPLAINTS.iter().any(|complaint| line.starts_with(complaint)) {
+        let line: String = line.chars().take(120).collect();
+        let message = format!("this is what kubectl complained about: {}", line.escape_debug());
+        return told(at, &message, "see to it, and take the dump again");
+    }
+    if is_log(line) {
+        let help = "give the dump of the resources; a log has no savepoint that could be trusted";
+        return told(at, "this is a log, not a dump", help);
+    }
+    None
+}
+
+/// A line such as `2022-05-03 10:20:30,123 INFO  org.apache…`.
+fn is_log(line: &str) -> bool {
+    let begins_with_time = line.len() > 10
+        && line.bytes().take(4).all(|byte| byte.is_ascii_digit())
+        && line.as_bytes()[4] == b'-';
+    let mut words = line.split(|c: char| !c.is_ascii_alphanumeric()).take(16);
+    begins_with_time && words.any(|word| LEVELS.contains(&word))
+}
+
+/// True if the first document has `apiVersion` at its root, or would have it behind a long list of
+/// items.
+pub(super) fn begins_as_object(text: &str) -> bool {
+    let Some(chunk) = Chunks::of(text).next() else { return false };
+    let first = &text[chunk.span.range()];
+    super::root::has_key(first, "apiVersion")
+}

@@ -1,0 +1,274 @@
+//! What several dumps say together: one verdict for each job.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+
+use super::{Dump, Judge, Kind, Observed, Place, Verdict};
+use crate::flink::problem::FileProblem;
+
+/// One resource and what is to be thought of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// What it is. The job behind a snapshot whose own resource is in no dump is what it refers to.
+    pub kind: Kind,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// What is to be thought of it.
+    pub verdict: Verdict,
+}
+
+impl Judged {
+    /// `namespace/name`, or `name`.
+    pub fn key(&self) -> String {
+        let namespace = self.namespace.iter().map(|namespace| format!("{namespace}/"));
+        namespace.chain([self.name.clone()]).collect()
+    }
+
+    /// True if a savepoint map has an entry for it: a location, or null.
+    pub fn has_entry(&self) -> bool {
+        !matches!(self.verdict, Verdict::NoState { .. })
+    }
+}
+
+/// A resource by its namespace, its name and its kind.
+type Id = (Option<String>, String, Kind);
+
+/// The verdicts on everything in the dumps, sorted by namespace and name.
+///
+/// # Errors
+/// Every resource of which two dumps say different things, and every name that two kinds share, so
+/// that a map could not tell them apart.
+pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FileProblem>> {
+    let resources = || dumps.iter().flat_map(|dump| &dump.resources);
+    let mut snapshots: BTreeMap<Id, Vec<&Observed>> = BTreeMap::new();
+    for snapshot in resources().filter(|found| found.kind == Kind::FlinkStateSnapshot) {
+        snapshots.entry(job_of(snapshot)).or_default().push(snapshot);
+    }
+    let mut judged: BTreeMap<Id, Judged> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for found in resources().filter(|found| found.kind != Kind::FlinkStateSnapshot) {
+        let id = (found.namespace.clone(), found.name.clone(), found.kind);
+        let of_job = snapshots.get(&id).map_or(&[][..], |of_job| of_job);
+        let verdict = judge.judge(found, of_job);
+        let next = Judged {
+            kind: found.kind,
+            namespace: found.namespace.clone(),
+            name: found.name.clone(),
+            place: found.place.clone(),
+            verdict,
+        };
+        match judged.entry(id) {
+            Slot::Vacant(slot) => drop(slot.insert(next)),
+            Slot::Occupied(slot) => problems.extend(disagreement(slot.get(), &next)),
+        }
+    }
+    for (id, of_job) in snapshots {
+        if let Slot::Vacant(slot) = judged.entry(id) {
+            let Some(first) = of_job.first() else { continue };
+            let behind = behind(slot.key(), first);
+            slot.insert(behind);
+        }
+    }
+    problems.extend(shared_names(&judged));
+    if problems.is_empty() { Ok(judged.into_values().collect()) } else { Err(problems) }
+}
+
+/// The job that a snapshot refers to; the snapshot itself if it refers to none.
+fn job_of(snapshot: &Observed) -> Id {
+    let reference = snapshot.snapshot.as_ref();
+    let name = reference.and_then(|said| said.job_name.clone());
+    let kind = reference.and_then(|said| said.job_kind.as_deref()).map_or(
+        // What the operator takes where none is said (`JobReference.java`, 1.10.0).
+        Some(Kind::FlinkDeployment),
+        Kind::of,
+    );
+    match (name, kind) {
+        (Some(name), Some(kind @ (Kind::FlinkDeployment | Kind::FlinkSessionJob))) => {
+            (snapshot.namespace.clone(), name, kind)
+        }
+        _ => (snapshot.namespace.clone(), snapshot.name.clone(), Kind::FlinkStateSnapshot),
+    }
+}
+
+/// What is known of a job of which only a snapshot was dumped: whether it runs is not.
+fn behind(job: &Id, snapshot: &Observed) -> Judged {
+    let (namespace, name, kind) = job.clone();
+    let verdict = if kind == Kind::FlinkStateSnapshot {
+        Verdict::NoState { what: "FlinkStateSnapshot: it refers to no job".into() }
+    } else {
+        Verdict::Distrusted {
+            reason: format!(
+                "the dump has its FlinkStateSnapshot and not the {} itself, so whether it is \
+                 suspended is not known",
+                kind.name()
+            ),
+            help: "take the dump with `kubectl get flinkdeployments,flinksessionjobs,\
+                   flinkstatesnapshots -A -o json`",
+        }
+    };
+    Judged { kind, namespace, name, place: snapshot.place.clone(), verdict }
+}
+
+/// What two dumps say differently of one resource, if they do.
+fn disagreement(first: &Judged, second: &Judged) -> Option<FileProblem> {
+    let (key, elsewhere) = (shown(second), &first.place);
+    let message = match (&first.verdict, &second.verdict) {
+        (Verdict::Trusted { location: a, .. }, Verdict::Trusted { location: b, .. }) => {
+            let message = || format!("`{key}` has one savepoint here and another at {elsewhere}");
+            (a != b).then(message)?
+        }
+        (Verdict::Trusted { .. }, _) => {
+            format!("`{key}` has no savepoint to be trusted here, and one at {elsewhere}")
+        }
+        (_, Verdict::Trusted { .. }) => {
+            format!("`{key}` has a savepoint to be trusted here, and none at {elsewhere}")
+        }
+        _ if first.has_entry() == second.has_entry() => return None,
+        _ if second.has_entry() => {
+            format!("`{key}` has a job with state here, and none at {elsewhere}")
+        }
+        _ => format!("`{key}` has no job with state here, and one at {elsewhere}"),
+    };
+    Some(problem(second, message, "give the latest dump alone"))
+}
+
+/// A map has one entry for a name, whatever the kind.
+fn shared_names(judged: &BTreeMap<Id, Judged>) -> Vec<FileProblem> {
+    let with_entry: Vec<&Judged> = judged.values().filter(|judged| judged.has_entry()).collect();
+    let pairs = with_entry.windows(2).filter(|pair| pair[0].key() == pair[1].key());
+    let told = pairs.map(|pair| {
+        let (first, second) = (pair[0], pair[1]);
+        let message = format!(
+            "`{}` is a {} here and a {} at {}, and a map has one entry for both",
+            shown(second),
+            second.kind.name(),
+            first.kind.name(),
+            first.place
+        );
+        problem(second, message, "give the dump of one kind, and the other's entry by hand")
+    });
+    told.collect()
+}
+
+fn shown(judged: &Judged) -> String {
+    judged.key().escape_debug().to_string()
+}
+
+fn problem(judged: &Judged, message: String, help: &str) -> FileProblem {
+    let Place { file, position, .. } = &judged.place;
+    FileProblem { path: file.to_string(), position: *position, message, help: help.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::samples::{later, list, preview, snapshot, stable};
+    use super::super::{Judge, read_dump};
+    use super::*;
+
+    fn harvested(texts: &[(&str, String)]) -> Result<Vec<String>, Vec<String>> {
+        let dumps: Vec<Dump> =
+            texts.iter().map(|(name, text)| read_dump(name, text).unwrap()).collect();
+        let judged = harvest(&dumps, &Judge::default())
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let shown = judged.iter().map(|judged| {
+            let verdict = match &judged.verdict {
+                Verdict::Trusted { location, .. } => location.clone(),
+                Verdict::Distrusted { reason, .. } => format!("not: {reason}"),
+                Verdict::NoState { what } => format!("none: {what}"),
+            };
+            format!("{} {verdict}", judged.key())
+        });
+        Ok(shown.collect())
+    }
+
+    fn named(mut job: Value, namespace: &str, name: &str) -> Value {
+        job["metadata"]["namespace"] = json!(namespace);
+        job["metadata"]["name"] = json!(name);
+        job
+    }
+
+    #[test]
+    fn what_several_dumps_say_is_sorted_and_each_job_told_once() {
+        let mut session = preview();
+        session["spec"]["job"] = Value::Null;
+        session["status"] = json!({"jobManagerDeploymentStatus": "READY"});
+        let first = list(&[named(preview(), "b", "x"), named(stable(), "a", "z")]);
+        let second = list(&[named(session, "a", "s"), named(preview(), "b", "x")]);
+        assert_eq!(
+            harvested(&[("1.json", first), ("2.json", second)]).unwrap(),
+            [
+                "a/s none: session cluster: whatever jobs run in it end with it",
+                "a/z file:/sp/savepoint-1",
+                "b/x file:/sp/savepoint-1",
+            ]
+        );
+    }
+
+    #[test]
+    fn dumps_that_disagree_are_told_with_both_places() {
+        let mut running = preview();
+        running["spec"]["job"]["state"] = json!("running");
+        let mut other = preview();
+        other["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] = json!("/sp/2");
+        let mut stateless = running.clone();
+        stateless["spec"]["job"]["upgradeMode"] = json!("stateless");
+        stateless["status"] = Value::Null;
+        let told = |a: &Value, b: &Value| {
+            let (a, b) = (list(std::slice::from_ref(a)), list(std::slice::from_ref(b)));
+            harvested(&[("a.json", a), ("b.json", b)]).unwrap_err()
+        };
+        let (good, help) = (preview(), "give the latest dump alone");
+        let at = |said: &str| {
+            vec![format!("b.json:5:7: error: `prod/orders` has {said} a.json:5:7; {help}")]
+        };
+        assert_eq!(told(&good, &other), at("one savepoint here and another at"));
+        assert_eq!(told(&good, &running), at("no savepoint to be trusted here, and one at"));
+        assert_eq!(told(&running, &good), at("a savepoint to be trusted here, and none at"));
+        assert_eq!(told(&running, &stateless), at("no job with state here, and one at"));
+        assert_eq!(told(&stateless, &running), at("a job with state here, and none at"));
+    }
+
+    #[test]
+    fn a_name_that_two_kinds_share_has_no_entry_of_its_own() {
+        let mut session_job = stable();
+        session_job["kind"] = json!("FlinkSessionJob");
+        let told = harvested(&[("a.json", list(&[stable(), session_job]))]).unwrap_err();
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].contains(
+                "`prod/orders` is a FlinkSessionJob here and a FlinkDeployment at a.json:5"
+            ),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn a_snapshot_without_its_job_says_nothing_of_the_job() {
+        let mut of_nothing = snapshot();
+        of_nothing["spec"]["jobReference"] = Value::Null;
+        let alone = harvested(&[("a.json", list(&[snapshot(), snapshot(), of_nothing]))]).unwrap();
+        assert_eq!(alone.len(), 2);
+        assert!(
+            alone[0].starts_with("prod/orders not: the dump has its FlinkStateSnapshot"),
+            "{alone:?}"
+        );
+        assert!(alone[1].starts_with("prod/orders-savepoint-upgrade-1 none: "), "{alone:?}");
+    }
+
+    #[test]
+    fn a_snapshot_in_another_dump_says_when_the_path_was_written() {
+        let mut job = later();
+        job["status"]["jobStatus"]["savepointInfo"] = json!({});
+        let (job, snapshot) = (list(&[job]), list(&[snapshot()]));
+        let alone = harvested(&[("a.json", job.clone())]).unwrap();
+        assert!(alone[0].contains("nothing in the dump says when"), "{alone:?}");
+        let both = harvested(&[("a.json", job), ("b.json", snapshot)]).unwrap();
+        assert_eq!(both, ["prod/orders file:/sp/savepoint-1"]);
+    }
+}

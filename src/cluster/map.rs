@@ -1,0 +1,60 @@
+//! A dump as the savepoint map that it amounts to.
+
+use std::sync::Arc;
+
+use super::{Judge, Judged, Verdict, harvest, read_dump};
+use crate::flink::problem::FileProblem;
+use crate::flink::savepoints::{self, Entry, SavepointMap};
+use crate::text::Position;
+
+/// Reads a dump as a savepoint map: a location for each savepoint that is trusted, null with the
+/// reason for each that is not, and nothing for what has no state. `name` is the file as shown to
+/// people.
+///
+/// # Errors
+/// What [`read_dump`] and [`harvest`] refuse.
+pub fn savepoint_map(
+    name: &str,
+    text: &str,
+    judge: &Judge,
+) -> Result<SavepointMap, Vec<FileProblem>> {
+    let dump = read_dump(name, text)?;
+    savepoints::gathered(harvest(&[dump], judge)?.into_iter().filter_map(entry))
+}
+
+/// The entry, with the dump and the place in it. Nothing for what has none.
+fn entry(judged: Judged) -> Option<(Entry, Arc<str>, Position)> {
+    let (location, reason) = match judged.verdict {
+        Verdict::Trusted { location, .. } => (Some(location), None),
+        Verdict::Distrusted { reason, .. } => (None, Some(reason)),
+        Verdict::NoState { .. } => return None,
+    };
+    let (namespace, name) = (judged.namespace, judged.name);
+    let entry = Entry { namespace, name, location, reason, origin: String::new() };
+    Some((entry, judged.place.file, judged.place.position))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{list, preview};
+    use super::*;
+
+    #[test]
+    fn a_dump_is_a_map_with_places_reasons_and_no_more_entries_than_jobs_with_state() {
+        let mut running = preview();
+        running["metadata"]["name"] = "running".into();
+        running["spec"]["job"]["state"] = "running".into();
+        let mut stateless = preview();
+        stateless["metadata"]["name"] = "stateless".into();
+        stateless["spec"]["job"]["upgradeMode"] = "stateless".into();
+        stateless["status"] = serde_json::Value::Null;
+        let text = list(&[running, stateless, preview()]);
+        let map = savepoint_map("d.json", &text, &Judge::default()).unwrap();
+        let [orders, running] = map.entries() else { panic!("{:?}", map.entries()) };
+        assert_eq!(orders.location.as_deref(), Some("file:/sp/savepoint-1"));
+        assert!(orders.origin.starts_with("d.json:"), "{}", orders.origin);
+        assert_eq!((running.key().as_str(), &running.location), ("prod/running", &None));
+        assert!(running.reason.as_deref().unwrap().starts_with("spec.job.state is `running`"));
+        assert_eq!(map.place(1).unwrap(), ("d.json", Position { line: 5, column: 7 }));
+    }
+}

@@ -1,0 +1,130 @@
+//! Whether the savepoint that a cluster names is a job's latest state.
+//!
+//! An older one is the worst thing a map can hold: the job starts, everybody is content, and hours
+//! of its work are gone. So nothing is taken on likelihood. Each condition below is one way in which
+//! an older savepoint has the place of the latest one, and what is not seen to hold does not hold.
+
+mod moment;
+mod settled;
+mod source;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use super::{Kind, Moment, Observed};
+use crate::flink::location;
+use crate::flink::names::mode;
+
+/// What is to be thought of one resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its job has stopped with this savepoint and has done nothing since.
+    Trusted {
+        /// Where the savepoint lies, as the operator spells it.
+        location: String,
+        /// When it was taken.
+        taken: Moment,
+        /// Why it is trusted: one line.
+        why: String,
+    },
+    /// It has a job with state, and no savepoint that is known to be its latest.
+    Distrusted {
+        /// Why not: one line, which names the field and what it says.
+        reason: String,
+        /// What to do about it: one line.
+        help: &'static str,
+    },
+    /// It has no state that a savepoint could hold.
+    NoState {
+        /// What it is: one line.
+        what: String,
+    },
+}
+
+/// What a person or the machine knows and no dump says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Judge {
+    /// What was taken earlier is not to be trusted.
+    pub taken_after: Option<Moment>,
+    /// What time it is. A clock that is far ahead of it is wrong.
+    pub now: Option<Moment>,
+}
+
+/// What to do about a job that still runs, or ran last.
+const SUSPEND: &str = "suspend it with `upgradeMode: savepoint`, wait until it is SUSPENDED, and \
+                       take the dump again";
+/// What to do about a job on its way.
+const WAIT: &str = "wait until the operator has settled it, and take the dump again";
+/// What to do about a job that was stopped in another way.
+const RESUME: &str = "resume it, suspend it with `upgradeMode: savepoint`, and take the dump again; \
+                      or write down by hand where its latest state lies";
+
+/// Why a savepoint is not trusted, and what to do.
+struct Doubt {
+    reason: String,
+    help: &'static str,
+}
+
+impl Doubt {
+    fn new(reason: impl Into<String>, help: &'static str) -> Doubt {
+        Doubt { reason: reason.into(), help }
+    }
+}
+
+impl Judge {
+    /// The verdict on a resource with a job or a session cluster. `snapshots` are the
+    /// `FlinkStateSnapshot`s that refer to it, as far as they are known.
+    pub fn judge(&self, observed: &Observed, snapshots: &[&Observed]) -> Verdict {
+        let judged = no_state(observed).map_or_else(
+            || self.savepoint(observed, snapshots),
+            |what| Ok(Verdict::NoState { what }),
+        );
+        judged.unwrap_or_else(|Doubt { reason, help }| Verdict::Distrusted { reason, help })
+    }
+
+    fn savepoint(&self, observed: &Observed, snapshots: &[&Observed]) -> Result<Verdict, Doubt> {
+        let settled = settled::check(observed)?;
+        let source = source::find(&settled, snapshots)?;
+        let taken = moment::check(self, &settled, &source)?;
+        if let Err(flaw) = location::check(source.location) {
+            return Err(Doubt::new(format!("{}: {}", source.field, flaw.message()), RESUME));
+        }
+        let why = format!(
+            "suspended with it in spec and status, at {}; {}",
+            settled.states(),
+            source.evidence
+        );
+        Ok(Verdict::Trusted { location: source.location.to_string(), taken, why })
+    }
+}
+
+/// What the resource is, if it certainly has no state of its own.
+fn no_state(observed: &Observed) -> Option<String> {
+    match observed.kind {
+        Kind::FlinkBlueGreenDeployment => {
+            return Some("FlinkBlueGreenDeployment: its FlinkDeployments hold the state".into());
+        }
+        Kind::FlinkStateSnapshot => return Some("FlinkStateSnapshot: it refers to no job".into()),
+        Kind::FlinkDeployment | Kind::FlinkSessionJob => {}
+    }
+    let last_spec = observed.status.as_ref().map(|status| &status.reconciliation.last_spec);
+    let last = last_spec.and_then(super::LastSpec::job);
+    let is_known = !matches!(last_spec, Some(super::LastSpec::Unreadable(_)));
+    if !observed.odd.is_empty() || !is_known {
+        return None;
+    }
+    match &observed.job {
+        None if last.is_none() && observed.kind == Kind::FlinkDeployment => {
+            Some("session cluster: whatever jobs run in it end with it".into())
+        }
+        // The default of both versions is stateless (`JobSpec.java`, 0.1.0 to 1.15.0).
+        Some(job) => {
+            let stateless = |job: &super::Job| {
+                job.upgrade_mode.as_deref().is_none_or(|mode| mode == mode::STATELESS)
+            };
+            let is_stateless = stateless(job) && last.is_none_or(stateless);
+            is_stateless.then(|| "stateless job: it starts empty after every change".into())
+        }
+        None => None,
+    }
+}

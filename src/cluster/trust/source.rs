@@ -1,0 +1,187 @@
+//! Which field names the savepoint of the suspend, per release.
+//!
+//! * 0.1.0: `savepointInfo.lastSavepoint`, which holds manual savepoints too.
+//! * 1.0: the same, and for a job that has ended by itself it may hold a checkpoint
+//!   (`SavepointObserver`, 1.0.0, :86-89, :193-207), while a suspended one looks like one that has
+//!   ended. So only `SUSPENDED` counts there, which no 1.0 writes for a job that ended.
+//! * 1.1 to 1.9: the same with `triggerType`, which must be `UPGRADE`.
+//! * 1.10 and later: `upgradeSavepointPath`. It has no time of its own, and at the first deployment
+//!   it holds `initialSavepointPath` (`AbstractFlinkResourceReconciler`, 1.15.0, :237-249); a job
+//!   that ends by itself without a checkpoint keeps the old one. So its time is looked up in
+//!   `lastSavepoint` or in the snapshot of the same place.
+
+use super::settled::Settled;
+use super::words::{says, shown};
+use super::{Doubt, RESUME};
+use crate::cluster::{Clock, Observed, Savepoint};
+use crate::flink::location::is_retained_checkpoint;
+use crate::flink::names::mark;
+
+/// Why a savepoint was taken: to suspend or upgrade the job.
+const UPGRADE: &str = "UPGRADE";
+
+/// What operator 1.10 and later write where a job goes on from its last checkpoint.
+const LAST_STATE: &str = "KUBERNETES_OPERATOR_LAST_STATE";
+
+/// The savepoint of the suspend.
+pub(super) struct Source<'o> {
+    pub(super) location: &'o str,
+    /// The field that names it.
+    pub(super) field: &'static str,
+    /// When it was taken.
+    pub(super) time: Option<&'o Clock>,
+    /// The field that says when.
+    pub(super) time_field: &'static str,
+    /// What speaks for it.
+    pub(super) evidence: String,
+}
+
+pub(super) fn find<'o>(
+    settled: &Settled<'o>,
+    snapshots: &[&'o Observed],
+) -> Result<Source<'o>, Doubt> {
+    let job_status = &settled.status.job_status;
+    let last = job_status.savepoint_info.last_savepoint.as_ref();
+    let path = job_status.upgrade_savepoint_path.as_deref().filter(|path| !path.is_empty());
+    let source = match (path, last) {
+        (Some(path), last) => of_path(path, last, snapshots)?,
+        (None, Some(last)) => of_last_savepoint(settled, last)?,
+        (None, None) => of_snapshots(snapshots)?,
+    };
+    let location = source.location;
+    if is_retained_checkpoint(location) {
+        let reason = format!("{} is a checkpoint, {}", source.field, shown(location));
+        return Err(Doubt::new(reason, RESUME));
+    }
+    let initial = settled.last.initial_savepoint_path.as_deref();
+    if initial.is_some_and(|initial| place(initial) == place(location)) {
+        let reason =
+            format!("{} is the initialSavepointPath that the job began from", source.field);
+        return Err(Doubt::new(reason, RESUME));
+    }
+    Ok(source)
+}
+
+fn of_last_savepoint<'o>(settled: &Settled<'o>, last: &'o Savepoint) -> Result<Source<'o>, Doubt> {
+    const FIELD: &str = "lastSavepoint.location";
+    let Some(location) = last.location.as_deref() else {
+        return Err(Doubt::new(format!("{FIELD} is missing"), RESUME));
+    };
+    let evidence = match last.trigger_type.as_deref() {
+        None if settled.is_preview => "no savepoint is pending".to_string(),
+        None if settled.state == "SUSPENDED" => "it has not ended by itself".to_string(),
+        None => {
+            let reason = "lastSavepoint has no triggerType, and jobStatus.state is `FINISHED`: the \
+                          job may have ended by itself, and this be an older savepoint or a checkpoint";
+            return Err(Doubt::new(reason, RESUME));
+        }
+        Some(UPGRADE) if !settled.is_preview => upgrade(),
+        other => {
+            let said = says("lastSavepoint.triggerType", other);
+            return Err(Doubt::new(format!("{said}: it was not taken to suspend the job"), RESUME));
+        }
+    };
+    let (time, time_field) = (last.time.as_ref(), "lastSavepoint.timeStamp");
+    Ok(Source { location, field: FIELD, time, time_field, evidence })
+}
+
+fn of_path<'o>(
+    path: &'o str,
+    last: Option<&'o Savepoint>,
+    snapshots: &[&'o Observed],
+) -> Result<Source<'o>, Doubt> {
+    const FIELD: &str = "upgradeSavepointPath";
+    if path == LAST_STATE {
+        let reason = format!("{FIELD} is {}: it has no savepoint of its own", shown(path));
+        return Err(Doubt::new(reason, RESUME));
+    }
+    let is_here = |location: Option<&str>| location.is_some_and(|l| place(l) == place(path));
+    if let Some(last) = last.filter(|last| is_here(last.location.as_deref())) {
+        if last.trigger_type.as_deref() != Some(UPGRADE) {
+            let said = says("lastSavepoint.triggerType", last.trigger_type.as_deref());
+            return Err(Doubt::new(format!("{said}: it was not taken to suspend the job"), RESUME));
+        }
+        let (time, time_field) = (last.time.as_ref(), "lastSavepoint.timeStamp");
+        return Ok(Source { location: path, field: FIELD, time, time_field, evidence: upgrade() });
+    }
+    let snapshot = snapshots.iter().find(|snapshot| {
+        is_upgrade(snapshot) && is_here(snapshot.snapshot.as_ref().and_then(|s| s.path.as_deref()))
+    });
+    let Some(snapshot) = snapshot else {
+        let reason = format!(
+            "{FIELD} is {}, and nothing in the dump says when and why it was taken",
+            shown(path)
+        );
+        let help = "take the dump with `kubectl get flinkdeployments,flinksessionjobs,\
+                    flinkstatesnapshots -A -o json`";
+        return Err(Doubt::new(reason, help));
+    };
+    Ok(of_snapshot(snapshot, path, FIELD))
+}
+
+/// Where the resource of the job names no savepoint, its snapshot may.
+fn of_snapshots<'o>(snapshots: &[&'o Observed]) -> Result<Source<'o>, Doubt> {
+    let time = |snapshot: &Observed| {
+        let clock = snapshot.snapshot.as_ref().and_then(|s| s.result_time.as_ref());
+        clock.and_then(|clock| clock.at)
+    };
+    let upgrades = snapshots.iter().copied().filter(|snapshot| is_upgrade(snapshot));
+    let newest = upgrades.max_by_key(|snapshot| time(snapshot));
+    let path = newest.and_then(|newest| Some((newest, newest.snapshot.as_ref()?.path.as_deref()?)));
+    let Some((newest, path)) = path else {
+        return Err(Doubt::new("status names no savepoint", RESUME));
+    };
+    Ok(of_snapshot(newest, path, "status.path of its FlinkStateSnapshot"))
+}
+
+fn of_snapshot<'o>(snapshot: &'o Observed, location: &'o str, field: &'static str) -> Source<'o> {
+    let said = snapshot.snapshot.as_ref();
+    let mut evidence =
+        format!("{}, as FlinkStateSnapshot {} says", upgrade(), shown(&snapshot.name));
+    if said.and_then(|said| said.dispose_on_delete) == Some(true) {
+        evidence.push_str(", which deletes the savepoint when it is deleted (disposeOnDelete)");
+    }
+    let time = said.and_then(|said| said.result_time.as_ref());
+    Source { location, field, time, time_field: "resultTimestamp", evidence }
+}
+
+/// A completed savepoint that was taken to suspend or upgrade the job.
+fn is_upgrade(snapshot: &Observed) -> bool {
+    let is_done = snapshot.snapshot.as_ref().is_some_and(|said| {
+        let has_error = said.error.as_deref().is_some_and(|error| !error.is_empty());
+        let is_savepoint = said.is_savepoint && !said.is_checkpoint;
+        is_savepoint && said.state.as_deref() == Some("COMPLETED") && !has_error
+    });
+    let trigger = snapshot.marks.label(mark::TRIGGER_TYPE);
+    is_done && snapshot.odd.is_empty() && snapshot.deleted.is_none() && trigger == Some(UPGRADE)
+}
+
+fn upgrade() -> String {
+    "it was taken for that (UPGRADE)".to_string()
+}
+
+/// The place that a location means to Flink: with or without the file inside, the scheme of local
+/// files, or a slash at the end.
+pub(super) fn place(location: &str) -> &str {
+    let local = location.strip_prefix("file:").map(|path| {
+        let bare = path.trim_start_matches('/');
+        &path[(path.len() - bare.len()).saturating_sub(1)..]
+    });
+    let path = local.unwrap_or(location).trim_end_matches('/');
+    path.strip_suffix("/_metadata").unwrap_or(path).trim_end_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn the_spellings_of_one_place_are_one() {
+        for spelling in ["/d/x", "/d/x/", "/d/x/_metadata", "file:/d/x", "file:///d/x/_metadata"] {
+            assert_eq!(place(spelling), "/d/x", "{spelling}");
+        }
+        assert_eq!(place("s3://b/x/_metadata"), "s3://b/x");
+        assert_eq!(place("file:"), "");
+        assert_eq!(place("/_metadata"), "");
+    }
+}

@@ -1,0 +1,326 @@
+//! What a cluster says of its savepoints, as a savepoint map.
+//!
+//! Each form is one that the map reader takes back to the same entries. A job whose savepoint is
+//! not trusted is null and not left out: null keeps its name occupied and holds the job.
+
+use std::fmt::Write;
+
+use super::visible;
+use crate::cluster::{Judged, Verdict};
+use crate::yaml::surgery;
+
+/// The forms of a savepoint map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapFormat {
+    /// With a comment for each entry: when it was taken, or why it is null.
+    Yaml,
+    /// One object of locations and nulls, by `schema/savepoints-v1.schema.json`.
+    Json,
+    /// Rows below `namespace,name,location,reason`.
+    Csv,
+}
+
+/// The map. `files` are the dumps that it was made from, as its header names them.
+pub fn savepoints(format: MapFormat, judged: &[Judged], files: &[String]) -> String {
+    match format {
+        MapFormat::Yaml => yaml(judged, files),
+        MapFormat::Json => json(judged),
+        MapFormat::Csv => csv(judged),
+    }
+}
+
+/// How many are trusted, are not, and have no state.
+pub fn count(judged: &[Judged]) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for judged in judged {
+        counts[match judged.verdict {
+            Verdict::Trusted { .. } => 0,
+            Verdict::Distrusted { .. } => 1,
+            Verdict::NoState { .. } => 2,
+        }] += 1;
+    }
+    counts
+}
+
+/// `3 savepoints trusted, 1 not; 2 without state`.
+pub fn summary(judged: &[Judged]) -> String {
+    let [trusted, not, without] = count(judged);
+    let savepoints = if trusted == 1 { "savepoint" } else { "savepoints" };
+    let mut text = format!("{trusted} {savepoints} trusted, {not} not");
+    if without > 0 {
+        // Text in memory takes everything.
+        let _ = write!(text, "; {without} without state");
+    }
+    text
+}
+
+fn yaml(judged: &[Judged], files: &[String]) -> String {
+    let mut out = String::new();
+    comment(&mut out, &format!("Savepoint map, from {}: {}.", files.join(", "), summary(judged)));
+    comment(&mut out, "null holds the job until a location stands in its place.");
+    for one in judged {
+        let key = one.key();
+        match &one.verdict {
+            Verdict::Trusted { location, taken, why } => {
+                out.push('\n');
+                comment(&mut out, &format!("taken {taken}; {why}"));
+                out.push_str(&surgery::line(&key, Some(location)));
+            }
+            Verdict::Distrusted { reason, .. } => {
+                out.push('\n');
+                out.push_str(&surgery::line(&key, None));
+                out.push_str(&format!("  # {}", one_line(reason)));
+            }
+            Verdict::NoState { what } => {
+                out.push('\n');
+                comment(&mut out, &format!("{key}: {what}"));
+                continue;
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// A line that no reader takes for anything but a comment, whatever stands in the text.
+fn comment(out: &mut String, text: &str) {
+    out.push_str("# ");
+    out.push_str(&one_line(text));
+    out.push('\n');
+}
+
+/// The text on one line, and such that a reader takes it back as it is: without signs at its
+/// beginning that would belong to the comment, and without blanks in a row.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    visible::line(&words.join(" ")).trim_start_matches(['#', ' ']).to_string()
+}
+
+fn json(judged: &[Judged]) -> String {
+    let mut map = serde_json::Map::new();
+    for one in judged.iter().filter(|one| one.has_entry()) {
+        map.insert(one.key(), location(one).map_or(serde_json::Value::Null, Into::into));
+    }
+    // A value in memory can always be written.
+    let mut text = serde_json::to_string_pretty(&map).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn csv(judged: &[Judged]) -> String {
+    let mut rows = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
+    // Rows in memory take everything.
+    let _ = rows.write_record(["namespace", "name", "location", "reason"]);
+    for one in judged {
+        let reason = match &one.verdict {
+            Verdict::Trusted { .. } => String::new(),
+            Verdict::Distrusted { reason, .. } => one_line(reason),
+            Verdict::NoState { .. } => continue,
+        };
+        let namespace = one.namespace.as_deref().unwrap_or_default();
+        let location = location(one).unwrap_or("null");
+        let _ = rows.write_record([namespace, &one.name, location, &reason]);
+    }
+    let bytes = rows.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+fn location(judged: &Judged) -> Option<&str> {
+    match &judged.verdict {
+        Verdict::Trusted { location, .. } => Some(location),
+        Verdict::Distrusted { .. } | Verdict::NoState { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cluster::{Kind, Moment, Place};
+    use crate::flink::location::check;
+    use crate::flink::savepoints;
+    use crate::text::Position;
+
+    fn judged(namespace: Option<&str>, name: &str, verdict: Verdict) -> Judged {
+        let place =
+            Place { file: "d.json".into(), item: 1, position: Position { line: 1, column: 1 } };
+        let namespace = namespace.map(str::to_string);
+        Judged { kind: Kind::FlinkDeployment, namespace, name: name.into(), place, verdict }
+    }
+
+    fn trusted(location: &str) -> Verdict {
+        let taken = Moment::parse("2022-05-03T10:20:30.500Z").unwrap();
+        Verdict::Trusted { location: location.into(), taken, why: "suspended with it".into() }
+    }
+
+    fn distrusted(reason: &str) -> Verdict {
+        Verdict::Distrusted { reason: reason.into(), help: "wait" }
+    }
+
+    fn sample() -> Vec<Judged> {
+        vec![
+            judged(Some("prod"), "orders", trusted("s3://lake/savepoint-1")),
+            judged(Some("prod"), "runs", distrusted("spec.job.state is `running`, so: # older")),
+            judged(Some("prod"), "session", Verdict::NoState { what: "session cluster".into() }),
+        ]
+    }
+
+    #[test]
+    fn the_three_forms_of_a_map() {
+        let files = ["dump.json".to_string()];
+        let shown = |format| savepoints(format, &sample(), &files);
+        assert_eq!(
+            shown(MapFormat::Yaml),
+            concat!(
+                "# Savepoint map, from dump.json: 1 savepoint trusted, 1 not; 1 without state.\n",
+                "# null holds the job until a location stands in its place.\n",
+                "\n",
+                "# taken 2022-05-03T10:20:30.500Z; suspended with it\n",
+                "prod/orders: s3://lake/savepoint-1\n",
+                "\n",
+                "prod/runs: null  # spec.job.state is `running`, so: # older\n",
+                "\n",
+                "# prod/session: session cluster\n",
+            )
+        );
+        assert_eq!(
+            shown(MapFormat::Json),
+            "{\n  \"prod/orders\": \"s3://lake/savepoint-1\",\n  \"prod/runs\": null\n}\n"
+        );
+        assert_eq!(
+            shown(MapFormat::Csv),
+            concat!(
+                "namespace,name,location,reason\n",
+                "prod,orders,s3://lake/savepoint-1,\n",
+                "prod,runs,null,\"spec.job.state is `running`, so: # older\"\n",
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_to_map_is_a_map_all_the_same() {
+        for (format, name) in
+            [(MapFormat::Yaml, "m.yaml"), (MapFormat::Json, "m.json"), (MapFormat::Csv, "m.csv")]
+        {
+            let text = savepoints(format, &[], &["d.json".into()]);
+            assert_eq!(savepoints::read(name, &text).unwrap().entries(), [], "{text}");
+        }
+    }
+
+    /// Text with everything that YAML, CSV and terminals trip over.
+    fn hostile(without: &'static str) -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "a",
+            "orders",
+            "-",
+            ": ",
+            " #",
+            "#",
+            "'",
+            "\"",
+            "`",
+            "|",
+            ">",
+            "*",
+            "&",
+            "!",
+            "%",
+            "@",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "\\",
+            "\n",
+            "\r\n",
+            "\t",
+            "  ",
+            "\u{85}",
+            "\u{2028}",
+            "\u{9b}",
+            "\u{1b}[2J",
+            "\u{feff}",
+            "\u{202e}",
+            "🦀",
+            "e\u{301}",
+            "null",
+            "~",
+            "yes",
+            "0x1F",
+            "1e3",
+            "---",
+            "...",
+            "<<",
+            "=",
+            "::error::",
+            "<b>",
+            "${X}",
+            "é",
+            ":",
+            "?",
+            "/",
+            "\0",
+        ]);
+        prop::collection::vec(pieces, 1..8).prop_map(move |pieces| {
+            pieces.concat().chars().filter(|c| !without.contains(*c)).collect::<String>()
+        })
+    }
+
+    /// A name such as the reader takes: no blanks, no slash.
+    fn name() -> impl Strategy<Value = String> {
+        hostile("/").prop_map(|text| {
+            let text: String =
+                text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+            if text.is_empty() || text == "<<" { "x".to_string() } else { text }
+        })
+    }
+
+    fn verdict() -> impl Strategy<Value = Verdict> {
+        let location = hostile("").prop_map(|tail| {
+            let location = format!("s3://lake/{tail}");
+            if check(&location).is_ok() { location } else { "/sp/1".to_string() }
+        });
+        prop_oneof![
+            location.prop_map(|location| trusted(&location)),
+            hostile("").prop_map(|reason| distrusted(&reason)),
+            hostile("").prop_map(|what| Verdict::NoState { what }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_written_is_read_back_to_the_same_entries(
+            all in prop::collection::btree_map((name(), name()), verdict(), 0..6),
+            file in hostile(""),
+        ) {
+            let all: Vec<Judged> =
+                all.into_iter().map(|((ns, name), verdict)| judged(Some(&ns), &name, verdict)).collect();
+            let expected: Vec<_> = all.iter().filter(|one| one.has_entry()).collect();
+            for (format, map) in
+                [(MapFormat::Yaml, "m.yaml"), (MapFormat::Json, "m.json"), (MapFormat::Csv, "m.csv")]
+            {
+                let text = savepoints(format, &all, std::slice::from_ref(&file));
+                let read = savepoints::read(map, &text);
+                prop_assert!(read.is_ok(), "{:?}\n{}", read, text);
+                let read = read.unwrap_or_default();
+                prop_assert_eq!(read.entries().len(), expected.len(), "{}", text);
+                for (entry, one) in read.entries().iter().zip(&expected) {
+                    prop_assert_eq!(entry.key(), one.key());
+                    prop_assert_eq!(entry.location.as_deref(), location(one));
+                    if let (Verdict::Distrusted { reason, .. }, true) = (&one.verdict, format != MapFormat::Json) {
+                        let reason = one_line(reason);
+                        prop_assert_eq!(entry.reason.as_deref().unwrap_or_default(), reason.as_str());
+                    }
+                }
+                // Only line feeds of our own, and nothing that moves a cursor.
+                let unsafe_to_show = |c: char| c != '\n' && c.is_control();
+                let is_safe = format == MapFormat::Json || !text.contains(unsafe_to_show);
+                prop_assert!(is_safe, "{:?}", text);
+            }
+        }
+    }
+}
