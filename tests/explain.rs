@@ -16,8 +16,10 @@ use support::{plant, root, run, tree};
 /// Columns of the longest line of a page.
 const WIDEST: usize = 100;
 
-/// Examples in which a second rule has to speak: a job gets a savepoint by this one alone.
-const COMPANIONS: [(&str, &str); 1] = [("stateless-savepoint", "initial-savepoint")];
+/// Examples in which a second rule has to speak: a job gets a savepoint, or is stopped, by this one
+/// alone.
+const COMPANIONS: [(&str, &str); 2] =
+    [("stateless-savepoint", "initial-savepoint"), ("savepoints-dir", "suspend")];
 
 #[test]
 fn every_example_does_what_its_page_shows() {

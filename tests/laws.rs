@@ -188,6 +188,70 @@ fn the_result_with_its_version_put_back_changes_in_the_version_alone() {
     });
 }
 
+/// Options that step `convert` takes and the named step does not.
+fn unused_at(step: &str) -> &'static [&'static str] {
+    match step {
+        "suspend" => &[
+            "--savepoints",
+            "--defaults",
+            "--service-account",
+            "--checkpoints-dir",
+            "--target-operator",
+        ],
+        _ => &["--savepoints"],
+    }
+}
+
+/// Writes the step before in a fresh copy of the case, and then the case itself; how many files the
+/// step has changed.
+fn by_way_of(run: &Run, step: &str, further: &[&str]) -> Result<usize, String> {
+    if run.case.spec.args.iter().any(|arg| arg == "--step") {
+        return Ok(0);
+    }
+    let place = planted(&run.before);
+    let mut args = vec!["write", "--keep-going", "--step", step];
+    args.extend(further);
+    let mut typed = run.case.spec.args.iter().map(String::as_str);
+    while let Some(arg) = typed.next() {
+        if unused_at(step).contains(&arg) {
+            typed.next();
+        } else {
+            args.push(arg);
+        }
+    }
+    let ended = support::run(place.path(), &args);
+    let between = tree(place.path());
+    let changed = run.before.iter().filter(|(name, before)| between[*name] != **before).count();
+    let wrong_usage = String::from_utf8_lossy(&ended.stderr).contains("does not use it");
+    assert!(!wrong_usage, "{}: {}", run.case.id, String::from_utf8_lossy(&ended.stderr));
+    let status = run_case(&run.case, place.path(), &["check"]).status.code().unwrap();
+    if status != run.status {
+        return Err(format!("status {status} after {step}, {} without it", run.status));
+    }
+    run_case(&run.case, place.path(), &["write", "--keep-going"]);
+    // What convert holds without the step it holds with it too, and as the step has left it.
+    let held = held(&run.report);
+    let is_left = |name: &String| run.report.is_null() || held.contains(&name.as_str());
+    let wanted = run.after.iter().map(|(name, after)| {
+        let bytes = if is_left(name) { &between[name] } else { after };
+        (name.clone(), bytes.clone())
+    });
+    same(&format!("converted after {step}"), &wanted.collect(), &tree(place.path()))?;
+    Ok(changed)
+}
+
+#[test]
+fn what_was_suspended_converts_as_if_it_had_not_been() {
+    law("convert(suspend(t)) = convert(t)", &[], |run| {
+        by_way_of(run, "suspend", &["--savepoints-dir", "s3://lake/sp/{name}"])
+    });
+}
+
+#[test]
+fn what_was_prepared_converts_as_if_it_had_not_been() {
+    law("convert(prepare(t)) = convert(t)", &[], |run| by_way_of(run, "prepare", &[]));
+}
+
 /// `after` with the old version again wherever the new one took its place: both texts hold the same
 /// number of versions, in the same order.
 fn put_back(before: &str, after: &str) -> Result<String, String> {

@@ -19,7 +19,7 @@ use flink_migrate::plan::{FilePlan, Outcome, input, plan_file, survey};
 use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Given};
 use flink_migrate::text::{EditSet, Span};
 use flink_migrate::yaml::{
-    self, Change, Document, FieldPath, Kind, NodeId, Position, Value, surgery,
+    self, Change, Document, FieldPath, Kind, Mark, NodeId, Position, Value, surgery,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -702,6 +702,7 @@ fn a_key_inserted_anywhere_is_read_as_that_key_in_that_place() {
                 path,
                 value: Value::Text("zzVal".into()),
                 position: position.clone(),
+                mark: None,
             };
             let wanted = changed(before, mapping.path.steps(), &|here| {
                 let Meaning::Map(pairs) = here else { return false };
@@ -730,7 +731,7 @@ fn a_value_set_anywhere_is_read_as_that_value() {
                 let change = Change::Set {
                     path: path.clone(),
                     value: Value::Text(text.into()),
-                    unmark: None,
+                    mark: Mark::Keep,
                 };
                 let wanted = changed(before, path.steps(), &|here| {
                     while let Meaning::Tagged(_, inner) = here {

@@ -113,6 +113,7 @@ impl Reading<'_> {
         Answer {
             key: key.get_ref().clone(),
             fresh: written.fresh,
+            savepoint: written.savepoint,
             state: self.value(written.state, |text| one_of(text, &STATES)),
             upgrade_mode: self.value(written.upgrade_mode, |text| one_of(text, &MODES)),
             service_account: self.value(written.service_account, values::service_account),
@@ -288,7 +289,8 @@ fresh = true
 
     #[test]
     fn what_this_release_does_not_understand_is_not_passed_over() {
-        assert!(errors("step = \"suspend\"\n")[0].contains("1:8: error: the step `suspend`"));
+        assert!(errors("step = \"resume\"\n")[0].contains("1:8: error: no repository stays at"));
+        assert!(errors("step = \"convrt\"\n")[0].contains("did you mean `convert`?"));
     }
 
     #[test]

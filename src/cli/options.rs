@@ -25,11 +25,21 @@ pub(super) struct SharedArgs {
     #[command(flatten)]
     pub(super) tree: TreeArgs,
 
-    /// The step of the migration
+    /// The step of the migration: prepare, suspend, convert, cleanup, resume
+    /// [default: `step` of the configuration, else convert]
     #[arg(long, value_name = "STEP", value_parser = step, help_heading = "Facts")]
     pub(super) step: Option<Step>,
 
-    /// Until a step is given or configured, only report: write nothing, and let the status be 0
+    /// Where a job without `state.savepoints.dir` puts the savepoint it is suspended with: a
+    /// location that may hold {namespace} and {name}
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
+    pub(super) savepoints_dir: Option<String>,
+
+    /// The JSON report of `verify`, by which step cleanup knows what was restored
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
+    pub(super) verified: Option<PathBuf>,
+
+    /// Until a step beyond prepare is given or configured, only report: write nothing, and let the status be 0
     ///
     /// For hooks that are installed before the migration begins. A file that cannot be read stays 2.
     #[arg(long, help_heading = "Facts")]
@@ -209,34 +219,30 @@ pub(super) enum FailOn {
     Error,
 }
 
-/// Steps of the migration that are done by hand in this release.
-const STEPS_BY_HAND: [&str; 3] = ["suspend", "cleanup", "resume"];
-/// The step at which hooks wait.
-pub(super) const PREPARE: &str = "prepare";
-
 /// Reads `--step`. That a migration is done is said of the repository, not of one run.
 fn step(text: &str) -> Result<Step, String> {
-    match configured_step(text)? {
-        Step::Done => Err("write `step = \"done\"` in flink-migrate.toml".into()),
-        Step::Prepare => Err(by_hand(text)),
-        Step::Convert => Ok(Step::Convert),
+    match Step::from_name(text) {
+        Some(Step::Done) => Err("write `step = \"done\"` in flink-migrate.toml".into()),
+        Some(step) => Ok(step),
+        None => Err(no_step(text, Step::Done)),
     }
 }
 
-/// What is said of a step that this release does not take.
-pub(super) fn by_hand(step: &str) -> String {
-    format!("the step `{step}` is not in this release; `convert` is")
-}
-
-/// Reads `step` of the configuration.
+/// Reads `step` of the configuration. The way back is taken by one run, and is no place to stand.
 pub(super) fn configured_step(text: &str) -> Result<Step, String> {
-    match text {
-        PREPARE => Ok(Step::Prepare),
-        "convert" => Ok(Step::Convert),
-        "done" => Ok(Step::Done),
-        _ if STEPS_BY_HAND.contains(&text) => Err(by_hand(text)),
-        _ => Err(format!("there is no step `{text}`; write `convert`")),
+    match Step::from_name(text) {
+        Some(Step::Resume) => Err("no repository stays at `resume`: pass `--step resume`".into()),
+        Some(step) => Ok(step),
+        None => Err(no_step(text, Step::Resume)),
     }
+}
+
+/// What is said of a word that is no step; all but `except` could stand there.
+fn no_step(text: &str, except: Step) -> String {
+    let names = Step::ALL.into_iter().filter(|step| *step != except).map(Step::name);
+    let names: Vec<&str> = names.collect();
+    let near = did_you_mean(text, names.iter().copied());
+    format!("there is no step `{text}`{near} (known: {})", names.join(", "))
 }
 
 pub(super) fn format(text: &str) -> Result<Format, String> {

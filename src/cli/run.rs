@@ -92,7 +92,7 @@ fn planned(file: &Found<Kept>, facts: &Facts, context: usize) -> Result<Option<F
 
 /// Why a run that could have failed or written something did not.
 const WAITING: &str = "nothing was written and the status is 0, because the step is yet to come; when the \
-    migration begins, set `step = \"convert\"` in flink-migrate.toml";
+    migration begins, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
 
 /// Shows or writes what was decided.
 fn act(settings: &Settings, decided: &Decided) -> Status {

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, DiffArgs, WriteArgs};
 use super::basis::{Basis, Refusal};
-use super::options::{FailOn, PREPARE, SharedArgs, by_hand};
+use super::options::{FailOn, SharedArgs};
 use super::outcome::Threshold;
+use super::values;
+use crate::flink::verified::Verified;
 use crate::plan::STDIN;
 use crate::report::Format;
 use crate::rules::Step;
@@ -71,15 +73,19 @@ pub(super) fn of_write(args: WriteArgs) -> Result<Settings, Refusal> {
 fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
     let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
     let mut basis = Basis::of(&args.tree, &args.facts, &args.talk, &reports)?;
-    reports_are_apart(&reports, &basis)?;
     let step = args.step.or(basis.configured_step);
     let waits = args.require_step && step.is_none_or(|step| step == Step::Prepare);
-    if step == Some(Step::Prepare) && !waits {
-        let message = format!("{}; pass `--step convert` to look ahead", by_hand(PREPARE));
-        let name = basis.config_file.as_ref().map(|file| basis.ground.name_of(file));
-        return Err(Refusal(vec![format!("{}: error: {message}", name.unwrap_or_default())]));
-    }
-    basis.facts.step = step.unwrap_or_default();
+    // Who waits for the window is told what it will bring.
+    let step = step.filter(|_| !waits).unwrap_or_default();
+    only_what_is_used(step, &args)?;
+    basis.facts.step = step;
+    let dir = args.savepoints_dir.as_deref().map(values::location).transpose();
+    basis.facts.savepoints_dir =
+        dir.map_err(|message| Refusal::usage("--savepoints-dir", &message))?;
+    basis.facts.verified = args.verified.as_deref().map(verified).transpose()?;
+    basis.inputs.extend(args.verified.clone());
+    basis.never.extend(args.verified.as_deref().map(shell::canonical));
+    reports_are_apart(&reports, &basis)?;
     let input = input(args.paths, args.stdin_filename, &basis)?;
     if args.require_step && !matches!(input, Input::Paths(_)) {
         let message = "it is for files; standard input is rewritten nowhere";
@@ -104,6 +110,57 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
         },
         basis,
     })
+}
+
+/// Refuses what was typed and does not count at this step. Once the migration is done nothing of it
+/// does, and hooks go on with the options they have.
+fn only_what_is_used(step: Step, args: &SharedArgs) -> Result<(), Refusal> {
+    let used: &[&str] = match step {
+        Step::Prepare => &[
+            "defaults",
+            "service-account",
+            "checkpoints-dir",
+            "operator-config",
+            "target-operator",
+            "namespace",
+            "accept",
+        ],
+        Step::Suspend => &["operator-config", "namespace", "accept"],
+        Step::Cleanup => &["savepoints", "namespace", "accept"],
+        Step::Resume => &["savepoints", "operator-config", "namespace", "accept"],
+        Step::Convert => &[
+            "savepoints",
+            "defaults",
+            "service-account",
+            "checkpoints-dir",
+            "operator-config",
+            "target-operator",
+            "namespace",
+            "accept",
+        ],
+        Step::Done => return Ok(()),
+    };
+    let who = format!("step {}", step.name());
+    args.facts.only(used, &who)?;
+    let of_one_step = [
+        ("--savepoints-dir", args.savepoints_dir.is_some(), Step::Suspend),
+        ("--verified", args.verified.is_some(), Step::Cleanup),
+    ];
+    match of_one_step.into_iter().find(|(_, typed, of)| *typed && *of != step) {
+        None => Ok(()),
+        Some((option, _, of)) => {
+            let message = format!("{who} does not use it; it is for `--step {}`", of.name());
+            Err(Refusal::usage(option, &message))
+        }
+    }
+}
+
+/// The report of `verify`.
+fn verified(file: &Path) -> Result<Verified, Refusal> {
+    let name = file.to_string_lossy();
+    let text = shell::read_text(file, &name);
+    let text = text.map_err(|problem| Refusal(vec![problem.to_string()]))?;
+    Verified::read(&name, &text).map_err(Refusal)
 }
 
 fn input(

@@ -26,11 +26,13 @@ pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> V
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
     let asked = if all_judged { &facts.accept[..] } else { &basis.accepted_here };
+    // What is accepted for another step waits for it.
+    let asked = asked.iter().filter(|accept| {
+        crate::rules::rule(&accept.rule).is_none_or(|rule| rule.steps.contains(&facts.step))
+    });
     let is_whole = all_judged && facts.select.is_none();
     notes.extend(
-        asked
-            .iter()
-            .filter_map(|accept| idle_accept(accept, &workloads, facts, changeset, is_whole)),
+        asked.filter_map(|accept| idle_accept(accept, &workloads, facts, changeset, is_whole)),
     );
     if all_judged {
         notes.extend(idle_scopes(facts));

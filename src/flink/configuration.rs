@@ -40,6 +40,11 @@ impl<'d> Configuration<'d> {
         found.map(|(_, setting)| *setting).filter(|setting| !setting.text.trim().is_empty())
     }
 
+    /// Reads on as if the key were not there.
+    pub fn forget(&mut self, key: &str) {
+        self.settings.retain(|(known, _)| known != key);
+    }
+
     /// The first setting whose key begins so.
     pub fn starting_with(&self, prefix: &str) -> Option<(&str, Setting<'d>)> {
         let found = self.settings.iter().find(|(key, _)| key.starts_with(prefix));

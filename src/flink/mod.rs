@@ -12,3 +12,4 @@ pub mod operator;
 pub mod problem;
 pub mod releases;
 pub mod savepoints;
+pub mod verified;

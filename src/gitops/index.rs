@@ -218,8 +218,7 @@ impl Index {
     /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
     /// the built key cannot be told in this release.
     pub fn built_key(&self, key: &Key, file: &str, fallback: Option<&str>) -> Result<Key, Doubt> {
-        let roots = self.builds.roots(file);
-        if let [one, other, ..] = roots[..] {
+        if let Some([one, other]) = self.shared_by(file) {
             let reason = format!("it is built more than once, by {} and {}", one.file, other.file);
             return Err(Doubt::new(reason, BUILD));
         }
@@ -260,6 +259,14 @@ impl Index {
             },
         };
         Ok(Key { namespace: namespace.map(String::from), name })
+    }
+
+    /// What builds the file, if that is more than one kustomization: two of them.
+    pub fn shared_by(&self, file: &str) -> Option<[&Kustomization; 2]> {
+        match self.builds.roots(file)[..] {
+            [one, other, ..] => Some([one, other]),
+            _ => None,
+        }
     }
 
     /// The namespaces into which kustomize puts what stands in the file, one for each way, the

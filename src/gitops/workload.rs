@@ -7,7 +7,7 @@ use crate::flink::defaults::ChartDefault;
 use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
 use crate::text::Span;
-use crate::yaml::{Change, FieldPath, Kind, NodeRef, Position, Value};
+use crate::yaml::{Change, FieldPath, Kind, Mark, NodeRef, Position, Value};
 
 /// What a workload is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,6 +82,13 @@ impl fmt::Display for Mode {
     }
 }
 
+/// The fields that step `suspend` changes.
+const MARKED: [[&str; 3]; 3] = [
+    [field::SPEC, field::FLINK_CONFIGURATION, key::SAVEPOINTS_DIR],
+    [field::SPEC, field::JOB, field::STATE],
+    [field::SPEC, field::JOB, field::UPGRADE_MODE],
+];
+
 /// A `FlinkDeployment` or `FlinkSessionJob`.
 #[derive(Clone, Debug)]
 pub struct Workload<'d> {
@@ -127,7 +134,14 @@ impl<'d> Workload<'d> {
         let spec = node.get(field::SPEC);
         let configuration =
             Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));
-        Workload { node, root, kind, version, key, file: file.to_string(), configuration }
+        let mut workload =
+            Workload { node, root, kind, version, key, file: file.to_string(), configuration };
+        let [savepoints_dir, ..] = MARKED;
+        if workload.mark(&savepoints_dir).is_some() {
+            // It was not there before, and will not be.
+            workload.configuration.forget(key::SAVEPOINTS_DIR);
+        }
+        workload
     }
 
     /// The value at these keys; null counts as absent, as it does for the operator.
@@ -187,9 +201,22 @@ impl<'d> Workload<'d> {
         let before = text[text.rfind(MARK)? + MARK.len()..].trim();
         let known = match keys.last() {
             Some(&field::STATE) => &[state::RUNNING, MARK_ABSENT][..],
+            Some(&key::SAVEPOINTS_DIR) => &[MARK_ABSENT],
             _ => &[mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS, MARK_ABSENT],
         };
         known.contains(&before).then_some(before)
+    }
+
+    /// The fields of a job on whose lines step `suspend` left its mark, with what stood there.
+    pub fn marks(&self) -> Vec<([&'static str; 3], &'d str)> {
+        let marked = |keys: [&'static str; 3]| Some((keys, self.mark(&keys)?));
+        MARKED.into_iter().filter_map(marked).collect()
+    }
+
+    /// True if a mark can stand behind a field of its job: its lines are its own, and the document
+    /// is none that JSON readers take.
+    pub fn takes_marks(&self) -> bool {
+        self.job().is_some_and(NodeRef::is_block_mapping)
     }
 
     /// The directory that holds the job's savepoints, if the manifest names one.
@@ -266,14 +293,14 @@ impl<'d> Workload<'d> {
     pub fn put(&self, keys: &[&str], value: Value, position: Position) -> Change {
         let path = FieldPath::of(keys.iter().copied());
         let Some((last, parents)) = keys.split_last() else {
-            return Change::Set { path, value, unmark: None };
+            return Change::Set { path, value, mark: Mark::Keep };
         };
         let parent = parents.iter().try_fold(self.node, |here, key| here.get(key));
         let written = parent.is_some_and(|parent| parent.resolved().own_entry(last).is_some());
         if written {
-            Change::Set { path, value, unmark: None }
+            Change::Set { path, value, mark: Mark::Keep }
         } else {
-            Change::Insert { path, value, position }
+            Change::Insert { path, value, position, mark: None }
         }
     }
 
@@ -287,7 +314,7 @@ impl<'d> Workload<'d> {
         }
         let value = Value::Mapping(vec![(key.to_string(), value)]);
         let position = Position::After(field::FLINK_VERSION);
-        Change::Insert { path: FieldPath::of(block), value, position }
+        Change::Insert { path: FieldPath::of(block), value, position, mark: None }
     }
 
     /// True for an object that a cluster has printed: it carries a status or a uid.

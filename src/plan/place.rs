@@ -71,6 +71,13 @@ fn broken(doc: &Document<'_>, law: &Law) -> Finding {
             Finding::new(input::SECOND_READER, Remedy::NotUnderstood, span, message)
                 .help("a rewrite is trusted only if two readers agree on it: convert this document by hand")
         }
+        Law::Irreversible(reason) => {
+            let message =
+                format!("step convert could not restore what step suspend writes: {reason}");
+            Finding::new(input::NOT_EDITABLE, Remedy::NotUnderstood, span, message).help(
+                "write state, upgradeMode and state.savepoints.dir in the plain way, one a line",
+            )
+        }
         Law::Broken(name, detail) => {
             let message = format!("the rewrite breaks the law `{name}`: {detail}");
             Finding::new(input::PROOF, Remedy::Broken, span, message)

@@ -1,13 +1,14 @@
 //! A savepoint that may belong to another workload.
 
 use super::state::Row;
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::field;
 
 pub(super) const RULE: Rule = Rule {
     id: "ambiguous-savepoint",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "a savepoint cannot be told to belong to this workload",
     answer: "--exclude copies, or [[scope]]",
     explain: "\

@@ -5,11 +5,12 @@ use crate::finding::{Finding, Remedy};
 use crate::flink::detect::ApiVersion;
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
 use crate::text::Span;
-use crate::yaml::{Change, FieldPath, NodeRef, Value};
+use crate::yaml::{Change, FieldPath, Mark, NodeRef, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "api-version",
     theme: Theme::Fields,
+    steps: &[Step::Convert],
     summary: "the preview version is no longer served",
     answer: "",
     explain: "\
@@ -80,15 +81,17 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
 /// The finding for a typed list (`FlinkDeploymentList`), whose version is its own.
 pub fn list_version(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<Finding> {
     let span = list.get(field::API_VERSION)?.span_in_file();
-    (version == ApiVersion::Preview).then(|| match step {
-        Step::Prepare | Step::Convert => finding(span),
-        Step::Done => still_preview::of_list(span),
-    })
+    match step {
+        _ if version != ApiVersion::Preview => None,
+        Step::Convert => Some(finding(span)),
+        Step::Done => Some(still_preview::of_list(span)),
+        _ => None,
+    }
 }
 
 fn finding(span: Span) -> Finding {
     let path = FieldPath::of([field::API_VERSION]);
     let value = Value::Text(format!("{GROUP}/{STABLE}"));
-    let change = Change::Set { path, value, unmark: None };
+    let change = Change::Set { path, value, mark: Mark::Keep };
     Finding::new(RULE.id, Remedy::Edit(vec![change]), span, format!("{PREVIEW} becomes {STABLE}"))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, CheckpointsDir, Example, Facts, Given, Rule, Subject, Theme};
+use super::{Acceptable, Check, CheckpointsDir, Example, Facts, Given, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
@@ -12,6 +12,7 @@ use crate::yaml::{Position, Value};
 pub(super) const RULE: Rule = Rule {
     id: "checkpoint-dir",
     theme: Theme::Fields,
+    steps: &[Step::Prepare, Step::Convert],
     summary: "v1beta1 wants a checkpoint directory for stateful jobs",
     answer: "--checkpoints-dir LOCATION",
     explain: "\

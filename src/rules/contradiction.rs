@@ -1,12 +1,13 @@
 //! A job has a savepoint and is said to need none.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 
 pub(super) const RULE: Rule = Rule {
     id: "contradiction",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "a job has a savepoint and may start without one",
     answer: "drop the entry, or fresh = true",
     explain: "\

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::{Acceptable, Check, Example, Rule, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{GROUP, PREVIEW, field};
 use crate::text::Span;
@@ -11,6 +11,7 @@ use crate::yaml::{Document, Kind, Style};
 pub(super) const RULE: Rule = Rule {
     id: "embedded",
     theme: Theme::Repository,
+    steps: &Step::ALL,
     summary: "a manifest at v1alpha1 stands inside something else",
     answer: "change it by hand",
     explain: "\

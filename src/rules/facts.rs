@@ -6,22 +6,12 @@ use std::sync::{Arc, OnceLock};
 use globset::{GlobMatcher, GlobSet};
 
 use super::accepted::Accepted;
+use super::step::Step;
 use crate::flink::operator::OperatorConfig;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::{Entry, SavepointMap};
+use crate::flink::verified::Verified;
 use crate::gitops::{Doubt, Index, Key, Known, Lookup, Realm, look_up, look_up_answer};
-
-/// Where a repository stands in its migration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Step {
-    /// The window is still to come: hooks only report.
-    Prepare,
-    /// The version changes, and each job gets its savepoint.
-    #[default]
-    Convert,
-    /// Everything is at v1beta1: what is not was forgotten, and nothing is rewritten.
-    Done,
-}
 
 /// What to do about a default that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +43,8 @@ pub struct Answer {
     pub key: String,
     /// It may start without state.
     pub fresh: bool,
+    /// Whether it is to be stopped with a savepoint, whatever its upgrade mode says.
+    pub savepoint: Option<bool>,
     /// `running` or `suspended`: the answer to a job that was parked.
     pub state: Option<String>,
     /// The upgrade mode it is to have.
@@ -133,6 +125,11 @@ pub struct Facts {
     pub defaults: Defaults,
     /// About missing checkpoint directories; nothing was said if absent.
     pub checkpoints_dir: Option<CheckpointsDir>,
+    /// Where a job without a savepoint directory puts the savepoint it is stopped with: a location
+    /// that may hold `{namespace}` and `{name}`.
+    pub savepoints_dir: Option<String>,
+    /// What was seen of the restored jobs; nothing if nobody looked.
+    pub verified: Option<Verified>,
     /// Accepted decisions.
     pub accept: Vec<Accept>,
     /// Only workloads that match are judged; every one if absent.

@@ -1,7 +1,7 @@
 //! The job starts from the savepoint that the map names.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
@@ -11,6 +11,7 @@ use crate::yaml::{Change, FieldPath, Position, Value};
 pub(super) const RULE: Rule = Rule {
     id: "initial-savepoint",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "a job starts from the savepoint the map names",
     answer: "stop the job before the restore",
     explain: "\

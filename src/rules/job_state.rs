@@ -1,15 +1,16 @@
 //! A suspended job: stopped for the migration, or parked long ago?
 
-use super::{Acceptable, Check, Example, Rule, Subject, Theme, state};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{MARK, MARK_ABSENT, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::gitops::Workload;
-use crate::yaml::{Change, FieldPath, Position, Value};
+use crate::yaml::{Change, FieldPath, Mark, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "job-state",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "a suspended job is not started unasked",
     answer: "state = ... for the workload",
     explain: "\
@@ -73,32 +74,35 @@ spec:
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let workload = subject.workload;
-    let mut findings: Vec<Finding> = [&state::STATE, &state::MODE]
-        .into_iter()
-        .filter_map(|keys| restored(workload, keys, workload.mark(keys)?))
-        .collect();
+    let restored = unsuspended(workload).into_iter().map(|(keys, change, message)| {
+        Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&keys), message)
+    });
+    let mut findings: Vec<Finding> = restored.collect();
     findings.extend(parked(subject));
     findings.extend(answered_mode(subject));
     findings
 }
 
-/// The value before step `suspend` comes back, and the mark goes.
-fn restored(workload: &Workload<'_>, keys: &[&str; 3], before: &str) -> Option<Finding> {
-    let path = FieldPath::of(keys.iter().copied());
-    let field = keys.last()?;
-    let (change, message) = if before == MARK_ABSENT {
-        (Change::Remove { path }, format!("step suspend added `{field}`: it goes"))
-    } else {
-        let value = Value::Text(before.to_string());
-        let change = Change::Set { path, value, unmark: Some(MARK) };
-        (change, format!("`{field}` was {before} before step suspend"))
-    };
-    Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(keys), message))
+/// What takes back step `suspend`: the field, the change, and its words. Where a line carries the
+/// mark, the value before comes back and the mark goes; a line that was not there goes.
+pub fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, String)> {
+    let restored = workload.marks().into_iter().map(|(keys, before)| {
+        let path = FieldPath::of(keys);
+        let [.., field] = keys;
+        if before == MARK_ABSENT {
+            (keys, Change::Remove { path }, format!("step suspend added `{field}`: it goes"))
+        } else {
+            let value = Value::Text(before.to_string());
+            let change = Change::Set { path, value, mark: Mark::Take(MARK) };
+            (keys, change, format!("`{field}` was {before} before step suspend"))
+        }
+    });
+    restored.collect()
 }
 
 /// A job that is suspended, or might be, and does not say why.
 fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
-    let Subject { workload, key, given, .. } = subject;
+    let Subject { workload, key, given, facts, .. } = subject;
     let written = workload.text(&state::STATE)?;
     if written == states::RUNNING || workload.mark(&state::STATE).is_some() {
         return None;
@@ -113,7 +117,10 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
         return Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message));
     }
     let stays = answer == Some(states::SUSPENDED) && !unclear;
-    if stays && given.target.is_some_and(|target| SUSPENDED_WAITS.holds(target)) {
+    // Under the old operator a new resource must run, whatever the target is (`DefaultDeploymentValidator`
+    // of release 0.1.0, line 228).
+    let target = given.target.filter(|_| facts.step != Step::Resume);
+    if stays && target.is_some_and(|target| SUSPENDED_WAITS.holds(target)) {
         let message = format!(
             "{key} stays suspended, as flink-migrate.toml says: it starts from its path when it is resumed"
         );
@@ -123,7 +130,8 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
     let message = match (unclear, answer) {
         (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
         (false, Some(_)) => {
-            let which = match given.target {
+            let which = match target {
+                _ if facts.step == Step::Resume => "which operator 0.1.0 rejects".to_string(),
                 Some(target) => format!("which operator {target} rejects"),
                 None => format!(
                     "which operators {refusing} reject, and no target says that it is none of them"
@@ -135,11 +143,17 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
             format!("{key} is suspended, and nothing says whether for the migration or long ago")
         }
     };
-    let later = SUSPENDED_WAITS.from;
-    let help = format!(
-        "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it, or \
-         `state = \"suspended\"` to keep it so, with `--target-operator {later}` or later"
+    let start = format!(
+        "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it"
     );
+    let later = SUSPENDED_WAITS.from;
+    let help = if facts.step == Step::Resume {
+        format!("{start}, or leave it out with `--select` or `--exclude`")
+    } else {
+        format!(
+            "{start}, or `state = \"suspended\"` to keep it so, with `--target-operator {later}` or later"
+        )
+    };
     Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help))
 }
 

@@ -1,6 +1,6 @@
 //! A JobManager without `cpu` ran with 0 and will run with 1.0.
 
-use super::{Acceptable, Check, Defaults, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Defaults, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::cpu::plain_cpu;
 use crate::flink::detect::FlinkKind;
@@ -10,6 +10,7 @@ use crate::yaml::{Position, Value};
 pub(super) const RULE: Rule = Rule {
     id: "jobmanager-cpu",
     theme: Theme::Fields,
+    steps: &[Step::Prepare, Step::Convert],
     summary: "a JobManager without cpu gets 1.0 instead of 0",
     answer: "write cpu, or --defaults",
     explain: "\

@@ -1,6 +1,6 @@
 //! The number of JobManagers, made visible.
 
-use super::{Acceptable, Check, Defaults, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Defaults, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{field, key};
@@ -9,6 +9,7 @@ use crate::yaml::{Position, Value};
 pub(super) const RULE: Rule = Rule {
     id: "jobmanager-replicas",
     theme: Theme::Fields,
+    steps: &[Step::Prepare, Step::Convert],
     summary: "a jobManager block without replicas means 1 from now on",
     answer: "write replicas, or --accept",
     explain: "\

@@ -1,13 +1,14 @@
 //! A job that keeps state would start empty.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Subject, Theme, unused_savepoint};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, unused_savepoint};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::is_placeholder;
 
 pub(super) const RULE: Rule = Rule {
     id: "missing-savepoint",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "a stateful job has no savepoint to start from",
     answer: "savepoint map, or fresh = true",
     explain: "\

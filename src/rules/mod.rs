@@ -6,6 +6,7 @@ mod accepted;
 mod ambiguous_savepoint;
 mod api_version;
 mod checkpoint_dir;
+mod cleanup;
 mod contradiction;
 mod embedded;
 mod facts;
@@ -17,18 +18,22 @@ mod missing_savepoint;
 mod operator_defaults;
 mod operator_refuses;
 mod operator_values;
+mod parked_without_savepoint;
 mod partial;
 mod preview_dialect;
 mod reference;
 mod rendered;
+mod savepoints_dir;
 mod service_account;
 mod session_cluster;
 mod stale_savepoint;
 mod start;
 mod state;
 mod stateless_savepoint;
+mod step;
 mod still_preview;
 mod subject;
+mod suspend;
 mod taskmanager_cpu;
 mod unplaced_savepoint;
 mod unused_savepoint;
@@ -36,11 +41,13 @@ mod unused_savepoint;
 pub use api_version::list_version;
 pub use embedded::in_text as embedded_in_text;
 pub use facts::{
-    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath, Step,
+    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath,
 };
+pub use job_state::unsuspended;
 pub use reference::outdated_selectors;
 pub use rendered::from_chart;
 pub use start::{Start, start};
+pub use step::Step;
 pub use subject::Subject;
 
 use crate::finding::{Finding, Remedy};
@@ -55,6 +62,8 @@ pub struct Rule {
     pub id: &'static str,
     /// What it is about.
     pub theme: Theme,
+    /// At which steps of the migration it speaks.
+    pub steps: &'static [Step],
     /// One line, without a full stop.
     pub summary: &'static str,
     /// How its findings are answered, in at most 32 characters: a column of a table. Empty if nobody
@@ -131,22 +140,22 @@ pub enum Acceptable {
     No,
 }
 
-/// What a rule is asked about. Only v1alpha1 documents are ever edited.
+/// What a rule is asked about. Only step `cleanup` edits documents that are not at v1alpha1.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// Complete manifests at v1alpha1, while they are being converted.
+    /// Complete manifests at v1alpha1.
     Complete(fn(&Subject<'_, '_>) -> Vec<Finding>),
-    /// Patches at v1alpha1 too, while they are being converted.
+    /// Patches at v1alpha1 too.
     Partial(fn(&Subject<'_, '_>) -> Vec<Finding>),
-    /// Complete manifests at either version.
+    /// Complete manifests at either version, until the migration is done; then those at v1beta1.
     EitherVersion(fn(&Subject<'_, '_>) -> Vec<Finding>),
-    /// Whatever is at v1alpha1 when the migration is done.
-    Leftover(fn(&Subject<'_, '_>) -> Vec<Finding>),
+    /// Complete manifests at v1beta1.
+    Stable(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Any document that names the API group, but for kustomizations.
     Document(fn(&Document<'_>) -> Vec<Finding>),
     /// A file as a whole, by a function of its own that `plan` calls.
     File,
-    /// The run as a whole, while manifests are being converted.
+    /// The run as a whole.
     Run(fn(&Facts, Unread) -> Vec<Remark>),
 }
 
@@ -200,6 +209,10 @@ pub static RULES: &[Rule] = &[
     unplaced_savepoint::RULE,
     unused_savepoint::RULE,
     job_state::RULE,
+    suspend::RULE,
+    savepoints_dir::RULE,
+    parked_without_savepoint::RULE,
+    cleanup::RULE,
     session_cluster::RULE,
     service_account::RULE,
     jobmanager_cpu::RULE,
@@ -237,12 +250,13 @@ pub fn judge_with<'r>(
     let subject = Subject::of(workload, facts);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
-    let converting = facts.step != Step::Done;
-    let said = rules.into_iter().flat_map(|rule| match rule.check {
-        Check::Complete(check) if converting && preview && complete => check(&subject),
-        Check::Partial(check) if converting && preview => check(&subject),
-        Check::EitherVersion(check) if complete && (converting || !preview) => check(&subject),
-        Check::Leftover(check) if !converting && preview => check(&subject),
+    let either = !preview || facts.step != Step::Done;
+    let speaking = rules.into_iter().filter(|rule| rule.steps.contains(&facts.step));
+    let said = speaking.flat_map(|rule| match rule.check {
+        Check::Complete(check) if preview && complete => check(&subject),
+        Check::Partial(check) if preview => check(&subject),
+        Check::EitherVersion(check) if either && complete => check(&subject),
+        Check::Stable(check) if !preview && complete => check(&subject),
         _ => Vec::new(),
     });
     let still_said = |finding: Finding| {
@@ -270,14 +284,10 @@ pub fn judge_document(doc: &Document<'_>) -> Vec<Finding> {
     of_documents.flat_map(|check| check(doc)).collect()
 }
 
-/// What the rules have to say about the run, accepted decisions left out. Once the migration is done,
-/// savepoint maps and the values of the old chart are history.
+/// What the rules have to say about the run, accepted decisions left out.
 pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<Remark> {
-    if facts.step == Step::Done {
-        return Vec::new();
-    }
     let of_runs = RULES.iter().filter_map(|rule| match rule.check {
-        Check::Run(check) => Some(check),
+        Check::Run(check) if rule.steps.contains(&facts.step) => Some(check),
         _ => None,
     });
     of_runs.flat_map(|check| check(facts, unread)).collect()

@@ -1,6 +1,6 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
-use super::{Acceptable, Check, Defaults, Example, Facts, Given, Rule, Subject, Theme};
+use super::{Acceptable, Check, Defaults, Example, Facts, Given, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::{field, key};
@@ -12,6 +12,7 @@ use crate::yaml::{Position, Value};
 pub(super) const RULE: Rule = Rule {
     id: "operator-defaults",
     theme: Theme::Releases,
+    steps: &[Step::Prepare, Step::Convert],
     summary: "later charts drop defaults that the manifest relies on",
     answer: "--target-operator, --defaults",
     explain: "\

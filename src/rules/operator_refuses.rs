@@ -1,6 +1,6 @@
 //! What a later operator does not take.
 
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::dialect;
@@ -14,6 +14,7 @@ use crate::text::Span;
 pub(super) const RULE: Rule = Rule {
     id: "operator-refuses",
     theme: Theme::Releases,
+    steps: &[Step::Convert],
     summary: "a later operator does not take this",
     answer: "change it, or an earlier release",
     explain: "\

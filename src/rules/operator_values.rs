@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Theme, Unread,
+    Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Step, Theme, Unread,
     checkpoint_dir, operator_defaults,
 };
 use crate::finding::{Finding, Remedy};
@@ -15,6 +15,7 @@ use crate::text::Span;
 pub(super) const RULE: Rule = Rule {
     id: "operator-values",
     theme: Theme::Releases,
+    steps: &[Step::Prepare, Step::Convert],
     summary: "values of the operator's chart that the new chart ignores",
     answer: "rename the keys",
     explain: "\

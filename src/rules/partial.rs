@@ -1,6 +1,6 @@
 //! Patches cannot be judged alone.
 
-use super::{Acceptable, Check, Example, Facts, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Facts, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::field;
@@ -9,6 +9,7 @@ use crate::gitops::Workload;
 pub(super) const RULE: Rule = Rule {
     id: "partial",
     theme: Theme::Repository,
+    steps: &[Step::Prepare, Step::Suspend, Step::Convert, Step::Resume],
     summary: "a patch and its base can only be judged together",
     answer: "build the overlay, convert that",
     explain: "\

@@ -1,6 +1,6 @@
 //! Fields of snapshots before 0.1.0.
 
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::account::{Accounts, Source};
 use crate::flink::detect::FlinkKind;
@@ -12,6 +12,7 @@ use crate::yaml::{Change, FieldPath, Position, Scalar, Value};
 pub(super) const RULE: Rule = Rule {
     id: "preview-dialect",
     theme: Theme::Fields,
+    steps: &[Step::Convert],
     summary: "a field of a snapshot before 0.1.0",
     answer: "take it out, or translate it",
     explain: "\

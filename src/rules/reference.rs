@@ -1,6 +1,6 @@
 //! A kustomization that still asks for the old version.
 
-use super::{Acceptable, Check, Example, Facts, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Facts, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::field;
 use crate::gitops::Kustomization;
@@ -8,6 +8,7 @@ use crate::gitops::Kustomization;
 pub(super) const RULE: Rule = Rule {
     id: "reference",
     theme: Theme::Repository,
+    steps: &[Step::Convert],
     summary: "a kustomization names the old version",
     answer: "write v1beta1 there",
     explain: "\

@@ -1,12 +1,13 @@
 //! Rendered charts that were committed.
 
-use super::{Acceptable, Check, Example, Rule, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
     id: "rendered",
     theme: Theme::Repository,
+    steps: &Step::ALL,
     summary: "the file was rendered by Helm, and the next render undoes a change",
     answer: "change the chart as well",
     explain: "\

@@ -1,6 +1,6 @@
 //! v1beta1 has no default service account and rejects a manifest without one.
 
-use super::{Acceptable, Check, Example, Given, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Given, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::account::{Account, Accounts, Source};
 use crate::flink::detect::{ApiVersion, FlinkKind};
@@ -11,6 +11,7 @@ use crate::yaml::{Position, Value};
 pub(super) const RULE: Rule = Rule {
     id: "service-account",
     theme: Theme::Fields,
+    steps: &[Step::Prepare, Step::Convert, Step::Done],
     summary: "v1beta1 wants spec.serviceAccount written out",
     answer: "--service-account NAME",
     explain: "\

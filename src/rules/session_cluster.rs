@@ -1,6 +1,6 @@
 //! A session cluster has no savepoint to come back from.
 
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::field;
@@ -8,6 +8,7 @@ use crate::flink::names::field;
 pub(super) const RULE: Rule = Rule {
     id: "session-cluster",
     theme: Theme::State,
+    steps: &[Step::Suspend, Step::Convert],
     summary: "the jobs of a session cluster end with it",
     answer: "take savepoints of its jobs",
     explain: "\

@@ -1,13 +1,14 @@
 //! An old path still in Git would rewind the job.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Subject, Theme, missing_savepoint};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, missing_savepoint};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::masked;
 
 pub(super) const RULE: Rule = Rule {
     id: "stale-savepoint",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "an old savepoint path would rewind the job",
     answer: "savepoint map, fresh or --accept",
     explain: "\

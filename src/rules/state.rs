@@ -78,7 +78,7 @@ fn mode_today(subject: &Subject<'_, '_>) -> Mode {
 
 /// The setting that suggests that a job without a written upgrade mode keeps state, in the manifest
 /// or in the operator's configuration.
-fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
+pub(super) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
     let signs = [
         "state.checkpoints.",
         "state.savepoints.",

@@ -1,13 +1,14 @@
 //! A job that declares itself stateless gets a savepoint all the same.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::gitops::Mode;
 
 pub(super) const RULE: Rule = Rule {
     id: "stateless-savepoint",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "a stateless job keeps its savepoint only until the next change",
     answer: "upgradeMode: savepoint keeps it",
     explain: "\

@@ -1,6 +1,6 @@
 //! A document at v1alpha1 in a repository whose migration is done.
 
-use super::{Acceptable, Check, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::field;
 use crate::text::Span;
@@ -8,6 +8,7 @@ use crate::text::Span;
 pub(super) const RULE: Rule = Rule {
     id: "still-preview",
     theme: Theme::Repository,
+    steps: &[Step::Cleanup, Step::Done],
     summary: "a document is at v1alpha1 although the migration is done",
     answer: "convert it, or leave it out",
     explain: "\
@@ -33,7 +34,7 @@ migrated yet, set `step = \"convert\"` while it is, or leave its files out with 
     accepting: None,
     source: "the CRD of each release lists one version, and from 1.0 on that is v1beta1",
     accept: Acceptable::No,
-    check: Check::Leftover(check),
+    check: Check::Partial(check),
 };
 
 /// The manifest of the example, which is left as it is.
@@ -55,12 +56,17 @@ spec:
 ";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
-    let Subject { workload, key, .. } = subject;
+    let Subject { workload, facts, key, .. } = subject;
     // An item of a typed list need not name its version: the list does, and is told.
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();
     }
-    vec![finding(workload.point(&[field::API_VERSION]), &key.to_string())]
+    let span = workload.point(&[field::API_VERSION]);
+    if facts.step == Step::Cleanup {
+        let message = format!("{key} is still at v1alpha1: there is nothing to clean up in it");
+        return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+    }
+    vec![finding(span, &key.to_string())]
 }
 
 /// The finding for a typed list, whose version is that of all its items.

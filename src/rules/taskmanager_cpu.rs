@@ -1,6 +1,6 @@
 //! A key for the TaskManagers' cpu that was ignored begins to count.
 
-use super::{Acceptable, Check, Defaults, Example, Rule, Subject, Theme};
+use super::{Acceptable, Check, Defaults, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::cpu::plain_cpu;
 use crate::flink::detect::FlinkKind;
@@ -10,6 +10,7 @@ use crate::yaml::{Position, Value};
 pub(super) const RULE: Rule = Rule {
     id: "taskmanager-cpu",
     theme: Theme::Fields,
+    steps: &[Step::Prepare, Step::Convert],
     summary: "kubernetes.taskmanager.cpu begins to count",
     answer: "write cpu",
     explain: "\

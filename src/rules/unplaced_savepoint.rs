@@ -2,13 +2,13 @@
 
 use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
-use crate::flink::detect::ApiVersion;
 use crate::flink::location::masked;
 use crate::gitops::{Doubt, Lookup};
 
 pub(super) const RULE: Rule = Rule {
     id: "unplaced-savepoint",
     theme: Theme::State,
+    steps: &[Step::Convert],
     summary: "a job at v1beta1 does not start from its savepoint",
     answer: "write the path, or fresh = true",
     explain: "\
@@ -44,7 +44,7 @@ prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c
     source: "ApplicationReconciler.java:81 (1.0.0), AbstractFlinkResourceReconciler.java:109 \
         (1.15.0)",
     accept: Acceptable::ForOneWorkload,
-    check: Check::EitherVersion(check),
+    check: Check::Stable(check),
 };
 
 /// The manifest of the example, which is left as it is.
@@ -70,9 +70,7 @@ spec:
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, key, .. } = subject;
     let fresh = subject.answer.is_some_and(|answer| answer.fresh);
-    // After the migration the job has taken savepoints that no map knows.
-    let is_history = fresh || facts.step == Step::Done;
-    if workload.version != ApiVersion::Stable || workload.job().is_none() || is_history {
+    if workload.job().is_none() || fresh {
         return Vec::new();
     }
     let patched = facts.index.patched_paths(&workload.key, &workload.file);

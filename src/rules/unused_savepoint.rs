@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Acceptable, Check, Example, Facts, Remark, Rule, SAVEPOINT_MAP, Subject, Theme, Unread,
+    Acceptable, Check, Example, Facts, Remark, Rule, SAVEPOINT_MAP, Step, Subject, Theme, Unread,
 };
 use crate::finding::{Finding, Remedy};
 use crate::flink::savepoints::{Entry, SavepointMap};
@@ -13,6 +13,7 @@ use crate::text::Span;
 pub(super) const RULE: Rule = Rule {
     id: "unused-savepoint",
     theme: Theme::State,
+    steps: &[Step::Convert, Step::Resume],
     summary: "an entry of the savepoint map belongs to no workload",
     answer: "correct the map, or --accept",
     explain: "\

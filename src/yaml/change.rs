@@ -24,6 +24,18 @@ pub enum Position {
     Last,
 }
 
+/// What a change does to the mark at the end of a line: a comment that says what stood there, behind
+/// the line's own comment. A mark begins with `#`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Whatever stands there stays.
+    Keep,
+    /// This one is left.
+    Leave(String),
+    /// The one that begins so goes.
+    Take(&'static str),
+}
+
 /// One change of one field. The changes of a document are its RFC 6902 patch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -33,8 +45,8 @@ pub enum Change {
         path: FieldPath,
         /// Its new value.
         value: Value,
-        /// How the mark begins that goes with the old value, at the end of the line's own comment.
-        unmark: Option<&'static str>,
+        /// What becomes of the mark at the end of its line.
+        mark: Mark,
     },
     /// A field that is not there.
     Insert {
@@ -44,6 +56,8 @@ pub enum Change {
         value: Value,
         /// Its place.
         position: Position,
+        /// The mark that its line gets.
+        mark: Option<String>,
     },
     /// A field gets another name, and keeps its value and its place.
     Rename {
@@ -69,6 +83,15 @@ impl Change {
             | Change::Insert { path, .. }
             | Change::Rename { path, .. }
             | Change::Remove { path } => path,
+        }
+    }
+
+    /// The mark that it leaves, if it leaves one.
+    pub fn mark_left(&self) -> Option<&str> {
+        match self {
+            Change::Set { mark: Mark::Leave(mark), .. } => Some(mark),
+            Change::Insert { mark, .. } => mark.as_deref(),
+            _ => None,
         }
     }
 

@@ -360,6 +360,11 @@ impl<'d> NodeRef<'d> {
         matches!(self.resolved().node().kind, Kind::Mapping { .. })
     }
 
+    /// True for a mapping whose keys stand on lines of their own, also through an alias.
+    pub fn is_block_mapping(self) -> bool {
+        matches!(self.resolved().node().kind, Kind::Mapping { flow: false, .. })
+    }
+
     /// The node at `path`, aliases and merge keys followed.
     pub fn at(self, path: &FieldPath) -> Option<NodeRef<'d>> {
         path.steps().iter().try_fold(self, |here, step| match step {

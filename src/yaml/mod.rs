@@ -10,7 +10,7 @@ mod scalar;
 mod stream;
 pub mod surgery;
 
-pub use change::{Change, Position, Value};
+pub use change::{Change, Mark, Position, Value};
 pub use document::{Document, Entry, Kept, Kind, Node, NodeId, NodeRef, Style};
 pub use marker::{MARKER_REACH, first_cut, last_cut};
 pub use parse::{ParseError, parse};

@@ -4,7 +4,7 @@ use flink_migrate::finding::{Finding, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::text::{Edit, EditSet, SourceFile, Span};
-use flink_migrate::yaml::{Change, FieldPath, Value};
+use flink_migrate::yaml::{Change, FieldPath, Mark, Value};
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
@@ -39,7 +39,7 @@ fn small(text: &str) -> FilePlan {
     let change = Change::Set {
         path: FieldPath::of(["apiVersion"]),
         value: Value::Text("flink.apache.org/v1beta1".to_string()),
-        unmark: None,
+        mark: Mark::Keep,
     };
     plan.documents[0].changes = vec![change.clone()];
     let edit = Edit { span: find(&file, "alpha1"), text: "beta1".to_string() };

@@ -28,6 +28,7 @@ pub(crate) fn hostile_changeset() -> Changeset {
         path: FieldPath::of([name.as_str()]),
         value: Value::Mapping(vec![(name.clone(), Value::Text(name.clone()))]),
         position: Position::Last,
+        mark: None,
     }];
     file.held_diff = format!("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-{name}\n+y\n");
     let finding =
@@ -156,6 +157,7 @@ fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
         path: FieldPath::of(["spec", "job", "initialSavepointPath"]),
         value: Value::Text(location.to_string()),
         position: Position::Last,
+        mark: None,
     }];
     file.findings[0].finding.message = format!("starts from {location}");
     file.findings[0].finding.help = Some(format!("keep {location}"));

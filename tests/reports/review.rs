@@ -6,7 +6,7 @@ use flink_migrate::finding::{Level, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
 use flink_migrate::text::{Excerpt, SourceFile, Span, unified};
-use flink_migrate::yaml::{Change, FieldPath, Position, Value};
+use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 
 use crate::crowd::crowd;
 use crate::sample::{FRAUD, fraud, orders, placed, plan, sample, says};
@@ -116,18 +116,19 @@ fn fields_are_told_with_what_stood_there_and_why() {
     let file = SourceFile { name: "a.yaml", text: &text };
     let path = FieldPath::of(["spec", "job", "initialSavepointPath"]);
     let value = Value::Text("s3://k:hunter2@lake/new".into());
-    let change = Change::Set { path, value, unmark: None };
+    let change = Change::Set { path, value, mark: Mark::Keep };
     let edit = |change: Change| Remedy::Edit(vec![change]);
     let savepoint =
         says("initial-savepoint", edit(change), "it starts from `s3://k:hunter2@lake/new`");
     let version = FieldPath::of(["apiVersion"]);
     let value = Value::Text("flink.apache.org/v1beta1".into());
-    let version = Change::Set { path: version, value, unmark: None };
+    let version = Change::Set { path: version, value, mark: Mark::Keep };
     let version = says("api-version", edit(version), "v1alpha1 becomes v1beta1");
     let account = Change::Insert {
         path: FieldPath::of(["spec", "serviceAccount"]),
         value: Value::Text("flink".into()),
         position: Position::Last,
+        mark: None,
     };
     let account = says("service-account", edit(account), "nothing else names one");
     let mut plan = plan(&file, Outcome::Changed, "payments/a");

@@ -3,7 +3,7 @@
 use flink_migrate::finding::{Finding, Placed, Remedy};
 use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome, Passed};
 use flink_migrate::text::{Digest, Edit, EditSet, SourceFile, Span, unified};
-use flink_migrate::yaml::{Change, FieldPath, Position, Value};
+use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 
 pub(crate) const FRAUD: &str = "\
 apiVersion: flink.apache.org/v1alpha1
@@ -81,7 +81,7 @@ pub(crate) fn fraud_changes() -> Vec<Change> {
         Change::Set {
             path: FieldPath::of(["apiVersion"]),
             value: Value::Text("flink.apache.org/v1beta1".to_string()),
-            unmark: None,
+            mark: Mark::Keep,
         },
         Change::Insert {
             path: spec.key("jobManager"),
@@ -91,11 +91,13 @@ pub(crate) fn fraud_changes() -> Vec<Change> {
                 ("s3.secret-key".to_string(), secret.clone()),
             ]),
             position: Position::Last,
+            mark: None,
         },
         Change::Insert {
             path: spec.key("s3/token~"),
             value: secret,
             position: Position::After("job"),
+            mark: None,
         },
         Change::Remove { path: spec.key("job").key("parallelism") },
     ]

@@ -86,6 +86,7 @@ fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan
                 path: FieldPath::of(["spec", value.as_str()]),
                 value: Value::Text(value.clone()),
                 position: Position::Last,
+                mark: None,
             },
             Change::Remove { path: FieldPath::of([name.as_str()]) },
         ]),

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use flink_migrate::flink::releases::Release;
-use flink_migrate::flink::{operator, savepoints};
+use flink_migrate::flink::{operator, savepoints, verified::Verified};
 use flink_migrate::gitops::Index;
 use flink_migrate::plan::survey;
 use flink_migrate::rules::{
@@ -182,6 +182,7 @@ pub fn world(case: &Case) -> Option<World> {
         Answer {
             key: key.clone(),
             fresh: answer.get("fresh").and_then(toml::Value::as_bool).unwrap_or(false),
+            savepoint: answer.get("savepoint").and_then(toml::Value::as_bool),
             state: one("state"),
             upgrade_mode: one("upgrade-mode"),
             service_account: one("service-account"),
@@ -236,7 +237,12 @@ pub fn world(case: &Case) -> Option<World> {
         maps.extend(own);
     }
     let mut facts = Facts {
-        step: if configured(&config, "step") == ["done"] { Step::Done } else { Step::Convert },
+        step: option("step").pop().map_or(Step::Convert, |step| Step::from_name(&step).unwrap()),
+        savepoints_dir: option("savepoints-dir").pop(),
+        verified: match option("verified").pop() {
+            Some(name) => Some(Verified::read(&name, text(&name)?).ok()?),
+            None => None,
+        },
         given,
         scopes,
         defaults: match option("defaults").pop().as_deref() {

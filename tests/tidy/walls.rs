@@ -14,7 +14,7 @@ const WINDOWS: [&str; 5] = ["fs", "env", "process", "io", "net"];
 const PRINTING: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!"];
 
 /// Files of `src/rules/` that hold no rule.
-const NOT_RULES: [&str; 6] = ["mod", "accepted", "facts", "start", "state", "subject"];
+const NOT_RULES: [&str; 7] = ["mod", "accepted", "facts", "start", "state", "step", "subject"];
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];

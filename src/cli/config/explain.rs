@@ -7,7 +7,10 @@ use crate::text::did_you_mean;
 const PLACES: [(&[&str], &str); 3] = [
     (&["namespace"], "write it under [[scope]], or pass `--namespace`"),
     (&["paths"], "write it under [[scope]]"),
-    (&["fresh", "state", "upgrade-mode"], "write it under [workload.\"NAMESPACE/NAME\"]"),
+    (
+        &["fresh", "savepoint", "state", "upgrade-mode"],
+        "write it under [workload.\"NAMESPACE/NAME\"]",
+    ),
 ];
 
 /// The parser's words on one line, and what to do.

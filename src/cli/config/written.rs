@@ -18,7 +18,7 @@ pub(super) type Text = Spanned<String>;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
     /// Where the repository stands in its migration.
-    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["convert", "done"])))]
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["prepare", "suspend", "convert", "cleanup", "done"])))]
     pub(super) step: Option<Text>,
     /// The operator release that is installed after the migration. A string: 1.10 is not 1.1.
     #[cfg_attr(
@@ -71,6 +71,8 @@ pub(super) struct WrittenAnswer {
     /// It may start without state.
     #[serde(default)]
     pub(super) fresh: bool,
+    /// Whether step suspend stops it with a savepoint, whatever its upgrade mode says.
+    pub(super) savepoint: Option<bool>,
     /// What becomes of a job that is suspended in Git.
     #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["running", "suspended"])))]
     pub(super) state: Option<Text>,
@@ -122,7 +124,7 @@ pub(super) struct WrittenScope {
 }
 
 /// Every key, for "did you mean".
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 17] = [
     "step",
     "target-operator",
     "defaults",
@@ -137,6 +139,7 @@ pub(super) const KEYS: [&str; 16] = [
     "paths",
     "namespace",
     "fresh",
+    "savepoint",
     "state",
     "upgrade-mode",
 ];

@@ -12,9 +12,9 @@ use super::document;
 use crate::finding::{Change, Level};
 use crate::flink::names::field;
 use crate::gitops::{Object, objects};
-use crate::rules::Facts;
+use crate::rules::{self, Facts};
 use crate::text::EditSet;
-use crate::yaml::{self, Document, FieldPath, Step};
+use crate::yaml::{self, Document, FieldPath, Step, surgery};
 use readers::{SecondReader, span_tree};
 use tree::Tree;
 
@@ -23,6 +23,8 @@ use tree::Tree;
 pub(super) enum Law {
     /// The second reader cannot read the document as it is; its words.
     SecondReader(String),
+    /// Step `convert` could not take the changes of step `suspend` back; why.
+    Irreversible(String),
     /// A law of ours: its name, and what is wrong.
     Broken(&'static str, String),
 }
@@ -44,8 +46,9 @@ pub(super) fn prove(
     tree::same_but(old, new, changes, &|literal| Tree::Number(literal.into()))
         .map_err(|what| Law::Broken("exactly the changes (span reader)", what))?;
     second_opinion(doc.text, &after, changes)?;
-    same_comments(doc, edits, &rewritten)?;
+    same_comments(doc, edits, changes, &rewritten)?;
     let objects = objects(&rewritten, file);
+    can_be_restored(doc, changes, &rewritten, &objects)?;
     let left = |objects: &[Object<'_>]| asked_for(&rewritten, objects, file, facts);
     if left(&objects).is_none_or(|changes| !changes.is_empty()) {
         return Err(Law::Broken("settled", "converting the result again would change it".into()));
@@ -81,8 +84,14 @@ fn second_opinion(before: &str, after: &str, changes: &[Change]) -> Result<(), L
         .map_err(|what| Law::Broken(reader.law(), what))
 }
 
-/// Every comment that no edit takes away is still there, in the same order.
-fn same_comments(doc: &Document<'_>, edits: &EditSet, rewritten: &Document<'_>) -> Result<(), Law> {
+/// Every comment that no edit takes away is still there, in the same order; the marks that were
+/// planned stand behind some of them or alone, and nothing else has come.
+fn same_comments(
+    doc: &Document<'_>,
+    edits: &EditSet,
+    changes: &[Change],
+    rewritten: &Document<'_>,
+) -> Result<(), Law> {
     let kept = doc.comments().iter().filter_map(|comment| {
         let mut end = comment.end;
         for edit in edits.iter().filter(|edit| !edit.span.is_empty()) {
@@ -95,11 +104,53 @@ fn same_comments(doc: &Document<'_>, edits: &EditSet, rewritten: &Document<'_>) 
         }
         Some(doc.text[comment.start..end].trim_end())
     });
-    let found = rewritten.comments().iter().map(|comment| rewritten.slice(*comment).trim_end());
-    if kept.eq(found) {
-        Ok(())
-    } else {
-        Err(Law::Broken("nothing lost", "the comments are no longer the same".into()))
+    let mut kept = kept.peekable();
+    let mut marks: Vec<&str> = changes.iter().filter_map(Change::mark_left).collect();
+    for comment in rewritten.comments() {
+        let found = rewritten.slice(*comment).trim_end();
+        if kept.next_if_eq(&found).is_some() {
+            continue;
+        }
+        let Some(at) = marks.iter().position(|mark| found.ends_with(mark)) else {
+            return Err(lost());
+        };
+        let own = found[..found.len() - marks.swap_remove(at).len()].trim_end();
+        if !own.is_empty() && kept.next_if_eq(&own).is_none() {
+            return Err(lost());
+        }
+    }
+    if kept.next().is_none() && marks.is_empty() { Ok(()) } else { Err(lost()) }
+}
+
+fn lost() -> Law {
+    Law::Broken("nothing lost", "the comments are no longer the same".into())
+}
+
+/// What step `suspend` has marked can be taken back to the byte.
+fn can_be_restored(
+    doc: &Document<'_>,
+    changes: &[Change],
+    rewritten: &Document<'_>,
+    objects: &[Object<'_>],
+) -> Result<(), Law> {
+    let marked: Vec<&FieldPath> =
+        changes.iter().filter(|change| change.mark_left().is_some()).map(Change::path).collect();
+    if marked.is_empty() {
+        return Ok(());
+    }
+    let workloads = objects.iter().filter_map(|object| match object {
+        Object::Workload(workload) => Some(workload),
+        _ => None,
+    });
+    let back = workloads.flat_map(|workload| {
+        let changes = rules::unsuspended(workload).into_iter();
+        changes.map(|(_, change, _)| change.below(&workload.root))
+    });
+    let back: Vec<Change> = back.filter(|change| marked.contains(&change.path())).collect();
+    match surgery::edits(rewritten, &back).map(|edits| edits.apply(rewritten.text)) {
+        Ok(text) if text == doc.text => Ok(()),
+        Ok(_) => Err(Law::Irreversible("its spelling would not come back".into())),
+        Err(refusal) => Err(Law::Irreversible(refusal.reason)),
     }
 }
 

@@ -157,11 +157,12 @@ fn step(doc: &Document<'_>, parent: &Parent, indent: usize) -> usize {
 fn render(new: &New<'_>, indent: usize, step: usize, lf: &str) -> String {
     let context = Context { flow: false, json: false };
     let Value::Mapping(nested) = new.value else {
-        return scalar::entry(new.key, new.value, context);
+        let mark = new.mark.map(|mark| format!(" {mark}")).unwrap_or_default();
+        return scalar::entry(new.key, new.value, context) + &mark;
     };
     let mut out = format!("{}:", scalar::text(new.key, context));
     for (key, value) in nested {
-        let inner = New { key, value, position: new.position };
+        let inner = New { key, value, position: new.position, mark: None };
         let indent = indent + step;
         out.push_str(&format!("{lf}{}{}", " ".repeat(indent), render(&inner, indent, step, lf)));
     }

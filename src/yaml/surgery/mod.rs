@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use super::document::{Document, Entry, Kind, NodeId, NodeRef};
 use super::path::{FieldPath, Step};
-use super::{Change, Position, Value};
+use super::{Change, Mark, Position, Value};
 use crate::text::{Edit, EditSet, Span};
 
 /// Why a change cannot be made without touching more than it says.
@@ -32,27 +32,33 @@ pub struct Refusal {
 /// The edits, within the document's text, that make exactly these changes.
 pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal> {
     let mut plan = Plan::default();
-    let mut removed = Vec::new();
-    for change in changes {
-        if let Change::Remove { path } = change {
-            let target = target(doc, path)?;
-            plan.edits.extend(remove::edits(doc, &target)?);
-            removed.push(target.entry.key);
-        }
-    }
+    let removals = changes.iter().filter_map(|change| match change {
+        Change::Remove { path } => Some(target(doc, path)),
+        _ => None,
+    });
+    let removals = removals.collect::<Result<Vec<Target>, Refusal>>()?;
+    plan.edits.extend(remove::edits(doc, &removals)?);
+    let removed: Vec<NodeId> = removals.iter().map(|target| target.entry.key).collect();
     for change in changes {
         match change {
-            Change::Set { path, value, unmark } => {
+            Change::Set { path, value, mark } => {
                 let target = target(doc, path)?;
                 plan.take(path.steps().len(), scalar::set(doc, &target, value)?);
-                plan.edits.extend(unmark.and_then(|mark| scalar::unmark(doc, &target, mark)));
+                match mark {
+                    Mark::Keep => {}
+                    // It belongs to its line, and so stands before whatever comes behind that.
+                    Mark::Leave(mark) => {
+                        plan.pieces.push((usize::MAX, scalar::mark(doc, &target, mark)?));
+                    }
+                    Mark::Take(mark) => plan.edits.extend(scalar::unmark(doc, &target, mark)),
+                }
             }
-            Change::Insert { path, value, position } => {
+            Change::Insert { path, value, position, mark } => {
                 let (parent, Some((_, Step::Key(key)))) = (parent(doc, path)?, path.split_last())
                 else {
                     return Err(refuse(0, "only a key can be inserted"));
                 };
-                let new = New { key, value, position };
+                let new = New { key, value, position, mark: mark.as_deref() };
                 plan.inserts
                     .entry((parent.id, path.steps().len()))
                     .or_default()
@@ -68,6 +74,10 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
     for ((mapping, depth), group) in plan.inserts {
         let Some((parent, _)) = group.first().cloned() else { continue };
         let news: Vec<New<'_>> = group.into_iter().map(|(_, new)| new).collect();
+        let is_block = matches!(doc.node(mapping).kind, Kind::Mapping { flow: false, .. });
+        if !is_block && news.iter().any(|new| new.mark.is_some()) {
+            return Err(refuse(doc.node(mapping).head, NO_MARK));
+        }
         let pieces = match &doc.node(mapping).kind {
             Kind::Mapping { flow: true, .. } => flow::insert(doc, &parent, &news, &removed)?,
             Kind::Mapping { flow: false, .. } => block::insert(doc, &parent, &news, &removed)?,
@@ -80,12 +90,16 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
         .map_err(|overlap| refuse(overlap.at, "two changes touch the same bytes"))
 }
 
+/// Why a mark cannot be left.
+const NO_MARK: &str = "no comment can stand behind a field here";
+
 /// A key to be inserted.
 #[derive(Clone, Copy)]
 struct New<'c> {
     key: &'c str,
     value: &'c Value,
     position: &'c Position,
+    mark: Option<&'c str>,
 }
 
 /// The mapping, or null, that receives new keys.

@@ -6,11 +6,44 @@ use super::lines::{line_end, line_start, next_line, rest_is_comment, skip_blanks
 use super::{Refusal, Target, refuse};
 use crate::text::{Edit, Span};
 
-/// The edits that remove the field.
-pub(super) fn edits(doc: &Document<'_>, target: &Target) -> Result<Vec<Edit>, Refusal> {
+/// The edits that remove these fields.
+pub(super) fn edits(doc: &Document<'_>, targets: &[Target]) -> Result<Vec<Edit>, Refusal> {
+    let mut spans = Vec::new();
+    for target in targets {
+        let of_mapping = targets.iter().filter(|other| other.mapping == target.mapping).count();
+        spans.extend(spans_of(doc, target, of_mapping)?);
+    }
+    Ok(joined(doc.text, spans).into_iter().map(|span| Edit { span, text: String::new() }).collect())
+}
+
+/// Lines that follow one another go as one. Where that leaves the last line of a text without a final
+/// line break, the break before them goes instead of one behind.
+fn joined(text: &str, mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort();
+    let mut out: Vec<Span> = Vec::new();
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if last.end == span.start => last.end = span.end,
+            _ => out.push(span),
+        }
+    }
+    for span in &mut out {
+        let takes_lines = line_start(text, span.start) == span.start;
+        let ends_text = span.end == text.len() && !text.ends_with(['\n', '\r']);
+        if takes_lines && ends_text && span.start > 0 {
+            let before = &text[..span.start];
+            let before = before.strip_suffix('\n').unwrap_or(before);
+            span.start = before.strip_suffix('\r').unwrap_or(before).len();
+        }
+    }
+    out
+}
+
+/// What goes with a field. So many fields of its mapping go altogether.
+fn spans_of(doc: &Document<'_>, target: &Target, going: usize) -> Result<Vec<Span>, Refusal> {
     let entries = NodeRef { doc, id: target.mapping }.own_entries();
     let head = doc.node(target.entry.key).head;
-    if entries.len() == 1 {
+    if entries.len() == going {
         return Err(refuse(head, "the mapping would be left empty"));
     }
     if holds_shared(doc, target.entry.value) {
@@ -18,12 +51,11 @@ pub(super) fn edits(doc: &Document<'_>, target: &Target) -> Result<Vec<Edit>, Re
     }
     let position = entries.iter().position(|entry| *entry == target.entry).unwrap_or(0);
     let flow = matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. });
-    let spans = if flow {
-        flow_spans(doc, entries, position)?
+    if flow {
+        flow_spans(doc, entries, position)
     } else {
-        vec![block_span(doc, entries, position)?]
-    };
-    Ok(spans.into_iter().map(|span| Edit { span, text: String::new() }).collect())
+        Ok(vec![block_span(doc, entries, position)?])
+    }
 }
 
 /// True if an alias elsewhere stands for this node or for one inside it.
@@ -94,13 +126,5 @@ fn block_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Result<
     let Some(end) = entry_end(doc, entries[position], &[]) else {
         return Err(refuse(head, "the end of the value cannot be told"));
     };
-    let line_end = line_end(text, end);
-    let after = next_line(text, line_end);
-    if after == line_end && start > 0 {
-        // The last line of a file without a final line break: the break before it goes instead.
-        let before = text[..start].strip_suffix('\n').unwrap_or(&text[..start]);
-        let before = before.strip_suffix('\r').unwrap_or(before);
-        return Ok(Span::new(before.len(), line_end));
-    }
-    Ok(Span::new(start, after))
+    Ok(Span::new(start, next_line(text, line_end(text, end))))
 }

@@ -4,7 +4,7 @@ use super::super::document::{Document, Kind, NodeId, Style};
 use super::super::scalar::is_retyped_somewhere;
 use super::ends::{after_colon, is_left_out};
 use super::lines::{line_end, skip_blanks};
-use super::{Refusal, Target, insertion, refuse};
+use super::{NO_MARK, Refusal, Target, insertion, refuse};
 use crate::text::{Edit, Span};
 use crate::yaml::Value;
 
@@ -104,6 +104,16 @@ pub(super) fn rename(doc: &Document<'_>, target: &Target, to: &str) -> Result<Ed
     let quoted = usize::from(matches!(style, Style::Single | Style::Double));
     let inner = Span::new(node.span.start + quoted, node.span.end - quoted);
     Ok(Edit { span: inner, text: to.to_string() })
+}
+
+/// The edit that leaves a mark at the end of the value's line.
+pub(super) fn mark(doc: &Document<'_>, target: &Target, mark: &str) -> Result<Edit, Refusal> {
+    let node = doc.node(target.entry.value);
+    if matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. }) {
+        return Err(refuse(node.head, NO_MARK));
+    }
+    let end = after_colon(doc, target.entry.key).unwrap_or(node.span.end).max(node.span.end);
+    Ok(insertion(line_end(doc.text, end), format!(" {mark}")))
 }
 
 /// The edit that takes the mark away that was left on the value's line, and the blank before it.

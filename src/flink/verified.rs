@@ -1,0 +1,105 @@
+//! What `verify` saw of each restored job, as far as step `cleanup` asks: its JSON report read back.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+/// What the report calls a job that restored from where it was expected to.
+const RESTORED: &str = "restored";
+
+/// The version of the report that is read.
+const VERSION: u64 = 1;
+
+/// Which workloads were looked at, and what was seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    workloads: HashMap<String, Seen>,
+    /// The report, as shown to people.
+    pub origin: String,
+}
+
+/// What was seen of one workload.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Seen {
+    /// One of the words of the report, such as `restored` or `not-seen`.
+    pub outcome: String,
+    /// The location that it was expected to start from, credentials masked; nothing if none.
+    pub location: Option<String>,
+}
+
+impl Seen {
+    /// True if the job restored from where it was expected to.
+    pub fn is_restored(&self) -> bool {
+        self.outcome == RESTORED
+    }
+}
+
+#[derive(Deserialize)]
+struct Report {
+    version: u64,
+    workloads: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    workload: String,
+    #[serde(flatten)]
+    seen: Seen,
+}
+
+impl Verified {
+    /// Reads the report. `name` is its file as shown to people.
+    ///
+    /// # Errors
+    /// One line that says why it is no report of `verify`, with its place where one can be given.
+    pub fn read(name: &str, text: &str) -> Result<Verified, Vec<String>> {
+        let report: Report = serde_json::from_str(text).map_err(|error| {
+            let (line, column) = (error.line().max(1), error.column().max(1));
+            vec![format!(
+                "{name}:{line}:{column}: error: this is no report of `flink-migrate verify --format json`; \
+                 write one and name it here"
+            )]
+        })?;
+        if report.version != VERSION {
+            return Err(vec![format!(
+                "{name}:1:1: error: the report has version {}, and {VERSION} is read; verify again with \
+                 this release",
+                report.version
+            )]);
+        }
+        let workloads = report.workloads.into_iter().map(|line| (line.workload, line.seen));
+        Ok(Verified { workloads: workloads.collect(), origin: name.to_string() })
+    }
+
+    /// What was seen of the workload; nothing if nobody looked at it.
+    pub fn seen(&self, workload: &str) -> Option<&Seen> {
+        self.workloads.get(workload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_tells_what_was_seen_of_each_workload() {
+        let text = r#"{"version": 1, "tool": {}, "workloads": [
+            {"workload": "prod/orders", "outcome": "restored", "location": "/sp/1", "found": "/sp/1"},
+            {"workload": "prod/clicks", "outcome": "not-seen", "location": null}
+        ]}"#;
+        let verified = Verified::read("v.json", text).unwrap();
+        assert!(verified.seen("prod/orders").is_some_and(Seen::is_restored));
+        assert!(!verified.seen("prod/clicks").is_some_and(Seen::is_restored));
+        assert_eq!(verified.seen("prod/other"), None);
+    }
+
+    #[test]
+    fn what_is_no_report_is_refused_with_its_place() {
+        for text in ["", "{}", "[]", "prod/orders: restored", "{\"version\": 1}"] {
+            let errors = Verified::read("v.json", text).unwrap_err();
+            assert!(errors[0].starts_with("v.json:1:"), "{errors:?}");
+        }
+        let newer = Verified::read("v.json", r#"{"version": 2, "workloads": []}"#).unwrap_err();
+        assert!(newer[0].contains("version 2"), "{newer:?}");
+    }
+}

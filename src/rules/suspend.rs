@@ -1,0 +1,211 @@
+//! Stopping a stateful job with a savepoint, while the old operator still runs.
+
+use super::state::{self, sign_of_state};
+use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
+use crate::finding::{Finding, Remedy};
+use crate::flink::detect::FlinkKind;
+use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
+use crate::gitops::{Mode, Workload};
+use crate::yaml::{Change, Mark, Position, Value};
+
+pub(super) const RULE: Rule = Rule {
+    id: "suspend",
+    theme: Theme::State,
+    steps: &[Step::Suspend],
+    summary: "a stateful job is stopped with a savepoint, and each line remembers what it was",
+    answer: "savepoint = ... for the workload",
+    explain: "\
+Why: the migration deletes every resource, and with it the metadata from which `last-state` would
+restore. What a job starts from afterwards is the savepoint that operator 0.1.0 takes when it sees
+`state: suspended` and `upgradeMode: savepoint`.
+
+When: `upgradeMode` is `savepoint` or `last-state`, or `savepoint = true` stands under the
+workload in `flink-migrate.toml`, which asks for a savepoint of a stateless job too.
+
+What is done: `state` and `upgradeMode` are set, and each line that is changed or comes ends with a
+mark, behind its own comment: `# flink-migrate: was last-state`. Step `convert` reads the marks and
+puts back what stood there, to the byte. Leave them in place until then.
+
+It is a decision where nobody can tell: `state` or `upgradeMode` is filled in later; `upgradeMode`
+is absent, which means stateless, and the configuration shows checkpoints, savepoints or high
+availability; more than one overlay builds the manifest, so that all of their jobs would stop; or
+no mark can stand on the line, as in JSON and between braces.
+
+What to do: write what is absent into the manifest, or answer for the workload:
+
+    [workload.\"prod/orders\"]
+    savepoint = false
+
+Where no mark can stand, say beforehand what step `convert` is to write:
+
+    [workload.\"prod/orders\"]
+    state = \"running\"
+    upgrade-mode = \"last-state\"
+",
+    example: Example {
+        given: &[],
+        args: &["--step", "suspend"],
+        file: "orders.yaml",
+        before: "\
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_16
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+    state.savepoints.dir: s3://lake/orders/savepoints
+  serviceAccount: flink
+  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
+  taskManager: {resource: {memory: 4g, cpu: 2}}
+  job:
+    jarURI: local:///opt/orders.jar
+    parallelism: 4
+    upgradeMode: last-state   # no savepoint on upgrades
+",
+        after: "\
+apiVersion: flink.apache.org/v1alpha1
+kind: FlinkDeployment
+metadata: {namespace: prod, name: orders}
+spec:
+  flinkVersion: v1_16
+  flinkConfiguration:
+    taskmanager.numberOfTaskSlots: \"2\"
+    state.savepoints.dir: s3://lake/orders/savepoints
+  serviceAccount: flink
+  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
+  taskManager: {resource: {memory: 4g, cpu: 2}}
+  job:
+    jarURI: local:///opt/orders.jar
+    parallelism: 4
+    upgradeMode: savepoint   # no savepoint on upgrades # flink-migrate: was last-state
+    state: suspended # flink-migrate: was absent
+",
+        says: "orders.yaml:15:18: change: prod/orders is stopped with a savepoint: state and \
+            upgradeMode say so",
+    },
+    accepting: Some("nothing: the job is not stopped"),
+    source: "JobReconciler.java:85, :203 and JobSpec.java:66 (0.1.0)",
+    accept: Acceptable::ForOneWorkload,
+    check: Check::Complete(check),
+};
+
+/// What step `suspend` is to do with a workload.
+pub(super) enum Stop {
+    /// Nothing: it has no job, keeps no state, or is suspended already.
+    Not,
+    /// Its job is stopped with a savepoint.
+    WithSavepoint,
+    /// Nobody can tell; what is, and what to do.
+    Unclear(String, String),
+}
+
+/// What is to be done with the workload.
+pub(super) fn stop(subject: &Subject<'_, '_>) -> Stop {
+    let Subject { workload, key, answer, .. } = subject;
+    let written = workload.text(&state::STATE);
+    let is_job = workload.kind == FlinkKind::Deployment && workload.job().is_some();
+    if !is_job || written == Some(states::SUSPENDED) {
+        return Stop::Not;
+    }
+    let wanted = answer.and_then(|answer| answer.savepoint);
+    let fresh = answer.is_some_and(|answer| answer.fresh);
+    let help = format!(
+        "write it into the manifest, or `savepoint = true` or `false` under [workload.\"{key}\"] in \
+         flink-migrate.toml"
+    );
+    let mode = workload.mode();
+    if wanted == Some(false) || (wanted.is_none() && mode == Mode::Stateless) {
+        return Stop::Not;
+    }
+    if let Mode::Unknown(mode) = &mode {
+        let help = format!("write savepoint, last-state or stateless into the manifest of {key}");
+        return Stop::Unclear(format!("the upgrade mode of {key} is `{mode}`"), help);
+    }
+    if mode == Mode::Absent && wanted.is_none() {
+        return match sign_of_state(subject) {
+            Some(sign) if !fresh => {
+                let message =
+                    format!("{sign}, and {key} has no upgradeMode, which means stateless");
+                Stop::Unclear(message, help)
+            }
+            _ => Stop::Not,
+        };
+    }
+    match written {
+        None | Some(states::RUNNING) => Stop::WithSavepoint,
+        Some(state) => {
+            let message =
+                format!("the state of {key} is `{state}`: nobody can tell whether it runs");
+            Stop::Unclear(message, "write running or suspended into the manifest".into())
+        }
+    }
+}
+
+fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+    let Subject { workload, facts, key, .. } = subject;
+    let decision = |message: String, help: String| {
+        let span = workload.point(&state::MODE);
+        vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
+    };
+    match stop(subject) {
+        Stop::Not => return Vec::new(),
+        Stop::Unclear(message, help) => return decision(message, help),
+        Stop::WithSavepoint => {}
+    }
+    if let Some([one, other]) = facts.index.shared_by(&workload.file) {
+        let message = format!(
+            "{} and {} both build {key}: suspended here, the jobs of all of them would stop",
+            one.file, other.file
+        );
+        let help = "suspend it in the overlay, by hand, or make the base the overlay's own";
+        return decision(message, help.into());
+    }
+    if !workload.takes_marks() && !is_answered(subject) {
+        let message = format!(
+            "no mark can stand behind the fields of {key}, so step convert could not tell what they were"
+        );
+        let (state, mode) = (states::RUNNING, workload.mode());
+        let mode =
+            if mode == Mode::Absent { modes::STATELESS.to_string() } else { mode.to_string() };
+        let help = format!(
+            "write `state = \"{state}\"` and `upgrade-mode = \"{mode}\"` under [workload.\"{key}\"] in \
+             flink-migrate.toml for step convert, or give each field a line of its own"
+        );
+        return decision(message, help);
+    }
+    let state = set(workload, &state::STATE, states::SUSPENDED);
+    let mode = set(workload, &state::MODE, modes::SAVEPOINT);
+    let said = if mode.is_some() { "state and upgradeMode say so" } else { "state says so" };
+    let message = format!("{key} is stopped with a savepoint: {said}");
+    let changes = [state, mode].into_iter().flatten().collect();
+    vec![Finding::new(RULE.id, Remedy::Edit(changes), workload.point(&state::MODE), message)]
+}
+
+/// True if the configuration says what step `convert` is to write where no mark does.
+fn is_answered(subject: &Subject<'_, '_>) -> bool {
+    subject.answer.is_some_and(|answer| {
+        answer.state.as_deref() == Some(states::RUNNING) && answer.upgrade_mode.is_some()
+    })
+}
+
+/// The change that gives a field this value and its line the mark; nothing if it has the value.
+fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change> {
+    let before = workload.text(keys);
+    if before == Some(value) {
+        return None;
+    }
+    let mark = format!("{MARK}{}", before.unwrap_or(MARK_ABSENT));
+    let change = workload.put(keys, Value::Text(value.to_string()), Position::Last);
+    Some(if workload.takes_marks() { marked(change, mark) } else { change })
+}
+
+/// The change with this mark at the end of its line.
+pub(super) fn marked(mut change: Change, text: String) -> Change {
+    match &mut change {
+        Change::Set { mark, .. } => *mark = Mark::Leave(text),
+        Change::Insert { mark, .. } => *mark = Some(text),
+        Change::Rename { .. } | Change::Remove { .. } => {}
+    }
+    change
+}
