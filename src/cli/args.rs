@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use super::options::{SharedArgs, format};
 use super::outcome::Status;
 use super::talk;
+use super::verify::VerifyArgs;
 use crate::report::Format;
 use crate::shell;
 use crate::text::did_you_mean;
@@ -43,6 +44,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Rewrite in place, all or nothing
     Write(WriteArgs),
+    /// Say from logs or a dump whether every job did what was expected of it
+    Verify(VerifyArgs),
     /// Print the page of one rule, or the list of rules
     Explain(ExplainArgs),
     /// Print completions for a shell
@@ -126,7 +129,7 @@ pub(super) struct ManArgs {
 }
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 5] = ["savepoints", "runbook", "verify", "post-render", "fn"];
+const LATER: [&str; 4] = ["savepoints", "runbook", "post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
@@ -186,8 +189,10 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
         return None;
     }
     if !path_like {
-        let near =
-            did_you_mean(&shown, ["diff", "check", "write", "explain", "completions", "man"]);
+        let near = did_you_mean(
+            &shown,
+            ["diff", "check", "write", "verify", "explain", "completions", "man"],
+        );
         let message = format!("error: there is no command `{shown}`{near}");
         return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
     }

@@ -17,6 +17,7 @@ mod talk;
 mod tree;
 mod unmatched;
 mod values;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -28,6 +29,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
     let typed: Vec<OsString> = typed.into_iter().collect();
     let status = match args::parse(&typed) {
         Err(status) => status,
+        Ok(Command::Verify(verify)) => verify::run(&verify),
         Ok(Command::Explain(explain)) => explain::run(&explain),
         Ok(Command::Completions(completions)) => generated::completions(&completions),
         Ok(Command::Man(man)) => generated::man(&man),

@@ -27,6 +27,7 @@ pub mod savepoints;
 mod secret;
 mod table;
 mod verdict;
+mod verification;
 mod visible;
 mod whole;
 mod wrap;
@@ -39,6 +40,7 @@ use crate::plan::{Changeset, FilePlan};
 pub use diff::held;
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 pub use verdict::verdict;
+pub use verification::{VerificationFormat, verification, verification_verdict};
 
 /// The forms in which a changeset can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

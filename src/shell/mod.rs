@@ -10,6 +10,7 @@ mod progress;
 mod read;
 mod terminal;
 mod threads;
+mod through;
 mod walk;
 mod write;
 
@@ -23,4 +24,5 @@ pub use progress::{Progress, Work};
 pub use read::{canonical, read_again, read_context, read_text};
 pub use terminal::{Stream, color, is_terminal, width};
 pub use threads::{AllCores, each, threads};
+pub use through::read_through;
 pub use write::{Rewrite, Unwritten, replace_all, replace_one, replace_writable};

@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn colours_and_broken_bytes_do_no_harm() {
-        let line = b"\x1b[36mStarting\x1b[0;1m job\x1b[K \xff\x00 \x1b]0;title\x07x\x1b]8;;a\x1b\\y\x1b";
+        let line =
+            b"\x1b[36mStarting\x1b[0;1m job\x1b[K \xff\x00 \x1b]0;title\x07x\x1b]8;;a\x1b\\y\x1b";
         assert_eq!(text(line), "Starting job \u{fffd} xy");
     }
 }

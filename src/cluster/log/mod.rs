@@ -186,18 +186,17 @@ mod tests {
 
     #[test]
     fn another_stream_does_not_continue_one() {
-        let log = log(
-            "[pod/a-6c9f7b5d8d-x2x4z/c] No checkpoint found during restore.\n\
+        let log = log("[pod/a-6c9f7b5d8d-x2x4z/c] No checkpoint found during restore.\n\
              [pod/b-6c9f7b5d8d-x2x4z/c] No checkpoint found during restore.\n\
-             [pod/b-6c9f7b5d8d-x2x4z/c] more\n",
-        );
+             [pod/b-6c9f7b5d8d-x2x4z/c] more\n");
         let told: Vec<_> = log.said.iter().map(|said| said.goes_on).collect();
         assert_eq!(told, [false, true]);
     }
 
     #[test]
     fn a_job_that_restarts_for_ever_takes_no_memory() {
-        let text = format!("Restoring job {ID} from Checkpoint 1 @ 0 for {ID} located at /c/chk-1.\n");
+        let text =
+            format!("Restoring job {ID} from Checkpoint 1 @ 0 for {ID} located at /c/chk-1.\n");
         let log = log(&text.repeat(10_000));
         assert_eq!((log.lines, log.said.len()), (10_000, usize::from(SAME)));
     }

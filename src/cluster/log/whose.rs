@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn a_file_is_about_what_its_path_names() {
-        let keys = ["prod/orders", "test/orders", "prod/orders-v2", "prod/pay", "lone"].map(Key::parse);
+        let keys =
+            ["prod/orders", "test/orders", "prod/orders-v2", "prod/pay", "lone"].map(Key::parse);
         let keys: Vec<&Key> = keys.iter().collect();
         for (path, expected) in [
             ("prod_orders.log", "prod/orders"),

@@ -301,7 +301,8 @@ mod tests {
         assert_eq!(key(&line), of(Event::Refused("Validation failed: no account".into())));
         let line = format!("{lead} [INFO ][prod/orders] >>> Status | Error   | UPGRADING | broken");
         assert_eq!(key(&line), of(Event::Refused("broken".into())));
-        let line = format!("{lead} [INFO ][prod/orders] >>> Event  | Info    | SUBMIT          | Go");
+        let line =
+            format!("{lead} [INFO ][prod/orders] >>> Event  | Info    | SUBMIT          | Go");
         assert_eq!(key(&line), of(Event::Deployed));
         let line = format!(
             "{lead} [ERROR] Error during event processing ExecutionScope{{ resource id: \

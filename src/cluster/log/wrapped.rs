@@ -92,7 +92,8 @@ fn json(members: &Map<String, Value>, found: &mut Unwrapped) -> Option<String> {
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let within = |outer: &str, name: &str| members.get(outer)?.get(name)?.as_str();
     let pod = text("podName").or(within("kubernetes", "pod_name"));
-    if let Some(pod) = pod.or_else(|| members.get("kubernetes")?.get("pod")?.get("name")?.as_str()) {
+    if let Some(pod) = pod.or_else(|| members.get("kubernetes")?.get("pod")?.get("name")?.as_str())
+    {
         let namespace = text("namespace").or(within("kubernetes", "namespace_name"));
         found.of_pod(namespace.or(within("kubernetes", "namespace")), pod);
     }
@@ -107,8 +108,7 @@ fn json(members: &Map<String, Value>, found: &mut Unwrapped) -> Option<String> {
     for name in ["@timestamp", "timestamp", "time", "timeMillis"] {
         found.time = text(name).and_then(time).map(|(time, _)| time).or(found.time.take());
     }
-    found.level =
-        text("level").or(text("log.level")).map(str::to_uppercase).or(found.level.take());
+    found.level = text("level").or(text("log.level")).map(str::to_uppercase).or(found.level.take());
     let mut inner = MESSAGES.iter().find_map(|name| text(name))?.trim().to_string();
     for exception in EXCEPTIONS.iter().filter_map(|name| members.get(*name)) {
         inner.push(' ');
@@ -122,7 +122,8 @@ fn json(members: &Map<String, Value>, found: &mut Unwrapped) -> Option<String> {
 
 impl Unwrapped {
     fn of_pod(&mut self, namespace: Option<&str>, pod: &str) {
-        self.pod = Some(namespace.map_or(pod.to_string(), |namespace| format!("{namespace}/{pod}")));
+        self.pod =
+            Some(namespace.map_or(pod.to_string(), |namespace| format!("{namespace}/{pod}")));
         self.owner = owner_of_pod(namespace, pod);
     }
 }
@@ -168,7 +169,10 @@ mod tests {
             (format!("[pod/{pod}/flink-main-container] 2022-05-27T16:13:00.5Z {INNER}"), true),
             (format!("2022-05-27T16:13:00.417123456Z stdout F {INNER}"), false),
             (format!("2022-05-27T16:13:00.417123456+02:00 {INNER}"), false),
-            (format!(r#"{{"log":"{INNER}\n","stream":"stdout","time":"2022-05-27T16:13:01Z"}}"#), false),
+            (
+                format!(r#"{{"log":"{INNER}\n","stream":"stdout","time":"2022-05-27T16:13:01Z"}}"#),
+                false,
+            ),
             (format!("{pod} flink-main-container {INNER}"), true),
             (format!("prod {pod} flink-main-container {INNER}"), true),
             (format!(r#"{{"message":"{INNER}","namespace":"prod","podName":"{pod}"}}"#), true),

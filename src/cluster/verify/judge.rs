@@ -179,9 +179,10 @@ fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding
             if finding.as_expected == AsExpected::Yes {
                 finding.outcome = Outcome::Asked;
                 finding.as_expected = AsExpected::Open;
-                finding.found = "was asked to start from its savepoint; whether it did stands in the \
+                finding.found =
+                    "was asked to start from its savepoint; whether it did stands in the \
                     log of its JobManager"
-                    .to_string();
+                        .to_string();
             }
             finding
         }
@@ -207,9 +208,10 @@ fn of_signs(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
             if finding.as_expected == AsExpected::Yes {
                 finding.outcome = Outcome::Asked;
                 finding.as_expected = AsExpected::Open;
-                finding.found = "was asked to start from its savepoint; whether it did does not stand \
+                finding.found =
+                    "was asked to start from its savepoint; whether it did does not stand \
                     in this log"
-                    .to_string();
+                        .to_string();
             }
             Some(finding)
         }
@@ -252,7 +254,8 @@ fn later_failure(seen: &[Seen<'_>]) -> Option<String> {
         Seen::Start { start, evidence, .. } => Some((start.failed?, evidence)),
         _ => None,
     });
-    let good = |seen: &Seen<'_>| matches!(seen, Seen::Start { start, .. } if start.failed.is_none());
+    let good =
+        |seen: &Seen<'_>| matches!(seen, Seen::Start { start, .. } if start.failed.is_none());
     let (said, evidence) = failed.last()?;
     let again = seen.iter().any(good);
     again.then(|| format!("a start of it failed: {}:{}", evidence.file, said.line))

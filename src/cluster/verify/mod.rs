@@ -160,8 +160,16 @@ pub enum Source {
 
 /// Something that was seen of a workload.
 enum Seen<'s> {
-    Start { source: usize, start: Start<'s>, evidence: Evidence },
-    Status { known: status::Known, notes: Vec<String>, evidence: Evidence },
+    Start {
+        source: usize,
+        start: Start<'s>,
+        evidence: Evidence,
+    },
+    Status {
+        known: status::Known,
+        notes: Vec<String>,
+        evidence: Evidence,
+    },
     /// The operator has deployed it.
     Deployed(Evidence),
     /// The operator has an error for it.
@@ -200,7 +208,8 @@ pub fn verify(awaited: Vec<Awaited>, sources: &[Source], is_lone: bool) -> Verif
             }
         }
     }
-    let judged = awaited.iter().zip(&seen).map(|(awaited, seen)| judge::judge(awaited.clone(), seen));
+    let judged =
+        awaited.iter().zip(&seen).map(|(awaited, seen)| judge::judge(awaited.clone(), seen));
     let mut verdicts: Vec<Verified> = judged.collect();
     let grade = |outcome| Outcome::ALL.iter().position(|known| *known == outcome);
     verdicts.sort_by(|a, b| {
@@ -229,7 +238,8 @@ fn of_dump<'s>(
     match directory.called(&key)[..] {
         [at] => {
             let (known, remarks) = status::of(observed, &directory.awaited[at].expected);
-            let job = observed.status.as_ref().and_then(|status| status.job_status.job_id.as_deref());
+            let job =
+                observed.status.as_ref().and_then(|status| status.job_status.job_id.as_deref());
             directory.jobs.extend(job.filter(|id| *id != ID_OF_ALL).map(|id| (id, at)));
             let evidence = Evidence {
                 file: observed.place.file.to_string(),
@@ -256,10 +266,8 @@ fn of_log<'s>(
 ) {
     // A start that is nobody's is worth a note; what only goes with one is not.
     let mut place = |said: &Said, job: Option<&str>, location: Option<&str>| {
-        let is_sign = !matches!(
-            said.event,
-            Event::Starting(_) | Event::Restoring(_) | Event::NoCheckpoint
-        );
+        let is_sign =
+            !matches!(said.event, Event::Starting(_) | Event::Restoring(_) | Event::NoCheckpoint);
         let hints = Hints { file: &log.name, owner: said.owner.as_ref(), job, location };
         let here = format!("{}:{}", log.name, said.line);
         match directory.whose(&hints) {
@@ -332,7 +340,9 @@ impl Notes {
         }
         if !self.nobodys.is_empty() {
             let places = counted(&self.nobodys);
-            notes.push(format!("{places} names no workload, and nothing else tells whose it is; {HOW_TO_TELL}"));
+            notes.push(format!(
+                "{places} names no workload, and nothing else tells whose it is; {HOW_TO_TELL}"
+            ));
         }
         for (file, key) in self.others.into_keys() {
             notes.push(format!("{file}: {key} is none of the workloads that are verified"));

@@ -173,10 +173,10 @@ mod tests {
             Restoring job ID from Savepoint 1 @ 0 for ID located at file:/a.\n";
         let again = "Restoring job ID from Checkpoint 9 @ 0 for ID located at /c/chk-9.\n";
         let kept = How::Kept("/c/chk-9".into());
-        assert_eq!(told(&format!("{start}{again}")), [
-            (from("/a"), true, false),
-            (kept.clone(), true, false)
-        ]);
+        assert_eq!(
+            told(&format!("{start}{again}")),
+            [(from("/a"), true, false), (kept.clone(), true, false)]
+        );
         assert_eq!(told(again), [(kept, true, false)]);
     }
 }

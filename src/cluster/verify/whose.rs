@@ -134,7 +134,8 @@ impl Directory<'_> {
     /// The workloads that this may be the key of: where one side has no namespace, the name decides.
     pub(super) fn called(&self, key: &Key) -> Vec<usize> {
         let all = || self.awaited.iter().enumerate();
-        let exact: Vec<usize> = all().filter(|(_, one)| one.key == *key).map(|(at, _)| at).collect();
+        let exact: Vec<usize> =
+            all().filter(|(_, one)| one.key == *key).map(|(at, _)| at).collect();
         if !exact.is_empty() {
             return exact;
         }
