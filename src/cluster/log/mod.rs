@@ -54,7 +54,7 @@ pub struct Said {
     pub time: Option<String>,
     /// What it says.
     pub event: Event,
-    /// Its text, without its wrapping.
+    /// Its message.
     pub text: String,
     /// Whether its stream went on after it. What is cut off right behind a line may have changed what
     /// it meant.
@@ -124,7 +124,7 @@ impl Sink {
             job,
             time: line.time,
             event,
-            text: line.text.chars().take(LONGEST).collect(),
+            text: words::without_header(&line.text).chars().take(LONGEST).collect(),
             goes_on: false,
         });
     }

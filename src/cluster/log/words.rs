@@ -215,6 +215,14 @@ fn message<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     begins.then(|| &text[at + words.len()..])
 }
 
+/// What is left of a line where its time, level and class are left out: the layouts of Flink put ` - `
+/// between them and the message (`log4j-console.properties`, Flink 1.14 to 2.0).
+pub(super) fn without_header(text: &str) -> &str {
+    let has_header = text.starts_with(|c: char| c.is_ascii_digit());
+    let message = text.split_once(" - ").filter(|_| has_header);
+    message.map_or(text, |(_, message)| message)
+}
+
 fn is_id(text: &str) -> bool {
     text.len() == ID_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit())
 }

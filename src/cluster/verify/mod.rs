@@ -5,7 +5,7 @@ mod starts;
 mod status;
 mod whose;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::starts::{How, Start};
 use self::whose::{Directory, Hints, Whose};
@@ -211,12 +211,14 @@ pub fn verify(awaited: Vec<Awaited>, sources: &[Source], is_lone: bool) -> Verif
     let judged =
         awaited.iter().zip(&seen).map(|(awaited, seen)| judge::judge(awaited.clone(), seen));
     let mut verdicts: Vec<Verified> = judged.collect();
-    let grade = |outcome| Outcome::ALL.iter().position(|known| *known == outcome);
-    verdicts.sort_by(|a, b| {
-        let key = |v: &Verified| (v.as_expected, grade(v.outcome));
-        key(a).cmp(&key(b)).then_with(|| a.awaited.key.to_string().cmp(&b.awaited.key.to_string()))
-    });
+    verdicts.sort_by_cached_key(|one| (one.as_expected, gravity(one), one.awaited.key.to_string()));
     Verification { verdicts, reconcilers, notes: notes.said() }
+}
+
+/// How bad it is among those that are as much as expected; all that are right are alike.
+fn gravity(verified: &Verified) -> Option<usize> {
+    let is_wrong = verified.as_expected != AsExpected::Yes;
+    is_wrong.then(|| Outcome::ALL.iter().position(|known| *known == verified.outcome))?
 }
 
 fn is_workload(observed: &Observed) -> bool {
@@ -314,14 +316,14 @@ fn of_log<'s>(
 /// What could not be used, gathered so that a thousand lines of one kind are one note.
 #[derive(Default)]
 struct Notes {
-    others: BTreeMap<(String, String), usize>,
+    others: BTreeMap<String, BTreeSet<String>>,
     ambiguous: BTreeMap<Vec<String>, Vec<String>>,
     nobodys: Vec<String>,
 }
 
 impl Notes {
     fn other(&mut self, file: &str, key: &str) {
-        *self.others.entry((file.to_string(), key.to_string())).or_default() += 1;
+        self.others.entry(file.to_string()).or_default().insert(key.to_string());
     }
 
     fn ambiguous(&mut self, place: &str, keys: &[String]) {
@@ -344,12 +346,22 @@ impl Notes {
                 "{places} names no workload, and nothing else tells whose it is; {HOW_TO_TELL}"
             ));
         }
-        for (file, key) in self.others.into_keys() {
-            notes.push(format!("{file}: {key} is none of the workloads that are verified"));
+        for (file, keys) in self.others {
+            let named: Vec<&str> = keys.iter().take(NAMED).map(String::as_str).collect();
+            let more = match keys.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let are = if keys.len() == 1 { "is" } else { "are" };
+            let named = named.join(", ");
+            notes.push(format!("{file}: {named}{more} {are} not among what is verified"));
         }
         notes
     }
 }
+
+/// So many of those that are not looked at are named.
+const NAMED: usize = 5;
 
 const HOW_TO_TELL: &str =
     "take the log with `kubectl logs --prefix`, or name the file after the workload";

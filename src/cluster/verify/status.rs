@@ -37,7 +37,8 @@ pub(super) fn of(observed: &Observed, expected: &Expected) -> (Known, Vec<String
         return (Known::NotStarted("the operator has not looked at it so far".into()), Vec::new());
     };
     let mut notes = Vec::new();
-    if let Some(error) = status.error.as_deref().or(status.reconciliation.error.as_deref()) {
+    let errors = [status.error.as_deref(), status.reconciliation.error.as_deref()];
+    if let Some(error) = errors.into_iter().flatten().find(|error| !error.is_empty()) {
         notes.push(format!("the operator reports an error: {error}"));
     }
     let job_state = status.job_status.state.as_deref().filter(|state| !state.is_empty());
@@ -51,7 +52,11 @@ pub(super) fn of(observed: &Observed, expected: &Expected) -> (Known, Vec<String
     let spec = &status.reconciliation.last_spec;
     let is_suspended =
         |job: Option<&Job>| job.is_some_and(|job| job.state.as_deref() == Some(state::SUSPENDED));
-    if !has_run && (is_suspended(observed.job.as_ref()) || is_suspended(spec.job())) {
+    // One that was to stay parked may have run at some time; another that has run has started.
+    let may_have_run = job_state != Some("RUNNING") && *expected == Expected::Parked;
+    if (!has_run || may_have_run)
+        && (is_suspended(observed.job.as_ref()) || is_suspended(spec.job()))
+    {
         return (Known::NotStarted("it is suspended".into()), notes);
     }
     let savepoint = &status.job_status.savepoint_info.last_savepoint;

@@ -51,7 +51,7 @@ fn workload(verified: &Verified, look: &Look, out: &mut dyn fmt::Write) -> fmt::
     };
     if !is_fine {
         let place = format!("{}:{}", verified.awaited.file, verified.awaited.line);
-        row(out, "expected", &format!("{}, by {place}", expected(&verified.awaited.expected)))?;
+        row(out, "expected", &format!("{} ({place})", expected(&verified.awaited.expected)))?;
         for evidence in &verified.evidence {
             row(out, "seen", &format!("{}:{}: {}", evidence.file, evidence.line, evidence.text))?;
         }
