@@ -64,7 +64,7 @@ pub(super) fn run(args: &VerifyArgs) -> Status {
     let ended = begun(args).and_then(|mut basis| {
         let inputs = read(&args.files);
         let (awaited, is_lone) = awaited(&mut basis, &args.paths)?;
-        Ok((basis.talk, cluster::verify(awaited, &inputs.sources, is_lone), inputs.problems))
+        Ok((basis.talk, cluster::verify(&awaited, &inputs.sources, is_lone), inputs.problems))
     });
     match ended {
         Ok((talk, verification, problems)) => say(args, talk, &verification, &problems),
@@ -78,8 +78,12 @@ pub(super) fn run(args: &VerifyArgs) -> Status {
 /// What was typed, checked.
 fn begun(args: &VerifyArgs) -> Result<Basis, Refusal> {
     args.facts.only(&USED, "verify")?;
-    if args.files.len() > 1 && args.files.iter().filter(|file| is_stdin(file)).count() > 1 {
+    if args.files.iter().filter(|file| is_stdin(file)).count() > 1 {
         return Err(Refusal::usage("FILE", "standard input can be read once only"));
+    }
+    if args.files.iter().all(|file| is_stdin(file)) && shell::is_typed() {
+        let message = "standard input is a terminal; name logs or a dump, or pipe one in";
+        return Err(Refusal::usage("FILE", message));
     }
     if args.paths.iter().any(|path| is_stdin(path)) {
         return Err(Refusal::usage("--tree", "standard input is for logs and dumps; give a path"));

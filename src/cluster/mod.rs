@@ -25,7 +25,7 @@ mod yaml;
 pub use clock::{Clock, Moment};
 pub use dump::{Dump, is_dump, read_dump};
 pub use harvest::{Judged, harvest};
-pub use log::{Event, Failure, Log, LogReader, Owner, Said};
+pub use log::{Event, Failure, Log, LogReader, Named, Owner, Said};
 pub use map::savepoint_map;
 pub use observed::{
     Job, JobStatus, Kind, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,

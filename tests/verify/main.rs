@@ -7,6 +7,7 @@ mod dumps;
 mod forms;
 mod guide;
 mod inputs;
+mod laws;
 mod logs;
 
 use sandbox::{Ran, Sandbox};

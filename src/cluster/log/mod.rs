@@ -12,7 +12,7 @@ mod wrapped;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-pub use whose::Owner;
+pub use whose::{Named, Owner};
 pub use words::{Event, Failure};
 
 pub(super) use whose::keys_of_file;
@@ -24,6 +24,8 @@ const LONGEST: usize = 500;
 const SAME: u16 = 3;
 /// The same of what names no job, and so may be about many.
 const NAMELESS: u16 = 1000;
+/// Begins what is said to a terminal.
+const ESCAPE: u8 = 0x1b;
 /// How much is kept of one log.
 const MOST: usize = 100_000;
 
@@ -56,8 +58,8 @@ pub struct Said {
     pub event: Event,
     /// Its message.
     pub text: String,
-    /// Whether its stream went on after it. What is cut off right behind a line may have changed what
-    /// it meant.
+    /// Where it says that there was no checkpoint: whether its stream went on. What is cut off right
+    /// behind it may have been the savepoint.
     pub goes_on: bool,
 }
 
@@ -71,7 +73,7 @@ pub struct LogReader {
 struct Sink {
     log: Log,
     seen: HashMap<u64, u16>,
-    /// Streams whose last line so far must not be its last at all, and where that stands.
+    /// Streams whose last line so far said that there was no checkpoint, and its place.
     open: HashMap<String, usize>,
 }
 
@@ -99,12 +101,13 @@ impl LogReader {
 impl Sink {
     fn line(&mut self, bytes: &[u8]) {
         self.log.lines += 1;
-        let may_say = |line: &str| words::may_say_something(line);
-        let text = lines::text(bytes);
-        if self.open.is_empty() && !may_say(&text) {
+        // Nearly no line of a log says anything, so that it is looked at before it is made a text.
+        // What a terminal is told in the middle of a word would hide that word.
+        let may_say = words::may_say_something(bytes) || memchr::memchr(ESCAPE, bytes).is_some();
+        if self.open.is_empty() && !may_say {
             return;
         }
-        let line = wrapped::unwrap(&text);
+        let line = wrapped::unwrap(&lines::text(bytes));
         let stream = line.pod.clone().unwrap_or_default();
         if !line.text.is_empty()
             && let Some(at) = self.open.remove(&stream)
@@ -116,7 +119,9 @@ impl Sink {
         if !self.is_worth_keeping(&stream, owner.as_ref(), job.as_ref(), &event) {
             return;
         }
-        self.open.insert(stream.clone(), self.log.said.len());
+        if event == Event::NoCheckpoint {
+            self.open.insert(stream.clone(), self.log.said.len());
+        }
         self.log.said.push(Said {
             line: self.log.lines,
             stream,

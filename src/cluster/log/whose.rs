@@ -7,10 +7,21 @@ use crate::gitops::Key;
 pub struct Owner {
     /// The namespace, if it is said.
     pub namespace: Option<String>,
-    /// The name of the deployment.
+    /// The name, of what `named` says.
     pub name: String,
-    /// The operator names the resource itself; else it is made from the name of a pod.
-    pub is_resource: bool,
+    /// What is named.
+    pub named: Named,
+}
+
+/// What a line names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// The resource: the operator does.
+    Resource,
+    /// The deployment, as the name of its pod has it.
+    Deployment,
+    /// A pod whose name is none that Kubernetes gives: somebody has shortened it.
+    Pod,
 }
 
 /// What stands between the name of the deployment and the numbers of a TaskManager
@@ -24,23 +35,32 @@ const LOG_FILE_OF: [&str; 2] = ["kubernetes-application-", "standalonejob-"];
 const NEAR: usize = 2;
 
 /// Whose pod this is. The name of a pod of a Deployment ends with the hash of its template and five
-/// characters of its own, in letters that Kubernetes takes for such (`rand.SafeEncodeString`).
-pub(super) fn owner_of_pod(namespace: Option<&str>, pod: &str) -> Option<Owner> {
-    let of = |name: &str| {
-        let namespace = namespace.map(String::from);
-        Some(Owner { namespace, name: name.to_string(), is_resource: false })
-    };
+/// characters of its own.
+pub(super) fn owner_of_pod(namespace: Option<&str>, pod: &str) -> Owner {
+    let deployment = deployment_of(pod, &is_of_hash);
+    let named = if deployment.is_some() { Named::Deployment } else { Named::Pod };
+    let name = deployment.unwrap_or(pod).to_string();
+    Owner { namespace: namespace.map(String::from), name, named }
+}
+
+/// The deployment of the pod, the last five characters of which are `own`; nothing if it is none.
+fn deployment_of<'p>(pod: &'p str, own: &dyn Fn(u8) -> bool) -> Option<&'p str> {
     if let Some((name, numbers)) = pod.rsplit_once(TASK_MANAGER)
         && numbers.split('-').all(|part| part.bytes().all(|b| b.is_ascii_digit()))
     {
-        return of(name);
+        return Some(name);
     }
-    let (rest, own) = pod.rsplit_once('-')?;
+    let (rest, last) = pod.rsplit_once('-')?;
     let (name, hash) = rest.rsplit_once('-')?;
-    let is_safe = |part: &str| part.bytes().all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b));
-    let lengths_fit = own.len() == 5 && (5..=10).contains(&hash.len());
-    let is_pod = lengths_fit && is_safe(own) && hash.bytes().all(is_of_hash) && !name.is_empty();
-    if is_pod { of(name) } else { None }
+    let lengths_fit = last.len() == 5 && (5..=10).contains(&hash.len());
+    let is_pod = lengths_fit && last.bytes().all(own) && hash.bytes().all(is_of_hash);
+    (is_pod && !name.is_empty()).then_some(name)
+}
+
+/// The letters of a pod's own five characters (`rand.SafeEncodeString` of Kubernetes). Among them are
+/// no vowels, which tells a pod from a name that people gave.
+fn is_safe(byte: u8) -> bool {
+    b"bcdfghjklmnpqrstvwxz2456789".contains(&byte)
 }
 
 /// Hashes of templates were plain hexadecimal numbers once, and people shorten both in examples.
@@ -61,27 +81,30 @@ pub(in crate::cluster) fn keys_of_file<'k>(path: &str, keys: &[&'k Key]) -> Vec<
     // What lies further up is where somebody keeps logs, and no word about this one.
     let near = &folders[folders.len().saturating_sub(NEAR)..];
     let of_folders: Vec<String> = near.iter().flat_map(|folder| tokens(folder)).collect();
-    let named = |key: &Key, token: &str| {
+    let named = |key: &Key, token: &str, is_exact: bool| {
         let pod = LOG_FILE_OF.iter().find_map(|lead| {
             let (_, rest) = token.split_once(lead)?;
             rest.split_once('-').map(|(_, pod)| pod)
         });
         let pod = pod.unwrap_or(token);
-        let owner = owner_of_pod(None, pod);
-        // Whoever copies a log may shorten the name of its pod, but not that of its workload.
-        pod == key.name || owner.is_some_and(|owner| owner.name == key.name)
+        let name = if is_exact { Some(pod) } else { deployment_of(pod, &is_safe) };
+        name == Some(key.name.as_str())
     };
     let joined = |key: &Key, token: &str| {
         let namespace = key.namespace.as_deref()?;
         let rest = token.strip_prefix(namespace)?.strip_prefix(['-', '.', '_'])?;
-        named(key, rest).then_some(())
+        (named(key, rest, true) || named(key, rest, false)).then_some(())
     };
     for tokens in [&of_stem, &of_folders] {
-        let mut found: Vec<&Key> = keys
-            .iter()
-            .filter(|key| tokens.iter().any(|token| named(key, token)))
-            .copied()
-            .collect();
+        let those = |is_exact: bool| -> Vec<&'k Key> {
+            let is_named = |key: &&&'k Key| tokens.iter().any(|token| named(key, token, is_exact));
+            keys.iter().filter(is_named).copied().collect()
+        };
+        // A name that is there as a whole is not also that of a pod.
+        let mut found = those(true);
+        if found.is_empty() {
+            found = those(false);
+        }
         if found.is_empty() {
             let of_both = |key: &&Key| tokens.iter().any(|token| joined(key, token).is_some());
             found = keys.iter().copied().filter(of_both).collect();
@@ -124,17 +147,17 @@ mod tests {
 
     #[test]
     fn a_pod_is_known_by_its_last_two_parts() {
-        for (pod, name) in [
-            ("orders-6c9f7b5d8d-x2x4z", Some("orders")),
-            ("orders-v2-6c9f7b5d8d-x2x4z", Some("orders-v2")),
-            ("orders-taskmanager-1-12", Some("orders")),
-            ("orders", None),
-            ("orders-v2", None),
-            ("orders-stateful-sink", None),
-            ("-6c9f7b5d8d-x2x4z", None),
+        for (pod, name, named) in [
+            ("orders-6c9f7b5d8d-x2x4z", "orders", Named::Deployment),
+            ("orders-v2-6c9f7b5d8d-abcde", "orders-v2", Named::Deployment),
+            ("orders-taskmanager-1-12", "orders", Named::Deployment),
+            ("orders", "orders", Named::Pod),
+            ("orders-v2", "orders-v2", Named::Pod),
+            ("orders-abc-xyz", "orders-abc-xyz", Named::Pod),
+            ("-6c9f7b5d8d-x2x4z", "-6c9f7b5d8d-x2x4z", Named::Pod),
         ] {
             let owner = owner_of_pod(Some("prod"), pod);
-            assert_eq!(owner.as_ref().map(|owner| owner.name.as_str()), name, "{pod}");
+            assert_eq!((owner.name.as_str(), owner.named), (name, named), "{pod}");
         }
     }
 
@@ -159,6 +182,7 @@ mod tests {
             ("pods/prod_pay-6c9f7b5d8d-x2x4z_0a1b/flink-main-container/0.log", "prod/pay"),
             ("flink--kubernetes-application-0-pay-6c9f7b5d8d-x2x4z.log", "prod/pay"),
             ("lone.json", "lone"),
+            ("lone-daily-audit.log", ""),
             ("pay/test.log", "prod/pay"),
             ("all.log", ""),
             ("payments.log", ""),

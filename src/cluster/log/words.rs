@@ -1,6 +1,10 @@
 //! What the lines of a JobManager and of the operator say, each with the source that writes it.
 
-use super::whose::Owner;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::whose::{Named, Owner};
 use super::wrapped::Unwrapped;
 
 /// What a line says about a start.
@@ -82,8 +86,10 @@ const SAVEPOINT_KEYS: [&str; 2] = ["execution.savepoint.path", "execution.state-
 const ID_DIGITS: usize = 32;
 
 /// True if it is worth while to look at the line more closely.
-pub(super) fn may_say_something(line: &str) -> bool {
-    SIGNS.iter().any(|sign| line.contains(sign))
+pub(super) fn may_say_something(line: &[u8]) -> bool {
+    static FINDERS: LazyLock<Vec<Finder<'static>>> =
+        LazyLock::new(|| SIGNS.iter().map(|sign| Finder::new(*sign)).collect());
+    FINDERS.iter().any(|finder| finder.find(line).is_some())
 }
 
 /// What the line says; the id of the job, if it names one; and whose it is, if its text says so.
@@ -147,7 +153,7 @@ fn of_operator(text: &str, line: &Unwrapped, names_resource: bool) -> Option<Eve
     if is_known.iter().any(|known| message(text, known).is_some()) {
         return Some(Event::OfOperator);
     }
-    if !names_resource && line.owner.as_ref().is_none_or(|owner| !owner.is_resource) {
+    if !names_resource && line.owner.as_ref().is_none_or(|owner| owner.named != Named::Resource) {
         return None;
     }
     if text.contains("Deploying application cluster")
@@ -179,7 +185,7 @@ fn resource(text: &str) -> Option<Owner> {
         (is_name(namespace) && is_name(name)).then(|| Owner {
             namespace: Some(namespace.to_string()),
             name: name.to_string(),
-            is_resource: true,
+            named: Named::Resource,
         })
     };
     let in_brackets = || {
@@ -235,7 +241,7 @@ mod tests {
     const ID: &str = "00000000000000000000000000000000";
 
     fn of(line: &str) -> Option<(Event, Option<String>, Option<Owner>)> {
-        assert!(may_say_something(line) || said(&unwrap(line)).is_none(), "{line}");
+        assert!(may_say_something(line.as_bytes()) || said(&unwrap(line)).is_none(), "{line}");
         said(&unwrap(line))
     }
 

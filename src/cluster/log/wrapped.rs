@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::whose::{Owner, owner_of_pod};
+use super::whose::{Named, Owner, owner_of_pod};
 
 /// A line without its wrapping.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,11 +76,11 @@ fn layer(text: &str, found: &mut Unwrapped) -> Option<String> {
     }
     let mut words = text.splitn(4, ' ');
     let (one, two, three) = (words.next()?, words.next()?, words.next()?);
-    if CONTAINERS.contains(&two) && owner_of_pod(None, one).is_some() {
+    if CONTAINERS.contains(&two) {
         found.of_pod(None, one);
         return Some(text[one.len() + two.len() + 2..].to_string());
     }
-    if CONTAINERS.contains(&three) && owner_of_pod(Some(one), two).is_some() {
+    if CONTAINERS.contains(&three) {
         found.of_pod(Some(one), two);
         return Some(words.next().unwrap_or_default().to_string());
     }
@@ -103,7 +103,7 @@ fn json(members: &Map<String, Value>, found: &mut Unwrapped) -> Option<String> {
     };
     if let Some(name) = mdc("resource.name") {
         let namespace = mdc("resource.namespace").map(String::from);
-        found.owner = Some(Owner { namespace, name: name.to_string(), is_resource: true });
+        found.owner = Some(Owner { namespace, name: name.to_string(), named: Named::Resource });
     }
     for name in ["@timestamp", "timestamp", "time", "timeMillis"] {
         found.time = text(name).and_then(time).map(|(time, _)| time).or(found.time.take());
@@ -124,7 +124,7 @@ impl Unwrapped {
     fn of_pod(&mut self, namespace: Option<&str>, pod: &str) {
         self.pod =
             Some(namespace.map_or(pod.to_string(), |namespace| format!("{namespace}/{pod}")));
-        self.owner = owner_of_pod(namespace, pod);
+        self.owner = Some(owner_of_pod(namespace, pod));
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(found.level.as_deref(), Some("ERROR"));
         let owner = found.owner.unwrap();
         assert_eq!((owner.namespace.as_deref(), owner.name.as_str()), (Some("b"), "a"));
-        assert!(owner.is_resource);
+        assert_eq!(owner.named, Named::Resource);
         let ecs = r#"{"@timestamp":"2022-05-27T16:13:00.417Z","log.level":"INFO","message":"m"}"#;
         let found = unwrap(ecs);
         assert_eq!((found.text.as_str(), found.level.as_deref()), ("m", Some("INFO")));

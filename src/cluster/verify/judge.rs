@@ -14,8 +14,8 @@ struct Finding {
     evidence: Vec<Evidence>,
 }
 
-/// The verdict. Of what contradicts itself the worse counts, unless a log says which came first.
-pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>]) -> Verified {
+/// The verdict; `has_dump` says that a dump could have held the workload. Of what contradicts itself the worse counts, unless a log says which came first.
+pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Verified {
     let expected = &awaited.expected;
     let mut findings: Vec<Finding> = of_starts(seen, expected);
     findings.extend(seen.iter().filter_map(|seen| match seen {
@@ -44,7 +44,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>]) -> Verified {
     };
     findings.sort_by_key(grade);
     let mut findings = findings.into_iter();
-    let mut worst = findings.next().unwrap_or_else(|| unseen(expected));
+    let mut worst = findings.next().unwrap_or_else(|| unseen(expected, has_dump));
     worst.evidence.extend(findings.flat_map(|finding| finding.evidence));
     if let Expected::Open(why) = expected {
         worst.as_expected = AsExpected::Open;
@@ -174,18 +174,7 @@ fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding
     match known {
         Known::From(location) => from(location, expected, evidence),
         Known::Empty => empty(expected, evidence),
-        Known::Asked(location) => {
-            let mut finding = from(location, expected, evidence);
-            if finding.as_expected == AsExpected::Yes {
-                finding.outcome = Outcome::Asked;
-                finding.as_expected = AsExpected::Open;
-                finding.found =
-                    "was asked to start from its savepoint; whether it did stands in the \
-                    log of its JobManager"
-                        .to_string();
-            }
-            finding
-        }
+        Known::Asked(location) => asked(location, expected, evidence, "was deployed"),
         Known::NotStarted(why) => {
             let is_right = matches!(expected, Expected::Parked | Expected::NoJob);
             let as_expected = if is_right { AsExpected::Yes } else { AsExpected::No };
@@ -193,6 +182,22 @@ fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding
         }
         Known::Nothing(why) => open(Outcome::NotSeen, format!("was not seen: {why}"), evidence),
     }
+}
+
+/// It was told to start from here; what came of it was not seen.
+fn asked(location: &str, expected: &Expected, evidence: Vec<Evidence>, how: &str) -> Finding {
+    let mut finding = from(location, expected, evidence);
+    if finding.as_expected == AsExpected::Yes {
+        finding.outcome = Outcome::Asked;
+        finding.as_expected = AsExpected::Open;
+        finding.from = None;
+        finding.found = format!(
+            "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
+        );
+    } else {
+        finding.found = format!("{how} to start from another location, {location}");
+    }
+    finding
 }
 
 /// What is no start, but says something where nothing else does.
@@ -204,16 +209,7 @@ fn of_signs(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
             Some(not_started(found, AsExpected::No, vec![evidence.clone()]))
         }
         Seen::Configured(location, evidence) => {
-            let mut finding = from(location, expected, vec![evidence.clone()]);
-            if finding.as_expected == AsExpected::Yes {
-                finding.outcome = Outcome::Asked;
-                finding.as_expected = AsExpected::Open;
-                finding.found =
-                    "was asked to start from its savepoint; whether it did does not stand \
-                    in this log"
-                        .to_string();
-            }
-            Some(finding)
+            Some(asked(location, expected, vec![evidence.clone()], "is configured"))
         }
         Seen::Runs(evidence) => {
             let found = "runs; from what it started does not stand in this log".to_string();
@@ -236,7 +232,7 @@ fn of_signs(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
 }
 
 /// What is said of a workload of which nothing was seen.
-fn unseen(expected: &Expected) -> Finding {
+fn unseen(expected: &Expected, has_dump: bool) -> Finding {
     match expected {
         Expected::Parked => {
             not_started("is parked, and was not seen to start".into(), AsExpected::Yes, Vec::new())
@@ -244,19 +240,22 @@ fn unseen(expected: &Expected) -> Finding {
         Expected::NoJob => {
             not_started("has no job: a session cluster".into(), AsExpected::Yes, Vec::new())
         }
+        _ if has_dump => {
+            open(Outcome::NotSeen, "was not seen, and is in no dump".into(), Vec::new())
+        }
         _ => open(Outcome::NotSeen, "was not seen".into(), Vec::new()),
     }
 }
 
 /// A start that was right and came to an end.
 fn later_failure(seen: &[Seen<'_>]) -> Option<String> {
-    let failed = seen.iter().filter_map(|seen| match seen {
+    let mut failed = seen.iter().rev().filter_map(|seen| match seen {
         Seen::Start { start, evidence, .. } => Some((start.failed?, evidence)),
         _ => None,
     });
     let good =
         |seen: &Seen<'_>| matches!(seen, Seen::Start { start, .. } if start.failed.is_none());
-    let (said, evidence) = failed.last()?;
+    let (said, evidence) = failed.next()?;
     let again = seen.iter().any(good);
     again.then(|| format!("a start of it failed: {}:{}", evidence.file, said.line))
 }

@@ -185,10 +185,10 @@ const ID_OF_ALL: &str = "00000000000000000000000000000000";
 
 /// Holds what was read against what is expected. `is_lone` says that the tree has no more than one
 /// workload with a job, so that what is said of a job is said of it.
-pub fn verify(awaited: Vec<Awaited>, sources: &[Source], is_lone: bool) -> Verification {
+pub fn verify(awaited: &[Awaited], sources: &[Source], is_lone: bool) -> Verification {
     let mut seen: Vec<Vec<Seen<'_>>> = awaited.iter().map(|_| Vec::new()).collect();
     let mut notes = Notes::default();
-    let mut directory = Directory { awaited: &awaited, jobs: Vec::new(), is_lone };
+    let mut directory = Directory { awaited, jobs: Vec::new(), is_lone };
     for source in sources {
         let Source::Dump(dump) = source else { continue };
         for observed in dump.resources.iter().filter(|resource| is_workload(resource)) {
@@ -208,8 +208,11 @@ pub fn verify(awaited: Vec<Awaited>, sources: &[Source], is_lone: bool) -> Verif
             }
         }
     }
-    let judged =
-        awaited.iter().zip(&seen).map(|(awaited, seen)| judge::judge(awaited.clone(), seen));
+    let has_dump = sources.iter().any(|source| matches!(source, Source::Dump(_)));
+    let judged = awaited
+        .iter()
+        .zip(&seen)
+        .map(|(awaited, seen)| judge::judge(awaited.clone(), seen, has_dump));
     let mut verdicts: Vec<Verified> = judged.collect();
     verdicts.sort_by_cached_key(|one| (one.as_expected, gravity(one), one.awaited.key.to_string()));
     Verification { verdicts, reconcilers, notes: notes.said() }

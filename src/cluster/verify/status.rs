@@ -46,6 +46,9 @@ pub(super) fn of(observed: &Observed, expected: &Expected) -> (Known, Vec<String
     if let Some(state) = job_state.filter(|state| *state != "RUNNING") {
         notes.push(format!("its job is {state}"));
     }
+    if observed.deleted.is_some() {
+        notes.push("it is being deleted".to_string());
+    }
     if observed.job.is_none() {
         return (Known::NotStarted("it has no job".into()), notes);
     }
@@ -64,12 +67,12 @@ pub(super) fn of(observed: &Observed, expected: &Expected) -> (Known, Vec<String
         .as_ref()
         .filter(|last| last.trigger_type.as_deref() == Some(UNKNOWN_TRIGGER))
         .and_then(|last| last.location.as_deref());
-    let noted = status.job_status.upgrade_savepoint_path.as_deref();
-    let noted = noted.filter(|path| !path.is_empty() && *path != OPERATOR_DUMMY).or(of_first);
+    let recorded = status.job_status.upgrade_savepoint_path.as_deref();
+    let recorded = recorded.filter(|path| !path.is_empty() && *path != OPERATOR_DUMMY).or(of_first);
     let asked = spec.job().and_then(|job| job.initial_savepoint_path.as_deref());
     let asked = asked.filter(|path| !path.is_empty());
-    let known = match (spec, noted, asked) {
-        (_, Some(noted), asked) => of_noted(noted, asked, has_run, expected, &mut notes),
+    let known = match (spec, recorded, asked) {
+        (_, Some(recorded), asked) => of_recorded(recorded, asked, has_run, expected, &mut notes),
         (LastSpec::Absent, None, _) => {
             Known::NotStarted("the operator has not deployed it so far".into())
         }
@@ -97,19 +100,19 @@ pub(super) fn text(known: &Known) -> String {
 
 /// What it means that the operator noted a savepoint. From 1.10 on it notes there that of each
 /// upgrade, so that one which is not the first deployment's tells nothing of that.
-fn of_noted(
-    noted: &str,
+fn of_recorded(
+    recorded: &str,
     asked: Option<&str>,
     has_run: bool,
     expected: &Expected,
     notes: &mut Vec<String>,
 ) -> Known {
-    let is_first = asked.is_some_and(|asked| same(asked, noted));
-    let is_expected = matches!(expected, Expected::From(location) if same(location, noted));
+    let is_first = asked.is_some_and(|asked| same(asked, recorded));
+    let is_expected = matches!(expected, Expected::From(location) if same(location, recorded));
     if is_first || is_expected {
-        return if has_run { Known::From(noted.into()) } else { Known::Asked(noted.into()) };
+        return if has_run { Known::From(recorded.into()) } else { Known::Asked(recorded.into()) };
     }
-    let later = format!("its status names a later savepoint, {noted}: it was upgraded since");
+    let later = format!("its status names a later savepoint, {recorded}: it was upgraded since");
     match (asked, expected) {
         (Some(asked), Expected::From(location)) if same(asked, location) => {
             notes.push(later);
@@ -119,7 +122,7 @@ fn of_noted(
             notes.push(later);
             Known::Empty
         }
-        _ => Known::From(noted.into()),
+        _ => Known::From(recorded.into()),
     }
 }
 
@@ -182,9 +185,9 @@ mod tests {
     fn each_release_notes_its_start_in_its_own_place() {
         let path = Some("s3://b/sp-1/");
         let from = Known::From("s3://b/sp-1/_metadata".into());
-        let noted = "s3://b/sp-1/_metadata";
-        assert_eq!(of(&observed("RUNNING", path, upgraded(noted)), &expected()).0, from);
-        let known = of(&observed("RUNNING", path, last(noted, Some("UNKNOWN"))), &expected()).0;
+        let recorded = "s3://b/sp-1/_metadata";
+        assert_eq!(of(&observed("RUNNING", path, upgraded(recorded)), &expected()).0, from);
+        let known = of(&observed("RUNNING", path, last(recorded, Some("UNKNOWN"))), &expected()).0;
         assert_eq!(known, from);
         let asked = Known::Asked("s3://b/sp-1/".into());
         assert_eq!(of(&observed("RUNNING", path, |_| {}), &expected()).0, asked);

@@ -1,6 +1,6 @@
 //! Which workload a start is one of: by pod, file, resource or location, and never by guess.
 
-use super::super::log::{Owner, keys_of_file};
+use super::super::log::{Named, Owner, keys_of_file};
 use super::{Awaited, Expected};
 use crate::flink::location::same;
 use crate::gitops::Key;
@@ -73,7 +73,7 @@ impl Directory<'_> {
     /// Whose a line is that gives these hints.
     pub(super) fn whose(&self, hints: &Hints<'_>) -> Whose {
         if let Some(owner) = hints.owner {
-            let by = if owner.is_resource { By::Resource } else { By::Pod };
+            let by = if owner.named == Named::Resource { By::Resource } else { By::Pod };
             let mut named = self.named(owner);
             if named.len() > 1 {
                 // A pod has no namespace, but the file may be in the folder of one.
@@ -128,7 +128,21 @@ impl Directory<'_> {
 
     fn named(&self, owner: &Owner) -> Vec<usize> {
         let key = Key { namespace: owner.namespace.clone(), name: owner.name.clone() };
-        self.called(&key)
+        let called = self.called(&key);
+        if !called.is_empty() || owner.named != Named::Pod {
+            return called;
+        }
+        // Of a pod whose name was shortened one or two parts are left behind that of its workload.
+        let is_pod_of = |one: &Key| {
+            let rest = owner.name.strip_prefix(&one.name).and_then(|rest| rest.strip_prefix('-'));
+            rest.is_some_and(|rest| !one.name.is_empty() && rest.split('-').count() <= 2)
+        };
+        let in_namespace = |one: &Key| {
+            key.namespace.is_none() || one.namespace.is_none() || one.namespace == key.namespace
+        };
+        let fits = |one: &Key| is_pod_of(one) && in_namespace(one);
+        let all = self.awaited.iter().enumerate();
+        all.filter(|(_, one)| fits(&one.key)).map(|(at, _)| at).collect()
     }
 
     /// The workloads that this may be the key of: where one side has no namespace, the name decides.
