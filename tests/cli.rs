@@ -52,8 +52,14 @@ fn wrong_usage_is_status_two_and_writes_nothing() {
     let before = sandbox.tree();
     for args in [
         &["write", "--no-such-option"][..],
-        &["write", "--step", "suspend"],
+        &["write", "--step", "done"],
         &["write", "--step", "convret"],
+        &["write", "--step", "suspend", "--savepoints", "map.yaml"],
+        &["write", "--step", "prepare", "--savepoints-dir", "s3://lake/{name}"],
+        &["write", "--savepoints-dir", "s3://lake/{name}"],
+        &["write", "--verified", "verified.json"],
+        &["write", "--step", "cleanup", "--verified", "nowhere.json"],
+        &["write", "--step", "cleanup", "--defaults", "leave"],
         &["write", "--defaults", "maybe"],
         &["write", "--checkpoints-dir", "siblings"],
         &["write", "--namespace", "Prod"],
@@ -665,7 +671,7 @@ fn a_configuration_can_be_named_and_its_paths_are_relative_to_it() {
 fn what_is_wrong_with_the_configuration_is_told_with_its_place() {
     for (text, wanted) in [
         ("savepoint = []\n", "1:1: error: there is no key `savepoint` here; did you mean"),
-        ("step = \"suspend\"\n", "1:8: error: the step `suspend` is not in this release"),
+        ("step = \"resume\"\n", "1:8: error: no repository stays at `resume`"),
         ("[[scope]]\npaths = []\n", "1:1: error: a scope needs paths"),
         ("target-operator = 1.15\n", "1.10 is not 1.1"),
         ("accept = [\"stale-savepoint\"]\n", "stale-savepoint=NAMESPACE/NAME"),

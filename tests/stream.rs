@@ -16,6 +16,7 @@ use flink_migrate::plan::{
     self, FilePlan, MAX_DOCUMENT, Outcome, StreamPlan, feed, input, plan_file,
 };
 use flink_migrate::rules::Facts;
+use flink_migrate::rules::Step;
 use flink_migrate::shell::{AllCores, Cutter, Piece, Sizes};
 use flink_migrate::text::Hunks;
 use flink_migrate::yaml;
@@ -582,7 +583,12 @@ fn what_is_not_kept_is_still_counted() {
     let text = format!("{}---\n{}", sound("a"), held("b"));
     let mut plan = Streamed::of("a.yaml", text.as_bytes(), &facts, batches(60)).plan.unwrap();
     let counts = |plan: &FilePlan| {
-        let changeset = plan::Changeset { files: vec![plan.clone()], files_read: 1, unreadable: 0 };
+        let changeset = plan::Changeset {
+            files: vec![plan.clone()],
+            files_read: 1,
+            unreadable: 0,
+            step: Step::Convert,
+        };
         [Level::Note, Level::Change, Level::Decision, Level::Error].map(|l| changeset.findings(l))
     };
     let before = counts(&plan);

@@ -56,7 +56,12 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         progress.judged();
         plan
     });
-    let mut changeset = Changeset { files: Vec::new(), files_read, unreadable: problems.len() };
+    let mut changeset = Changeset {
+        files_read,
+        unreadable: problems.len(),
+        step: settings.basis.facts.step,
+        ..Changeset::default()
+    };
     let mut places = Vec::new();
     let mut changed_meanwhile = Vec::new();
     for (plan, file) in plans.into_iter().zip(targets) {

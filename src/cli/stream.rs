@@ -23,6 +23,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
         files: plan::with_remarks(plan.into_iter().collect(), &settings.basis.facts, 0),
         files_read: usize::from(name.is_some()),
         unreadable: 0,
+        step: settings.basis.facts.step,
     };
     let shown = show::printed(printer.map_or(Ok(()), Output::finish));
     if let Err(problem) = read {

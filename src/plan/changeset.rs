@@ -1,6 +1,7 @@
 //! What a run decided: everything a report or a write needs, and no text of any file.
 
 use crate::finding::{Change, Level, Placed, Remedy};
+use crate::rules::Step;
 use crate::text::{Digest, EditSet};
 
 /// How one document ends. The order is that of gravity: the worst one speaks for its file.
@@ -139,6 +140,8 @@ pub struct Changeset {
     pub files_read: usize,
     /// Number of files and directories that could not be read: what they hold nobody knows.
     pub unreadable: usize,
+    /// The step that it takes.
+    pub step: Step,
 }
 
 impl Changeset {

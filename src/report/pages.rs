@@ -5,7 +5,7 @@ use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
 
 use super::prose;
 use crate::plan::input;
-use crate::rules::{Acceptable, Example, RULES, Rule, Theme};
+use crate::rules::{Acceptable, Example, RULES, Rule, Step, Theme};
 use crate::text::unified;
 
 /// A page.
@@ -82,6 +82,8 @@ impl Page {
                 out += "\nExample:\n";
                 example_text(&mut out, &rule.example, color);
                 out.push('\n');
+                prose::wrapped(&mut out, &steps(rule), "", "");
+                out.push('\n');
                 prose::wrapped(&mut out, &accepting(rule), "", "");
                 out.push('\n');
                 prose::wrapped(&mut out, &format!("Source: {}.", rule.source), "", "");
@@ -136,12 +138,22 @@ impl Page {
             Body::Rule(rule) => {
                 out += &prose::markdown(rule.explain, is_linked);
                 example_markdown(&mut out, &rule.example);
-                let last = format!("{}\n\nSource: {}.", accepting(rule), rule.source);
+                let last =
+                    format!("{}\n\n{}\n\nSource: {}.", steps(rule), accepting(rule), rule.source);
                 out += &format!("\n{}", prose::markdown(&last, is_linked));
             }
         }
         out
     }
+}
+
+/// At which steps of the migration the rule speaks.
+fn steps(rule: &Rule) -> String {
+    if rule.steps.len() == Step::ALL.len() {
+        return "Steps: every one.".into();
+    }
+    let names: Vec<String> = rule.steps.iter().map(|step| format!("`{}`", step.name())).collect();
+    format!("Steps: {}.", names.join(", "))
 }
 
 /// How the rule's decision is accepted, and what then stands in the file.

@@ -11,7 +11,7 @@ use crate::yaml::{Document, Kind, Style};
 pub(super) const RULE: Rule = Rule {
     id: "embedded",
     theme: Theme::Repository,
-    steps: &Step::ALL,
+    steps: &[Step::Convert, Step::Done],
     summary: "a manifest at v1alpha1 stands inside something else",
     answer: "change it by hand",
     explain: "\

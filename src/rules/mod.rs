@@ -276,9 +276,9 @@ fn accepted(finding: &Finding) -> Finding {
 }
 
 /// What the rules have to say about a document that names the API group, whatever it is.
-pub fn judge_document(doc: &Document<'_>) -> Vec<Finding> {
+pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Finding> {
     let of_documents = RULES.iter().filter_map(|rule| match rule.check {
-        Check::Document(check) => Some(check),
+        Check::Document(check) if rule.steps.contains(&step) => Some(check),
         _ => None,
     });
     of_documents.flat_map(|check| check(doc)).collect()

@@ -40,7 +40,7 @@ into the savepoint map, and accept this rule for the workload; or say that it ma
         says: "orders.yaml:14:12: decision: prod/orders is parked with upgradeMode last-state: its \
             state goes with the resource",
     },
-    accepting: Some("nothing: the job stays as it is"),
+    accepting: Some("the job stays parked, and its lines stay as they are"),
     source: "JobReconciler.java:85, :119 and BaseReconciler.java:54 (0.1.0)",
     accept: Acceptable::ForOneWorkload,
     check: Check::Complete(check),

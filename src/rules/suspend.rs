@@ -84,7 +84,7 @@ spec:
         says: "orders.yaml:15:18: change: prod/orders is stopped with a savepoint: state and \
             upgradeMode say so",
     },
-    accepting: Some("nothing: the job is not stopped"),
+    accepting: Some("the job is not stopped, and its lines stay as they are"),
     source: "JobReconciler.java:85, :203 and JobSpec.java:66 (0.1.0)",
     accept: Acceptable::ForOneWorkload,
     check: Check::Complete(check),

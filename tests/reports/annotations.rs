@@ -3,6 +3,7 @@
 use flink_migrate::finding::{Finding, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, Look};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Edit, EditSet, SourceFile, Span};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Value};
 use jsonschema::Validator;
@@ -50,7 +51,7 @@ fn small(text: &str) -> FilePlan {
 }
 
 fn alone(file: FilePlan) -> Changeset {
-    Changeset { files: vec![file], files_read: 1, unreadable: 0 }
+    Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use flink_migrate::finding::{Finding, Level, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, Look, counts, verdict};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 
 use crate::sample::{ORDERS, fraud, fraud_changes, orders, placed, plan, says};
@@ -45,7 +46,7 @@ const SAID: &[Said] = &[
 pub(crate) fn crowd() -> Changeset {
     let mut files: Vec<FilePlan> = (0..WORKLOADS).map(workload).collect();
     files.push(savepoint_map());
-    Changeset { files, files_read: 20_000, unreadable: 0 }
+    Changeset { files, files_read: 20_000, unreadable: 0, step: Step::Convert }
 }
 
 fn workload(number: usize) -> FilePlan {
@@ -133,7 +134,11 @@ fn twenty_findings_are_shown_one_by_one_and_more_are_grouped() {
     let one = |number: usize| FilePlan { path: format!("job-{number}.yaml"), ..orders() };
     let report = |count: usize| {
         let files = (0..count).map(one).collect();
-        written(Format::Human, &Changeset { files, files_read: count, unreadable: 0 }, &PLAIN)
+        written(
+            Format::Human,
+            &Changeset { files, files_read: count, unreadable: 0, step: Step::Convert },
+            &PLAIN,
+        )
     };
     let few = report(20);
     assert_eq!(few.matches("\n --> job-").count(), 20, "{few}");
@@ -271,7 +276,8 @@ fn a_long_path_shows_its_end_and_a_long_highlight_its_beginning() {
             placed(&file, &"x".repeat(200), "job", says("partial", Remedy::Decision, &message(i)))
         })
         .collect();
-    let changeset = Changeset { files: vec![held], files_read: 1, unreadable: 0 };
+    let changeset =
+        Changeset { files: vec![held], files_read: 1, unreadable: 0, step: Step::Convert };
     let report = written(Format::Human, &changeset, &Look { width: 80, ..PLAIN });
     for line in report.lines().filter(|line| !line.contains("-->")) {
         assert!(line.chars().count() <= 80, "{line}");
@@ -290,7 +296,12 @@ fn concise_stays_a_line_for_each_and_is_counted_beside_it() {
     counts(&changeset, &PLAIN, &mut table).expect("a string takes everything");
     assert!(written(Format::Human, &changeset, &PLAIN).contains(&table), "{table}");
     let mut none = String::new();
-    let few = Changeset { files: vec![orders(), fraud()], files_read: 2, unreadable: 0 };
+    let few = Changeset {
+        files: vec![orders(), fraud()],
+        files_read: 2,
+        unreadable: 0,
+        step: Step::Convert,
+    };
     counts(&few, &PLAIN, &mut none).expect("a string takes everything");
     assert_eq!(none, "");
 }
@@ -299,7 +310,8 @@ fn concise_stays_a_line_for_each_and_is_counted_beside_it() {
 fn a_file_that_is_no_manifest_is_named_without_a_line() {
     let mut map = savepoint_map();
     map.findings.truncate(1);
-    let changeset = Changeset { files: vec![map, orders()], files_read: 2, unreadable: 0 };
+    let changeset =
+        Changeset { files: vec![map, orders()], files_read: 2, unreadable: 0, step: Step::Convert };
     let report = written(Format::Human, &changeset, &PLAIN);
     let expected = "decision[unused-savepoint]: there is no workload `prod/gone-1`\n\
                     --> savepoints.yaml:1:1\n |\nhelp: correct the name\n\n";
@@ -327,7 +339,7 @@ fn the_verdict_calls_files_that_are_no_manifests_by_their_name() {
     };
     let files = vec![savepoint_map(), savepoint_map(), values()];
     assert_eq!(
-        verdict(&Changeset { files, files_read: 3, unreadable: 0 }),
+        verdict(&Changeset { files, files_read: 3, unreadable: 0, step: Step::Convert }),
         "no file would change, 2 savepoint maps need a decision, 1 file of operator values needs a \
          decision"
     );
@@ -341,7 +353,7 @@ fn the_template_that_helm_rendered_from_is_named_once() {
         if let Some(message) = message {
             file.findings[0].finding.message = message.to_string();
         }
-        Changeset { files: vec![file], files_read: 1, unreadable: 0 }
+        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
     };
     let unnamed = from(orders(), None);
     let human = written(Format::Human, &unnamed, &PLAIN);

@@ -3,6 +3,7 @@
 use flink_migrate::finding::{Finding, Placed, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan};
 use flink_migrate::report::{Format, Look};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position as Place, Span};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use serde_json::json;
@@ -44,7 +45,7 @@ pub(crate) fn hostile_changeset() -> Changeset {
         origin: Some(origin),
         excerpt,
     }];
-    Changeset { files: vec![file], files_read: 1, unreadable: 0 }
+    Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
 }
 
 /// True for what a report may put on a line by itself.
@@ -119,10 +120,20 @@ fn no_line_of_a_message_begins_like_a_command_to_a_log() {
         let findings = vec![file.findings[at].clone()];
         FilePlan { path: file.path.clone(), findings, ..orders() }
     };
-    let many = Changeset { files: vec![file.clone()], files_read: 1, unreadable: 0 };
-    let same =
-        Changeset { files: (0..30).map(|_| one(7)).collect(), files_read: 30, unreadable: 0 };
-    let few = Changeset { files: (1..20).map(one).collect(), files_read: 20, unreadable: 0 };
+    let many =
+        Changeset { files: vec![file.clone()], files_read: 1, unreadable: 0, step: Step::Convert };
+    let same = Changeset {
+        files: (0..30).map(|_| one(7)).collect(),
+        files_read: 30,
+        unreadable: 0,
+        step: Step::Convert,
+    };
+    let few = Changeset {
+        files: (1..20).map(one).collect(),
+        files_read: 20,
+        unreadable: 0,
+        step: Step::Convert,
+    };
     for changeset in [many, same, few] {
         for width in [0, 30, 60, 100] {
             let human = written(Format::Human, &changeset, &Look { width, ..PLAIN });
@@ -161,7 +172,8 @@ fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
     }];
     file.findings[0].finding.message = format!("starts from {location}");
     file.findings[0].finding.help = Some(format!("keep {location}"));
-    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
+    let changeset =
+        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
     for format in [Format::Human, Format::Concise, Format::Json, Format::Markdown, Format::Html] {
         let text = written(format, &changeset, &PLAIN);
         assert!(!text.contains("hunter2"), "{}", format.name());

@@ -3,6 +3,7 @@
 use flink_migrate::finding::Remedy;
 use flink_migrate::plan::{Changeset, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 use serde_json::json;
 
@@ -98,7 +99,7 @@ fn human_points_into_a_giant_line_by_the_column_of_the_file() {
     big.findings = vec![placed(&file, "kind", "", says("yaml", Remedy::Broken, "odd"))];
     let report = written(
         Format::Human,
-        &Changeset { files: vec![big], files_read: 1, unreadable: 0 },
+        &Changeset { files: vec![big], files_read: 1, unreadable: 0, step: Step::Convert },
         &PLAIN,
     );
     assert!(report.contains("--> big.json:1:50012\n"), "{report}");
@@ -114,7 +115,7 @@ fn human_hides_what_a_key_calls_secret_and_keeps_the_underline() {
     flow.findings = vec![placed(&file, "kind", "a", says("partial", Remedy::Decision, "odd"))];
     let report = written(
         Format::Human,
-        &Changeset { files: vec![flow], files_read: 1, unreadable: 0 },
+        &Changeset { files: vec![flow], files_read: 1, unreadable: 0, step: Step::Convert },
         &PLAIN,
     );
     assert!(report.contains("1 | {s3.secret-key: ***, kind: FlinkDeployment}\n"), "{report}");
@@ -130,7 +131,7 @@ fn human_does_without_a_line_where_there_is_none() {
     file.findings[0].finding.help = None;
     let report = written(
         Format::Human,
-        &Changeset { files: vec![file], files_read: 1, unreadable: 0 },
+        &Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert },
         &PLAIN,
     );
     let body = report.split("empty\n").nth(1).expect("the message");
@@ -155,7 +156,7 @@ fn concise_never_begins_a_line_like_a_command_to_a_log() {
     file.path = "::add-mask::x".to_string();
     let text = written(
         Format::Concise,
-        &Changeset { files: vec![file], files_read: 1, unreadable: 0 },
+        &Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert },
         &PLAIN,
     );
     assert!(text.starts_with("./::add-mask::x:6:18: decision: "), "{text}");
@@ -192,7 +193,12 @@ held|  kind: FlinkDeployment
 fn held_lines_keep_their_tabs_and_lose_their_carriage_returns() {
     let mut file = orders();
     file.held_diff = "-a\tb\r\n+c\rd\r\n".to_string();
-    let text = held_back(&Changeset { files: vec![file], files_read: 1, unreadable: 0 });
+    let text = held_back(&Changeset {
+        files: vec![file],
+        files_read: 1,
+        unreadable: 0,
+        step: Step::Convert,
+    });
     assert!(text.ends_with("\nheld| -a\tb\nheld| +c\\rd\n"), "{text:?}");
 }
 
@@ -200,7 +206,12 @@ fn held_lines_keep_their_tabs_and_lose_their_carriage_returns() {
 fn held_lines_show_no_secrets() {
     let mut file = orders();
     file.held_diff = "     s3.secret-key: hunter2\n+  path: s3://me:hunter2@lake/sp\n".to_string();
-    let text = held_back(&Changeset { files: vec![file], files_read: 1, unreadable: 0 });
+    let text = held_back(&Changeset {
+        files: vec![file],
+        files_read: 1,
+        unreadable: 0,
+        step: Step::Convert,
+    });
     assert!(text.contains("held|      s3.secret-key: ***\n"), "{text}");
     assert!(text.contains("@lake/sp\n") && !text.contains("hunter2"), "{text}");
 }
@@ -208,11 +219,21 @@ fn held_lines_show_no_secrets() {
 #[test]
 fn an_empty_run_says_so() {
     let nothing = Changeset::default();
-    let read = |files_read| Changeset { files: Vec::new(), files_read, unreadable: 0 };
+    let read = |files_read| Changeset {
+        files: Vec::new(),
+        files_read,
+        unreadable: 0,
+        step: Step::Convert,
+    };
     assert_eq!(written(Format::Human, &nothing, &PLAIN), "no file was read\n");
     assert_eq!(verdict(&read(1)), "nothing to migrate in the 1 file that was read");
     assert_eq!(verdict(&read(412)), "nothing to migrate in the 412 files that were read");
-    let unread = |files_read, unreadable| Changeset { files: Vec::new(), files_read, unreadable };
+    let unread = |files_read, unreadable| Changeset {
+        files: Vec::new(),
+        files_read,
+        unreadable,
+        step: Step::Convert,
+    };
     assert_eq!(verdict(&unread(0, 1)), "1 file could not be read");
     assert_eq!(
         verdict(&unread(1, 2)),
@@ -231,11 +252,11 @@ fn the_verdict_counts_every_document_once() {
     let file = SourceFile { name: "a.yaml", text: FRAUD };
     let one = |outcome| plan(&file, outcome, "a");
     let files = vec![fraud(), fraud(), one(Outcome::AlreadyRight), one(Outcome::AlreadyRight)];
-    let changeset = Changeset { files, files_read: 4, unreadable: 0 };
+    let changeset = Changeset { files, files_read: 4, unreadable: 0, step: Step::Convert };
     assert_eq!(verdict(&changeset), "2 files would change, 2 documents are already right");
     let files = vec![one(Outcome::AlreadyRight)];
     assert_eq!(
-        verdict(&Changeset { files, files_read: 4, unreadable: 0 }),
+        verdict(&Changeset { files, files_read: 4, unreadable: 0, step: Step::Convert }),
         "no file would change, 1 document is already right"
     );
 }

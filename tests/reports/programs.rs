@@ -2,6 +2,7 @@
 
 use flink_migrate::plan::{Changeset, DocumentPlan, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
+use flink_migrate::rules::Step;
 use flink_migrate::text::EditSet;
 use flink_migrate::yaml::{Change, FieldPath, Value};
 use serde_json::{Value as Json, json};
@@ -219,7 +220,8 @@ fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
         value: Value::Text("hunter2".to_string()),
     };
     file.documents[0].changes = vec![rename("new"), rename("password")];
-    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
+    let changeset =
+        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
     for format in [Format::Json, Format::JsonPatch] {
         assert_valid(format, &changeset);
     }
@@ -250,7 +252,8 @@ fn jsonpatch_is_silent_about_a_file_that_is_held() {
         changes: Vec::new(),
         ..file.documents[0].clone()
     });
-    let changeset = Changeset { files: vec![file], files_read: 1, unreadable: 0 };
+    let changeset =
+        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
     assert_eq!(written(Format::JsonPatch, &changeset, &PLAIN), "[]\n");
     assert_eq!(
         verdict(&changeset),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use flink_migrate::finding::{Finding, Level, Placed, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan};
 use flink_migrate::report::Format;
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position, Span};
 use proptest::collection::vec;
 use proptest::option;
@@ -119,7 +120,12 @@ fn boundary(text: &str, at: usize) -> usize {
 fn changeset(most: usize) -> impl Strategy<Value = Changeset> {
     let file = (path(), vec(finding(), 0..most));
     let file = file.prop_map(|(path, findings)| FilePlan { path, findings, ..orders() });
-    vec(file, 0..4).prop_map(|files| Changeset { files_read: files.len(), files, unreadable: 0 })
+    vec(file, 0..4).prop_map(|files| Changeset {
+        files_read: files.len(),
+        files,
+        unreadable: 0,
+        step: Step::Convert,
+    })
 }
 
 fn hold(most: usize, law: impl Fn(Changeset) -> Result<(), TestCaseError>) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use flink_migrate::finding::{Level, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, SourceFile, Span, unified};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 
@@ -46,7 +47,8 @@ fn row_count(report: &str) -> usize {
 
 #[test]
 fn nothing_to_do_is_a_line() {
-    let nothing = Changeset { files: Vec::new(), files_read: 3, unreadable: 0 };
+    let nothing =
+        Changeset { files: Vec::new(), files_read: 3, unreadable: 0, step: Step::Convert };
     let report = assert_sound(&nothing, MARKDOWN_BUDGET);
     assert_eq!(
         report,
@@ -59,8 +61,10 @@ fn nothing_to_do_is_a_line() {
 
 #[test]
 fn what_could_not_be_read_stands_in_every_heading() {
-    let changes = Changeset { files: vec![orders()], files_read: 1, unreadable: 2 };
-    let nothing = Changeset { files: Vec::new(), files_read: 3, unreadable: 1 };
+    let changes =
+        Changeset { files: vec![orders()], files_read: 1, unreadable: 2, step: Step::Convert };
+    let nothing =
+        Changeset { files: Vec::new(), files_read: 3, unreadable: 1, step: Step::Convert };
     for (changeset, words) in
         [(changes, "2 files could not be read"), (nothing, "1 file could not be read")]
     {
@@ -143,7 +147,8 @@ fn fields_are_told_with_what_stood_there_and_why() {
         text: "    initialSavepointPath: 's3://***@lake/old'".into(),
         highlight: Span::new(0, 45),
     };
-    let changeset = Changeset { files: vec![plan], files_read: 1, unreadable: 0 };
+    let changeset =
+        Changeset { files: vec![plan], files_read: 1, unreadable: 0, step: Step::Convert };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     for line in [
         "- `apiVersion`: `flink.apache.org/v1alpha1` → `flink.apache.org/v1beta1`\n",
@@ -163,7 +168,12 @@ fn secrets_are_shown_by_neither() {
     let after = FRAUD.replace("v1alpha1", "v1beta1");
     let secret = |text: &str| text.replace("kind: F", "password: hunter2\nkind: F");
     file.diff = unified("x", &secret(FRAUD), &secret(&after), 3);
-    let changeset = Changeset { files: vec![file, orders()], files_read: 2, unreadable: 0 };
+    let changeset = Changeset {
+        files: vec![file, orders()],
+        files_read: 2,
+        unreadable: 0,
+        step: Step::Convert,
+    };
     for format in [Format::Markdown, Format::Html] {
         let text = written(format, &changeset, &PLAIN);
         assert!(!text.contains("hunter2") && text.contains("password: ***"), "{text}");
@@ -183,7 +193,12 @@ fn workloads_whose_version_alone_changes_share_a_row() {
         finding.remedy = Remedy::Edit(file.documents[0].changes.clone());
         file
     };
-    let changeset = Changeset { files: (0..40).map(one).collect(), files_read: 40, unreadable: 0 };
+    let changeset = Changeset {
+        files: (0..40).map(one).collect(),
+        files_read: 40,
+        unreadable: 0,
+        step: Step::Convert,
+    };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     assert_eq!(row_count(&report), 1, "{report}");
     assert!(report.contains("| 40 workloads | 40 files | version | – | none |\n"), "{report}");
@@ -217,8 +232,12 @@ fn five_thousand_workloads_have_room_in_a_comment() {
         let like = if number.is_multiple_of(9) { orders() } else { fraud() };
         FilePlan { path: format!("größe/✓/{number:05}.yaml"), ..like }
     };
-    let changeset =
-        Changeset { files: (0..5_000).map(one).collect(), files_read: 5_000, unreadable: 0 };
+    let changeset = Changeset {
+        files: (0..5_000).map(one).collect(),
+        files_read: 5_000,
+        unreadable: 0,
+        step: Step::Convert,
+    };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     assert!(report.chars().count() <= MARKDOWN_BUDGET && report.len() <= 65_000);
     assert!(report.len() > MARKDOWN_BUDGET * 3 / 4, "the room is used: {}", report.len());
@@ -234,7 +253,10 @@ fn small_diffs_have_room_before_large_ones() {
         file
     };
     let files = vec![sized(0, 3_000), sized(1, 3), sized(2, 30_000), sized(3, 5)];
-    let report = assert_sound(&Changeset { files, files_read: 4, unreadable: 0 }, MARKDOWN_BUDGET);
+    let report = assert_sound(
+        &Changeset { files, files_read: 4, unreadable: 0, step: Step::Convert },
+        MARKDOWN_BUDGET,
+    );
     assert_eq!(report.matches("```diff").count(), 3, "the largest alone has none");
     assert!(report.contains("<code>2.yaml</code>: <b>low</b>, 6 fields</summary>"), "{report}");
     assert!(report.contains("**Left out** to stay below 60000 bytes: 1 of 4 diffs."));

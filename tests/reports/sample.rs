@@ -2,6 +2,7 @@
 
 use flink_migrate::finding::{Finding, Placed, Remedy};
 use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome, Passed};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{Digest, Edit, EditSet, SourceFile, Span, unified};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 
@@ -175,5 +176,6 @@ pub(crate) fn sample() -> Changeset {
         ],
         files_read: 12,
         unreadable: 0,
+        step: Step::Convert,
     }
 }

@@ -3,6 +3,7 @@
 use flink_migrate::finding::{Finding, Remedy};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET};
+use flink_migrate::rules::Step;
 use flink_migrate::text::{EditSet, Span, unified};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use proptest::prelude::*;
@@ -119,7 +120,7 @@ fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan
 
 fn changeset_of(words: &[Words]) -> Changeset {
     let files: Vec<FilePlan> = words.iter().map(file_of).collect();
-    Changeset { files_read: files.len(), files, unreadable: 0 }
+    Changeset { files_read: files.len(), files, unreadable: 0, step: Step::Convert }
 }
 
 /// The same changeset with words that are only words.
@@ -159,7 +160,7 @@ proptest! {
     ) {
         let files = changeset_of(&words).files;
         let files: Vec<FilePlan> = (0..times).flat_map(|_| files.clone()).collect();
-        assert_sound(&Changeset { files_read: files.len(), files, unreadable: 0 }, budget);
+        assert_sound(&Changeset { files_read: files.len(), files, unreadable: 0, step: Step::Convert }, budget);
     }
 }
 

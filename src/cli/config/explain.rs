@@ -37,10 +37,11 @@ fn unknown_key(rest: &str) -> String {
     let here: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
     let near = did_you_mean(key, here.iter().copied());
     let help = match PLACES.iter().find(|(keys, _)| keys.contains(&key)) {
-        Some((_, place)) => format!("; {place}"),
+        // A slip is likelier than a key of another place.
+        Some((_, place)) if near.is_empty() => format!("; {place}"),
         None if super::written::KEYS.contains(&key) => "; write it at the top of the file".into(),
         None if near.is_empty() => "; take it out".into(),
-        None => near,
+        _ => near,
     };
     format!("there is no key `{key}` here{help}")
 }

@@ -91,7 +91,7 @@ impl<'c> Review<'c> {
             changes: changeset.files.iter().any(FilePlan::changes),
             unreadable: verdict::unreadable(changeset),
             questions: only(&groups, asks),
-            steps: steps::of(&files),
+            steps: steps::of(changeset.step, &files),
             alike: alike(&files),
             files,
             unread: only(&groups, unread),
