@@ -176,10 +176,12 @@ fn read_one(file: &Path) -> Result<Source, Vec<String>> {
     let mut reader = LogReader::new(&name);
     let mut dump: Option<Vec<u8>> = None;
     let mut is_first = true;
+    let mut form = None;
     let read = shell::read_through(path, &name, |piece| {
         if is_first && cluster::is_dump(&String::from_utf8_lossy(piece)) {
             dump = Some(Vec::new());
         }
+        form = form.or_else(|| other_form(piece).filter(|_| is_first));
         is_first = false;
         match &mut dump {
             Some(held) => held.extend_from_slice(piece),
@@ -188,6 +190,9 @@ fn read_one(file: &Path) -> Result<Source, Vec<String>> {
     });
     let one = |message: &str| vec![Problem::new(name.clone(), message).to_string()];
     read.map_err(|problem| vec![problem.to_string()])?;
+    if let Some(form) = form {
+        return Err(one(form));
+    }
     let Some(bytes) = dump else {
         let log = reader.finish();
         if log.said.is_empty() {
@@ -202,6 +207,16 @@ fn read_one(file: &Path) -> Result<Source, Vec<String>> {
         return Err(one(FROM_BEFORE));
     }
     Ok(Source::Dump(dump))
+}
+
+/// What has to happen to a file that begins like this before anybody can read it; nothing if it is
+/// text.
+fn other_form(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("is UTF-16; save it as UTF-8"),
+        [0x1f, 0x8b, ..] => Some("is compressed; unpack it"),
+        _ => None,
+    }
 }
 
 const NOTHING_IN_IT: &str = "no line about a job in it; give the log of a JobManager from its first start on, \

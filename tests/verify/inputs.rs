@@ -26,6 +26,16 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
+fn a_file_in_another_form_is_named_with_what_to_do() {
+    let sandbox = tree();
+    std::fs::write(sandbox.path("a.log"), [0xff, 0xfe, b'x', 0]).unwrap();
+    std::fs::write(sandbox.path("b.log"), [0x1f, 0x8b, 8, 0]).unwrap();
+    let ran = verify(&sandbox, &["a.log", "b.log"]).ended(2);
+    assert!(ran.err.contains("a.log: error: is UTF-16; save it as UTF-8"), "{}", ran.err);
+    assert!(ran.err.contains("b.log: error: is compressed; unpack it"), "{}", ran.err);
+}
+
+#[test]
 fn a_tree_without_workloads_has_nothing_to_verify() {
     let sandbox = Sandbox::with(&[("a.yaml", "kind: ConfigMap\n"), ("x.log", &restores("/x"))]);
     let ran = sandbox.run(&["verify", "x.log"]).ended(2);

@@ -194,3 +194,49 @@ fn where_nobody_knows_what_to_expect_nothing_is_as_expected() {
     assert_eq!(workload(&answer, "prod/orders")["expected"]["start"], "open");
     verify(&sandbox, &["orders.log"]).ended(3);
 }
+
+#[test]
+fn an_error_that_is_gone_is_no_refusal() {
+    let sandbox = tree();
+    sandbox.write(
+        "operator.log",
+        "x [ERROR][prod/orders] the server is away\nx [INFO ][prod/orders] Deploying application cluster\n",
+    );
+    let answer = answer(&sandbox, &["operator.log"]);
+    assert_eq!(ended(&answer, "prod/orders"), "not-seen open");
+}
+
+#[test]
+fn what_a_session_cluster_writes_is_about_the_jobs_in_it() {
+    let sandbox = tree();
+    let job = super::manifest("query", "upgradeMode: savepoint")
+        .replace("kind: FlinkDeployment", "kind: FlinkSessionJob")
+        .replace("spec:\n", "spec:\n  deploymentName: sql\n");
+    sandbox.write("deploy/query.yaml", &job);
+    sandbox.write("map.yaml", "prod/orders: /sp/1\nprod/pay: /sp/2\nprod/query: /sp/3\n");
+    sandbox.write("all.log", &prefixed("sql", &(restores("/sp/3") + &restores("/sp/9"))));
+    let answer = answer(&sandbox, &["all.log"]);
+    assert_eq!(ended(&answer, "prod/query"), "restored yes");
+    assert_eq!(ended(&answer, "prod/sql"), "not-started yes");
+}
+
+#[test]
+fn a_pod_whose_name_was_shortened_is_known_where_one_name_fits() {
+    let sandbox = tree();
+    let log = restores("s3://lake/sp/savepoint-1");
+    let log: String = log.lines().map(|line| format!("[pod/orders-abc/main] {line}\n")).collect();
+    sandbox.write("all.log", &log);
+    let answer = answer(&sandbox, &["all.log"]);
+    assert_eq!(ended(&answer, "prod/orders"), "restored yes");
+    assert_eq!(workload(&answer, "prod/orders")["evidence"][0]["by"], "pod");
+}
+
+#[test]
+fn a_pod_of_another_workload_does_not_count_although_its_location_is_ours() {
+    let sandbox = tree();
+    sandbox.write("all.log", &prefixed("orders-v2", &restores("s3://lake/sp/savepoint-1")));
+    let answer = answer(&sandbox, &["all.log"]);
+    assert_eq!(ended(&answer, "prod/orders"), "not-seen open");
+    let note = answer["notes"][0].as_str().unwrap();
+    assert_eq!(note, "all.log: orders-v2 is not among what is verified");
+}

@@ -88,7 +88,8 @@ pub(in crate::cluster) fn keys_of_file<'k>(path: &str, keys: &[&'k Key]) -> Vec<
         });
         let pod = pod.unwrap_or(token);
         let name = if is_exact { Some(pod) } else { deployment_of(pod, &is_safe) };
-        name == Some(key.name.as_str())
+        // A name that is filled in later is empty here, and names nothing.
+        !key.name.is_empty() && name == Some(key.name.as_str())
     };
     let joined = |key: &Key, token: &str| {
         let namespace = key.namespace.as_deref()?;

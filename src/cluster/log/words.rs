@@ -24,8 +24,8 @@ pub enum Event {
     /// The job runs. `DefaultExecutionGraph.transitionState`, Flink 1.14 to 2.0: `Job NAME (ID)
     /// switched from state A to RUNNING.`
     Running,
-    /// The job could not be started, or failed: `Job NAME (ID) switched from state A to FAILED`, and
-    /// what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
+    /// The job could not be started, or failed: `Job NAME (ID) switched from state A to FAILED`, `Could
+    /// not start the JobMaster` of `DefaultJobMasterServiceProcess`, Flink 1.14 to 2.0, and what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
     /// 1.14 to 2.0, say of a location from which nothing can be restored.
     Failed(Failure),
     /// The configuration names a location to start from. `GlobalConfiguration`, Flink 1.14 to 1.20:
@@ -55,7 +55,7 @@ pub enum Failure {
 }
 
 /// Some of these stand in every line that says something.
-const SIGNS: [&str; 17] = [
+const SIGNS: [&str; 18] = [
     "Starting job ",
     "Restoring job ",
     "No checkpoint found during restore",
@@ -63,6 +63,7 @@ const SIGNS: [&str; 17] = [
     CANNOT_FIND,
     CANNOT_FIND_METADATA,
     DOES_NOT_FIT,
+    DID_NOT_START,
     "execution.savepoint.path",
     "execution.state-recovery.path",
     "Registered reconciler: ",
@@ -78,6 +79,8 @@ const SIGNS: [&str; 17] = [
 const CANNOT_FIND: &str = "Cannot find checkpoint or savepoint file/directory";
 const CANNOT_FIND_METADATA: &str = "Cannot find meta data file '_metadata' in directory";
 const DOES_NOT_FIT: &str = "Failed to rollback to checkpoint/savepoint";
+
+const DID_NOT_START: &str = "Could not start the JobMaster";
 
 /// The keys under which a location to start from stands: up to Flink 1.19, and from then on.
 const SAVEPOINT_KEYS: [&str; 2] = ["execution.savepoint.path", "execution.state-recovery.path"];
@@ -101,6 +104,9 @@ pub(super) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Ow
     let cannot = [CANNOT_FIND, CANNOT_FIND_METADATA, DOES_NOT_FIT];
     if cannot.iter().any(|sign| text.contains(sign)) {
         return Some((Event::Failed(Failure::Restore), None, None));
+    }
+    if text.contains(DID_NOT_START) {
+        return Some((Event::Failed(Failure::Job), None, None));
     }
     let resource = resource(text);
     of_operator(text, line, resource.is_some()).map(|event| (event, None, resource))

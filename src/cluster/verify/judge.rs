@@ -195,7 +195,10 @@ fn asked(location: &str, expected: &Expected, evidence: Vec<Evidence>, how: &str
             "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
         );
     } else {
-        finding.found = format!("{how} to start from another location, {location}");
+        finding.found = match expected {
+            Expected::From(_) => format!("{how} to start from another location, {location}"),
+            _ => format!("{how} to start from {location}"),
+        };
     }
     finding
 }
@@ -203,8 +206,11 @@ fn asked(location: &str, expected: &Expected, evidence: Vec<Evidence>, how: &str
 /// What is no start, but says something where nothing else does.
 fn of_signs(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
     let has_started = seen.iter().any(|seen| matches!(seen, Seen::Start { .. }));
+    let seen_all = seen;
     let of = |seen: &Seen<'_>| match seen {
-        Seen::Refused(text, evidence) if !has_started => {
+        Seen::Refused(text, evidence)
+            if !has_started && !was_deployed_after(seen_all, evidence) =>
+        {
             let found = format!("was not seen to start; the operator reports an error: {text}");
             Some(not_started(found, AsExpected::No, vec![evidence.clone()]))
         }
@@ -229,6 +235,12 @@ fn of_signs(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// True if the operator deployed it once the error was gone.
+fn was_deployed_after(seen: &[Seen<'_>], error: &Evidence) -> bool {
+    let is_later = |evidence: &Evidence| evidence.file == error.file && evidence.line > error.line;
+    seen.iter().any(|seen| matches!(seen, Seen::Deployed(evidence) if is_later(evidence)))
 }
 
 /// What is said of a workload of which nothing was seen.

@@ -124,8 +124,8 @@ impl<'l> Stream<'l> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::log::LogReader;
     use super::*;
+    use crate::cluster::log::LogReader;
 
     const ID: &str = "00000000000000000000000000000000";
     const NONE: &str = "No checkpoint found during restore.\n";

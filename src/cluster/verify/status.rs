@@ -130,8 +130,8 @@ fn of_recorded(
 mod tests {
     use std::sync::Arc;
 
-    use super::super::super::{JobStatus, Kind, Marks, Place, Savepoint, Status, Version};
     use super::*;
+    use crate::cluster::{JobStatus, Kind, Marks, Place, Savepoint, Status, Version};
     use crate::text::Position;
 
     fn observed(state: &str, asked: Option<&str>, change: impl FnOnce(&mut JobStatus)) -> Observed {

@@ -32,7 +32,8 @@ pub(super) fn human(
     }
     let worst = verification.worst().unwrap_or(AsExpected::Open);
     let paint = if look.color { color(worst) } else { Paint::new() };
-    writeln!(out, "{paint}{}{paint:#}", verification_verdict(verification))
+    let verdict = indented(&verification_verdict(verification), 0, look);
+    writeln!(out, "{paint}{verdict}{paint:#}")
 }
 
 fn workload(verified: &Verified, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
