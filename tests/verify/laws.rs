@@ -30,7 +30,9 @@ fn awaited() -> Vec<Awaited> {
 fn verified(logs: &[(&str, Vec<&[u8]>)]) -> Verification {
     let read = |(name, pieces): &(&str, Vec<&[u8]>)| {
         let mut reader = LogReader::new(name);
-        pieces.iter().for_each(|piece| reader.feed(piece));
+        for piece in pieces {
+            reader.feed(piece);
+        }
         Source::Log(reader.finish())
     };
     let sources: Vec<Source> = logs.iter().map(read).collect();

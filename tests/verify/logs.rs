@@ -126,6 +126,27 @@ fn a_later_log_of_the_same_job_does_not_contradict_its_first() {
 }
 
 #[test]
+fn of_logs_that_contradict_each_other_the_worse_counts_unless_one_is_the_first() {
+    let sandbox = tree();
+    let without_times = |text: String| -> String {
+        text.lines().map(|line| format!("{}\n", line.split_once(" - ").unwrap().1)).collect()
+    };
+    sandbox.write("a/orders.log", &without_times(restores("s3://lake/sp/savepoint-1")));
+    sandbox.write("b/orders.log", &without_times(starts_empty()));
+    let told = answer(&sandbox, &["a/orders.log", "b/orders.log"]);
+    assert_eq!(ended(&told, "prod/orders"), "started-empty no");
+    let later = starts_empty().replace("2022-05-27", "2022-06-27");
+    sandbox.write("a/orders.log", &restores("s3://lake/sp/savepoint-1"));
+    sandbox.write("b/orders.log", &later);
+    let told = answer(&sandbox, &["b/orders.log", "a/orders.log"]);
+    assert_eq!(ended(&told, "prod/orders"), "restored yes");
+    let earlier = starts_empty().replace("2022-05-27", "2022-04-27");
+    sandbox.write("b/orders.log", &earlier);
+    let told = answer(&sandbox, &["a/orders.log", "b/orders.log"]);
+    assert_eq!(ended(&told, "prod/orders"), "started-empty no");
+}
+
+#[test]
 fn a_restore_that_failed_is_no_restore_and_a_later_one_is() {
     let sandbox = tree();
     let fails = format!(

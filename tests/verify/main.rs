@@ -104,5 +104,6 @@ fn workload<'a>(answer: &'a Value, key: &str) -> &'a Value {
 /// `outcome as_expected` of the workload.
 fn ended(answer: &Value, key: &str) -> String {
     let one = workload(answer, key);
-    format!("{} {}", one["outcome"].as_str().unwrap(), one["as_expected"].as_str().unwrap())
+    let word = |name: &str| one[name].as_str().expect("a word");
+    format!("{} {}", word("outcome"), word("as_expected"))
 }

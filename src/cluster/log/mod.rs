@@ -5,6 +5,7 @@
 //! started, and where it stands.
 
 mod lines;
+mod operator;
 mod whose;
 mod words;
 mod wrapped;

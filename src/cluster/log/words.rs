@@ -1,10 +1,11 @@
-//! What the lines of a JobManager and of the operator say, each with the source that writes it.
+//! What the lines of a JobManager say, each with the source that writes it.
 
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::whose::{Named, Owner};
+use super::operator;
+use super::whose::Owner;
 use super::wrapped::Unwrapped;
 
 /// What a line says about a start.
@@ -35,11 +36,11 @@ pub enum Event {
     /// `Registered reconciler: 'NAME' for resource: …`.
     Registered(String),
     /// The operator has deployed the resource that the line names. `FlinkService`, later
-    /// `AbstractFlinkService`, 0.1.0 to 1.15.0: `Deploying application cluster`, and its event
-    /// `Submit` (1.2 and later): `Starting deployment`. From where does not stand in its log.
+    /// `AbstractFlinkService`, 1.0.0 to 1.15.0: `Deploying application cluster`, and in later releases
+    /// `AuditUtils` with the event `SUBMIT`. From where does not stand in its log.
     Deployed,
     /// The operator has an error for the resource that the line names: its level is ERROR, or its
-    /// status or event says so (`AuditUtils`, 1.2 and later).
+    /// status or event says so (`AuditUtils`, later releases).
     Refused(String),
     /// The operator or its SDK speaks, and not about a resource.
     OfOperator,
@@ -108,8 +109,8 @@ pub(super) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Ow
     if text.contains(DID_NOT_START) {
         return Some((Event::Failed(Failure::Job), None, None));
     }
-    let resource = resource(text);
-    of_operator(text, line, resource.is_some()).map(|event| (event, None, resource))
+    let resource = operator::resource(text);
+    operator::said(text, line, resource.is_some()).map(|event| (event, None, resource))
 }
 
 /// What a JobManager says, and of which job.
@@ -149,75 +150,10 @@ fn of_job(text: &str) -> Option<(Option<String>, Event)> {
     location.map(|location| (None, Event::Configured(location.trim().into())))
 }
 
-fn of_operator(text: &str, line: &Unwrapped, names_resource: bool) -> Option<Event> {
-    if let Some(rest) = message(text, "Registered reconciler: ") {
-        let name = rest.trim_start_matches(['\'', '"']);
-        let end = name.find(['\'', '"', ' ', ',']).unwrap_or(name.len());
-        return (end > 0).then(|| Event::Registered(name[..end].into()));
-    }
-    let is_known = ["Operator SDK ", "The client is using resource type "];
-    if is_known.iter().any(|known| message(text, known).is_some()) {
-        return Some(Event::OfOperator);
-    }
-    if !names_resource && line.owner.as_ref().is_none_or(|owner| owner.named != Named::Resource) {
-        return None;
-    }
-    if text.contains("Deploying application cluster")
-        || text.contains("Deploying for the first time")
-        || text.contains("| SUBMIT ")
-    {
-        return Some(Event::Deployed);
-    }
-    let audited = text.split_once(">>> ").map(|(_, said)| said);
-    if let Some(said) = audited {
-        let mut columns = said.splitn(4, '|').map(str::trim);
-        let (of, level, what) = (columns.next()?, columns.next()?, columns.next()?);
-        let is_error = level == "Error" || (of == "Event" && what == "VALIDATIONERROR");
-        return is_error.then(|| Event::Refused(columns.next().unwrap_or(what).into()));
-    }
-    let is_error = line.level.as_deref() == Some("ERROR") || text.contains("[ERROR]");
-    is_error.then(|| Event::Refused(after_brackets(text).into()))
-}
-
-/// The resource that the operator names: in brackets behind the level (`log4j-operator.properties` of
-/// its chart, 1.0.0 and later), or as its SDK does, `ResourceID{name='a', namespace='b'}`.
-fn resource(text: &str) -> Option<Owner> {
-    let of = |namespace: &str, name: &str| {
-        let is_name = |text: &str| {
-            let is_of_name =
-                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
-            !text.is_empty() && text.len() <= 253 && text.bytes().all(is_of_name)
-        };
-        (is_name(namespace) && is_name(name)).then(|| Owner {
-            namespace: Some(namespace.to_string()),
-            name: name.to_string(),
-            named: Named::Resource,
-        })
-    };
-    let in_brackets = || {
-        let (_, rest) = text.split_once("][")?;
-        let (namespace, name) = rest.split_once(']')?.0.split_once('/')?;
-        of(namespace, name)
-    };
-    let in_id = || {
-        let (_, rest) = text.split_once("ResourceID{name='")?;
-        let (name, rest) = rest.split_once("', namespace='")?;
-        of(rest.split_once('\'')?.0, name)
-    };
-    in_id().or_else(in_brackets)
-}
-
-/// What stands behind the brackets of level and resource.
-fn after_brackets(text: &str) -> &str {
-    let level = text.find("[ERROR]").map_or(text, |at| &text[at + "[ERROR]".len()..]);
-    let rest = level.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    rest.map_or(level, |(_, rest)| rest).trim()
-}
-
 /// What follows these words, if the message begins with them. Where a layout puts ` - ` before the
 /// message, as Flink's does, it begins there, and elsewhere with the first word that fits: what a job
 /// writes into its own log must not pass for the words of Flink.
-fn message<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+pub(super) fn message<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let at = text.find(words)?;
     let before = &text[..at];
     let begins = match text.find(" - ") {
@@ -304,33 +240,6 @@ mod tests {
         ] {
             assert_eq!(event(line), Some(Event::OfOperator), "{line}");
         }
-    }
-
-    #[test]
-    fn the_operator_names_the_resource() {
-        let key = |line: &str| {
-            let (event, _, owner) = of(line).unwrap();
-            let owner = owner.or(unwrap(line).owner).unwrap();
-            (event, owner.namespace.unwrap_or_default(), owner.name)
-        };
-        let lead = "2023-01-02 03:04:05,678 o.a.f.k.o.s.AbstractFlinkService";
-        let of = |event: Event| (event, "prod".to_string(), "orders".to_string());
-        let line = format!("{lead} [INFO ][prod/orders] Deploying application cluster");
-        assert_eq!(key(&line), of(Event::Deployed));
-        let line = format!("{lead} [ERROR][prod/orders] Validation failed: no account");
-        assert_eq!(key(&line), of(Event::Refused("Validation failed: no account".into())));
-        let line = format!("{lead} [INFO ][prod/orders] >>> Status | Error   | UPGRADING | broken");
-        assert_eq!(key(&line), of(Event::Refused("broken".into())));
-        let line =
-            format!("{lead} [INFO ][prod/orders] >>> Event  | Info    | SUBMIT          | Go");
-        assert_eq!(key(&line), of(Event::Deployed));
-        let line = format!(
-            "{lead} [ERROR] Error during event processing ExecutionScope{{ resource id: \
-             ResourceID{{name='orders', namespace='prod'}}, version: 1}} failed."
-        );
-        assert!(matches!(key(&line), (Event::Refused(_), _, _)));
-        let line = r#"{"level":"ERROR","message":"bad","contextMap":{"resource.name":"orders","resource.namespace":"prod"}}"#;
-        assert_eq!(key(line), of(Event::Refused("bad".into())));
     }
 
     #[test]

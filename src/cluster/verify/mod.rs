@@ -1,153 +1,21 @@
 //! Whether every job did what was expected of it: logs and dumps held against the tree.
 
 mod judge;
+mod notes;
+mod outcome;
 mod starts;
 mod status;
 mod whose;
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use self::notes::Notes;
 use self::starts::{How, Start};
 use self::whose::{Directory, Hints, Whose};
 use super::log::{Event, Log, Said};
 use super::{Dump, Kind, Observed, Version};
 use crate::gitops::Key;
 
+pub use outcome::{AsExpected, Awaited, Evidence, Expected, Outcome, Verification, Verified};
 pub use whose::By;
-
-/// What is expected of a workload once it is deployed anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// Its job starts from this location.
-    From(String),
-    /// Its job starts without state.
-    Empty,
-    /// It is parked: its job does not start.
-    Parked,
-    /// It has no job.
-    NoJob,
-    /// Nobody knows; why, as the end of a sentence.
-    Open(String),
-}
-
-/// A workload of the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Awaited {
-    /// Its key.
-    pub key: Key,
-    /// Its file, as shown to people.
-    pub file: String,
-    /// Line of its manifest, from 1.
-    pub line: usize,
-    /// What is expected of it.
-    pub expected: Expected,
-}
-
-/// How it ended, as far as it was seen. Which of them is right depends on what was expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// From the location that was expected.
-    Restored,
-    /// From another location, where one was expected or none.
-    RestoredElsewhere,
-    /// Without state.
-    StartedEmpty,
-    /// It was asked to start from the location that was expected. Whether it did was not seen.
-    Asked,
-    /// It did not start.
-    NotStarted,
-    /// Nothing was seen of it that counts.
-    NotSeen,
-}
-
-impl Outcome {
-    /// Every outcome, the worst first where something else was expected.
-    pub const ALL: [Outcome; 6] = [
-        Outcome::RestoredElsewhere,
-        Outcome::StartedEmpty,
-        Outcome::NotStarted,
-        Outcome::Asked,
-        Outcome::NotSeen,
-        Outcome::Restored,
-    ];
-
-    /// The word for programs.
-    pub fn word(self) -> &'static str {
-        match self {
-            Outcome::Restored => "restored",
-            Outcome::RestoredElsewhere => "restored-elsewhere",
-            Outcome::StartedEmpty => "started-empty",
-            Outcome::Asked => "asked",
-            Outcome::NotStarted => "not-started",
-            Outcome::NotSeen => "not-seen",
-        }
-    }
-}
-
-/// Whether that is what was expected, the worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AsExpected {
-    /// It is not: it runs from a state that is not its own, or from none.
-    Wrong,
-    /// It is not: it does not run.
-    No,
-    /// Nobody can say.
-    Open,
-    /// It is.
-    Yes,
-}
-
-/// A line of a log or a place in a dump.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// The file, as shown to people.
-    pub file: String,
-    /// Its line, from 1.
-    pub line: usize,
-    /// What stands there, or what it comes to.
-    pub text: String,
-    /// How it is known whose it is.
-    pub by: By,
-}
-
-/// What became of one workload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    /// The workload.
-    pub awaited: Awaited,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Whether that is right.
-    pub as_expected: AsExpected,
-    /// From where it started, if that is known.
-    pub from: Option<String>,
-    /// What was found, as a sentence without a subject.
-    pub found: String,
-    /// What else there is to say about it.
-    pub notes: Vec<String>,
-    /// What to do about it.
-    pub repair: Option<String>,
-    /// What that rests on, the deciding line first.
-    pub evidence: Vec<Evidence>,
-}
-
-/// What became of all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verification {
-    /// One for each workload, the worst first.
-    pub verdicts: Vec<Verified>,
-    /// The controllers of the operator that were seen to start.
-    pub reconcilers: Vec<String>,
-    /// What could not be used, and why.
-    pub notes: Vec<String>,
-}
-
-impl Verification {
-    /// The worst of all; nothing if there is no workload.
-    pub fn worst(&self) -> Option<AsExpected> {
-        self.verdicts.iter().map(|verdict| verdict.as_expected).min()
-    }
-}
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -313,67 +181,5 @@ fn of_log<'s>(
             Event::Running => Seen::Runs(evidence),
             _ => Seen::Deployed(evidence),
         });
-    }
-}
-
-/// What could not be used, gathered so that a thousand lines of one kind are one note.
-#[derive(Default)]
-struct Notes {
-    others: BTreeMap<String, BTreeSet<String>>,
-    ambiguous: BTreeMap<Vec<String>, Vec<String>>,
-    nobodys: Vec<String>,
-}
-
-impl Notes {
-    fn other(&mut self, file: &str, key: &str) {
-        self.others.entry(file.to_string()).or_default().insert(key.to_string());
-    }
-
-    fn ambiguous(&mut self, place: &str, keys: &[String]) {
-        self.ambiguous.entry(keys.to_vec()).or_default().push(place.to_string());
-    }
-
-    fn nobodys(&mut self, place: &str) {
-        self.nobodys.push(place.to_string());
-    }
-
-    fn said(self) -> Vec<String> {
-        let mut notes = Vec::new();
-        for (keys, places) in self.ambiguous {
-            let what = format!("may be of {}", keys.join(" or of "));
-            notes.push(format!("{} {what}; {HOW_TO_TELL}", counted(&places)));
-        }
-        if !self.nobodys.is_empty() {
-            let places = counted(&self.nobodys);
-            notes.push(format!(
-                "{places} names no workload, and nothing else tells whose it is; {HOW_TO_TELL}"
-            ));
-        }
-        for (file, keys) in self.others {
-            let named: Vec<&str> = keys.iter().take(NAMED).map(String::as_str).collect();
-            let more = match keys.len().saturating_sub(NAMED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let are = if keys.len() == 1 { "is" } else { "are" };
-            let named = named.join(", ");
-            notes.push(format!("{file}: {named}{more} {are} not among what is verified"));
-        }
-        notes
-    }
-}
-
-/// So many of those that are not looked at are named.
-const NAMED: usize = 5;
-
-const HOW_TO_TELL: &str =
-    "take the log with `kubectl logs --prefix`, or name the file after the workload";
-
-/// The first of these places, and how many there are.
-fn counted(places: &[String]) -> String {
-    match places {
-        [] => String::new(),
-        [one] => format!("{one}:"),
-        [first, rest @ ..] => format!("{first} and {} more:", rest.len()),
     }
 }
