@@ -25,6 +25,7 @@ fn the_crate_holds_what_its_users_read_and_what_it_is_built_from() {
         "schema/report-v1.schema.json",
         "schema/runbook-v1.schema.json",
         "schema/savepoints-v1.schema.json",
+        "schema/verify-v1.schema.json",
     ] {
         assert!(packaged.contains(wanted), "{wanted}");
     }

@@ -10,6 +10,7 @@ use super::outcome::Status;
 use super::runbook::RunbookArgs;
 use super::savepoints::SavepointsArgs;
 use super::talk;
+use super::verify::VerifyArgs;
 use crate::report::Format;
 use crate::shell;
 use crate::text::did_you_mean;
@@ -52,6 +53,8 @@ pub(super) enum Command {
     Runbook(RunbookArgs),
     /// Turn a dump of the cluster into a savepoint map, and say which savepoints not to trust
     Savepoints(SavepointsArgs),
+    /// Say from logs or a dump whether every job did what was expected of it
+    Verify(VerifyArgs),
     /// Print the page of one rule, or the list of rules
     Explain(ExplainArgs),
     /// Print completions for a shell
@@ -135,7 +138,7 @@ pub(super) struct ManArgs {
 }
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 3] = ["verify", "post-render", "fn"];
+const LATER: [&str; 2] = ["post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {

@@ -19,6 +19,7 @@ mod talk;
 mod tree;
 mod unmatched;
 mod values;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -32,6 +33,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
         Err(status) => status,
         Ok(Command::Runbook(args)) => runbook::run(&args),
         Ok(Command::Savepoints(savepoints)) => savepoints::run(&savepoints),
+        Ok(Command::Verify(verify)) => verify::run(&verify),
         Ok(Command::Explain(explain)) => explain::run(&explain),
         Ok(Command::Completions(completions)) => generated::completions(&completions),
         Ok(Command::Man(man)) => generated::man(&man),

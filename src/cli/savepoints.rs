@@ -92,7 +92,7 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
     if dashes > 1 {
         return Err("standard input can be read once only".into());
     }
-    if args.dumps.is_empty() && shell::stdin_is_terminal() {
+    if args.dumps.is_empty() && shell::is_typed() {
         return Err("no dump given; write `kubectl get flinkdeployments -A -o json | \
                     flink-migrate savepoints`, or name a file"
             .into());

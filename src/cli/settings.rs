@@ -188,7 +188,7 @@ fn input(
 }
 
 /// A report must not take the place of something that people wrote, or of another report.
-fn reports_are_apart(reports: &[&Path], basis: &Basis) -> Result<(), Refusal> {
+pub(super) fn reports_are_apart(reports: &[&Path], basis: &Basis) -> Result<(), Refusal> {
     let mut taken: Vec<PathBuf> = basis.inputs.iter().map(|file| shell::canonical(file)).collect();
     taken.extend(basis.config_file.as_deref().map(shell::canonical));
     for &path in reports {

@@ -10,6 +10,7 @@ mod dump;
 mod foreign;
 mod harvest;
 mod json;
+mod log;
 mod map;
 mod observed;
 mod root;
@@ -17,15 +18,21 @@ mod root;
 mod samples;
 mod sink;
 mod trust;
+mod verify;
 mod wanted;
 mod yaml;
 
 pub use clock::{Clock, Moment};
 pub use dump::{Dump, is_dump, read_dump};
 pub use harvest::{Judged, harvest};
+pub use log::{Event, Failure, Log, LogReader, Named, Owner, Said};
 pub use map::savepoint_map;
 pub use observed::{
     Job, JobStatus, Kind, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,
     SavepointInfo, Snapshot, Status, Version,
 };
 pub use trust::{Judge, Verdict};
+pub use verify::{
+    AsExpected, Awaited, By, Evidence, Expected, Outcome, Source, Verification, Verified,
+    is_from_before, verify,
+};

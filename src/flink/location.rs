@@ -8,14 +8,16 @@
 //! operator looks at the text, so what Flink would stumble over at the restore is refused here.
 
 mod credentials;
+mod same;
 
 use std::fmt;
 
 pub use credentials::{MASK, is_secret_key, masked};
+pub use same::same;
 
 /// The text that operator 1.10 and later leave in `status.jobStatus.upgradeSavepointPath` where a
 /// job goes on from its last checkpoint (`AbstractJobReconciler.java`, 1.10.0). It names no place.
-const OPERATOR_DUMMY: &str = "KUBERNETES_OPERATOR_LAST_STATE";
+pub const OPERATOR_DUMMY: &str = "KUBERNETES_OPERATOR_LAST_STATE";
 
 /// The file inside a savepoint or checkpoint that stands for all of it
 /// (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`, 1.14 and 1.20).

@@ -28,6 +28,7 @@ pub mod savepoints;
 mod secret;
 mod table;
 mod verdict;
+mod verification;
 mod visible;
 mod whole;
 mod wrap;
@@ -41,6 +42,7 @@ pub use diff::held;
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 pub use runbook::{RunbookFormat, render as render_runbook};
 pub use verdict::verdict;
+pub use verification::{VerificationFormat, verification, verification_verdict};
 
 /// The forms in which a changeset can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

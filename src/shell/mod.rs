@@ -12,6 +12,7 @@ mod read;
 mod stdin;
 mod terminal;
 mod threads;
+mod through;
 mod walk;
 mod write;
 
@@ -24,7 +25,8 @@ pub use output::{Output, stderr, stdout};
 pub use problem::{Problem, harmless};
 pub use progress::{Progress, Work};
 pub use read::{canonical, read_again, read_context, read_text};
-pub use stdin::{read_stdin, stdin_is_terminal};
-pub use terminal::{Stream, color, is_terminal, width};
+pub use stdin::read_stdin;
+pub use terminal::{Stream, color, is_terminal, is_typed, width};
 pub use threads::{AllCores, each, threads};
+pub use through::read_through;
 pub use write::{Rewrite, Unwritten, replace_all, replace_one, replace_writable};

@@ -5,11 +5,6 @@ use std::io::{self, IsTerminal, Read};
 
 use super::Problem;
 
-/// True if a person sits at the other end, who may not know that we wait.
-pub fn stdin_is_terminal() -> bool {
-    io::stdin().is_terminal()
-}
-
 /// All of standard input.
 pub fn read_stdin(name: &str) -> Result<String, Problem> {
     let mut bytes = Vec::new();

@@ -23,6 +23,11 @@ pub fn is_terminal(stream: Stream) -> bool {
     }
 }
 
+/// True if standard input is typed by a person, who would wait for us while we wait for them.
+pub fn is_typed() -> bool {
+    io::stdin().is_terminal()
+}
+
 /// True if this stream is to be coloured: what the user said for this run, then `NO_COLOR`,
 /// `CLICOLOR_FORCE` and `TERM=dumb`, then whether it is a terminal.
 pub fn color(stream: Stream, said: Option<bool>) -> bool {

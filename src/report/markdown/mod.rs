@@ -10,6 +10,7 @@ mod escape;
 mod files;
 mod said;
 mod table;
+pub(super) mod verification;
 
 use std::fmt;
 

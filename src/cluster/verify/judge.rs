@@ -1,0 +1,299 @@
+//! What became of one workload, from all that was seen of it.
+
+use super::starts::{How, Start};
+use super::status::Known;
+use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verified};
+use crate::flink::location::same;
+
+/// What one thing that was seen comes to.
+struct Finding {
+    outcome: Outcome,
+    as_expected: AsExpected,
+    from: Option<String>,
+    found: String,
+    evidence: Vec<Evidence>,
+}
+
+/// The verdict; `has_dump` says that a dump could have held the workload. Of what contradicts itself the worse counts, unless a log says which came first.
+pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Verified {
+    let expected = &awaited.expected;
+    let mut findings: Vec<Finding> = of_starts(seen, expected);
+    findings.extend(seen.iter().filter_map(|seen| match seen {
+        Seen::Status { known, evidence, .. } => Some(of_status(known, expected, evidence)),
+        _ => None,
+    }));
+    if findings.iter().all(|finding| finding.outcome == Outcome::NotSeen) {
+        findings.extend(of_signs(seen, expected));
+    }
+    let mut notes: Vec<String> = Vec::new();
+    for seen in seen {
+        if let Seen::Status { notes: more, .. } = seen {
+            notes.extend(more.iter().cloned());
+        }
+    }
+    if let Some(start) = later_failure(seen) {
+        notes.push(start);
+    }
+    // What is right and seen counts before what is only open; what is wrong before everything.
+    let grade = |finding: &Finding| match finding.as_expected {
+        AsExpected::Wrong => 0,
+        AsExpected::Yes => 1,
+        AsExpected::No => 2,
+        AsExpected::Open if finding.outcome == Outcome::Asked => 3,
+        AsExpected::Open => 4,
+    };
+    findings.sort_by_key(grade);
+    let mut findings = findings.into_iter();
+    let mut worst = findings.next().unwrap_or_else(|| unseen(expected, has_dump));
+    worst.evidence.extend(findings.flat_map(|finding| finding.evidence));
+    if let Expected::Open(why) = expected {
+        worst.as_expected = AsExpected::Open;
+        notes.insert(0, format!("nothing says what to expect: {why}"));
+    }
+    let repair = repair(&worst, expected);
+    Verified {
+        outcome: worst.outcome,
+        as_expected: worst.as_expected,
+        from: worst.from,
+        found: worst.found,
+        notes,
+        repair,
+        evidence: worst.evidence,
+        awaited,
+    }
+}
+
+/// What the logs come to: the first start of all that did not come to nothing, or of each log where
+/// nothing tells their order.
+fn of_starts(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
+    let starts: Vec<(usize, &Start<'_>, &Evidence)> = seen
+        .iter()
+        .filter_map(|seen| match seen {
+            Seen::Start { source, start, evidence } => Some((*source, start, evidence)),
+            _ => None,
+        })
+        .collect();
+    let mut good: Vec<_> =
+        starts.iter().filter(|(_, start, _)| start.failed.is_none()).copied().collect();
+    if good.is_empty() {
+        let last = starts.last();
+        return last.map(|(_, start, evidence)| failed(start, evidence)).into_iter().collect();
+    }
+    if good.iter().all(|(_, start, _)| start.said.time.is_some()) {
+        good.sort_by(|(_, a, _), (_, b, _)| a.said.time.cmp(&b.said.time));
+        good.truncate(1);
+    } else {
+        let mut sources = Vec::new();
+        good.retain(|(source, _, _)| {
+            let is_first = !sources.contains(source);
+            sources.push(*source);
+            is_first
+        });
+    }
+    let is_right = |(_, start, _): &(usize, &Start<'_>, &Evidence)| match (&start.how, expected) {
+        (How::From(location), Expected::From(expected)) => same(location, expected),
+        _ => false,
+    };
+    if good.iter().any(is_right) {
+        // Another log then begins with a restart, which goes on from the last checkpoint.
+        good.retain(|(_, start, _)| !matches!(start.how, How::Kept(_)));
+    }
+    good.into_iter().map(|(_, start, evidence)| of_start(start, expected, evidence)).collect()
+}
+
+fn of_start(start: &Start<'_>, expected: &Expected, evidence: &Evidence) -> Finding {
+    let evidence = vec![evidence.clone()];
+    match &start.how {
+        How::Empty => empty(expected, evidence),
+        How::From(location) => from(location, expected, evidence),
+        How::Kept(location) => {
+            let mut finding = from(location, expected, evidence);
+            if finding.outcome == Outcome::RestoredElsewhere {
+                finding.found = format!(
+                    "went on from {location}, which high availability had kept and Flink prefers to a \
+                     savepoint, or the log begins after the first start"
+                );
+            }
+            finding
+        }
+    }
+}
+
+fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>) -> Finding {
+    let is_expected = matches!(expected, Expected::From(expected) if same(location, expected));
+    let (outcome, as_expected, found) = if is_expected {
+        (Outcome::Restored, AsExpected::Yes, "restored from its savepoint".to_string())
+    } else {
+        let found = match expected {
+            Expected::From(_) => format!("started from another location, {location}"),
+            Expected::Parked => format!("is parked, and started from {location}"),
+            Expected::Empty => format!("was to start without state, and started from {location}"),
+            Expected::NoJob | Expected::Open(_) => format!("started from {location}"),
+        };
+        (Outcome::RestoredElsewhere, AsExpected::Wrong, found)
+    };
+    Finding { outcome, as_expected, from: Some(location.to_string()), found, evidence }
+}
+
+fn empty(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
+    let (as_expected, found) = match expected {
+        Expected::Empty => (AsExpected::Yes, "started without state"),
+        Expected::Parked => (AsExpected::Wrong, "is parked, and started without state"),
+        _ => (AsExpected::Wrong, "started without state"),
+    };
+    let found = found.to_string();
+    Finding { outcome: Outcome::StartedEmpty, as_expected, from: None, found, evidence }
+}
+
+fn failed(start: &Start<'_>, evidence: &Evidence) -> Finding {
+    let found = match &start.how {
+        How::From(location) | How::Kept(location) => {
+            format!("was to start from {location}, and failed")
+        }
+        How::Empty => "was to start without state, and failed".to_string(),
+    };
+    let mut all = vec![evidence.clone()];
+    all.extend(start.failed.map(|said| Evidence {
+        line: said.line,
+        text: said.text.clone(),
+        ..evidence.clone()
+    }));
+    not_started(found, AsExpected::No, all)
+}
+
+fn not_started(found: String, as_expected: AsExpected, evidence: Vec<Evidence>) -> Finding {
+    Finding { outcome: Outcome::NotStarted, as_expected, from: None, found, evidence }
+}
+
+fn open(outcome: Outcome, found: String, evidence: Vec<Evidence>) -> Finding {
+    Finding { outcome, as_expected: AsExpected::Open, from: None, found, evidence }
+}
+
+fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding {
+    let evidence = vec![evidence.clone()];
+    match known {
+        Known::From(location) => from(location, expected, evidence),
+        Known::Empty => empty(expected, evidence),
+        Known::Asked(location) => asked(location, expected, evidence, "was deployed"),
+        Known::NotStarted(why) => {
+            let is_right = matches!(expected, Expected::Parked | Expected::NoJob);
+            let as_expected = if is_right { AsExpected::Yes } else { AsExpected::No };
+            not_started(format!("did not start: {why}"), as_expected, evidence)
+        }
+        Known::Nothing(why) => open(Outcome::NotSeen, format!("was not seen: {why}"), evidence),
+    }
+}
+
+/// It was told to start from here; what came of it was not seen.
+fn asked(location: &str, expected: &Expected, evidence: Vec<Evidence>, how: &str) -> Finding {
+    let mut finding = from(location, expected, evidence);
+    if finding.as_expected == AsExpected::Yes {
+        finding.outcome = Outcome::Asked;
+        finding.as_expected = AsExpected::Open;
+        finding.from = None;
+        finding.found = format!(
+            "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
+        );
+    } else {
+        finding.found = match expected {
+            Expected::From(_) => format!("{how} to start from another location, {location}"),
+            _ => format!("{how} to start from {location}"),
+        };
+    }
+    finding
+}
+
+/// What is no start, but says something where nothing else does.
+fn of_signs(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
+    let has_started = seen.iter().any(|seen| matches!(seen, Seen::Start { .. }));
+    let seen_all = seen;
+    let of = |seen: &Seen<'_>| match seen {
+        Seen::Refused(text, evidence)
+            if !has_started && !was_deployed_after(seen_all, evidence) =>
+        {
+            let found = format!("was not seen to start; the operator reports an error: {text}");
+            Some(not_started(found, AsExpected::No, vec![evidence.clone()]))
+        }
+        Seen::Configured(location, evidence) => {
+            Some(asked(location, expected, vec![evidence.clone()], "is configured"))
+        }
+        Seen::Runs(evidence) => {
+            let found = "runs; from what it started does not stand in this log".to_string();
+            Some(open(Outcome::NotSeen, found, vec![evidence.clone()]))
+        }
+        Seen::Deployed(evidence) => {
+            let found = "was deployed; from what it started stands in the log of its JobManager";
+            Some(open(Outcome::NotSeen, found.to_string(), vec![evidence.clone()]))
+        }
+        _ => None,
+    };
+    // One of a kind says as much as all of them.
+    let mut found: Vec<Finding> = Vec::new();
+    for finding in seen.iter().filter_map(of) {
+        if !found.iter().any(|known| known.found == finding.found) {
+            found.push(finding);
+        }
+    }
+    found
+}
+
+/// True if the operator deployed it once the error was gone.
+fn was_deployed_after(seen: &[Seen<'_>], error: &Evidence) -> bool {
+    let is_later = |evidence: &Evidence| evidence.file == error.file && evidence.line > error.line;
+    seen.iter().any(|seen| matches!(seen, Seen::Deployed(evidence) if is_later(evidence)))
+}
+
+/// What is said of a workload of which nothing was seen.
+fn unseen(expected: &Expected, has_dump: bool) -> Finding {
+    match expected {
+        Expected::Parked => {
+            not_started("is parked, and was not seen to start".into(), AsExpected::Yes, Vec::new())
+        }
+        Expected::NoJob => {
+            not_started("has no job: a session cluster".into(), AsExpected::Yes, Vec::new())
+        }
+        _ if has_dump => {
+            open(Outcome::NotSeen, "was not seen, and is in no dump".into(), Vec::new())
+        }
+        _ => open(Outcome::NotSeen, "was not seen".into(), Vec::new()),
+    }
+}
+
+/// A start that was right and came to an end.
+fn later_failure(seen: &[Seen<'_>]) -> Option<String> {
+    let mut failed = seen.iter().rev().filter_map(|seen| match seen {
+        Seen::Start { start, evidence, .. } => Some((start.failed?, evidence)),
+        _ => None,
+    });
+    let good =
+        |seen: &Seen<'_>| matches!(seen, Seen::Start { start, .. } if start.failed.is_none());
+    let (said, evidence) = failed.next()?;
+    let again = seen.iter().any(good);
+    again.then(|| format!("a start of it failed: {}:{}", evidence.file, said.line))
+}
+
+fn repair(finding: &Finding, expected: &Expected) -> Option<String> {
+    match (finding.as_expected, expected) {
+        (AsExpected::Wrong, Expected::From(location)) => Some(format!(
+            "delete it and create it again with `initialSavepointPath: {location}`; from operator 1.8 on a \
+             new `savepointRedeployNonce` beside that path is enough"
+        )),
+        (AsExpected::Wrong, Expected::Empty) => Some(
+            "delete it and create it again without `initialSavepointPath`, once nothing of its high \
+             availability is left"
+                .into(),
+        ),
+        (AsExpected::Wrong, Expected::Parked) => {
+            Some("suspend it, or say in the configuration that it runs".into())
+        }
+        (AsExpected::No, Expected::From(_)) => Some(
+            "mend the cause, then delete it and create it again with its path: up to operator 1.3 a change \
+             in place starts it empty"
+                .into(),
+        ),
+        (AsExpected::Open, Expected::From(_)) if finding.outcome != Outcome::Asked => {
+            Some("give the log of its JobManager from its first start on".into())
+        }
+        _ => None,
+    }
+}

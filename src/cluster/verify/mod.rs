@@ -1,0 +1,185 @@
+//! Whether every job did what was expected of it: logs and dumps held against the tree.
+
+mod judge;
+mod notes;
+mod outcome;
+mod starts;
+mod status;
+mod whose;
+
+use self::notes::Notes;
+use self::starts::{How, Start};
+use self::whose::{Directory, Hints, Whose};
+use super::log::{Event, Log, Said};
+use super::{Dump, Kind, Observed, Version};
+use crate::gitops::Key;
+
+pub use outcome::{AsExpected, Awaited, Evidence, Expected, Outcome, Verification, Verified};
+pub use whose::By;
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A log.
+    Log(Log),
+    /// A dump.
+    Dump(Dump),
+}
+
+/// Something that was seen of a workload.
+enum Seen<'s> {
+    Start {
+        source: usize,
+        start: Start<'s>,
+        evidence: Evidence,
+    },
+    Status {
+        known: status::Known,
+        notes: Vec<String>,
+        evidence: Evidence,
+    },
+    /// The operator has deployed it.
+    Deployed(Evidence),
+    /// The operator has an error for it.
+    Refused(String, Evidence),
+    /// Its configuration names this location.
+    Configured(String, Evidence),
+    /// It runs.
+    Runs(Evidence),
+}
+
+/// The job id of every application job of Flink 1.14 and 1.15, and of some later ones.
+const ID_OF_ALL: &str = "00000000000000000000000000000000";
+
+/// Holds what was read against what is expected. `is_lone` says that the tree has no more than one
+/// workload with a job, so that what is said of a job is said of it.
+pub fn verify(awaited: &[Awaited], sources: &[Source], is_lone: bool) -> Verification {
+    let mut seen: Vec<Vec<Seen<'_>>> = awaited.iter().map(|_| Vec::new()).collect();
+    let mut notes = Notes::default();
+    let mut directory = Directory { awaited, jobs: Vec::new(), is_lone };
+    for source in sources {
+        let Source::Dump(dump) = source else { continue };
+        for observed in dump.resources.iter().filter(|resource| is_workload(resource)) {
+            of_dump(observed, &mut directory, &mut seen, &mut notes);
+        }
+    }
+    for (number, source) in sources.iter().enumerate() {
+        let Source::Log(log) = source else { continue };
+        of_log(number, log, &directory, &mut seen, &mut notes);
+    }
+    let mut reconcilers: Vec<String> = Vec::new();
+    for source in sources {
+        let Source::Log(log) = source else { continue };
+        for name in log.reconcilers() {
+            if !reconcilers.iter().any(|known| known == name) {
+                reconcilers.push(name.to_string());
+            }
+        }
+    }
+    let has_dump = sources.iter().any(|source| matches!(source, Source::Dump(_)));
+    let judged = awaited
+        .iter()
+        .zip(&seen)
+        .map(|(awaited, seen)| judge::judge(awaited.clone(), seen, has_dump));
+    let mut verdicts: Vec<Verified> = judged.collect();
+    verdicts.sort_by_cached_key(|one| (one.as_expected, gravity(one), one.awaited.key.to_string()));
+    Verification { verdicts, reconcilers, notes: notes.said() }
+}
+
+/// How bad it is among those that are as much as expected; all that are right are alike.
+fn gravity(verified: &Verified) -> Option<usize> {
+    let is_wrong = verified.as_expected != AsExpected::Yes;
+    is_wrong.then(|| Outcome::ALL.iter().position(|known| *known == verified.outcome))?
+}
+
+fn is_workload(observed: &Observed) -> bool {
+    matches!(observed.kind, Kind::FlinkDeployment | Kind::FlinkSessionJob)
+}
+
+/// True if a resource stands in the dump as operator 0.1.0 had it: it is from before the migration.
+pub fn is_from_before(dump: &Dump) -> bool {
+    dump.resources.iter().any(|one| is_workload(one) && one.version == Version::Preview)
+}
+
+fn of_dump<'s>(
+    observed: &'s Observed,
+    directory: &mut Directory<'s>,
+    seen: &mut [Vec<Seen<'s>>],
+    notes: &mut Notes,
+) {
+    let key = Key { namespace: observed.namespace.clone(), name: observed.name.clone() };
+    match directory.called(&key)[..] {
+        [at] => {
+            let (known, remarks) = status::of(observed, &directory.awaited[at].expected);
+            let job =
+                observed.status.as_ref().and_then(|status| status.job_status.job_id.as_deref());
+            directory.jobs.extend(job.filter(|id| *id != ID_OF_ALL).map(|id| (id, at)));
+            let evidence = Evidence {
+                file: observed.place.file.to_string(),
+                line: observed.place.position.line,
+                text: status::text(&known),
+                by: By::Status,
+            };
+            seen[at].push(Seen::Status { known, notes: remarks, evidence });
+        }
+        [] => notes.other(&observed.place.file, &key.to_string()),
+        _ => notes.ambiguous(
+            &format!("{}:{}", observed.place.file, observed.place.position.line),
+            &[key.to_string()],
+        ),
+    }
+}
+
+fn of_log<'s>(
+    number: usize,
+    log: &'s Log,
+    directory: &Directory<'s>,
+    seen: &mut [Vec<Seen<'s>>],
+    notes: &mut Notes,
+) {
+    // A start that is nobody's is worth a note; what only goes with one is not.
+    let mut place = |said: &Said, job: Option<&str>, location: Option<&str>| {
+        let is_sign =
+            !matches!(said.event, Event::Starting(_) | Event::Restoring(_) | Event::NoCheckpoint);
+        let hints = Hints { file: &log.name, owner: said.owner.as_ref(), job, location };
+        let here = format!("{}:{}", log.name, said.line);
+        match directory.whose(&hints) {
+            Whose::Of(at, by) => {
+                let text = said.text.clone();
+                return Some((at, Evidence { file: log.name.clone(), line: said.line, text, by }));
+            }
+            _ if is_sign => {}
+            Whose::Other(key) => notes.other(&log.name, &key),
+            Whose::Any(many) => {
+                let keys: Vec<String> =
+                    many.iter().map(|at| directory.awaited[*at].key.to_string()).collect();
+                notes.ambiguous(&here, &keys);
+            }
+            Whose::Nobodys => notes.nobodys(&here),
+        }
+        None
+    };
+    for start in starts::of(log) {
+        let location = match &start.how {
+            How::From(location) | How::Kept(location) => Some(location.as_str()),
+            How::Empty => None,
+        };
+        if let Some((at, evidence)) = place(start.said, start.job, location) {
+            seen[at].push(Seen::Start { source: number, start: start.clone(), evidence });
+        }
+    }
+    for said in &log.said {
+        let location = match &said.event {
+            Event::Configured(location) => Some(location.as_str()),
+            Event::Deployed | Event::Refused(_) | Event::Running => None,
+            _ => continue,
+        };
+        let Some((at, evidence)) = place(said, said.job.as_deref(), location) else { continue };
+        seen[at].push(match &said.event {
+            Event::Configured(location) => Seen::Configured(location.clone(), evidence),
+            Event::Refused(text) => Seen::Refused(text.clone(), evidence),
+            Event::Running => Seen::Runs(evidence),
+            _ => Seen::Deployed(evidence),
+        });
+    }
+}

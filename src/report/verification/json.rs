@@ -1,0 +1,98 @@
+//! What became of every job, for programs: `schema/verify-v1.schema.json`. What is secret in a
+//! location is masked, so whoever compares one with an entry masks that alike.
+
+use std::fmt;
+
+use super::super::pretty::Json;
+use super::super::secret;
+use crate::cluster::{AsExpected, Evidence, Expected, Verification, Verified};
+
+/// Grows when a member changes its meaning or goes; a new member leaves it.
+const VERSION: usize = 1;
+
+/// The whole verification as one object.
+pub(super) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> fmt::Result {
+    let tool = Json::object([
+        ("name", Some(Json::text(env!("CARGO_PKG_NAME")))),
+        ("version", Some(Json::text(env!("CARGO_PKG_VERSION")))),
+    ]);
+    let operator = Json::object([("reconcilers", Some(texts(&verification.reconcilers)))]);
+    let report = Json::object([
+        ("version", Some(Json::Count(VERSION))),
+        ("tool", Some(tool)),
+        ("summary", Some(summary(verification))),
+        ("workloads", Some(Json::list(verification.verdicts.iter().map(workload)))),
+        ("operator", Some(operator)),
+        ("notes", Some(texts(&verification.notes))),
+    ]);
+    report.write(out)
+}
+
+fn summary(verification: &Verification) -> Json {
+    let count = |grades: &[AsExpected]| {
+        let verdicts = verification.verdicts.iter();
+        Some(Json::Count(verdicts.filter(|one| grades.contains(&one.as_expected)).count()))
+    };
+    Json::object([
+        ("workloads", Some(Json::Count(verification.verdicts.len()))),
+        ("as_expected", count(&[AsExpected::Yes])),
+        ("wrong_state", count(&[AsExpected::Wrong])),
+        ("not_started", count(&[AsExpected::No])),
+        ("open", count(&[AsExpected::Open])),
+    ])
+}
+
+fn workload(verified: &Verified) -> Json {
+    let awaited = &verified.awaited;
+    let location = match &awaited.expected {
+        Expected::From(location) => Some(masked(location)),
+        _ => None,
+    };
+    let as_expected = match verified.as_expected {
+        AsExpected::Yes => "yes",
+        AsExpected::Wrong | AsExpected::No => "no",
+        AsExpected::Open => "open",
+    };
+    Json::object([
+        ("workload", Some(Json::text(awaited.key.to_string()))),
+        ("place", Some(Json::text(format!("{}:{}", awaited.file, awaited.line)))),
+        ("expected", Some(expected(&awaited.expected))),
+        ("outcome", Some(Json::text(verified.outcome.word()))),
+        ("as_expected", Some(Json::text(as_expected))),
+        ("location", location),
+        ("started_from", verified.from.as_deref().map(masked)),
+        ("found", Some(masked(&verified.found))),
+        ("notes", Some(texts(&verified.notes))),
+        ("repair", verified.repair.as_deref().map(masked)),
+        ("evidence", Some(Json::list(verified.evidence.iter().map(evidence)))),
+    ])
+}
+
+fn expected(expected: &Expected) -> Json {
+    let (start, more) = match expected {
+        Expected::From(location) => ("from", Some(("location", masked(location)))),
+        Expected::Empty => ("empty", None),
+        Expected::Parked => ("parked", None),
+        Expected::NoJob => ("no-job", None),
+        Expected::Open(why) => ("open", Some(("reason", masked(why)))),
+    };
+    let more = more.map(|(name, value)| (name, Some(value)));
+    Json::object([("start", Some(Json::text(start)))].into_iter().chain(more))
+}
+
+fn evidence(evidence: &Evidence) -> Json {
+    Json::object([
+        ("file", Some(Json::text(&evidence.file))),
+        ("line", Some(Json::Count(evidence.line))),
+        ("text", Some(masked(&evidence.text))),
+        ("by", Some(Json::text(evidence.by.word()))),
+    ])
+}
+
+fn texts(texts: &[String]) -> Json {
+    Json::list(texts.iter().map(|text| masked(text)))
+}
+
+fn masked(text: &str) -> Json {
+    Json::text(secret::masked(text))
+}

@@ -1,0 +1,106 @@
+//! What became of every job, as text: one file per format.
+//!
+//! What a log says is as hostile as a manifest: it goes through the same hands.
+
+mod json;
+mod text;
+
+use std::fmt;
+
+use super::Look;
+use super::markdown::verification as markdown;
+use crate::cluster::{AsExpected, Expected, Verification, Verified};
+
+/// The forms in which a verification can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerificationFormat {
+    /// A few lines for each workload, and a verdict; for a terminal.
+    Human,
+    /// One workload per line, `path:line: level: what is [outcome]`; for logs and grep.
+    Concise,
+    /// Everything, by `schema/verify-v1.schema.json`; for programs, and for step `cleanup`.
+    Json,
+    /// A table for a pull request.
+    Markdown,
+}
+
+impl VerificationFormat {
+    /// Every format, in the order in which they are listed to people.
+    pub const ALL: [VerificationFormat; 4] = [
+        VerificationFormat::Human,
+        VerificationFormat::Concise,
+        VerificationFormat::Json,
+        VerificationFormat::Markdown,
+    ];
+
+    /// The name by which it is asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            VerificationFormat::Human => "human",
+            VerificationFormat::Concise => "concise",
+            VerificationFormat::Json => "json",
+            VerificationFormat::Markdown => "markdown",
+        }
+    }
+
+    /// The format of that name; nothing if there is none.
+    pub fn from_name(name: &str) -> Option<VerificationFormat> {
+        VerificationFormat::ALL.into_iter().find(|format| format.name() == name)
+    }
+}
+
+/// Writes the verification in this format. Fails only if `out` does.
+pub fn verification(
+    format: VerificationFormat,
+    verification: &Verification,
+    look: &Look,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    match format {
+        VerificationFormat::Human => text::human(verification, look, out),
+        VerificationFormat::Concise => text::concise(verification, look, out),
+        VerificationFormat::Json => json::render(verification, out),
+        VerificationFormat::Markdown => markdown::render(verification, out),
+    }
+}
+
+/// What it all comes to, in one sentence without a full stop, the worst first.
+pub fn verification_verdict(verification: &Verification) -> String {
+    let count = |grade: AsExpected| {
+        verification.verdicts.iter().filter(|verified| verified.as_expected == grade).count()
+    };
+    let all = verification.verdicts.len();
+    let said: Vec<String> = [
+        (AsExpected::Wrong, "started from the wrong state"),
+        (AsExpected::No, "did not start"),
+        (AsExpected::Open, "cannot be told"),
+        (AsExpected::Yes, "as expected"),
+    ]
+    .into_iter()
+    .map(|(grade, words)| (count(grade), words))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, words)| format!("{count} {words}"))
+    .collect();
+    let workloads = if all == 1 { "1 workload".to_string() } else { format!("{all} workloads") };
+    format!("{workloads}: {}", said.join(", "))
+}
+
+/// The word for a grade: the levels of findings, and one that says that nothing has to be done.
+pub(in crate::report) fn level(verified: &Verified) -> &'static str {
+    match verified.as_expected {
+        AsExpected::Wrong | AsExpected::No => "error",
+        AsExpected::Open => "open",
+        AsExpected::Yes => "ok",
+    }
+}
+
+/// What was expected, as the end of a sentence.
+pub(in crate::report) fn expected(expected: &Expected) -> String {
+    match expected {
+        Expected::From(location) => format!("to start from {location}"),
+        Expected::Empty => "to start without state".to_string(),
+        Expected::Parked => "not to start: it is parked".to_string(),
+        Expected::NoJob => "nothing: it has no job".to_string(),
+        Expected::Open(why) => format!("unknown: {why}"),
+    }
+}
