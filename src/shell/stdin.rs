@@ -1,7 +1,7 @@
 //! Standard input as one text, for what people pipe into the program and is not a stream of
 //! manifests.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, Read};
 
 use super::Problem;
 
