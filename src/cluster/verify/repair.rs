@@ -1,7 +1,8 @@
 //! What to do about a job that did not do what was expected of it.
 //!
-//! From operator 1.8 on a new `savepointRedeployNonce` deploys a job again from its path, and without
-//! what high availability has kept (`AbstractFlinkResourceReconciler.java`, 1.8.0). Up to 1.3 the path
+//! From operator 1.8 on a new `savepointRedeployNonce` cancels the job as a stateless one, with what high
+//! availability has kept, and deploys it from its path (`redeployWithSavepoint` of
+//! `AbstractJobReconciler.java`, 1.8.0). Up to 1.3 the path
 //! of a first deployment that failed is not kept (1.3.0), so that the next start is empty.
 
 use super::{AsExpected, Expected, Outcome};
