@@ -135,7 +135,13 @@ fn awaited(basis: &mut Basis, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool),
         };
         return Err(Refusal(vec![message.to_string()]));
     }
-    let jobs = basis.facts.index.workloads().iter().filter(|known| known.has_job).count();
+    let jobs = basis
+        .facts
+        .index
+        .workloads()
+        .iter()
+        .filter(|known| known.has_job && !known.partial)
+        .count();
     Ok((awaited, jobs == 1 && basis.facts.index.is_whole_tree()))
 }
 

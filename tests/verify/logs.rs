@@ -106,6 +106,9 @@ fn the_first_start_counts_and_a_checkpoint_that_comes_first_is_another_state() {
     assert_eq!(ended(&answer, "prod/pay"), "restored-elsewhere no");
     let found = workload(&answer, "prod/pay")["found"].as_str().unwrap();
     assert!(found.contains("high availability had kept"), "{found}");
+    // Whoever gave the log of a later start must not be told to go back.
+    let repair = workload(&answer, "prod/pay")["repair"].as_str().unwrap();
+    assert!(repair.starts_with("give the log of its first start as well"), "{repair}");
 }
 
 #[test]

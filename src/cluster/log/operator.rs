@@ -99,6 +99,10 @@ mod tests {
              ResourceID{{name='orders', namespace='prod'}}, version: 1}} failed."
         );
         assert!(matches!(key(&line), (Event::Refused(_), _, _)));
+        let line = format!(
+            "{lead} [ERROR][prod/orders] Cannot find checkpoint or savepoint file/directory"
+        );
+        assert!(matches!(key(&line), (Event::Refused(_), _, _)));
         let line = r#"{"level":"ERROR","message":"bad","contextMap":{"resource.name":"orders","resource.namespace":"prod"}}"#;
         assert_eq!(key(line), of(Event::Refused("bad".into())));
     }

@@ -83,6 +83,9 @@ const DOES_NOT_FIT: &str = "Failed to rollback to checkpoint/savepoint";
 
 const DID_NOT_START: &str = "Could not start the JobMaster";
 
+/// What stands behind the location of a start.
+const IN_BRACKETS: [&str; 2] = ["()", "(allowing non restored state)"];
+
 /// The keys under which a location to start from stands: up to Flink 1.19, and from then on.
 const SAVEPOINT_KEYS: [&str; 2] = ["execution.savepoint.path", "execution.state-recovery.path"];
 
@@ -102,15 +105,20 @@ pub(super) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Ow
     if let Some((job, event)) = of_job(text) {
         return Some((event, job, None));
     }
-    let cannot = [CANNOT_FIND, CANNOT_FIND_METADATA, DOES_NOT_FIT];
-    if cannot.iter().any(|sign| text.contains(sign)) {
-        return Some((Event::Failed(Failure::Restore), None, None));
-    }
-    if text.contains(DID_NOT_START) {
-        return Some((Event::Failed(Failure::Job), None, None));
-    }
+    // The operator repeats what JobManagers say.
     let resource = operator::resource(text);
-    operator::said(text, line, resource.is_some()).map(|event| (event, None, resource))
+    if let Some(event) = operator::said(text, line, resource.is_some()) {
+        return Some((event, None, resource));
+    }
+    let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+    let failure = if has(&[CANNOT_FIND, CANNOT_FIND_METADATA, DOES_NOT_FIT]) {
+        Failure::Restore
+    } else if has(&[DID_NOT_START]) {
+        Failure::Job
+    } else {
+        return None;
+    };
+    Some((Event::Failed(failure), None, None))
 }
 
 /// What a JobManager says, and of which job.
@@ -118,8 +126,9 @@ fn of_job(text: &str) -> Option<(Option<String>, Event)> {
     if let Some(rest) = message(text, "Starting job ") {
         let (id, rest) = rest.split_once(" from savepoint ").filter(|(id, _)| is_id(id))?;
         // In brackets stands whether state may be left over, even if nothing is to be said.
-        let location = rest.rsplit_once(" (").filter(|_| rest.ends_with(')'));
-        let location = location.map_or(rest, |(location, _)| location).trim_end();
+        let rest = rest.trim_end();
+        let location = IN_BRACKETS.iter().find_map(|brackets| rest.strip_suffix(brackets));
+        let location = location.unwrap_or(rest).trim_end();
         return Some((Some(id.into()), Event::Starting(location.into())));
     }
     if let Some(rest) = message(text, "Restoring job ") {
@@ -200,6 +209,9 @@ mod tests {
             }),
             (format!("Starting job {ID} from savepoint s3://b/a b ()"), {
                 Event::Starting("s3://b/a b".into())
+            }),
+            (format!("Starting job {ID} from savepoint /a (b)"), {
+                Event::Starting("/a (b)".into())
             }),
             (format!("Starting job {ID} from savepoint /a (allowing non restored state)"), {
                 Event::Starting("/a".into())

@@ -1,5 +1,6 @@
 //! What became of one workload, from all that was seen of it.
 
+use super::repair;
 use super::starts::{How, Start};
 use super::status::Known;
 use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verified};
@@ -11,6 +12,8 @@ struct Finding {
     as_expected: AsExpected,
     from: Option<String>,
     found: String,
+    /// High availability had kept the state, or the log begins after the first start.
+    is_kept: bool,
     evidence: Vec<Evidence>,
 }
 
@@ -50,7 +53,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Veri
         worst.as_expected = AsExpected::Open;
         notes.insert(0, format!("nothing says what to expect: {why}"));
     }
-    let repair = repair(&worst, expected);
+    let repair = repair::of(worst.outcome, worst.as_expected, worst.is_kept, expected);
     Verified {
         outcome: worst.outcome,
         as_expected: worst.as_expected,
@@ -109,6 +112,7 @@ fn of_start(start: &Start<'_>, expected: &Expected, evidence: &Evidence) -> Find
         How::Kept(location) => {
             let mut finding = from(location, expected, evidence);
             if finding.outcome == Outcome::RestoredElsewhere {
+                finding.is_kept = true;
                 finding.found = format!(
                     "went on from {location}, which high availability had kept and Flink prefers to a \
                      savepoint, or the log begins after the first start"
@@ -132,7 +136,14 @@ fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>) -> Finding
         };
         (Outcome::RestoredElsewhere, AsExpected::Wrong, found)
     };
-    Finding { outcome, as_expected, from: Some(location.to_string()), found, evidence }
+    Finding {
+        outcome,
+        as_expected,
+        from: Some(location.to_string()),
+        found,
+        is_kept: false,
+        evidence,
+    }
 }
 
 fn empty(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
@@ -142,7 +153,14 @@ fn empty(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
         _ => (AsExpected::Wrong, "started without state"),
     };
     let found = found.to_string();
-    Finding { outcome: Outcome::StartedEmpty, as_expected, from: None, found, evidence }
+    Finding {
+        outcome: Outcome::StartedEmpty,
+        as_expected,
+        from: None,
+        found,
+        is_kept: false,
+        evidence,
+    }
 }
 
 fn failed(start: &Start<'_>, evidence: &Evidence) -> Finding {
@@ -162,11 +180,18 @@ fn failed(start: &Start<'_>, evidence: &Evidence) -> Finding {
 }
 
 fn not_started(found: String, as_expected: AsExpected, evidence: Vec<Evidence>) -> Finding {
-    Finding { outcome: Outcome::NotStarted, as_expected, from: None, found, evidence }
+    Finding {
+        outcome: Outcome::NotStarted,
+        as_expected,
+        from: None,
+        found,
+        is_kept: false,
+        evidence,
+    }
 }
 
 fn open(outcome: Outcome, found: String, evidence: Vec<Evidence>) -> Finding {
-    Finding { outcome, as_expected: AsExpected::Open, from: None, found, evidence }
+    Finding { outcome, as_expected: AsExpected::Open, from: None, found, is_kept: false, evidence }
 }
 
 fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding {
@@ -270,30 +295,4 @@ fn later_failure(seen: &[Seen<'_>]) -> Option<String> {
     let (said, evidence) = failed.next()?;
     let again = seen.iter().any(good);
     again.then(|| format!("a start of it failed: {}:{}", evidence.file, said.line))
-}
-
-fn repair(finding: &Finding, expected: &Expected) -> Option<String> {
-    match (finding.as_expected, expected) {
-        (AsExpected::Wrong, Expected::From(location)) => Some(format!(
-            "delete it and create it again with `initialSavepointPath: {location}`; from operator 1.8 on a \
-             new `savepointRedeployNonce` beside that path is enough"
-        )),
-        (AsExpected::Wrong, Expected::Empty) => Some(
-            "delete it and create it again without `initialSavepointPath`, once nothing of its high \
-             availability is left"
-                .into(),
-        ),
-        (AsExpected::Wrong, Expected::Parked) => {
-            Some("suspend it, or say in the configuration that it runs".into())
-        }
-        (AsExpected::No, Expected::From(_)) => Some(
-            "mend the cause, then delete it and create it again with its path: up to operator 1.3 a change \
-             in place starts it empty"
-                .into(),
-        ),
-        (AsExpected::Open, Expected::From(_)) if finding.outcome != Outcome::Asked => {
-            Some("give the log of its JobManager from its first start on".into())
-        }
-        _ => None,
-    }
 }

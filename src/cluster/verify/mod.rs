@@ -3,6 +3,7 @@
 mod judge;
 mod notes;
 mod outcome;
+mod repair;
 mod starts;
 mod status;
 mod whose;
