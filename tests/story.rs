@@ -17,7 +17,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use support::{plant, root, run, tree};
 
@@ -53,14 +53,23 @@ fn the_upgrade_goes_as_the_page_tells_it() {
     assert!(story.trees >= 4, "{} trees", story.trees);
 }
 
+/// The folder of the repository. What belongs to the window alone stands beside it.
+const REPOSITORY: &str = "repository";
+
+/// These files as a repository.
+fn planted(files: &Files) -> tempfile::TempDir {
+    let place = tempfile::tempdir().unwrap();
+    plant(files, &place.path().join(REPOSITORY));
+    fs::create_dir_all(place.path().join(REPOSITORY).join(".git")).unwrap();
+    fs::create_dir(place.path().join("window")).unwrap();
+    place
+}
+
 impl Story {
     fn begin() -> Story {
-        let place = tempfile::tempdir().unwrap();
         let beginning = tree(&root().join("examples/gitops"));
-        plant(&beginning, place.path());
-        fs::create_dir(place.path().join(".git")).unwrap();
         Story {
-            place,
+            place: planted(&beginning),
             beginning,
             kept: BTreeMap::new(),
             bless: std::env::var_os("BLESS").is_some(),
@@ -68,6 +77,10 @@ impl Story {
             trees: 0,
             failures: Vec::new(),
         }
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.place.path().join(REPOSITORY)
     }
 
     /// The page with what comes out now.
@@ -99,7 +112,7 @@ impl Story {
     fn heed(&mut self, words: &str) -> Option<Asked> {
         match words.split(' ').collect::<Vec<_>>()[..] {
             ["put", source, "as", name] => {
-                let to = self.place.path().join(name);
+                let to = self.repository().join(name);
                 fs::create_dir_all(to.parent().unwrap()).unwrap();
                 fs::copy(root().join("examples/upgrade").join(source), to).unwrap();
                 None
@@ -111,14 +124,11 @@ impl Story {
                 None
             }
             ["keep", name] => {
-                self.kept.insert(name.into(), tree(self.place.path()));
+                self.kept.insert(name.into(), tree(&self.repository()));
                 None
             }
             ["back", "to", name] => {
-                let kept = self.kept[name].clone();
-                self.place = tempfile::tempdir().unwrap();
-                plant(&kept, self.place.path());
-                fs::create_dir(self.place.path().join(".git")).unwrap();
+                self.place = planted(&self.kept[name]);
                 None
             }
             _ => panic!("{PAGE}: nobody knows what `{words}` means"),
@@ -127,12 +137,12 @@ impl Story {
 
     fn write(&self, name: &str, block: &[&str]) -> String {
         let text: String = block.iter().map(|line| format!("{line}\n")).collect();
-        fs::write(self.place.path().join(name), &text).unwrap();
+        fs::write(self.repository().join(name), &text).unwrap();
         text
     }
 
     fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.place.path().join(name)).unwrap()
+        fs::read_to_string(self.repository().join(name)).unwrap()
     }
 
     /// The commands of a block, each with what it prints now.
@@ -142,7 +152,7 @@ impl Story {
             self.commands += 1;
             out += &format!("$ flink-migrate {command}\n");
             let words: Vec<&str> = command.split(' ').map(|word| word.trim_matches('\'')).collect();
-            let ran = run(self.place.path(), &words);
+            let ran = run(&self.repository(), &words);
             for stream in [ran.stdout, ran.stderr] {
                 out += &String::from_utf8(stream).unwrap();
             }
@@ -161,15 +171,12 @@ impl Story {
     fn compare(&mut self, name: &str) {
         self.trees += 1;
         let golden = Path::new("tests/story").join(name);
-        let mut found = tree(self.place.path());
-        found.retain(|path, bytes| {
-            self.beginning.get(path) != Some(bytes) && !path.starts_with(".git/")
-        });
-        // What is not there any more would be seen by its absence.
-        for gone in self.beginning.keys().filter(|path| !self.place.path().join(path).exists()) {
+        let mut found = tree(&self.repository());
+        for gone in self.beginning.keys().filter(|path| !found.contains_key(*path)) {
             self.failures.push(format!("{name}: {gone} is gone"));
         }
-        found.retain(|path, _| self.beginning.contains_key(path));
+        // What people and commands have added stands on the page.
+        found.retain(|path, bytes| self.beginning.get(path).is_some_and(|before| before != bytes));
         if self.bless {
             let _ = fs::remove_dir_all(root().join(&golden));
             plant(&found, &root().join(&golden));
