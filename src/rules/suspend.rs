@@ -189,7 +189,9 @@ fn is_answered(subject: &Subject<'_, '_>) -> bool {
     })
 }
 
-/// The change that gives a field this value and its line the mark; nothing if it has the value.
+/// The change that gives a field this value and its line the mark; nothing if it has the value. A mark
+/// that is there already stays: the job was suspended before and has been started again by hand, and
+/// what stood there at first is what step `convert` is to write.
 fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change> {
     let before = workload.text(keys);
     if before == Some(value) {
@@ -197,7 +199,8 @@ fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change>
     }
     let mark = format!("{MARK}{}", before.unwrap_or(MARK_ABSENT));
     let change = workload.put(keys, Value::Text(value.to_string()), Position::Last);
-    Some(if workload.takes_marks() { marked(change, mark) } else { change })
+    let is_marked = workload.mark(keys).is_some();
+    Some(if workload.takes_marks() && !is_marked { marked(change, mark) } else { change })
 }
 
 /// The change with this mark at the end of its line.

@@ -43,12 +43,12 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
         match change {
             Change::Set { path, value, mark } => {
                 let target = target(doc, path)?;
-                plan.take(path.steps().len(), scalar::set(doc, &target, value)?);
+                plan.take(scalar::set(doc, &target, value)?);
                 match mark {
                     Mark::Keep => {}
                     // It belongs to its line, and so stands before whatever comes behind that.
                     Mark::Leave(mark) => {
-                        plan.pieces.push((usize::MAX, scalar::mark(doc, &target, mark)?));
+                        plan.pieces.push((MARK_DEPTH, scalar::mark(doc, &target, mark)?));
                     }
                     Mark::Take(mark) => plan.edits.extend(scalar::unmark(doc, &target, mark)),
                 }
@@ -90,6 +90,12 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
         .map_err(|overlap| refuse(overlap.at, "two changes touch the same bytes"))
 }
 
+/// Deeper than any mapping: a value that is filled in follows its colon before all else.
+const VALUE_DEPTH: usize = usize::MAX;
+
+/// The mark of a line stands behind its value.
+const MARK_DEPTH: usize = VALUE_DEPTH - 1;
+
 /// Why a mark cannot be left.
 const NO_MARK: &str = "no comment can stand behind a field here";
 
@@ -126,10 +132,11 @@ struct Plan<'c> {
 }
 
 impl Plan<'_> {
-    /// A value written where none stood is an insertion, and may meet others at its byte.
-    fn take(&mut self, depth: usize, edit: Edit) {
+    /// A value written where none stood is an insertion, and may meet others at its byte: the mark of
+    /// its line, and lines that come behind that.
+    fn take(&mut self, edit: Edit) {
         if edit.span.is_empty() {
-            self.pieces.push((depth, edit));
+            self.pieces.push((VALUE_DEPTH, edit));
         } else {
             self.edits.push(edit);
         }
