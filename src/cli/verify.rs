@@ -201,7 +201,7 @@ fn read_one(file: &Path) -> Result<Source, Vec<String>> {
     }
     let Some(bytes) = dump else {
         let log = reader.finish();
-        if log.said.is_empty() {
+        if log.said.is_empty() && !log.is_of_flink {
             return Err(one(NOTHING_IN_IT));
         }
         return Ok(Source::Log(log));

@@ -106,10 +106,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         Lookup::Nothing | Lookup::Ambiguous(_) => None,
     };
     if entry.and_then(|entry| entry.location.as_deref()) != Some(path) {
-        let message = format!(
-            "{key} starts from {}, which is not what its entry says: the path stays",
-            masked(path)
-        );
+        let message = match entry {
+            None => format!("{key} has a path that no entry names: it stays"),
+            Some(entry) => format!(
+                "{key} starts from {}, which is not what its entry says ({}): the path stays",
+                masked(path),
+                entry.origin
+            ),
+        };
         return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
     }
     let seen = facts.verified.as_ref().map(|verified| (verified, verified.seen(&key.to_string())));

@@ -170,7 +170,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
             if mode == Mode::Absent { modes::STATELESS.to_string() } else { mode.to_string() };
         let help = format!(
             "write `state = \"{state}\"` and `upgrade-mode = \"{mode}\"` under [workload.\"{key}\"] in \
-             flink-migrate.toml for step convert, or give each field a line of its own"
+             flink-migrate.toml for step convert, or write the job as a block of YAML, one field a line"
         );
         return decision(message, help);
     }

@@ -37,6 +37,8 @@ pub struct Log {
     pub name: String,
     /// Number of lines.
     pub lines: usize,
+    /// A process of Flink wrote it, whether it says anything of a job or not.
+    pub is_of_flink: bool,
     /// What counts, in the order of the log.
     pub said: Vec<Said>,
 }
@@ -115,6 +117,7 @@ impl Sink {
         {
             self.log.said[at].goes_on = true;
         }
+        self.log.is_of_flink |= words::is_of_flink(&line.text);
         let Some((event, job, owner)) = words::said(&line) else { return };
         let owner = owner.or(line.owner);
         if !self.is_worth_keeping(&stream, owner.as_ref(), job.as_ref(), &event) {

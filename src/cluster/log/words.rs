@@ -56,7 +56,8 @@ pub enum Failure {
 }
 
 /// Some of these stand in every line that says something.
-const SIGNS: [&str; 18] = [
+const SIGNS: [&str; 19] = [
+    ENTRYPOINT,
     "Starting job ",
     "Restoring job ",
     "No checkpoint found during restore",
@@ -76,6 +77,10 @@ const SIGNS: [&str; 18] = [
     "ERROR",
     "Error",
 ];
+
+/// Stands in the name of the class with which every process of Flink begins its log
+/// (`ClusterEntrypoint`, `KubernetesSessionClusterEntrypoint` and others, Flink 1.14 to 2.0).
+const ENTRYPOINT: &str = "ClusterEntrypoint";
 
 const CANNOT_FIND: &str = "Cannot find checkpoint or savepoint file/directory";
 const CANNOT_FIND_METADATA: &str = "Cannot find meta data file '_metadata' in directory";
@@ -97,6 +102,11 @@ pub(super) fn may_say_something(line: &[u8]) -> bool {
     static FINDERS: LazyLock<Vec<Finder<'static>>> =
         LazyLock::new(|| SIGNS.iter().map(|sign| Finder::new(*sign)).collect());
     FINDERS.iter().any(|finder| finder.find(line).is_some())
+}
+
+/// True if only a process of Flink writes such a line.
+pub(super) fn is_of_flink(text: &str) -> bool {
+    text.contains(ENTRYPOINT)
 }
 
 /// What the line says; the id of the job, if it names one; and whose it is, if its text says so.

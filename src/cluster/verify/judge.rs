@@ -112,10 +112,13 @@ fn of_start(start: &Start<'_>, expected: &Expected, evidence: &Evidence) -> Find
         How::Kept(location) => {
             let mut finding = from(location, expected, evidence);
             if finding.outcome == Outcome::RestoredElsewhere {
+                // To create a healthy job anew would rewind it, so nobody is told to.
+                finding.outcome = Outcome::NotSeen;
+                finding.as_expected = AsExpected::Open;
                 finding.is_kept = true;
                 finding.found = format!(
-                    "went on from {location}, which high availability had kept and Flink prefers to a \
-                     savepoint, or the log begins after the first start"
+                    "went on from {location}: a restart after its first start, or high availability had \
+                     kept an old checkpoint, which Flink prefers to a savepoint"
                 );
             }
             finding

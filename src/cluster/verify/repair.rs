@@ -22,7 +22,7 @@ pub(super) fn of(
         )
     };
     match (as_expected, expected) {
-        (AsExpected::Wrong, Expected::From(location)) if is_kept => Some(format!(
+        (AsExpected::Open, Expected::From(location)) if is_kept => Some(format!(
             "give the log of its first start as well; if this is it, delete it, wait until nothing of its \
              high availability is left, and {}",
             again(location)
