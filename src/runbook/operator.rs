@@ -13,6 +13,12 @@ use crate::gitops::KeeperKind;
 /// What the guide calls the repository of the chart.
 const REPOSITORY: &str = "flink-operator-repo";
 
+/// What the charts since 1.0 call otherwise (FLINK-27023).
+const RENAMED: &str = "Helm passes over keys that a chart does not know. Called otherwise since operator \
+    0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
+    `log4j2.properties` is `log4j-operator.properties`, and settings that begin with `operator.` begin with \
+    `kubernetes.operator.`.";
+
 /// Where the operator is, and who puts it there.
 pub(super) struct Operator<'s> {
     pub(super) namespace: String,
@@ -118,7 +124,7 @@ impl Scene<'_> {
             items,
         );
         step.notes = self.notes_of_installation();
-        step.notes.push(self.notes_of_names());
+        step.notes.push(RENAMED.into());
         step.notes.extend(self.notes_of_renamed());
         step.wrong = vec![
             "Helm refuses because an account or a role exists and belongs to another release: the chart \
@@ -273,18 +279,6 @@ impl Scene<'_> {
             }
         }
         notes
-    }
-
-    fn notes_of_names(&self) -> Prose {
-        let names = self.situation.renamed.is_empty();
-        let opening = if names { "" } else { "What is known of them stands below. " };
-        Prose::from(
-            "Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: \
-             `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
-             `log4j2.properties` is `log4j-operator.properties`, and settings that begin with `operator.` \
-             begin with `kubernetes.operator.`. ",
-        )
-        .then(opening)
     }
 
     /// What the given values hold that is called otherwise.

@@ -178,6 +178,7 @@ fn nothing_in_a_name_is_markup_or_moves_a_cursor() {
     for format in ["markdown", "sh", "json"] {
         let text = made(&sandbox, "hostile-names", format).out;
         assert!(!text.contains(odd), "{format}");
+        assert!(text.lines().all(|line| line.trim_end() == line), "{format}: blanks at an end");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{format}");
     }
     let (blocks, others) = shown(&text);

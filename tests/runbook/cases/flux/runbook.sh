@@ -288,7 +288,7 @@ step_7() {
 }
 
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. 
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.

@@ -256,7 +256,7 @@ step_7() {
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
 #   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
 #   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. What is known of them stands below. 
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
 #   * ../values.yaml:1:1: flinkDefaultConfiguration is now defaultConfiguration.
 #   * ../values.yaml:6:1: operatorConfiguration is now defaultConfiguration.
 #   * ../values.yaml:10:5: operator.reconciler.reschedule.interval is now kubernetes.operator.reconcile.interval.

@@ -365,7 +365,7 @@ step_7() {
 #   * No release was named with --target-operator: without a version Helm takes the newest one that the repository has.
 #   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
 #   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. 
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
