@@ -16,8 +16,8 @@ const REPOSITORY: &str = "flink-operator-repo";
 /// What the charts since 1.0 call otherwise (FLINK-27023).
 const RENAMED: &str = "Helm passes over keys that a chart does not know. Called otherwise since operator \
     0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
-    `log4j2.properties` is `log4j-operator.properties`, and settings that begin with `operator.` begin with \
-    `kubernetes.operator.`.";
+    `log4j2.properties` is `log4j-operator.properties`, and settings under `operator.` stand \
+    under `kubernetes.operator.` now.";
 
 /// Where the operator is, and who puts it there.
 pub(super) struct Operator<'s> {

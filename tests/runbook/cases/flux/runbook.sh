@@ -73,6 +73,10 @@ into() {
     shift
     printf '%s > %q\n' "$(words "$@")" "$file"
     [ "$doing" = yes ] || return 0
+    # What was kept before anything was changed is worth more than what is there now.
+    case $file in
+        *.bak) if [ -s "$file" ]; then say '    # kept: it is there already' && return 0; fi ;;
+    esac
     if "$@" >"$file.part"; then
         mv -- "$file.part" "$file"
     else
@@ -158,6 +162,8 @@ step_1() {
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
     see 'the operator runs, in namespace flink-operator' success '' \
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink-operator --timeout=60s
+    see 'prod/orders has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     run mkdir -p flink-migration
     into flink-migration/.gitignore printf '%s\n' '*'
     into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
@@ -166,8 +172,6 @@ step_1() {
         helm status --namespace=flink-operator flink-operator
     into flink-migration/operator-values.yaml helm get values --namespace=flink-operator --output=yaml flink-operator
     into flink-migration/flux.yaml.bak kubectl get kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io --all-namespaces --output=yaml
-    see 'prod/orders has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
-        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
 }
 
 # Each job stops with a savepoint, and that is all that is left of its state. Wait until every one is SUSPENDED and its Deployment is gone; the health that Argo CD shows says nothing here, since it calls a suspended resource Healthy.
@@ -191,6 +195,8 @@ step_2() {
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
+    see 'prod/orders is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
@@ -288,7 +294,7 @@ step_7() {
 }
 
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
@@ -321,9 +327,7 @@ step_9() {
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --target-operator 1.15
     run flux reconcile source git --namespace=flux-system flux-system
     run flux resume kustomization --namespace=flux-system jobs
-    run flux reconcile source git --namespace=flux-system flux-system
     run flux resume kustomization --namespace=flux-system platform
-    run flux reconcile source git --namespace=flux-system flux-system
     run flux resume kustomization --namespace=flux-system flux-system
     await 'prod/orders is there again' exactly flink.apache.org/v1beta1 \
         kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.apiVersion}'

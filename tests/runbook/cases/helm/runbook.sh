@@ -73,6 +73,10 @@ into() {
     shift
     printf '%s > %q\n' "$(words "$@")" "$file"
     [ "$doing" = yes ] || return 0
+    # What was kept before anything was changed is worth more than what is there now.
+    case $file in
+        *.bak) if [ -s "$file" ]; then say '    # kept: it is there already' && return 0; fi ;;
+    esac
     if "$@" >"$file.part"; then
         mv -- "$file.part" "$file"
     else
@@ -158,6 +162,8 @@ step_1() {
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
     see 'the operator runs, in namespace flink' success '' \
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink --timeout=60s
+    see 'prod/orders has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     run mkdir -p flink-migration
     into flink-migration/.gitignore printf '%s\n' '*'
     into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
@@ -165,8 +171,6 @@ step_1() {
     see 'Helm knows the release flink there' success '' \
         helm status --namespace=flink flink
     into flink-migration/operator-values.yaml helm get values --namespace=flink --output=yaml flink
-    see 'prod/orders has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
-        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
 }
 
 # Each job stops with a savepoint, and that is all that is left of its state. Wait until every one is SUSPENDED and its Deployment is gone; the health that Argo CD shows says nothing here, since it calls a suspended resource Healthy.
@@ -188,6 +192,8 @@ step_2() {
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
+    see 'prod/orders is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
@@ -256,7 +262,7 @@ step_7() {
 # No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
 #   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
 #   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 #   * ../values.yaml:1:1: flinkDefaultConfiguration is now defaultConfiguration.
 #   * ../values.yaml:6:1: operatorConfiguration is now defaultConfiguration.
 #   * ../values.yaml:10:5: operator.reconciler.reschedule.interval is now kubernetes.operator.reconcile.interval.

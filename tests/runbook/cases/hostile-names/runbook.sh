@@ -73,6 +73,10 @@ into() {
     shift
     printf '%s > %q\n' "$(words "$@")" "$file"
     [ "$doing" = yes ] || return 0
+    # What was kept before anything was changed is worth more than what is there now.
+    case $file in
+        *.bak) if [ -s "$file" ]; then say '    # kept: it is there already' && return 0; fi ;;
+    esac
     if "$@" >"$file.part"; then
         mv -- "$file.part" "$file"
     else
@@ -158,15 +162,6 @@ step_1() {
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
     see 'the operator runs, in namespace default' success '' \
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=default --timeout=60s
-    run mkdir -p flink-migration
-    into flink-migration/.gitignore printf '%s\n' '*'
-    into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
-    into flink-migration/crd.yaml.bak kubectl get crd/flinkdeployments.flink.apache.org --output=yaml
-    see 'Helm knows the release flink-kubernetes-operator there' success '' \
-        helm status --namespace=default flink-kubernetes-operator
-    into flink-migration/operator-values.yaml helm get values --namespace=default --output=yaml flink-kubernetes-operator
-    into flink-migration/applications.yaml.bak argocd app list --output=yaml
-    into flink-migration/flux.yaml.bak kubectl get kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io --all-namespaces --output=yaml
     see '--all-namespaces/-rf has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
         kubectl get flinkdeployment/-rf --namespace=--all-namespaces --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     see '../../x?y=1/.. has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
@@ -181,6 +176,15 @@ step_1() {
         kubectl get $'flinkdeployment/a\nb; touch pwned' --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     see 'prod/😀\u{202e}abc has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
         kubectl get $'flinkdeployment/😀\342\200\256abc' --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    run mkdir -p flink-migration
+    into flink-migration/.gitignore printf '%s\n' '*'
+    into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
+    into flink-migration/crd.yaml.bak kubectl get crd/flinkdeployments.flink.apache.org --output=yaml
+    see 'Helm knows the release flink-kubernetes-operator there' success '' \
+        helm status --namespace=default flink-kubernetes-operator
+    into flink-migration/operator-values.yaml helm get values --namespace=default --output=yaml flink-kubernetes-operator
+    into flink-migration/applications.yaml.bak argocd app list --output=yaml
+    into flink-migration/flux.yaml.bak kubectl get kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io --all-namespaces --output=yaml
 }
 
 # Each job stops with a savepoint, and that is all that is left of its state. Wait until every one is SUSPENDED and its Deployment is gone; the health that Argo CD shows says nothing here, since it calls a suspended resource Healthy.
@@ -227,6 +231,20 @@ step_2() {
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
+    see '--all-namespaces/-rf is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/-rf --namespace=--all-namespaces --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    see '../../x?y=1/.. is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/.. '--namespace=../../x?y=1' --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    see '<script>alert(1)</script>/\u{1b}[2J::error::x is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get $'flinkdeployment/\033[2J::error::x' '--namespace=<script>alert(1)</script>' --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    see '`touch pwned`/$HOME;touch pwned is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get 'flinkdeployment/$HOME;touch pwned' '--namespace=`touch pwned`' --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    see 'a"b/it'\''s `code` | pipe is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get 'flinkdeployment/it'\''s `code` | pipe' '--namespace=a"b' --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    see 'prod/a\nb; touch pwned is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get $'flinkdeployment/a\nb; touch pwned' --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
+    see 'prod/😀\u{202e}abc is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get $'flinkdeployment/😀\342\200\256abc' --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
@@ -365,7 +383,7 @@ step_7() {
 #   * No release was named with --target-operator: without a version Helm takes the newest one that the repository has.
 #   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
 #   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator..
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
