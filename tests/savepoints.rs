@@ -91,14 +91,14 @@ fn a_dump_of_a_fleet_becomes_a_map_with_the_reasons() {
         "# prod/adhoc: session cluster: whatever jobs run in it end with it\n",
         "\n",
         "# taken 2022-05-03T10:20:30.500Z; suspended with it in spec and status, at SUSPENDED with its \
-         JobManager MISSING; no savepoint is pending\n",
+         JobManager MISSING; taken after the last look at the running job\n",
         "prod/audit: s3://lake/audit/savepoint-1\n",
         "\n",
         "prod/fraud: null  # spec.job.state is `running` and jobStatus.state `RUNNING`, so its \
          savepoint from 2022-05-03T10:20:30.500Z may be older than its state\n",
         "\n",
         "# taken 2022-05-03T10:20:30.500Z; suspended with it in spec and status, at SUSPENDED with its \
-         JobManager MISSING; no savepoint is pending\n",
+         JobManager MISSING; taken after the last look at the running job\n",
         "prod/orders: s3://lake/orders/savepoint-1\n",
         "\n",
         "# prod/pings: stateless job: it starts empty after every change\n",

@@ -38,7 +38,7 @@ pub(super) fn check(observed: &Observed) -> Result<Settled<'_>, Doubt> {
     let job = observed
         .job
         .as_ref()
-        .ok_or_else(|| Doubt::new("spec.job is missing, and status knows of a job", RESUME))?;
+        .ok_or_else(|| Doubt::new("spec.job is missing, and it is no session cluster", RESUME))?;
     spec(observed, job)?;
     let Some(status) = &observed.status else {
         return Err(Doubt::new("status is missing: the operator has not looked at it", WAIT));

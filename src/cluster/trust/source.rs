@@ -70,7 +70,7 @@ fn of_last_savepoint<'o>(settled: &Settled<'o>, last: &'o Savepoint) -> Result<S
         return Err(Doubt::new(format!("{FIELD} is missing"), RESUME));
     };
     let evidence = match last.trigger_type.as_deref() {
-        None => "nothing has happened since".to_string(),
+        None => "taken after the last look at the running job".to_string(),
         Some(UPGRADE) if !settled.is_preview => upgrade(),
         other => {
             let said = says("lastSavepoint.triggerType", other);

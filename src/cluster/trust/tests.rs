@@ -87,7 +87,7 @@ fn common() -> Vec<(&'static str, Value, &'static str)> {
         ("/spec/job/upgradeMode", json!("last-state"), "spec.job.upgradeMode is `last-state`, not"),
         ("/spec/job/upgradeMode", json!("stateless"), "spec.job.upgradeMode is `stateless`, not"),
         ("/spec/job/upgradeMode", json!(REMOVED), "spec.job.upgradeMode is missing"),
-        ("/spec/job", json!(REMOVED), "spec.job is missing, and status knows of a job"),
+        ("/spec/job", json!(REMOVED), "spec.job is missing, and it is no session cluster"),
         ("/status", json!(REMOVED), "status is missing"),
         ("/status", json!({}), "status is missing"),
         ("/status/reconciliationStatus", json!(REMOVED), "lastReconciledSpec is missing"),
