@@ -56,8 +56,8 @@ impl Scene<'_> {
             items,
         );
         step.wrong = vec![
-            "The definition serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
-             definition there deletes running jobs."
+            "The CRD serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
+             CRD there deletes running jobs."
                 .into(),
             "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its \
              newest retained checkpoint (`…/chk-N`) into the map by hand; never delete that directory \
@@ -282,7 +282,7 @@ pub(super) fn gone(one: &super::Subject<'_>) -> Check {
     Check::new("has no `Deployment` any more", command, Expect::Nothing).of(one.key())
 }
 
-/// The definition serves this version and no other.
+/// The CRD serves this version and no other.
 pub(super) fn serves(version: &str) -> Check {
     let what = Prose::of("the cluster serves {} and nothing else", &[version]);
     let command = kubectl([

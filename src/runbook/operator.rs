@@ -1,4 +1,4 @@
-//! Replacing the operator and the definition of its resource, by whoever installs the operator.
+//! Replacing the operator and the CRD of its resource, by whoever installs the operator.
 
 use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
@@ -118,8 +118,8 @@ impl Scene<'_> {
         items.extend(self.new_operator_comes());
         items.extend(self.new_operator_is_there());
         let mut step = step(
-            "Replace the operator and its definition",
-            "No definition ever served both versions, and the old one cannot be replaced as long as \
+            "Replace the operator and its CRD",
+            "No CRD ever served both versions, and the old one cannot be replaced as long as \
              something is stored at `v1alpha1`.",
             items,
         );
@@ -131,10 +131,10 @@ impl Scene<'_> {
              leaves them behind (`helm.sh/resource-policy: keep`), so install under the same release and \
              in the same namespace as before."
                 .into(),
-            "The definition is not there: Helm installs it only with a new release, not with an upgrade. \
+            "The CRD is not there: Helm installs it only with a new release, not with an upgrade. \
              Apply the files in `crds/` of the chart."
                 .into(),
-            "Argo CD says that annotations are too long: the definition is large, so sync it with \
+            "Argo CD says that annotations are too long: the CRD is large, so sync it with \
              `ServerSideApply=true` or `Replace=true`."
                 .into(),
         ];
