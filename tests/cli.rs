@@ -33,7 +33,7 @@ fn a_word_that_is_no_command_is_named() {
     let sandbox = Sandbox::new();
     assert!(sandbox.run(&["wirte"]).ended(2).err.contains("write"));
     assert!(sandbox.run(&["frobnicate"]).ended(2).err.contains("no command `frobnicate`"));
-    assert!(sandbox.run(&["runbook"]).ended(2).err.contains("not in this release"));
+    assert!(sandbox.run(&["post-render"]).ended(2).err.contains("not in this release"));
 }
 
 #[test]

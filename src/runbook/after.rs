@@ -37,7 +37,12 @@ impl Scene<'_> {
                 unsaid.push(keeper.name.clone());
             }
             if holder.is_certain || keeper.syncing != Syncing::ByHand {
-                items.extend(resuming(keeper).into_iter().map(Item::Run));
+                for command in resuming(keeper).into_iter().map(Item::Run) {
+                    // Many read from one source, which is fetched once.
+                    if !items.contains(&command) {
+                        items.push(command);
+                    }
+                }
             }
         }
         if self.held_for_workloads().next().is_none() {

@@ -4,7 +4,7 @@ use super::command::{Check, Command, Expect, flink_migrate, kubectl};
 use super::{FACTS, FOLDER, Item, Prose, Scene, Step, file, step};
 use crate::flink::names::PREVIEW;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
-use crate::gitops::KeeperKind;
+use crate::gitops::{KeeperKind, Mode};
 
 /// Who looks after the objects of Flux.
 const FLUX_OBJECTS: &str =
@@ -21,6 +21,13 @@ impl Scene<'_> {
             Item::See(serves(PREVIEW)),
             Item::See(self.operator_runs()),
         ];
+        // Looked at before anything is kept, so that no later run keeps less in its place.
+        for one in self.stopped().filter(|one| !one.it.suspended_for_migration) {
+            let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
+            let runs = Expect::Exactly("RUNNING READY".into());
+            let what = "has a job that runs (operator 0.1.0 stops no other one)";
+            items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
+        }
         items.extend(open_folder());
         items.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
@@ -42,12 +49,6 @@ impl Scene<'_> {
             let list = kubectl(["get", FLUX_OBJECTS, "--all-namespaces", "--output=yaml"]);
             items.push(Item::Run(list.into(&file("flux.yaml.bak"))));
         }
-        for one in self.stopped().filter(|one| !one.it.suspended_for_migration) {
-            let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
-            let runs = Expect::Exactly("RUNNING READY".into());
-            let what = "has a job that runs (operator 0.1.0 stops no other one)";
-            items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
-        }
         let mut step = step(
             "Look, and back up",
             "What is deleted later must be here first, and everything after this rests on the right \
@@ -55,8 +56,8 @@ impl Scene<'_> {
             items,
         );
         step.wrong = vec![
-            "The definition serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
-             definition there deletes running jobs."
+            "The CRD serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
+             CRD there deletes running jobs."
                 .into(),
             "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its \
              newest retained checkpoint (`…/chk-N`) into the map by hand; never delete that directory \
@@ -157,7 +158,9 @@ impl Scene<'_> {
 
     pub(super) fn harvest(&self) -> Step {
         let (dump, map) = (file("cluster.json"), file("savepoints.yaml"));
-        let items = vec![
+        // Once the resources are gone there is nothing to collect, and the map must stay.
+        let mut items: Vec<Item> = self.are_stopped(&Expect::Exactly(STOPPED.into()));
+        items.extend([
             Item::Run(
                 kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
             ),
@@ -167,7 +170,7 @@ impl Scene<'_> {
                 Expect::Success,
             )),
             Item::See(self.has_answers(&[&map])),
-        ];
+        ]);
         let mut step = step(
             "Collect the savepoints",
             "The map says from where each job starts again. A job that is not in it would start empty, \
@@ -184,6 +187,15 @@ impl Scene<'_> {
                 .into(),
         ];
         step
+    }
+
+    /// Every job that has a savepoint to start from is stopped with it.
+    pub(super) fn are_stopped(&self, expect: &Expect) -> Vec<Item> {
+        let parked = |one: &&super::Subject<'_>| {
+            one.is_parked() && one.it.mode == Mode::Savepoint && !one.is_absent
+        };
+        let all = self.stopped().chain(self.preview().filter(parked));
+        all.map(|one| Item::See(stopped(one, expect.clone()))).collect()
     }
 
     /// Nothing in the tree is held at step `convert`, given these maps and dumps. A dump that says
@@ -248,7 +260,7 @@ pub(super) fn open_folder() -> [Item; 2] {
 pub(super) const STOPPED: &str = "suspended savepoint SUSPENDED MISSING";
 
 /// The job stopped with a savepoint, as [`STOPPED`] has it.
-pub(super) fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
+fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
     let fields = [
         ".spec.job.state",
         ".spec.job.upgradeMode",
@@ -270,7 +282,7 @@ pub(super) fn gone(one: &super::Subject<'_>) -> Check {
     Check::new("has no `Deployment` any more", command, Expect::Nothing).of(one.key())
 }
 
-/// The definition serves this version and no other.
+/// The CRD serves this version and no other.
 pub(super) fn serves(version: &str) -> Check {
     let what = Prose::of("the cluster serves {} and nothing else", &[version]);
     let command = kubectl([

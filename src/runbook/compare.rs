@@ -1,6 +1,6 @@
 //! What the cluster has and the tree has not, and the other way round.
 //!
-//! Deleting the definition of a resource deletes every resource of its kind, in every namespace. So
+//! Deleting the CRD of a resource deletes every resource of its kind, in every namespace. So
 //! whatever the tree does not have at v1alpha1 stops the runbook.
 
 use super::{Check, Expect, Item};
@@ -96,7 +96,7 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     compared
 }
 
-/// The kinds whose definition is deleted, and those that tell of a later operator.
+/// The kinds whose CRD is deleted, and those that tell of a later operator.
 fn is_ours(one: &Observed) -> bool {
     matches!(one.kind, Kind::FlinkDeployment | Kind::FlinkSessionJob)
 }
@@ -181,7 +181,7 @@ impl Scene<'_> {
         items.extend(self.look_again());
         let mut step = step(
             "Compare the cluster with the tree",
-            "Deleting the definition in step 8 deletes every `FlinkDeployment` of every namespace, also \
+            "Deleting the CRD in step 8 deletes every `FlinkDeployment` of every namespace, also \
              those that nobody has stopped.",
             items,
         );

@@ -1,6 +1,6 @@
 //! The point of no return: deleting the resources, after everything was looked at once more.
 
-use super::before::{STOPPED, gone, stopped};
+use super::before::{STOPPED, gone};
 use super::command::{Check, Expect, kubectl};
 use super::compare::stop;
 use super::operator::none_is_left;
@@ -14,9 +14,8 @@ impl Scene<'_> {
         items.extend(self.look_again());
         let (map, dump) = (file("savepoints.yaml"), file("before-delete.json"));
         items.push(Item::See(self.has_answers(&[&map, &dump])));
-        let stopped =
-            self.stopped().map(|one| stopped(one, Expect::ExactlyOrNothing(STOPPED.into())));
-        items.extend(stopped.chain(self.stopped().map(gone)).map(Item::See));
+        items.extend(self.are_stopped(&Expect::ExactlyOrNothing(STOPPED.into())));
+        items.extend(self.stopped().map(gone).map(Item::See));
         items.extend(self.are_paused());
         items.push(Item::See(self.operator_runs()));
         items.extend(self.values_are_ready());

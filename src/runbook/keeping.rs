@@ -28,7 +28,7 @@ impl Scene<'_> {
             "Pause whatever would create them again",
             "What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would \
              start it empty. The same goes for the operator itself, which would come back with the old \
-             definition.",
+             CRD.",
             items,
         );
         step.instead = instead;

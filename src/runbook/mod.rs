@@ -14,6 +14,7 @@ mod keeping;
 mod notes;
 mod operator;
 mod prose;
+mod scene;
 mod short;
 mod upgrade;
 mod wrong;
@@ -23,12 +24,12 @@ pub use compare::{Difference, Extra};
 pub use holders::{Holder, Reason};
 pub use prose::{Piece, Prose};
 
+use scene::{FACTS, NAMESPACE, Scene, Subject, file, is_unsaid, step, subjects};
+
 use crate::cluster::Observed;
-use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::releases::Release;
-use crate::gitops::{Keeper, Mode};
+use crate::gitops::Keeper;
 use crate::plan::Declared;
-use crate::rules::Start;
 
 /// The folder that takes backups, dumps and the map. It ignores itself, for git and for us.
 pub const FOLDER: &str = "flink-migration";
@@ -204,176 +205,4 @@ pub fn runbook(situation: &Situation) -> Runbook {
         holders: scene.holders,
         extras: scene.extras,
     }
-}
-
-/// What the steps are written for.
-struct Scene<'s> {
-    situation: &'s Situation,
-    subjects: Vec<Subject<'s>>,
-    holders: Vec<Holder>,
-    extras: Vec<Extra>,
-}
-
-/// A workload and what a cluster is asked about it.
-struct Subject<'s> {
-    it: &'s Declared,
-    /// What it is called in commands; in capitals where that is to be filled in.
-    namespace: String,
-    name: String,
-    /// The cluster was asked and does not have it.
-    is_absent: bool,
-}
-
-/// Stands for a namespace that nobody gave. Kubernetes takes no capitals, so no command that still
-/// has it does anything.
-const NAMESPACE: &str = "NAMESPACE";
-
-/// Every workload once: two files that declare one have one resource on the cluster.
-fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
-    let mut found: Vec<Subject<'_>> = Vec::new();
-    let mut all: Vec<&Declared> = situation.workloads.iter().map(|placed| &placed.it).collect();
-    // What is at v1alpha1 speaks for what was copied and converted.
-    all.sort_by_key(|one| (one.key.clone(), one.kind.name(), one.version != ApiVersion::Preview));
-    all.dedup_by(|b, a| a.key == b.key && a.kind == b.kind);
-    for it in all {
-        found.push(Subject {
-            it,
-            namespace: it.key.namespace.clone().unwrap_or_else(|| NAMESPACE.to_string()),
-            name: it.key.name.clone(),
-            is_absent: situation.cluster.as_ref().is_some_and(|observed| {
-                !observed.iter().any(|one| compare::is_this(one, &it.key, it.kind))
-            }),
-        });
-    }
-    found
-}
-
-impl Subject<'_> {
-    fn is_preview(&self) -> bool {
-        self.it.version == ApiVersion::Preview
-    }
-
-    fn key(&self) -> String {
-        self.it.key.to_string()
-    }
-
-    fn is_session(&self) -> bool {
-        self.it.start == Start::NoJob
-    }
-
-    fn is_parked(&self) -> bool {
-        self.it.start == Start::Parked
-    }
-
-    /// Its job is to be stopped with a savepoint.
-    fn is_suspended_now(&self) -> bool {
-        let is_wanted = self.it.asks_savepoint.unwrap_or(self.it.mode.is_stateful());
-        let is_cluster = self.it.kind == FlinkKind::Deployment;
-        self.is_preview() && is_cluster && !self.is_session() && !self.is_parked() && is_wanted
-    }
-
-    /// `flinkdeployment/NAME`: a name after a slash is never taken for an option.
-    fn resource(&self) -> String {
-        let kind = match self.it.kind {
-            FlinkKind::Deployment => "flinkdeployment",
-            FlinkKind::SessionJob => "flinksessionjob",
-        };
-        format!("{kind}/{}", self.name)
-    }
-
-    fn in_namespace(&self) -> String {
-        format!("--namespace={}", self.namespace)
-    }
-
-    /// What `kubectl get` prints of these fields.
-    fn fields(&self, fields: &[&str]) -> Command {
-        let template: Vec<String> = fields.iter().map(|field| format!("{{{field}}}")).collect();
-        command::kubectl([
-            "get".to_string(),
-            self.resource(),
-            self.in_namespace(),
-            "--ignore-not-found".to_string(),
-            format!("--output=jsonpath={}", template.join(" ")),
-        ])
-    }
-}
-
-impl Scene<'_> {
-    fn preview(&self) -> impl Iterator<Item = &Subject<'_>> {
-        self.subjects.iter().filter(|one| one.is_preview())
-    }
-
-    /// Jobs that are stopped with a savepoint, as far as the cluster has them.
-    fn stopped(&self) -> impl Iterator<Item = &Subject<'_>> {
-        self.preview().filter(|one| one.is_suspended_now() && !one.is_absent)
-    }
-
-    fn sessions(&self) -> impl Iterator<Item = &Subject<'_>> {
-        self.preview().filter(|one| one.is_session())
-    }
-
-    /// A further run of this program over the same tree, with those of its facts that it takes.
-    fn again(&self, words: &[&str], takes: &[&str]) -> Command {
-        let situation = self.situation;
-        let words = words.iter().map(|word| (*word).to_string());
-        let options = self.options(takes);
-        let guard = situation.paths.iter().any(|path| path.starts_with('-'));
-        let guard = guard.then(|| "--".to_string());
-        let paths = guard.into_iter().chain(situation.paths.iter().cloned());
-        command::flink_migrate(words.chain(options).chain(paths))
-    }
-
-    /// The options of this run that say where it looks, and those of its facts.
-    fn options<'a>(&'a self, facts: &'a [&str]) -> impl Iterator<Item = String> + 'a {
-        let options = self.situation.options.iter();
-        let options = options.filter(|(name, _)| !FACTS.contains(name) || facts.contains(name));
-        options.flat_map(|(name, value)| {
-            std::iter::once(format!("--{name}")).chain(value.iter().cloned())
-        })
-    }
-
-    /// The eleven steps.
-    fn migration(&self) -> Vec<Step> {
-        let steps = [
-            self.back_up(),
-            self.suspend(),
-            self.harvest(),
-            self.pause(),
-            self.compare(),
-            self.sessions_end(),
-            self.delete(),
-            self.replace(),
-            self.convert(),
-            self.verify(),
-            self.clean_up(),
-        ];
-        let numbered = steps.into_iter().enumerate();
-        numbered.map(|(i, step)| Step { number: i + 1, ..step }).collect()
-    }
-}
-
-/// The options that are facts, of which each step takes its own.
-const FACTS: [&str; 3] = ["namespace", "operator-config", "target-operator"];
-
-/// A step without a number, and without anything particular.
-fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>) -> Step {
-    Step {
-        number: 0,
-        title,
-        why: why.into(),
-        notes: Vec::new(),
-        items,
-        instead: Vec::new(),
-        wrong: Vec::new(),
-    }
-}
-
-/// A file of the folder.
-fn file(name: &str) -> String {
-    format!("{FOLDER}/{name}")
-}
-
-/// True if the mode was not written, so that nothing says whether the job keeps state.
-fn is_unsaid(mode: &Mode) -> bool {
-    matches!(mode, Mode::Absent)
 }

@@ -75,6 +75,7 @@ pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
             &[key, why],
         ));
     }
+    said.extend(twice(scene));
     let nameless = keys(&|one| one.it.key.namespace.as_deref().is_none_or(is_placeholder));
     if !nameless.is_empty() {
         said.push(list(&nameless).then(
@@ -107,6 +108,23 @@ pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
         );
     }
     said
+}
+
+/// Workloads that more than one manifest declares: a cluster has one of each, and it cannot be told
+/// which manifest that is.
+fn twice<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Prose> + 'a {
+    scene.subjects.iter().filter_map(|one| {
+        let all = scene.situation.workloads.iter().map(|placed| &placed.it);
+        let same = all.filter(|it| it.key == one.it.key && it.kind == one.it.kind);
+        let places: Vec<String> = same.map(|it| format!("{}:{}", it.file, it.line)).collect();
+        let listed = Prose::list(places.iter().map(String::as_str));
+        let said = Prose::of("{} is declared more than once, in ", &[&one.key()]).and(listed);
+        let said = said.then(
+            ". If these are two clusters, make a runbook for each; if one of them is a copy, leave it out \
+             with `--exclude`.",
+        );
+        (places.len() > 1).then_some(said)
+    })
 }
 
 /// What nobody has decided yet.

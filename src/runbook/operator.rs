@@ -1,4 +1,4 @@
-//! Replacing the operator and the definition of its resource, by whoever installs the operator.
+//! Replacing the operator and the CRD of its resource, by whoever installs the operator.
 
 use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
@@ -12,6 +12,12 @@ use crate::gitops::KeeperKind;
 
 /// What the guide calls the repository of the chart.
 const REPOSITORY: &str = "flink-operator-repo";
+
+/// What the charts since 1.0 call otherwise (FLINK-27023).
+const RENAMED: &str = "Helm passes over keys that a chart does not know. Called otherwise since operator \
+    0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
+    `log4j2.properties` is `log4j-operator.properties`, and settings under `operator.` stand \
+    under `kubernetes.operator.` now.";
 
 /// Where the operator is, and who puts it there.
 pub(super) struct Operator<'s> {
@@ -112,23 +118,23 @@ impl Scene<'_> {
         items.extend(self.new_operator_comes());
         items.extend(self.new_operator_is_there());
         let mut step = step(
-            "Replace the operator and its definition",
-            "No definition ever served both versions, and the old one cannot be replaced as long as \
+            "Replace the operator and its CRD",
+            "No CRD ever served both versions, and the old one cannot be replaced as long as \
              something is stored at `v1alpha1`.",
             items,
         );
         step.notes = self.notes_of_installation();
-        step.notes.push(self.notes_of_names());
+        step.notes.push(RENAMED.into());
         step.notes.extend(self.notes_of_renamed());
         step.wrong = vec![
             "Helm refuses because an account or a role exists and belongs to another release: the chart \
              leaves them behind (`helm.sh/resource-policy: keep`), so install under the same release and \
              in the same namespace as before."
                 .into(),
-            "The definition is not there: Helm installs it only with a new release, not with an upgrade. \
+            "The CRD is not there: Helm installs it only with a new release, not with an upgrade. \
              Apply the files in `crds/` of the chart."
                 .into(),
-            "Argo CD says that annotations are too long: the definition is large, so sync it with \
+            "Argo CD says that annotations are too long: the CRD is large, so sync it with \
              `ServerSideApply=true` or `Replace=true`."
                 .into(),
         ];
@@ -273,18 +279,6 @@ impl Scene<'_> {
             }
         }
         notes
-    }
-
-    fn notes_of_names(&self) -> Prose {
-        let names = self.situation.renamed.is_empty();
-        let opening = if names { "" } else { "What is known of them stands below. " };
-        Prose::from(
-            "Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: \
-             `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
-             `log4j2.properties` is `log4j-operator.properties`, and settings that begin with `operator.` \
-             begin with `kubernetes.operator.`. ",
-        )
-        .then(opening)
     }
 
     /// What the given values hold that is called otherwise.

@@ -26,7 +26,7 @@ impl Scene<'_> {
         look.extend(self.keep_values());
         let mut look = step(
             "See that there is nothing to lose",
-            "Deleting the definition deletes every `FlinkDeployment` of the cluster, whatever tree it \
+            "Deleting the CRD deletes every `FlinkDeployment` of the cluster, whatever tree it \
              comes from.",
             look,
         );
@@ -36,7 +36,7 @@ impl Scene<'_> {
         );
         let pause = step(
             "Pause whatever installs the operator",
-            "Otherwise the old operator comes back with the old definition.",
+            "Otherwise the old operator comes back with the old CRD.",
             self.pause_all(),
         );
         let steps = [look, pause, self.replace()];

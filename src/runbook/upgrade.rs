@@ -1,4 +1,4 @@
-//! Everything is at v1beta1 already: the guide's normal upgrade, definitions first.
+//! Everything is at v1beta1 already: the guide's normal upgrade, CRDs first.
 
 use super::before::{open_folder, serves};
 use super::command::{Check, Command, Expect, kubectl};
@@ -30,7 +30,7 @@ impl Scene<'_> {
             look,
         );
         look.wrong.push(
-            "The definition serves `v1alpha1`: stop. Make the runbook from the commit before the \
+            "The CRD serves `v1alpha1`: stop. Make the runbook from the commit before the \
              conversion; `kubectl replace` would be refused."
                 .into(),
         );
@@ -52,7 +52,7 @@ impl Scene<'_> {
         numbered.map(|(i, step)| Step { number: i + 1, ..step }).collect()
     }
 
-    /// The definitions that the target has. Those of later kinds may be new to the cluster, where there
+    /// The CRDs that the target has. Those of later kinds may be new to the cluster, where there
     /// is nothing to replace.
     fn definitions(&self) -> Step {
         let (pull, folder) = self.unpacked();
@@ -67,14 +67,14 @@ impl Scene<'_> {
             }));
         }
         let mut step = step(
-            "Replace the definitions",
-            "Helm installs definitions once and never upgrades them. To replace one leaves the running \
+            "Replace the CRDs",
+            "Helm installs CRDs once and never upgrades them. To replace one leaves the running \
              jobs alone; to delete one would delete them.",
             items,
         );
         if self.target().is_none() {
             step.notes.push(Prose::of(
-                "No release was named with `--target-operator`: these are the definitions of {}.",
+                "No release was named with `--target-operator`: these are the CRDs of {}.",
                 &[&Release::LAST.to_string()],
             ));
         }

@@ -54,10 +54,10 @@ impl Scene<'_> {
             what: vec![
                 "Leave everything paused. If the new operator has started jobs already, what they did since \
                  then is lost on the way back; stop them and delete their resources, uninstall that \
-                 operator and delete its definitions."
+                 operator and delete its CRDs."
                     .into(),
                 Prose::of(
-                    "Install operator 0.1.0 again, with its definition and the values of {}.",
+                    "Install operator 0.1.0 again, with its CRD and the values of {}.",
                     &[&file("operator-values.yaml")],
                 ),
                 "Go back to the commit before the conversion and write the paths into the manifests at \

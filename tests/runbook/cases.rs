@@ -178,6 +178,7 @@ fn nothing_in_a_name_is_markup_or_moves_a_cursor() {
     for format in ["markdown", "sh", "json"] {
         let text = made(&sandbox, "hostile-names", format).out;
         assert!(!text.contains(odd), "{format}");
+        assert!(text.lines().all(|line| line.trim_end() == line), "{format}: blanks at an end");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{format}");
     }
     let (blocks, others) = shown(&text);
@@ -201,4 +202,80 @@ fn headings_are_those_of_the_steps_whatever_a_name_holds() {
             .count();
         assert_eq!(headings, 1 + sections + count("steps") + count("troubles"), "{name}");
     }
+}
+
+/// The items of a runbook in order: the command as one text, and the item.
+fn items(json: &serde_json::Value) -> Vec<(String, &serde_json::Value)> {
+    let steps = json["steps"].as_array().expect("steps are an array");
+    let items = steps.iter().flat_map(|step| step["items"].as_array().expect("an array"));
+    let line = |item: &serde_json::Value| {
+        let Some(command) = item.get("command") else { return String::new() };
+        let arguments = command["arguments"].as_array().expect("an array");
+        let words = std::iter::once(&command["program"]).chain(arguments);
+        words.map(|word| word.as_str().expect("a text")).collect::<Vec<_>>().join(" ")
+    };
+    items.map(|item| (line(item), item)).collect()
+}
+
+#[test]
+fn in_no_runbook_is_anything_deleted_before_or_resumed_after_its_time() {
+    let mut seen = 0;
+    for name in names() {
+        let json: serde_json::Value =
+            serde_json::from_str(&made(&planted(&name), &name, "json").out).expect("it is JSON");
+        if json["way"] != "migration" {
+            continue;
+        }
+        seen += 1;
+        let items = items(&json);
+        let places = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            (0..items.len()).filter(|i| is(&items[*i].0)).collect()
+        };
+        let deleted = places(&|line| line.starts_with("kubectl delete flink"));
+        let (first, last) = (deleted[0], deleted[deleted.len() - 1]);
+        let definition = places(&|line| line.starts_with("kubectl delete crd/"));
+        let operator = places(&|line| {
+            line.starts_with("helm uninstall") || line.starts_with("kubectl delete deployment/")
+        });
+        assert!(operator.iter().chain(&definition).all(|at| *at > last), "{name}");
+        assert!(definition.iter().all(|at| operator.iter().all(|o| o < at)), "{name}");
+
+        let pausing = ["sync-policy=none", "flux suspend", "\"automated\":null"];
+        let paused = places(&|line| pausing.iter().any(|word| line.contains(word)));
+        assert!(paused.iter().all(|at| *at < first), "{name}");
+        let resuming = ["sync-policy=automated", "flux resume", "app sync", "\"automated\":{"];
+        let resumed = places(&|line| resuming.iter().any(|word| line.contains(word)));
+        assert!(resumed.iter().all(|at| *at > definition[0]), "{name}");
+        assert!(paused.len() <= resumed.len(), "{name}: {paused:?} {resumed:?}");
+
+        let asked = |words: &str| places(&|line| line.starts_with(words)).into_iter().max();
+        let before = |words: &str| places(&|line| line.starts_with(words));
+        for words in [
+            "flink-migrate runbook --cluster",
+            "flink-migrate check --step convert --fail-on decision",
+        ] {
+            assert!(before(words).iter().any(|at| *at < first), "{name}: {words}");
+        }
+        assert!(
+            asked("flink-migrate write --step convert").is_some_and(|at| at > definition[0]),
+            "{name}"
+        );
+        let person = (0..first).rev().find(|i| items[*i].1["kind"] == "person");
+        assert!(person.is_some_and(|at| at + 1 == first), "{name}: somebody says go");
+
+        for row in json["workloads"].as_array().expect("an array") {
+            if !row["fate"].as_str().expect("a text").starts_with("Stopped with a savepoint") {
+                continue;
+            }
+            for expect in ["exactly", "exactly-or-nothing"] {
+                let looked = items[..first].iter().any(|(_, item)| {
+                    item["about"] == row["workload"]
+                        && item["what"] == "is stopped with a savepoint"
+                        && item["expect"] == expect
+                });
+                assert!(looked, "{name}: {row}");
+            }
+        }
+    }
+    assert!(seen >= 7, "{seen}");
 }

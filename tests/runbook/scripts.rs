@@ -404,6 +404,24 @@ fn step_seven_can_be_run_again_when_it_stopped_midway() {
 }
 
 #[test]
+fn whoever_begins_anew_too_late_loses_neither_backup_nor_map() {
+    if !has_bash() {
+        return;
+    }
+    let world = ready();
+    assert_eq!(world.real(&["--only", "7", "--done", "7"]).0.status, 0);
+    let files = ["flinkdeployments.yaml.bak", "crd.yaml.bak", "cluster.json", "savepoints.yaml"];
+    let kept = || files.map(|file| world.sandbox.read(&format!("tree/flink-migration/{file}")));
+    world.sandbox.write("tree/flink-migration/crd.yaml.bak", "the old one\n");
+    let before = kept();
+    for args in [&["--from", "1", "--done", "2"][..], &["--only", "3"], &["--from", "3"]] {
+        let (ran, _) = world.real(args);
+        assert_eq!(ran.status, 1, "{args:?}: {}", ran.err);
+        assert_eq!(kept(), before, "{args:?}");
+    }
+}
+
+#[test]
 fn an_operator_of_helm_goes_only_when_the_new_values_are_there() {
     if !has_bash() {
         return;

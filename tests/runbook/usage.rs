@@ -88,6 +88,26 @@ fn a_manifest_that_cannot_be_read_is_said_first() {
 }
 
 #[test]
+fn two_clusters_in_one_run_are_said_first() {
+    let sandbox = Sandbox::with(&[("eu/a.yaml", &held("a")), ("us/a.yaml", &held("a"))]);
+    let first = |args: &[&str]| {
+        let out = sandbox.run(&[&["runbook"], args].concat()).ended(0).out;
+        out.split("## Workloads").next().unwrap_or_default().to_string()
+    };
+    let said = first(&[]);
+    assert!(
+        said.contains("`prod/a` is declared more than once, in `eu/a.yaml:1` and `us/a.yaml:1`"),
+        "{said}"
+    );
+    assert!(!said.contains("more than one cluster"), "{said}");
+    sandbox
+        .write("flink-migrate.toml", "[[scope]]\npaths = [\"eu\"]\n[[scope]]\npaths = [\"us\"]\n");
+    assert!(first(&[]).contains("belong to more than one cluster"));
+    assert!(!first(&["eu"]).contains("more than one cluster"));
+    assert!(!first(&["eu"]).contains("more than once"));
+}
+
+#[test]
 fn the_whole_repository_is_searched_for_what_applies_a_folder() {
     let sandbox = Sandbox::with(&[("apps/pay/a.yaml", &held("a"))]);
     let app = |path: &str| {

@@ -70,6 +70,10 @@ into() {
     shift
     printf '%s > %q\n' "$(words "$@")" "$file"
     [ "$doing" = yes ] || return 0
+    # What was kept before anything was changed is worth more than what is there now.
+    case $file in
+        *.bak) if [ -s "$file" ]; then say '    # kept: it is there already' && return 0; fi ;;
+    esac
     if "$@" >"$file.part"; then
         mv -- "$file.part" "$file"
     else

@@ -35,7 +35,7 @@ fn opening(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
              Take the steps in this order: it is what keeps each job's state."
         }
         Way::NoWorkloads => {
-            "No workload was found, so the operator and its definition are simply replaced."
+            "No workload was found, so the operator and its CRD are simply replaced."
         }
         Way::Upgrade => {
             "Everything is at v1beta1 already, so this is a usual upgrade, in which the jobs go on running."

@@ -73,6 +73,10 @@ into() {
     shift
     printf '%s > %q\n' "$(words "$@")" "$file"
     [ "$doing" = yes ] || return 0
+    # What was kept before anything was changed is worth more than what is there now.
+    case $file in
+        *.bak) if [ -s "$file" ]; then say '    # kept: it is there already' && return 0; fi ;;
+    esac
     if "$@" >"$file.part"; then
         mv -- "$file.part" "$file"
     else
@@ -148,7 +152,7 @@ first() {
 }
 
 # What is deleted later must be here first, and everything after this rests on the right cluster, at the right version.
-# If not so: The definition serves v1beta1: this cluster is migrated already. Stop: deleting the definition there deletes running jobs.
+# If not so: The CRD serves v1beta1: this cluster is migrated already. Stop: deleting the CRD there deletes running jobs.
 # If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its newest retained checkpoint (…/chk-N) into the map by hand; never delete that directory afterwards.
 step_1() {
     title 'Look, and back up'
@@ -158,14 +162,14 @@ step_1() {
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
     see 'the operator runs, in namespace flink-operator' success '' \
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink-operator --timeout=60s
+    see 'payments/fraud has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
+        kubectl get flinkdeployment/fraud --namespace=payments --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     run mkdir -p flink-migration
     into flink-migration/.gitignore printf '%s\n' '*'
     into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
     into flink-migration/crd.yaml.bak kubectl get crd/flinkdeployments.flink.apache.org --output=yaml
     into flink-migration/operator.yaml.bak kubectl get deployments,configmaps,serviceaccounts --namespace=flink-operator --output=yaml
     into flink-migration/applications.yaml.bak argocd app list --output=yaml
-    see 'payments/fraud has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
-        kubectl get flinkdeployment/fraud --namespace=payments --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
 }
 
 # Each job stops with a savepoint, and that is all that is left of its state. Wait until every one is SUSPENDED and its Deployment is gone; the health that Argo CD shows says nothing here, since it calls a suspended resource Healthy.
@@ -189,6 +193,8 @@ step_2() {
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
+    see 'payments/fraud is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/fraud --namespace=payments --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
@@ -196,7 +202,7 @@ step_3() {
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --target-operator 1.6
 }
 
-# What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would start it empty. The same goes for the operator itself, which would come back with the old definition.
+# What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would start it empty. The same goes for the operator itself, which would come back with the old CRD.
 #   * Some of these only probably hold the workloads. To pause one too many costs nothing; to leave one out can cost the state of a job.
 #   * payments-extras: synced by hand. Nobody may do that until step 9.
 # Without the program argocd, for root:
@@ -226,7 +232,7 @@ step_4() {
         argocd app get payments-extras
 }
 
-# Deleting the definition in step 8 deletes every FlinkDeployment of every namespace, also those that nobody has stopped.
+# Deleting the CRD in step 8 deletes every FlinkDeployment of every namespace, also those that nobody has stopped.
 # If not so: With status 3 the new runbook lists what only the cluster has. Add its manifest to the tree and begin again with step 2, or stop it with a savepoint of its own and delete it.
 step_5() {
     title 'Compare the cluster with the tree'
@@ -285,13 +291,13 @@ step_7() {
         kubectl get configmaps --namespace=payments --selector=app=fraud,configmap-type=high-availability --output=name
 }
 
-# No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. 
+# No CRD ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
-# If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
-# If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
+# If not so: The CRD is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
+# If not so: Argo CD says that annotations are too long: the CRD is large, so sync it with ServerSideApply=true or Replace=true.
 step_8() {
-    title 'Replace the operator and its definition'
+    title 'Replace the operator and its CRD'
     person 'In Git, set Application flink-operator in applications/operator.yaml to release 1.6 of the chart, with its values renamed, and merge that. What applies it also holds the workloads and stays paused: give only this one object to the cluster, with kubectl apply, and nothing else that stands beside it.'
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
@@ -364,8 +370,8 @@ step_11() {
 #     kubectl patch flinkdeployment/fraud --namespace=payments --type=merge '--patch={"spec":{"job":{"state":"running"}}}'
 #
 # After step 7: the resources are gone, and the new operator is not to be had.
-#   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its definitions.
-#   * Install operator 0.1.0 again, with its definition and the values of flink-migration/operator-values.yaml.
+#   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its CRDs.
+#   * Install operator 0.1.0 again, with its CRD and the values of flink-migration/operator-values.yaml.
 #   * Go back to the commit before the conversion and write the paths into the manifests at v1alpha1. Without them every stateful job starts empty.
 #   * Merge that, and only then let the sync go on.
 #     flink-migrate write --step resume --savepoints flink-migration/savepoints.yaml

@@ -73,6 +73,10 @@ into() {
     shift
     printf '%s > %q\n' "$(words "$@")" "$file"
     [ "$doing" = yes ] || return 0
+    # What was kept before anything was changed is worth more than what is there now.
+    case $file in
+        *.bak) if [ -s "$file" ]; then say '    # kept: it is there already' && return 0; fi ;;
+    esac
     if "$@" >"$file.part"; then
         mv -- "$file.part" "$file"
     else
@@ -148,7 +152,7 @@ first() {
 }
 
 # What is deleted later must be here first, and everything after this rests on the right cluster, at the right version.
-# If not so: The definition serves v1beta1: this cluster is migrated already. Stop: deleting the definition there deletes running jobs.
+# If not so: The CRD serves v1beta1: this cluster is migrated already. Stop: deleting the CRD there deletes running jobs.
 # If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its newest retained checkpoint (…/chk-N) into the map by hand; never delete that directory afterwards.
 step_1() {
     title 'Look, and back up'
@@ -158,6 +162,8 @@ step_1() {
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
     see 'the operator runs, in namespace flink' success '' \
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink --timeout=60s
+    see 'prod/orders has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     run mkdir -p flink-migration
     into flink-migration/.gitignore printf '%s\n' '*'
     into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
@@ -165,8 +171,6 @@ step_1() {
     see 'Helm knows the release flink there' success '' \
         helm status --namespace=flink flink
     into flink-migration/operator-values.yaml helm get values --namespace=flink --output=yaml flink
-    see 'prod/orders has a job that runs (operator 0.1.0 stops no other one)' exactly 'RUNNING READY' \
-        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
 }
 
 # Each job stops with a savepoint, and that is all that is left of its state. Wait until every one is SUSPENDED and its Deployment is gone; the health that Argo CD shows says nothing here, since it calls a suspended resource Healthy.
@@ -188,6 +192,8 @@ step_2() {
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
+    see 'prod/orders is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
+        kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.spec.job.state} {.spec.job.upgradeMode} {.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     into flink-migration/cluster.json kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=json
     see 'every savepoint is to be trusted' success '' \
         flink-migrate savepoints flink-migration/cluster.json --output flink-migration/savepoints.yaml
@@ -195,7 +201,7 @@ step_3() {
         flink-migrate check --step convert --fail-on decision --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml --target-operator 1.6
 }
 
-# What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would start it empty. The same goes for the operator itself, which would come back with the old definition.
+# What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would start it empty. The same goes for the operator itself, which would come back with the old CRD.
 #   * Nothing in the tree installs the operator. If a GitOps controller does, pause that too.
 # If not so: A paused application syncs again: something above it puts its settings back, such as an ApplicationSet, an app of apps or a Flux Kustomization. Pause that first.
 step_4() {
@@ -204,7 +210,7 @@ step_4() {
     person 'Pause whatever applies these resources: an Argo CD Application (its sync policy), a Flux Kustomization or HelmRelease (flux suspend), a pipeline. If people apply them by hand, agree that nobody does until step 9.'
 }
 
-# Deleting the definition in step 8 deletes every FlinkDeployment of every namespace, also those that nobody has stopped.
+# Deleting the CRD in step 8 deletes every FlinkDeployment of every namespace, also those that nobody has stopped.
 # If not so: With status 3 the new runbook lists what only the cluster has. Add its manifest to the tree and begin again with step 2, or stop it with a savepoint of its own and delete it.
 step_5() {
     title 'Compare the cluster with the tree'
@@ -253,18 +259,18 @@ step_7() {
         kubectl get configmaps --namespace=prod --selector=app=orders,configmap-type=high-availability --output=name
 }
 
-# No definition ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
+# No CRD ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
 #   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
 #   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings that begin with operator. begin with kubernetes.operator.. What is known of them stands below. 
+#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 #   * ../values.yaml:1:1: flinkDefaultConfiguration is now defaultConfiguration.
 #   * ../values.yaml:6:1: operatorConfiguration is now defaultConfiguration.
 #   * ../values.yaml:10:5: operator.reconciler.reschedule.interval is now kubernetes.operator.reconcile.interval.
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
-# If not so: The definition is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
-# If not so: Argo CD says that annotations are too long: the definition is large, so sync it with ServerSideApply=true or Replace=true.
+# If not so: The CRD is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
+# If not so: Argo CD says that annotations are too long: the CRD is large, so sync it with ServerSideApply=true or Replace=true.
 step_8() {
-    title 'Replace the operator and its definition'
+    title 'Replace the operator and its CRD'
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     see 'the values for the new chart are written, in flink-migration/new-values.yaml' success '' \
@@ -334,8 +340,8 @@ step_11() {
 #     kubectl patch flinkdeployment/orders --namespace=prod --type=merge '--patch={"spec":{"job":{"state":"running"}}}'
 #
 # After step 7: the resources are gone, and the new operator is not to be had.
-#   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its definitions.
-#   * Install operator 0.1.0 again, with its definition and the values of flink-migration/operator-values.yaml.
+#   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its CRDs.
+#   * Install operator 0.1.0 again, with its CRD and the values of flink-migration/operator-values.yaml.
 #   * Go back to the commit before the conversion and write the paths into the manifests at v1alpha1. Without them every stateful job starts empty.
 #   * Merge that, and only then let the sync go on.
 #     flink-migrate write --step resume --savepoints flink-migration/savepoints.yaml --operator-config ../values.yaml
