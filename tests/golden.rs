@@ -97,6 +97,7 @@ const REMEDIES: &[(&str, &[&str])] = &[
     ("preview-dialect", &["change", "decision"]),
     ("reference", &["decision"]),
     ("rendered", &["note"]),
+    ("resume", &["decision"]),
     ("savepoints-dir", &["change", "decision"]),
     ("service-account", &["change", "decision", "note"]),
     ("session-cluster", &["note"]),

@@ -23,6 +23,7 @@ mod partial;
 mod preview_dialect;
 mod reference;
 mod rendered;
+mod resume;
 mod savepoints_dir;
 mod service_account;
 mod session_cluster;
@@ -213,6 +214,7 @@ pub static RULES: &[Rule] = &[
     savepoints_dir::RULE,
     parked_without_savepoint::RULE,
     cleanup::RULE,
+    resume::RULE,
     session_cluster::RULE,
     service_account::RULE,
     jobmanager_cpu::RULE,

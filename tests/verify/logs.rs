@@ -94,7 +94,7 @@ fn a_job_that_started_empty_is_told_with_its_repair() {
 }
 
 #[test]
-fn the_first_start_counts_and_a_checkpoint_that_comes_first_is_another_state() {
+fn the_first_start_counts_and_a_checkpoint_that_comes_first_is_open() {
     let sandbox = tree();
     let kept = format!(
         "Restoring job {ID} from Checkpoint 9 @ 0 for {ID} located at s3://lake/cp/chk-9.\n"
@@ -103,7 +103,7 @@ fn the_first_start_counts_and_a_checkpoint_that_comes_first_is_another_state() {
     sandbox.write("pay.log", &kept);
     let answer = answer(&sandbox, &["orders.log", "pay.log"]);
     assert_eq!(ended(&answer, "prod/orders"), "restored yes");
-    assert_eq!(ended(&answer, "prod/pay"), "restored-elsewhere no");
+    assert_eq!(ended(&answer, "prod/pay"), "not-seen open");
     let found = workload(&answer, "prod/pay")["found"].as_str().unwrap();
     assert!(found.contains("high availability had kept"), "{found}");
     // Whoever gave the log of a later start must not be told to go back.
