@@ -146,8 +146,8 @@ proptest! {
         let text = lines.join("\n");
         for one in verified(&[("orders.log", vec![text.as_bytes()])]).verdicts {
             let right = match (&one.awaited.expected, one.outcome) {
-                (Expected::From(_), Outcome::Restored) => !one.evidence.is_empty(),
-                (Expected::Empty, Outcome::StartedEmpty) => !one.evidence.is_empty(),
+                (Expected::From(_), Outcome::Restored)
+                | (Expected::Empty, Outcome::StartedEmpty) => !one.evidence.is_empty(),
                 (Expected::Parked | Expected::NoJob, Outcome::NotStarted) => true,
                 _ => false,
             };
