@@ -222,7 +222,9 @@ impl<'t> Document<'t> {
     /// The comment on the line of byte `at`, at or after it.
     pub fn comment_after(&self, at: usize) -> Option<Span> {
         let line_end = self.text[at..].find(['\n', '\r']).map_or(self.text.len(), |n| at + n);
-        self.tree.comments.iter().copied().find(|c| c.start >= at && c.start < line_end)
+        let comments = &self.tree.comments;
+        let next = comments.get(comments.partition_point(|comment| comment.start < at));
+        next.copied().filter(|comment| comment.start < line_end)
     }
 }
 
