@@ -17,9 +17,12 @@ use support::{plant, root, run, tree};
 const WIDEST: usize = 100;
 
 /// Examples in which a second rule has to speak: a job gets a savepoint, or is stopped, by this one
-/// alone.
-const COMPANIONS: [(&str, &str); 2] =
-    [("stateless-savepoint", "initial-savepoint"), ("savepoints-dir", "suspend")];
+/// alone, and it has a word on a path that stands there already.
+const COMPANIONS: [(&str, &str); 3] = [
+    ("stateless-savepoint", "initial-savepoint"),
+    ("savepoints-dir", "suspend"),
+    ("checkpoint-dir", "initial-savepoint"),
+];
 
 #[test]
 fn every_example_does_what_its_page_shows() {

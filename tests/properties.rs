@@ -426,10 +426,12 @@ fn mutated(which: u32, generous: bool, mutations: &[Mutation]) -> (&'static Inpu
     let keys: BTreeSet<String> = keys.filter(|key| !key.contains('(')).collect();
     match (generous, which / 7 % 3) {
         (true, 0) => {
-            let entry =
-                |key: &String| format!("{}: s3://sp/1\n", serde_json::Value::from(key.as_str()));
+            let entry = |(i, key): (usize, &String)| {
+                format!("{}: s3://sp/{i}\n", serde_json::Value::from(key.as_str()))
+            };
             // A name that no map can hold leaves the map of the case.
-            let map = savepoints::read("map.yaml", &keys.iter().map(entry).collect::<String>());
+            let entries: String = keys.iter().enumerate().map(entry).collect();
+            let map = savepoints::read("map.yaml", &entries);
             facts.given.savepoints = map.map_or(facts.given.savepoints, Arc::new);
         }
         (true, 1) => {

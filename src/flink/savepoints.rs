@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 pub use read::read;
 
+use super::location::identity;
 use super::problem::{FileProblem, Place};
 use crate::text::Position;
 
@@ -52,6 +53,8 @@ pub struct SavepointMap {
     places: Vec<Place>,
     /// The numbers of the entries, sorted by name, whatever their namespace.
     by_name: Vec<usize>,
+    /// The numbers of the entries that have a location, by what makes it another one.
+    by_location: HashMap<String, Vec<usize>>,
 }
 
 impl SavepointMap {
@@ -70,6 +73,18 @@ impl SavepointMap {
         let start = self.by_name.partition_point(|&at| self.entries[at].name.as_str() < name);
         let from_here = self.by_name[start..].iter().map(|&at| &self.entries[at]);
         from_here.take_while(move |entry| entry.name == name)
+    }
+
+    /// Another entry with the location of this one, which may be one of another map. A plain name and
+    /// the same name in a namespace are taken for one job.
+    pub fn sharing(&self, entry: &Entry) -> Option<&Entry> {
+        let identity = identity(entry.location.as_deref()?)?;
+        let entries = self.by_location.get(&identity)?.iter().map(|&at| &self.entries[at]);
+        let is_one_job = |other: &Entry| {
+            let half_named = other.namespace.is_none() || entry.namespace.is_none();
+            other.origin == entry.origin || (other.name == entry.name && half_named)
+        };
+        entries.into_iter().find(|other| !is_one_job(other))
     }
 }
 
@@ -139,6 +154,11 @@ impl Builder {
         }
         map.by_name = (0..map.entries.len()).collect();
         map.by_name.sort_by(|&a, &b| map.entries[a].name.cmp(&map.entries[b].name));
+        for (at, entry) in map.entries.iter().enumerate() {
+            if let Some(identity) = entry.location.as_deref().and_then(identity) {
+                map.by_location.entry(identity).or_default().push(at);
+            }
+        }
         Ok(map)
     }
 }
@@ -191,6 +211,19 @@ mod tests {
         let found: Vec<_> = all.named("orders").map(Entry::key).collect();
         assert_eq!(found, ["eu/orders", "us/orders", "orders"]);
         assert_eq!(all.named("eu/orders").count(), 0);
+    }
+
+    #[test]
+    fn a_location_that_two_jobs_have_is_found_however_it_is_spelt() {
+        let all = merged(&[(
+            "a.yaml",
+            "p/a: file:/sp/1\np/b: /sp/1/_metadata\nc: /sp/3\np/c: /sp/3/\np/d: /sp/4\np/e:\n",
+        )]);
+        let all = all.unwrap();
+        let shared: Vec<_> =
+            all.entries().iter().map(|entry| all.sharing(entry).map(Entry::key)).collect();
+        let (a, b) = (Some("p/a".to_string()), Some("p/b".to_string()));
+        assert_eq!(shared, [b, a, None, None, None, None]);
     }
 
     #[test]

@@ -21,30 +21,38 @@ pub struct Verified {
 /// What was seen of one workload.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Seen {
+    workload: String,
     /// One of the words of the report, such as `restored` or `not-seen`.
     pub outcome: String,
+    /// Whether that was expected: `yes`, `no` or `open`; nothing where the report does not say.
+    #[serde(default)]
+    as_expected: Option<String>,
     /// The location that it was expected to start from, credentials masked; nothing if none.
     pub location: Option<String>,
+    /// Where its manifest stands, `path:line` as seen from where it was verified; nothing where the
+    /// report does not say.
+    #[serde(default)]
+    place: Option<String>,
 }
 
 impl Seen {
     /// True if the job restored from where it was expected to.
     pub fn is_restored(&self) -> bool {
-        self.outcome == RESTORED
+        self.outcome == RESTORED && self.as_expected.as_deref().is_none_or(|word| word == "yes")
+    }
+
+    /// The file of the manifest that was meant, as seen from where it was verified; nothing where the
+    /// report does not say.
+    pub fn file(&self) -> Option<&str> {
+        let place = self.place.as_deref()?;
+        Some(place.rsplit_once(':').map_or(place, |(file, _)| file))
     }
 }
 
 #[derive(Deserialize)]
 struct Report {
     version: u64,
-    workloads: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-struct Line {
-    workload: String,
-    #[serde(flatten)]
-    seen: Seen,
+    workloads: Vec<Seen>,
 }
 
 impl Verified {
@@ -67,8 +75,17 @@ impl Verified {
                 report.version
             )]);
         }
-        let workloads = report.workloads.into_iter().map(|line| (line.workload, line.seen));
-        Ok(Verified { workloads: workloads.collect(), origin: name.to_string() })
+        let mut workloads = HashMap::new();
+        for seen in report.workloads {
+            if let Some(twice) = workloads.insert(seen.workload.clone(), seen) {
+                return Err(vec![format!(
+                    "{name}:1:1: error: the report speaks of `{}` twice; verify the clusters one by one, \
+                     and clean up after each",
+                    twice.workload
+                )]);
+            }
+        }
+        Ok(Verified { workloads, origin: name.to_string() })
     }
 
     /// What was seen of the workload; nothing if nobody looked at it.
@@ -91,6 +108,30 @@ mod tests {
         assert!(verified.seen("prod/orders").is_some_and(Seen::is_restored));
         assert!(!verified.seen("prod/clicks").is_some_and(Seen::is_restored));
         assert_eq!(verified.seen("prod/other"), None);
+    }
+
+    #[test]
+    fn a_report_that_contradicts_itself_is_not_believed() {
+        let seen = |more: &str| {
+            let text = format!(
+                r#"{{"version": 1, "workloads": [{{"workload": "p/a", "outcome": "restored",
+                "location": "/1", "place": "eu/a.yaml:7"{more}}}]}}"#
+            );
+            Verified::read("v.json", &text).map(|verified| verified.seen("p/a").cloned().unwrap())
+        };
+        let right = seen(r#", "as_expected": "yes""#).unwrap();
+        assert!(right.is_restored() && right.file() == Some("eu/a.yaml"));
+        for word in ["no", "open", ""] {
+            assert!(
+                !seen(&format!(r#", "as_expected": "{word}""#)).unwrap().is_restored(),
+                "{word}"
+            );
+        }
+        assert!(seen(r#", "outcome": "restored""#).is_err());
+        let twice = r#"{"version": 1, "workloads": [
+            {"workload": "p/a", "outcome": "restored-elsewhere", "location": "/1"},
+            {"workload": "p/a", "outcome": "restored", "location": "/1"}]}"#;
+        assert!(Verified::read("v.json", twice).unwrap_err()[0].contains("`p/a` twice"));
     }
 
     #[test]

@@ -156,6 +156,11 @@ impl Index {
         self.builds.normalised(file)
     }
 
+    /// True if both names are those of one file.
+    pub fn is_one_file(&self, a: &str, b: &str) -> bool {
+        self.normalised(a) == self.normalised(b)
+    }
+
     /// True if the file is applied as a patch by some kustomization.
     pub fn is_patch(&self, file: &str) -> bool {
         self.builds.is_patch(file)

@@ -25,7 +25,8 @@ pub struct Doubt {
 }
 
 impl Doubt {
-    pub(super) fn new(reason: impl Into<String>, help: impl Into<String>) -> Doubt {
+    /// A doubt, and what to do about it.
+    pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Doubt {
         Doubt { reason: reason.into(), help: help.into() }
     }
 }

@@ -195,16 +195,32 @@ impl<'d> Workload<'d> {
     /// What step `suspend` noted on the line of this field: the value before, or `absent`. A
     /// note of anything else is not one of ours.
     pub fn mark(&self, keys: &[&str]) -> Option<&'d str> {
-        let node = self.get(keys)?;
-        let comment = node.doc.comment_after(node.node().span.end)?;
-        let text = node.doc.slice(comment);
+        let text = self.comment_with_mark(keys)?;
         let before = text[text.rfind(MARK)? + MARK.len()..].trim();
+        // Of two marks nobody can tell which was first.
+        if text.matches(MARK).count() > 1 {
+            return None;
+        }
         let known = match keys.last() {
             Some(&field::STATE) => &[state::RUNNING, MARK_ABSENT][..],
             Some(&key::SAVEPOINTS_DIR) => &[MARK_ABSENT],
             _ => &[mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS, MARK_ABSENT],
         };
         known.contains(&before).then_some(before)
+    }
+
+    /// The comment on the line of this field, if it holds a mark.
+    fn comment_with_mark(&self, keys: &[&str]) -> Option<&'d str> {
+        let node = self.get(keys)?;
+        let comment = node.doc.comment_after(node.node().span.end)?;
+        Some(node.doc.slice(comment)).filter(|text| text.contains(MARK))
+    }
+
+    /// A field whose line carries something like a mark that says nothing to us.
+    pub fn odd_mark(&self) -> Option<[&'static str; 3]> {
+        let is_odd =
+            |keys: &[&str; 3]| self.comment_with_mark(keys).is_some() && self.mark(keys).is_none();
+        MARKED.into_iter().find(is_odd)
     }
 
     /// The fields of a job on whose lines step `suspend` left its mark, with what stood there.

@@ -25,6 +25,8 @@ When: the savepoint map has an entry of the workload's name, and one of these ho
 * The namespace is filled in later, as in `${NAMESPACE}`.
 * Kustomizations change the name by a prefix or suffix, build the document more than once, or put
   it into different namespaces.
+* Another entry names the same savepoint, in this map or in that of a scope: at most one of the two
+  jobs wrote it.
 
 What to do: write entries as `namespace/name`, and give documents without a namespace theirs with
 `--namespace`. Leave a second copy out with `--exclude`, or part clusters by a `[[scope]]` in

@@ -123,6 +123,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         Some((verified, Some(seen))) if !seen.is_restored() => {
             format!("{} says {} and not", verified.origin, seen.outcome)
         }
+        Some((verified, Some(seen)))
+            if seen.file().is_some_and(|file| !facts.index.is_one_file(file, &workload.file)) =>
+        {
+            let file = seen.file().unwrap_or_default();
+            format!("{} speaks of another {key}, that of {file}, and does not say", verified.origin)
+        }
         Some((verified, Some(seen))) if seen.location.as_deref() != Some(&*masked(path)) => {
             format!("{} speaks of another location and does not say", verified.origin)
         }

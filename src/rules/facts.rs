@@ -216,6 +216,11 @@ impl Facts {
         look_up(key, file, &|file| self.realm(file), &self.index, entries)
     }
 
+    /// Another entry of any map that names the same savepoint.
+    pub(super) fn sharing(&self, entry: &Entry) -> Option<&Entry> {
+        self.realms().find_map(|(_, given)| given.savepoints.sharing(entry))
+    }
+
     /// What the configuration says about the workload, its scope before the whole tree; nothing
     /// where its key could mean another.
     pub fn answer(&self, key: &Key, file: &str) -> Option<&Answer> {

@@ -5,7 +5,6 @@ use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
-use crate::gitops::Workload;
 use crate::yaml::{Change, FieldPath, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -93,7 +92,7 @@ spec:
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let workload = subject.workload;
     match subject.row() {
-        Row::Restore { location } => restore(workload, location),
+        Row::Restore { location } => restore(subject, location),
         Row::DropPath => {
             let change = Change::Remove { path: FieldPath::of(state::PATH) };
             let message = "the job may start without state, and its old path would be honoured again: it goes";
@@ -108,7 +107,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     }
 }
 
-fn restore(workload: &Workload<'_>, location: &str) -> Vec<Finding> {
+fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Finding> {
+    let workload = subject.workload;
     let span = workload.point(&state::PATH);
     let mut findings = Vec::new();
     let written = workload.text(&state::PATH);
@@ -121,6 +121,11 @@ fn restore(workload: &Workload<'_>, location: &str) -> Vec<Finding> {
             None => format!("the job starts from {shown}"),
         };
         findings.push(Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message));
+    } else if subject.facts.step == Step::Convert {
+        let message =
+            "the path stands in Git already: a job that has run from it since goes back to it";
+        let help = "take a newer savepoint if the job has been resumed in between";
+        findings.push(Finding::new(RULE.id, Remedy::Note, span, message).help(help));
     }
     if is_retained_checkpoint(location) {
         let message = "the map names a retained checkpoint: a job that still runs replaces it";

@@ -2,7 +2,7 @@
 
 use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
-use crate::flink::names::{MARK, MARK_ABSENT, state as states};
+use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::gitops::Workload;
 use crate::yaml::{Change, FieldPath, Mark, Position, Value};
@@ -19,6 +19,9 @@ in running state\"). From 1.7 on it is accepted, and the job waits until it is r
 
 When: `state` is `suspended`, or neither that nor `running`. Nobody can tell whether the job was
 stopped for the migration or parked long ago, so it is a decision, with a savepoint or without.
+
+It is one too if the mark of step `suspend` cannot be read, or stands at `state` while
+`upgradeMode` is not what that step wrote: then nobody can tell what comes back.
 
 What is done: a line that carries the mark of step `suspend`, as in `state: suspended #
 flink-migrate: was running`, answers for itself. What stood there comes back, in `upgradeMode`
@@ -78,6 +81,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&keys), message)
     });
     let mut findings: Vec<Finding> = restored.collect();
+    findings.extend(misread(subject));
     findings.extend(parked(subject));
     findings.extend(answered_mode(subject));
     findings
@@ -98,6 +102,37 @@ pub fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, S
         }
     });
     restored.collect()
+}
+
+/// Marks that cannot be taken at their word: one that nobody can read, and one of `state` beside a mode
+/// that step `suspend` did not write.
+fn misread(subject: &Subject<'_, '_>) -> Option<Finding> {
+    let Subject { workload, key, answer, .. } = subject;
+    let decision = |keys: &[&str; 3], message: String, help: String| {
+        let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(keys), message);
+        Some(finding.help(help))
+    };
+    if let Some(keys) = workload.odd_mark() {
+        let [.., field] = keys;
+        let message = format!("the mark of step suspend on the line of `{field}` cannot be read");
+        let help = format!("write `{field}` as it was before, and take the comment away");
+        return decision(&keys, message, help);
+    }
+    let suspended = workload.text(&state::STATE) == Some(states::SUSPENDED);
+    let written = workload.text(&state::MODE);
+    let is_ours = written == Some(modes::SAVEPOINT);
+    let answered = answer.is_some_and(|answer| answer.upgrade_mode.is_some());
+    if !suspended || workload.mark(&state::STATE).is_none() || is_ours || answered {
+        return None;
+    }
+    let mode = written.unwrap_or("absent");
+    let message = format!(
+        "{key} was suspended by step suspend, which wrote `upgradeMode: savepoint`, and it is {mode} now"
+    );
+    let help = format!(
+        "write what it was before, or `upgrade-mode` under [workload.\"{key}\"] in flink-migrate.toml"
+    );
+    decision(&state::MODE, message, help)
 }
 
 /// A job that is suspended, or might be, and does not say why.

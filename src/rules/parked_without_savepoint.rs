@@ -4,7 +4,7 @@ use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
-use crate::flink::names::state as states;
+use crate::flink::names::{mode as modes, state as states};
 use crate::gitops::Mode;
 
 pub(super) const RULE: Rule = Rule {
@@ -22,6 +22,9 @@ pass an old one off as its last.
 When: `state` is `suspended` without the mark of this step, and `upgradeMode` is not `savepoint`.
 With `savepoint` it is a note: the job was stopped with a savepoint, stays parked, and step
 `convert` asks whether it is to run. One that is stateless by its own word has nothing to lose.
+
+It is a decision too if the mark is there and the mode is no longer what this step wrote: such a
+job stops without a savepoint.
 
 What is done: nothing. A job that is suspended already is never touched by this step.
 
@@ -67,12 +70,23 @@ spec:
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, key, answer, .. } = subject;
-    let is_parked = workload.text(&state::STATE) == Some(states::SUSPENDED)
-        && workload.mark(&state::STATE).is_none();
-    if !is_parked || workload.kind != FlinkKind::Deployment {
+    let is_suspended = workload.text(&state::STATE) == Some(states::SUSPENDED);
+    if !is_suspended || workload.kind != FlinkKind::Deployment {
         return Vec::new();
     }
     let span = workload.point(&state::STATE);
+    if workload.mark(&state::STATE).is_some() {
+        let written = workload.text(&state::MODE);
+        if written == Some(modes::SAVEPOINT) {
+            return Vec::new();
+        }
+        let message = format!(
+            "{key} is suspended by this step, and its upgradeMode is {}: it stops without a savepoint",
+            written.unwrap_or("absent")
+        );
+        let help = "write `upgradeMode: savepoint`, with the mark of what it was before";
+        return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
+    }
     let note = |message: String| vec![Finding::new(RULE.id, Remedy::Note, span, message)];
     let mode = workload.mode();
     let keeps_nothing = mode == Mode::Stateless

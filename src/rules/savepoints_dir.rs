@@ -1,5 +1,6 @@
 //! Where the savepoint goes that a job is stopped with.
 
+use super::state;
 use super::suspend::{Stop, marked, stop};
 use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
@@ -83,8 +84,10 @@ const KEYS: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::SAVEPOINT
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, key, .. } = subject;
-    let stops = matches!(stop(subject), Stop::WithSavepoint);
-    if !stops || workload.savepoints_dir().is_some() {
+    let is_stopped = workload.mark(&state::STATE).is_some();
+    let stops = is_stopped || matches!(stop(subject), Stop::WithSavepoint);
+    let has_dir = workload.savepoints_dir().is_some() || workload.mark(&KEYS).is_some();
+    if !stops || has_dir {
         return Vec::new();
     }
     let block = &KEYS[..2];

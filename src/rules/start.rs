@@ -4,7 +4,8 @@ use super::facts::Facts;
 use super::state::{self, Row};
 use super::subject::Subject;
 use crate::flink::names::state as states;
-use crate::gitops::Workload;
+use crate::flink::savepoints::Entry;
+use crate::gitops::{Lookup, Workload};
 
 /// What is expected of a workload's next first deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,11 @@ pub fn start(workload: &Workload<'_>, facts: &Facts) -> Start {
         Row::Restore { location } => Start::From((*location).to_string()),
         Row::OldPath(path) => Start::From(path.clone()),
         Row::DropPath | Row::Quiet => Start::Empty,
-        Row::Ambiguous(_) => Start::Open("an entry of its name may be that of another".into()),
+        // A savepoint that two entries name was still asked for.
+        Row::Ambiguous(doubt) => match facts.entry(&workload.key, &workload.file) {
+            Lookup::Found(Entry { location: Some(location), .. }) => Start::From(location.clone()),
+            _ => Start::Open(doubt.reason.clone()),
+        },
         Row::Contradiction(entry) => {
             Start::Open(format!("it may start empty, and has an entry at {}", entry.origin))
         }

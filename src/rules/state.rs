@@ -54,6 +54,11 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing => None,
     };
+    if let Some(entry) = entry
+        && let Some(other) = subject.facts.sharing(entry)
+    {
+        return Row::Ambiguous(shared(entry, other));
+    }
     match (entry.map(|entry| (entry, entry.location.as_deref())), path, fresh) {
         (Some((entry, Some(_))), _, true) => Row::Contradiction(entry),
         (Some((_, Some(location))), _, false) => Row::Restore { location },
@@ -62,11 +67,26 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
         (_, None, true) => Row::Quiet,
         (None, Some(path), false) => Row::OldPath(path.to_string()),
         (None, None, false) => match mode_today(subject) {
+            // Somebody has asked for a savepoint of it.
+            mode if subject.answer.is_some_and(|answer| answer.savepoint == Some(true)) => {
+                Row::StartsEmpty(mode)
+            }
             Mode::Stateless => Row::Quiet,
             Mode::Absent => sign_of_state(subject).map_or(Row::Quiet, Row::MightKeepState),
             mode => Row::StartsEmpty(mode),
         },
     }
+}
+
+/// One savepoint, and two jobs that would go on from it: at most one of them wrote it.
+fn shared(entry: &Entry, other: &Entry) -> Doubt {
+    let reason = format!(
+        "the savepoint of `{}` is also that of `{}` ({})",
+        entry.key(),
+        other.key(),
+        other.origin
+    );
+    Doubt::new(reason, "give each job the savepoint that is its own, and take the other entry out")
 }
 
 /// The mode that says whether there is state to lose: that of the manifest, unless it says less than

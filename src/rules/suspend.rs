@@ -153,6 +153,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         Stop::Unclear(message, help) => return decision(message, help),
         Stop::WithSavepoint => {}
     }
+    if let Some([.., field]) = workload.odd_mark() {
+        let message = format!(
+            "the comment on the line of `{field}` looks like a mark of this step and says nothing"
+        );
+        return decision(message, "take the comment away, or write it in other words".into());
+    }
     if let Some([one, other]) = facts.index.shared_by(&workload.file) {
         let message = format!(
             "{} and {} both build {key}: suspended here, the jobs of all of them would stop",
@@ -173,6 +179,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
              flink-migrate.toml for step convert, or write the job as a block of YAML, one field a line"
         );
         return decision(message, help);
+    }
+    let is_written = |keys: &[&str]| workload.text(keys).is_some();
+    if !workload.takes_marks() && !(is_written(&state::STATE) && is_written(&state::MODE)) {
+        let message = format!(
+            "no mark can stand behind the fields of {key}, so step convert could not tell which were absent"
+        );
+        let help = "write `state` and `upgradeMode` out first, as they are today";
+        return decision(message, help.into());
     }
     let state = set(workload, &state::STATE, states::SUSPENDED);
     let mode = set(workload, &state::MODE, modes::SAVEPOINT);

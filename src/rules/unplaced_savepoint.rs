@@ -14,7 +14,8 @@ pub(super) const RULE: Rule = Rule {
     explain: "\
 When: a document is at v1beta1 already, the savepoint map has a location for it, and it has no
 path, or another one. It is the same where the map has null and the document no path. Often
-somebody changed the version with `sed`, and the job would start empty.
+somebody changed the version with `sed`, and the job would start empty. It is the same where the
+document still carries the marks of step `suspend`, which only the conversion takes back.
 
 Why no edit: documents at v1beta1 are never edited. Their job may have been running for years, and
 a path that is set now is honoured when the resource is next created anew.
@@ -72,6 +73,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let fresh = subject.answer.is_some_and(|answer| answer.fresh);
     if workload.job().is_none() || fresh {
         return Vec::new();
+    }
+    if let Some((keys, _)) = workload.marks().first() {
+        let message = format!(
+            "{key} is at v1beta1 already and still carries the marks of step suspend: it does not start"
+        );
+        let help = "put the version back and convert, which takes the marks back";
+        let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(keys), message);
+        return vec![finding.help(help)];
     }
     let patched = facts.index.patched_paths(&workload.key, &workload.file);
     let written = match patched[..] {

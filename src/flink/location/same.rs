@@ -16,6 +16,13 @@ pub fn same(a: &str, b: &str) -> bool {
     a == b || (parts(a) == parts(b) && !parts(a).1.is_empty())
 }
 
+/// A text that two locations share exactly if they are the [`same`]; nothing for one that names no
+/// place at all.
+pub fn identity(location: &str) -> Option<String> {
+    let (scheme, rest) = parts(location);
+    (!rest.is_empty()).then(|| format!("{scheme}:{rest}"))
+}
+
 /// The scheme, and the rest without what makes no difference.
 fn parts(location: &str) -> (&str, &str) {
     let (scheme, rest) = match split_scheme(location) {
