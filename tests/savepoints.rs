@@ -255,7 +255,7 @@ fn nothing_is_written_where_one_dump_cannot_be_used() {
         ("name.json", whole.replace("\"a\"", "\"a/b\\n::error::\""), "which no cluster takes"),
     ] {
         let sandbox =
-            Sandbox::with(&[("good.json", &whole), (name, &text), ("map.out", "yesterday\n")]);
+            Sandbox::with(&[("good.json", &whole), (name, &text), ("map.out", "prod/a: /sp/1\n")]);
         let before = sandbox.tree();
         let ran = sandbox.run(&["savepoints", "good.json", name, "-o", "map.out"]).ended(2);
         assert!(ran.out.is_empty() && ran.err.contains(words), "{name}: {}", ran.err);
@@ -317,7 +317,9 @@ fn what_was_taken_too_early_is_not_trusted() {
 
 #[test]
 fn wrong_usage_is_told_before_anything_is_read() {
-    let sandbox = Sandbox::with(&[("d.json", &list(&[suspended("a")])), ("sub/x", "")]);
+    let job = sandbox::held("orders");
+    let sandbox =
+        Sandbox::with(&[("d.json", &list(&[suspended("a")])), ("sub/x", ""), ("job.yaml", &job)]);
     let before = sandbox.tree();
     for (args, words) in [
         (&["d.json", "-o", "d.json"][..], "the map would replace the dump"),
@@ -325,6 +327,7 @@ fn wrong_usage_is_told_before_anything_is_read() {
         (&["d.json", "-o", "m.csv", "--format", "yaml"], "read as another form"),
         (&["d.json", "-o", "m.yaml", "--format", "csv"], "read as another form"),
         (&["d.json", "-o", "m.toml"], "not as toml"),
+        (&["d.json", "-o", "job.yaml"], "job.yaml is there and is no savepoint map"),
         (&["d.json", "-o", "-"], "`--output` names a file"),
         (&["-", "d.json", "-"], "standard input can be read once"),
         (&["d.json", "--format", "xml"], "xml"),

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::outcome::Status;
 use super::{show, talk};
 use crate::cluster::{Dump, Judge, Judged, Moment, Verdict, harvest, read_dump};
+use crate::flink::savepoints;
 use crate::report::savepoints::{self as map, MapFormat};
 use crate::shell::{self, harmless};
 
@@ -108,6 +109,10 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
         let name = harmless(&output.to_string_lossy());
         return Err(format!("the map would replace the dump {name}; name another file"));
     }
+    if output.is_file() && !is_map(output) {
+        let name = harmless(&output.to_string_lossy());
+        return Err(format!("{name} is there and is no savepoint map; name another file"));
+    }
     // By its extension a map is read, so that another form in it would be read wrongly.
     let extension = output.extension().unwrap_or_default().to_ascii_lowercase();
     let by_name = match extension.to_str() {
@@ -124,6 +129,12 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
         return Err(format!("{name} would be read as another form than --format says"));
     }
     Ok(form.format())
+}
+
+/// True for a file that another run may have written: nobody's manifest goes for a map.
+fn is_map(file: &Path) -> bool {
+    let name = file.to_string_lossy();
+    shell::read_text(file, &name).is_ok_and(|text| savepoints::read(&name, &text).is_ok())
 }
 
 impl Form {

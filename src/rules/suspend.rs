@@ -181,7 +181,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         return decision(message, help);
     }
     let is_written = |keys: &[&str]| workload.text(keys).is_some();
-    if !workload.takes_marks() && !(is_written(&state::STATE) && is_written(&state::MODE)) {
+    let both_written = is_written(&state::STATE) && is_written(&state::MODE);
+    if !workload.takes_marks() && !both_written {
         let message = format!(
             "no mark can stand behind the fields of {key}, so step convert could not tell which were absent"
         );
