@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::options::{SharedArgs, format};
+use super::options::{SharedArgs, format, without_unused};
 use super::outcome::Status;
-use super::runbook::RunbookArgs;
+use super::runbook::{self, RunbookArgs};
 use super::savepoints::SavepointsArgs;
 use super::talk;
-use super::verify::VerifyArgs;
+use super::verify::{self, VerifyArgs};
 use crate::report::Format;
 use crate::shell;
 use crate::text::did_you_mean;
@@ -142,7 +142,9 @@ const LATER: [&str; 2] = ["post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
-    let error = match Cli::try_parse_from(typed) {
+    let parsed =
+        command().try_get_matches_from(typed).and_then(|found| Cli::from_arg_matches(&found));
+    let error = match parsed {
         Ok(cli) => return Ok(cli.command),
         Err(error) => error,
     };
@@ -157,7 +159,7 @@ pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
         }
         kind => {
             match typed.get(1) {
-                None => say_rendered(&Cli::command().render_help()),
+                None => say_rendered(&command().render_help()),
                 Some(first) => match not_a_command(first, kind, &error) {
                     Some(message) => talk::say(&message),
                     None => say_rendered(&error.render()),
@@ -170,7 +172,9 @@ pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
 
 /// The command line as clap knows it, for what is made from it.
 pub(super) fn command() -> clap::Command {
-    Cli::command()
+    let verify = |command| without_unused(command, &verify::USED);
+    let runbook = |command| without_unused(command, &runbook::USED);
+    Cli::command().mut_subcommand("verify", verify).mut_subcommand("runbook", runbook)
 }
 
 fn say_rendered(text: &clap::builder::StyledStr) {

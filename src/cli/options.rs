@@ -160,6 +160,27 @@ pub(super) struct FactArgs {
     pub(super) jobs: Option<NonZeroUsize>,
 }
 
+/// The options of [`FactArgs`] of which a command may use only some, as clap calls them.
+const OF_SOME: [&str; 8] = [
+    "savepoints",
+    "defaults",
+    "service_account",
+    "checkpoints_dir",
+    "operator_config",
+    "target_operator",
+    "namespace",
+    "accept",
+];
+
+/// The command without those of the options that it refuses, for help, manuals and completions.
+pub(super) fn without_unused(mut command: clap::Command, used: &[&str]) -> clap::Command {
+    let unused = OF_SOME.into_iter().filter(|id| !used.contains(&&*id.replace('_', "-")));
+    for id in unused {
+        command = command.mut_arg(id, |arg| arg.hide(true));
+    }
+    command
+}
+
 impl FactArgs {
     /// Refuses what was typed and is none of the options `used`, without dashes: whoever types an
     /// option expects it to count. Those that say where facts are, or how to run, always do.

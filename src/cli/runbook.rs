@@ -18,6 +18,10 @@ use crate::rules::Facts;
 use crate::runbook::{Placed, Situation, runbook};
 use crate::shell::{self, Found, Problem, Progress, Work};
 
+/// The options about facts that it uses.
+pub(super) const USED: [&str; 4] =
+    ["savepoints", "target-operator", "operator-config", "namespace"];
+
 /// Options of `runbook`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -83,8 +87,7 @@ pub(super) fn run(args: &RunbookArgs) -> Status {
 }
 
 fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
-    let used = ["savepoints", "target-operator", "operator-config", "namespace"];
-    args.facts.only(&used, "runbook")?;
+    args.facts.only(&USED, "runbook")?;
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
         let message = "a runbook is for a tree; give the files or folders that are deployed";
         return Err(Refusal::usage("PATH", message));

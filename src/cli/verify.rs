@@ -57,7 +57,7 @@ pub(super) struct VerifyArgs {
 }
 
 /// The facts on which it depends from where a job is to start.
-const USED: [&str; 3] = ["savepoints", "namespace", "operator-config"];
+pub(super) const USED: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
 pub(super) fn run(args: &VerifyArgs) -> Status {

@@ -193,8 +193,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let mode = set(workload, &state::MODE, modes::SAVEPOINT);
     let said = if mode.is_some() { "state and upgradeMode say so" } else { "state says so" };
     let message = format!("{key} is stopped with a savepoint: {said}");
+    let span = workload.point(if mode.is_some() { &state::MODE } else { &state::STATE });
     let changes = [state, mode].into_iter().flatten().collect();
-    vec![Finding::new(RULE.id, Remedy::Edit(changes), workload.point(&state::MODE), message)]
+    vec![Finding::new(RULE.id, Remedy::Edit(changes), span, message)]
 }
 
 /// True if the configuration says what step `convert` is to write where no mark does.
