@@ -7,6 +7,7 @@ mod dumps;
 mod forms;
 mod guide;
 mod inputs;
+mod later;
 mod laws;
 mod logs;
 

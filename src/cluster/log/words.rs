@@ -29,6 +29,11 @@ pub enum Event {
     /// not start the JobMaster` of `DefaultJobMasterServiceProcess`, Flink 1.14 to 2.0, and what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
     /// 1.14 to 2.0, say of a location from which nothing can be restored.
     Failed(Failure),
+    /// A process begins: what the one before it had begun and not brought to an end came to nothing.
+    /// `EnvironmentInformation.logEnvironmentInfo`, called by every entry point, Flink 1.14 to 2.0:
+    /// ` Starting KubernetesApplicationClusterEntrypoint (Version: …`, and `ClusterEntrypoint.startCluster`:
+    /// `Starting KubernetesApplicationClusterEntrypoint.`
+    Booted,
     /// The configuration names a location to start from. `GlobalConfiguration`, Flink 1.14 to 1.20:
     /// `Loading configuration property: execution.savepoint.path, PATH`.
     Configured(String),
@@ -56,8 +61,9 @@ pub enum Failure {
 }
 
 /// Some of these stand in every line that says something.
-const SIGNS: [&str; 19] = [
+const SIGNS: [&str; 20] = [
     ENTRYPOINT,
+    STANDALONE_ENTRYPOINT,
     "Starting job ",
     "Restoring job ",
     "No checkpoint found during restore",
@@ -81,6 +87,9 @@ const SIGNS: [&str; 19] = [
 /// Stands in the name of the class with which every process of Flink begins its log
 /// (`ClusterEntrypoint`, `KubernetesSessionClusterEntrypoint` and others, Flink 1.14 to 2.0).
 const ENTRYPOINT: &str = "ClusterEntrypoint";
+
+/// The same in `StandaloneApplicationClusterEntryPoint`, which is spelled in its own way.
+const STANDALONE_ENTRYPOINT: &str = "ClusterEntryPoint";
 
 const CANNOT_FIND: &str = "Cannot find checkpoint or savepoint file/directory";
 const CANNOT_FIND_METADATA: &str = "Cannot find meta data file '_metadata' in directory";
@@ -106,7 +115,7 @@ pub(super) fn may_say_something(line: &[u8]) -> bool {
 
 /// True if only a process of Flink writes such a line.
 pub(super) fn is_of_flink(text: &str) -> bool {
-    text.contains(ENTRYPOINT)
+    text.contains(ENTRYPOINT) || text.contains(STANDALONE_ENTRYPOINT)
 }
 
 /// What the line says; the id of the job, if it names one; and whose it is, if its text says so.
@@ -163,10 +172,24 @@ fn of_job(text: &str) -> Option<(Option<String>, Event)> {
             _ => None,
         };
     }
+    if begins_process(text) {
+        return Some((None, Event::Booted));
+    }
     let (_, property) = text.split_once("Loading configuration property: ")?;
     let location =
         SAVEPOINT_KEYS.iter().find_map(|key| property.strip_prefix(key)?.strip_prefix(", "));
     location.map(|location| (None, Event::Configured(location.trim().into())))
+}
+
+/// True if a process says with this line that it begins.
+fn begins_process(text: &str) -> bool {
+    // One of both lines has a blank in front.
+    let rest = message(text, " Starting ").or_else(|| message(text, "Starting "));
+    let Some(rest) = rest else { return false };
+    let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+    let behind = &rest[name.len()..];
+    [ENTRYPOINT, STANDALONE_ENTRYPOINT].iter().any(|end| name.ends_with(end))
+        && (behind.starts_with(" (Version") || behind == ".")
 }
 
 /// What follows these words, if the message begins with them. Where a layout puts ` - ` before the
@@ -236,6 +259,12 @@ mod tests {
             (format!("Job x ({ID}) switched from state INITIALIZING to FAILED."), {
                 Event::Failed(Failure::Job)
             }),
+            ("Starting KubernetesApplicationClusterEntrypoint.".into(), Event::Booted),
+            (
+                " Starting StandaloneApplicationClusterEntryPoint (Version: 1.16.0, Scala: 2.12)"
+                    .into(),
+                { Event::Booted },
+            ),
             ("Loading configuration property: execution.savepoint.path, s3://b/x".into(), {
                 Event::Configured("s3://b/x".into())
             }),
