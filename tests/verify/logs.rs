@@ -115,7 +115,7 @@ fn the_first_start_counts_and_a_checkpoint_that_comes_first_is_open() {
 fn a_later_log_of_the_same_job_does_not_contradict_its_first() {
     let sandbox = tree();
     let kept = format!(
-        "2022-05-28 09:00:00,000 INFO  x [] - Restoring job {ID} from Checkpoint 9 @ 0 for {ID} \
+        "2022-05-28 09:00:00,000 INFO  CheckpointCoordinator [] - Restoring job {ID} from Checkpoint 9 @ 0 for {ID} \
          located at s3://lake/cp/chk-9.\n"
     );
     sandbox.write("orders.log", &kept);
@@ -263,4 +263,29 @@ fn a_pod_of_another_workload_does_not_count_although_its_location_is_ours() {
     assert_eq!(ended(&answer, "prod/orders"), "not-seen open");
     let note = answer["notes"][0].as_str().unwrap();
     assert_eq!(note, "all.log: orders-v2 is not among what is verified");
+}
+
+#[test]
+fn what_a_job_writes_in_the_words_of_flink_is_not_believed() {
+    let sandbox = tree();
+    let text = format!("Starting job {ID} from savepoint s3://lake/sp/savepoint-1 ()");
+    let time = "2022-05-27 16:13:00,417";
+    for forged in [
+        format!("{time} INFO  com.acme.Main                  [] - {text}\n"),
+        format!("{time} INFO  com.acme.CheckpointCoordinator [] - {text}\n"),
+        serde_json::json!({"logger": "com.acme.X", "message": text}).to_string() + "\n",
+    ] {
+        sandbox.write("orders.log", &(forged + &starts_empty()));
+        let told = answer(&sandbox, &["orders.log"]);
+        assert_eq!(ended(&told, "prod/orders"), "started-empty no");
+    }
+    for own in [
+        format!("{time} INFO  o.a.f.r.c.CheckpointCoordinator [] - {text}\n"),
+        serde_json::json!({"loggerName": "o.a.f.r.c.CheckpointCoordinator", "message": text})
+            .to_string(),
+        format!("{text}\n"),
+    ] {
+        sandbox.write("orders.log", &own);
+        assert_eq!(ended(&answer(&sandbox, &["orders.log"]), "prod/orders"), "restored yes");
+    }
 }

@@ -5,6 +5,7 @@
 //! started, and where it stands.
 
 mod lines;
+mod logger;
 mod operator;
 mod whose;
 mod words;
@@ -115,7 +116,7 @@ impl Sink {
         }
         let line = wrapped::unwrap(&lines::text(bytes));
         let stream = line.pod.clone().unwrap_or_default();
-        let is_of_flink = words::is_of_flink(&line.text);
+        let is_of_flink = words::is_of_flink(&line);
         if !line.text.is_empty()
             && let Some(at) = self.open.remove(&stream)
         {
@@ -194,7 +195,7 @@ mod tests {
     fn what_counts_is_kept_with_its_line_and_its_pod() {
         let pod = "[pod/orders-6c9f7b5d8d-x2x4z/flink-main-container]";
         let log = log(&format!(
-            "hello\n{pod} 2022-05-27 16:13:00,417 INFO  x [] - No checkpoint found during restore.\n\
+            "hello\n{pod} 2022-05-27 16:13:00,417 INFO  o.a.f.r.c.CheckpointCoordinator [] - No checkpoint found during restore.\n\
              {pod} Starting job {ID} from savepoint /a ()\n"
         ));
         assert_eq!(log.lines, 3);
