@@ -289,3 +289,51 @@ fn what_a_job_writes_in_the_words_of_flink_is_not_believed() {
         assert_eq!(ended(&answer(&sandbox, &["orders.log"]), "prod/orders"), "restored yes");
     }
 }
+
+#[test]
+fn of_two_namespaces_the_location_does_not_tell_whose_a_pod_is() {
+    let sandbox = tree();
+    let other = super::manifest("orders", "upgradeMode: savepoint").replace("prod", "dev");
+    sandbox.write("deploy/dev.yaml", &other);
+    sandbox.write("map.yaml", "prod/orders: /sp/1\ndev/orders: /sp/2\nprod/pay: /sp/3\n");
+    let swapped = [restores("/sp/1"), restores("/sp/2")];
+    sandbox.write("all.log", &swapped.clone().map(|text| prefixed("orders", &text)).concat());
+    sandbox.write("x/orders.log", &swapped[0]);
+    sandbox.write("y/orders.log", &swapped[1]);
+    for logs in [&["all.log"][..], &["x/orders.log", "y/orders.log"]] {
+        let told = answer(&sandbox, logs);
+        assert_eq!(ended(&told, "prod/orders"), "not-seen open", "{logs:?}");
+        assert_eq!(ended(&told, "dev/orders"), "not-seen open", "{logs:?}");
+        let note = told["notes"][0].as_str().unwrap();
+        let help = "give one log for each namespace, or name the file after the workload: `dev_orders.log`";
+        assert!(
+            note.contains("may be of dev/orders or of prod/orders") && note.ends_with(help),
+            "{note}"
+        );
+        verify(&sandbox, logs).ended(3);
+    }
+    sandbox.write("dev_orders.log", &prefixed("orders", &swapped[0]));
+    sandbox.write("prod_orders.log", &prefixed("orders", &swapped[1]));
+    let told = answer(&sandbox, &["dev_orders.log", "prod_orders.log"]);
+    assert_eq!(ended(&told, "prod/orders"), "restored-elsewhere no");
+    assert_eq!(ended(&told, "dev/orders"), "restored-elsewhere no");
+}
+
+#[test]
+fn the_answer_for_programs_has_the_place_and_the_grade_of_each() {
+    let sandbox = tree();
+    sandbox.write("orders.log", &restores("s3://lake/sp/savepoint-1"));
+    sandbox.write("pay.log", &starts_empty());
+    let told = answer(&sandbox, &["orders.log", "pay.log"]);
+    for (key, place, grade) in [
+        ("prod/orders", "deploy/orders.yaml:1", "yes"),
+        ("prod/pay", "deploy/pay.yaml:1", "no"),
+        ("prod/clicks", "deploy/clicks.yaml:1", "open"),
+        ("prod/parked", "deploy/parked.yaml:1", "yes"),
+        ("prod/sql", "deploy/sql.yaml:1", "yes"),
+    ] {
+        let one = workload(&told, key);
+        assert_eq!(one["place"], place);
+        assert_eq!(one["as_expected"], grade, "{key}");
+    }
+}
