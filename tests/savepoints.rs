@@ -426,3 +426,52 @@ fn a_large_dump_takes_little_more_memory_than_its_text() {
         assert!(peak < 16 + 2 * size, "{name}: {peak} MiB for {size} MiB of text");
     }
 }
+
+#[test]
+fn a_page_of_a_list_is_refused_wherever_a_dump_is_taken() {
+    let page = list(&[suspended("orders")])
+        .replace("\"metadata\": {}", "\"metadata\": {\"continue\": \"x\"}");
+    let later = page.replace("v1alpha1", "v1beta1");
+    let sandbox = Sandbox::with(&[
+        ("page.json", &page),
+        ("later.json", &later),
+        ("map.yaml", "prod/orders: /sp/1\n"),
+        ("deploy/orders.yaml", &manifest("orders")),
+    ]);
+    sandbox.git("", &["init", "-q"]);
+    for args in [
+        &["savepoints", "page.json"][..],
+        &["check", "deploy", "--savepoints", "page.json"],
+        &["runbook", "deploy", "--cluster", "page.json"],
+        &["verify", "later.json", "--tree", "deploy", "--savepoints", "map.yaml"],
+    ] {
+        let ran = sandbox.run(args).ended(2);
+        assert!(
+            ran.err.contains("one page of several; take the dump again"),
+            "{args:?} {}",
+            ran.err
+        );
+        assert!(ran.err.contains(".json:"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_savepoint_that_two_jobs_have_holds_both() {
+    let mut twin = suspended("twin");
+    twin["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] =
+        json!("s3://lake/orders/savepoint-1/_metadata");
+    let dump = list(&[suspended("orders"), twin, suspended("audit")]);
+    let sandbox = Sandbox::with(&[("dump.json", &dump)]);
+    let ran = sandbox.run(&["savepoints", "dump.json"]).ended(3);
+    assert!(
+        ran.out.contains("prod/orders: null  # its savepoint is also that of prod/twin\n"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("prod/twin: null  # its savepoint is also that of prod/orders\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("prod/audit: s3://lake/audit/savepoint-1\n"), "{}", ran.out);
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use super::{Dump, Judge, Kind, Observed, Place, Verdict};
+use crate::flink::location;
 use crate::flink::problem::FileProblem;
 
 /// One resource and what is to be thought of it.
@@ -82,6 +83,7 @@ pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FilePro
         }
     }
     problems.extend(shared_names(&judged));
+    distrust_shared(&mut judged);
     if problems.is_empty() { Ok(judged.into_values().collect()) } else { Err(problems) }
 }
 
@@ -142,6 +144,35 @@ fn disagreement(first: &Judged, second: &Judged) -> Option<FileProblem> {
         _ => format!("`{key}` has no job with state here, and one at {elsewhere}"),
     };
     Some(problem(second, message, "give the latest dump alone"))
+}
+
+/// A savepoint is the state of one job: of several that have the same, at most one has its own.
+fn distrust_shared(judged: &mut BTreeMap<Id, Judged>) {
+    let mut of_place: BTreeMap<(&str, &str), Vec<&Id>> = BTreeMap::new();
+    for (id, judged) in judged.iter() {
+        if let Verdict::Trusted { location, .. } = &judged.verdict {
+            of_place.entry(location::place(location)).or_default().push(id);
+        }
+    }
+    let mut doubts: Vec<(Id, String)> = Vec::new();
+    for ids in of_place.values().filter(|ids| ids.len() > 1) {
+        let [first, second, ..] = ids[..] else { continue };
+        for id in ids {
+            let other = if *id == first { second } else { first };
+            let more = match ids.len() - 2 {
+                0 => String::new(),
+                more => format!(" and of {more} more"),
+            };
+            let key = judged.get(other).map(shown).unwrap_or_default();
+            doubts.push(((*id).clone(), format!("its savepoint is also that of {key}{more}")));
+        }
+    }
+    for (id, reason) in doubts {
+        let help = "find out which of them took it, and give that one its entry by hand";
+        if let Some(judged) = judged.get_mut(&id) {
+            judged.verdict = Verdict::Distrusted { reason, help };
+        }
+    }
 }
 
 /// A map has one entry for a name, whatever the kind.
@@ -206,16 +237,51 @@ mod tests {
         let mut session = preview();
         session["spec"]["job"] = Value::Null;
         session["status"] = json!({"jobManagerDeploymentStatus": "READY"});
-        let first = list(&[named(preview(), "b", "x"), named(stable(), "a", "z")]);
+        let mut other = named(stable(), "a", "z");
+        other["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] =
+            json!("file:/sp/savepoint-2");
+        let first = list(&[named(preview(), "b", "x"), other]);
         let second = list(&[named(session, "a", "s"), named(preview(), "b", "x")]);
         assert_eq!(
             harvested(&[("1.json", first), ("2.json", second)]).unwrap(),
             [
                 "a/s none: session cluster: whatever jobs run in it end with it",
-                "a/z file:/sp/savepoint-1",
+                "a/z file:/sp/savepoint-2",
                 "b/x file:/sp/savepoint-1",
             ]
         );
+    }
+
+    #[test]
+    fn a_savepoint_that_several_jobs_have_is_trusted_for_none() {
+        let at = |namespace: &str, name: &str, location: &str| {
+            let mut job = named(preview(), namespace, name);
+            job["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] =
+                json!(location);
+            job
+        };
+        let two =
+            [at("a", "x", "file:/sp/1"), at("b", "x", "/sp/1/_metadata"), at("b", "y", "/sp/2")];
+        let told = [
+            "a/x not: its savepoint is also that of b/x",
+            "b/x not: its savepoint is also that of a/x",
+            "b/y /sp/2",
+        ];
+        assert_eq!(harvested(&[("1.json", list(&two))]).unwrap(), told);
+        let apart = [("1.json", list(&two[..1])), ("2.json", list(&two[1..]))];
+        assert_eq!(harvested(&apart).unwrap(), told, "whatever dump it stands in");
+        let three = [two[0].clone(), two[1].clone(), at("c", "z", "file:///sp/1/")];
+        assert_eq!(
+            harvested(&[("1.json", list(&three))]).unwrap(),
+            [
+                "a/x not: its savepoint is also that of b/x and of 1 more",
+                "b/x not: its savepoint is also that of a/x and of 1 more",
+                "c/z not: its savepoint is also that of a/x and of 1 more",
+            ]
+        );
+        // One that stands in both dumps is one job.
+        let twice = [("1.json", list(&two[2..])), ("2.json", list(&two[2..]))];
+        assert_eq!(harvested(&twice).unwrap(), ["b/y /sp/2"]);
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl Seed<'_, '_, '_, '_> {
         if matches!(self.want.opens, Some(Open::Document)) {
             return Err(E::custom("this is no Kubernetes object"));
         }
-        self.reader.sink.scalar(self.want, self.key, value);
+        let at = self.reader.at.saturating_sub(1);
+        self.reader.sink.scalar(self.want, self.key, value, at);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::draft::{Draft, Value};
-use super::wanted::{Open, Want};
+use super::wanted::{Field, Open, Want};
 use super::{Dump, LastSpec, Observed, Place};
 use crate::flink::problem::FileProblem;
 use crate::text::{Position, SourceFile};
@@ -23,6 +23,8 @@ pub(super) struct Sink<'t> {
     /// The objects of the open document whose kind may still be said by the list around them.
     waiting: Vec<(usize, Draft)>,
     has_items: bool,
+    /// Where the open document says that it is not the last page.
+    more: Option<usize>,
     in_history: bool,
     /// Number of the object that was met last.
     objects: usize,
@@ -40,6 +42,7 @@ impl<'t> Sink<'t> {
             item: None,
             waiting: Vec::new(),
             has_items: false,
+            more: None,
             in_history: false,
             objects: 0,
             problems: Vec::new(),
@@ -56,6 +59,7 @@ impl<'t> Sink<'t> {
             Some(Open::Document) => {
                 self.document = Draft::at(at);
                 self.has_items = false;
+                self.more = None;
             }
             Some(Open::Item) => self.item = Some(Draft::at(at)),
             Some(open) => {
@@ -86,10 +90,14 @@ impl<'t> Sink<'t> {
         }
     }
 
-    /// A scalar.
-    pub(super) fn scalar(&mut self, want: &Want, key: &str, value: &Value<'_>) {
+    /// A scalar at byte `at`, or below a key that lies there.
+    pub(super) fn scalar(&mut self, want: &Want, key: &str, value: &Value<'_>, at: usize) {
         let in_history = self.in_history;
         match want.scalar {
+            Some(field @ (Field::Continue | Field::Remaining)) => {
+                let is_more = self.item.is_none() && tells_of_more(field, value);
+                self.more = self.more.or(is_more.then_some(at));
+            }
             Some(field) => self.draft().scalar(field, key, value, in_history),
             // `items: null` is how some versions of kubectl print an empty list.
             None if *value == Value::Null && want.opens != Some(Open::Item) => {
@@ -139,6 +147,10 @@ impl<'t> Sink<'t> {
         if !self.has_items {
             let message = "the list has no `items`: it seems to be cut off";
             return self.problem(document.at, message, AGAIN);
+        }
+        if let Some(at) = self.more {
+            let message = "the list goes on behind what stands here: it is one page of several";
+            return self.problem(at, message, WHOLE);
         }
         for (number, mut draft) in waiting {
             // The API server leaves out in the items of a typed list what the list says.
@@ -231,6 +243,21 @@ impl Cursor<'_> {
 
 /// What to do about a dump that is not whole.
 pub(super) const AGAIN: &str = "take the dump again, and give it as kubectl printed it";
+
+/// What to do about a list in pages, which the API server gives to whoever asks it for some at a time.
+const WHOLE: &str =
+    "take the dump again with `kubectl get flinkdeployments -A -o json`, which reads every page";
+
+/// True if the metadata of a list says so that there is more of it.
+fn tells_of_more(field: Field, value: &Value<'_>) -> bool {
+    match *value {
+        Value::Null => false,
+        Value::Bool(_) => true,
+        Value::Number(text) | Value::Text(text) => {
+            !text.is_empty() && (field == Field::Continue || text != "0")
+        }
+    }
+}
 
 /// Which keys of a mapping that are wanted have been met, one bit each.
 #[derive(Clone, Copy, Default)]

@@ -77,6 +77,10 @@ pub(super) enum Field {
     Created,
     Deleted,
     Finalizer,
+    /// `metadata.continue` of a list: where its next page begins.
+    Continue,
+    /// `metadata.remainingItemCount` of a list: how many items stand on later pages.
+    Remaining,
     Label(&'static str),
     Annotation(&'static str),
     FlinkVersion,
@@ -156,6 +160,8 @@ const METADATA: Want = Want::mapping(
         ("creationTimestamp", Want::scalar(Field::Created)),
         ("deletionTimestamp", Want::scalar(Field::Deleted)),
         ("finalizers", Want::list(&FINALIZER)),
+        ("continue", Want::scalar(Field::Continue)),
+        ("remainingItemCount", Want::scalar(Field::Remaining)),
         ("labels", LABELS),
         ("annotations", ANNOTATIONS),
     ],

@@ -77,7 +77,7 @@ impl Reader<'_, '_> {
                 return Err("an alias stands here, which no cluster prints".into());
             }
             Event::Scalar(text, style, _, tag) if self.skipped == 0 => {
-                return self.scalar(text, *style, tag.as_deref());
+                return self.scalar(text, *style, tag.as_deref(), at);
             }
             Event::MappingStart(_, _, tag) => return self.begin(true, tag.as_deref(), at),
             Event::SequenceStart(_, _, tag) => return self.begin(false, tag.as_deref(), at),
@@ -87,7 +87,13 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<(), String> {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        at: usize,
+    ) -> Result<(), String> {
         let is_plain = style == ScalarStyle::Plain && tag.is_none();
         if let Some(open) = self.open.last_mut()
             && open.is_mapping
@@ -118,7 +124,7 @@ impl Reader<'_, '_> {
             Scalar::Number(number) => Value::Number(number),
             Scalar::Text(text) => Value::Text(text),
         };
-        self.sink.scalar(want, key, &value);
+        self.sink.scalar(want, key, &value, at);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ mod same;
 use std::fmt;
 
 pub use credentials::{MASK, is_secret_key, masked};
-pub use same::{identity, same};
+pub use same::{place, same};
 
 /// The text that operator 1.10 and later leave in `status.jobStatus.upgradeSavepointPath` where a
 /// job goes on from its last checkpoint (`AbstractJobReconciler.java`, 1.10.0). It names no place.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use read::read;
 
-use super::location::identity;
+use super::location;
 use super::problem::{FileProblem, Place};
 use crate::text::Position;
 
@@ -54,7 +54,7 @@ pub struct SavepointMap {
     /// The numbers of the entries, sorted by name, whatever their namespace.
     by_name: Vec<usize>,
     /// The numbers of the entries that have a location, by what makes it another one.
-    by_location: HashMap<String, Vec<usize>>,
+    by_location: HashMap<(String, String), Vec<usize>>,
 }
 
 impl SavepointMap {
@@ -78,8 +78,8 @@ impl SavepointMap {
     /// Another entry with the location of this one, which may be one of another map. A plain name and
     /// the same name in a namespace are taken for one job.
     pub fn sharing(&self, entry: &Entry) -> Option<&Entry> {
-        let identity = identity(entry.location.as_deref()?)?;
-        let entries = self.by_location.get(&identity)?.iter().map(|&at| &self.entries[at]);
+        let place = owned(location::place(entry.location.as_deref()?));
+        let entries = self.by_location.get(&place)?.iter().map(|&at| &self.entries[at]);
         let is_one_job = |other: &Entry| {
             let half_named = other.namespace.is_none() || entry.namespace.is_none();
             other.origin == entry.origin || (other.name == entry.name && half_named)
@@ -155,12 +155,16 @@ impl Builder {
         map.by_name = (0..map.entries.len()).collect();
         map.by_name.sort_by(|&a, &b| map.entries[a].name.cmp(&map.entries[b].name));
         for (at, entry) in map.entries.iter().enumerate() {
-            if let Some(identity) = entry.location.as_deref().and_then(identity) {
-                map.by_location.entry(identity).or_default().push(at);
+            if let Some(location) = &entry.location {
+                map.by_location.entry(owned(location::place(location))).or_default().push(at);
             }
         }
         Ok(map)
     }
+}
+
+fn owned((scheme, rest): (&str, &str)) -> (String, String) {
+    (scheme.to_string(), rest.to_string())
 }
 
 fn conflict(first: &Entry, second: &Entry, place: &Place) -> FileProblem {

@@ -115,7 +115,7 @@ fn the_first_start_counts_and_a_checkpoint_that_comes_first_is_open() {
 fn a_later_log_of_the_same_job_does_not_contradict_its_first() {
     let sandbox = tree();
     let kept = format!(
-        "2022-05-28 09:00:00,000 INFO  x [] - Restoring job {ID} from Checkpoint 9 @ 0 for {ID} \
+        "2022-05-28 09:00:00,000 INFO  CheckpointCoordinator [] - Restoring job {ID} from Checkpoint 9 @ 0 for {ID} \
          located at s3://lake/cp/chk-9.\n"
     );
     sandbox.write("orders.log", &kept);
@@ -138,7 +138,7 @@ fn of_logs_that_contradict_each_other_the_worse_counts_unless_one_is_the_first()
     sandbox.write("b/orders.log", &without_times(starts_empty()));
     let told = answer(&sandbox, &["a/orders.log", "b/orders.log"]);
     assert_eq!(ended(&told, "prod/orders"), "started-empty no");
-    let later = starts_empty().replace("2022-05-27", "2022-06-27");
+    let later = restores("s3://lake/sp/savepoint-9").replace("2022-05-27", "2022-06-27");
     sandbox.write("a/orders.log", &restores("s3://lake/sp/savepoint-1"));
     sandbox.write("b/orders.log", &later);
     let told = answer(&sandbox, &["b/orders.log", "a/orders.log"]);
@@ -263,4 +263,77 @@ fn a_pod_of_another_workload_does_not_count_although_its_location_is_ours() {
     assert_eq!(ended(&answer, "prod/orders"), "not-seen open");
     let note = answer["notes"][0].as_str().unwrap();
     assert_eq!(note, "all.log: orders-v2 is not among what is verified");
+}
+
+#[test]
+fn what_a_job_writes_in_the_words_of_flink_is_not_believed() {
+    let sandbox = tree();
+    let text = format!("Starting job {ID} from savepoint s3://lake/sp/savepoint-1 ()");
+    let time = "2022-05-27 16:13:00,417";
+    for forged in [
+        format!("{time} INFO  com.acme.Main                  [] - {text}\n"),
+        format!("{time} INFO  com.acme.CheckpointCoordinator [] - {text}\n"),
+        serde_json::json!({"logger": "com.acme.X", "message": text}).to_string() + "\n",
+    ] {
+        sandbox.write("orders.log", &(forged + &starts_empty()));
+        let told = answer(&sandbox, &["orders.log"]);
+        assert_eq!(ended(&told, "prod/orders"), "started-empty no");
+    }
+    for own in [
+        format!("{time} INFO  o.a.f.r.c.CheckpointCoordinator [] - {text}\n"),
+        serde_json::json!({"loggerName": "o.a.f.r.c.CheckpointCoordinator", "message": text})
+            .to_string(),
+        format!("{text}\n"),
+    ] {
+        sandbox.write("orders.log", &own);
+        assert_eq!(ended(&answer(&sandbox, &["orders.log"]), "prod/orders"), "restored yes");
+    }
+}
+
+#[test]
+fn of_two_namespaces_the_location_does_not_tell_whose_a_pod_is() {
+    let sandbox = tree();
+    let other = super::manifest("orders", "upgradeMode: savepoint").replace("prod", "dev");
+    sandbox.write("deploy/dev.yaml", &other);
+    sandbox.write("map.yaml", "prod/orders: /sp/1\ndev/orders: /sp/2\nprod/pay: /sp/3\n");
+    let swapped = [restores("/sp/1"), restores("/sp/2")];
+    sandbox.write("all.log", &swapped.clone().map(|text| prefixed("orders", &text)).concat());
+    sandbox.write("x/orders.log", &swapped[0]);
+    sandbox.write("y/orders.log", &swapped[1]);
+    for logs in [&["all.log"][..], &["x/orders.log", "y/orders.log"]] {
+        let told = answer(&sandbox, logs);
+        assert_eq!(ended(&told, "prod/orders"), "not-seen open", "{logs:?}");
+        assert_eq!(ended(&told, "dev/orders"), "not-seen open", "{logs:?}");
+        let note = told["notes"][0].as_str().unwrap();
+        let help = "give one log for each namespace, or name the file after the workload: `dev_orders.log`";
+        assert!(
+            note.contains("may be of dev/orders or of prod/orders") && note.ends_with(help),
+            "{note}"
+        );
+        verify(&sandbox, logs).ended(3);
+    }
+    sandbox.write("dev_orders.log", &prefixed("orders", &swapped[0]));
+    sandbox.write("prod_orders.log", &prefixed("orders", &swapped[1]));
+    let told = answer(&sandbox, &["dev_orders.log", "prod_orders.log"]);
+    assert_eq!(ended(&told, "prod/orders"), "restored-elsewhere no");
+    assert_eq!(ended(&told, "dev/orders"), "restored-elsewhere no");
+}
+
+#[test]
+fn the_answer_for_programs_has_the_place_and_the_grade_of_each() {
+    let sandbox = tree();
+    sandbox.write("orders.log", &restores("s3://lake/sp/savepoint-1"));
+    sandbox.write("pay.log", &starts_empty());
+    let told = answer(&sandbox, &["orders.log", "pay.log"]);
+    for (key, place, grade) in [
+        ("prod/orders", "deploy/orders.yaml:1", "yes"),
+        ("prod/pay", "deploy/pay.yaml:1", "no"),
+        ("prod/clicks", "deploy/clicks.yaml:1", "open"),
+        ("prod/parked", "deploy/parked.yaml:1", "yes"),
+        ("prod/sql", "deploy/sql.yaml:1", "yes"),
+    ] {
+        let one = workload(&told, key);
+        assert_eq!(one["place"], place);
+        assert_eq!(one["as_expected"], grade, "{key}");
+    }
 }

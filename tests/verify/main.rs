@@ -7,6 +7,7 @@ mod dumps;
 mod forms;
 mod guide;
 mod inputs;
+mod later;
 mod laws;
 mod logs;
 
@@ -49,7 +50,6 @@ fn tree() -> Sandbox {
 
 /// The lines of a JobManager that starts from this location, as Flink 1.16 writes them.
 fn restores(location: &str) -> String {
-    let lead = "2022-05-27 16:13:00,417 INFO  o.a.f.r.checkpoint.CheckpointCoordinator [] - ";
     [
         "No checkpoint found during restore.".to_string(),
         format!("Starting job {ID} from savepoint {location} ()"),
@@ -57,18 +57,28 @@ fn restores(location: &str) -> String {
         format!("Restoring job {ID} from Savepoint 7 @ 0 for {ID} located at {location}."),
         format!("Job a ({ID}) switched from state CREATED to RUNNING."),
     ]
-    .map(|text| format!("{lead}{text}\n"))
+    .map(|text| line(&text))
     .concat()
+}
+
+/// A line of a JobManager with what Flink 1.16 puts in front.
+fn line(text: &str) -> String {
+    let is_of_job = text.starts_with("Job ");
+    let logger = if is_of_job {
+        "executiongraph.ExecutionGraph"
+    } else {
+        "checkpoint.CheckpointCoordinator"
+    };
+    format!("2022-05-27 16:13:00,417 INFO  o.a.f.r.{logger} [] - {text}\n")
 }
 
 /// Those of one that starts without state.
 fn starts_empty() -> String {
-    let lead = "2022-05-27 16:13:00,417 INFO  o.a.f.r.checkpoint.CheckpointCoordinator [] - ";
     [
         "No checkpoint found during restore.".to_string(),
         format!("Job a ({ID}) switched from state CREATED to RUNNING."),
     ]
-    .map(|text| format!("{lead}{text}\n"))
+    .map(|text| line(&text))
     .concat()
 }
 

@@ -324,3 +324,44 @@ proptest! {
         let _ = is_dump(&text);
     }
 }
+
+#[test]
+fn a_page_of_a_list_is_no_dump() {
+    let of = |metadata: Value| {
+        let mut page: Value = serde_json::from_str(&list(&[preview()])).unwrap();
+        page["metadata"] = metadata;
+        page
+    };
+    for more in [
+        json!({"continue": "eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ", "resourceVersion": "7"}),
+        json!({"remainingItemCount": 3}),
+        json!({"continue": "", "remainingItemCount": 1}),
+        json!({"continue": 7}),
+    ] {
+        let page = of(more);
+        let typed = {
+            let mut typed = page.clone();
+            typed["kind"] = json!("FlinkDeploymentList");
+            typed["apiVersion"] = json!("flink.apache.org/v1beta1");
+            typed
+        };
+        let behind = format!("{}\n{page}", list(&[stable()]));
+        for text in [page.to_string(), yaml(&page.to_string()), typed.to_string(), behind] {
+            let told = wrong(&text);
+            assert!(told.contains("it is one page of several; take the dump again"), "{told}");
+        }
+    }
+    for whole in [
+        json!({}),
+        json!({"continue": "", "remainingItemCount": 0}),
+        json!({"continue": null, "remainingItemCount": null, "resourceVersion": ""}),
+    ] {
+        let page = of(whole);
+        assert_eq!(read(&page.to_string()).resources.len(), 1);
+        assert_eq!(read(&yaml(&page.to_string())).resources.len(), 1);
+    }
+    let text = "kind: List\nitems: []\nmetadata:\n  continue: abc\n";
+    assert!(wrong(text).starts_with("d:4:13: error: "), "{}", wrong(text));
+    let text = "{\"kind\": \"List\", \"items\": [],\n\"metadata\": {\n  \"continue\": \"abc\"}}";
+    assert!(wrong(text).starts_with("d:3:3: error: "), "{}", wrong(text));
+}

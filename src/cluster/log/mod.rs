@@ -5,6 +5,7 @@
 //! started, and where it stands.
 
 mod lines;
+mod logger;
 mod operator;
 mod whose;
 mod words;
@@ -20,11 +21,12 @@ pub(super) use whose::keys_of_file;
 
 /// Longest text of a line that is kept, in characters.
 const LONGEST: usize = 500;
-/// How often the same is kept of one pod and job: the first tells how it started, the last is not
-/// needed.
+/// How often the same is kept of one pod and job within one attempt to start: the first tells what came
+/// of it, the last is not needed.
 const SAME: u16 = 3;
-/// The same of what names no job, and so may be about many.
-const NAMELESS: u16 = 1000;
+/// How many attempts are kept of one pod. A process that begins counts as one, and so does each start
+/// behind it; of what comes later nothing is kept, since half an attempt would look like another one.
+const ATTEMPTS: u16 = 3000;
 /// Begins what is said to a terminal.
 const ESCAPE: u8 = 0x1b;
 /// How much is kept of one log.
@@ -76,6 +78,8 @@ pub struct LogReader {
 struct Sink {
     log: Log,
     seen: HashMap<u64, u16>,
+    /// How many attempts each stream has made.
+    attempts: HashMap<String, u16>,
     /// Streams whose last line so far said that there was no checkpoint, and its place.
     open: HashMap<String, usize>,
 }
@@ -112,12 +116,14 @@ impl Sink {
         }
         let line = wrapped::unwrap(&lines::text(bytes));
         let stream = line.pod.clone().unwrap_or_default();
+        let is_of_flink = words::is_of_flink(&line);
         if !line.text.is_empty()
             && let Some(at) = self.open.remove(&stream)
         {
-            self.log.said[at].goes_on = true;
+            // A process that begins is not the one that spoke before.
+            self.log.said[at].goes_on = !is_of_flink;
         }
-        self.log.is_of_flink |= words::is_of_flink(&line.text);
+        self.log.is_of_flink |= is_of_flink;
         let Some((event, job, owner)) = words::said(&line) else { return };
         let owner = owner.or(line.owner);
         if !self.is_worth_keeping(&stream, owner.as_ref(), job.as_ref(), &event) {
@@ -145,12 +151,19 @@ impl Sink {
         job: Option<&String>,
         event: &Event,
     ) -> bool {
+        if !self.attempts.contains_key(stream) {
+            self.attempts.insert(stream.to_string(), 0);
+        }
+        let attempt = self.attempts.get_mut(stream).map_or(0, |attempts| {
+            let begins = matches!(event, Event::NoCheckpoint | Event::Booted);
+            *attempts = attempts.saturating_add(u16::from(begins));
+            *attempts
+        });
         let mut hasher = DefaultHasher::new();
-        (stream, owner, job, event).hash(&mut hasher);
+        (stream, owner, job, event, attempt).hash(&mut hasher);
         let seen = self.seen.entry(hasher.finish()).or_default();
-        let most = if matches!(event, Event::NoCheckpoint) { NAMELESS } else { SAME };
         *seen = seen.saturating_add(1);
-        *seen <= most && self.log.said.len() < MOST
+        *seen <= SAME && attempt <= ATTEMPTS && self.log.said.len() < MOST
     }
 }
 
@@ -182,7 +195,7 @@ mod tests {
     fn what_counts_is_kept_with_its_line_and_its_pod() {
         let pod = "[pod/orders-6c9f7b5d8d-x2x4z/flink-main-container]";
         let log = log(&format!(
-            "hello\n{pod} 2022-05-27 16:13:00,417 INFO  x [] - No checkpoint found during restore.\n\
+            "hello\n{pod} 2022-05-27 16:13:00,417 INFO  o.a.f.r.c.CheckpointCoordinator [] - No checkpoint found during restore.\n\
              {pod} Starting job {ID} from savepoint /a ()\n"
         ));
         assert_eq!(log.lines, 3);
@@ -208,5 +221,13 @@ mod tests {
             format!("Restoring job {ID} from Checkpoint 1 @ 0 for {ID} located at /c/chk-1.\n");
         let log = log(&text.repeat(10_000));
         assert_eq!((log.lines, log.said.len()), (10_000, usize::from(SAME)));
+        let text = format!(
+            "Starting KubernetesApplicationClusterEntrypoint.\nNo checkpoint found during restore.\n\
+             Starting job {ID} from savepoint /a ()\nCannot find checkpoint or savepoint file/directory\n"
+        );
+        let log = self::log(&text.repeat(10_000));
+        assert_eq!((log.lines, log.said.len()), (40_000, 2 * usize::from(ATTEMPTS)));
+        let last = log.said.last().map(|said| &said.event);
+        assert_eq!(last, Some(&Event::Failed(Failure::Restore)), "no attempt is kept by halves");
     }
 }

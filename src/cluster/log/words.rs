@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::logger::{self, may_be_by};
 use super::operator;
 use super::whose::Owner;
 use super::wrapped::Unwrapped;
@@ -29,6 +30,11 @@ pub enum Event {
     /// not start the JobMaster` of `DefaultJobMasterServiceProcess`, Flink 1.14 to 2.0, and what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
     /// 1.14 to 2.0, say of a location from which nothing can be restored.
     Failed(Failure),
+    /// A process begins: what the one before it had begun and not brought to an end came to nothing.
+    /// `EnvironmentInformation.logEnvironmentInfo`, called by every entry point, Flink 1.14 to 2.0:
+    /// ` Starting KubernetesApplicationClusterEntrypoint (Version: …`, and `ClusterEntrypoint.startCluster`:
+    /// `Starting KubernetesApplicationClusterEntrypoint.`
+    Booted,
     /// The configuration names a location to start from. `GlobalConfiguration`, Flink 1.14 to 1.20:
     /// `Loading configuration property: execution.savepoint.path, PATH`.
     Configured(String),
@@ -56,8 +62,9 @@ pub enum Failure {
 }
 
 /// Some of these stand in every line that says something.
-const SIGNS: [&str; 19] = [
+const SIGNS: [&str; 20] = [
     ENTRYPOINT,
+    STANDALONE_ENTRYPOINT,
     "Starting job ",
     "Restoring job ",
     "No checkpoint found during restore",
@@ -82,6 +89,9 @@ const SIGNS: [&str; 19] = [
 /// (`ClusterEntrypoint`, `KubernetesSessionClusterEntrypoint` and others, Flink 1.14 to 2.0).
 const ENTRYPOINT: &str = "ClusterEntrypoint";
 
+/// The same in `StandaloneApplicationClusterEntryPoint`, which is spelled in its own way.
+const STANDALONE_ENTRYPOINT: &str = "ClusterEntryPoint";
+
 const CANNOT_FIND: &str = "Cannot find checkpoint or savepoint file/directory";
 const CANNOT_FIND_METADATA: &str = "Cannot find meta data file '_metadata' in directory";
 const DOES_NOT_FIT: &str = "Failed to rollback to checkpoint/savepoint";
@@ -105,14 +115,18 @@ pub(super) fn may_say_something(line: &[u8]) -> bool {
 }
 
 /// True if only a process of Flink writes such a line.
-pub(super) fn is_of_flink(text: &str) -> bool {
-    text.contains(ENTRYPOINT)
+pub(super) fn is_of_flink(line: &Unwrapped) -> bool {
+    if line.logger.as_deref().is_some_and(|logger| logger.ends_with(ENTRYPOINT)) {
+        return true;
+    }
+    let text = line.text.as_str();
+    text.contains(ENTRYPOINT) || text.contains(STANDALONE_ENTRYPOINT)
 }
 
 /// What the line says; the id of the job, if it names one; and whose it is, if its text says so.
 pub(super) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Owner>)> {
     let text = line.text.as_str();
-    if let Some((job, event)) = of_job(text) {
+    if let Some((job, event)) = of_job(line) {
         return Some((event, job, None));
     }
     // The operator repeats what JobManagers say.
@@ -132,8 +146,9 @@ pub(super) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Ow
 }
 
 /// What a JobManager says, and of which job.
-fn of_job(text: &str) -> Option<(Option<String>, Event)> {
-    if let Some(rest) = message(text, "Starting job ") {
+fn of_job(line: &Unwrapped) -> Option<(Option<String>, Event)> {
+    let text = line.text.as_str();
+    if let Some(rest) = written(line, logger::COORDINATOR, "Starting job ") {
         let (id, rest) = rest.split_once(" from savepoint ").filter(|(id, _)| is_id(id))?;
         // In brackets stands whether state may be left over, even if nothing is to be said.
         let rest = rest.trim_end();
@@ -141,17 +156,17 @@ fn of_job(text: &str) -> Option<(Option<String>, Event)> {
         let location = location.unwrap_or(rest).trim_end();
         return Some((Some(id.into()), Event::Starting(location.into())));
     }
-    if let Some(rest) = message(text, "Restoring job ") {
+    if let Some(rest) = written(line, logger::COORDINATOR, "Restoring job ") {
         let (id, rest) = rest.split_once(" from ").filter(|(id, _)| is_id(id))?;
         let (_, location) = rest.split_once(" located at ")?;
         let location = location.trim_end();
         let location = location.strip_suffix('.').unwrap_or(location);
         return Some((Some(id.into()), Event::Restoring(location.into())));
     }
-    if message(text, "No checkpoint found during restore").is_some() {
+    if written(line, logger::COORDINATOR, "No checkpoint found during restore").is_some() {
         return Some((None, Event::NoCheckpoint));
     }
-    if let Some(rest) = message(text, "Job ") {
+    if let Some(rest) = written(line, logger::GRAPH, "Job ") {
         let (job, states) = rest.rsplit_once(" switched from state ")?;
         let id = job.strip_suffix(')').and_then(|job| job.rsplit_once('(')).map(|(_, id)| id);
         let id = id.filter(|id| is_id(id)).map(String::from);
@@ -163,10 +178,36 @@ fn of_job(text: &str) -> Option<(Option<String>, Event)> {
             _ => None,
         };
     }
-    let (_, property) = text.split_once("Loading configuration property: ")?;
+    if begins_process(line) {
+        return Some((None, Event::Booted));
+    }
+    let (header, property) = text.split_once("Loading configuration property: ")?;
+    if !may_be_by(line, header, logger::CONFIGURATION) {
+        return None;
+    }
     let location =
         SAVEPOINT_KEYS.iter().find_map(|key| property.strip_prefix(key)?.strip_prefix(", "));
     location.map(|location| (None, Event::Configured(location.trim().into())))
+}
+
+/// What follows these words, if the message begins with them and nothing says that another class wrote
+/// it.
+fn written<'l>(line: &'l Unwrapped, class: &str, words: &str) -> Option<&'l str> {
+    let rest = message(&line.text, words)?;
+    let header = &line.text[..line.text.len() - rest.len() - words.len()];
+    may_be_by(line, header, class).then_some(rest)
+}
+
+/// True if a process says with this line that it begins.
+fn begins_process(line: &Unwrapped) -> bool {
+    // One of both lines has a blank in front.
+    let written = |words| written(line, logger::ENTRYPOINT, words);
+    let rest = written(" Starting ").or_else(|| written("Starting "));
+    let Some(rest) = rest else { return false };
+    let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+    let behind = &rest[name.len()..];
+    [ENTRYPOINT, STANDALONE_ENTRYPOINT].iter().any(|end| name.ends_with(end))
+        && (behind.starts_with(" (Version") || behind == ".")
 }
 
 /// What follows these words, if the message begins with them. Where a layout puts ` - ` before the
@@ -212,7 +253,15 @@ mod tests {
 
     #[test]
     fn the_lines_of_a_jobmanager_are_known() {
-        let lead = "2022-05-27 16:13:00,417 INFO  o.a.f.r.checkpoint.CheckpointCoordinator [] - ";
+        let lead = |event: &Event| {
+            let logger = match event {
+                Event::Running | Event::Failed(_) => "o.a.f.r.executiongraph.ExecutionGraph",
+                Event::Configured(_) => "o.a.f.configuration.GlobalConfiguration",
+                Event::Booted => "o.a.f.r.entrypoint.ClusterEntrypoint",
+                _ => "o.a.f.r.checkpoint.CheckpointCoordinator",
+            };
+            format!("2022-05-27 16:13:00,417 INFO  {logger} [] - ")
+        };
         for (text, expected) in [
             (format!("Starting job {ID} from savepoint /sp/1/_metadat"), {
                 Event::Starting("/sp/1/_metadat".into())
@@ -236,12 +285,23 @@ mod tests {
             (format!("Job x ({ID}) switched from state INITIALIZING to FAILED."), {
                 Event::Failed(Failure::Job)
             }),
+            ("Starting KubernetesApplicationClusterEntrypoint.".into(), Event::Booted),
+            (
+                " Starting StandaloneApplicationClusterEntryPoint (Version: 1.16.0, Scala: 2.12)"
+                    .into(),
+                { Event::Booted },
+            ),
             ("Loading configuration property: execution.savepoint.path, s3://b/x".into(), {
                 Event::Configured("s3://b/x".into())
             }),
         ] {
             assert_eq!(event(&text), Some(expected.clone()), "{text}");
+            let lead = lead(&expected);
             assert_eq!(event(&format!("{lead}{text}")), Some(expected), "{text}");
+            let forged = format!("2022-05-27 16:13:00,417 INFO  com.acme.Main [] - {text}");
+            assert_eq!(event(&forged), None);
+            let json = serde_json::json!({"logger": "com.acme.X", "message": text}).to_string();
+            assert_eq!(event(&json), None);
         }
         let cause = "Caused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint \
             file/directory 's3://b/x' on file system 's3'.";

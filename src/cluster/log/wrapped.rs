@@ -16,6 +16,8 @@ pub(super) struct Unwrapped {
     pub(super) time: Option<String>,
     /// Its level, if a field says so.
     pub(super) level: Option<String>,
+    /// The class that wrote it, if a field says so.
+    pub(super) logger: Option<String>,
     /// What Flink or the operator wrote, with what a JSON layout keeps apart appended: exceptions.
     pub(super) text: String,
 }
@@ -26,6 +28,9 @@ const LAYERS: usize = 6;
 /// Members that hold the line or its message: log4j's JSON layout and ECS, docker, stern, Google's
 /// and Amazon's collectors.
 const MESSAGES: [&str; 6] = ["message", "log", "msg", "@message", "textPayload", "MESSAGE"];
+
+/// Members that hold the class that wrote the line: log4j's JSON layout, logstash, ECS, and others.
+const LOGGERS: [&str; 4] = ["loggerName", "logger_name", "log.logger", "logger"];
 
 /// Members that hold an exception, as a text or an object.
 const EXCEPTIONS: [&str; 5] =
@@ -109,6 +114,8 @@ fn json(members: &Map<String, Value>, found: &mut Unwrapped) -> Option<String> {
         found.time = text(name).and_then(time).map(|(time, _)| time).or(found.time.take());
     }
     found.level = text("level").or(text("log.level")).map(str::to_uppercase).or(found.level.take());
+    let logger = LOGGERS.iter().find_map(|name| text(name)).or(within("log", "logger"));
+    found.logger = logger.map(String::from).or(found.logger.take());
     let mut inner = MESSAGES.iter().find_map(|name| text(name))?.trim().to_string();
     for exception in EXCEPTIONS.iter().filter_map(|name| members.get(*name)) {
         inner.push(' ');

@@ -1,7 +1,8 @@
 //! What became of one workload, from all that was seen of it.
 
+use super::super::log::Event;
 use super::repair;
-use super::starts::{How, Start};
+use super::starts::{Failed, How, Start};
 use super::status::Known;
 use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verified};
 use crate::flink::location::same;
@@ -67,7 +68,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Veri
 }
 
 /// What the logs come to: the first start of all that did not come to nothing, or of each log where
-/// nothing tells their order.
+/// nothing tells their order, and a later one that lost the state.
 fn of_starts(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
     let starts: Vec<(usize, &Start<'_>, &Evidence)> = seen
         .iter()
@@ -82,6 +83,7 @@ fn of_starts(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
         let last = starts.last();
         return last.map(|(_, start, evidence)| failed(start, evidence)).into_iter().collect();
     }
+    let empty: Vec<_> = good.iter().filter(|(_, one, _)| one.how == How::Empty).copied().collect();
     if good.iter().all(|(_, start, _)| start.said.time.is_some()) {
         good.sort_by(|(_, a, _), (_, b, _)| a.said.time.cmp(&b.said.time));
         good.truncate(1);
@@ -101,13 +103,23 @@ fn of_starts(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
         // Another log then begins with a restart, which goes on from the last checkpoint.
         good.retain(|(_, start, _)| !matches!(start.how, How::Kept(_)));
     }
-    good.into_iter().map(|(_, start, evidence)| of_start(start, expected, evidence)).collect()
+    // From a checkpoint or from its savepoint again a job may go on as often as it likes; an empty start
+    // after any other has lost what that one had.
+    let is_first = |start: &Start<'_>| good.iter().any(|(_, one, _)| std::ptr::eq(*one, start));
+    let lost = empty.iter().find(|(_, start, _)| !is_first(start)).map(|(_, _, evidence)| {
+        let mut finding = empty_start(expected, vec![(*evidence).clone()]);
+        finding.found = "started without state, after an earlier start of it".to_string();
+        finding
+    });
+    let lost = lost.filter(|_| matches!(expected, Expected::From(_)));
+    let first = good.iter().map(|(_, start, evidence)| of_start(start, expected, evidence));
+    first.chain(lost).collect()
 }
 
 fn of_start(start: &Start<'_>, expected: &Expected, evidence: &Evidence) -> Finding {
     let evidence = vec![evidence.clone()];
     match &start.how {
-        How::Empty => empty(expected, evidence),
+        How::Empty => empty_start(expected, evidence),
         How::From(location) => from(location, expected, evidence),
         How::Kept(location) => {
             let mut finding = from(location, expected, evidence);
@@ -149,7 +161,7 @@ fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>) -> Finding
     }
 }
 
-fn empty(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
+fn empty_start(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
     let (as_expected, found) = match expected {
         Expected::Empty => (AsExpected::Yes, "started without state"),
         Expected::Parked => (AsExpected::Wrong, "is parked, and started without state"),
@@ -167,16 +179,21 @@ fn empty(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
 }
 
 fn failed(start: &Start<'_>, evidence: &Evidence) -> Finding {
+    let how = match &start.failed {
+        Some(failed) if is_boot(failed) => "its process ended before it was seen to",
+        _ => "failed",
+    };
     let found = match &start.how {
         How::From(location) | How::Kept(location) => {
-            format!("was to start from {location}, and failed")
+            format!("was to start from {location}, and {how}")
         }
-        How::Empty => "was to start without state, and failed".to_string(),
+        How::Empty => format!("was to start without state, and {how}"),
     };
     let mut all = vec![evidence.clone()];
-    all.extend(start.failed.map(|said| Evidence {
-        line: said.line,
-        text: said.text.clone(),
+    all.extend(start.failed.map(|failed| Evidence {
+        file: failed.file.to_string(),
+        line: failed.said.line,
+        text: failed.said.text.clone(),
         ..evidence.clone()
     }));
     not_started(found, AsExpected::No, all)
@@ -201,7 +218,7 @@ fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding
     let evidence = vec![evidence.clone()];
     match known {
         Known::From(location) => from(location, expected, evidence),
-        Known::Empty => empty(expected, evidence),
+        Known::Empty => empty_start(expected, evidence),
         Known::Asked(location) => asked(location, expected, evidence, "was deployed"),
         Known::NotStarted(why) => {
             let is_right = matches!(expected, Expected::Parked | Expected::NoJob);
@@ -290,12 +307,17 @@ fn unseen(expected: &Expected, has_dump: bool) -> Finding {
 /// A start that was right and came to an end.
 fn later_failure(seen: &[Seen<'_>]) -> Option<String> {
     let mut failed = seen.iter().rev().filter_map(|seen| match seen {
-        Seen::Start { start, evidence, .. } => Some((start.failed?, evidence)),
+        Seen::Start { start, .. } => start.failed,
         _ => None,
     });
     let good =
         |seen: &Seen<'_>| matches!(seen, Seen::Start { start, .. } if start.failed.is_none());
-    let (said, evidence) = failed.next()?;
-    let again = seen.iter().any(good);
-    again.then(|| format!("a start of it failed: {}:{}", evidence.file, said.line))
+    let failed = failed.next().filter(|_| seen.iter().any(good))?;
+    let what = if is_boot(&failed) { "came to nothing before another process" } else { "failed" };
+    Some(format!("a start of it {what}: {}:{}", failed.file, failed.said.line))
+}
+
+/// True if nothing is known of the failure but that another process took its turn.
+fn is_boot(failed: &Failed<'_>) -> bool {
+    failed.said.event == Event::Booted
 }

@@ -1,5 +1,6 @@
 //! Whether every job did what was expected of it: logs and dumps held against the tree.
 
+mod boots;
 mod judge;
 mod notes;
 mod outcome;
@@ -8,6 +9,7 @@ mod starts;
 mod status;
 mod whose;
 
+use self::boots::Boot;
 use self::notes::Notes;
 use self::starts::{How, Start};
 use self::whose::{Directory, Hints, Whose};
@@ -64,9 +66,10 @@ pub fn verify(awaited: &[Awaited], sources: &[Source], is_lone: bool) -> Verific
             of_dump(observed, &mut directory, &mut seen, &mut notes);
         }
     }
+    let boots = boots::of(sources, &directory);
     for (number, source) in sources.iter().enumerate() {
         let Source::Log(log) = source else { continue };
-        of_log(number, log, &directory, &mut seen, &mut notes);
+        of_log(number, log, (&directory, &boots), &mut seen, &mut notes);
     }
     let mut reconcilers: Vec<String> = Vec::new();
     for source in sources {
@@ -134,7 +137,7 @@ fn of_dump<'s>(
 fn of_log<'s>(
     number: usize,
     log: &'s Log,
-    directory: &Directory<'s>,
+    (directory, boots): (&Directory<'s>, &[Boot<'s>]),
     seen: &mut [Vec<Seen<'s>>],
     notes: &mut Notes,
 ) {
@@ -160,13 +163,14 @@ fn of_log<'s>(
         }
         None
     };
-    for start in starts::of(log) {
+    for mut start in starts::of(log) {
         let location = match &start.how {
-            How::From(location) | How::Kept(location) => Some(location.as_str()),
+            How::From(location) | How::Kept(location) => Some(location.clone()),
             How::Empty => None,
         };
-        if let Some((at, evidence)) = place(start.said, start.job, location) {
-            seen[at].push(Seen::Start { source: number, start: start.clone(), evidence });
+        if let Some((at, evidence)) = place(start.said, start.job, location.as_deref()) {
+            boots::end_bare(&mut start, number, at, boots);
+            seen[at].push(Seen::Start { source: number, start, evidence });
         }
     }
     for said in &log.said {

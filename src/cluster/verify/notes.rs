@@ -27,7 +27,7 @@ impl Notes {
         let mut notes = Vec::new();
         for (keys, places) in self.ambiguous {
             let what = format!("may be of {}", keys.join(" or of "));
-            notes.push(format!("{} {what}; {HOW_TO_TELL}", counted(&places)));
+            notes.push(format!("{} {what}; {}", counted(&places), how_to_tell(&keys)));
         }
         if !self.nobodys.is_empty() {
             let places = counted(&self.nobodys);
@@ -54,6 +54,20 @@ const NAMED: usize = 5;
 
 const HOW_TO_TELL: &str =
     "take the log with `kubectl logs --prefix`, or name the file after the workload";
+
+/// How to tell these workloads apart. A pod has no namespace, so that its name does not help where
+/// several have a workload of that name, or one that begins like it.
+fn how_to_tell(keys: &[String]) -> String {
+    let namespaced = || keys.iter().filter_map(|key| key.split_once('/'));
+    let names: BTreeSet<&str> = namespaced().map(|(_, name)| name).collect();
+    match namespaced().next() {
+        Some((namespace, name)) if names.len() == 1 && keys.len() > 1 => format!(
+            "give one log for each namespace, or name the file after the workload: \
+             `{namespace}_{name}.log`"
+        ),
+        _ => HOW_TO_TELL.to_string(),
+    }
+}
 
 /// The first of these places, and how many there are.
 fn counted(places: &[String]) -> String {

@@ -23,8 +23,23 @@ pub(super) struct Start<'l> {
     pub(super) job: Option<&'l str>,
     /// State was assigned, or the job ran.
     pub(super) is_confirmed: bool,
-    /// The line that says that it came to nothing.
-    pub(super) failed: Option<&'l Said>,
+    /// What says that it came to nothing.
+    pub(super) failed: Option<Failed<'l>>,
+}
+
+/// The line by which a start came to nothing: that of a failure, or that of another process, where the
+/// one that was starting was not seen to get further.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed<'l> {
+    pub(super) file: &'l str,
+    pub(super) said: &'l Said,
+}
+
+impl Start<'_> {
+    /// True if it was told of a location, and nothing says what came of it.
+    pub(super) fn is_bare(&self) -> bool {
+        matches!(self.how, How::From(_)) && !self.is_confirmed && self.failed.is_none()
+    }
 }
 
 /// The starts of all streams of the log, in the order of their lines.
@@ -33,7 +48,8 @@ pub(super) fn of(log: &Log) -> Vec<Start<'_>> {
     let mut places = std::collections::HashMap::new();
     for said in &log.said {
         let at = *places.entry(said.stream.as_str()).or_insert_with(|| {
-            streams.push((said.stream.as_str(), Stream::default()));
+            let stream = Stream { file: &log.name, starts: Vec::new(), undecided: None };
+            streams.push((said.stream.as_str(), stream));
             streams.len() - 1
         });
         streams[at].1.take(said);
@@ -45,8 +61,8 @@ pub(super) fn of(log: &Log) -> Vec<Start<'_>> {
 }
 
 /// What happened in one stream so far.
-#[derive(Default)]
 struct Stream<'l> {
+    file: &'l str,
     starts: Vec<Start<'l>>,
     /// There was no checkpoint; the next line of its kind says whether there was a savepoint.
     undecided: Option<&'l Said>,
@@ -55,6 +71,7 @@ struct Stream<'l> {
 impl<'l> Stream<'l> {
     fn take(&mut self, said: &'l Said) {
         let job = said.job.as_deref();
+        let failed = Failed { file: self.file, said };
         match &said.event {
             Event::NoCheckpoint => {
                 self.decide(None, true);
@@ -84,7 +101,13 @@ impl<'l> Stream<'l> {
                     self.undecided = None;
                 }
                 if let Some(start) = self.attempt(job) {
-                    start.failed = Some(said);
+                    start.failed = Some(failed);
+                }
+            }
+            Event::Booted => {
+                self.end_undecided();
+                for start in self.starts.iter_mut().filter(|start| start.is_bare()) {
+                    start.failed = Some(failed);
                 }
             }
             Event::Configured(_)
@@ -113,12 +136,19 @@ impl<'l> Stream<'l> {
         (!last.is_confirmed && last.failed.is_none()).then_some(last)
     }
 
-    /// All of them. Where the log ends right behind the words, nobody knows what would have come.
+    /// All of them.
     fn ended(mut self) -> Vec<Start<'l>> {
+        self.end_undecided();
+        self.starts
+    }
+
+    /// The process says no more. Where it ends right behind the words, nobody knows what would have
+    /// come.
+    fn end_undecided(&mut self) {
         if self.undecided.is_some_and(|said| said.goes_on) {
             self.decide(None, false);
         }
-        self.starts
+        self.undecided = None;
     }
 }
 
@@ -165,6 +195,30 @@ mod tests {
         let runs = "Job x (ID) switched from state CREATED to RUNNING.\n";
         let fails = "Job x (ID) switched from state RUNNING to FAILED.\n";
         assert_eq!(told(&format!("{start}{runs}{fails}")), [(from("/a"), true, false)]);
+    }
+
+    #[test]
+    fn a_process_that_begins_ends_what_the_one_before_it_had_only_begun() {
+        let boot = " Starting KubernetesApplicationClusterEntrypoint (Version: 1.16.0)\n";
+        let bare = "Starting job ID from savepoint /a ()\n";
+        assert_eq!(told(&format!("{boot}{bare}")), [(from("/a"), false, false)]);
+        assert_eq!(told(&format!("{boot}{bare}{boot}")), [(from("/a"), false, true)]);
+        assert_eq!(told(&format!("{bare}{boot}{NONE}more\n")), {
+            [(from("/a"), false, true), (How::Empty, false, false)]
+        });
+        let runs = "Job x (ID) switched from state CREATED to RUNNING.\n";
+        assert_eq!(told(&format!("{bare}{runs}{boot}")), [(from("/a"), true, false)]);
+        assert_eq!(told(&format!("{NONE}{boot}")), [], "nobody knows what would have come");
+        assert_eq!(told(&format!("{NONE}more\n{boot}")), [(How::Empty, false, false)]);
+    }
+
+    #[test]
+    fn of_a_process_that_dies_at_every_start_no_start_is_taken_for_an_empty_one() {
+        let boot = "Starting KubernetesApplicationClusterEntrypoint.\n";
+        let again = format!("{boot}{NONE}Starting job ID from savepoint /a ()\n");
+        let starts = told(&again.repeat(9));
+        assert_eq!(starts.len(), 9);
+        assert!(starts.iter().all(|(how, _, _)| *how == from("/a")));
     }
 
     #[test]

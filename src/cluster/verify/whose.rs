@@ -107,12 +107,16 @@ impl Directory<'_> {
         }
     }
 
-    /// The one of these, or the one that the location tells from the others.
+    /// The one of these. The location tells one from the others only where a file names several
+    /// workloads that are called differently, or a session cluster whose jobs are meant: a pod, or a name
+    /// that several namespaces have, is that of one of them, and which one the location does not say,
+    /// since a job may have taken the savepoint of its namesake.
     fn narrowed(&self, named: Vec<usize>, by: By, hints: &Hints<'_>) -> Whose {
         match named[..] {
             [] => Whose::Nobodys,
             // What a session cluster writes is about the jobs in it.
             [one] if self.has_job(one) => Whose::Of(one, by),
+            [_, _, ..] if by != By::File || self.are_namesakes(&named) => Whose::Any(named),
             _ => {
                 let jobs_in_cluster: Vec<usize> = (0..self.awaited.len()).collect();
                 let session = !named.iter().any(|at| self.has_job(*at));
@@ -124,6 +128,12 @@ impl Directory<'_> {
                 }
             }
         }
+    }
+
+    /// True if all of these have one name, in several namespaces.
+    fn are_namesakes(&self, named: &[usize]) -> bool {
+        let mut names = named.iter().map(|at| &self.awaited[*at].key.name);
+        names.next().is_some_and(|first| names.all(|name| name == first))
     }
 
     fn named(&self, owner: &Owner) -> Vec<usize> {

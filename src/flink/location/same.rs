@@ -13,14 +13,16 @@ const FILE_SCHEME: &str = "file";
 /// True if both name one savepoint or checkpoint: with or without `/_metadata` and slashes at the
 /// end, and for local files with or without `file:` and the empty authority (`file:///x`).
 pub fn same(a: &str, b: &str) -> bool {
-    a == b || (parts(a) == parts(b) && !parts(a).1.is_empty())
+    place(a) == place(b)
 }
 
-/// A text that two locations share exactly if they are the [`same`]; nothing for one that names no
-/// place at all.
-pub fn identity(location: &str) -> Option<String> {
-    let (scheme, rest) = parts(location);
-    (!rest.is_empty()).then(|| format!("{scheme}:{rest}"))
+/// What all texts that name one place have in common and no other text has, to sort or group them by.
+pub fn place(location: &str) -> (&str, &str) {
+    match parts(location) {
+        // What names nothing is only like itself.
+        (_, "") => ("", location),
+        parts => parts,
+    }
 }
 
 /// The scheme, and the rest without what makes no difference.
