@@ -40,8 +40,8 @@ fn in_header(header: &str) -> Option<&str> {
         return is_of_class(word).then_some(word);
     }
     // A layout may put the logger into brackets, as others do the thread.
-    let within = bare.split(['[', ']', '(', ')', ' ', '|', ':', ',']);
-    within.filter(|word| word.contains('.') && is_name(word) && is_of_class(word)).last()
+    let mut within = bare.rsplit(['[', ']', '(', ')', ' ', '|', ':', ',']);
+    within.find(|word| word.contains('.') && is_name(word) && is_of_class(word))
 }
 
 /// The words of a header that stand in no brackets.

@@ -1,27 +1,27 @@
 //! What became of one workload, from all that was seen of it.
 
-use super::super::log::Event;
+use super::firsts;
 use super::repair;
-use super::starts::{Failed, How, Start};
 use super::status::Known;
 use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verified};
 use crate::flink::location::same;
 
 /// What one thing that was seen comes to.
-struct Finding {
-    outcome: Outcome,
-    as_expected: AsExpected,
-    from: Option<String>,
-    found: String,
+pub(super) struct Finding {
+    pub(super) outcome: Outcome,
+    pub(super) as_expected: AsExpected,
+    pub(super) from: Option<String>,
+    pub(super) found: String,
     /// High availability had kept the state, or the log begins after the first start.
-    is_kept: bool,
-    evidence: Vec<Evidence>,
+    pub(super) is_kept: bool,
+    pub(super) evidence: Vec<Evidence>,
 }
 
-/// The verdict; `has_dump` says that a dump could have held the workload. Of what contradicts itself the worse counts, unless a log says which came first.
+/// The verdict; `has_dump` says that a dump could have held the workload. Of what contradicts itself the
+/// worse counts, unless a log says which came first.
 pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Verified {
     let expected = &awaited.expected;
-    let mut findings: Vec<Finding> = of_starts(seen, expected);
+    let mut findings: Vec<Finding> = firsts::of(seen, expected);
     findings.extend(seen.iter().filter_map(|seen| match seen {
         Seen::Status { known, evidence, .. } => Some(of_status(known, expected, evidence)),
         _ => None,
@@ -35,7 +35,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Veri
             notes.extend(more.iter().cloned());
         }
     }
-    if let Some(start) = later_failure(seen) {
+    if let Some(start) = firsts::failure(seen) {
         notes.push(start);
     }
     // What is right and seen counts before what is only open; what is wrong before everything.
@@ -67,78 +67,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Veri
     }
 }
 
-/// What the logs come to: the first start of all that did not come to nothing, or of each log where
-/// nothing tells their order, and a later one that lost the state.
-fn of_starts(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
-    let starts: Vec<(usize, &Start<'_>, &Evidence)> = seen
-        .iter()
-        .filter_map(|seen| match seen {
-            Seen::Start { source, start, evidence } => Some((*source, start, evidence)),
-            _ => None,
-        })
-        .collect();
-    let mut good: Vec<_> =
-        starts.iter().filter(|(_, start, _)| start.failed.is_none()).copied().collect();
-    if good.is_empty() {
-        let last = starts.last();
-        return last.map(|(_, start, evidence)| failed(start, evidence)).into_iter().collect();
-    }
-    let empty: Vec<_> = good.iter().filter(|(_, one, _)| one.how == How::Empty).copied().collect();
-    if good.iter().all(|(_, start, _)| start.said.time.is_some()) {
-        good.sort_by(|(_, a, _), (_, b, _)| a.said.time.cmp(&b.said.time));
-        good.truncate(1);
-    } else {
-        let mut sources = Vec::new();
-        good.retain(|(source, _, _)| {
-            let is_first = !sources.contains(source);
-            sources.push(*source);
-            is_first
-        });
-    }
-    let is_right = |(_, start, _): &(usize, &Start<'_>, &Evidence)| match (&start.how, expected) {
-        (How::From(location), Expected::From(expected)) => same(location, expected),
-        _ => false,
-    };
-    if good.iter().any(is_right) {
-        // Another log then begins with a restart, which goes on from the last checkpoint.
-        good.retain(|(_, start, _)| !matches!(start.how, How::Kept(_)));
-    }
-    // From a checkpoint or from its savepoint again a job may go on as often as it likes; an empty start
-    // after any other has lost what that one had.
-    let is_first = |start: &Start<'_>| good.iter().any(|(_, one, _)| std::ptr::eq(*one, start));
-    let lost = empty.iter().find(|(_, start, _)| !is_first(start)).map(|(_, _, evidence)| {
-        let mut finding = empty_start(expected, vec![(*evidence).clone()]);
-        finding.found = "started without state, after an earlier start of it".to_string();
-        finding
-    });
-    let lost = lost.filter(|_| matches!(expected, Expected::From(_)));
-    let first = good.iter().map(|(_, start, evidence)| of_start(start, expected, evidence));
-    first.chain(lost).collect()
-}
-
-fn of_start(start: &Start<'_>, expected: &Expected, evidence: &Evidence) -> Finding {
-    let evidence = vec![evidence.clone()];
-    match &start.how {
-        How::Empty => empty_start(expected, evidence),
-        How::From(location) => from(location, expected, evidence),
-        How::Kept(location) => {
-            let mut finding = from(location, expected, evidence);
-            if finding.outcome == Outcome::RestoredElsewhere {
-                // To create a healthy job anew would rewind it, so nobody is told to.
-                finding.outcome = Outcome::NotSeen;
-                finding.as_expected = AsExpected::Open;
-                finding.is_kept = true;
-                finding.found = format!(
-                    "went on from {location}: a restart after its first start, or high availability had \
-                     kept an old checkpoint, which Flink prefers to a savepoint"
-                );
-            }
-            finding
-        }
-    }
-}
-
-fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>) -> Finding {
+pub(super) fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>) -> Finding {
     let is_expected = matches!(expected, Expected::From(expected) if same(location, expected));
     let (outcome, as_expected, found) = if is_expected {
         (Outcome::Restored, AsExpected::Yes, "restored from its savepoint".to_string())
@@ -161,7 +90,7 @@ fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>) -> Finding
     }
 }
 
-fn empty_start(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
+pub(super) fn empty_start(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
     let (as_expected, found) = match expected {
         Expected::Empty => (AsExpected::Yes, "started without state"),
         Expected::Parked => (AsExpected::Wrong, "is parked, and started without state"),
@@ -178,28 +107,11 @@ fn empty_start(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
     }
 }
 
-fn failed(start: &Start<'_>, evidence: &Evidence) -> Finding {
-    let how = match &start.failed {
-        Some(failed) if is_boot(failed) => "its process ended before it was seen to",
-        _ => "failed",
-    };
-    let found = match &start.how {
-        How::From(location) | How::Kept(location) => {
-            format!("was to start from {location}, and {how}")
-        }
-        How::Empty => format!("was to start without state, and {how}"),
-    };
-    let mut all = vec![evidence.clone()];
-    all.extend(start.failed.map(|failed| Evidence {
-        file: failed.file.to_string(),
-        line: failed.said.line,
-        text: failed.said.text.clone(),
-        ..evidence.clone()
-    }));
-    not_started(found, AsExpected::No, all)
-}
-
-fn not_started(found: String, as_expected: AsExpected, evidence: Vec<Evidence>) -> Finding {
+pub(super) fn not_started(
+    found: String,
+    as_expected: AsExpected,
+    evidence: Vec<Evidence>,
+) -> Finding {
     Finding {
         outcome: Outcome::NotStarted,
         as_expected,
@@ -302,22 +214,4 @@ fn unseen(expected: &Expected, has_dump: bool) -> Finding {
         }
         _ => open(Outcome::NotSeen, "was not seen".into(), Vec::new()),
     }
-}
-
-/// A start that was right and came to an end.
-fn later_failure(seen: &[Seen<'_>]) -> Option<String> {
-    let mut failed = seen.iter().rev().filter_map(|seen| match seen {
-        Seen::Start { start, .. } => start.failed,
-        _ => None,
-    });
-    let good =
-        |seen: &Seen<'_>| matches!(seen, Seen::Start { start, .. } if start.failed.is_none());
-    let failed = failed.next().filter(|_| seen.iter().any(good))?;
-    let what = if is_boot(&failed) { "came to nothing before another process" } else { "failed" };
-    Some(format!("a start of it {what}: {}:{}", failed.file, failed.said.line))
-}
-
-/// True if nothing is known of the failure but that another process took its turn.
-fn is_boot(failed: &Failed<'_>) -> bool {
-    failed.said.event == Event::Booted
 }

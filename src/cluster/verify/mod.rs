@@ -1,6 +1,7 @@
 //! Whether every job did what was expected of it: logs and dumps held against the tree.
 
 mod boots;
+mod firsts;
 mod judge;
 mod notes;
 mod outcome;

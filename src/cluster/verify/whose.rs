@@ -131,9 +131,9 @@ impl Directory<'_> {
     }
 
     /// True if all of these have one name, in several namespaces.
-    fn are_namesakes(&self, named: &[usize]) -> bool {
-        let mut names = named.iter().map(|at| &self.awaited[*at].key.name);
-        names.next().is_some_and(|first| names.all(|name| name == first))
+    fn are_namesakes(&self, among: &[usize]) -> bool {
+        let mut names = among.iter().map(|at| &self.awaited[*at].key.name);
+        names.next().is_some_and(|first| names.all(|other| other == first))
     }
 
     fn named(&self, owner: &Owner) -> Vec<usize> {
