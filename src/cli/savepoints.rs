@@ -6,10 +6,10 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::outcome::Status;
 use super::{show, talk};
-use crate::cluster::{Dump, Judge, Judged, Moment, Verdict, harvest, read_dump};
+use crate::cluster::{Dump, Judge, Judged, Moment, Verdict, harvest, is_manifest, read_dump};
 use crate::flink::savepoints;
 use crate::report::savepoints::{self as map, MapFormat};
-use crate::shell::{self, harmless};
+use crate::shell::{self, Problem, harmless};
 
 /// What standard input is called.
 const STDIN: &str = "(standard input)";
@@ -163,6 +163,8 @@ fn read(args: &SavepointsArgs) -> Result<(Vec<Judged>, Vec<String>), Vec<String>
                 }
                 Ok(dump) => {
                     notes.extend(note(&name, &dump));
+                    let why = is_manifest(&dump);
+                    problems.extend(why.map(|why| Problem::new(&*name, why).to_string()));
                     dumps.push(dump);
                 }
             },

@@ -209,6 +209,9 @@ fn read_one(file: &Path) -> Result<Source, Vec<String>> {
     let text = String::from_utf8(bytes).map_err(|_| one("is not UTF-8; save it as UTF-8"))?;
     let dump = cluster::read_dump(&name, &text)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    if let Some(why) = cluster::is_manifest(&dump) {
+        return Err(one(&why));
+    }
     if cluster::is_from_before(&dump) {
         return Err(one(FROM_BEFORE));
     }
@@ -232,19 +235,30 @@ const FROM_BEFORE: &str = "the dump holds resources at v1alpha1: it is from befo
     again with `kubectl get flinkdeployments -A -o json`";
 
 fn say(args: &VerifyArgs, talk: Talk, verification: &Verification, problems: &[String]) -> Status {
+    // Who acts upon what was seen must not take a part for the whole, so nothing goes to them that
+    // lacks what could not be read.
+    talk::say_each("", problems);
+    let is_whole = problems.is_empty();
+    if is_whole {
+        for (format, path) in &args.report {
+            let look = Look { color: false, width: 0, notes: true, changes: true };
+            let mut text = String::new();
+            // Text in memory takes everything.
+            let _ = report::verification(*format, verification, &look, &mut text);
+            if let Err(problem) = shell::replace_one(path, &path.to_string_lossy(), &text) {
+                talk::say(&problem.to_string());
+                return Status::Failed;
+            }
+        }
+    } else if !args.report.is_empty() {
+        talk::say("no report was written");
+    }
     let format = args.format.unwrap_or_else(|| {
         let is_person = !talk.quiet && shell::is_terminal(Stream::Stdout);
         if is_person { VerificationFormat::Human } else { VerificationFormat::Concise }
     });
-    for (format, path) in &args.report {
-        let look = Look { color: false, width: 0, notes: true, changes: true };
-        let mut text = String::new();
-        // Text in memory takes everything.
-        let _ = report::verification(*format, verification, &look, &mut text);
-        if let Err(problem) = shell::replace_one(path, &path.to_string_lossy(), &text) {
-            talk::say(&problem.to_string());
-            return Status::Failed;
-        }
+    if !is_whole && !format.is_for_people() {
+        return Status::Failed;
     }
     let look = Look {
         color: shell::color(Stream::Stdout, talk.color),
@@ -258,8 +272,7 @@ fn say(args: &VerifyArgs, talk: Talk, verification: &Verification, problems: &[S
     if !talk.quiet && format != VerificationFormat::Human {
         talk::say(&report::verification_verdict(verification));
     }
-    talk::say_each("", problems);
-    let status = if problems.is_empty() { status(verification) } else { Status::Failed };
+    let status = if is_whole { status(verification) } else { Status::Failed };
     status.max(printed)
 }
 

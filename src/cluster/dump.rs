@@ -79,6 +79,19 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
     Ok(dump)
 }
 
+/// Why these resources were written and not printed by a cluster, on one line; nothing if one of them
+/// carries what only a cluster writes.
+pub fn is_manifest(dump: &Dump) -> Option<String> {
+    let is_printed = |one: &Observed| one.status.is_some() || one.created.is_some();
+    let is_written = !dump.resources.is_empty() && !dump.resources.iter().any(is_printed);
+    is_written.then(|| {
+        format!(
+            "this is a manifest and no dump, since nothing in it has a status; {}",
+            foreign::HOW
+        )
+    })
+}
+
 /// True for a text that is one or more Kubernetes objects, or begins like one, and no savepoint map.
 pub fn is_dump(text: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), b"apiVersion").is_some()

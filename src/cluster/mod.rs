@@ -23,7 +23,7 @@ mod wanted;
 mod yaml;
 
 pub use clock::{Clock, Moment};
-pub use dump::{Dump, is_dump, read_dump};
+pub use dump::{Dump, is_dump, is_manifest, read_dump};
 pub use harvest::{Judged, harvest};
 pub use log::{Event, Failure, Log, LogReader, Named, Owner, Said};
 pub use map::savepoint_map;

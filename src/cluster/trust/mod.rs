@@ -110,7 +110,9 @@ fn no_state(observed: &Observed) -> Option<String> {
     let last_spec = observed.status.as_ref().map(|status| &status.reconciliation.last_spec);
     let last = last_spec.and_then(super::LastSpec::job);
     let is_known = !matches!(last_spec, Some(super::LastSpec::Unreadable(_)));
-    if !observed.odd.is_empty() || !is_known {
+    // What a cluster has printed without a status may have been cut off before what says otherwise.
+    let is_cut = observed.created.is_some() && observed.status.is_none();
+    if !observed.odd.is_empty() || !is_known || is_cut {
         return None;
     }
     match &observed.job {

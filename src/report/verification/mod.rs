@@ -33,6 +33,11 @@ impl VerificationFormat {
         VerificationFormat::Markdown,
     ];
 
+    /// True if whoever reads it sees what else is said beside it.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, VerificationFormat::Human | VerificationFormat::Concise)
+    }
+
     /// The name by which it is asked for.
     pub fn name(self) -> &'static str {
         match self {
