@@ -15,7 +15,7 @@ use crate::gitops::Keeper;
 use crate::plan::{self, Declared, Outcome};
 use crate::report::{self, RunbookFormat};
 use crate::rules::Facts;
-use crate::runbook::{Placed, Situation, runbook};
+use crate::runbook::{FOLDER, Placed, Situation, runbook};
 use crate::shell::{self, Found, Problem, Progress, Work};
 
 /// Options of `runbook`.
@@ -56,6 +56,11 @@ pub(super) struct RunbookArgs {
     /// The chart to install [default: flink-operator-repo/flink-kubernetes-operator]
     #[arg(long, value_name = "REF", help_heading = "Cluster")]
     chart: Option<String>,
+
+    /// The folder that takes backups, dumps and the map
+    #[arg(long, value_name = "DIR", default_value = FOLDER, value_hint = ValueHint::DirPath)]
+    #[arg(help_heading = "Cluster", value_parser = window)]
+    window: String,
 
     /// Form of the runbook
     #[arg(long, value_name = "NAME", default_value = "markdown", help_heading = "Output")]
@@ -243,6 +248,7 @@ fn situation(
         operator_namespace: args.operator_namespace.clone(),
         chart: args.chart.clone(),
         options: options(args),
+        window: args.window.clone(),
         paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
     })
 }
@@ -286,4 +292,14 @@ fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
     options
         .extend(facts.target_operator.iter().map(|text| ("target-operator", Some(text.clone()))));
     options
+}
+
+/// A folder that no program takes for an option or for everything.
+fn window(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    match text {
+        "" | "." | ".." => Err("name a folder for it alone".into()),
+        _ if text.starts_with('-') => Ok(format!("./{text}")),
+        _ => Ok(text.to_string()),
+    }
 }

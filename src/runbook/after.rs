@@ -2,7 +2,7 @@
 
 use super::command::{Check, Expect, flink_migrate, kubectl};
 use super::keeping::resuming;
-use super::{FACTS, Item, Prose, Scene, Step, Subject, file, step};
+use super::{FACTS, Item, Prose, Scene, Step, Subject, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{GROUP, STABLE};
 use crate::flink::upstream::DEPLOYMENTS_CRD;
@@ -11,7 +11,7 @@ use crate::rules::Start;
 
 impl Scene<'_> {
     pub(super) fn convert(&self) -> Step {
-        let map = file("savepoints.yaml");
+        let map = self.file("savepoints.yaml");
         let write = self.again(&["write", "--step", "convert", "--savepoints", &map], &FACTS);
         let check = ["check", "--step", "convert", "--fail-on", "change", "--savepoints", &map];
         let check = self.again(&check, &FACTS);
@@ -69,7 +69,7 @@ impl Scene<'_> {
             items,
         );
         if !unsaid.is_empty() {
-            let backup = file("applications.yaml.bak");
+            let backup = self.file("applications.yaml.bak");
             step.notes.push(Prose::list(unsaid.iter().map(String::as_str)).and(Prose::of(
                 ": only the cluster knows how it was synced. Put its sync policy back as {} has it.",
                 &[&backup],
@@ -97,13 +97,14 @@ impl Scene<'_> {
         for one in started() {
             items.push(Item::See(runs(one)));
         }
-        let dump = file("after.json");
+        let dump = self.file("after.json");
         items.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
         ));
         let mut files = vec![dump];
         for (i, one) in started().enumerate() {
-            let log = file(&format!("{}.log", log_name(one).unwrap_or(format!("job-{}", i + 1))));
+            let log =
+                self.file(&format!("{}.log", log_name(one).unwrap_or(format!("job-{}", i + 1))));
             items.push(Item::Run(
                 kubectl([
                     "logs".to_string(),
@@ -118,9 +119,9 @@ impl Scene<'_> {
         }
         let mut words = vec!["verify".to_string()];
         words.extend(files);
-        words.extend(["--savepoints".to_string(), file("savepoints.yaml")]);
+        words.extend(["--savepoints".to_string(), self.file("savepoints.yaml")]);
         words.push("--report".to_string());
-        words.push(format!("json={}", file("verified.json")));
+        words.push(format!("json={}", self.file("verified.json")));
         // Of the release that is installed `verify` asks nothing: it sees what the job did.
         words.extend(self.options(&["namespace", "operator-config"]));
         for path in &self.situation.paths {
@@ -150,7 +151,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn clean_up(&self) -> Step {
-        let verified = file("verified.json");
+        let verified = self.file("verified.json");
         let items = vec![
             Item::Person(
                 "Wait until every job has taken checkpoints of its own and nobody wants to go back; days, \

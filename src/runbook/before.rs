@@ -1,10 +1,13 @@
 //! What comes before anything is taken away: a backup, the jobs stopped with a savepoint, the map.
 
 use super::command::{Check, Command, Expect, flink_migrate, kubectl};
-use super::{FACTS, FOLDER, Item, Prose, Scene, Step, file, step};
+use super::{FACTS, Item, Prose, Scene, Step, step};
 use crate::flink::names::PREVIEW;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
 use crate::gitops::{KeeperKind, Mode};
+
+/// Which cluster it is: the name of the context, and its server.
+const CLUSTER: &str = "--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}";
 
 /// Who looks after the objects of Flux.
 const FLUX_OBJECTS: &str =
@@ -28,26 +31,25 @@ impl Scene<'_> {
             let what = "has a job that runs (operator 0.1.0 stops no other one)";
             items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
         }
-        items.extend(open_folder());
+        items.extend(self.open_folder());
         items.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
-                .into(&file("flinkdeployments.yaml.bak")),
+                .into(&self.file("flinkdeployments.yaml.bak")),
         ));
         items.push(Item::Run(
             kubectl(["get", &format!("crd/{DEPLOYMENTS_CRD}"), "--output=yaml"])
-                .into(&file("crd.yaml.bak")),
+                .into(&self.file("crd.yaml.bak")),
         ));
         items.extend(self.keep_values());
-        let is_held_by = |kinds: [KeeperKind; 2]| {
-            self.holders.iter().any(|holder| kinds.contains(&holder.keeper.kind))
-        };
-        if is_held_by([KeeperKind::Application, KeeperKind::ApplicationSet]) {
+        if self.has_argo() {
+            items.push(Item::Run(Command::new("argocd", ["context"])));
             let list = Command::new("argocd", ["app", "list", "--output=yaml"]);
-            items.push(Item::Run(list.into(&file("applications.yaml.bak"))));
+            items.push(Item::Run(list.into(&self.file("applications.yaml.bak"))));
         }
-        if is_held_by([KeeperKind::Kustomization, KeeperKind::HelmRelease]) {
+        let flux = [KeeperKind::Kustomization, KeeperKind::HelmRelease];
+        if self.holders.iter().any(|holder| flux.contains(&holder.keeper.kind)) {
             let list = kubectl(["get", FLUX_OBJECTS, "--all-namespaces", "--output=yaml"]);
-            items.push(Item::Run(list.into(&file("flux.yaml.bak"))));
+            items.push(Item::Run(list.into(&self.file("flux.yaml.bak"))));
         }
         let mut step = step(
             "Look, and back up",
@@ -65,6 +67,22 @@ impl Scene<'_> {
                 .into(),
         ];
         step
+    }
+
+    /// The folder for what is kept. Git and this program pass over it, so that no dump in it is taken
+    /// for a manifest; and it belongs to one cluster, so that no backup is taken for another's.
+    pub(super) fn open_folder(&self) -> [Item; 5] {
+        let (first, now) = (self.file("cluster.bak"), self.file("cluster.now"));
+        let what = Prose::of("{} holds no files of another cluster", &[&self.situation.window]);
+        let same = Command::new("cmp", [&first, &now]);
+        let ignore = Command::new("printf", ["%s\\n", "*"]).into(&self.file(".gitignore"));
+        [
+            Item::Run(Command::new("mkdir", ["-p", &self.situation.window])),
+            Item::Run(ignore),
+            Item::Run(kubectl(["config", "view", "--minify", CLUSTER]).into(&first)),
+            Item::Run(kubectl(["config", "view", "--minify", CLUSTER]).into(&now)),
+            Item::See(Check::new(what, same, Expect::Success)),
+        ]
     }
 
     pub(super) fn operator_runs(&self) -> Check {
@@ -157,7 +175,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn harvest(&self) -> Step {
-        let (dump, map) = (file("cluster.json"), file("savepoints.yaml"));
+        let (dump, map) = (self.file("cluster.json"), self.file("savepoints.yaml"));
         // Once the resources are gone there is nothing to collect, and the map must stay.
         let mut items: Vec<Item> = self.are_stopped(&Expect::Exactly(STOPPED.into()));
         items.extend([
@@ -248,12 +266,6 @@ impl Scene<'_> {
         }
         step
     }
-}
-
-/// The folder for what is kept. It ignores itself, so that no dump in it is taken for a manifest.
-pub(super) fn open_folder() -> [Item; 2] {
-    let ignore = Command::new("printf", ["%s\\n", "*"]).into(&file(".gitignore"));
-    [Item::Run(Command::new("mkdir", ["-p", FOLDER])), Item::Run(ignore)]
 }
 
 /// What a job says that stopped with a savepoint: spec, mode, status, and what is left of its pods.

@@ -4,7 +4,7 @@
 //! whatever the tree does not have at v1alpha1 stops the runbook.
 
 use super::{Check, Expect, Item};
-use super::{FACTS, Prose, Scene, Situation, Step, Way, command, file, step};
+use super::{FACTS, Prose, Scene, Situation, Step, Way, command, step};
 use crate::cluster::{Kind, Observed, Version};
 use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
@@ -203,14 +203,16 @@ impl Scene<'_> {
     /// A fresh dump, and this runbook made again from it: its status is 3 if the cluster has more than
     /// the tree.
     pub(super) fn look_again(&self) -> [Item; 2] {
-        let dump = file("before-delete.json");
-        let compared = file("compared.md");
+        let dump = self.file("before-delete.json");
+        let compared = self.file("compared.md");
         let mut words = vec!["runbook", "--cluster", &dump, "--output", &compared];
         let situation = self.situation;
+        let window = Some(situation.window.clone()).filter(|window| window != super::FOLDER);
         for (option, value) in [
             ("--release", &situation.release),
             ("--operator-namespace", &situation.operator_namespace),
             ("--chart", &situation.chart),
+            ("--window", &window),
         ] {
             words.extend(value.iter().flat_map(|value| [option, value]));
         }

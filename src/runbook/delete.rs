@@ -4,7 +4,7 @@ use super::before::{STOPPED, gone};
 use super::command::{Check, Expect, kubectl};
 use super::compare::stop;
 use super::operator::none_is_left;
-use super::{Item, Scene, Step, Subject, file, step};
+use super::{Item, Scene, Step, Subject, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::upstream::high_availability_labels;
 
@@ -12,7 +12,7 @@ impl Scene<'_> {
     pub(super) fn delete(&self) -> Step {
         let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
         items.extend(self.look_again());
-        let (map, dump) = (file("savepoints.yaml"), file("before-delete.json"));
+        let (map, dump) = (self.file("savepoints.yaml"), self.file("before-delete.json"));
         items.push(Item::See(self.has_answers(&[&map, &dump])));
         items.extend(self.are_stopped(&Expect::ExactlyOrNothing(STOPPED.into())));
         items.extend(self.stopped().map(gone).map(Item::See));

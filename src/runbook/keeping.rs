@@ -12,7 +12,11 @@ const FLUX_NAMESPACE: &str = "flux-system";
 
 impl Scene<'_> {
     pub(super) fn pause(&self) -> Step {
-        let mut items = self.pause_all();
+        let mut items = Vec::new();
+        if self.has_argo() {
+            items.push(Item::Run(Command::new("argocd", ["context"])));
+        }
+        items.extend(self.pause_all());
         let keepers = self.holders.iter().map(|holder| &holder.keeper);
         let instead = keepers.filter_map(pausing_by_kubectl).collect();
         if self.held_for_workloads().next().is_none() {
@@ -57,6 +61,12 @@ impl Scene<'_> {
                 .into(),
         );
         step
+    }
+
+    /// True if Argo CD holds something.
+    pub(super) fn has_argo(&self) -> bool {
+        let argo = [KeeperKind::Application, KeeperKind::ApplicationSet];
+        self.holders.iter().any(|holder| argo.contains(&holder.keeper.kind))
     }
 
     /// Every holder is paused, and seen to be.

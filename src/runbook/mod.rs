@@ -24,14 +24,16 @@ pub use compare::{Difference, Extra};
 pub use holders::{Holder, Reason};
 pub use prose::{Piece, Prose};
 
-use scene::{FACTS, NAMESPACE, Scene, Subject, file, is_unsaid, step, subjects};
+use std::collections::BTreeSet;
+
+use scene::{FACTS, NAMESPACE, Scene, Subject, is_unsaid, step, subjects};
 
 use crate::cluster::Observed;
 use crate::flink::releases::Release;
 use crate::gitops::Keeper;
 use crate::plan::Declared;
 
-/// The folder that takes backups, dumps and the map. It ignores itself, for git and for us.
+/// The folder that takes backups, dumps and the map, unless another one was named.
 pub const FOLDER: &str = "flink-migration";
 
 /// Everything that a runbook is made of.
@@ -63,6 +65,8 @@ pub struct Situation {
     pub options: Vec<(&'static str, Option<String>)>,
     /// The paths of the run, as they were typed.
     pub paths: Vec<String>,
+    /// The folder that takes what is kept.
+    pub window: String,
 }
 
 /// Something that stands in a file.
@@ -94,6 +98,10 @@ pub struct Runbook {
     pub is_compared: bool,
     /// True if some command still needs a namespace that nobody gave.
     pub lacks_namespace: bool,
+    /// The folder that takes what is kept.
+    pub window: String,
+    /// The files in which the workloads stand, as seen from where the runbook was made.
+    pub manifests: Vec<String>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What to do when it does not go well: when, what, and the commands.
@@ -200,9 +208,31 @@ pub fn runbook(situation: &Situation) -> Runbook {
         differences: compared.differences,
         is_compared: situation.cluster.is_some(),
         lacks_namespace,
+        window: situation.window.clone(),
+        manifests: manifests(situation),
         troubles: if way == Way::Migration { scene.troubles() } else { Vec::new() },
         steps,
         holders: scene.holders,
         extras: scene.extras,
+    }
+}
+
+/// Each file once. One whose name is no text cannot be asked for.
+fn manifests(situation: &Situation) -> Vec<String> {
+    let files = situation.workloads.iter().map(|placed| placed.it.file.clone());
+    let files: BTreeSet<String> = files.filter(|file| !file.contains('\u{fffd}')).collect();
+    files.into_iter().collect()
+}
+
+impl Runbook {
+    /// True if some step calls this program.
+    pub fn calls(&self, program: &str) -> bool {
+        let items = self.steps.iter().flat_map(|step| &step.items);
+        let mut commands = items.filter_map(|item| match item {
+            Item::Run(command) => Some(command),
+            Item::See(check) => Some(&check.command),
+            Item::Person(_) | Item::Stop(_) => None,
+        });
+        commands.any(|command| command.program == program)
     }
 }

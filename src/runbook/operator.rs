@@ -3,7 +3,7 @@
 use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
 use super::keeping::resuming;
-use super::{Holder, Item, Prose, Reason, Scene, Step, file, step};
+use super::{Holder, Item, Prose, Reason, Scene, Step, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
@@ -86,7 +86,7 @@ impl Scene<'_> {
                 &namespace,
                 "--output=yaml",
             ]);
-            return vec![Item::Run(objects.into(&file("operator.yaml.bak")))];
+            return vec![Item::Run(objects.into(&self.file("operator.yaml.bak")))];
         }
         let status = helm(&["status", &namespace], &operator.release);
         let values = helm(&["get", "values", &namespace, "--output=yaml"], &operator.release);
@@ -96,15 +96,21 @@ impl Scene<'_> {
                 status,
                 Expect::Success,
             )),
-            Item::Run(values.into(&file("operator-values.yaml"))),
+            Item::Run(values.into(&self.file("operator-values.yaml"))),
         ]
+    }
+
+    /// The values that the new chart is installed with.
+    pub(super) fn values(&self) -> String {
+        self.file("new-values.yaml")
     }
 
     /// The values for the new chart are there; asked before anything is deleted.
     pub(super) fn values_are_ready(&self) -> Option<Item> {
         (self.operator().by == By::Helm).then(|| {
-            let what = Prose::of("the values for the new chart are written, in {}", &[&values()]);
-            let test = Command::new("test", ["-f".to_string(), values()]);
+            let what =
+                Prose::of("the values for the new chart are written, in {}", &[&self.values()]);
+            let test = Command::new("test", ["-f".to_string(), self.values()]);
             Item::See(Check::new(what, test, Expect::Success))
         })
     }
@@ -223,7 +229,7 @@ impl Scene<'_> {
             items.push(Item::Run(helm(&["repo", "update"], repository)));
         }
         let namespace = format!("--namespace={}", operator.namespace);
-        let values = format!("--values={}", values());
+        let values = format!("--values={}", self.values());
         let version = self.version();
         let words = ["install", &namespace, &values].into_iter().chain(version.as_deref());
         let guard = [&operator.release, &operator.chart].iter().any(|name| name.starts_with('-'));
@@ -268,7 +274,7 @@ impl Scene<'_> {
             notes.push(Prose::of(
                 "The values of today are in {}. The new chart reads {}, which nobody else writes: copy \
                  the one to the other and rename what the new one calls otherwise.",
-                &[&file("operator-values.yaml"), &values()],
+                &[&self.file("operator-values.yaml"), &self.values()],
             ));
             if situation.chart.is_none() {
                 notes.push(
@@ -287,11 +293,6 @@ impl Scene<'_> {
         renamed
             .map(|(place, before, after)| Prose::of("{}: {} is now {}.", &[place, before, after]))
     }
-}
-
-/// The values that the new chart is installed with.
-fn values() -> String {
-    file("new-values.yaml")
 }
 
 /// No resource is left in any namespace.

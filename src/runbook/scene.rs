@@ -2,7 +2,7 @@
 
 use super::command::{self, Command};
 use super::holders::Holder;
-use super::{Extra, FOLDER, Item, Prose, Situation, Step, compare};
+use super::{Extra, Item, Prose, Situation, Step, compare};
 use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::gitops::Mode;
 use crate::plan::Declared;
@@ -125,6 +125,11 @@ impl Scene<'_> {
         command::flink_migrate(words.chain(options).chain(paths))
     }
 
+    /// A file of the folder that takes what is kept.
+    pub(super) fn file(&self, name: &str) -> String {
+        format!("{}/{name}", self.situation.window)
+    }
+
     /// The options of this run that say where it looks, and those of its facts.
     pub(super) fn options<'a>(&'a self, facts: &'a [&str]) -> impl Iterator<Item = String> + 'a {
         let options = self.situation.options.iter();
@@ -168,11 +173,6 @@ pub(super) fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>)
         instead: Vec::new(),
         wrong: Vec::new(),
     }
-}
-
-/// A file of the folder.
-pub(super) fn file(name: &str) -> String {
-    format!("{FOLDER}/{name}")
 }
 
 /// True if the mode was not written, so that nothing says whether the job keeps state.

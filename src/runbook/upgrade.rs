@@ -1,10 +1,10 @@
 //! Everything is at v1beta1 already: the guide's normal upgrade, CRDs first.
 
-use super::before::{open_folder, serves};
+use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
 use super::compare::stop;
 use super::operator::By;
-use super::{FACTS, Item, Prose, Scene, Step, command, file, step};
+use super::{FACTS, Item, Prose, Scene, Step, command, step};
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, crds};
@@ -18,10 +18,10 @@ impl Scene<'_> {
             Expect::Something,
         )));
         look.push(Item::See(serves(STABLE)));
-        look.extend(open_folder());
+        look.extend(self.open_folder());
         look.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
-                .into(&file("flinkdeployments.yaml.bak")),
+                .into(&self.file("flinkdeployments.yaml.bak")),
         ));
         look.extend(self.keep_values());
         let mut look = step(
@@ -86,7 +86,7 @@ impl Scene<'_> {
         let mut items = Vec::new();
         if operator.by == By::Helm {
             let namespace = format!("--namespace={}", operator.namespace);
-            let values = format!("--values={}", file("new-values.yaml"));
+            let values = format!("--values={}", self.file("new-values.yaml"));
             items.extend(self.values_are_ready());
             let version = self.version();
             let words = ["upgrade", &namespace, &values].into_iter().chain(version.as_deref());

@@ -1,7 +1,7 @@
 //! The ways back, by how far somebody has come.
 
 use super::command::kubectl;
-use super::{Prose, Scene, Trouble, file};
+use super::{Prose, Scene, Trouble};
 use crate::flink::releases::Release;
 
 /// The last release that does not keep the path of a first start that failed
@@ -46,7 +46,7 @@ impl Scene<'_> {
     }
 
     fn after_deletion(&self) -> Trouble {
-        let map = file("savepoints.yaml");
+        let map = self.file("savepoints.yaml");
         let resume = ["write", "--step", "resume", "--savepoints", &map];
         let resume = self.again(&resume, &["namespace", "operator-config"]);
         Trouble {
@@ -58,7 +58,7 @@ impl Scene<'_> {
                     .into(),
                 Prose::of(
                     "Install operator 0.1.0 again, with its CRD and the values of {}.",
-                    &[&file("operator-values.yaml")],
+                    &[&self.file("operator-values.yaml")],
                 ),
                 "Go back to the commit before the conversion and write the paths into the manifests at \
                  `v1alpha1`. Without them every stateful job starts empty."

@@ -24,6 +24,16 @@ fn skipped() {
 /// Whatever is called is written down.
 const KUBECTL: &str = r#"#!/usr/bin/env bash
 printf 'kubectl %s\n' "$*" >>"$WORLD/log"
+context=$(cat "$KUBECONFIG")
+case "$*" in
+    'config view'*--context=prod | 'config view'*--context=test) all=$* && printf %s "${all##*=}" && exit ;;
+    'config view'*--context=*) echo "error: cannot locate context" >&2 && exit 1 ;;
+    'config view'*) printf '%s https://%s.example.com' "$context" "$context" && exit ;;
+    'config current-context') printf '%s\n' "$context" && exit ;;
+esac
+printf '%s\n' "$context" >>"$WORLD/contexts"
+# Somebody in another terminal is busy with another cluster.
+[ ! -e "$WORLD/busy" ] || printf test >"$WORLD/kubeconfig"
 phase=$(cat "$WORLD/phase")
 status=0
 if [ "$phase" = without ] && [ "$*" != "${*#get flinkdep}" ]; then
@@ -32,7 +42,6 @@ if [ "$phase" = without ] && [ "$*" != "${*#get flinkdep}" ]; then
     exit 1
 fi
 case "$*" in
-    'config current-context') echo prod ;;
     'get crd/'*versions*) [ "$phase" = new ] && printf v1beta1 || printf v1alpha1 ;;
     *--all-namespaces*--output=json) cat "$WORLD/$phase.json" ;;
     *--all-namespaces*--output=name)
@@ -62,6 +71,8 @@ exit "$status"
 const OTHER: &str = r#"#!/usr/bin/env bash
 name=${0##*/}
 printf '%s %s\n' "$name" "$*" >>"$WORLD/log"
+cat "$KUBECONFIG" >>"$WORLD/contexts"
+echo >>"$WORLD/contexts"
 case "$name $*" in
     'flux suspend'*) touch "$WORLD/paused" ;;
     'flux resume helmrelease'* | 'helm install'*) echo new >"$WORLD/phase" ;;
@@ -106,6 +117,9 @@ impl World {
             let empty = r#"{"apiVersion": "v1", "kind": "List", "items": []}"#;
             sandbox.write(&format!("world/{phase}.json"), empty);
         }
+        sandbox.write("world/kubeconfig", "prod");
+        sandbox.write("world/contexts", "");
+        std::fs::create_dir(sandbox.path("tmp")).expect("it is new");
         let world = World { sandbox };
         world.becomes("running");
         world
@@ -125,6 +139,9 @@ impl World {
             .current_dir(self.sandbox.path("tree"))
             .env("PATH", format!("{}:{path}", self.sandbox.path("bin").display()))
             .env("WORLD", self.sandbox.path("world"))
+            .env("KUBECONFIG", self.sandbox.path("world/kubeconfig"))
+            .env("TMPDIR", self.sandbox.path("tmp"))
+            .env_remove("ARGOCD_SERVER")
             .env("BINARY", env!("CARGO_BIN_EXE_flink-migrate"))
             .output()
             .expect("bash runs");
@@ -133,7 +150,18 @@ impl World {
     }
 
     fn real(&self, args: &[&str]) -> (Ran, Vec<String>) {
-        self.run(&[&["--run", "--context", "prod", "--wait", "0"], args].concat())
+        let cluster = ["--run", "--context", "prod", "--argocd-context", "argo", "--wait", "0"];
+        let ran = self.run(&[&cluster[..], args].concat());
+        let left = std::fs::read_dir(self.sandbox.path("tmp")).expect("it is there").count();
+        assert_eq!(left, 0, "the credentials are gone");
+        ran
+    }
+
+    /// As if step 1 had been taken.
+    fn begun(self) -> World {
+        let cluster = "prod https://prod.example.com";
+        self.sandbox.write("tree/flink-migration/cluster.bak", cluster);
+        self
     }
 }
 
@@ -193,7 +221,7 @@ fn no_name_is_ever_a_command() {
     if !has_bash() {
         return;
     }
-    let world = World::of("hostile-names");
+    let world = World::of("hostile-names").begun();
     for only in 1..=11 {
         let done = only.to_string();
         let (ran, _) = world.real(&["--only", &done, "--done", &done]);
@@ -212,18 +240,22 @@ fn a_script_runs_on_the_cluster_that_is_meant_or_not_at_all() {
     let world = World::of("flux");
     for (args, said) in [
         (&["--run"][..], "--run needs --context"),
-        (&["--run", "--context", "test"], "kubectl speaks to prod, not to test"),
+        (&["--run", "--context", "test", "--from", "2"], "step 1 was not taken"),
+        (&["--run", "--context", "tset"], "kubectl has no context tset"),
         (&["--run", "--context"], "the last option lacks its value"),
         (&["--from", "0"], "there is no step 0"),
         (&["--only", "12"], "there is no step 12"),
         (&["--from", "08"], "--from needs a number"),
         (&["--done", "x"], "--done needs a number"),
+        (&["--done", "7."], "--done needs a number"),
+        (&["--from", "99999999999999999999"], "--from needs a number"),
+        (&["--only", "99999999999999999999"], "--only needs a number"),
         (&["--force"], "there is no option --force"),
     ] {
         let (ran, log) = world.run(args);
         assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
         assert_eq!(ran.status, 2, "{args:?}");
-        assert!(log.len() <= 1, "{args:?}: {log:?}");
+        assert!(log.iter().all(|call| call.contains(" config ")), "{args:?}: {log:?}");
     }
 }
 
@@ -452,11 +484,110 @@ fn a_script_made_from_a_cluster_with_more_never_gets_past_that() {
     if !has_bash() {
         return;
     }
-    let world = World::of("extra-on-the-cluster");
+    let world = World::of("extra-on-the-cluster").begun();
     for from in ["5", "7"] {
         let (ran, log) = world.real(&["--only", from, "--done", from]);
         assert_eq!(ran.status, 3, "{}", ran.err);
-        assert!(ran.err.contains("make this script anew"), "{}", ran.err);
-        assert_eq!(log.len(), 1, "{log:?}");
+        assert!(ran.err.contains("settle that, and then print this script again"), "{}", ran.err);
+        assert!(log.iter().all(|call| call.contains(" config ")), "{log:?}");
     }
+}
+
+#[test]
+fn no_switch_of_contexts_elsewhere_moves_a_script() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    world.sandbox.write("world/busy", "");
+    world.real(&[]);
+    world.becomes("suspended");
+    for args in [
+        &["--from", "2", "--done", "2", "--done", "6", "--done", "7"][..],
+        &["--only", "8", "--done", "8"],
+    ] {
+        assert_eq!(world.sandbox.read("world/kubeconfig"), "test", "somebody did switch");
+        let (ran, _) = world.real(args);
+        assert!([0, 3].contains(&ran.status), "{}\n{}", ran.out, ran.err);
+    }
+    let asked = world.sandbox.read("world/contexts");
+    assert!(asked.lines().count() > 40 && asked.lines().all(|line| line == "prod"), "{asked}");
+}
+
+#[test]
+fn a_folder_of_one_cluster_takes_no_files_of_another() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    world.real(&["--only", "1"]);
+    let kept = world.sandbox.read("tree/flink-migration/crd.yaml.bak");
+    for only in ["1", "2", "8"] {
+        let (ran, log) = world.run(&["--run", "--context", "test", "--only", only, "--done", only]);
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(
+            ran.err.contains("flink-migration holds the files of another cluster"),
+            "{}",
+            ran.err
+        );
+        assert!(log.iter().all(|call| call.contains(" config ")), "{log:?}");
+    }
+    assert_eq!(world.sandbox.read("tree/flink-migration/crd.yaml.bak"), kept);
+}
+
+#[test]
+fn a_script_that_is_run_elsewhere_does_nothing_there() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    let manifest = "tree/jobs/base/orders.yaml";
+    let text = world.sandbox.read(manifest);
+    std::fs::remove_file(world.sandbox.path(manifest)).expect("it is there");
+    for only in ["1", "2"] {
+        let (ran, log) = world.real(&["--only", only]);
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains("there is no jobs/base/orders.yaml here"), "{}", ran.err);
+        assert!(log.iter().all(|call| call.contains(" config ")), "{log:?}");
+    }
+    world.sandbox.write(manifest, &text);
+    let (ran, log) = world.real(&["--only", "2"]);
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.err.contains("step 1 was not taken from here"), "{}", ran.err);
+    assert!(!log.iter().any(|call| call.starts_with("flink-migrate")), "{log:?}");
+}
+
+#[test]
+fn argocd_is_held_to_one_context_as_well() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("argo");
+    let (ran, log) = world.run(&["--run", "--context", "prod"]);
+    assert!(
+        ran.status == 2 && ran.err.contains("--run needs --argocd-context NAME"),
+        "{}",
+        ran.err
+    );
+    assert!(log.is_empty(), "{log:?}");
+    let world = world.begun();
+    let (_, log) = world.real(&["--only", "4", "--done", "4"]);
+    let calls: Vec<&String> = log.iter().filter(|call| call.starts_with("argocd ")).collect();
+    assert!(calls.len() > 1, "{log:?}");
+    assert!(
+        calls.iter().all(|call| call.starts_with("argocd --argocd-context argo ")),
+        "{calls:?}"
+    );
+    assert_eq!(calls[0], "argocd --argocd-context argo context");
+}
+
+#[test]
+fn a_script_tells_how_it_is_used() {
+    if !has_bash() {
+        return;
+    }
+    let (ran, log) = World::of("flux").run(&["--help"]);
+    let said = ran.ended(0).out;
+    assert!(said.contains("--run --context NAME") && said.contains("--argocd-context"), "{said}");
+    assert!(!said.contains("shellcheck") && log.is_empty(), "{said}");
 }
