@@ -1,7 +1,7 @@
 //! What comes once the new operator is there: the converted manifests, the proof, the cleaning up.
 
 use super::command::{Check, Expect, flink_migrate, kubectl};
-use super::keeping::resuming;
+use super::resuming::resume_all;
 use super::{FACTS, Item, Prose, Scene, Step, Subject, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{GROUP, STABLE};
@@ -29,22 +29,18 @@ impl Scene<'_> {
             )),
         ];
         let mut unsaid = Vec::new();
-        for holder in self.holders.iter().rev().filter(|one| !self.goes_on_with_operator(one)) {
-            let keeper = &holder.keeper;
+        let waiting = self.holders.iter().filter(|holder| {
+            let acts = holder.is_certain || holder.keeper.syncing != Syncing::ByHand;
+            acts && !self.goes_on_with_operator(holder)
+        });
+        for keeper in waiting.clone().map(|holder| &holder.keeper) {
             if keeper.syncing == Syncing::Unknown
                 && keeper.kind == crate::gitops::KeeperKind::Application
             {
                 unsaid.push(keeper.name.clone());
             }
-            if holder.is_certain || keeper.syncing != Syncing::ByHand {
-                for command in resuming(keeper).into_iter().map(Item::Run) {
-                    // Many read from one source, which is fetched once.
-                    if !items.contains(&command) {
-                        items.push(command);
-                    }
-                }
-            }
         }
+        items.extend(resume_all(waiting));
         if self.held_for_workloads().next().is_none() {
             items.push(Item::Person(
                 "Let everything that was paused in step 4 go on, or apply the merged manifests."
@@ -57,7 +53,11 @@ impl Scene<'_> {
             items.push(Item::See(check.of(one.key()).waiting()));
         }
         let may_be_empty = |one: &&Subject<'_>| one.it.start == Start::Empty;
-        for one in self.preview().filter(|one| one.is_suspended_now() && !may_be_empty(one)) {
+        let from_savepoint = |one: &&Subject<'_>| {
+            let is_parked = one.is_unparked() && one.it.mode.is_stateful();
+            (one.is_suspended_now() || is_parked) && !may_be_empty(one)
+        };
+        for one in self.preview().filter(from_savepoint) {
             let path = one.fields(&[".spec.job.initialSavepointPath"]);
             let check = Check::new("has a path to start from", path, Expect::Something);
             items.push(Item::See(check.of(one.key())));
@@ -75,7 +75,9 @@ impl Scene<'_> {
                 &[&backup],
             )));
         }
+        step.notes.extend(self.notes_of_releases(false));
         step.wrong = vec![
+            super::releases::FAILS.into(),
             "Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and \
              sync it by hand once."
                 .into(),
@@ -91,7 +93,8 @@ impl Scene<'_> {
         let mut items = Vec::new();
         let started = || {
             self.preview().filter(|one| {
-                one.it.kind == FlinkKind::Deployment && !one.is_session() && !one.is_parked()
+                let runs = !one.is_session() && (!one.is_parked() || one.is_unparked());
+                one.it.kind == FlinkKind::Deployment && runs
             })
         };
         for one in started() {

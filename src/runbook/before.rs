@@ -158,8 +158,7 @@ impl Scene<'_> {
             let mode = one.it.mode.to_string();
             notes.push(if mode == crate::flink::names::mode::SAVEPOINT {
                 Prose::of(
-                    "{} was parked before, with the mode `savepoint`: its savepoint is in the dump, and \
-                     it stays parked.",
+                    "{} was parked before, with the mode `savepoint`: its savepoint is in the dump.",
                     &[&one.key()],
                 )
             } else {

@@ -38,6 +38,7 @@ impl Scene<'_> {
              job comes before its savepoint when the job starts again, so none of it may stay.",
             items,
         );
+        step.notes = self.notes_of_releases(true);
         step.wrong = vec![
             "A deletion hangs: the finalizer waits for the operator, so see that it runs and read its log. \
              To take the finalizer away by hand leaves the rest behind."

@@ -6,6 +6,7 @@
 
 mod after;
 mod before;
+mod by_git;
 mod command;
 mod compare;
 mod delete;
@@ -14,6 +15,8 @@ mod keeping;
 mod notes;
 mod operator;
 mod prose;
+mod releases;
+mod resuming;
 mod scene;
 mod short;
 mod upgrade;

@@ -2,7 +2,6 @@
 
 use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
-use super::keeping::resuming;
 use super::{Holder, Item, Prose, Reason, Scene, Step, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::STABLE;
@@ -22,6 +21,8 @@ const RENAMED: &str = "Helm passes over keys that a chart does not know. Called 
 /// Where the operator is, and who puts it there.
 pub(super) struct Operator<'s> {
     pub(super) namespace: String,
+    /// Where Helm keeps its release, which Flux may keep elsewhere.
+    pub(super) storage: String,
     pub(super) release: String,
     pub(super) chart: String,
     pub(super) by: By<'s>,
@@ -60,8 +61,12 @@ impl Scene<'_> {
         };
         let destination = keeper.and_then(|keeper| keeper.destination.as_ref());
         let release = keeper.and_then(|keeper| keeper.release.as_ref());
+        let namespace = said(&situation.operator_namespace, destination, "default");
+        // Flux keeps it where it says, wherever the operator itself is said to be.
+        let storage = keeper.and_then(|keeper| keeper.storage.clone());
         Operator {
-            namespace: said(&situation.operator_namespace, destination, "default"),
+            storage: storage.unwrap_or_else(|| namespace.clone()),
+            namespace,
             release: said(&situation.release, release, CHART),
             chart: said(&situation.chart, None, &format!("{REPOSITORY}/{CHART}")),
             by,
@@ -88,6 +93,7 @@ impl Scene<'_> {
             ]);
             return vec![Item::Run(objects.into(&self.file("operator.yaml.bak")))];
         }
+        let namespace = format!("--namespace={}", operator.storage);
         let status = helm(&["status", &namespace], &operator.release);
         let values = helm(&["get", "values", &namespace, "--output=yaml"], &operator.release);
         vec![
@@ -118,11 +124,18 @@ impl Scene<'_> {
     pub(super) fn replace(&self) -> Step {
         // A person comes first: what is behind the gate goes through in one run.
         let mut items: Vec<Item> = self.new_operator_in_git().into_iter().collect();
+        items.extend(self.given_by_hand().then(|| {
+            let file = self.new_object();
+            let what = Prose::of("that object is written, in {}", &[&file]);
+            let test = Command::new("test", ["-f".to_string(), file]);
+            Item::See(Check::new(what, test, Expect::Success))
+        }));
         items.push(Item::See(none_is_left()));
         items.extend(self.values_are_ready());
         items.extend(self.old_operator_goes());
         items.extend(self.new_operator_comes());
         items.extend(self.new_operator_is_there());
+        items.extend(self.goes_on_by_itself());
         let mut step = step(
             "Replace the operator and its CRD",
             "No CRD ever served both versions, and the old one cannot be replaced as long as \
@@ -152,7 +165,8 @@ impl Scene<'_> {
         let namespace = format!("--namespace={}", operator.namespace);
         let mut items = vec![match operator.by {
             By::Helm | By::Flux(_) => {
-                Item::Run(helm(&["uninstall", "--wait", &namespace], &operator.release))
+                let storage = format!("--namespace={}", operator.storage);
+                Item::Run(helm(&["uninstall", "--wait", &storage], &operator.release))
             }
             By::Argo(_) => Item::Run(kubectl([
                 "delete",
@@ -174,55 +188,7 @@ impl Scene<'_> {
         items
     }
 
-    /// What is to be merged for the new operator, where Git installs it.
-    pub(super) fn new_operator_in_git(&self) -> Option<Item> {
-        let (By::Flux(holder) | By::Argo(holder)) = self.operator().by else { return None };
-        let keeper = &holder.keeper;
-        let kind = keeper.kind.name();
-        let place = keeper.file.as_deref().unwrap_or_default();
-        let target = self.target().map_or_else(
-            || Prose::from("the new release"),
-            |target| Prose::of("release {}", &[&target.to_string()]),
-        );
-        let what =
-            Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.name, place])
-                .and(target)
-                .then(" of the chart, with its values renamed, and merge that. ");
-        Some(Item::Person(what.then(if self.is_operator_shared() {
-            "What applies it also holds the workloads and stays paused: give only this one object to the \
-             cluster, with `kubectl apply`, and nothing else that stands beside it."
-        } else {
-            "Nothing acts upon it yet, since all is paused."
-        })))
-    }
-
-    pub(super) fn new_operator_comes(&self) -> Vec<Item> {
-        let operator = self.operator();
-        if operator.by == By::Helm {
-            return self.installation(&operator);
-        }
-        let resumed = self.holders.iter().filter(|holder| self.goes_on_with_operator(holder));
-        resumed.flat_map(|holder| resuming(&holder.keeper)).map(Item::Run).collect()
-    }
-
-    /// True if something applies both the operator and workloads.
-    fn is_operator_shared(&self) -> bool {
-        self.holders.iter().any(|other| other.has_operator && other.has_workloads)
-    }
-
-    /// True if the holder goes on in the step that brings the new operator; any other one waits until
-    /// the conversion is merged.
-    pub(super) fn goes_on_with_operator(&self, holder: &Holder) -> bool {
-        let is_its_own = match self.operator().by {
-            By::Helm => false,
-            By::Flux(own) | By::Argo(own) => own.keeper == holder.keeper,
-        };
-        let is_above = holder.has_operator && holder.reason != Reason::Operator;
-        let applies = is_its_own || (is_above && !self.is_operator_shared());
-        applies && !holder.has_workloads
-    }
-
-    fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
+    pub(super) fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
         let mut items = Vec::new();
         let is_local = operator.chart.starts_with(['.', '/']) || operator.chart.contains("://");
         if let Some((repository, _)) = operator.chart.split_once('/').filter(|_| !is_local) {

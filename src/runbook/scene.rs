@@ -4,6 +4,7 @@ use super::command::{self, Command};
 use super::holders::Holder;
 use super::{Extra, Item, Prose, Situation, Step, compare};
 use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::names::state;
 use crate::gitops::Mode;
 use crate::plan::Declared;
 use crate::rules::Start;
@@ -64,7 +65,12 @@ impl Subject<'_> {
     }
 
     pub(super) fn is_parked(&self) -> bool {
-        self.it.start == Start::Parked
+        self.it.is_parked
+    }
+
+    /// It was parked, and starts in step 9, since somebody said so.
+    pub(super) fn is_unparked(&self) -> bool {
+        self.is_parked() && self.it.answered_state.as_deref() == Some(state::RUNNING)
     }
 
     /// Its job is to be stopped with a savepoint.

@@ -4,7 +4,8 @@ use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
 use super::compare::stop;
 use super::operator::By;
-use super::{FACTS, Item, Prose, Scene, Step, command, step};
+use super::resuming::refreshing;
+use super::{FACTS, Item, Prose, Reason, Scene, Step, command, step};
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, crds};
@@ -94,8 +95,10 @@ impl Scene<'_> {
             let names = [operator.release.as_str(), &operator.chart];
             items.push(Item::Run(Command::new("helm", words.chain(guard).chain(names))));
         } else {
-            items.extend(self.new_operator_in_git());
-            items.extend(self.new_operator_comes());
+            let holders = || self.holders.iter().filter(|holder| holder.has_operator);
+            let own = holders().find(|holder| holder.reason == Reason::Operator);
+            items.extend(own.map(|own| Item::Person(self.what_to_merge(&own.keeper))));
+            items.extend(holders().flat_map(|holder| refreshing(&holder.keeper)).map(Item::Run));
         }
         items.extend(self.new_operator_is_there());
         let mut step = step(
