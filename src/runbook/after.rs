@@ -40,6 +40,7 @@ impl Scene<'_> {
                 unsaid.push(keeper.name.clone());
             }
         }
+        items.extend(self.rewriting());
         items.extend(resume_all(waiting));
         if self.held_for_workloads().next().is_none() {
             items.push(Item::Person(

@@ -15,12 +15,17 @@ impl Scene<'_> {
             return Some(Item::Person(what.then("Nothing acts upon it yet, since all is paused.")));
         }
         let file = self.new_object();
-        Some(Item::Person(what.and(Prose::of(
-            "Nothing gives it to the cluster before step 9. So write that one object as it was merged, but \
-             without its `automated`, into {}, and nothing else that stands beside it: it is applied from \
-             there, once the old CRD is gone.",
-            &[&file],
-        ))))
+        let is_argo = holder.keeper.kind != KeeperKind::HelmRelease;
+        let without = if is_argo { ", but without its `automated`" } else { "" };
+        let what = what
+            .then("Nothing gives it to the cluster before step 9. So write that one object as it was merged")
+            .then(without)
+            .and(Prose::of(
+                ", into {}, and nothing else that stands beside it: it is applied from there, once the old \
+                 CRD is gone.",
+                &[&file],
+            ));
+        Some(Item::Person(what))
     }
 
     /// The object that installs the operator, and what it has to say.

@@ -44,8 +44,8 @@ fn fate(one: &Subject<'_>) -> Prose {
             Start::Empty => "Parked; starts empty in step 9, as the configuration says.".into(),
             _ => "Parked; starts from its savepoint in step 9, as the configuration says.".into(),
         },
-        _ if one.is_parked() && one.it.answered_state.is_some() => "Parked: stays parked.".into(),
-        _ if one.is_parked() => "Parked: to be decided, see above.".into(),
+        Start::Parked if one.it.answered_state.is_some() => "Parked: stays parked.".into(),
+        Start::Parked => "Parked: to be decided, see above.".into(),
         _ if one.is_suspended_now() => match &one.it.start {
             Start::Empty => "Stopped in step 2; may start empty.".into(),
             _ => "Stopped with a savepoint in step 2, starts from it in step 9.".into(),

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Prose, Scene};
+use super::{Item, Prose, Scene};
 use crate::flink::names::mark;
 use crate::gitops::{Keeper, KeeperKind};
 
@@ -21,6 +21,11 @@ impl Scene<'_> {
             if let Some(name) = mark(mark::HELM_RELEASE) {
                 let namespace = mark(mark::HELM_RELEASE_NS).map(String::from);
                 let namespace = namespace.or_else(|| one.namespace.clone());
+                // The mark names the namespace of the chart; Flux may keep the release elsewhere.
+                let of_flux = self.holders.iter().map(|holder| &holder.keeper).find(|keeper| {
+                    keeper.release.as_deref() == Some(name) && keeper.destination == namespace
+                });
+                let namespace = of_flux.map_or(namespace, |keeper| keeper.storage.clone());
                 found.entry((namespace, name.to_string())).or_default().insert(one.key());
             }
         }
@@ -38,6 +43,19 @@ impl Scene<'_> {
         let holders = holders.filter(move |holder| holder.is_certain == is_certain);
         let keepers = holders.map(|holder| &holder.keeper);
         keepers.filter(|keeper| keeper.kind == KeeperKind::HelmRelease)
+    }
+
+    /// What a person does about them before anything deploys them anew.
+    pub(super) fn rewriting(&self) -> Option<Item> {
+        let releases = self.releases();
+        let names = Prose::list(releases.keys().map(|(_, name)| name.as_str()));
+        (!releases.is_empty()).then(|| {
+            Item::Person(
+                Prose::from("See that Helm no longer remembers `v1alpha1`: ").and(names).then(
+                    " was uninstalled in step 7, or what it remembers is rewritten, as said above.",
+                ),
+            )
+        })
     }
 
     /// What is to be known of them before step 7, and done in step 9.

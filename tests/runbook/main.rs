@@ -1,6 +1,7 @@
 //! The runbook: what it says for trees of every kind, and what its script does to a cluster.
 
 mod cases;
+mod order;
 mod quoting;
 mod scripts;
 mod usage;

@@ -300,11 +300,11 @@ fn the_whole_way_stops_for_people_and_goes_in_this_order() {
         "kubectl get configmaps --namespace=prod --selector=app=orders,configmap-type=high-availability",
         "helm uninstall",
         "kubectl delete crd/flinkdeployments.flink.apache.org",
+        "flux resume kustomization --namespace=flux-system platform",
         "flux resume helmrelease --namespace=flink-operator flink-operator",
         "flink-migrate write --step convert",
-        "flux reconcile source git --namespace=flux-system flux-system",
-        "flux resume kustomization --namespace=flux-system jobs",
         "flux resume kustomization --namespace=flux-system flux-system",
+        "flux resume kustomization --namespace=flux-system jobs",
         "flink-migrate verify",
     ];
     let places: Vec<usize> = order.iter().map(|begins| place(&all, begins)).collect();

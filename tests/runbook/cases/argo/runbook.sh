@@ -385,24 +385,29 @@ step_7() {
 # If not so: Argo CD says that annotations are too long: the CRD is large, so sync it with ServerSideApply=true or Replace=true.
 step_8() {
     title 'Replace the operator and its CRD'
-    person 8 'In Git, set Application flink-operator in applications/operator.yaml to release 1.6 of the chart, with its values renamed, and merge that. What applies it also holds the workloads and stays paused: give only this one object to the cluster, with kubectl apply, and nothing else that stands beside it.'
+    person 8 'In Git, set Application flink-operator in applications/operator.yaml to release 1.6 of the chart, with its values renamed, and merge that. Nothing gives it to the cluster before step 9. So write that one object as it was merged, but without its automated, into flink-migration/new-operator.yaml, and nothing else that stands beside it: it is applied from there, once the old CRD is gone.'
+    see 'that object is written, in flink-migration/new-operator.yaml' success '' \
+        test -f flink-migration/new-operator.yaml
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete deployment/flink-kubernetes-operator --namespace=flink-operator --ignore-not-found
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete crd/flinkdeployments.flink.apache.org --ignore-not-found
+    run argocd app create --upsert --file=flink-migration/new-operator.yaml
     run argocd app get --refresh flink-operator
-    run argocd app set --sync-policy=automated --auto-prune --self-heal flink-operator
+    run argocd app sync flink-operator
     await 'the cluster serves v1beta1 and nothing else' exactly v1beta1 \
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
     await 'the operator runs, in namespace flink-operator' success '' \
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink-operator --timeout=60s
     await 'its log names the controller flinkdeploymentcontroller' holds flinkdeploymentcontroller \
         kubectl logs deployment/flink-kubernetes-operator --namespace=flink-operator --container=flink-kubernetes-operator
+    run argocd app set --sync-policy=automated --auto-prune --self-heal flink-operator
 }
 
 # The resources are created anew: each stateful job starts from the path in its manifest, and without one it starts empty. So nothing syncs before the conversion is merged.
+# If not so: Helm, or Flux by it, says unable to build kubernetes objects from current release manifest and no matches for kind "FlinkDeployment" in version "flink.apache.org/v1alpha1": the release remembers the old version. Rewrite that with the plugin helm mapkubeapis and a mapping of your own, from flink.apache.org/v1alpha1 to flink.apache.org/v1beta1, and upgrade again.
 # If not so: Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and sync it by hand once.
 # If not so: The operator rejects a resource: the event and the field status.error say why, and flink-migrate check --target-operator says it for all of them. Nothing has started, so nothing is lost: repair the manifest and sync again.
 step_9() {
@@ -411,11 +416,11 @@ step_9() {
     person 9 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
     see 'nothing is left to convert in what was merged' success '' \
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --target-operator 1.6
-    run argocd app get --refresh payments
-    run argocd app set --sync-policy=automated --auto-prune --self-heal payments
-    run kubectl patch applicationsets.argoproj.io/teams --namespace=argocd --type=merge '--patch={"spec":{"template":{"spec":{"syncPolicy":{"automated":{"prune":true}}}}}}'
     run argocd app get --refresh root
+    run argocd app get --refresh payments
     run argocd app set --sync-policy=automated --self-heal root
+    run kubectl patch applicationsets.argoproj.io/teams --namespace=argocd --type=merge '--patch={"spec":{"template":{"spec":{"syncPolicy":{"automated":{"prune":true}}}}}}'
+    run argocd app set --sync-policy=automated --auto-prune --self-heal payments
     await 'clicks/clicks is there again' exactly flink.apache.org/v1beta1 \
         kubectl get flinkdeployment/clicks --namespace=clicks --ignore-not-found '--output=jsonpath={.apiVersion}'
     await 'payments/fraud is there again' exactly flink.apache.org/v1beta1 \

@@ -386,13 +386,15 @@ step_7() {
 # If not so: Argo CD says that annotations are too long: the CRD is large, so sync it with ServerSideApply=true or Replace=true.
 step_8() {
     title 'Replace the operator and its CRD'
-    person 8 'In Git, set HelmRelease flink-operator in platform/operator.yaml to release 1.15 of the chart, with its values renamed, and merge that. What applies it also holds the workloads and stays paused: give only this one object to the cluster, with kubectl apply, and nothing else that stands beside it.'
+    person 8 'In Git, set HelmRelease flink-operator in platform/operator.yaml to release 1.15 of the chart, with its values renamed, and merge that. Nothing acts upon it yet, since all is paused.'
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run helm uninstall --wait --namespace=flink-operator flink-operator
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete crd/flinkdeployments.flink.apache.org --ignore-not-found
+    run flux reconcile source git --namespace=flux-system flux-system
+    run flux resume kustomization --namespace=flux-system platform
     run flux resume helmrelease --namespace=flink-operator flink-operator
     await 'the cluster serves v1beta1 and nothing else' exactly v1beta1 \
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
@@ -403,6 +405,7 @@ step_8() {
 }
 
 # The resources are created anew: each stateful job starts from the path in its manifest, and without one it starts empty. So nothing syncs before the conversion is merged.
+# If not so: Helm, or Flux by it, says unable to build kubernetes objects from current release manifest and no matches for kind "FlinkDeployment" in version "flink.apache.org/v1alpha1": the release remembers the old version. Rewrite that with the plugin helm mapkubeapis and a mapping of your own, from flink.apache.org/v1alpha1 to flink.apache.org/v1beta1, and upgrade again.
 # If not so: Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and sync it by hand once.
 # If not so: The operator rejects a resource: the event and the field status.error say why, and flink-migrate check --target-operator says it for all of them. Nothing has started, so nothing is lost: repair the manifest and sync again.
 step_9() {
@@ -412,9 +415,8 @@ step_9() {
     see 'nothing is left to convert in what was merged' success '' \
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --target-operator 1.15
     run flux reconcile source git --namespace=flux-system flux-system
-    run flux resume kustomization --namespace=flux-system jobs
-    run flux resume kustomization --namespace=flux-system platform
     run flux resume kustomization --namespace=flux-system flux-system
+    run flux resume kustomization --namespace=flux-system jobs
     await 'prod/orders is there again' exactly flink.apache.org/v1beta1 \
         kubectl get flinkdeployment/orders --namespace=prod --ignore-not-found '--output=jsonpath={.apiVersion}'
     await 'prod/page-views is there again' exactly flink.apache.org/v1beta1 \

@@ -375,6 +375,7 @@ step_8() {
 }
 
 # The resources are created anew: each stateful job starts from the path in its manifest, and without one it starts empty. So nothing syncs before the conversion is merged.
+# If not so: Helm, or Flux by it, says unable to build kubernetes objects from current release manifest and no matches for kind "FlinkDeployment" in version "flink.apache.org/v1alpha1": the release remembers the old version. Rewrite that with the plugin helm mapkubeapis and a mapping of your own, from flink.apache.org/v1alpha1 to flink.apache.org/v1beta1, and upgrade again.
 # If not so: Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and sync it by hand once.
 # If not so: The operator rejects a resource: the event and the field status.error say why, and flink-migrate check --target-operator says it for all of them. Nothing has started, so nothing is lost: repair the manifest and sync again.
 step_9() {
