@@ -1,5 +1,6 @@
 //! `runbook`: the cluster's side of the migration, for exactly the workloads of the tree.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
@@ -11,11 +12,12 @@ use super::outcome::Status;
 use super::tree::{self, Kept, Tree};
 use super::{show, talk};
 use crate::cluster::{Observed, read_dump};
+use crate::flink::savepoints;
 use crate::gitops::Keeper;
 use crate::plan::{self, Declared, Outcome};
 use crate::report::{self, RunbookFormat};
 use crate::rules::Facts;
-use crate::runbook::{FOLDER, Placed, Situation, runbook};
+use crate::runbook::{Answers, FOLDER, Placed, Situation, runbook};
 use crate::shell::{self, Found, Problem, Progress, Work};
 
 /// Options of `runbook`.
@@ -44,6 +46,12 @@ pub(super) struct RunbookArgs {
     /// What `kubectl get flinkdeployments -A -o json` prints, or `-o yaml`.
     #[arg(long, value_name = "DUMP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
     cluster: Vec<PathBuf>,
+
+    /// A savepoint map with answers of your own, for jobs that cannot be stopped with a savepoint
+    ///
+    /// The steps take these jobs as they are and hand the map to `savepoints --answers`.
+    #[arg(long, value_name = "MAP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
+    answers: Option<PathBuf>,
 
     /// Helm's name for the operator [default: flink-kubernetes-operator]
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
@@ -88,7 +96,11 @@ pub(super) fn run(args: &RunbookArgs) -> Status {
 }
 
 fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
-    let used = ["savepoints", "target-operator", "operator-config", "namespace"];
+    if !args.facts.savepoints.is_empty() {
+        let message = "the map is made in step 3; what you answer by hand goes into --answers";
+        return Err(Refusal::usage("--savepoints", message));
+    }
+    let used = ["target-operator", "operator-config", "namespace"];
     args.facts.only(&used, "runbook")?;
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
         let message = "a runbook is for a tree; give the files or folders that are deployed";
@@ -96,6 +108,7 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
     }
     let outputs: Vec<&Path> = args.output.iter().map(PathBuf::as_path).collect();
     let mut basis = Basis::of(&args.tree, &args.facts, &args.talk, &outputs)?;
+    basis.never.extend(args.answers.iter().map(|file| shell::canonical(file)));
     basis.never.extend(args.cluster.iter().map(|dump| shell::canonical(dump)));
     let cluster = dumps(&args.cluster)?;
     if let Some(output) = &args.output {
@@ -108,7 +121,8 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
         return Err(said(&tree.problems));
     }
-    let situation = situation(args, &basis, tree, cluster)?;
+    let mut situation = situation(args, &basis, tree, cluster)?;
+    situation.answers = args.answers.as_ref().map(|file| answers(file, &situation)).transpose()?;
     let runbook = runbook(&situation);
     let format = RunbookFormat::ALL.into_iter().find(|format| format.name() == args.format);
     let mut text = String::new();
@@ -163,7 +177,8 @@ fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
 /// The runbook must not take the place of something that it was made from.
 fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis) -> Result<(), Refusal> {
     let place = shell::canonical(output);
-    let mut taken = args.cluster.iter().chain(&args.paths).chain(&basis.inputs);
+    let mut taken =
+        args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&basis.inputs);
     let is_taken = taken.any(|file| shell::canonical(file) == place);
     let extension = output.extension().and_then(|extension| extension.to_str());
     if is_taken || matches!(extension, Some("yaml" | "yml" | "tpl")) {
@@ -249,8 +264,28 @@ fn situation(
         chart: args.chart.clone(),
         options: options(args),
         window: args.window.clone(),
+        answers: None,
         paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
     })
+}
+
+/// The answers of a file. One that fits no workload would be left out in silence.
+fn answers(file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
+    let name = file.to_string_lossy().into_owned();
+    let text = shell::read_text(file, &name).map_err(|problem| said(&[problem]))?;
+    let told =
+        |lines: Vec<String>| Refusal(lines.iter().map(|line| shell::harmless(line)).collect());
+    let map = savepoints::read(&name, &text)
+        .map_err(|found| told(found.iter().map(ToString::to_string).collect()))?;
+    let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
+    for entry in map.entries() {
+        let key = entry.key();
+        if !situation.workloads.iter().any(|placed| placed.it.key.to_string() == key) {
+            problems.push(format!("{}: error: no workload here is called {key}", entry.origin));
+        }
+        locations.extend(entry.location.clone().map(|location| (key, location)));
+    }
+    if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(told(problems)) }
 }
 
 /// A file and the kustomization that builds it.

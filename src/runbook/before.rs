@@ -27,7 +27,7 @@ impl Scene<'_> {
         // Looked at before anything is kept, so that no later run keeps less in its place.
         for one in self.stopped().filter(|one| !one.it.suspended_for_migration) {
             let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
-            let runs = Expect::Exactly("RUNNING READY".into());
+            let runs = Expect::Exactly(RUNS.into());
             let what = "has a job that runs (operator 0.1.0 stops no other one)";
             items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
         }
@@ -61,9 +61,10 @@ impl Scene<'_> {
             "The CRD serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
              CRD there deletes running jobs."
                 .into(),
-            "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its \
-             newest retained checkpoint (`…/chk-N`) into the map by hand; never delete that directory \
-             afterwards."
+            "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot \
+             be, write its newest retained checkpoint (`…/chk-N`) into a map of answers, such as \
+             `answers.yaml`, print this runbook again with `--answers answers.yaml`, and begin anew; never \
+             delete that directory afterwards."
                 .into(),
         ];
         step
@@ -145,6 +146,7 @@ impl Scene<'_> {
         let stateless: Vec<String> = self
             .preview()
             .filter(|one| !one.is_session() && !one.is_parked() && !one.is_suspended_now())
+            .filter(|one| one.answer.is_none())
             .map(super::Subject::key)
             .collect();
         if !stateless.is_empty() {
@@ -165,7 +167,7 @@ impl Scene<'_> {
                 Prose::of(
                     "{} was parked before, with the mode {}: unless that is on purpose, its only state \
                      is what high availability remembers, which step 7 deletes. Resume it first, or put \
-                     its newest retained checkpoint into the map.",
+                     its newest retained checkpoint into a map of answers (`--answers`).",
                     &[&one.key(), &mode],
                 )
             });
@@ -181,11 +183,7 @@ impl Scene<'_> {
             Item::Run(
                 kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
             ),
-            Item::See(Check::new(
-                "every savepoint is to be trusted",
-                flink_migrate(["savepoints", &dump, "--output", &map]),
-                Expect::Success,
-            )),
+            Item::See(self.has_savepoints(&dump, &map)),
             Item::See(self.has_answers(&[&map])),
         ]);
         let mut step = step(
@@ -195,8 +193,10 @@ impl Scene<'_> {
             items,
         );
         step.wrong = vec![
-            "Status 3: the map has entries that are `null`, each with its reason. Stop here until each of \
-             them is answered."
+            "Status 3: the map has entries that are `null`, each with its reason. Stop here until the next dump \
+             is better. What stays so is answered by hand: write `namespace/name: LOCATION` into a map of \
+             answers, such as `answers.yaml`, print this runbook again with `--answers answers.yaml`, and \
+             begin anew."
                 .into(),
             "A manifest is held: `flink-migrate explain RULE` tells what the question is. Nothing has been \
              deleted yet, so this is the time to answer it. What has to be said for all of them, such as \
@@ -206,13 +206,29 @@ impl Scene<'_> {
         step
     }
 
+    /// This dump has a savepoint to be trusted for every job, or somebody answered for it; they become
+    /// this map. An answer that says otherwise than the dump is an error of its own.
+    pub(super) fn has_savepoints(&self, dump: &str, map: &str) -> Check {
+        let mut words = vec!["savepoints", dump, "--output", map];
+        let answers = self.situation.answers.as_ref();
+        words.extend(answers.iter().flat_map(|answers| ["--answers", answers.file.as_str()]));
+        let what = if answers.is_some() {
+            "every savepoint is to be trusted, or answered by hand"
+        } else {
+            "every savepoint is to be trusted"
+        };
+        Check::new(what, flink_migrate(words), Expect::Success)
+    }
+
     /// Every job that has a savepoint to start from is stopped with it.
     pub(super) fn are_stopped(&self, expect: &Expect) -> Vec<Item> {
         let parked = |one: &&super::Subject<'_>| {
-            one.is_parked() && one.it.mode == Mode::Savepoint && !one.is_absent
+            let has_savepoint = one.it.mode == Mode::Savepoint && one.answer.is_none();
+            one.is_parked() && has_savepoint && !one.is_absent
         };
         let all = self.stopped().chain(self.preview().filter(parked));
-        all.map(|one| Item::See(stopped(one, expect.clone()))).collect()
+        let all = all.map(|one| stopped(one, expect.clone()));
+        all.chain(self.answered().map(rests)).map(Item::See).collect()
     }
 
     /// Nothing in the tree is held at step `convert`, given these maps and dumps. A dump that says
@@ -280,6 +296,16 @@ fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
     ];
     Check::new("is stopped with a savepoint", one.fields(&fields), expect).of(one.key())
 }
+
+/// A job that goes on running leaves the checkpoint behind that somebody answered with.
+fn rests(one: &super::Subject<'_>) -> Check {
+    let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
+    let what = "does not run, so that what was answered for it by hand is still its latest state";
+    Check::new(what, one.fields(&fields), Expect::Lacks(RUNS.into())).of(one.key())
+}
+
+/// What a job says that runs: its status, and that of its JobManager.
+const RUNS: &str = "RUNNING READY";
 
 /// No pod of the job is left.
 pub(super) fn gone(one: &super::Subject<'_>) -> Check {

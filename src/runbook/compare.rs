@@ -207,12 +207,14 @@ impl Scene<'_> {
         let compared = self.file("compared.md");
         let mut words = vec!["runbook", "--cluster", &dump, "--output", &compared];
         let situation = self.situation;
+        let answers = situation.answers.as_ref().map(|answers| answers.file.clone());
         let window = Some(situation.window.clone()).filter(|window| window != super::FOLDER);
         for (option, value) in [
             ("--release", &situation.release),
             ("--operator-namespace", &situation.operator_namespace),
             ("--chart", &situation.chart),
             ("--window", &window),
+            ("--answers", &answers),
         ] {
             words.extend(value.iter().flat_map(|value| [option, value]));
         }

@@ -27,7 +27,7 @@ pub use compare::{Difference, Extra};
 pub use holders::{Holder, Reason};
 pub use prose::{Piece, Prose};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scene::{FACTS, NAMESPACE, Scene, Subject, is_unsaid, step, subjects};
 
@@ -70,6 +70,17 @@ pub struct Situation {
     pub paths: Vec<String>,
     /// The folder that takes what is kept.
     pub window: String,
+    /// Answers that people gave by hand, if they did.
+    pub answers: Option<Answers>,
+}
+
+/// From where jobs start that are not stopped with a savepoint, as people said it.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// The file, as it was typed.
+    pub file: String,
+    /// Keys and locations.
+    pub locations: BTreeMap<String, String>,
 }
 
 /// Something that stands in a file.

@@ -38,14 +38,21 @@ fn fate(one: &Subject<'_>) -> Prose {
         return "Stays as it is.".into();
     }
     let absent = if one.is_absent { " It is not on the cluster." } else { "" };
+    if let Some(answer) = one.answer.filter(|_| one.it.start != Start::Parked) {
+        let fate = Prose::of(
+            "Ends in step 7 without a savepoint, starts from {} in step 9, as was answered by hand.",
+            &[&location::masked(answer)],
+        );
+        return fate.then(absent);
+    }
     let fate: Prose = match &one.it.start {
         Start::NoJob => "Its jobs end in step 6.".into(),
+        Start::Parked if one.it.answered_state.is_some() => "Parked: stays parked.".into(),
+        Start::Parked => "Parked: to be decided, see above.".into(),
         _ if one.is_unparked() => match &one.it.start {
             Start::Empty => "Parked; starts empty in step 9, as the configuration says.".into(),
             _ => "Parked; starts from its savepoint in step 9, as the configuration says.".into(),
         },
-        Start::Parked if one.it.answered_state.is_some() => "Parked: stays parked.".into(),
-        Start::Parked => "Parked: to be decided, see above.".into(),
         _ if one.is_suspended_now() => match &one.it.start {
             Start::Empty => "Stopped in step 2; may start empty.".into(),
             _ => "Stopped with a savepoint in step 2, starts from it in step 9.".into(),
@@ -138,6 +145,7 @@ fn twice<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Prose> + 'a {
 fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
     for one in scene.preview() {
         match &one.it.start {
+            _ if one.answer.is_some() => {}
             Start::Open(why) if !one.is_suspended_now() && !one.is_parked() => said.push(Prose::of(
                 "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
                  for it with `savepoint` or `fresh` in the configuration.",
@@ -153,14 +161,14 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
             _ if one.is_parked() && one.it.mode.is_stateful() && one.it.mode != Mode::Savepoint => {
                 said.push(Prose::of(
                     "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
-                     Resume it first, or put its newest retained checkpoint into the map.",
+                     Resume it first, or put its newest retained checkpoint into a map of answers (`--answers`).",
                     &[&one.key()],
                 ));
             }
             _ => {}
         }
         said.extend(parked(one, scene.target()));
-        if one.is_suspended_now() && one.it.savepoints_dir.is_none() {
+        if one.is_suspended_now() && one.answer.is_none() && one.it.savepoints_dir.is_none() {
             said.push(Prose::of(
                 "{}: its manifest has no `state.savepoints.dir`, without which operator 0.1.0 takes no \
                  savepoint. Give `--savepoints-dir` to step `suspend`.",

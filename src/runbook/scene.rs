@@ -25,6 +25,8 @@ pub(super) struct Subject<'s> {
     pub(super) name: String,
     /// The cluster was asked and does not have it.
     pub(super) is_absent: bool,
+    /// From where it starts, as somebody answered by hand: it is not stopped with a savepoint.
+    pub(super) answer: Option<&'s str>,
 }
 
 /// Stands for a namespace that nobody gave. Kubernetes takes no capitals, so no command that still
@@ -39,8 +41,11 @@ pub(super) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
     all.sort_by_key(|one| (one.key.clone(), one.kind.name(), one.version != ApiVersion::Preview));
     all.dedup_by(|b, a| a.key == b.key && a.kind == b.kind);
     for it in all {
+        let answers = situation.answers.as_ref();
+        let answer = answers.and_then(|answers| answers.locations.get(&it.key.to_string()));
         found.push(Subject {
             it,
+            answer: answer.map(String::as_str),
             namespace: it.key.namespace.clone().unwrap_or_else(|| NAMESPACE.to_string()),
             name: it.key.name.clone(),
             is_absent: situation.cluster.as_ref().is_some_and(|observed| {
@@ -113,7 +118,13 @@ impl Scene<'_> {
 
     /// Jobs that are stopped with a savepoint, as far as the cluster has them.
     pub(super) fn stopped(&self) -> impl Iterator<Item = &Subject<'_>> {
-        self.preview().filter(|one| one.is_suspended_now() && !one.is_absent)
+        let is_stopped = |one: &&Subject<'_>| one.is_suspended_now() && one.answer.is_none();
+        self.preview().filter(move |one| is_stopped(one) && !one.is_absent)
+    }
+
+    /// Jobs that start from where somebody answered, as far as the cluster has them.
+    pub(super) fn answered(&self) -> impl Iterator<Item = &Subject<'_>> {
+        self.preview().filter(|one| one.answer.is_some() && !one.is_absent)
     }
 
     pub(super) fn sessions(&self) -> impl Iterator<Item = &Subject<'_>> {

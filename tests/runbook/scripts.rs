@@ -87,13 +87,16 @@ exec "$BINARY" "$@"
 "#;
 
 /// A tree, its script, and a cluster.
-struct World {
-    sandbox: Sandbox,
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
 }
 
 impl World {
-    fn of(case: &str) -> World {
-        let sandbox = planted(case);
+    pub(crate) fn of(case: &str) -> World {
+        World::with(planted(case), case)
+    }
+
+    pub(crate) fn with(sandbox: Sandbox, case: &str) -> World {
         let script = made(&sandbox, case, "sh").out;
         sandbox.write("script.sh", &script);
         for name in ["kubectl", "flux", "helm", "argocd", "flink-migrate"] {
@@ -125,8 +128,13 @@ impl World {
         world
     }
 
-    fn becomes(&self, phase: &str) {
+    pub(crate) fn becomes(&self, phase: &str) {
         self.sandbox.write("world/phase", phase);
+    }
+
+    /// Another runbook of the tree.
+    pub(crate) fn runbook(&self, args: &[&str]) -> Ran {
+        self.sandbox.run_in("tree", &[&["runbook"], args].concat())
     }
 
     /// The script, and what it called.
@@ -149,7 +157,7 @@ impl World {
         (Ran::of(&output), log)
     }
 
-    fn real(&self, args: &[&str]) -> (Ran, Vec<String>) {
+    pub(crate) fn real(&self, args: &[&str]) -> (Ran, Vec<String>) {
         let cluster = ["--run", "--context", "prod", "--argocd-context", "argo", "--wait", "0"];
         let ran = self.run(&[&cluster[..], args].concat());
         let left = std::fs::read_dir(self.sandbox.path("tmp")).expect("it is there").count();
@@ -166,7 +174,7 @@ impl World {
 }
 
 /// What the cluster has: three workloads in `prod`, `orders` being in this state. `more` are further ones.
-fn dump(state: &str, status: &str, manager: &str, more: &str) -> String {
+pub(crate) fn dump(state: &str, status: &str, manager: &str, more: &str) -> String {
     let job = format!(r#"{{"state": "{state}", "upgradeMode": "savepoint"}}"#);
     format!(
         r#"{{"apiVersion": "v1", "kind": "List", "items": [{more}
@@ -184,7 +192,7 @@ fn dump(state: &str, status: &str, manager: &str, more: &str) -> String {
 }
 
 /// True if some call takes something away.
-fn takes_away(log: &[String]) -> bool {
+pub(crate) fn takes_away(log: &[String]) -> bool {
     log.iter().any(|call| call.starts_with("kubectl delete") || call.starts_with("helm uninstall"))
 }
 

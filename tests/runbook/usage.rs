@@ -15,6 +15,7 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("dump.txt", "NAMESPACE   NAME\n")]);
     sandbox.write("cut.txt", &observed("v1alpha1", "prod", "a")[..60]);
     sandbox.write("runbook.md", "mine\n");
+    sandbox.write("of-none.yaml", "prod/z: /sp/1\n");
     for (args, said) in [
         (&["--cluster", "dump.txt"][..], "dump.txt:"),
         (&["--cluster", "cut.txt"], "cut.txt:"),
@@ -24,6 +25,13 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
         (&["--defaults", "leave"], "--defaults: runbook does not use it"),
         (&["--accept", "suspend=prod/a"], "--accept: runbook does not use it"),
         (&["--target-operator", "2.0"], "--target-operator"),
+        (&["--savepoints", "map.yaml"], "--savepoints: the map is made in step 3"),
+        (&["--answers", "none.yaml"], "none.yaml: error: cannot be read"),
+        (
+            &["--answers", "of-none.yaml"],
+            "of-none.yaml:1:1: error: no workload here is called prod/z",
+        ),
+        (&["--window", "."], "name a folder for it alone"),
     ] {
         let args = [&["runbook", "--output", "runbook.md"], args].concat();
         let ran = sandbox.run(&args).ended(2);

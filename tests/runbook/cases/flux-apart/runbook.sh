@@ -233,7 +233,7 @@ first() {
 
 # What is deleted later must be here first, and everything after this rests on the right cluster, at the right version.
 # If not so: The CRD serves v1beta1: this cluster is migrated already. Stop: deleting the CRD there deletes running jobs.
-# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its newest retained checkpoint (…/chk-N) into the map by hand; never delete that directory afterwards.
+# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot be, write its newest retained checkpoint (…/chk-N) into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and begin anew; never delete that directory afterwards.
 step_1() {
     title 'Look, and back up'
     see 'this is the cluster that is meant' something '' \
@@ -272,7 +272,7 @@ step_2() {
 }
 
 # The map says from where each job starts again. A job that is not in it would start empty, and one with an older savepoint would go back in time.
-# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until each of them is answered.
+# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until the next dump is better. What stays so is answered by hand: write namespace/name: LOCATION into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and begin anew.
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
