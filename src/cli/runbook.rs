@@ -10,7 +10,7 @@ use super::basis::{Basis, Refusal};
 use super::options::{FactArgs, TalkArgs, TreeArgs};
 use super::outcome::Status;
 use super::tree::{self, Kept, Tree};
-use super::{show, talk};
+use super::{show, talk, values};
 use crate::cluster::{Observed, read_dump};
 use crate::flink::savepoints;
 use crate::gitops::Keeper;
@@ -22,6 +22,7 @@ use crate::shell::{self, Found, Problem, Progress, Work};
 
 /// Options of `runbook`.
 #[derive(Debug, Args)]
+#[command(defer(without_unused))]
 #[command(after_help = "\
 Examples:
   flink-migrate runbook --target-operator 1.15 --output runbook.md
@@ -53,6 +54,10 @@ pub(super) struct RunbookArgs {
     #[arg(long, value_name = "MAP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
     answers: Option<PathBuf>,
 
+    /// Where jobs without `state.savepoints.dir` put their savepoint: what step `suspend` is given
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
+    savepoints_dir: Option<String>,
+
     /// Helm's name for the operator [default: flink-kubernetes-operator]
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
     release: Option<String>,
@@ -82,6 +87,15 @@ pub(super) struct RunbookArgs {
 
     #[command(flatten)]
     talk: TalkArgs,
+}
+
+/// Facts that a runbook has no use for.
+const UNUSED: [&str; 5] =
+    ["savepoints", "defaults", "service_account", "checkpoints_dir", "accept"];
+
+/// The options without those that are refused anyway.
+fn without_unused(command: clap::Command) -> clap::Command {
+    UNUSED.into_iter().fold(command, |command, name| command.mut_arg(name, |arg| arg.hide(true)))
 }
 
 /// Writes the runbook.
@@ -231,6 +245,8 @@ fn situation(
     let targets: Vec<_> = if targets.is_empty() { vec![None] } else { targets };
     let mut operators: Vec<_> = targets.iter().map(|scope| &*given(*scope).operator).collect();
     operators.extend(facts.index.old_values());
+    let operator_called = operators.iter().rev().find_map(|operator| operator.called());
+    let operator_called = operator_called.map(String::from);
     let mut renamed: Vec<(String, String, String)> = operators
         .iter()
         .flat_map(|operator| operator.renamed())
@@ -261,12 +277,20 @@ fn situation(
         cluster,
         release: args.release.clone(),
         operator_namespace: args.operator_namespace.clone(),
+        operator_called,
         chart: args.chart.clone(),
         options: options(args),
         window: args.window.clone(),
+        savepoints_dir: savepoints_dir(args)?,
         answers: None,
         paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
     })
+}
+
+/// The directory that step `suspend` is given, if it is one.
+fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, Refusal> {
+    let dir = args.savepoints_dir.as_deref().map(values::location).transpose();
+    dir.map_err(|message| Refusal::usage("--savepoints-dir", &message))
 }
 
 /// The answers of a file. One that fits no workload would be left out in silence.

@@ -22,6 +22,8 @@ pub struct Declared {
     pub line: usize,
     /// The upgrade mode before step `suspend`.
     pub mode: Mode,
+    /// The upgrade mode that its manifest says now.
+    pub written_mode: Mode,
     /// What its `state` says; `running` where it says nothing, as in every release.
     pub state: String,
     /// `suspended` was written by step `suspend`.
@@ -86,6 +88,7 @@ fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Decla
         file: workload.file.clone(),
         line: source.position(workload.node.span_in_file().start).line,
         mode: workload.mode(),
+        written_mode: job(field::UPGRADE_MODE).map_or(Mode::Absent, Mode::parse),
         state: job(field::STATE).unwrap_or(state::RUNNING).to_string(),
         suspended_for_migration: is_marked,
         is_parked: job(field::STATE) == Some(state::SUSPENDED) && !is_marked,

@@ -3,7 +3,7 @@
 use super::command::{Check, Command, Expect, flink_migrate, kubectl};
 use super::{FACTS, Item, Prose, Scene, Step, step};
 use crate::flink::names::PREVIEW;
-use crate::flink::upstream::{DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
+use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::{KeeperKind, Mode};
 
 /// Which cluster it is: the name of the context, and its server.
@@ -57,13 +57,14 @@ impl Scene<'_> {
              cluster, at the right version.",
             items,
         );
+        step.notes = self.notes_of_preparation();
         step.wrong = vec![
             "The CRD serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
              CRD there deletes running jobs."
                 .into(),
             "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot \
              be, write its newest retained checkpoint (`…/chk-N`) into a map of answers, such as \
-             `answers.yaml`, print this runbook again with `--answers answers.yaml`, and begin anew; never \
+             `answers.yaml`, print this runbook again with `--answers answers.yaml`, and start over; never \
              delete that directory afterwards."
                 .into(),
         ];
@@ -92,7 +93,7 @@ impl Scene<'_> {
         let command = kubectl([
             "rollout".to_string(),
             "status".to_string(),
-            format!("deployment/{OPERATOR_DEPLOYMENT}"),
+            format!("deployment/{}", operator.called),
             format!("--namespace={}", operator.namespace),
             "--timeout=60s".to_string(),
         ]);
@@ -103,7 +104,9 @@ impl Scene<'_> {
         let mut items = Vec::new();
         let jobs: Vec<String> = self.stopped().map(super::Subject::key).collect();
         if !jobs.is_empty() {
-            let words = ["write", "--step", "suspend"];
+            let mut words = vec!["write", "--step", "suspend"];
+            let dir = self.situation.savepoints_dir.as_ref();
+            words.extend(dir.iter().flat_map(|dir| ["--savepoints-dir", dir.as_str()]));
             items.push(Item::Run(self.again(&words, &["namespace", "operator-config"])));
             items.push(Item::Person(
                 "Review what changed, commit it and merge it, so that the cluster gets it from Git. Without \
@@ -196,7 +199,7 @@ impl Scene<'_> {
             "Status 3: the map has entries that are `null`, each with its reason. Stop here until the next dump \
              is better. What stays so is answered by hand: write `namespace/name: LOCATION` into a map of \
              answers, such as `answers.yaml`, print this runbook again with `--answers answers.yaml`, and \
-             begin anew."
+             start over."
                 .into(),
             "A manifest is held: `flink-migrate explain RULE` tells what the question is. Nothing has been \
              deleted yet, so this is the time to answer it. What has to be said for all of them, such as \

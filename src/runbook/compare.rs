@@ -9,7 +9,7 @@ use crate::cluster::{Kind, Observed, Version};
 use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
-use crate::gitops::Key;
+use crate::gitops::{Key, Mode};
 use crate::plan::Declared;
 use crate::rules::Start;
 
@@ -164,6 +164,16 @@ fn differences(one: &Observed, same: &[&Declared], way: Way) -> Vec<Difference> 
                     &[now, &it.state],
                 ));
             }
+            let mode = job.upgrade_mode.as_deref().map_or(Mode::Absent, Mode::parse);
+            // Who says nothing is stateless (`JobSpec.java`, 0.1.0).
+            let keeps_nothing = |mode: &Mode| matches!(mode, Mode::Absent | Mode::Stateless);
+            if mode != it.written_mode && !(keeps_nothing(&mode) && keeps_nothing(&it.written_mode))
+            {
+                say(Prose::of(
+                    "its mode is {} on the cluster, and {} in the tree",
+                    &[&mode.to_string(), &it.written_mode.to_string()],
+                ));
+            }
         }
         None => {}
     }
@@ -215,6 +225,7 @@ impl Scene<'_> {
             ("--chart", &situation.chart),
             ("--window", &window),
             ("--answers", &answers),
+            ("--savepoints-dir", &situation.savepoints_dir),
         ] {
             words.extend(value.iter().flat_map(|value| [option, value]));
         }

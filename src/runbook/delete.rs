@@ -25,7 +25,7 @@ impl Scene<'_> {
         items.extend(self.stopped().map(gone).map(Item::See));
         items.extend(self.are_paused());
         items.push(Item::See(self.operator_runs()));
-        items.extend(self.values_are_ready());
+        items.extend(self.chart_is_ready());
         items.push(Item::Person(
             "Go or no-go. Up to here nothing is lost by going back. From here on the way back is the \
              old operator and `--step resume`."

@@ -53,7 +53,7 @@ pub struct Situation {
     pub unnamed: Vec<(String, String)>,
     /// The releases that are to be installed, one for each cluster that the files belong to.
     pub targets: Vec<Option<Release>>,
-    /// Keys of the chart's values that are called otherwise since 0.1.0: place, before, after.
+    /// Keys of the chart's values that have another name since 0.1.0: place, before, after.
     pub renamed: Vec<(String, String, String)>,
     /// What the cluster said, if it was asked.
     pub cluster: Option<Vec<Observed>>,
@@ -61,6 +61,8 @@ pub struct Situation {
     pub release: Option<String>,
     /// The namespace of the operator, if that was said.
     pub operator_namespace: Option<String>,
+    /// What the values call the operator's `Deployment`, if they do.
+    pub operator_called: Option<String>,
     /// The chart to install, if that was said.
     pub chart: Option<String>,
     /// The options that a further run of this program needs to see the same, without dashes, each with
@@ -70,6 +72,8 @@ pub struct Situation {
     pub paths: Vec<String>,
     /// The folder that takes what is kept.
     pub window: String,
+    /// Where jobs that name no directory put the savepoint they are stopped with.
+    pub savepoints_dir: Option<String>,
     /// Answers that people gave by hand, if they did.
     pub answers: Option<Answers>,
 }

@@ -168,10 +168,14 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
             _ => {}
         }
         said.extend(parked(one, scene.target()));
-        if one.is_suspended_now() && one.answer.is_none() && one.it.savepoints_dir.is_none() {
+        if one.is_suspended_now()
+            && one.answer.is_none()
+            && one.it.savepoints_dir.is_none()
+            && scene.situation.savepoints_dir.is_none()
+        {
             said.push(Prose::of(
                 "{}: its manifest has no `state.savepoints.dir`, without which operator 0.1.0 takes no \
-                 savepoint. Give `--savepoints-dir` to step `suspend`.",
+                 savepoint. Print this runbook again with `--savepoints-dir`.",
                 &[&one.key()],
             ));
         }

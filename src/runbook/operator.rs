@@ -12,9 +12,9 @@ use crate::gitops::KeeperKind;
 /// What the guide calls the repository of the chart.
 const REPOSITORY: &str = "flink-operator-repo";
 
-/// What the charts since 1.0 call otherwise (FLINK-27023).
-const RENAMED: &str = "Helm passes over keys that a chart does not know. Called otherwise since operator \
-    0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
+/// What has another name in the charts since 1.0 (FLINK-27023).
+const RENAMED: &str = "Helm passes over keys that a chart does not know. These have other names since \
+    operator 0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
     `log4j2.properties` is `log4j-operator.properties`, and settings under `operator.` stand \
     under `kubernetes.operator.` now.";
 
@@ -24,6 +24,8 @@ pub(super) struct Operator<'s> {
     /// Where Helm keeps its release, which Flux may keep elsewhere.
     pub(super) storage: String,
     pub(super) release: String,
+    /// What its `Deployment` is called.
+    pub(super) called: String,
     pub(super) chart: String,
     pub(super) by: By<'s>,
 }
@@ -68,6 +70,7 @@ impl Scene<'_> {
             storage: storage.unwrap_or_else(|| namespace.clone()),
             namespace,
             release: said(&situation.release, release, CHART),
+            called: called(situation.operator_called.as_deref()),
             chart: said(&situation.chart, None, &format!("{REPOSITORY}/{CHART}")),
             by,
         }
@@ -111,14 +114,31 @@ impl Scene<'_> {
         self.file("new-values.yaml")
     }
 
-    /// The values for the new chart are there; asked before anything is deleted.
-    pub(super) fn values_are_ready(&self) -> Option<Item> {
-        (self.operator().by == By::Helm).then(|| {
-            let what =
-                Prose::of("the values for the new chart are written, in {}", &[&self.values()]);
-            let test = Command::new("test", ["-f".to_string(), self.values()]);
-            Item::See(Check::new(what, test, Expect::Success))
-        })
+    /// The values for the new chart are there, and so is the chart; asked before anything is deleted.
+    pub(super) fn chart_is_ready(&self) -> Vec<Item> {
+        let operator = self.operator();
+        if operator.by != By::Helm {
+            return Vec::new();
+        }
+        let mut items = vec![self.values_are_ready()];
+        let is_local = operator.chart.starts_with(['.', '/']) || operator.chart.contains("://");
+        if let Some((repository, _)) = operator.chart.split_once('/').filter(|_| !is_local) {
+            items.push(Item::Run(helm(&["repo", "update"], repository)));
+        }
+        let version = self.version();
+        let words: Vec<&str> = ["show", "chart"].into_iter().chain(version.as_deref()).collect();
+        items.push(Item::See(Check::new(
+            "Helm finds the new chart",
+            helm(&words, &operator.chart),
+            Expect::Success,
+        )));
+        items
+    }
+
+    pub(super) fn values_are_ready(&self) -> Item {
+        let what = Prose::of("the values for the new chart are written, in {}", &[&self.values()]);
+        let test = Command::new("test", ["-f".to_string(), self.values()]);
+        Item::See(Check::new(what, test, Expect::Success))
     }
 
     pub(super) fn replace(&self) -> Step {
@@ -131,7 +151,7 @@ impl Scene<'_> {
             Item::See(Check::new(what, test, Expect::Success))
         }));
         items.push(Item::See(none_is_left()));
-        items.extend(self.values_are_ready());
+        items.extend(self.chart_is_ready());
         items.extend(self.old_operator_goes());
         items.extend(self.new_operator_comes());
         items.extend(self.new_operator_is_there());
@@ -170,7 +190,7 @@ impl Scene<'_> {
             }
             By::Argo(_) => Item::Run(kubectl([
                 "delete",
-                &format!("deployment/{OPERATOR_DEPLOYMENT}"),
+                &format!("deployment/{}", operator.called),
                 &namespace,
                 "--ignore-not-found",
             ])),
@@ -189,11 +209,6 @@ impl Scene<'_> {
     }
 
     pub(super) fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
-        let mut items = Vec::new();
-        let is_local = operator.chart.starts_with(['.', '/']) || operator.chart.contains("://");
-        if let Some((repository, _)) = operator.chart.split_once('/').filter(|_| !is_local) {
-            items.push(Item::Run(helm(&["repo", "update"], repository)));
-        }
         let namespace = format!("--namespace={}", operator.namespace);
         let values = format!("--values={}", self.values());
         let version = self.version();
@@ -201,8 +216,7 @@ impl Scene<'_> {
         let guard = [&operator.release, &operator.chart].iter().any(|name| name.starts_with('-'));
         let words = words.chain(guard.then_some("--"));
         let names = [operator.release.as_str(), &operator.chart];
-        items.push(Item::Run(Command::new("helm", words.chain(names))));
-        items
+        vec![Item::Run(Command::new("helm", words.chain(names)))]
     }
 
     /// Every patch of the release is as good as the next one.
@@ -213,7 +227,7 @@ impl Scene<'_> {
     pub(super) fn new_operator_is_there(&self) -> Vec<Item> {
         let log = kubectl([
             "logs".to_string(),
-            format!("deployment/{OPERATOR_DEPLOYMENT}"),
+            format!("deployment/{}", self.operator().called),
             format!("--namespace={}", self.operator().namespace),
             format!("--container={OPERATOR_DEPLOYMENT}"),
         ]);
@@ -227,7 +241,6 @@ impl Scene<'_> {
 
     pub(super) fn notes_of_installation(&self) -> Vec<Prose> {
         let mut notes = Vec::new();
-        let situation = self.situation;
         if self.target().is_none() {
             notes.push(
                 "No release was named with `--target-operator`: without a version Helm takes the newest \
@@ -235,17 +248,23 @@ impl Scene<'_> {
                     .into(),
             );
         }
-        let operator = self.operator();
-        if operator.by == By::Helm {
+        notes
+    }
+
+    /// What has to be there before the old operator goes.
+    pub(super) fn notes_of_preparation(&self) -> Vec<Prose> {
+        let mut notes = Vec::new();
+        let situation = self.situation;
+        if self.operator().by == By::Helm {
             notes.push(Prose::of(
-                "The values of today are in {}. The new chart reads {}, which nobody else writes: copy \
-                 the one to the other and rename what the new one calls otherwise.",
+                "The values of today go into {}. The new chart reads {}, which nobody else writes: copy \
+                 the one to the other in good time, and rename the keys that have other names now.",
                 &[&self.file("operator-values.yaml"), &self.values()],
             ));
             if situation.chart.is_none() {
                 notes.push(
                     "The project has one chart repository for each release, so add that of the new one \
-                     under this name first: `helm repo add --force-update flink-operator-repo ADDRESS`."
+                     under this name, also before: `helm repo add --force-update flink-operator-repo ADDRESS`."
                         .into(),
                 );
             }
@@ -253,12 +272,18 @@ impl Scene<'_> {
         notes
     }
 
-    /// What the given values hold that is called otherwise.
+    /// What the given values hold that has another name now.
     fn notes_of_renamed(&self) -> impl Iterator<Item = Prose> {
         let renamed = self.situation.renamed.iter();
         renamed
             .map(|(place, before, after)| Prose::of("{}: {} is now {}.", &[place, before, after]))
     }
+}
+
+/// The name of the `Deployment`, cut as the chart cuts it.
+fn called(said: Option<&str>) -> String {
+    let name: String = said.unwrap_or(OPERATOR_DEPLOYMENT).chars().take(63).collect();
+    name.strip_suffix('-').unwrap_or(&name).to_string()
 }
 
 /// No resource is left in any namespace.

@@ -30,6 +30,7 @@ impl Scene<'_> {
              comes from.",
             look,
         );
+        look.notes = self.notes_of_preparation();
         look.wrong.push(
             "There is one after all: make the runbook from the tree that holds its manifest."
                 .into(),

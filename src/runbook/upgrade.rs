@@ -88,7 +88,7 @@ impl Scene<'_> {
         if operator.by == By::Helm {
             let namespace = format!("--namespace={}", operator.namespace);
             let values = format!("--values={}", self.file("new-values.yaml"));
-            items.extend(self.values_are_ready());
+            items.push(self.values_are_ready());
             let version = self.version();
             let words = ["upgrade", &namespace, &values].into_iter().chain(version.as_deref());
             let guard = operator.release.starts_with('-').then_some("--");
@@ -107,6 +107,7 @@ impl Scene<'_> {
             items,
         );
         step.notes = self.notes_of_installation();
+        step.notes.extend(self.notes_of_preparation());
         step
     }
 

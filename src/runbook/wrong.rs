@@ -50,7 +50,7 @@ impl Scene<'_> {
         let resume = ["write", "--step", "resume", "--savepoints", &map];
         let resume = self.again(&resume, &["namespace", "operator-config"]);
         Trouble {
-            when: "After step 7: the resources are gone, and the new operator is not to be had".into(),
+            when: "After step 7: the resources are gone, and the new operator cannot be installed".into(),
             what: vec![
                 "Leave everything paused. If the new operator has started jobs already, what they did since \
                  then is lost on the way back; stop them and delete their resources, uninstall that \

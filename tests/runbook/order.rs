@@ -222,3 +222,24 @@ fn a_parked_job_that_is_answered_starts_and_one_that_is_not_is_asked_about() {
         "{warnings}"
     );
 }
+
+#[test]
+fn the_deployment_of_the_operator_has_the_name_that_its_values_give_it() {
+    let sandbox = planted("helm");
+    let values = sandbox.read("values.yaml");
+    sandbox.write(
+        "values.yaml",
+        &format!("nameOverride: flink-ops\nfullnameOverride: other\n{values}"),
+    );
+    let json = json(&sandbox, "helm");
+    let all: Vec<String> = (1..=8).flat_map(|number| step(&json, number)).collect();
+    let named =
+        |call: &&String| call.contains("rollout status") || call.starts_with("kubectl logs");
+    let named: Vec<&String> = all.iter().filter(named).collect();
+    assert!(named.len() >= 3, "{all:#?}");
+    for call in named {
+        assert!(call.contains(" deployment/flink-ops "), "{call}");
+        let container = call.contains("--container=flink-kubernetes-operator");
+        assert_eq!(container, call.starts_with("kubectl logs"), "{call}");
+    }
+}

@@ -75,6 +75,7 @@ cat "$KUBECONFIG" >>"$WORLD/contexts"
 echo >>"$WORLD/contexts"
 case "$name $*" in
     'flux suspend'*) touch "$WORLD/paused" ;;
+    'helm show'*) [ ! -e "$WORLD/no-chart" ] || exit 1 ;;
     'flux resume helmrelease'* | 'helm install'*) echo new >"$WORLD/phase" ;;
 esac
 "#;
@@ -474,13 +475,19 @@ fn an_operator_of_helm_goes_only_when_the_new_values_are_there() {
     assert!(ran.err.contains("the values for the new chart"), "{}", ran.err);
     assert!(ran.status == 1 && !takes_away(&log), "{log:#?}");
     world.sandbox.write("tree/flink-migration/new-values.yaml", "{}\n");
+    world.sandbox.write("world/no-chart", "");
+    let (ran, log) = world.real(&["--from", "7", "--done", "7"]);
+    assert!(ran.err.contains("this check failed: Helm finds the new chart"), "{}", ran.err);
+    assert!(ran.status == 1 && !takes_away(&log), "{log:#?}");
+    let asked = ["helm repo update flink-operator-repo", "helm show chart --version=1.6.x"];
+    assert!(asked.map(|begins| place(&log, begins)).is_sorted(), "{log:#?}");
+    std::fs::remove_file(world.sandbox.path("world/no-chart")).expect("it is there");
     let (ran, log) = world.real(&["--from", "7", "--done", "7"]);
     assert!(ran.err.contains("step 9: this is for a person"), "{}\n{}", ran.out, ran.err);
     let order = [
         "kubectl delete flinkdeployment/orders",
         "helm uninstall --wait --namespace=flink flink",
         "kubectl delete crd/",
-        "helm repo update flink-operator-repo",
         "helm install --namespace=flink --values=flink-migration/new-values.yaml --version=1.6.x flink",
     ];
     let places: Vec<usize> = order.iter().map(|begins| place(&log, begins)).collect();
@@ -598,4 +605,19 @@ fn a_script_tells_how_it_is_used() {
     let said = ran.ended(0).out;
     assert!(said.contains("--run --context NAME") && said.contains("--argocd-context"), "{said}");
     assert!(!said.contains("shellcheck") && log.is_empty(), "{said}");
+}
+
+#[test]
+fn what_a_step_asks_twice_is_answered_twice() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("argo-apart").begun();
+    let (ran, _) = world.real(&["--only", "2", "--done", "2"]);
+    assert!(ran.status == 3 && ran.err.contains("--from 2 --done 2.1"), "{}", ran.err);
+    let (ran, _) = world.real(&["--only", "2", "--done", "2.1"]);
+    assert!(ran.status == 3 && ran.err.contains("--from 2 --done 2.1 --done 2.2"), "{}", ran.err);
+    world.becomes("suspended");
+    let (ran, _) = world.real(&["--only", "2", "--done", "2.1", "--done", "2.2"]);
+    assert_eq!(ran.status, 0, "{}\n{}", ran.out, ran.err);
 }

@@ -168,3 +168,70 @@ fn a_run_says_the_same_in_every_order_and_on_every_number_of_threads() {
     assert_eq!(one, many);
     assert!(one.contains("app-39"));
 }
+
+#[test]
+fn the_help_of_a_runbook_names_no_option_that_it_refuses() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    let help = sandbox.run(&["runbook", "--help"]).ended(0).out;
+    for (option, value) in [
+        ("--savepoints", "map.yaml"),
+        ("--defaults", "leave"),
+        ("--service-account", "flink"),
+        ("--checkpoints-dir", "sibling"),
+        ("--accept", "suspend=prod/a"),
+    ] {
+        assert!(!help.contains(&format!("{option} ")), "{option}: {help}");
+        let ran = sandbox.run(&["runbook", option, value]).ended(2);
+        assert!(ran.err.contains(option), "{option}: {}", ran.err);
+    }
+    assert!(
+        help.contains("--savepoints-dir")
+            && help.contains("--answers")
+            && help.contains("--window")
+    );
+}
+
+#[test]
+fn a_directory_for_savepoints_reaches_the_step_that_needs_it() {
+    let manifest = held("a");
+    let sandbox = Sandbox::with(&[("a.yaml", &manifest)]);
+    let without = sandbox.run(&["runbook"]).ended(0).out;
+    let lacks = "its manifest has no `state.savepoints.dir`";
+    assert!(without.contains(lacks) && without.contains("`--savepoints-dir`"), "{without}");
+    let dir = "s3://lake/savepoints/{namespace}/{name}";
+    let with = sandbox.run(&["runbook", "--savepoints-dir", dir]).ended(0).out;
+    assert!(!with.contains(lacks), "{with}");
+    assert!(with.contains(&format!("write --step suspend --savepoints-dir '{dir}'")), "{with}");
+    let wrong = sandbox.run(&["runbook", "--savepoints-dir", "savepoints"]).ended(2);
+    assert!(wrong.err.contains("--savepoints-dir"), "{}", wrong.err);
+}
+
+#[test]
+fn a_folder_of_another_name_is_that_of_every_command() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    for window in ["../window", "-x", "it's"] {
+        let option = format!("--window={window}");
+        for format in ["markdown", "sh", "json"] {
+            let out = sandbox.run(&["runbook", &option, "--format", format]).ended(0).out;
+            assert!(!out.contains("flink-migration"), "{window} {format}");
+        }
+    }
+    let out = sandbox.run(&["runbook", "--window", "../window/"]).ended(0).out;
+    assert!(out.contains("mkdir -p ../window\n") && out.contains("--window ../window"), "{out}");
+}
+
+#[test]
+fn a_mode_that_differs_on_the_cluster_is_said_and_stops_nothing() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a").replace("last-state", "stateless"))]);
+    let dump = |mode: &str| {
+        let job = format!("\"job\": {{\"upgradeMode\": \"{mode}\"}}");
+        sandbox.write("d.json", &observed("v1alpha1", "prod", "a").replace("\"job\": {}", &job));
+        sandbox.run(&["runbook", "--cluster", "d.json"]).ended(0).out
+    };
+    let said = "its mode is `last-state` on the cluster, and ";
+    assert!(dump("last-state").contains(said), "{}", dump("last-state"));
+    assert_eq!(
+        dump("savepoint").contains("its mode is"),
+        !held("a").contains("upgradeMode: savepoint")
+    );
+}

@@ -234,7 +234,7 @@ first() {
 
 # What is deleted later must be here first, and everything after this rests on the right cluster, at the right version.
 # If not so: The CRD serves v1beta1: this cluster is migrated already. Stop: deleting the CRD there deletes running jobs.
-# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot be, write its newest retained checkpoint (…/chk-N) into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and begin anew; never delete that directory afterwards.
+# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot be, write its newest retained checkpoint (…/chk-N) into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and start over; never delete that directory afterwards.
 step_1() {
     title 'Look, and back up'
     see 'this is the cluster that is meant' something '' \
@@ -275,7 +275,7 @@ step_2() {
 }
 
 # The map says from where each job starts again. A job that is not in it would start empty, and one with an older savepoint would go back in time.
-# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until the next dump is better. What stays so is answered by hand: write namespace/name: LOCATION into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and begin anew.
+# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until the next dump is better. What stays so is answered by hand: write namespace/name: LOCATION into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and start over.
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
@@ -379,7 +379,7 @@ step_7() {
 }
 
 # No CRD ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
+#   * Helm passes over keys that a chart does not know. These have other names since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The CRD is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the CRD is large, so sync it with ServerSideApply=true or Replace=true.
@@ -461,7 +461,7 @@ step_11() {
 #   * While the sync is paused, the commands below do it; otherwise do it in Git, since a patch is put back. Then let everything that was paused go on, with Git saying the same.
 #     kubectl patch flinkdeployment/fraud --namespace=payments --type=merge '--patch={"spec":{"job":{"state":"running"}}}'
 #
-# After step 7: the resources are gone, and the new operator is not to be had.
+# After step 7: the resources are gone, and the new operator cannot be installed.
 #   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its CRDs.
 #   * Install operator 0.1.0 again, with its CRD and the values of flink-migration/operator-values.yaml.
 #   * Go back to the commit before the conversion and write the paths into the manifests at v1alpha1. Without them every stateful job starts empty.

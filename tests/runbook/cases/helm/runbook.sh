@@ -233,8 +233,10 @@ first() {
 }
 
 # What is deleted later must be here first, and everything after this rests on the right cluster, at the right version.
+#   * The values of today go into flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other in good time, and rename the keys that have other names now.
+#   * The project has one chart repository for each release, so add that of the new one under this name, also before: helm repo add --force-update flink-operator-repo ADDRESS.
 # If not so: The CRD serves v1beta1: this cluster is migrated already. Stop: deleting the CRD there deletes running jobs.
-# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot be, write its newest retained checkpoint (…/chk-N) into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and begin anew; never delete that directory afterwards.
+# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot be, write its newest retained checkpoint (…/chk-N) into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and start over; never delete that directory afterwards.
 step_1() {
     title 'Look, and back up'
     see 'this is the cluster that is meant' something '' \
@@ -273,7 +275,7 @@ step_2() {
 }
 
 # The map says from where each job starts again. A job that is not in it would start empty, and one with an older savepoint would go back in time.
-# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until the next dump is better. What stays so is answered by hand: write namespace/name: LOCATION into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and begin anew.
+# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until the next dump is better. What stays so is answered by hand: write namespace/name: LOCATION into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and start over.
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
@@ -329,6 +331,9 @@ step_7() {
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=flink --timeout=60s
     see 'the values for the new chart are written, in flink-migration/new-values.yaml' success '' \
         test -f flink-migration/new-values.yaml
+    run helm repo update flink-operator-repo
+    see 'Helm finds the new chart' success '' \
+        helm show chart --version=1.6.x flink-operator-repo/flink-kubernetes-operator
     person 7 'Go or no-go. Up to here nothing is lost by going back. From here on the way back is the old operator and --step resume.'
     run kubectl delete flinkdeployment/clicks --namespace=prod --ignore-not-found --timeout=10m
     run kubectl delete flinkdeployment/orders --namespace=prod --ignore-not-found --timeout=10m
@@ -345,9 +350,7 @@ step_7() {
 }
 
 # No CRD ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
-#   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
-#   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
+#   * Helm passes over keys that a chart does not know. These have other names since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 #   * ../values.yaml:1:1: flinkDefaultConfiguration is now defaultConfiguration.
 #   * ../values.yaml:6:1: operatorConfiguration is now defaultConfiguration.
 #   * ../values.yaml:10:5: operator.reconciler.reschedule.interval is now kubernetes.operator.reconcile.interval.
@@ -360,11 +363,13 @@ step_8() {
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     see 'the values for the new chart are written, in flink-migration/new-values.yaml' success '' \
         test -f flink-migration/new-values.yaml
+    run helm repo update flink-operator-repo
+    see 'Helm finds the new chart' success '' \
+        helm show chart --version=1.6.x flink-operator-repo/flink-kubernetes-operator
     run helm uninstall --wait --namespace=flink flink
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete crd/flinkdeployments.flink.apache.org --ignore-not-found
-    run helm repo update flink-operator-repo
     run helm install --namespace=flink --values=flink-migration/new-values.yaml --version=1.6.x flink flink-operator-repo/flink-kubernetes-operator
     await 'the cluster serves v1beta1 and nothing else' exactly v1beta1 \
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
@@ -425,7 +430,7 @@ step_11() {
 #   * While the sync is paused, the commands below do it; otherwise do it in Git, since a patch is put back. Then let everything that was paused go on, with Git saying the same.
 #     kubectl patch flinkdeployment/orders --namespace=prod --type=merge '--patch={"spec":{"job":{"state":"running"}}}'
 #
-# After step 7: the resources are gone, and the new operator is not to be had.
+# After step 7: the resources are gone, and the new operator cannot be installed.
 #   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its CRDs.
 #   * Install operator 0.1.0 again, with its CRD and the values of flink-migration/operator-values.yaml.
 #   * Go back to the commit before the conversion and write the paths into the manifests at v1alpha1. Without them every stateful job starts empty.
