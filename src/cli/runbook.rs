@@ -48,6 +48,11 @@ pub(super) struct RunbookArgs {
     #[arg(long, value_name = "DUMP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
     cluster: Vec<PathBuf>,
 
+    /// The savepoint map that step 3 writes [default: savepoints.yaml in that folder]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
+    #[arg(value_parser = place)]
+    map: Option<String>,
+
     /// A savepoint map with answers of your own, for jobs that cannot be stopped with a savepoint
     ///
     /// The steps take these jobs as they are and hand the map to `savepoints --answers`.
@@ -72,7 +77,7 @@ pub(super) struct RunbookArgs {
 
     /// The folder that takes backups, dumps and the map
     #[arg(long, value_name = "DIR", default_value = FOLDER, value_hint = ValueHint::DirPath)]
-    #[arg(help_heading = "Cluster", value_parser = window)]
+    #[arg(help_heading = "Cluster", value_parser = place)]
     window: String,
 
     /// Form of the runbook
@@ -281,6 +286,7 @@ fn situation(
         chart: args.chart.clone(),
         options: options(args),
         window: args.window.clone(),
+        map: args.map.clone(),
         savepoints_dir: savepoints_dir(args)?,
         answers: None,
         paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
@@ -353,11 +359,11 @@ fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
     options
 }
 
-/// A folder that no program takes for an option or for everything.
-fn window(text: &str) -> Result<String, String> {
+/// A place of its own that no program takes for an option.
+fn place(text: &str) -> Result<String, String> {
     let text = text.trim_end_matches('/');
     match text {
-        "" | "." | ".." => Err("name a folder for it alone".into()),
+        "" | "." | ".." => Err("name a place for it alone".into()),
         _ if text.starts_with('-') => Ok(format!("./{text}")),
         _ => Ok(text.to_string()),
     }

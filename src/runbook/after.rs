@@ -11,7 +11,7 @@ use crate::rules::Start;
 
 impl Scene<'_> {
     pub(super) fn convert(&self) -> Step {
-        let map = self.file("savepoints.yaml");
+        let map = self.map();
         let write = self.again(&["write", "--step", "convert", "--savepoints", &map], &FACTS);
         let check = ["check", "--step", "convert", "--fail-on", "change", "--savepoints", &map];
         let check = self.again(&check, &FACTS);
@@ -123,7 +123,7 @@ impl Scene<'_> {
         }
         let mut words = vec!["verify".to_string()];
         words.extend(files);
-        words.extend(["--savepoints".to_string(), self.file("savepoints.yaml")]);
+        words.extend(["--savepoints".to_string(), self.map()]);
         words.push("--report".to_string());
         words.push(format!("json={}", self.file("verified.json")));
         // Of the release that is installed `verify` asks nothing: it sees what the job did.

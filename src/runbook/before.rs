@@ -179,7 +179,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn harvest(&self) -> Step {
-        let (dump, map) = (self.file("cluster.json"), self.file("savepoints.yaml"));
+        let (dump, map) = (self.file("cluster.json"), self.map());
         // Once the resources are gone there is nothing to collect, and the map must stay.
         let mut items: Vec<Item> = self.are_stopped(&Expect::Exactly(STOPPED.into()));
         items.extend([

@@ -224,6 +224,7 @@ impl Scene<'_> {
             ("--operator-namespace", &situation.operator_namespace),
             ("--chart", &situation.chart),
             ("--window", &window),
+            ("--map", &situation.map),
             ("--answers", &answers),
             ("--savepoints-dir", &situation.savepoints_dir),
         ] {

@@ -12,7 +12,7 @@ impl Scene<'_> {
     pub(super) fn delete(&self) -> Step {
         let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
         items.extend(self.look_again());
-        let (map, dump) = (self.file("savepoints.yaml"), self.file("before-delete.json"));
+        let (map, dump) = (self.map(), self.file("before-delete.json"));
         if self.situation.answers.is_some() {
             // A dump has null where somebody answered, so it is made a map with the answers first.
             let again = self.file("savepoints-again.yaml");

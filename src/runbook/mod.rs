@@ -72,6 +72,8 @@ pub struct Situation {
     pub paths: Vec<String>,
     /// The folder that takes what is kept.
     pub window: String,
+    /// The savepoint map that step 3 writes, if it does not go into that folder.
+    pub map: Option<String>,
     /// Where jobs that name no directory put the savepoint they are stopped with.
     pub savepoints_dir: Option<String>,
     /// Answers that people gave by hand, if they did.

@@ -147,6 +147,11 @@ impl Scene<'_> {
         format!("{}/{name}", self.situation.window)
     }
 
+    /// The savepoint map that step 3 writes.
+    pub(super) fn map(&self) -> String {
+        self.situation.map.clone().unwrap_or_else(|| self.file("savepoints.yaml"))
+    }
+
     /// The options of this run that say where it looks, and those of its facts.
     pub(super) fn options<'a>(&'a self, facts: &'a [&str]) -> impl Iterator<Item = String> + 'a {
         let options = self.situation.options.iter();

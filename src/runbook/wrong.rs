@@ -46,7 +46,7 @@ impl Scene<'_> {
     }
 
     fn after_deletion(&self) -> Trouble {
-        let map = self.file("savepoints.yaml");
+        let map = self.map();
         let resume = ["write", "--step", "resume", "--savepoints", &map];
         let resume = self.again(&resume, &["namespace", "operator-config"]);
         Trouble {

@@ -31,7 +31,7 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
             &["--answers", "of-none.yaml"],
             "of-none.yaml:1:1: error: no workload here is called prod/z",
         ),
-        (&["--window", "."], "name a folder for it alone"),
+        (&["--window", "."], "name a place for it alone"),
     ] {
         let args = [&["runbook", "--output", "runbook.md"], args].concat();
         let ran = sandbox.run(&args).ended(2);
@@ -222,16 +222,27 @@ fn a_folder_of_another_name_is_that_of_every_command() {
 
 #[test]
 fn a_mode_that_differs_on_the_cluster_is_said_and_stops_nothing() {
-    let sandbox = Sandbox::with(&[("a.yaml", &held("a").replace("last-state", "stateless"))]);
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
     let dump = |mode: &str| {
         let job = format!("\"job\": {{\"upgradeMode\": \"{mode}\"}}");
         sandbox.write("d.json", &observed("v1alpha1", "prod", "a").replace("\"job\": {}", &job));
         sandbox.run(&["runbook", "--cluster", "d.json"]).ended(0).out
     };
-    let said = "its mode is `last-state` on the cluster, and ";
-    assert!(dump("last-state").contains(said), "{}", dump("last-state"));
-    assert_eq!(
-        dump("savepoint").contains("its mode is"),
-        !held("a").contains("upgradeMode: savepoint")
-    );
+    let said = "`prod/a`: its mode is `stateless` on the cluster, and `savepoint` in the tree";
+    assert!(dump("stateless").contains(said), "{}", dump("stateless"));
+    assert!(!dump("savepoint").contains("its mode is"));
+}
+
+#[test]
+fn a_map_of_another_name_is_that_of_every_command() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    let out = sandbox.run(&["runbook", "--map", "savepoints.yaml"]).ended(0).out;
+    assert!(!out.contains("flink-migration/savepoints.yaml"), "{out}");
+    for command in [
+        "flink-migrate savepoints flink-migration/cluster.json --output savepoints.yaml\n",
+        "flink-migrate write --step convert --savepoints savepoints.yaml\n",
+        "--cluster flink-migration/before-delete.json --output flink-migration/compared.md --map savepoints.yaml",
+    ] {
+        assert!(out.contains(command), "{command}: {out}");
+    }
 }
