@@ -63,7 +63,7 @@ pub(super) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<I
 pub(super) fn looking(keeper: &Keeper) -> Option<Command> {
     match (keeper.kind, keeper.syncing) {
         (KeeperKind::Application, _) => Some(argocd(&["app", "get", "--refresh"], keeper)),
-        (KeeperKind::Kustomization | KeeperKind::HelmRelease, Syncing::Suspended) => None,
+        (_, Syncing::Suspended) | (KeeperKind::ApplicationSet, _) => None,
         (KeeperKind::Kustomization | KeeperKind::HelmRelease, _) => {
             let (namespace, name) = keeper.source.as_ref()?;
             let namespace = namespace.as_deref().unwrap_or(FLUX_NAMESPACE);
@@ -72,7 +72,6 @@ pub(super) fn looking(keeper: &Keeper) -> Option<Command> {
             let words = ["reconcile", "source", "git", &namespace];
             Some(Command::new("flux", words.into_iter().chain(guard).chain([name.as_str()])))
         }
-        (KeeperKind::ApplicationSet, _) => None,
     }
 }
 

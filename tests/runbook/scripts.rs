@@ -621,3 +621,28 @@ fn what_a_step_asks_twice_is_answered_twice() {
     let (ran, _) = world.real(&["--only", "2", "--done", "2.1", "--done", "2.2"]);
     assert_eq!(ran.status, 0, "{}\n{}", ran.out, ran.err);
 }
+
+#[test]
+fn the_page_begins_with_a_configuration_that_no_switch_elsewhere_moves() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    let page = world.runbook(&[]).ended(0).out;
+    let begin = page.find("```sh\n").expect("there are commands") + 6;
+    let block = &page[begin..begin + page[begin..].find("```").expect("it ends")];
+    assert!(page[..begin].contains("Run this before anything else"), "{page}");
+    for (context, said) in [("prod", "prod https://prod.example.com"), ("tset", "")] {
+        world.sandbox.write("world/kubeconfig", "prod");
+        let block = block.replace("CONTEXT > ", &format!("{context} > "));
+        // What somebody else does in the meantime, and what is asked then.
+        let text = format!(
+            "{block}\nprintf test >\"$WORLD/kubeconfig\"\nkubectl config current-context\n"
+        );
+        world.sandbox.write("script.sh", &text);
+        let (ran, _) = world.run(&[]);
+        assert!(ran.out.starts_with(said), "{}\n{}", ran.out, ran.err);
+        assert!(!ran.out.contains("test"), "{}", ran.out);
+        assert_eq!(ran.out.ends_with("prod\n"), context == "prod", "{}", ran.out);
+    }
+}

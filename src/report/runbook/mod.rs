@@ -63,7 +63,7 @@ fn shown(command: &Command) -> String {
     let line = quote::line(words.map(String::as_str));
     match &command.into {
         // What was kept before anything was changed is worth more than what is there now.
-        Some(file) if file.ends_with(".bak") => {
+        Some(file) if file.rsplit('.').next() == Some("bak") => {
             let file = quote::quoted(file);
             format!("test -s {file} || {line} > {file}")
         }

@@ -19,7 +19,7 @@
 # A step can be run again: what is done already is found done, but for the removal of the operator,
 # whose rest is then for hands.
 #
-# Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+# Needed: bash, cmp, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
 #
 # A name stands in quotes that nothing in it can leave.
 # shellcheck disable=SC2016
