@@ -475,3 +475,54 @@ fn a_savepoint_that_two_jobs_have_holds_both() {
     );
     assert!(ran.out.contains("prod/audit: s3://lake/audit/savepoint-1\n"), "{}", ran.out);
 }
+
+#[test]
+fn an_answer_takes_the_place_of_what_is_not_trusted_and_of_nothing_else() {
+    let sandbox = Sandbox::new();
+    sandbox.write("dump.json", &list(&[suspended("orders"), running("stuck"), session("sql")]));
+    let run = |answers: &str| {
+        sandbox.write("answers.yaml", answers);
+        sandbox.run(&["savepoints", "dump.json", "--answers", "answers.yaml", "-o", "map.yaml"])
+    };
+    let trusted = "s3://lake/orders/savepoint-1";
+    let answer = "s3://lake/checkpoints/00/chk-7";
+    for answers in [
+        format!("prod/stuck: {answer}\n"),
+        format!("prod/stuck: {answer}\nprod/orders: {trusted}\nprod/none: null\n"),
+    ] {
+        let ran = run(&answers).ended(0);
+        assert!(ran.err.contains("2 savepoints trusted, 0 not"), "{}", ran.err);
+        let map = sandbox.read("map.yaml");
+        assert!(map.contains(&format!("prod/orders: {trusted}\n")), "{map}");
+        assert!(map.contains("# answered by hand in answers.yaml:1; not trusted: "), "{map}");
+        assert!(map.contains(&format!("\nprod/stuck: {answer}\n")), "{map}");
+    }
+    assert_eq!(run("prod/stuck: null\n").ended(3).out, "");
+    sandbox.write("map.yaml", "prod/mine: /sp/1\n");
+    for (answers, said) in [
+        (
+            "prod/stuck: s3://lake/a/chk-1\nprod/orders: s3://lake/orders/savepoint-0\n",
+            "answers.yaml:2:1: error: `prod/orders` has another savepoint to be trusted, at dump.json:",
+        ),
+        (
+            "prod/gone: /sp/1\n",
+            "answers.yaml:1:1: error: the dump has no job with state called `prod/gone`",
+        ),
+        ("stuck: /sp/1\n", "the dump has no job with state called `stuck`"),
+        ("prod/sql: /sp/1\n", "the dump has no job with state called `prod/sql`"),
+        ("prod/stuck: [\n", "answers.yaml:"),
+    ] {
+        let ran = run(answers).ended(2);
+        assert!(ran.err.contains(said), "{answers}: {}", ran.err);
+        assert_eq!(sandbox.read("map.yaml"), "prod/mine: /sp/1\n", "{answers}");
+    }
+    for (args, said) in [
+        (&["--answers", "none.yaml"][..], "none.yaml: error: cannot be read"),
+        (&["--answers", "-"], "`--answers` names a file"),
+        (&["--answers", "map.yaml"], "the map would replace the answers map.yaml"),
+    ] {
+        let ran =
+            sandbox.run(&[&["savepoints", "dump.json", "-o", "map.yaml"], args].concat()).ended(2);
+        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+    }
+}

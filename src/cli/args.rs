@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use super::options::{SharedArgs, format, without_unused};
+use super::options::{SharedArgs, format};
 use super::outcome::Status;
-use super::runbook::{self, RunbookArgs};
+use super::runbook::RunbookArgs;
 use super::savepoints::SavepointsArgs;
 use super::talk;
-use super::verify::{self, VerifyArgs};
+use super::verify::VerifyArgs;
 use crate::report::Format;
 use crate::shell;
 use crate::text::did_you_mean;
@@ -142,9 +142,7 @@ const LATER: [&str; 2] = ["post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
-    let parsed =
-        command().try_get_matches_from(typed).and_then(|found| Cli::from_arg_matches(&found));
-    let error = match parsed {
+    let error = match Cli::try_parse_from(typed) {
         Ok(cli) => return Ok(cli.command),
         Err(error) => error,
     };
@@ -172,9 +170,7 @@ pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
 
 /// The command line as clap knows it, for what is made from it.
 pub(super) fn command() -> clap::Command {
-    let verify = |command| without_unused(command, &verify::USED);
-    let runbook = |command| without_unused(command, &runbook::USED);
-    Cli::command().mut_subcommand("verify", verify).mut_subcommand("runbook", runbook)
+    Cli::command()
 }
 
 fn say_rendered(text: &clap::builder::StyledStr) {

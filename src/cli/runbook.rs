@@ -1,29 +1,31 @@
 //! `runbook`: the cluster's side of the migration, for exactly the workloads of the tree.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 
 use super::basis::{Basis, Refusal};
-use super::options::{FactArgs, TalkArgs, TreeArgs};
+use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::tree::{self, Kept, Tree};
-use super::{show, talk};
+use super::{show, talk, values};
 use crate::cluster::{Observed, read_dump};
+use crate::flink::savepoints;
 use crate::gitops::Keeper;
 use crate::plan::{self, Declared, Outcome};
 use crate::report::{self, RunbookFormat};
 use crate::rules::Facts;
-use crate::runbook::{Placed, Situation, runbook};
+use crate::runbook::{Answers, FOLDER, Placed, Situation, runbook};
 use crate::shell::{self, Found, Problem, Progress, Work};
 
 /// The options about facts that it uses.
-pub(super) const USED: [&str; 4] =
-    ["savepoints", "target-operator", "operator-config", "namespace"];
+const USED: [&str; 3] = ["target-operator", "operator-config", "namespace"];
 
 /// Options of `runbook`.
 #[derive(Debug, Args)]
+#[command(defer(|command| without_unused(command, &USED)))]
 #[command(after_help = "\
 Examples:
   flink-migrate runbook --target-operator 1.15 --output runbook.md
@@ -49,6 +51,21 @@ pub(super) struct RunbookArgs {
     #[arg(long, value_name = "DUMP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
     cluster: Vec<PathBuf>,
 
+    /// The savepoint map that step 3 writes [default: savepoints.yaml in that folder]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
+    #[arg(value_parser = place)]
+    map: Option<String>,
+
+    /// A savepoint map with answers of your own, for jobs that cannot be stopped with a savepoint
+    ///
+    /// The steps take these jobs as they are and hand the map to `savepoints --answers`.
+    #[arg(long, value_name = "MAP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
+    answers: Option<PathBuf>,
+
+    /// Where jobs without `state.savepoints.dir` put their savepoint: what step `suspend` is given
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
+    savepoints_dir: Option<String>,
+
     /// Helm's name for the operator [default: flink-kubernetes-operator]
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
     release: Option<String>,
@@ -60,6 +77,11 @@ pub(super) struct RunbookArgs {
     /// The chart to install [default: flink-operator-repo/flink-kubernetes-operator]
     #[arg(long, value_name = "REF", help_heading = "Cluster")]
     chart: Option<String>,
+
+    /// The folder that takes backups, dumps and the map
+    #[arg(long, value_name = "DIR", default_value = FOLDER, value_hint = ValueHint::DirPath)]
+    #[arg(help_heading = "Cluster", value_parser = place)]
+    window: String,
 
     /// Form of the runbook
     #[arg(long, value_name = "NAME", default_value = "markdown", help_heading = "Output")]
@@ -87,6 +109,10 @@ pub(super) fn run(args: &RunbookArgs) -> Status {
 }
 
 fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
+    if !args.facts.savepoints.is_empty() {
+        let message = "the map is made in step 3; what you answer by hand goes into --answers";
+        return Err(Refusal::usage("--savepoints", message));
+    }
     args.facts.only(&USED, "runbook")?;
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
         let message = "a runbook is for a tree; give the files or folders that are deployed";
@@ -94,6 +120,7 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
     }
     let outputs: Vec<&Path> = args.output.iter().map(PathBuf::as_path).collect();
     let mut basis = Basis::of(&args.tree, &args.facts, &args.talk, &outputs)?;
+    basis.never.extend(args.answers.iter().map(|file| shell::canonical(file)));
     basis.never.extend(args.cluster.iter().map(|dump| shell::canonical(dump)));
     let cluster = dumps(&args.cluster)?;
     if let Some(output) = &args.output {
@@ -106,7 +133,8 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
         return Err(said(&tree.problems));
     }
-    let situation = situation(args, &basis, tree, cluster)?;
+    let mut situation = situation(args, &basis, tree, cluster)?;
+    situation.answers = args.answers.as_ref().map(|file| answers(file, &situation)).transpose()?;
     let runbook = runbook(&situation);
     let format = RunbookFormat::ALL.into_iter().find(|format| format.name() == args.format);
     let mut text = String::new();
@@ -161,7 +189,8 @@ fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
 /// The runbook must not take the place of something that it was made from.
 fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis) -> Result<(), Refusal> {
     let place = shell::canonical(output);
-    let mut taken = args.cluster.iter().chain(&args.paths).chain(&basis.inputs);
+    let mut taken =
+        args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&basis.inputs);
     let is_taken = taken.any(|file| shell::canonical(file) == place);
     let extension = output.extension().and_then(|extension| extension.to_str());
     if is_taken || matches!(extension, Some("yaml" | "yml" | "tpl")) {
@@ -214,6 +243,8 @@ fn situation(
     let targets: Vec<_> = if targets.is_empty() { vec![None] } else { targets };
     let mut operators: Vec<_> = targets.iter().map(|scope| &*given(*scope).operator).collect();
     operators.extend(facts.index.old_values());
+    let operator_called = operators.iter().rev().find_map(|operator| operator.called());
+    let operator_called = operator_called.map(String::from);
     let mut renamed: Vec<(String, String, String)> = operators
         .iter()
         .flat_map(|operator| operator.renamed())
@@ -244,10 +275,40 @@ fn situation(
         cluster,
         release: args.release.clone(),
         operator_namespace: args.operator_namespace.clone(),
+        operator_called,
         chart: args.chart.clone(),
         options: options(args),
+        window: args.window.clone(),
+        map: args.map.clone(),
+        savepoints_dir: savepoints_dir(args)?,
+        answers: None,
         paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
     })
+}
+
+/// The directory that step `suspend` is given, if it is one.
+fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, Refusal> {
+    let dir = args.savepoints_dir.as_deref().map(values::location).transpose();
+    dir.map_err(|message| Refusal::usage("--savepoints-dir", &message))
+}
+
+/// The answers of a file. One that fits no workload would be left out in silence.
+fn answers(file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
+    let name = file.to_string_lossy().into_owned();
+    let text = shell::read_text(file, &name).map_err(|problem| said(&[problem]))?;
+    let told =
+        |lines: Vec<String>| Refusal(lines.iter().map(|line| shell::harmless(line)).collect());
+    let map = savepoints::read(&name, &text)
+        .map_err(|found| told(found.iter().map(ToString::to_string).collect()))?;
+    let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
+    for entry in map.entries() {
+        let key = entry.key();
+        if !situation.workloads.iter().any(|placed| placed.it.key.to_string() == key) {
+            problems.push(format!("{}: error: no workload here is called {key}", entry.origin));
+        }
+        locations.extend(entry.location.clone().map(|location| (key, location)));
+    }
+    if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(told(problems)) }
 }
 
 /// A file and the kustomization that builds it.
@@ -289,4 +350,14 @@ fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
     options
         .extend(facts.target_operator.iter().map(|text| ("target-operator", Some(text.clone()))));
     options
+}
+
+/// A place of its own that no program takes for an option.
+fn place(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    match text {
+        "" | "." | ".." => Err("name a place for it alone".into()),
+        _ if text.starts_with('-') => Ok(format!("./{text}")),
+        _ => Ok(text.to_string()),
+    }
 }

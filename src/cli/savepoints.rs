@@ -6,8 +6,11 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::outcome::Status;
 use super::{show, talk};
-use crate::cluster::{Dump, Judge, Judged, Moment, Verdict, harvest, is_manifest, read_dump};
-use crate::flink::savepoints;
+use crate::cluster::{
+    Dump, Judge, Judged, Moment, Verdict, answered, harvest, is_manifest, read_dump,
+};
+use crate::flink::problem::FileProblem;
+use crate::flink::savepoints as maps;
 use crate::report::savepoints::{self as map, MapFormat};
 use crate::shell::{self, Problem, harmless};
 
@@ -30,8 +33,12 @@ when each was taken.
 With `-o` the file is replaced at once or left as it is. A shell empties the file behind `>` before
 the program starts, so that a map of yesterday is gone if the dump cannot be read.
 
+Where a savepoint is not trusted and will not be, `--answers` takes the location that somebody
+answers for: a retained checkpoint, say. It never goes before a savepoint that is trusted.
+
 Status: 0 every savepoint is trusted, or there is none; 3 at least one is not, and is null in the
-map; 2 wrong usage, or a dump that cannot be read: nothing is written.")]
+map; 2 wrong usage, a dump that cannot be read, or an answer that fits
+no job of it: nothing is written.")]
 pub(super) struct SavepointsArgs {
     /// What kubectl printed, as JSON or YAML, or `-` for standard input [default: -]
     #[arg(value_name = "DUMP", value_hint = ValueHint::FilePath)]
@@ -40,6 +47,12 @@ pub(super) struct SavepointsArgs {
     /// Trust nothing that was taken earlier: 2022-05-03T10:00:00Z, or milliseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time)]
     taken_after: Option<Moment>,
+
+    /// A savepoint map with answers of your own, for what is not trusted
+    ///
+    /// Its location takes the place of null. Where a savepoint is trusted, it must be the same one.
+    #[arg(long, value_name = "MAP", value_hint = ValueHint::FilePath)]
+    answers: Option<PathBuf>,
 
     /// Form of the map [default: as the extension of --output says, else yaml]
     #[arg(long, value_name = "NAME")]
@@ -93,6 +106,9 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
     if dashes > 1 {
         return Err("standard input can be read once only".into());
     }
+    if args.answers.as_deref().is_some_and(is_dash) {
+        return Err("`--answers` names a file; standard input is for a dump".into());
+    }
     if args.dumps.is_empty() && shell::is_typed() {
         return Err("no dump given; write `kubectl get flinkdeployments -A -o json | \
                     flink-migrate savepoints`, or name a file"
@@ -105,9 +121,12 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
         return Err("`--output` names a file; without it the map goes to standard output".into());
     }
     let target = shell::canonical(output);
-    if args.dumps.iter().any(|dump| !is_dash(dump) && shell::canonical(dump) == target) {
-        let name = harmless(&output.to_string_lossy());
-        return Err(format!("the map would replace the dump {name}; name another file"));
+    let is_target = |file: &PathBuf| !is_dash(file) && shell::canonical(file) == target;
+    for (what, files) in [("dump", &args.dumps[..]), ("answers", args.answers.as_slice())] {
+        if files.iter().any(is_target) {
+            let name = harmless(&output.to_string_lossy());
+            return Err(format!("the map would replace the {what} {name}; name another file"));
+        }
     }
     if output.is_file() && !is_map(output) {
         let name = harmless(&output.to_string_lossy());
@@ -134,7 +153,7 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
 /// True for a file that another run may have written: nobody's manifest goes for a map.
 fn is_map(file: &Path) -> bool {
     let name = file.to_string_lossy();
-    shell::read_text(file, &name).is_ok_and(|text| savepoints::read(&name, &text).is_ok())
+    shell::read_text(file, &name).is_ok_and(|text| maps::read(&name, &text).is_ok())
 }
 
 impl Form {
@@ -175,10 +194,15 @@ fn read(args: &SavepointsArgs) -> Result<(Vec<Judged>, Vec<String>), Vec<String>
     }
     let judge =
         Judge { taken_after: args.taken_after, now: shell::now().and_then(Moment::of_millis) };
-    match harvest(&dumps, &judge) {
-        Ok(judged) => Ok((judged, notes)),
-        Err(found) => Err(found.iter().map(|found| harmless(&found.to_string())).collect()),
-    }
+    let told = |found: Vec<FileProblem>| -> Vec<String> {
+        found.iter().map(|found| harmless(&found.to_string())).collect()
+    };
+    let judged = harvest(&dumps, &judge).map_err(told)?;
+    let Some(path) = &args.answers else { return Ok((judged, notes)) };
+    let name = path.to_string_lossy().into_owned();
+    let text = shell::read_text(path, &name).map_err(|problem| vec![problem.to_string()])?;
+    let answers = maps::read(&name, &text).map_err(told)?;
+    Ok((answered(judged, &answers).map_err(told)?, notes))
 }
 
 fn named(args: &SavepointsArgs) -> Vec<&Path> {

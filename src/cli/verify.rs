@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use super::basis::{Basis, Refusal, Talk};
-use super::options::{FactArgs, TalkArgs, TreeArgs};
+use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::settings::reports_are_apart;
 use super::{show, talk, tree};
@@ -18,6 +18,7 @@ use crate::text::did_you_mean;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
+#[command(defer(|command| without_unused(command, &USED)))]
 #[command(after_help = "\
 Examples:
   flink-migrate verify logs/* --savepoints savepoints.yaml
@@ -57,7 +58,7 @@ pub(super) struct VerifyArgs {
 }
 
 /// The facts on which it depends from where a job is to start.
-pub(super) const USED: [&str; 3] = ["savepoints", "namespace", "operator-config"];
+const USED: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
 pub(super) fn run(args: &VerifyArgs) -> Status {

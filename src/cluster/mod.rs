@@ -4,6 +4,7 @@
 //! [`Observed`], which holds what anybody asks of a resource and nothing else; no tree of it is
 //! ever built, because one dump of a large cluster is one document of hundreds of megabytes.
 
+mod answers;
 mod clock;
 mod draft;
 mod dump;
@@ -22,6 +23,7 @@ mod verify;
 mod wanted;
 mod yaml;
 
+pub use answers::answered;
 pub use clock::{Clock, Moment};
 pub use dump::{Dump, is_dump, is_manifest, read_dump};
 pub use harvest::{Judged, harvest};

@@ -96,12 +96,13 @@ pub struct OperatorConfig {
     sources: Vec<Source>,
     renamed: Vec<Renamed>,
     settled: Settled,
+    called: Option<String>,
 }
 
 impl OperatorConfig {
     fn of(sources: Vec<Source>, renamed: Vec<Renamed>) -> OperatorConfig {
         let settled = Settled::of(&sources);
-        OperatorConfig { sources, renamed, settled }
+        OperatorConfig { sources, renamed, settled, called: None }
     }
 
     /// What operator 0.1.0 gave to every job: what the old shape says, else what stands for both
@@ -151,6 +152,11 @@ impl OperatorConfig {
         }
     }
 
+    /// What the values of the chart call the operator's `Deployment` (`nameOverride`), if they do.
+    pub fn called(&self) -> Option<&str> {
+        self.called.as_deref()
+    }
+
     /// True if any file was read.
     pub fn is_given(&self) -> bool {
         !self.sources.is_empty()
@@ -159,12 +165,13 @@ impl OperatorConfig {
 
 /// The configurations as one. Later ones win.
 pub fn merge(configs: Vec<OperatorConfig>) -> OperatorConfig {
-    let (mut sources, mut renamed) = (Vec::new(), Vec::new());
+    let (mut sources, mut renamed, mut called) = (Vec::new(), Vec::new(), None);
     for config in configs {
+        called = config.called.or(called);
         sources.extend(config.sources);
         renamed.extend(config.renamed);
     }
-    OperatorConfig::of(sources, renamed)
+    OperatorConfig { called, ..OperatorConfig::of(sources, renamed) }
 }
 
 /// Whose configuration something is.

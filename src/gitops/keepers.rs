@@ -101,6 +101,9 @@ pub struct Keeper {
     /// What Helm calls the release of a `HelmRelease` (`ReleaseName` of helm-controller: its own word,
     /// else the target namespace and the name, else the name).
     pub release: Option<String>,
+    /// The namespace in which Helm keeps the release of a `HelmRelease`: `storageNamespace`, else its
+    /// own, whatever namespace the chart goes into (`GetStorageNamespace` of helm-controller).
+    pub storage: Option<String>,
     /// How it is kept in step with Git.
     pub syncing: Syncing,
     /// The Flux `GitRepository` it reads from: namespace, if that is written, and name.
@@ -146,6 +149,7 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
         destination: None,
         chart: None,
         release: None,
+        storage: None,
         syncing: Syncing::Always,
         source: None,
     };
@@ -161,12 +165,7 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
         KeeperKind::Kustomization => {
             keeper.take_path(text(spec, &["path"]).unwrap_or_default());
             keeper.destination = literal(spec, &["targetNamespace"]);
-            keeper.source = text(spec, &["sourceRef", field::NAME])
-                .filter(|_| text(spec, &["sourceRef", field::KIND]) == Some("GitRepository"))
-                .map(|name| {
-                    let own = literal(spec, &["sourceRef", field::NAMESPACE]);
-                    (own.or_else(|| namespace.clone()), name.to_string())
-                });
+            keeper.source = repository(spec, namespace.as_ref());
         }
         KeeperKind::HelmRelease => {
             keeper.chart = text(spec, &["chart", field::SPEC, "chart"])
@@ -179,6 +178,9 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
                 (None, Some(target)) => format!("{target}-{name}"),
                 (None, None) => name.to_string(),
             });
+            keeper.storage = literal(spec, &["storageNamespace"]).or_else(|| namespace.clone());
+            keeper.source = at(spec, &["chart", field::SPEC])
+                .and_then(|chart| repository(chart, namespace.as_ref()));
             keeper.destination = target.or(namespace);
         }
     }
@@ -187,6 +189,14 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
         keeper.syncing = Syncing::Suspended;
     }
     Some(keeper)
+}
+
+/// The Git repository that an object of Flux in this namespace reads from.
+fn repository(spec: NodeRef<'_>, namespace: Option<&String>) -> Option<(Option<String>, String)> {
+    let name = text(spec, &["sourceRef", field::NAME])
+        .filter(|_| text(spec, &["sourceRef", field::KIND]) == Some("GitRepository"))?;
+    let own = literal(spec, &["sourceRef", field::NAMESPACE]);
+    Some((own.or_else(|| namespace.cloned()), name.to_string()))
 }
 
 /// What the `spec` of an application says, or that of a template of applications.

@@ -2,7 +2,7 @@
 
 use crate::flink::detect::{ApiVersion, FlinkKind, concerns_us};
 use crate::flink::names::{field, state};
-use crate::gitops::{Key, Mode, Object, Workload, objects};
+use crate::gitops::{Key, Mode, Object, Workload, objects, source_of};
 use crate::rules::{self, Facts, Start};
 use crate::text::{Lines, SourceFile};
 use crate::yaml;
@@ -22,10 +22,16 @@ pub struct Declared {
     pub line: usize,
     /// The upgrade mode before step `suspend`.
     pub mode: Mode,
+    /// The upgrade mode that its manifest says now.
+    pub written_mode: Mode,
     /// What its `state` says; `running` where it says nothing, as in every release.
     pub state: String,
     /// `suspended` was written by step `suspend`.
     pub suspended_for_migration: bool,
+    /// It was suspended before, and not for the migration.
+    pub is_parked: bool,
+    /// The state that the configuration gives a parked job.
+    pub answered_state: Option<String>,
     /// Whether the configuration wants it stopped with a savepoint; what its mode says if it is silent.
     pub asks_savepoint: Option<bool>,
     /// From where it is to start.
@@ -36,6 +42,8 @@ pub struct Declared {
     pub flink_version: Option<String>,
     /// Its own `state.savepoints.dir`.
     pub savepoints_dir: Option<String>,
+    /// A comment says that Helm rendered it.
+    pub is_rendered: bool,
 }
 
 /// The workloads of a file that the run selects; patches are none. Never fails: what cannot be read
@@ -51,7 +59,9 @@ pub fn inventory(name: &str, bytes: &[u8], facts: &Facts) -> Vec<Declared> {
     });
     let mut found = Vec::new();
     for chunk in chunks {
-        let Ok(doc) = yaml::parse(&text[chunk.span.range()], chunk.span.start) else { continue };
+        let slice = &text[chunk.span.range()];
+        let is_rendered = source_of(slice).is_some();
+        let Ok(doc) = yaml::parse(slice, chunk.span.start) else { continue };
         for object in objects(&doc, name) {
             if let Object::Workload(workload) = object
                 && !workload.is_dump()
@@ -59,7 +69,7 @@ pub fn inventory(name: &str, bytes: &[u8], facts: &Facts) -> Vec<Declared> {
                 && !facts.index.is_patch(name)
                 && facts.selects(&workload.key, name)
             {
-                found.push(declared(&workload, &source, facts));
+                found.push(Declared { is_rendered, ..declared(&workload, &source, facts) });
             }
         }
     }
@@ -68,6 +78,8 @@ pub fn inventory(name: &str, bytes: &[u8], facts: &Facts) -> Vec<Declared> {
 
 fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Declared {
     let job = |name| workload.text(&[field::SPEC, field::JOB, name]);
+    let answer = facts.answer(&workload.key, &workload.file);
+    let is_marked = workload.mark(&[field::SPEC, field::JOB, field::STATE]).is_some();
     let spec = |name| workload.text(&[field::SPEC, name]);
     Declared {
         key: facts.key(&workload.key, &workload.file),
@@ -76,15 +88,17 @@ fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Decla
         file: workload.file.clone(),
         line: source.position(workload.node.span_in_file().start).line,
         mode: workload.mode(),
+        written_mode: job(field::UPGRADE_MODE).map_or(Mode::Absent, Mode::parse),
         state: job(field::STATE).unwrap_or(state::RUNNING).to_string(),
-        suspended_for_migration: workload.mark(&[field::SPEC, field::JOB, field::STATE]).is_some(),
-        asks_savepoint: facts
-            .answer(&workload.key, &workload.file)
-            .and_then(|answer| answer.savepoint),
+        suspended_for_migration: is_marked,
+        is_parked: job(field::STATE) == Some(state::SUSPENDED) && !is_marked,
+        answered_state: answer.and_then(|answer| answer.state.clone()),
+        asks_savepoint: answer.and_then(|answer| answer.savepoint),
         start: rules::start(workload, facts),
         path: job(field::INITIAL_SAVEPOINT_PATH).map(String::from),
         flink_version: spec(field::FLINK_VERSION).map(String::from),
         savepoints_dir: workload.savepoints_dir().map(String::from),
+        is_rendered: false,
     }
 }
 

@@ -14,7 +14,8 @@ pub enum Start {
     From(String),
     /// Its job starts without state, and somebody said that it may, or it keeps none.
     Empty,
-    /// Its job is suspended, and not for the migration: it does not start.
+    /// Its job is suspended, not for the migration, and nobody said that it is to run: it does not
+    /// start.
     Parked,
     /// It has no job: a session cluster.
     NoJob,
@@ -26,7 +27,9 @@ pub enum Start {
 pub fn start(workload: &Workload<'_>, facts: &Facts) -> Start {
     let subject = Subject::of(workload, facts);
     let suspended = workload.text(&state::STATE) == Some(states::SUSPENDED);
-    if suspended && workload.mark(&state::STATE).is_none() {
+    let answer = subject.answer.and_then(|answer| answer.state.as_deref());
+    let is_parked = suspended && workload.mark(&state::STATE).is_none();
+    if is_parked && answer != Some(states::RUNNING) {
         return Start::Parked;
     }
     match subject.row() {

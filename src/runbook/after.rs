@@ -1,8 +1,8 @@
 //! What comes once the new operator is there: the converted manifests, the proof, the cleaning up.
 
 use super::command::{Check, Expect, flink_migrate, kubectl};
-use super::keeping::resuming;
-use super::{FACTS, Item, Prose, Scene, Step, Subject, file, step};
+use super::resuming::resume_all;
+use super::{FACTS, Item, Prose, Scene, Step, Subject, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{GROUP, STABLE};
 use crate::flink::upstream::DEPLOYMENTS_CRD;
@@ -11,7 +11,7 @@ use crate::rules::Start;
 
 impl Scene<'_> {
     pub(super) fn convert(&self) -> Step {
-        let map = file("savepoints.yaml");
+        let map = self.map();
         let write = self.again(&["write", "--step", "convert", "--savepoints", &map], &FACTS);
         let check = ["check", "--step", "convert", "--fail-on", "change", "--savepoints", &map];
         let check = self.again(&check, &FACTS);
@@ -29,22 +29,19 @@ impl Scene<'_> {
             )),
         ];
         let mut unsaid = Vec::new();
-        for holder in self.holders.iter().rev().filter(|one| !self.goes_on_with_operator(one)) {
-            let keeper = &holder.keeper;
+        let waiting = self.holders.iter().filter(|holder| {
+            let acts = holder.is_certain || holder.keeper.syncing != Syncing::ByHand;
+            acts && !self.goes_on_with_operator(holder)
+        });
+        for keeper in waiting.clone().map(|holder| &holder.keeper) {
             if keeper.syncing == Syncing::Unknown
                 && keeper.kind == crate::gitops::KeeperKind::Application
             {
                 unsaid.push(keeper.name.clone());
             }
-            if holder.is_certain || keeper.syncing != Syncing::ByHand {
-                for command in resuming(keeper).into_iter().map(Item::Run) {
-                    // Many read from one source, which is fetched once.
-                    if !items.contains(&command) {
-                        items.push(command);
-                    }
-                }
-            }
         }
+        items.extend(self.rewriting());
+        items.extend(resume_all(waiting));
         if self.held_for_workloads().next().is_none() {
             items.push(Item::Person(
                 "Let everything that was paused in step 4 go on, or apply the merged manifests."
@@ -57,7 +54,11 @@ impl Scene<'_> {
             items.push(Item::See(check.of(one.key()).waiting()));
         }
         let may_be_empty = |one: &&Subject<'_>| one.it.start == Start::Empty;
-        for one in self.preview().filter(|one| one.is_suspended_now() && !may_be_empty(one)) {
+        let from_savepoint = |one: &&Subject<'_>| {
+            let is_parked = one.is_unparked() && one.it.mode.is_stateful();
+            (one.is_suspended_now() || is_parked) && !may_be_empty(one)
+        };
+        for one in self.preview().filter(from_savepoint) {
             let path = one.fields(&[".spec.job.initialSavepointPath"]);
             let check = Check::new("has a path to start from", path, Expect::Something);
             items.push(Item::See(check.of(one.key())));
@@ -69,13 +70,15 @@ impl Scene<'_> {
             items,
         );
         if !unsaid.is_empty() {
-            let backup = file("applications.yaml.bak");
+            let backup = self.file("applications.yaml.bak");
             step.notes.push(Prose::list(unsaid.iter().map(String::as_str)).and(Prose::of(
                 ": only the cluster knows how it was synced. Put its sync policy back as {} has it.",
                 &[&backup],
             )));
         }
+        step.notes.extend(self.notes_of_releases(false));
         step.wrong = vec![
+            super::releases::FAILS.into(),
             "Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and \
              sync it by hand once."
                 .into(),
@@ -91,19 +94,21 @@ impl Scene<'_> {
         let mut items = Vec::new();
         let started = || {
             self.preview().filter(|one| {
-                one.it.kind == FlinkKind::Deployment && !one.is_session() && !one.is_parked()
+                let runs = !one.is_session() && (!one.is_parked() || one.is_unparked());
+                one.it.kind == FlinkKind::Deployment && runs
             })
         };
         for one in started() {
             items.push(Item::See(runs(one)));
         }
-        let dump = file("after.json");
+        let dump = self.file("after.json");
         items.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
         ));
         let mut files = vec![dump];
         for (i, one) in started().enumerate() {
-            let log = file(&format!("{}.log", log_name(one).unwrap_or(format!("job-{}", i + 1))));
+            let log =
+                self.file(&format!("{}.log", log_name(one).unwrap_or(format!("job-{}", i + 1))));
             items.push(Item::Run(
                 kubectl([
                     "logs".to_string(),
@@ -118,9 +123,9 @@ impl Scene<'_> {
         }
         let mut words = vec!["verify".to_string()];
         words.extend(files);
-        words.extend(["--savepoints".to_string(), file("savepoints.yaml")]);
+        words.extend(["--savepoints".to_string(), self.map()]);
         words.push("--report".to_string());
-        words.push(format!("json={}", file("verified.json")));
+        words.push(format!("json={}", self.file("verified.json")));
         // Of the release that is installed `verify` asks nothing: it sees what the job did.
         words.extend(self.options(&["namespace", "operator-config"]));
         for path in &self.situation.paths {
@@ -150,7 +155,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn clean_up(&self) -> Step {
-        let verified = file("verified.json");
+        let verified = self.file("verified.json");
         let items = vec![
             Item::Person(
                 "Wait until every job has taken checkpoints of its own and nobody wants to go back; days, \

@@ -1,10 +1,13 @@
 //! What comes before anything is taken away: a backup, the jobs stopped with a savepoint, the map.
 
 use super::command::{Check, Command, Expect, flink_migrate, kubectl};
-use super::{FACTS, FOLDER, Item, Prose, Scene, Step, file, step};
+use super::{FACTS, Item, Prose, Scene, Step, step};
 use crate::flink::names::PREVIEW;
-use crate::flink::upstream::{DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
+use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::{KeeperKind, Mode};
+
+/// Which cluster it is: the name of the context, and its server.
+const CLUSTER: &str = "--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}";
 
 /// Who looks after the objects of Flux.
 const FLUX_OBJECTS: &str =
@@ -24,30 +27,29 @@ impl Scene<'_> {
         // Looked at before anything is kept, so that no later run keeps less in its place.
         for one in self.stopped().filter(|one| !one.it.suspended_for_migration) {
             let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
-            let runs = Expect::Exactly("RUNNING READY".into());
+            let runs = Expect::Exactly(RUNS.into());
             let what = "has a job that runs (operator 0.1.0 stops no other one)";
             items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
         }
-        items.extend(open_folder());
+        items.extend(self.open_folder());
         items.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
-                .into(&file("flinkdeployments.yaml.bak")),
+                .into(&self.file("flinkdeployments.yaml.bak")),
         ));
         items.push(Item::Run(
             kubectl(["get", &format!("crd/{DEPLOYMENTS_CRD}"), "--output=yaml"])
-                .into(&file("crd.yaml.bak")),
+                .into(&self.file("crd.yaml.bak")),
         ));
         items.extend(self.keep_values());
-        let is_held_by = |kinds: [KeeperKind; 2]| {
-            self.holders.iter().any(|holder| kinds.contains(&holder.keeper.kind))
-        };
-        if is_held_by([KeeperKind::Application, KeeperKind::ApplicationSet]) {
+        if self.has_argo() {
+            items.push(Item::Run(Command::new("argocd", ["context"])));
             let list = Command::new("argocd", ["app", "list", "--output=yaml"]);
-            items.push(Item::Run(list.into(&file("applications.yaml.bak"))));
+            items.push(Item::Run(list.into(&self.file("applications.yaml.bak"))));
         }
-        if is_held_by([KeeperKind::Kustomization, KeeperKind::HelmRelease]) {
+        let flux = [KeeperKind::Kustomization, KeeperKind::HelmRelease];
+        if self.holders.iter().any(|holder| flux.contains(&holder.keeper.kind)) {
             let list = kubectl(["get", FLUX_OBJECTS, "--all-namespaces", "--output=yaml"]);
-            items.push(Item::Run(list.into(&file("flux.yaml.bak"))));
+            items.push(Item::Run(list.into(&self.file("flux.yaml.bak"))));
         }
         let mut step = step(
             "Look, and back up",
@@ -55,16 +57,34 @@ impl Scene<'_> {
              cluster, at the right version.",
             items,
         );
+        step.notes = self.notes_of_preparation();
         step.wrong = vec![
             "The CRD serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
              CRD there deletes running jobs."
                 .into(),
-            "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its \
-             newest retained checkpoint (`…/chk-N`) into the map by hand; never delete that directory \
-             afterwards."
+            "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot \
+             be, write its newest retained checkpoint (`…/chk-N`) into a map of answers, such as \
+             `answers.yaml`, print this runbook again with `--answers answers.yaml`, and start over; never \
+             delete that directory afterwards."
                 .into(),
         ];
         step
+    }
+
+    /// The folder for what is kept. Git and this program pass over it, so that no dump in it is taken
+    /// for a manifest; and it belongs to one cluster, so that no backup is taken for another's.
+    pub(super) fn open_folder(&self) -> [Item; 5] {
+        let (first, now) = (self.file("cluster.bak"), self.file("cluster.now"));
+        let what = Prose::of("{} holds no files of another cluster", &[&self.situation.window]);
+        let same = Command::new("cmp", [&first, &now]);
+        let ignore = Command::new("printf", ["%s\\n", "*"]).into(&self.file(".gitignore"));
+        [
+            Item::Run(Command::new("mkdir", ["-p", &self.situation.window])),
+            Item::Run(ignore),
+            Item::Run(kubectl(["config", "view", "--minify", CLUSTER]).into(&first)),
+            Item::Run(kubectl(["config", "view", "--minify", CLUSTER]).into(&now)),
+            Item::See(Check::new(what, same, Expect::Success)),
+        ]
     }
 
     pub(super) fn operator_runs(&self) -> Check {
@@ -73,7 +93,7 @@ impl Scene<'_> {
         let command = kubectl([
             "rollout".to_string(),
             "status".to_string(),
-            format!("deployment/{OPERATOR_DEPLOYMENT}"),
+            format!("deployment/{}", operator.called),
             format!("--namespace={}", operator.namespace),
             "--timeout=60s".to_string(),
         ]);
@@ -84,7 +104,9 @@ impl Scene<'_> {
         let mut items = Vec::new();
         let jobs: Vec<String> = self.stopped().map(super::Subject::key).collect();
         if !jobs.is_empty() {
-            let words = ["write", "--step", "suspend"];
+            let mut words = vec!["write", "--step", "suspend"];
+            let dir = self.situation.savepoints_dir.as_ref();
+            words.extend(dir.iter().flat_map(|dir| ["--savepoints-dir", dir.as_str()]));
             items.push(Item::Run(self.again(&words, &["namespace", "operator-config"])));
             items.push(Item::Person(
                 "Review what changed, commit it and merge it, so that the cluster gets it from Git. Without \
@@ -127,6 +149,7 @@ impl Scene<'_> {
         let stateless: Vec<String> = self
             .preview()
             .filter(|one| !one.is_session() && !one.is_parked() && !one.is_suspended_now())
+            .filter(|one| one.answer.is_none())
             .map(super::Subject::key)
             .collect();
         if !stateless.is_empty() {
@@ -140,15 +163,14 @@ impl Scene<'_> {
             let mode = one.it.mode.to_string();
             notes.push(if mode == crate::flink::names::mode::SAVEPOINT {
                 Prose::of(
-                    "{} was parked before, with the mode `savepoint`: its savepoint is in the dump, and \
-                     it stays parked.",
+                    "{} was parked before, with the mode `savepoint`: its savepoint is in the dump.",
                     &[&one.key()],
                 )
             } else {
                 Prose::of(
                     "{} was parked before, with the mode {}: unless that is on purpose, its only state \
                      is what high availability remembers, which step 7 deletes. Resume it first, or put \
-                     its newest retained checkpoint into the map.",
+                     its newest retained checkpoint into a map of answers (`--answers`).",
                     &[&one.key(), &mode],
                 )
             });
@@ -157,18 +179,14 @@ impl Scene<'_> {
     }
 
     pub(super) fn harvest(&self) -> Step {
-        let (dump, map) = (file("cluster.json"), file("savepoints.yaml"));
+        let (dump, map) = (self.file("cluster.json"), self.map());
         // Once the resources are gone there is nothing to collect, and the map must stay.
         let mut items: Vec<Item> = self.are_stopped(&Expect::Exactly(STOPPED.into()));
         items.extend([
             Item::Run(
                 kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
             ),
-            Item::See(Check::new(
-                "every savepoint is to be trusted",
-                flink_migrate(["savepoints", &dump, "--output", &map]),
-                Expect::Success,
-            )),
+            Item::See(self.has_savepoints(&dump, &map)),
             Item::See(self.has_answers(&[&map])),
         ]);
         let mut step = step(
@@ -178,8 +196,10 @@ impl Scene<'_> {
             items,
         );
         step.wrong = vec![
-            "Status 3: the map has entries that are `null`, each with its reason. Stop here until each of \
-             them is answered."
+            "Status 3: the map has entries that are `null`, each with its reason. Stop here until the next dump \
+             is better. What stays so is answered by hand: write `namespace/name: LOCATION` into a map of \
+             answers, such as `answers.yaml`, print this runbook again with `--answers answers.yaml`, and \
+             start over."
                 .into(),
             "A manifest is held: `flink-migrate explain RULE` tells what the question is. Nothing has been \
              deleted yet, so this is the time to answer it. What has to be said for all of them, such as \
@@ -189,13 +209,29 @@ impl Scene<'_> {
         step
     }
 
+    /// This dump has a savepoint to be trusted for every job, or somebody answered for it; they become
+    /// this map. An answer that says otherwise than the dump is an error of its own.
+    pub(super) fn has_savepoints(&self, dump: &str, map: &str) -> Check {
+        let mut words = vec!["savepoints", dump, "--output", map];
+        let answers = self.situation.answers.as_ref();
+        words.extend(answers.iter().flat_map(|answers| ["--answers", answers.file.as_str()]));
+        let what = if answers.is_some() {
+            "every savepoint is to be trusted, or answered by hand"
+        } else {
+            "every savepoint is to be trusted"
+        };
+        Check::new(what, flink_migrate(words), Expect::Success)
+    }
+
     /// Every job that has a savepoint to start from is stopped with it.
     pub(super) fn are_stopped(&self, expect: &Expect) -> Vec<Item> {
         let parked = |one: &&super::Subject<'_>| {
-            one.is_parked() && one.it.mode == Mode::Savepoint && !one.is_absent
+            let has_savepoint = one.it.mode == Mode::Savepoint && one.answer.is_none();
+            one.is_parked() && has_savepoint && !one.is_absent
         };
         let all = self.stopped().chain(self.preview().filter(parked));
-        all.map(|one| Item::See(stopped(one, expect.clone()))).collect()
+        let all = all.map(|one| stopped(one, expect.clone()));
+        all.chain(self.answered().map(rests)).map(Item::See).collect()
     }
 
     /// Nothing in the tree is held at step `convert`, given these maps and dumps. A dump that says
@@ -250,12 +286,6 @@ impl Scene<'_> {
     }
 }
 
-/// The folder for what is kept. It ignores itself, so that no dump in it is taken for a manifest.
-pub(super) fn open_folder() -> [Item; 2] {
-    let ignore = Command::new("printf", ["%s\\n", "*"]).into(&file(".gitignore"));
-    [Item::Run(Command::new("mkdir", ["-p", FOLDER])), Item::Run(ignore)]
-}
-
 /// What a job says that stopped with a savepoint: spec, mode, status, and what is left of its pods.
 pub(super) const STOPPED: &str = "suspended savepoint SUSPENDED MISSING";
 
@@ -269,6 +299,16 @@ fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
     ];
     Check::new("is stopped with a savepoint", one.fields(&fields), expect).of(one.key())
 }
+
+/// A job that goes on running leaves the checkpoint behind that somebody answered with.
+fn rests(one: &super::Subject<'_>) -> Check {
+    let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
+    let what = "does not run, so that what was answered for it by hand is still its latest state";
+    Check::new(what, one.fields(&fields), Expect::Lacks(RUNS.into())).of(one.key())
+}
+
+/// What a job says that runs: its status, and that of its JobManager.
+const RUNS: &str = "RUNNING READY";
 
 /// No pod of the job is left.
 pub(super) fn gone(one: &super::Subject<'_>) -> Check {

@@ -4,12 +4,12 @@
 //! whatever the tree does not have at v1alpha1 stops the runbook.
 
 use super::{Check, Expect, Item};
-use super::{FACTS, Prose, Scene, Situation, Step, Way, command, file, step};
+use super::{FACTS, Prose, Scene, Situation, Step, Way, command, step};
 use crate::cluster::{Kind, Observed, Version};
 use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
-use crate::gitops::Key;
+use crate::gitops::{Key, Mode};
 use crate::plan::Declared;
 use crate::rules::Start;
 
@@ -164,6 +164,16 @@ fn differences(one: &Observed, same: &[&Declared], way: Way) -> Vec<Difference> 
                     &[now, &it.state],
                 ));
             }
+            let mode = job.upgrade_mode.as_deref().map_or(Mode::Absent, Mode::parse);
+            // Who says nothing is stateless (`JobSpec.java`, 0.1.0).
+            let keeps_nothing = |mode: &Mode| matches!(mode, Mode::Absent | Mode::Stateless);
+            if mode != it.written_mode && !(keeps_nothing(&mode) && keeps_nothing(&it.written_mode))
+            {
+                say(Prose::of(
+                    "its mode is {} on the cluster, and {} in the tree",
+                    &[&mode.to_string(), &it.written_mode.to_string()],
+                ));
+            }
         }
         None => {}
     }
@@ -203,14 +213,20 @@ impl Scene<'_> {
     /// A fresh dump, and this runbook made again from it: its status is 3 if the cluster has more than
     /// the tree.
     pub(super) fn look_again(&self) -> [Item; 2] {
-        let dump = file("before-delete.json");
-        let compared = file("compared.md");
+        let dump = self.file("before-delete.json");
+        let compared = self.file("compared.md");
         let mut words = vec!["runbook", "--cluster", &dump, "--output", &compared];
         let situation = self.situation;
+        let answers = situation.answers.as_ref().map(|answers| answers.file.clone());
+        let window = Some(situation.window.clone()).filter(|window| window != super::FOLDER);
         for (option, value) in [
             ("--release", &situation.release),
             ("--operator-namespace", &situation.operator_namespace),
             ("--chart", &situation.chart),
+            ("--window", &window),
+            ("--map", &situation.map),
+            ("--answers", &answers),
+            ("--savepoints-dir", &situation.savepoints_dir),
         ] {
             words.extend(value.iter().flat_map(|value| [option, value]));
         }

@@ -4,7 +4,7 @@ use super::before::{STOPPED, gone};
 use super::command::{Check, Expect, kubectl};
 use super::compare::stop;
 use super::operator::none_is_left;
-use super::{Item, Scene, Step, Subject, file, step};
+use super::{Item, Scene, Step, Subject, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::upstream::high_availability_labels;
 
@@ -12,13 +12,20 @@ impl Scene<'_> {
     pub(super) fn delete(&self) -> Step {
         let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
         items.extend(self.look_again());
-        let (map, dump) = (file("savepoints.yaml"), file("before-delete.json"));
-        items.push(Item::See(self.has_answers(&[&map, &dump])));
+        let (map, dump) = (self.map(), self.file("before-delete.json"));
+        if self.situation.answers.is_some() {
+            // A dump has null where somebody answered, so it is made a map with the answers first.
+            let again = self.file("savepoints-again.yaml");
+            items.push(Item::See(self.has_savepoints(&dump, &again)));
+            items.push(Item::See(self.has_answers(&[&map, &again])));
+        } else {
+            items.push(Item::See(self.has_answers(&[&map, &dump])));
+        }
         items.extend(self.are_stopped(&Expect::ExactlyOrNothing(STOPPED.into())));
         items.extend(self.stopped().map(gone).map(Item::See));
         items.extend(self.are_paused());
         items.push(Item::See(self.operator_runs()));
-        items.extend(self.values_are_ready());
+        items.extend(self.chart_is_ready());
         items.push(Item::Person(
             "Go or no-go. Up to here nothing is lost by going back. From here on the way back is the \
              old operator and `--step resume`."
@@ -38,6 +45,7 @@ impl Scene<'_> {
              job comes before its savepoint when the job starts again, so none of it may stay.",
             items,
         );
+        step.notes = self.notes_of_releases(true);
         step.wrong = vec![
             "A deletion hangs: the finalizer waits for the operator, so see that it runs and read its log. \
              To take the finalizer away by hand leaves the rest behind."

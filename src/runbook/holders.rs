@@ -262,6 +262,7 @@ fn spoken_of(situation: &Situation) -> Vec<Holder> {
             destination: None,
             chart: None,
             release: None,
+            storage: None,
             syncing: Syncing::Unknown,
             source: None,
         },

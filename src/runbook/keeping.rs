@@ -1,6 +1,7 @@
 //! Pausing what keeps the cluster as Git says, and letting it go on as it did.
 
 use super::command::{Check, Command, Expect, kubectl};
+use super::resuming::{by_hand_of, refreshing};
 use super::{Holder, Instead, Item, Prose, Scene, Step, step};
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::{Keeper, KeeperKind, Syncing};
@@ -8,11 +9,15 @@ use crate::gitops::{Keeper, KeeperKind, Syncing};
 /// Where Argo CD keeps its objects, unless they say otherwise.
 const ARGO_NAMESPACE: &str = "argocd";
 /// Where Flux keeps its objects, unless they say otherwise.
-const FLUX_NAMESPACE: &str = "flux-system";
+pub(super) const FLUX_NAMESPACE: &str = "flux-system";
 
 impl Scene<'_> {
     pub(super) fn pause(&self) -> Step {
-        let mut items = self.pause_all();
+        let mut items = Vec::new();
+        if self.has_argo() {
+            items.push(Item::Run(Command::new("argocd", ["context"])));
+        }
+        items.extend(self.pause_all());
         let keepers = self.holders.iter().map(|holder| &holder.keeper);
         let instead = keepers.filter_map(pausing_by_kubectl).collect();
         if self.held_for_workloads().next().is_none() {
@@ -59,6 +64,12 @@ impl Scene<'_> {
         step
     }
 
+    /// True if Argo CD holds something.
+    pub(super) fn has_argo(&self) -> bool {
+        let argo = [KeeperKind::Application, KeeperKind::ApplicationSet];
+        self.holders.iter().any(|holder| argo.contains(&holder.keeper.kind))
+    }
+
     /// Every holder is paused, and seen to be.
     pub(super) fn pause_all(&self) -> Vec<Item> {
         let keepers = self.holders.iter().map(|holder| &holder.keeper);
@@ -84,8 +95,9 @@ impl Scene<'_> {
     /// Gives what was merged to the cluster, where that does not go by itself: only what certainly
     /// holds the workloads is touched.
     pub(super) fn sync(&self) -> Vec<Item> {
-        let certain = self.held_for_workloads().filter(|holder| holder.is_certain);
-        certain.flat_map(|holder| refreshing(&holder.keeper)).map(Item::Run).collect()
+        let certain = || self.held_for_workloads().filter(|holder| holder.is_certain);
+        let looks = certain().flat_map(|holder| refreshing(&holder.keeper)).map(Item::Run);
+        looks.chain(by_hand_of(certain())).collect()
     }
 
     pub(super) fn held_for_workloads(&self) -> impl Iterator<Item = &Holder> {
@@ -108,7 +120,7 @@ fn argo_name(keeper: &Keeper) -> String {
     }
 }
 
-fn namespace(keeper: &Keeper) -> String {
+pub(super) fn namespace(keeper: &Keeper) -> String {
     let fallback = match keeper.kind {
         KeeperKind::Application | KeeperKind::ApplicationSet => ARGO_NAMESPACE,
         KeeperKind::Kustomization | KeeperKind::HelmRelease => FLUX_NAMESPACE,
@@ -132,7 +144,7 @@ fn flux_kind(keeper: &Keeper) -> &'static str {
     if keeper.kind == KeeperKind::HelmRelease { "helmrelease" } else { "kustomization" }
 }
 
-fn argocd(words: &[&str], keeper: &Keeper) -> Command {
+pub(super) fn argocd(words: &[&str], keeper: &Keeper) -> Command {
     let name = argo_name(keeper);
     // The name comes last and behind two dashes, where none of its letters can be an option.
     let guard = name.starts_with('-').then_some("--");
@@ -140,14 +152,14 @@ fn argocd(words: &[&str], keeper: &Keeper) -> Command {
     Command::new("argocd", args)
 }
 
-fn flux(words: &[&str], keeper: &Keeper) -> Command {
+pub(super) fn flux(words: &[&str], keeper: &Keeper) -> Command {
     let guard = keeper.name.starts_with('-').then_some("--");
     let namespace = namespace(keeper);
     let args = words.iter().copied().chain([namespace.as_str()]).chain(guard);
     Command::new("flux", args.chain([keeper.name.as_str()]))
 }
 
-fn patch(keeper: &Keeper, patch: &str) -> Command {
+pub(super) fn patch(keeper: &Keeper, patch: &str) -> Command {
     kubectl([
         "patch".to_string(),
         object(keeper),
@@ -232,69 +244,11 @@ fn are_paused(keeper: &Keeper) -> Vec<Check> {
 }
 
 /// The applications that the set owns; all of them where its name is none that could stand in a filter.
-fn made_by(keeper: &Keeper) -> String {
+pub(super) fn made_by(keeper: &Keeper) -> String {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
     if keeper.name.bytes().all(is_plain) {
         format!(".items[?(@.metadata.ownerReferences[0].name==\"{}\")]", keeper.name)
     } else {
         ".items[*]".to_string()
-    }
-}
-
-/// Lets an object look at Git anew, without making anything automatic that is not.
-fn refreshing(keeper: &Keeper) -> Vec<Command> {
-    match (keeper.kind, keeper.syncing) {
-        (KeeperKind::Application, Syncing::ByHand) => vec![argocd(&["app", "sync"], keeper)],
-        (KeeperKind::Application, _) => vec![argocd(&["app", "get", "--refresh"], keeper)],
-        (KeeperKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
-            vec![flux(&["reconcile", "kustomization", "--with-source"], keeper)]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Lets an object act again as it did before: the source first, so that it never acts on what was there
-/// before the merge.
-pub(super) fn resuming(keeper: &Keeper) -> Vec<Command> {
-    match (keeper.kind, keeper.syncing) {
-        (KeeperKind::Application, Syncing::Automated { prune, self_heal, allow_empty }) => {
-            let mut words = vec!["app", "set", "--sync-policy=automated"];
-            words.extend(prune.then_some("--auto-prune"));
-            words.extend(self_heal.then_some("--self-heal"));
-            words.extend(allow_empty.then_some("--allow-empty"));
-            vec![argocd(&["app", "get", "--refresh"], keeper), argocd(&words, keeper)]
-        }
-        (KeeperKind::Application, _) => {
-            vec![argocd(&["app", "get", "--refresh"], keeper), argocd(&["app", "sync"], keeper)]
-        }
-        (KeeperKind::ApplicationSet, Syncing::Automated { prune, self_heal, allow_empty }) => {
-            let mut says = Vec::new();
-            for (key, is_set) in
-                [("prune", prune), ("selfHeal", self_heal), ("allowEmpty", allow_empty)]
-            {
-                says.extend(is_set.then(|| format!("\"{key}\":true")));
-            }
-            let automated = says.join(",");
-            vec![patch(
-                keeper,
-                &format!(
-                    "{{\"spec\":{{\"template\":{{\"spec\":{{\"syncPolicy\":{{\"automated\":{{{automated}}}}}}}}}}}}}"
-                ),
-            )]
-        }
-        (KeeperKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
-            let source = keeper.source.as_ref().map(|(namespace, name)| {
-                let namespace = namespace.as_deref().unwrap_or(FLUX_NAMESPACE);
-                let guard = name.starts_with('-').then_some("--");
-                let namespace = format!("--namespace={namespace}");
-                let words = ["reconcile", "source", "git", &namespace];
-                Command::new("flux", words.into_iter().chain(guard).chain([name.as_str()]))
-            });
-            source.into_iter().chain([flux(&["resume", "kustomization"], keeper)]).collect()
-        }
-        (KeeperKind::HelmRelease, Syncing::Always | Syncing::Unknown) => {
-            vec![flux(&["resume", "helmrelease"], keeper)]
-        }
-        _ => Vec::new(),
     }
 }

@@ -6,6 +6,7 @@
 
 mod after;
 mod before;
+mod by_git;
 mod command;
 mod compare;
 mod delete;
@@ -14,6 +15,8 @@ mod keeping;
 mod notes;
 mod operator;
 mod prose;
+mod releases;
+mod resuming;
 mod scene;
 mod short;
 mod upgrade;
@@ -24,14 +27,16 @@ pub use compare::{Difference, Extra};
 pub use holders::{Holder, Reason};
 pub use prose::{Piece, Prose};
 
-use scene::{FACTS, NAMESPACE, Scene, Subject, file, is_unsaid, step, subjects};
+use std::collections::{BTreeMap, BTreeSet};
+
+use scene::{FACTS, NAMESPACE, Scene, Subject, is_unsaid, step, subjects};
 
 use crate::cluster::Observed;
 use crate::flink::releases::Release;
 use crate::gitops::Keeper;
 use crate::plan::Declared;
 
-/// The folder that takes backups, dumps and the map. It ignores itself, for git and for us.
+/// The folder that takes backups, dumps and the map, unless another one was named.
 pub const FOLDER: &str = "flink-migration";
 
 /// Everything that a runbook is made of.
@@ -48,7 +53,7 @@ pub struct Situation {
     pub unnamed: Vec<(String, String)>,
     /// The releases that are to be installed, one for each cluster that the files belong to.
     pub targets: Vec<Option<Release>>,
-    /// Keys of the chart's values that are called otherwise since 0.1.0: place, before, after.
+    /// Keys of the chart's values that have another name since 0.1.0: place, before, after.
     pub renamed: Vec<(String, String, String)>,
     /// What the cluster said, if it was asked.
     pub cluster: Option<Vec<Observed>>,
@@ -56,6 +61,8 @@ pub struct Situation {
     pub release: Option<String>,
     /// The namespace of the operator, if that was said.
     pub operator_namespace: Option<String>,
+    /// What the values call the operator's `Deployment`, if they do.
+    pub operator_called: Option<String>,
     /// The chart to install, if that was said.
     pub chart: Option<String>,
     /// The options that a further run of this program needs to see the same, without dashes, each with
@@ -63,6 +70,23 @@ pub struct Situation {
     pub options: Vec<(&'static str, Option<String>)>,
     /// The paths of the run, as they were typed.
     pub paths: Vec<String>,
+    /// The folder that takes what is kept.
+    pub window: String,
+    /// The savepoint map that step 3 writes, if it does not go into that folder.
+    pub map: Option<String>,
+    /// Where jobs that name no directory put the savepoint they are stopped with.
+    pub savepoints_dir: Option<String>,
+    /// Answers that people gave by hand, if they did.
+    pub answers: Option<Answers>,
+}
+
+/// From where jobs start that are not stopped with a savepoint, as people said it.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// The file, as it was typed.
+    pub file: String,
+    /// Keys and locations.
+    pub locations: BTreeMap<String, String>,
 }
 
 /// Something that stands in a file.
@@ -94,6 +118,10 @@ pub struct Runbook {
     pub is_compared: bool,
     /// True if some command still needs a namespace that nobody gave.
     pub lacks_namespace: bool,
+    /// The folder that takes what is kept.
+    pub window: String,
+    /// The files in which the workloads stand, as seen from where the runbook was made.
+    pub manifests: Vec<String>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What to do when it does not go well: when, what, and the commands.
@@ -200,9 +228,31 @@ pub fn runbook(situation: &Situation) -> Runbook {
         differences: compared.differences,
         is_compared: situation.cluster.is_some(),
         lacks_namespace,
+        window: situation.window.clone(),
+        manifests: manifests(situation),
         troubles: if way == Way::Migration { scene.troubles() } else { Vec::new() },
         steps,
         holders: scene.holders,
         extras: scene.extras,
+    }
+}
+
+/// Each file once. One whose name is no text cannot be asked for.
+fn manifests(situation: &Situation) -> Vec<String> {
+    let files = situation.workloads.iter().map(|placed| placed.it.file.clone());
+    let files: BTreeSet<String> = files.filter(|file| !file.contains('\u{fffd}')).collect();
+    files.into_iter().collect()
+}
+
+impl Runbook {
+    /// True if some step calls this program.
+    pub fn calls(&self, program: &str) -> bool {
+        let items = self.steps.iter().flat_map(|step| &step.items);
+        let mut commands = items.filter_map(|item| match item {
+            Item::Run(command) => Some(command),
+            Item::See(check) => Some(&check.command),
+            Item::Person(_) | Item::Stop(_) => None,
+        });
+        commands.any(|command| command.program == program)
     }
 }

@@ -4,7 +4,9 @@ use super::{Prose, Row, Scene, Subject, Way, is_unsaid};
 use crate::flink::detect::FlinkKind;
 use crate::flink::location;
 use crate::flink::names::is_placeholder;
-use crate::flink::releases::{OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Release, flink_version_since};
+use crate::flink::releases::{
+    OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Release, SUSPENDED_WAITS, flink_version_since,
+};
 use crate::gitops::Mode;
 use crate::rules::Start;
 
@@ -36,9 +38,21 @@ fn fate(one: &Subject<'_>) -> Prose {
         return "Stays as it is.".into();
     }
     let absent = if one.is_absent { " It is not on the cluster." } else { "" };
+    if let Some(answer) = one.answer.filter(|_| one.it.start != Start::Parked) {
+        let fate = Prose::of(
+            "Ends in step 7 without a savepoint, starts from {} in step 9, as was answered by hand.",
+            &[&location::masked(answer)],
+        );
+        return fate.then(absent);
+    }
     let fate: Prose = match &one.it.start {
         Start::NoJob => "Its jobs end in step 6.".into(),
-        Start::Parked => "Parked: stays parked.".into(),
+        Start::Parked if one.it.answered_state.is_some() => "Parked: stays parked.".into(),
+        Start::Parked => "Parked: to be decided, see above.".into(),
+        _ if one.is_unparked() => match &one.it.start {
+            Start::Empty => "Parked; starts empty in step 9, as the configuration says.".into(),
+            _ => "Parked; starts from its savepoint in step 9, as the configuration says.".into(),
+        },
         _ if one.is_suspended_now() => match &one.it.start {
             Start::Empty => "Stopped in step 2; may start empty.".into(),
             _ => "Stopped with a savepoint in step 2, starts from it in step 9.".into(),
@@ -131,30 +145,37 @@ fn twice<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Prose> + 'a {
 fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
     for one in scene.preview() {
         match &one.it.start {
-            Start::Open(why) if !one.is_suspended_now() => said.push(Prose::of(
+            _ if one.answer.is_some() => {}
+            Start::Open(why) if !one.is_suspended_now() && !one.is_parked() => said.push(Prose::of(
                 "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
                  for it with `savepoint` or `fresh` in the configuration.",
                 &[&one.key(), &why.replace('`', "")],
             )),
-            Start::From(_) if !one.is_suspended_now() => said.push(Prose::of(
+            Start::From(_) if !one.is_suspended_now() && !one.is_parked() => said.push(Prose::of(
                 "{}: it has a path to start from, and step `suspend` does not stop it, since its mode is \
                  not a stateful one. What it does after that savepoint was taken is lost: answer \
                  `savepoint = true` for it in the configuration.",
                 &[&one.key()],
             )),
-            Start::Parked if one.it.mode.is_stateful() && one.it.mode != Mode::Savepoint => {
+            Start::NoJob => {}
+            _ if one.is_parked() && one.it.mode.is_stateful() && one.it.mode != Mode::Savepoint => {
                 said.push(Prose::of(
                     "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
-                     Resume it first, or put its newest retained checkpoint into the map.",
+                     Resume it first, or put its newest retained checkpoint into a map of answers (`--answers`).",
                     &[&one.key()],
                 ));
             }
             _ => {}
         }
-        if one.is_suspended_now() && one.it.savepoints_dir.is_none() {
+        said.extend(parked(one, scene.target()));
+        if one.is_suspended_now()
+            && one.answer.is_none()
+            && one.it.savepoints_dir.is_none()
+            && scene.situation.savepoints_dir.is_none()
+        {
             said.push(Prose::of(
                 "{}: its manifest has no `state.savepoints.dir`, without which operator 0.1.0 takes no \
-                 savepoint. Give `--savepoints-dir` to step `suspend`.",
+                 savepoint. Print this runbook again with `--savepoints-dir`.",
                 &[&one.key()],
             ));
         }
@@ -166,6 +187,31 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
             ));
         }
     }
+}
+
+/// What a parked job still needs: step `convert` does not guess whether it is to run.
+fn parked(one: &Subject<'_>, target: Option<Release>) -> Option<Prose> {
+    if !one.is_parked() || one.is_unparked() {
+        return None;
+    }
+    let key = one.key();
+    if one.it.answered_state.is_none() {
+        return Some(Prose::of(
+            "{}: it was parked before, and step `convert` holds it until somebody says what it is to be: \
+             `state = \"running\"` for it in the configuration starts it in step 9, \
+             `state = \"suspended\"` keeps it parked.",
+            &[&key],
+        ));
+    }
+    if target.is_some_and(|target| SUSPENDED_WAITS.holds(target)) {
+        return None;
+    }
+    Some(Prose::of(
+        "{}: it is to stay parked, and operators before {} refuse a new resource that is suspended. Say \
+         `state = \"running\"` for it in the configuration, or install a later release and name it with \
+         `--target-operator`.",
+        &[&key, &SUSPENDED_WAITS.from.to_string()],
+    ))
 }
 
 /// Which releases do not take the Flink of which workload.

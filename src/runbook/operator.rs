@@ -2,8 +2,7 @@
 
 use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
-use super::keeping::resuming;
-use super::{Holder, Item, Prose, Reason, Scene, Step, file, step};
+use super::{Holder, Item, Prose, Reason, Scene, Step, step};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
@@ -13,16 +12,20 @@ use crate::gitops::KeeperKind;
 /// What the guide calls the repository of the chart.
 const REPOSITORY: &str = "flink-operator-repo";
 
-/// What the charts since 1.0 call otherwise (FLINK-27023).
-const RENAMED: &str = "Helm passes over keys that a chart does not know. Called otherwise since operator \
-    0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
+/// What has another name in the charts since 1.0 (FLINK-27023).
+const RENAMED: &str = "Helm passes over keys that a chart does not know. These have other names since \
+    operator 0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
     `log4j2.properties` is `log4j-operator.properties`, and settings under `operator.` stand \
     under `kubernetes.operator.` now.";
 
 /// Where the operator is, and who puts it there.
 pub(super) struct Operator<'s> {
     pub(super) namespace: String,
+    /// Where Helm keeps its release, which Flux may keep elsewhere.
+    pub(super) storage: String,
     pub(super) release: String,
+    /// What its `Deployment` is called.
+    pub(super) called: String,
     pub(super) chart: String,
     pub(super) by: By<'s>,
 }
@@ -60,9 +63,14 @@ impl Scene<'_> {
         };
         let destination = keeper.and_then(|keeper| keeper.destination.as_ref());
         let release = keeper.and_then(|keeper| keeper.release.as_ref());
+        let namespace = said(&situation.operator_namespace, destination, "default");
+        // Flux keeps it where it says, wherever the operator itself is said to be.
+        let storage = keeper.and_then(|keeper| keeper.storage.clone());
         Operator {
-            namespace: said(&situation.operator_namespace, destination, "default"),
+            storage: storage.unwrap_or_else(|| namespace.clone()),
+            namespace,
             release: said(&situation.release, release, CHART),
+            called: called(situation.operator_called.as_deref()),
             chart: said(&situation.chart, None, &format!("{REPOSITORY}/{CHART}")),
             by,
         }
@@ -86,8 +94,9 @@ impl Scene<'_> {
                 &namespace,
                 "--output=yaml",
             ]);
-            return vec![Item::Run(objects.into(&file("operator.yaml.bak")))];
+            return vec![Item::Run(objects.into(&self.file("operator.yaml.bak")))];
         }
+        let namespace = format!("--namespace={}", operator.storage);
         let status = helm(&["status", &namespace], &operator.release);
         let values = helm(&["get", "values", &namespace, "--output=yaml"], &operator.release);
         vec![
@@ -96,27 +105,57 @@ impl Scene<'_> {
                 status,
                 Expect::Success,
             )),
-            Item::Run(values.into(&file("operator-values.yaml"))),
+            Item::Run(values.into(&self.file("operator-values.yaml"))),
         ]
     }
 
-    /// The values for the new chart are there; asked before anything is deleted.
-    pub(super) fn values_are_ready(&self) -> Option<Item> {
-        (self.operator().by == By::Helm).then(|| {
-            let what = Prose::of("the values for the new chart are written, in {}", &[&values()]);
-            let test = Command::new("test", ["-f".to_string(), values()]);
-            Item::See(Check::new(what, test, Expect::Success))
-        })
+    /// The values that the new chart is installed with.
+    pub(super) fn values(&self) -> String {
+        self.file("new-values.yaml")
+    }
+
+    /// The values for the new chart are there, and so is the chart; asked before anything is deleted.
+    pub(super) fn chart_is_ready(&self) -> Vec<Item> {
+        let operator = self.operator();
+        if operator.by != By::Helm {
+            return Vec::new();
+        }
+        let mut items = vec![self.values_are_ready()];
+        let is_local = operator.chart.starts_with(['.', '/']) || operator.chart.contains("://");
+        if let Some((repository, _)) = operator.chart.split_once('/').filter(|_| !is_local) {
+            items.push(Item::Run(helm(&["repo", "update"], repository)));
+        }
+        let version = self.version();
+        let words: Vec<&str> = ["show", "chart"].into_iter().chain(version.as_deref()).collect();
+        items.push(Item::See(Check::new(
+            "Helm finds the new chart",
+            helm(&words, &operator.chart),
+            Expect::Success,
+        )));
+        items
+    }
+
+    pub(super) fn values_are_ready(&self) -> Item {
+        let what = Prose::of("the values for the new chart are written, in {}", &[&self.values()]);
+        let test = Command::new("test", ["-f".to_string(), self.values()]);
+        Item::See(Check::new(what, test, Expect::Success))
     }
 
     pub(super) fn replace(&self) -> Step {
         // A person comes first: what is behind the gate goes through in one run.
         let mut items: Vec<Item> = self.new_operator_in_git().into_iter().collect();
+        items.extend(self.given_by_hand().then(|| {
+            let file = self.new_object();
+            let what = Prose::of("that object is written, in {}", &[&file]);
+            let test = Command::new("test", ["-f".to_string(), file]);
+            Item::See(Check::new(what, test, Expect::Success))
+        }));
         items.push(Item::See(none_is_left()));
-        items.extend(self.values_are_ready());
+        items.extend(self.chart_is_ready());
         items.extend(self.old_operator_goes());
         items.extend(self.new_operator_comes());
         items.extend(self.new_operator_is_there());
+        items.extend(self.goes_on_by_itself());
         let mut step = step(
             "Replace the operator and its CRD",
             "No CRD ever served both versions, and the old one cannot be replaced as long as \
@@ -146,11 +185,12 @@ impl Scene<'_> {
         let namespace = format!("--namespace={}", operator.namespace);
         let mut items = vec![match operator.by {
             By::Helm | By::Flux(_) => {
-                Item::Run(helm(&["uninstall", "--wait", &namespace], &operator.release))
+                let storage = format!("--namespace={}", operator.storage);
+                Item::Run(helm(&["uninstall", "--wait", &storage], &operator.release))
             }
             By::Argo(_) => Item::Run(kubectl([
                 "delete",
-                &format!("deployment/{OPERATOR_DEPLOYMENT}"),
+                &format!("deployment/{}", operator.called),
                 &namespace,
                 "--ignore-not-found",
             ])),
@@ -168,69 +208,15 @@ impl Scene<'_> {
         items
     }
 
-    /// What is to be merged for the new operator, where Git installs it.
-    pub(super) fn new_operator_in_git(&self) -> Option<Item> {
-        let (By::Flux(holder) | By::Argo(holder)) = self.operator().by else { return None };
-        let keeper = &holder.keeper;
-        let kind = keeper.kind.name();
-        let place = keeper.file.as_deref().unwrap_or_default();
-        let target = self.target().map_or_else(
-            || Prose::from("the new release"),
-            |target| Prose::of("release {}", &[&target.to_string()]),
-        );
-        let what =
-            Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.name, place])
-                .and(target)
-                .then(" of the chart, with its values renamed, and merge that. ");
-        Some(Item::Person(what.then(if self.is_operator_shared() {
-            "What applies it also holds the workloads and stays paused: give only this one object to the \
-             cluster, with `kubectl apply`, and nothing else that stands beside it."
-        } else {
-            "Nothing acts upon it yet, since all is paused."
-        })))
-    }
-
-    pub(super) fn new_operator_comes(&self) -> Vec<Item> {
-        let operator = self.operator();
-        if operator.by == By::Helm {
-            return self.installation(&operator);
-        }
-        let resumed = self.holders.iter().filter(|holder| self.goes_on_with_operator(holder));
-        resumed.flat_map(|holder| resuming(&holder.keeper)).map(Item::Run).collect()
-    }
-
-    /// True if something applies both the operator and workloads.
-    fn is_operator_shared(&self) -> bool {
-        self.holders.iter().any(|other| other.has_operator && other.has_workloads)
-    }
-
-    /// True if the holder goes on in the step that brings the new operator; any other one waits until
-    /// the conversion is merged.
-    pub(super) fn goes_on_with_operator(&self, holder: &Holder) -> bool {
-        let is_its_own = match self.operator().by {
-            By::Helm => false,
-            By::Flux(own) | By::Argo(own) => own.keeper == holder.keeper,
-        };
-        let is_above = holder.has_operator && holder.reason != Reason::Operator;
-        let applies = is_its_own || (is_above && !self.is_operator_shared());
-        applies && !holder.has_workloads
-    }
-
-    fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
-        let mut items = Vec::new();
-        let is_local = operator.chart.starts_with(['.', '/']) || operator.chart.contains("://");
-        if let Some((repository, _)) = operator.chart.split_once('/').filter(|_| !is_local) {
-            items.push(Item::Run(helm(&["repo", "update"], repository)));
-        }
+    pub(super) fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
         let namespace = format!("--namespace={}", operator.namespace);
-        let values = format!("--values={}", values());
+        let values = format!("--values={}", self.values());
         let version = self.version();
         let words = ["install", &namespace, &values].into_iter().chain(version.as_deref());
         let guard = [&operator.release, &operator.chart].iter().any(|name| name.starts_with('-'));
         let words = words.chain(guard.then_some("--"));
         let names = [operator.release.as_str(), &operator.chart];
-        items.push(Item::Run(Command::new("helm", words.chain(names))));
-        items
+        vec![Item::Run(Command::new("helm", words.chain(names)))]
     }
 
     /// Every patch of the release is as good as the next one.
@@ -241,7 +227,7 @@ impl Scene<'_> {
     pub(super) fn new_operator_is_there(&self) -> Vec<Item> {
         let log = kubectl([
             "logs".to_string(),
-            format!("deployment/{OPERATOR_DEPLOYMENT}"),
+            format!("deployment/{}", self.operator().called),
             format!("--namespace={}", self.operator().namespace),
             format!("--container={OPERATOR_DEPLOYMENT}"),
         ]);
@@ -255,7 +241,6 @@ impl Scene<'_> {
 
     pub(super) fn notes_of_installation(&self) -> Vec<Prose> {
         let mut notes = Vec::new();
-        let situation = self.situation;
         if self.target().is_none() {
             notes.push(
                 "No release was named with `--target-operator`: without a version Helm takes the newest \
@@ -263,17 +248,23 @@ impl Scene<'_> {
                     .into(),
             );
         }
-        let operator = self.operator();
-        if operator.by == By::Helm {
+        notes
+    }
+
+    /// What has to be there before the old operator goes.
+    pub(super) fn notes_of_preparation(&self) -> Vec<Prose> {
+        let mut notes = Vec::new();
+        let situation = self.situation;
+        if self.operator().by == By::Helm {
             notes.push(Prose::of(
-                "The values of today are in {}. The new chart reads {}, which nobody else writes: copy \
-                 the one to the other and rename what the new one calls otherwise.",
-                &[&file("operator-values.yaml"), &values()],
+                "The values of today go into {}. The new chart reads {}, which nobody else writes: copy \
+                 the one to the other in good time, and rename the keys that have other names now.",
+                &[&self.file("operator-values.yaml"), &self.values()],
             ));
             if situation.chart.is_none() {
                 notes.push(
                     "The project has one chart repository for each release, so add that of the new one \
-                     under this name first: `helm repo add --force-update flink-operator-repo ADDRESS`."
+                     under this name, also before: `helm repo add --force-update flink-operator-repo ADDRESS`."
                         .into(),
                 );
             }
@@ -281,7 +272,7 @@ impl Scene<'_> {
         notes
     }
 
-    /// What the given values hold that is called otherwise.
+    /// What the given values hold that has another name now.
     fn notes_of_renamed(&self) -> impl Iterator<Item = Prose> {
         let renamed = self.situation.renamed.iter();
         renamed
@@ -289,9 +280,10 @@ impl Scene<'_> {
     }
 }
 
-/// The values that the new chart is installed with.
-fn values() -> String {
-    file("new-values.yaml")
+/// The name of the `Deployment`, cut as the chart cuts it.
+fn called(said: Option<&str>) -> String {
+    let name: String = said.unwrap_or(OPERATOR_DEPLOYMENT).chars().take(63).collect();
+    name.strip_suffix('-').unwrap_or(&name).to_string()
 }
 
 /// No resource is left in any namespace.

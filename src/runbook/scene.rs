@@ -2,8 +2,9 @@
 
 use super::command::{self, Command};
 use super::holders::Holder;
-use super::{Extra, FOLDER, Item, Prose, Situation, Step, compare};
+use super::{Extra, Item, Prose, Situation, Step, compare};
 use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::names::state;
 use crate::gitops::Mode;
 use crate::plan::Declared;
 use crate::rules::Start;
@@ -24,6 +25,8 @@ pub(super) struct Subject<'s> {
     pub(super) name: String,
     /// The cluster was asked and does not have it.
     pub(super) is_absent: bool,
+    /// From where it starts, as somebody answered by hand: it is not stopped with a savepoint.
+    pub(super) answer: Option<&'s str>,
 }
 
 /// Stands for a namespace that nobody gave. Kubernetes takes no capitals, so no command that still
@@ -38,8 +41,11 @@ pub(super) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
     all.sort_by_key(|one| (one.key.clone(), one.kind.name(), one.version != ApiVersion::Preview));
     all.dedup_by(|b, a| a.key == b.key && a.kind == b.kind);
     for it in all {
+        let answers = situation.answers.as_ref();
+        let answer = answers.and_then(|answers| answers.locations.get(&it.key.to_string()));
         found.push(Subject {
             it,
+            answer: answer.map(String::as_str),
             namespace: it.key.namespace.clone().unwrap_or_else(|| NAMESPACE.to_string()),
             name: it.key.name.clone(),
             is_absent: situation.cluster.as_ref().is_some_and(|observed| {
@@ -64,7 +70,12 @@ impl Subject<'_> {
     }
 
     pub(super) fn is_parked(&self) -> bool {
-        self.it.start == Start::Parked
+        self.it.is_parked
+    }
+
+    /// It was parked, and starts in step 9, since somebody said so.
+    pub(super) fn is_unparked(&self) -> bool {
+        self.is_parked() && self.it.answered_state.as_deref() == Some(state::RUNNING)
     }
 
     /// Its job is to be stopped with a savepoint.
@@ -107,7 +118,13 @@ impl Scene<'_> {
 
     /// Jobs that are stopped with a savepoint, as far as the cluster has them.
     pub(super) fn stopped(&self) -> impl Iterator<Item = &Subject<'_>> {
-        self.preview().filter(|one| one.is_suspended_now() && !one.is_absent)
+        let is_stopped = |one: &&Subject<'_>| one.is_suspended_now() && one.answer.is_none();
+        self.preview().filter(move |one| is_stopped(one) && !one.is_absent)
+    }
+
+    /// Jobs that start from where somebody answered, as far as the cluster has them.
+    pub(super) fn answered(&self) -> impl Iterator<Item = &Subject<'_>> {
+        self.preview().filter(|one| one.answer.is_some() && !one.is_absent)
     }
 
     pub(super) fn sessions(&self) -> impl Iterator<Item = &Subject<'_>> {
@@ -123,6 +140,16 @@ impl Scene<'_> {
         let guard = guard.then(|| "--".to_string());
         let paths = guard.into_iter().chain(situation.paths.iter().cloned());
         command::flink_migrate(words.chain(options).chain(paths))
+    }
+
+    /// A file of the folder that takes what is kept.
+    pub(super) fn file(&self, name: &str) -> String {
+        format!("{}/{name}", self.situation.window)
+    }
+
+    /// The savepoint map that step 3 writes.
+    pub(super) fn map(&self) -> String {
+        self.situation.map.clone().unwrap_or_else(|| self.file("savepoints.yaml"))
     }
 
     /// The options of this run that say where it looks, and those of its facts.
@@ -168,11 +195,6 @@ pub(super) fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>)
         instead: Vec::new(),
         wrong: Vec::new(),
     }
-}
-
-/// A file of the folder.
-pub(super) fn file(name: &str) -> String {
-    format!("{FOLDER}/{name}")
 }
 
 /// True if the mode was not written, so that nothing says whether the job keeps state.

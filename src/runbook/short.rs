@@ -1,10 +1,10 @@
 //! The guide's short form: an operator of v1alpha1 without any workload.
 
-use super::before::{open_folder, serves};
+use super::before::serves;
 use super::command::{Command, Expect};
 use super::compare::stop;
 use super::operator::none_is_left;
-use super::{Check, Item, Scene, Step, command, file, step};
+use super::{Check, Item, Scene, Step, command, step};
 use crate::flink::names::PREVIEW;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 
@@ -18,10 +18,10 @@ impl Scene<'_> {
         )));
         look.push(Item::See(serves(PREVIEW)));
         look.push(Item::See(none_is_left()));
-        look.extend(open_folder());
+        look.extend(self.open_folder());
         look.push(Item::Run(
             command::kubectl(["get", &format!("crd/{DEPLOYMENTS_CRD}"), "--output=yaml"])
-                .into(&file("crd.yaml.bak")),
+                .into(&self.file("crd.yaml.bak")),
         ));
         look.extend(self.keep_values());
         let mut look = step(
@@ -30,6 +30,7 @@ impl Scene<'_> {
              comes from.",
             look,
         );
+        look.notes = self.notes_of_preparation();
         look.wrong.push(
             "There is one after all: make the runbook from the tree that holds its manifest."
                 .into(),
@@ -47,7 +48,7 @@ impl Scene<'_> {
     /// The directory into which a chart is unpacked.
     pub(super) fn unpacked(&self) -> (Command, String) {
         let operator = self.operator();
-        let folder = file("chart");
+        let folder = self.file("chart");
         let version = self.version();
         let words = ["pull", "--untar", "--untardir", &folder].into_iter();
         let words: Vec<&str> = words.chain(version.as_deref()).collect();

@@ -1,10 +1,11 @@
 //! Everything is at v1beta1 already: the guide's normal upgrade, CRDs first.
 
-use super::before::{open_folder, serves};
+use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
 use super::compare::stop;
 use super::operator::By;
-use super::{FACTS, Item, Prose, Scene, Step, command, file, step};
+use super::resuming::refreshing;
+use super::{FACTS, Item, Prose, Reason, Scene, Step, command, step};
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, crds};
@@ -18,10 +19,10 @@ impl Scene<'_> {
             Expect::Something,
         )));
         look.push(Item::See(serves(STABLE)));
-        look.extend(open_folder());
+        look.extend(self.open_folder());
         look.push(Item::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
-                .into(&file("flinkdeployments.yaml.bak")),
+                .into(&self.file("flinkdeployments.yaml.bak")),
         ));
         look.extend(self.keep_values());
         let mut look = step(
@@ -86,16 +87,18 @@ impl Scene<'_> {
         let mut items = Vec::new();
         if operator.by == By::Helm {
             let namespace = format!("--namespace={}", operator.namespace);
-            let values = format!("--values={}", file("new-values.yaml"));
-            items.extend(self.values_are_ready());
+            let values = format!("--values={}", self.file("new-values.yaml"));
+            items.push(self.values_are_ready());
             let version = self.version();
             let words = ["upgrade", &namespace, &values].into_iter().chain(version.as_deref());
             let guard = operator.release.starts_with('-').then_some("--");
             let names = [operator.release.as_str(), &operator.chart];
             items.push(Item::Run(Command::new("helm", words.chain(guard).chain(names))));
         } else {
-            items.extend(self.new_operator_in_git());
-            items.extend(self.new_operator_comes());
+            let holders = || self.holders.iter().filter(|holder| holder.has_operator);
+            let own = holders().find(|holder| holder.reason == Reason::Operator);
+            items.extend(own.map(|own| Item::Person(self.what_to_merge(&own.keeper))));
+            items.extend(holders().flat_map(|holder| refreshing(&holder.keeper)).map(Item::Run));
         }
         items.extend(self.new_operator_is_there());
         let mut step = step(
@@ -104,6 +107,7 @@ impl Scene<'_> {
             items,
         );
         step.notes = self.notes_of_installation();
+        step.notes.extend(self.notes_of_preparation());
         step
     }
 

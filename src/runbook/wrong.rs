@@ -1,7 +1,7 @@
 //! The ways back, by how far somebody has come.
 
 use super::command::kubectl;
-use super::{Prose, Scene, Trouble, file};
+use super::{Prose, Scene, Trouble};
 use crate::flink::releases::Release;
 
 /// The last release that does not keep the path of a first start that failed
@@ -46,11 +46,11 @@ impl Scene<'_> {
     }
 
     fn after_deletion(&self) -> Trouble {
-        let map = file("savepoints.yaml");
+        let map = self.map();
         let resume = ["write", "--step", "resume", "--savepoints", &map];
         let resume = self.again(&resume, &["namespace", "operator-config"]);
         Trouble {
-            when: "After step 7: the resources are gone, and the new operator is not to be had".into(),
+            when: "After step 7: the resources are gone, and the new operator cannot be installed".into(),
             what: vec![
                 "Leave everything paused. If the new operator has started jobs already, what they did since \
                  then is lost on the way back; stop them and delete their resources, uninstall that \
@@ -58,7 +58,7 @@ impl Scene<'_> {
                     .into(),
                 Prose::of(
                     "Install operator 0.1.0 again, with its CRD and the values of {}.",
-                    &[&file("operator-values.yaml")],
+                    &[&self.file("operator-values.yaml")],
                 ),
                 "Go back to the commit before the conversion and write the paths into the manifests at \
                  `v1alpha1`. Without them every stateful job starts empty."

@@ -205,7 +205,7 @@ fn headings_are_those_of_the_steps_whatever_a_name_holds() {
 }
 
 /// The items of a runbook in order: the command as one text, and the item.
-fn items(json: &serde_json::Value) -> Vec<(String, &serde_json::Value)> {
+pub(crate) fn items(json: &serde_json::Value) -> Vec<(String, &serde_json::Value)> {
     let steps = json["steps"].as_array().expect("steps are an array");
     let items = steps.iter().flat_map(|step| step["items"].as_array().expect("an array"));
     let line = |item: &serde_json::Value| {

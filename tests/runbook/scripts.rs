@@ -24,6 +24,16 @@ fn skipped() {
 /// Whatever is called is written down.
 const KUBECTL: &str = r#"#!/usr/bin/env bash
 printf 'kubectl %s\n' "$*" >>"$WORLD/log"
+context=$(cat "$KUBECONFIG")
+case "$*" in
+    'config view'*--context=prod | 'config view'*--context=test) all=$* && printf %s "${all##*=}" && exit ;;
+    'config view'*--context=*) echo "error: cannot locate context" >&2 && exit 1 ;;
+    'config view'*) printf '%s https://%s.example.com' "$context" "$context" && exit ;;
+    'config current-context') printf '%s\n' "$context" && exit ;;
+esac
+printf '%s\n' "$context" >>"$WORLD/contexts"
+# Somebody in another terminal is busy with another cluster.
+[ ! -e "$WORLD/busy" ] || printf test >"$WORLD/kubeconfig"
 phase=$(cat "$WORLD/phase")
 status=0
 if [ "$phase" = without ] && [ "$*" != "${*#get flinkdep}" ]; then
@@ -32,7 +42,6 @@ if [ "$phase" = without ] && [ "$*" != "${*#get flinkdep}" ]; then
     exit 1
 fi
 case "$*" in
-    'config current-context') echo prod ;;
     'get crd/'*versions*) [ "$phase" = new ] && printf v1beta1 || printf v1alpha1 ;;
     *--all-namespaces*--output=json) cat "$WORLD/$phase.json" ;;
     *--all-namespaces*--output=name)
@@ -62,8 +71,11 @@ exit "$status"
 const OTHER: &str = r#"#!/usr/bin/env bash
 name=${0##*/}
 printf '%s %s\n' "$name" "$*" >>"$WORLD/log"
+cat "$KUBECONFIG" >>"$WORLD/contexts"
+echo >>"$WORLD/contexts"
 case "$name $*" in
     'flux suspend'*) touch "$WORLD/paused" ;;
+    'helm show'*) [ ! -e "$WORLD/no-chart" ] || exit 1 ;;
     'flux resume helmrelease'* | 'helm install'*) echo new >"$WORLD/phase" ;;
 esac
 "#;
@@ -76,13 +88,16 @@ exec "$BINARY" "$@"
 "#;
 
 /// A tree, its script, and a cluster.
-struct World {
-    sandbox: Sandbox,
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
 }
 
 impl World {
-    fn of(case: &str) -> World {
-        let sandbox = planted(case);
+    pub(crate) fn of(case: &str) -> World {
+        World::with(planted(case), case)
+    }
+
+    pub(crate) fn with(sandbox: Sandbox, case: &str) -> World {
         let script = made(&sandbox, case, "sh").out;
         sandbox.write("script.sh", &script);
         for name in ["kubectl", "flux", "helm", "argocd", "flink-migrate"] {
@@ -106,13 +121,21 @@ impl World {
             let empty = r#"{"apiVersion": "v1", "kind": "List", "items": []}"#;
             sandbox.write(&format!("world/{phase}.json"), empty);
         }
+        sandbox.write("world/kubeconfig", "prod");
+        sandbox.write("world/contexts", "");
+        std::fs::create_dir(sandbox.path("tmp")).expect("it is new");
         let world = World { sandbox };
         world.becomes("running");
         world
     }
 
-    fn becomes(&self, phase: &str) {
+    pub(crate) fn becomes(&self, phase: &str) {
         self.sandbox.write("world/phase", phase);
+    }
+
+    /// Another runbook of the tree.
+    pub(crate) fn runbook(&self, args: &[&str]) -> Ran {
+        self.sandbox.run_in("tree", &[&["runbook"], args].concat())
     }
 
     /// The script, and what it called.
@@ -125,6 +148,9 @@ impl World {
             .current_dir(self.sandbox.path("tree"))
             .env("PATH", format!("{}:{path}", self.sandbox.path("bin").display()))
             .env("WORLD", self.sandbox.path("world"))
+            .env("KUBECONFIG", self.sandbox.path("world/kubeconfig"))
+            .env("TMPDIR", self.sandbox.path("tmp"))
+            .env_remove("ARGOCD_SERVER")
             .env("BINARY", env!("CARGO_BIN_EXE_flink-migrate"))
             .output()
             .expect("bash runs");
@@ -132,13 +158,24 @@ impl World {
         (Ran::of(&output), log)
     }
 
-    fn real(&self, args: &[&str]) -> (Ran, Vec<String>) {
-        self.run(&[&["--run", "--context", "prod", "--wait", "0"], args].concat())
+    pub(crate) fn real(&self, args: &[&str]) -> (Ran, Vec<String>) {
+        let cluster = ["--run", "--context", "prod", "--argocd-context", "argo", "--wait", "0"];
+        let ran = self.run(&[&cluster[..], args].concat());
+        let left = std::fs::read_dir(self.sandbox.path("tmp")).expect("it is there").count();
+        assert_eq!(left, 0, "the credentials are gone");
+        ran
+    }
+
+    /// As if step 1 had been taken.
+    fn begun(self) -> World {
+        let cluster = "prod https://prod.example.com";
+        self.sandbox.write("tree/flink-migration/cluster.bak", cluster);
+        self
     }
 }
 
 /// What the cluster has: three workloads in `prod`, `orders` being in this state. `more` are further ones.
-fn dump(state: &str, status: &str, manager: &str, more: &str) -> String {
+pub(crate) fn dump(state: &str, status: &str, manager: &str, more: &str) -> String {
     let job = format!(r#"{{"state": "{state}", "upgradeMode": "savepoint"}}"#);
     format!(
         r#"{{"apiVersion": "v1", "kind": "List", "items": [{more}
@@ -156,7 +193,7 @@ fn dump(state: &str, status: &str, manager: &str, more: &str) -> String {
 }
 
 /// True if some call takes something away.
-fn takes_away(log: &[String]) -> bool {
+pub(crate) fn takes_away(log: &[String]) -> bool {
     log.iter().any(|call| call.starts_with("kubectl delete") || call.starts_with("helm uninstall"))
 }
 
@@ -193,7 +230,7 @@ fn no_name_is_ever_a_command() {
     if !has_bash() {
         return;
     }
-    let world = World::of("hostile-names");
+    let world = World::of("hostile-names").begun();
     for only in 1..=11 {
         let done = only.to_string();
         let (ran, _) = world.real(&["--only", &done, "--done", &done]);
@@ -212,18 +249,22 @@ fn a_script_runs_on_the_cluster_that_is_meant_or_not_at_all() {
     let world = World::of("flux");
     for (args, said) in [
         (&["--run"][..], "--run needs --context"),
-        (&["--run", "--context", "test"], "kubectl speaks to prod, not to test"),
+        (&["--run", "--context", "test", "--from", "2"], "step 1 was not taken"),
+        (&["--run", "--context", "tset"], "kubectl has no context tset"),
         (&["--run", "--context"], "the last option lacks its value"),
         (&["--from", "0"], "there is no step 0"),
         (&["--only", "12"], "there is no step 12"),
         (&["--from", "08"], "--from needs a number"),
         (&["--done", "x"], "--done needs a number"),
+        (&["--done", "7."], "--done needs a number"),
+        (&["--from", "99999999999999999999"], "--from needs a number"),
+        (&["--only", "99999999999999999999"], "--only needs a number"),
         (&["--force"], "there is no option --force"),
     ] {
         let (ran, log) = world.run(args);
         assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
         assert_eq!(ran.status, 2, "{args:?}");
-        assert!(log.len() <= 1, "{args:?}: {log:?}");
+        assert!(log.iter().all(|call| call.contains(" config ")), "{args:?}: {log:?}");
     }
 }
 
@@ -268,11 +309,11 @@ fn the_whole_way_stops_for_people_and_goes_in_this_order() {
         "kubectl get configmaps --namespace=prod --selector=app=orders,configmap-type=high-availability",
         "helm uninstall",
         "kubectl delete crd/flinkdeployments.flink.apache.org",
+        "flux resume kustomization --namespace=flux-system platform",
         "flux resume helmrelease --namespace=flink-operator flink-operator",
         "flink-migrate write --step convert",
-        "flux reconcile source git --namespace=flux-system flux-system",
-        "flux resume kustomization --namespace=flux-system jobs",
         "flux resume kustomization --namespace=flux-system flux-system",
+        "flux resume kustomization --namespace=flux-system jobs",
         "flink-migrate verify",
     ];
     let places: Vec<usize> = order.iter().map(|begins| place(&all, begins)).collect();
@@ -434,13 +475,19 @@ fn an_operator_of_helm_goes_only_when_the_new_values_are_there() {
     assert!(ran.err.contains("the values for the new chart"), "{}", ran.err);
     assert!(ran.status == 1 && !takes_away(&log), "{log:#?}");
     world.sandbox.write("tree/flink-migration/new-values.yaml", "{}\n");
+    world.sandbox.write("world/no-chart", "");
+    let (ran, log) = world.real(&["--from", "7", "--done", "7"]);
+    assert!(ran.err.contains("this check failed: Helm finds the new chart"), "{}", ran.err);
+    assert!(ran.status == 1 && !takes_away(&log), "{log:#?}");
+    let asked = ["helm repo update flink-operator-repo", "helm show chart --version=1.6.x"];
+    assert!(asked.map(|begins| place(&log, begins)).is_sorted(), "{log:#?}");
+    std::fs::remove_file(world.sandbox.path("world/no-chart")).expect("it is there");
     let (ran, log) = world.real(&["--from", "7", "--done", "7"]);
     assert!(ran.err.contains("step 9: this is for a person"), "{}\n{}", ran.out, ran.err);
     let order = [
         "kubectl delete flinkdeployment/orders",
         "helm uninstall --wait --namespace=flink flink",
         "kubectl delete crd/",
-        "helm repo update flink-operator-repo",
         "helm install --namespace=flink --values=flink-migration/new-values.yaml --version=1.6.x flink",
     ];
     let places: Vec<usize> = order.iter().map(|begins| place(&log, begins)).collect();
@@ -452,11 +499,150 @@ fn a_script_made_from_a_cluster_with_more_never_gets_past_that() {
     if !has_bash() {
         return;
     }
-    let world = World::of("extra-on-the-cluster");
+    let world = World::of("extra-on-the-cluster").begun();
     for from in ["5", "7"] {
         let (ran, log) = world.real(&["--only", from, "--done", from]);
         assert_eq!(ran.status, 3, "{}", ran.err);
-        assert!(ran.err.contains("make this script anew"), "{}", ran.err);
-        assert_eq!(log.len(), 1, "{log:?}");
+        assert!(ran.err.contains("settle that, and then print this script again"), "{}", ran.err);
+        assert!(log.iter().all(|call| call.contains(" config ")), "{log:?}");
+    }
+}
+
+#[test]
+fn no_switch_of_contexts_elsewhere_moves_a_script() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    world.sandbox.write("world/busy", "");
+    world.real(&[]);
+    world.becomes("suspended");
+    for args in [
+        &["--from", "2", "--done", "2", "--done", "6", "--done", "7"][..],
+        &["--only", "8", "--done", "8"],
+    ] {
+        assert_eq!(world.sandbox.read("world/kubeconfig"), "test", "somebody did switch");
+        let (ran, _) = world.real(args);
+        assert!([0, 3].contains(&ran.status), "{}\n{}", ran.out, ran.err);
+    }
+    let asked = world.sandbox.read("world/contexts");
+    assert!(asked.lines().count() > 40 && asked.lines().all(|line| line == "prod"), "{asked}");
+}
+
+#[test]
+fn a_folder_of_one_cluster_takes_no_files_of_another() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    world.real(&["--only", "1"]);
+    let kept = world.sandbox.read("tree/flink-migration/crd.yaml.bak");
+    for only in ["1", "2", "8"] {
+        let (ran, log) = world.run(&["--run", "--context", "test", "--only", only, "--done", only]);
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(
+            ran.err.contains("flink-migration holds the files of another cluster"),
+            "{}",
+            ran.err
+        );
+        assert!(log.iter().all(|call| call.contains(" config ")), "{log:?}");
+    }
+    assert_eq!(world.sandbox.read("tree/flink-migration/crd.yaml.bak"), kept);
+}
+
+#[test]
+fn a_script_that_is_run_elsewhere_does_nothing_there() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    let manifest = "tree/jobs/base/orders.yaml";
+    let text = world.sandbox.read(manifest);
+    std::fs::remove_file(world.sandbox.path(manifest)).expect("it is there");
+    for only in ["1", "2"] {
+        let (ran, log) = world.real(&["--only", only]);
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains("there is no jobs/base/orders.yaml here"), "{}", ran.err);
+        assert!(log.iter().all(|call| call.contains(" config ")), "{log:?}");
+    }
+    world.sandbox.write(manifest, &text);
+    let (ran, log) = world.real(&["--only", "2"]);
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.err.contains("step 1 was not taken from here"), "{}", ran.err);
+    assert!(!log.iter().any(|call| call.starts_with("flink-migrate")), "{log:?}");
+}
+
+#[test]
+fn argocd_is_held_to_one_context_as_well() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("argo");
+    let (ran, log) = world.run(&["--run", "--context", "prod"]);
+    assert!(
+        ran.status == 2 && ran.err.contains("--run needs --argocd-context NAME"),
+        "{}",
+        ran.err
+    );
+    assert!(log.is_empty(), "{log:?}");
+    let world = world.begun();
+    let (_, log) = world.real(&["--only", "4", "--done", "4"]);
+    let calls: Vec<&String> = log.iter().filter(|call| call.starts_with("argocd ")).collect();
+    assert!(calls.len() > 1, "{log:?}");
+    assert!(
+        calls.iter().all(|call| call.starts_with("argocd --argocd-context argo ")),
+        "{calls:?}"
+    );
+    assert_eq!(calls[0], "argocd --argocd-context argo context");
+}
+
+#[test]
+fn a_script_tells_how_it_is_used() {
+    if !has_bash() {
+        return;
+    }
+    let (ran, log) = World::of("flux").run(&["--help"]);
+    let said = ran.ended(0).out;
+    assert!(said.contains("--run --context NAME") && said.contains("--argocd-context"), "{said}");
+    assert!(!said.contains("shellcheck") && log.is_empty(), "{said}");
+}
+
+#[test]
+fn what_a_step_asks_twice_is_answered_twice() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("argo-apart").begun();
+    let (ran, _) = world.real(&["--only", "2", "--done", "2"]);
+    assert!(ran.status == 3 && ran.err.contains("--from 2 --done 2.1"), "{}", ran.err);
+    let (ran, _) = world.real(&["--only", "2", "--done", "2.1"]);
+    assert!(ran.status == 3 && ran.err.contains("--from 2 --done 2.1 --done 2.2"), "{}", ran.err);
+    world.becomes("suspended");
+    let (ran, _) = world.real(&["--only", "2", "--done", "2.1", "--done", "2.2"]);
+    assert_eq!(ran.status, 0, "{}\n{}", ran.out, ran.err);
+}
+
+#[test]
+fn the_page_begins_with_a_configuration_that_no_switch_elsewhere_moves() {
+    if !has_bash() {
+        return;
+    }
+    let world = World::of("flux");
+    let page = world.runbook(&[]).ended(0).out;
+    let begin = page.find("```sh\n").expect("there are commands") + 6;
+    let block = &page[begin..begin + page[begin..].find("```").expect("it ends")];
+    assert!(page[..begin].contains("Run this before anything else"), "{page}");
+    for (context, said) in [("prod", "prod https://prod.example.com"), ("tset", "")] {
+        world.sandbox.write("world/kubeconfig", "prod");
+        let block = block.replace("CONTEXT > ", &format!("{context} > "));
+        // What somebody else does in the meantime, and what is asked then.
+        let text = format!(
+            "{block}\nprintf test >\"$WORLD/kubeconfig\"\nkubectl config current-context\n"
+        );
+        world.sandbox.write("script.sh", &text);
+        let (ran, _) = world.run(&[]);
+        assert!(ran.out.starts_with(said), "{}\n{}", ran.out, ran.err);
+        assert!(!ran.out.contains("test"), "{}", ran.out);
+        assert_eq!(ran.out.ends_with("prod\n"), context == "prod", "{}", ran.out);
     }
 }

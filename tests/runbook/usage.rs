@@ -15,6 +15,7 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("dump.txt", "NAMESPACE   NAME\n")]);
     sandbox.write("cut.txt", &observed("v1alpha1", "prod", "a")[..60]);
     sandbox.write("runbook.md", "mine\n");
+    sandbox.write("of-none.yaml", "prod/z: /sp/1\n");
     for (args, said) in [
         (&["--cluster", "dump.txt"][..], "dump.txt:"),
         (&["--cluster", "cut.txt"], "cut.txt:"),
@@ -24,6 +25,13 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
         (&["--defaults", "leave"], "--defaults: runbook does not use it"),
         (&["--accept", "suspend=prod/a"], "--accept: runbook does not use it"),
         (&["--target-operator", "2.0"], "--target-operator"),
+        (&["--savepoints", "map.yaml"], "--savepoints: the map is made in step 3"),
+        (&["--answers", "none.yaml"], "none.yaml: error: cannot be read"),
+        (
+            &["--answers", "of-none.yaml"],
+            "of-none.yaml:1:1: error: no workload here is called prod/z",
+        ),
+        (&["--window", "."], "name a place for it alone"),
     ] {
         let args = [&["runbook", "--output", "runbook.md"], args].concat();
         let ran = sandbox.run(&args).ended(2);
@@ -159,4 +167,82 @@ fn a_run_says_the_same_in_every_order_and_on_every_number_of_threads() {
     let many = sandbox.run(&["runbook", "--jobs", "4"]).ended(0).out;
     assert_eq!(one, many);
     assert!(one.contains("app-39"));
+}
+
+#[test]
+fn the_help_of_a_runbook_names_no_option_that_it_refuses() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    let help = sandbox.run(&["runbook", "--help"]).ended(0).out;
+    for (option, value) in [
+        ("--savepoints", "map.yaml"),
+        ("--defaults", "leave"),
+        ("--service-account", "flink"),
+        ("--checkpoints-dir", "sibling"),
+        ("--accept", "suspend=prod/a"),
+    ] {
+        assert!(!help.contains(&format!("{option} ")), "{option}: {help}");
+        let ran = sandbox.run(&["runbook", option, value]).ended(2);
+        assert!(ran.err.contains(option), "{option}: {}", ran.err);
+    }
+    assert!(
+        help.contains("--savepoints-dir")
+            && help.contains("--answers")
+            && help.contains("--window")
+    );
+}
+
+#[test]
+fn a_directory_for_savepoints_reaches_the_step_that_needs_it() {
+    let manifest = held("a");
+    let sandbox = Sandbox::with(&[("a.yaml", &manifest)]);
+    let without = sandbox.run(&["runbook"]).ended(0).out;
+    let lacks = "its manifest has no `state.savepoints.dir`";
+    assert!(without.contains(lacks) && without.contains("`--savepoints-dir`"), "{without}");
+    let dir = "s3://lake/savepoints/{namespace}/{name}";
+    let with = sandbox.run(&["runbook", "--savepoints-dir", dir]).ended(0).out;
+    assert!(!with.contains(lacks), "{with}");
+    assert!(with.contains(&format!("write --step suspend --savepoints-dir '{dir}'")), "{with}");
+    let wrong = sandbox.run(&["runbook", "--savepoints-dir", "savepoints"]).ended(2);
+    assert!(wrong.err.contains("--savepoints-dir"), "{}", wrong.err);
+}
+
+#[test]
+fn a_folder_of_another_name_is_that_of_every_command() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    for window in ["../window", "-x", "it's"] {
+        let option = format!("--window={window}");
+        for format in ["markdown", "sh", "json"] {
+            let out = sandbox.run(&["runbook", &option, "--format", format]).ended(0).out;
+            assert!(!out.contains("flink-migration"), "{window} {format}");
+        }
+    }
+    let out = sandbox.run(&["runbook", "--window", "../window/"]).ended(0).out;
+    assert!(out.contains("mkdir -p ../window\n") && out.contains("--window ../window"), "{out}");
+}
+
+#[test]
+fn a_mode_that_differs_on_the_cluster_is_said_and_stops_nothing() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    let dump = |mode: &str| {
+        let job = format!("\"job\": {{\"upgradeMode\": \"{mode}\"}}");
+        sandbox.write("d.json", &observed("v1alpha1", "prod", "a").replace("\"job\": {}", &job));
+        sandbox.run(&["runbook", "--cluster", "d.json"]).ended(0).out
+    };
+    let said = "`prod/a`: its mode is `stateless` on the cluster, and `savepoint` in the tree";
+    assert!(dump("stateless").contains(said), "{}", dump("stateless"));
+    assert!(!dump("savepoint").contains("its mode is"));
+}
+
+#[test]
+fn a_map_of_another_name_is_that_of_every_command() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    let out = sandbox.run(&["runbook", "--map", "savepoints.yaml"]).ended(0).out;
+    assert!(!out.contains("flink-migration/savepoints.yaml"), "{out}");
+    for command in [
+        "flink-migrate savepoints flink-migration/cluster.json --output savepoints.yaml\n",
+        "flink-migrate write --step convert --savepoints savepoints.yaml\n",
+        "--cluster flink-migration/before-delete.json --output flink-migration/compared.md --map savepoints.yaml",
+    ] {
+        assert!(out.contains(command), "{command}: {out}");
+    }
 }

@@ -20,6 +20,9 @@ pub(super) const APPEND: &str = "append";
 pub(super) const FLINK_CONF: &str = "flink-conf.yaml";
 /// Flink's configuration in YAML.
 pub(super) const CONFIG: &str = "config.yaml";
+/// What the `Deployment` of the operator is called instead of its chart (`flink-operator.name` in
+/// `templates/_helpers.tpl`); `fullnameOverride` does not change it.
+pub(super) const NAME: &str = "nameOverride";
 /// The operator's logging, in 0.1.0.
 pub(super) const OLD_LOGGING: &str = "log4j2.properties";
 /// The operator's logging, from 1.0.0.

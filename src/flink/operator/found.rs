@@ -18,6 +18,7 @@ pub(super) struct Found<'t> {
     pub(super) budget: Budget,
     pub(super) sources: Vec<Source>,
     pub(super) renamed: Vec<Renamed>,
+    pub(super) called: Option<String>,
     pub(super) problems: Vec<FileProblem>,
 }
 
@@ -29,6 +30,7 @@ impl<'t> Found<'t> {
             budget: Budget::new(text.len()),
             sources: Vec::new(),
             renamed: Vec::new(),
+            called: None,
             problems: Vec::new(),
         }
     }

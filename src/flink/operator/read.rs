@@ -5,7 +5,7 @@ use super::chart::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values};
 use super::found::{Found, start};
 use super::inset::Inset;
 use super::{OperatorConfig, Part, Section, Shape, Source, lines, renames};
-use crate::flink::names::field;
+use crate::flink::names::{field, is_placeholder};
 use crate::yaml::{Document, NodeRef, chunks, parse};
 
 /// The `ConfigMap` of the jobs' defaults, in 0.1.0 alone.
@@ -53,7 +53,8 @@ pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<FileProblem>> 
     found.renamed.sort_by_key(|renamed| renamed.position);
     found.problems.sort_by_key(|problem| problem.position);
     if found.problems.is_empty() {
-        return Ok(OperatorConfig::of(found.sources, found.renamed));
+        let config = OperatorConfig::of(found.sources, found.renamed);
+        return Ok(OperatorConfig { called: found.called, ..config });
     }
     Err(found.problems)
 }
@@ -199,6 +200,11 @@ impl Reader<'_> {
                     let help = "write a mapping that holds `flink-conf.yaml: |`";
                     self.found.problem(at, format!("`{name}` is no mapping"), help);
                 }
+            }
+            if !sections.is_empty() {
+                let called = self.found.budget.own(values, chart::NAME).and_then(NodeRef::text);
+                let called = called.filter(|name| !name.is_empty() && !is_placeholder(name));
+                self.found.called = called.map(String::from).or(self.found.called.take());
             }
             sections.sort_by_key(|(at, ..)| *at);
             for (_, section, name, shape) in sections {

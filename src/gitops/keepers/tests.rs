@@ -80,6 +80,18 @@ spec: {chart: {spec: {chart: flink-kubernetes-operator, version: 0.1.x}}}
 ");
     assert_eq!(release.chart.as_deref(), Some("flink-kubernetes-operator"));
     assert_eq!(release.destination.as_deref(), Some("flink"));
+    assert_eq!(release.storage.as_deref(), Some("flink"));
+    let elsewhere = one("\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: jobs, namespace: ops}
+spec:
+  targetNamespace: flink
+  chart: {spec: {chart: ./charts/jobs, sourceRef: {kind: GitRepository, name: fleet}}}
+");
+    assert_eq!(elsewhere.destination.as_deref(), Some("flink"));
+    assert_eq!(elsewhere.storage.as_deref(), Some("ops"), "where helm-controller keeps it");
+    assert_eq!(elsewhere.source, Some((Some("ops".into()), "fleet".into())));
 }
 
 #[test]

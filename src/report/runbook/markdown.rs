@@ -6,7 +6,7 @@ use super::{demanded, shown, title};
 use crate::report::markdown::code;
 use crate::report::prose::sentences;
 use crate::report::secret;
-use crate::runbook::{Check, Command, FOLDER, Holder, Item, Piece, Prose, Runbook, Step, Way};
+use crate::runbook::{Check, Command, Holder, Item, Piece, Prose, Runbook, Step, Way};
 
 /// The runbook as a page.
 pub(super) fn render(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -45,11 +45,38 @@ fn opening(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     writeln!(
         out,
         "Go on only when a check says what it must.\n\
-         Run the commands where this was made, for the cluster that `kubectl` speaks to; what is kept goes \
-         into {}, which ignores itself.\n",
-        code(&format!("{FOLDER}/"))
-    )
+         Run the commands in the directory in which this page was made; what is kept goes into {}, which \
+         Git and `flink-migrate` pass over.\n",
+        code(&format!("{}/", runbook.window))
+    )?;
+    writeln!(
+        out,
+        "Run this before anything else, in the one terminal that all of the commands are for, with the \
+         name of the context in the place of CONTEXT.\n\
+         From then on `kubectl`, `helm` and `flux` have a configuration of their own there, so nobody \
+         who switches contexts elsewhere can send one of these commands to another cluster.\n\
+         It holds credentials: remove it when all is done.\n\n{PINNING}"
+    )?;
+    if runbook.calls("argocd") {
+        writeln!(
+            out,
+            "`argocd` has contexts of its own: see with `argocd context` that it speaks to the Argo CD \
+             of this cluster, now and before step 4, and let nobody switch it meanwhile.\n"
+        )?;
+    }
+    Ok(())
 }
+
+/// The terminal's own configuration. Without its first line nothing is exported, and with a context
+/// that is not there the file is empty, so that no cluster is reached.
+const PINNING: &str = r#"```sh
+pinned=$(mktemp -d)
+kubectl config view --minify --flatten --raw --context=CONTEXT > "$pinned/config"
+export KUBECONFIG="$pinned/config"
+unset HELM_KUBECONTEXT HELM_KUBEAPISERVER HELM_KUBETOKEN
+kubectl config view --minify '--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}'
+```
+"#;
 
 fn workloads(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     if runbook.rows.is_empty() {

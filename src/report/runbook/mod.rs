@@ -62,6 +62,11 @@ fn shown(command: &Command) -> String {
     let words = std::iter::once(&command.program).chain(&command.args);
     let line = quote::line(words.map(String::as_str));
     match &command.into {
+        // What was kept before anything was changed is worth more than what is there now.
+        Some(file) if file.rsplit('.').next() == Some("bak") => {
+            let file = quote::quoted(file);
+            format!("test -s {file} || {line} > {file}")
+        }
         Some(file) => format!("{line} > {}", quote::quoted(file)),
         None => line,
     }

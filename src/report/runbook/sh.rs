@@ -19,7 +19,15 @@ pub(super) fn render(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result
     writeln!(out, "# {}.\n#", title(runbook.way))?;
     out.write_str(HEAD)?;
     writeln!(out, "\nlast={}", runbook.steps.len())?;
-    writeln!(out, "unnamed={}\n", if runbook.lacks_namespace { "yes" } else { "no" })?;
+    let word = |is: bool| if is { "yes" } else { "no" };
+    writeln!(out, "unnamed={}", word(runbook.lacks_namespace))?;
+    writeln!(out, "with_argocd={}", word(runbook.calls("argocd")))?;
+    writeln!(out, "window={}", quoted(&runbook.window))?;
+    out.write_str("manifests=(\n")?;
+    for manifest in &runbook.manifests {
+        writeln!(out, "    {}", quoted(manifest))?;
+    }
+    out.write_str(")\n\n")?;
     out.write_str("first() {\n    :\n")?;
     for warning in &runbook.warnings {
         writeln!(out, "    say {}", quoted(&format!("first: {}", text(warning))))?;
@@ -65,9 +73,18 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
     if step.items.is_empty() {
         out.write_str("    say 'nothing to do here'\n")?;
     }
+    let persons = step.items.iter().filter(|item| matches!(item, Item::Person(_))).count();
+    let mut person = 0;
     for item in &step.items {
         match item {
-            Item::Person(what) => writeln!(out, "    person {}", quoted(&text(what)))?,
+            Item::Person(what) => {
+                person += 1;
+                let number = match persons {
+                    1 => step.number.to_string(),
+                    _ => format!("{}.{person}", step.number),
+                };
+                writeln!(out, "    person {number} {}", quoted(&text(what)))?;
+            }
             Item::Stop(why) => writeln!(out, "    halt {}", quoted(&text(why)))?,
             Item::Run(command) => writeln!(out, "    {}", run(command))?,
             Item::See(check) => writeln!(out, "    {}", see(check))?,

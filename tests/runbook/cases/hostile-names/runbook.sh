@@ -3,18 +3,23 @@
 #
 # Without `--run` it only shows what it would do. With it:
 #
-#   --run --context NAME   do it, on the cluster that `kubectl config current-context` calls so
+#   --run --context NAME   do it, on the cluster of this context of kubectl
+#   --argocd-context NAME  the context of argocd, if a step uses argocd; not needed with ARGOCD_SERVER
 #   --from N               begin with step N
 #   --only N               take step N alone
-#   --done N               what step N asks of a person has been done; may be repeated
+#   --done N               what step N asks of a person has been done, or N.1 and N.2 where it asks
+#                          more than once; may be repeated
 #   --wait SECONDS         how long to wait for what takes its time (600)
+#   --help                 show this
 #
+# Run it in the directory in which it was made. While it runs, kubectl, helm and flux use a copy of
+# that one context, so nobody who switches contexts elsewhere can send them to another cluster.
 # It asks nothing. It stops with status 3 where a person has to act, and says how to go on; with 1
 # where a command fails or a check is not so; with 2 if it is called wrongly. Nothing behind that is run.
 # A step can be run again: what is done already is found done, but for the removal of the operator,
 # whose rest is then for hands.
 #
-# Needed: bash, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
+# Needed: bash, cmp, kubectl, flink-migrate, and whatever else the steps name (helm, argocd, flux).
 #
 # A name stands in quotes that nothing in it can leave.
 # shellcheck disable=SC2016
@@ -24,6 +29,7 @@ doing=no
 from=1
 only=
 context=
+argo=
 patience=600
 finished=' '
 step=0
@@ -37,11 +43,22 @@ fail() {
     exit "$status"
 }
 
-# number OPTION VALUE: the value is a number.
+# number OPTION VALUE: the value is a number, and not an endless one.
 number() {
     case ${2:-} in
-        '' | *[!0-9]* | 0?*) fail 2 "$1 needs a number" ;;
+        '' | *[!0-9]* | 0?* | ??????*) fail 2 "$1 needs a number" ;;
     esac
+}
+
+# asked OPTION VALUE: the value is the number of a step, or that of one thing that a step asks.
+asked() {
+    case ${2:-} in
+        '' | *[!0-9.]* | .* | *. | *.*.* | 0* | ????????*) fail 2 "$1 needs a number" ;;
+    esac
+}
+
+help() {
+    sed -n '2,/^# A name stands in quotes/ s/^# \{0,1\}//p' "$0" | sed '$d'
 }
 
 # The words of a command as they can be typed.
@@ -57,7 +74,46 @@ title() {
 
 # again: how to go on from this step.
 again() {
-    printf 'bash %q --run --context %q --from %s' "$0" "$context" "$step"
+    printf 'bash %q --run --context %q' "$0" "$context"
+    [ -z "$argo" ] || printf ' --argocd-context %q' "$argo"
+    printf ' --from %s' "$step"
+}
+
+# pin: from here on kubectl, helm and flux know one context, and it is the one that was named. What
+# another terminal chooses changes a file that they no longer read.
+pin() {
+    private=$(mktemp -d) || fail 1 'there is no place for a configuration of its own'
+    trap 'rm -rf -- "$private"' EXIT
+    (umask 077 && kubectl config view --minify --flatten --raw --context="$context" >"$private/config") ||
+        fail 2 "kubectl has no context $context"
+    export KUBECONFIG="$private/config"
+    unset HELM_KUBECONTEXT HELM_KUBEAPISERVER HELM_KUBETOKEN HELM_KUBEASUSER HELM_KUBEASGROUPS
+    unset HELM_KUBECAFILE HELM_KUBETLS_SERVER_NAME HELM_KUBEINSECURE_SKIP_TLS_VERIFY
+    [ "$(kubectl config current-context)" = "$context" ] || fail 2 "kubectl has no context $context"
+}
+
+# argocd has contexts of its own, which can be switched just the same.
+argocd() {
+    command argocd ${argo:+--argocd-context} ${argo:+"$argo"} "$@"
+}
+
+# placed FIRST: this directory is that of the manifests, and its folder holds files of this cluster.
+# FIRST is the step to begin with.
+placed() {
+    local manifest now
+    for manifest in ${manifests[@]+"${manifests[@]}"}; do
+        [ -e "$manifest" ] || fail 2 "there is no $manifest here; run this in the directory in which it was made"
+    done
+    if [ -s "$window/cluster.bak" ]; then
+        now=$(kubectl config view --minify '--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}') ||
+            fail 2 'kubectl does not say which cluster it speaks to'
+        [ "$now" = "$(cat -- "$window/cluster.bak")" ] ||
+            fail 2 "$window holds the files of another cluster" \
+                "  that one: $(cat -- "$window/cluster.bak")" "  this one: $now" \
+                'print this script again with another --window'
+    elif [ "$1" -gt 1 ]; then
+        fail 2 "step 1 was not taken from here: there is no $window/cluster.bak"
+    fi
 }
 
 # run PROGRAM ARGUMENT...
@@ -99,12 +155,25 @@ fits() {
     esac
 }
 
+# demand KIND WANTED: what has to be said, for people.
+demand() {
+    case $1 in
+        success) printf 'must end with status 0' ;;
+        nothing) printf 'must print nothing' ;;
+        something) printf 'must print something' ;;
+        exactly) printf 'must print: %s' "$2" ;;
+        exactly_or_nothing) printf 'must print nothing, or: %s' "$2" ;;
+        holds) printf 'must print, among other things: %s' "$2" ;;
+        lacks) printf 'must not print: %s' "$2" ;;
+    esac
+}
+
 # observe SECONDS WHAT KIND WANTED PROGRAM ARGUMENT...
 observe() {
     local rest=$1 what=$2 kind=$3 wanted=$4 said status
     shift 4
     words "$@"
-    printf '    # %s: %s%s\n' "$what" "$kind" "${wanted:+ $wanted}"
+    printf '    # %s: %s\n' "$what" "$(demand "$kind" "$wanted")"
     [ "$doing" = yes ] || return 0
     while :; do
         status=0
@@ -119,41 +188,54 @@ observe() {
         sleep 5
         rest=$((rest - 5))
     done
-    fail 1 "step $step: it is not so that $what" "  wanted: $kind${wanted:+ $wanted}" \
-        "  status: $status" "  said: $(printf '%q' "${said:0:2000}")" "to go on: $(again)"
+    fail 1 "step $step: this check failed: $what" "  it $(demand "$kind" "$wanted")" \
+        "  it ended with status $status and printed: $(printf '%q' "${said:0:2000}")" "to go on: $(again)"
 }
 
 see() { observe 0 "$@"; }
 
 await() { observe "$patience" "$@"; }
 
-# person WHAT: stops until somebody says that it is done.
+# person NUMBER WHAT: stops until somebody says that it is done.
 person() {
-    printf '    # BY HAND: %s\n' "$1"
+    local one known=
+    printf '    # BY HAND: %s\n' "$2"
     [ "$doing" = yes ] || return 0
     case $finished in
-        *" $step "*) return 0 ;;
+        *" $1 "*) return 0 ;;
     esac
-    fail 3 "step $step: this is for a person" "when it is done: $(again) --done $step"
+    for one in $finished; do
+        case $one in
+            "$step".*) known="$known --done $one" ;;
+        esac
+    done
+    fail 3 "step $step: this is for a person" "when it is done: $(again)$known --done $1"
 }
 
 # halt WHY: nobody goes on from here.
 halt() {
     printf '    # STOP: %s\n' "$1"
     [ "$doing" = yes ] || return 0
-    fail 3 "step $step: stop, and make this script anew when that is settled"
+    fail 3 "step $step: stop; settle that, and then print this script again"
 }
 
 last=11
 unnamed=no
+with_argocd=yes
+window=flink-migration
+manifests=(
+    jobs.yaml
+)
 
 first() {
     :
 }
 
 # What is deleted later must be here first, and everything after this rests on the right cluster, at the right version.
+#   * The values of today go into flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other in good time, and rename the keys that have other names now.
+#   * The project has one chart repository for each release, so add that of the new one under this name, also before: helm repo add --force-update flink-operator-repo ADDRESS.
 # If not so: The CRD serves v1beta1: this cluster is migrated already. Stop: deleting the CRD there deletes running jobs.
-# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first, or put its newest retained checkpoint (…/chk-N) into the map by hand; never delete that directory afterwards.
+# If not so: A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot be, write its newest retained checkpoint (…/chk-N) into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and start over; never delete that directory afterwards.
 step_1() {
     title 'Look, and back up'
     see 'this is the cluster that is meant' something '' \
@@ -178,11 +260,16 @@ step_1() {
         kubectl get $'flinkdeployment/😀\342\200\256abc' --namespace=prod --ignore-not-found '--output=jsonpath={.status.jobStatus.state} {.status.jobManagerDeploymentStatus}'
     run mkdir -p flink-migration
     into flink-migration/.gitignore printf '%s\n' '*'
+    into flink-migration/cluster.bak kubectl config view --minify '--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}'
+    into flink-migration/cluster.now kubectl config view --minify '--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}'
+    see 'flink-migration holds no files of another cluster' success '' \
+        cmp flink-migration/cluster.bak flink-migration/cluster.now
     into flink-migration/flinkdeployments.yaml.bak kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=yaml
     into flink-migration/crd.yaml.bak kubectl get crd/flinkdeployments.flink.apache.org --output=yaml
     see 'Helm knows the release flink-kubernetes-operator there' success '' \
         helm status --namespace=default flink-kubernetes-operator
     into flink-migration/operator-values.yaml helm get values --namespace=default --output=yaml flink-kubernetes-operator
+    run argocd context
     into flink-migration/applications.yaml.bak argocd app list --output=yaml
     into flink-migration/flux.yaml.bak kubectl get kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io --all-namespaces --output=yaml
 }
@@ -193,7 +280,7 @@ step_1() {
 step_2() {
     title 'Stop the jobs with a savepoint'
     run flink-migrate write --step suspend --namespace prod
-    person 'Review what changed, commit it and merge it, so that the cluster gets it from Git. Without a GitOps controller: apply it with kubectl apply.'
+    person 2 'Review what changed, commit it and merge it, so that the cluster gets it from Git. Without a GitOps controller: apply it with kubectl apply.'
     run argocd app get --refresh -- $'-x\'$(touch pwned)`|\n'
     run flux reconcile kustomization --with-source '--namespace=a b' -- --all
     await '--all-namespaces/-rf is stopped with a savepoint' exactly 'suspended savepoint SUSPENDED MISSING' \
@@ -227,7 +314,7 @@ step_2() {
 }
 
 # The map says from where each job starts again. A job that is not in it would start empty, and one with an older savepoint would go back in time.
-# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until each of them is answered.
+# If not so: Status 3: the map has entries that are null, each with its reason. Stop here until the next dump is better. What stays so is answered by hand: write namespace/name: LOCATION into a map of answers, such as answers.yaml, print this runbook again with --answers answers.yaml, and start over.
 # If not so: A manifest is held: flink-migrate explain RULE tells what the question is. Nothing has been deleted yet, so this is the time to answer it. What has to be said for all of them, such as checkpoints-dir or service-account, stands in flink-migrate.toml.
 step_3() {
     title 'Collect the savepoints'
@@ -261,6 +348,7 @@ step_3() {
 # If not so: A paused application syncs again: something above it puts its settings back, such as an ApplicationSet, an app of apps or a Flux Kustomization. Pause that first.
 step_4() {
     title 'Pause whatever would create them again'
+    run argocd context
     run argocd app set --sync-policy=none -- $'-x\'$(touch pwned)`|\n'
     run flux suspend kustomization '--namespace=a b' -- --all
     see 'Application -x'\''$(touch pwned)`|\n does not sync by itself' lacks Automated \
@@ -284,7 +372,7 @@ step_5() {
 step_6() {
     title 'Let the session clusters go'
     run kubectl get --raw /api/v1/namespaces/%26%26%20touch%20pwned/services/%60touch%20pwned%60-session-rest:rest/proxy/jobs/overview
-    person 'Tell the people whose jobs these are. Each job ends with its cluster: whoever needs its state stops it with a savepoint now, and submits it again from there after step 9.'
+    person 6 'Tell the people whose jobs these are. Each job ends with its cluster: whoever needs its state stops it with a savepoint now, and submits it again from there after step 9.'
 }
 
 # Only the operator takes away what belongs to a resource. What high availability remembers of a job comes before its savepoint when the job starts again, so none of it may stay.
@@ -334,7 +422,10 @@ step_7() {
         kubectl rollout status deployment/flink-kubernetes-operator --namespace=default --timeout=60s
     see 'the values for the new chart are written, in flink-migration/new-values.yaml' success '' \
         test -f flink-migration/new-values.yaml
-    person 'Go or no-go. Up to here nothing is lost by going back. From here on the way back is the old operator and --step resume.'
+    run helm repo update flink-operator-repo
+    see 'Helm finds the new chart' success '' \
+        helm show chart flink-operator-repo/flink-kubernetes-operator
+    person 7 'Go or no-go. Up to here nothing is lost by going back. From here on the way back is the old operator and --step resume.'
     run kubectl delete 'flinkdeployment/`touch pwned`-session' '--namespace=&& touch pwned' --ignore-not-found --timeout=10m
     run kubectl delete flinkdeployment/-rf --namespace=--all-namespaces --ignore-not-found --timeout=10m
     run kubectl delete flinkdeployment/.. '--namespace=../../x?y=1' --ignore-not-found --timeout=10m
@@ -381,9 +472,7 @@ step_7() {
 
 # No CRD ever served both versions, and the old one cannot be replaced as long as something is stored at v1alpha1.
 #   * No release was named with --target-operator: without a version Helm takes the newest one that the repository has.
-#   * The values of today are in flink-migration/operator-values.yaml. The new chart reads flink-migration/new-values.yaml, which nobody else writes: copy the one to the other and rename what the new one calls otherwise.
-#   * The project has one chart repository for each release, so add that of the new one under this name first: helm repo add --force-update flink-operator-repo ADDRESS.
-#   * Helm passes over keys that a chart does not know. Called otherwise since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
+#   * Helm passes over keys that a chart does not know. These have other names since operator 0.1.0: flinkDefaultConfiguration and operatorConfiguration are defaultConfiguration, log4j2.properties is log4j-operator.properties, and settings under operator. stand under kubernetes.operator. now.
 # If not so: Helm refuses because an account or a role exists and belongs to another release: the chart leaves them behind (helm.sh/resource-policy: keep), so install under the same release and in the same namespace as before.
 # If not so: The CRD is not there: Helm installs it only with a new release, not with an upgrade. Apply the files in crds/ of the chart.
 # If not so: Argo CD says that annotations are too long: the CRD is large, so sync it with ServerSideApply=true or Replace=true.
@@ -393,11 +482,13 @@ step_8() {
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     see 'the values for the new chart are written, in flink-migration/new-values.yaml' success '' \
         test -f flink-migration/new-values.yaml
+    run helm repo update flink-operator-repo
+    see 'Helm finds the new chart' success '' \
+        helm show chart flink-operator-repo/flink-kubernetes-operator
     run helm uninstall --wait --namespace=default flink-kubernetes-operator
     see 'no FlinkDeployment is left in any namespace' nothing '' \
         kubectl get flinkdeployments.flink.apache.org --all-namespaces --output=name
     run kubectl delete crd/flinkdeployments.flink.apache.org --ignore-not-found
-    run helm repo update flink-operator-repo
     run helm install --namespace=default --values=flink-migration/new-values.yaml flink-kubernetes-operator flink-operator-repo/flink-kubernetes-operator
     await 'the cluster serves v1beta1 and nothing else' exactly v1beta1 \
         kubectl get crd/flinkdeployments.flink.apache.org '--output=jsonpath={.spec.versions[*].name}'
@@ -408,18 +499,19 @@ step_8() {
 }
 
 # The resources are created anew: each stateful job starts from the path in its manifest, and without one it starts empty. So nothing syncs before the conversion is merged.
+# If not so: Helm, or Flux by it, says unable to build kubernetes objects from current release manifest and no matches for kind "FlinkDeployment" in version "flink.apache.org/v1alpha1": the release remembers the old version. Rewrite that with the plugin helm mapkubeapis and a mapping of your own, from flink.apache.org/v1alpha1 to flink.apache.org/v1beta1, and upgrade again.
 # If not so: Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and sync it by hand once.
 # If not so: The operator rejects a resource: the event and the field status.error say why, and flink-migrate check --target-operator says it for all of them. Nothing has started, so nothing is lost: repair the manifest and sync again.
 step_9() {
     title 'Convert the manifests and let them sync'
     run flink-migrate write --step convert --savepoints flink-migration/savepoints.yaml --namespace prod
-    person 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
+    person 9 'Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, and have the merged state in this directory.'
     see 'nothing is left to convert in what was merged' success '' \
         flink-migrate check --step convert --fail-on change --savepoints flink-migration/savepoints.yaml --namespace prod
-    run flux reconcile source git '--namespace=a b' -- --x
-    run flux resume kustomization '--namespace=a b' -- --all
     run argocd app get --refresh -- $'-x\'$(touch pwned)`|\n'
+    run flux reconcile source git '--namespace=a b' -- --x
     run argocd app set --sync-policy=automated -- $'-x\'$(touch pwned)`|\n'
+    run flux resume kustomization '--namespace=a b' -- --all
     await '&& touch pwned/`touch pwned`-session is there again' exactly flink.apache.org/v1beta1 \
         kubectl get 'flinkdeployment/`touch pwned`-session' '--namespace=&& touch pwned' --ignore-not-found '--output=jsonpath={.apiVersion}'
     await '--all-namespaces/-rf is there again' exactly flink.apache.org/v1beta1 \
@@ -487,9 +579,9 @@ step_10() {
 #   * Keep the savepoints, and the checkpoints that started a job, as long as they may be needed.
 step_11() {
     title 'Later: clean up'
-    person 'Wait until every job has taken checkpoints of its own and nobody wants to go back; days, not hours.'
+    person 11.1 'Wait until every job has taken checkpoints of its own and nobody wants to go back; days, not hours.'
     run flink-migrate write --step cleanup --verified flink-migration/verified.json --namespace prod
-    person 'Commit and merge that, and set step = "done" in flink-migrate.toml, so that no manifest at v1alpha1 comes in again.'
+    person 11.2 'Commit and merge that, and set step = "done" in flink-migrate.toml, so that no manifest at v1alpha1 comes in again.'
 }
 
 # If it goes wrong:
@@ -505,7 +597,7 @@ step_11() {
 #     kubectl patch $'flinkdeployment/a\nb; touch pwned' --namespace=prod --type=merge '--patch={"spec":{"job":{"state":"running"}}}'
 #     kubectl patch $'flinkdeployment/😀\342\200\256abc' --namespace=prod --type=merge '--patch={"spec":{"job":{"state":"running"}}}'
 #
-# After step 7: the resources are gone, and the new operator is not to be had.
+# After step 7: the resources are gone, and the new operator cannot be installed.
 #   * Leave everything paused. If the new operator has started jobs already, what they did since then is lost on the way back; stop them and delete their resources, uninstall that operator and delete its CRDs.
 #   * Install operator 0.1.0 again, with its CRD and the values of flink-migration/operator-values.yaml.
 #   * Go back to the commit before the conversion and write the paths into the manifests at v1alpha1. Without them every stateful job starts empty.
@@ -521,19 +613,21 @@ while [ $# -gt 0 ]; do
         --run) doing=yes ;;
         --from) number "$@" && from=$2 && shift ;;
         --only) number "$@" && only=$2 && shift ;;
-        --done) number "$@" && finished="$finished$2 " && shift ;;
+        --done) asked "$@" && finished="$finished$2 " && shift ;;
         --wait) number "$@" && patience=$2 && shift ;;
         --context) context=${2:-} && shift ;;
-        *) fail 2 "there is no option $1; the first lines of this script name them" ;;
+        --argocd-context) argo=${2:-} && shift ;;
+        --help | -h) help && exit 0 ;;
+        *) fail 2 "there is no option $1; --help names them" ;;
     esac
     shift || fail 2 'the last option lacks its value'
 done
 
 if [ "$doing" = yes ]; then
     [ -n "$context" ] || fail 2 '--run needs --context NAME, so that it runs on the cluster that is meant'
-    [ "$unnamed" = no ] || fail 2 'a namespace is not known; make this script anew, with --namespace'
-    current=$(kubectl config current-context) || fail 2 'kubectl has no context'
-    [ "$current" = "$context" ] || fail 2 "kubectl speaks to $current, not to $context"
+    [ "$unnamed" = no ] || fail 2 'a namespace is not known; print this script again, with --namespace'
+    [ "$with_argocd" = no ] || [ -n "$argo${ARGOCD_SERVER:-}" ] ||
+        fail 2 '--run needs --argocd-context NAME, one of those that `argocd context` lists'
 else
     say 'This only shows what would be done; --run --context NAME does it.'
 fi
@@ -543,6 +637,11 @@ for chosen in "$from" ${only:+"$only"}; do
         fail 2 "there is no step $chosen; they are 1 to $last"
     fi
 done
+
+if [ "$doing" = yes ]; then
+    pin
+    placed "${only:-$from}"
+fi
 
 first
 for ((step = 1; step <= last; step++)); do

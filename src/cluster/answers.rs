@@ -1,0 +1,79 @@
+//! Answers that people gave by hand, for the jobs whose savepoint a dump does not let trust.
+//!
+//! An answer never stands against the cluster: where a savepoint is trusted, it has to be the same one.
+
+use super::{Judged, Verdict};
+use crate::flink::problem::FileProblem;
+use crate::flink::savepoints::{Entry, SavepointMap};
+use crate::text::Position;
+
+/// The verdicts, in which the location of an answer takes the place of what is not trusted. An entry
+/// without a location answers nothing.
+///
+/// # Errors
+/// Every answer for a job that no dump has, or that has no state, and every one that names another
+/// location than the savepoint to be trusted.
+pub fn answered(
+    mut judged: Vec<Judged>,
+    answers: &SavepointMap,
+) -> Result<Vec<Judged>, Vec<FileProblem>> {
+    let mut problems = Vec::new();
+    for (i, entry) in answers.entries().iter().enumerate() {
+        let Some(answer) = &entry.location else { continue };
+        let place = answers.place(i);
+        let mut of_name = judged.iter_mut().filter(|one| is_for(entry, one));
+        // A name that two kinds share is told by who has state.
+        let found = of_name.find(|one| one.has_entry());
+        let Some(one) = found else {
+            let message = format!("the dump has no job with state called `{}`", shown(entry));
+            problems.push(problem(
+                place,
+                message,
+                "write it as `namespace/name`, as the dump has it",
+            ));
+            continue;
+        };
+        match &one.verdict {
+            Verdict::Trusted { location, .. } if location != answer => {
+                let message = format!(
+                    "`{}` has another savepoint to be trusted, at {}",
+                    shown(entry),
+                    one.place
+                );
+                problems.push(problem(
+                    place,
+                    message,
+                    "take the answer out: the cluster knows better",
+                ));
+            }
+            Verdict::Distrusted { reason, .. } => {
+                let why =
+                    format!("answered by hand in {}; not trusted: {reason}", file_name(place));
+                one.verdict = Verdict::Trusted { location: answer.clone(), taken: None, why };
+            }
+            _ => {}
+        }
+    }
+    if problems.is_empty() { Ok(judged) } else { Err(problems) }
+}
+
+fn is_for(entry: &Entry, one: &Judged) -> bool {
+    (&entry.namespace, &entry.name) == (&one.namespace, &one.name)
+}
+
+fn shown(entry: &Entry) -> String {
+    entry.key().escape_debug().to_string()
+}
+
+/// The file without the directories of one machine.
+fn file_name(place: Option<(&str, Position)>) -> String {
+    place.map_or_else(String::new, |(path, position)| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        format!("{name}:{}", position.line)
+    })
+}
+
+fn problem(place: Option<(&str, Position)>, message: String, help: &str) -> FileProblem {
+    let (path, position) = place.unwrap_or(("", Position { line: 1, column: 1 }));
+    FileProblem { path: path.to_string(), position, message, help: help.to_string() }
+}

@@ -1,0 +1,116 @@
+//! Workloads that Helm deploys: it remembers each release with the manifests it had, and asks the cluster
+//! for those before it changes anything (helm/helm#7361). A release that remembers v1alpha1 thus fails
+//! as soon as no cluster serves it any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Item, Prose, Scene};
+use crate::flink::names::mark;
+use crate::gitops::{Keeper, KeeperKind};
+
+/// A release of Helm, as far as it is known: namespace and name.
+type Release = (Option<String>, String);
+
+impl Scene<'_> {
+    /// The releases that deploy workloads, with the keys of those: as the marks on the cluster say it,
+    /// or a `HelmRelease` that holds them.
+    fn releases(&self) -> BTreeMap<Release, BTreeSet<String>> {
+        let mut found: BTreeMap<Release, BTreeSet<String>> = BTreeMap::new();
+        for one in self.situation.cluster.iter().flatten() {
+            let mark = |key: &str| one.marks.get(key).filter(|value| !value.is_empty());
+            if let Some(name) = mark(mark::HELM_RELEASE) {
+                let namespace = mark(mark::HELM_RELEASE_NS).map(String::from);
+                let namespace = namespace.or_else(|| one.namespace.clone());
+                // The mark names the namespace of the chart; Flux may keep the release elsewhere.
+                let of_flux = self.holders.iter().map(|holder| &holder.keeper).find(|keeper| {
+                    keeper.release.as_deref() == Some(name) && keeper.destination == namespace
+                });
+                let namespace = of_flux.map_or(namespace, |keeper| keeper.storage.clone());
+                found.entry((namespace, name.to_string())).or_default().insert(one.key());
+            }
+        }
+        for keeper in self.helm_releases(true) {
+            // One that only the cluster spoke of does not say what Helm calls its release.
+            if let Some(name) = &keeper.release {
+                found.entry((keeper.storage.clone(), name.clone())).or_default();
+            }
+        }
+        found
+    }
+
+    fn helm_releases(&self, is_certain: bool) -> impl Iterator<Item = &Keeper> {
+        let holders = self.held_for_workloads();
+        let holders = holders.filter(move |holder| holder.is_certain == is_certain);
+        let keepers = holders.map(|holder| &holder.keeper);
+        keepers.filter(|keeper| keeper.kind == KeeperKind::HelmRelease)
+    }
+
+    /// What a person does about them before anything deploys them anew.
+    pub(super) fn rewriting(&self) -> Option<Item> {
+        let releases = self.releases();
+        let names = Prose::list(releases.keys().map(|(_, name)| name.as_str()));
+        (!releases.is_empty()).then(|| {
+            Item::Person(
+                Prose::from("See that Helm no longer remembers `v1alpha1`: ").and(names).then(
+                    " was uninstalled in step 7, or what it remembers is rewritten, as said above.",
+                ),
+            )
+        })
+    }
+
+    /// What is to be known of them before step 7, and done in step 9.
+    pub(super) fn notes_of_releases(&self, in_deletion: bool) -> Vec<Prose> {
+        let mut notes = Vec::new();
+        let releases = self.releases();
+        for ((namespace, name), keys) in &releases {
+            let mut who = Prose::of("Helm's release {}", &[name]);
+            if let Some(namespace) = namespace {
+                who = who.and(Prose::of(" in namespace {}", &[namespace]));
+            }
+            if !keys.is_empty() {
+                let keys = Prose::list(keys.iter().map(String::as_str));
+                who = who.then(", which deploys ").and(keys);
+            }
+            notes.push(who.then(if in_deletion { UNINSTALL } else { REMEMBERS }));
+        }
+        let is_argo = self.held_for_workloads().any(|holder| {
+            matches!(holder.keeper.kind, KeeperKind::Application | KeeperKind::ApplicationSet)
+        });
+        let rendered: Vec<String> =
+            self.preview().filter(|one| one.it.is_rendered).map(super::Subject::key).collect();
+        let probable: Vec<&str> =
+            self.helm_releases(false).map(|keeper| keeper.name.as_str()).collect();
+        if !probable.is_empty() && !in_deletion {
+            notes.push(Prose::from("HelmRelease ").and(Prose::list(probable)).then(
+                ": if `helm get manifest` shows one of the workloads, see below what Helm says at its next \
+                 upgrade.",
+            ));
+        }
+        // Argo CD renders charts itself and leaves no release.
+        if releases.is_empty() && !is_argo && !rendered.is_empty() && !in_deletion {
+            let keys = Prose::list(rendered.iter().map(String::as_str));
+            notes.push(keys.then(
+                ": rendered from a chart. If Helm itself deploys it, so that `helm list --all-namespaces` \
+                 has its release, see below what Helm says then.",
+            ));
+        }
+        notes
+    }
+}
+
+/// What may be done while the old operator runs.
+const UNINSTALL: &str = ": if it is to be installed anew in step 9, run `helm uninstall` on it here, in the \
+    place of deleting its resources one by one. That deletes everything else in the chart too, volumes \
+    with savepoints included: look at `helm get manifest` first.";
+
+/// Why its next upgrade fails, and what helps.
+const REMEMBERS: &str = ": it remembers `v1alpha1`, so every upgrade of it fails, that of Flux too. Before it \
+    goes on, rewrite what it remembers with the plugin `helm mapkubeapis`, whose file of mappings has to \
+    map `FlinkDeployment` from `flink.apache.org/v1alpha1` to `flink.apache.org/v1beta1`; or uninstall it \
+    in step 7 and install it anew here.";
+
+/// What Helm says where nothing told beforehand that it deploys a workload.
+pub(super) const FAILS: &str = "Helm, or Flux by it, says `unable to build kubernetes objects from current release \
+    manifest` and `no matches for kind \"FlinkDeployment\" in version \"flink.apache.org/v1alpha1\"`: the \
+    release remembers the old version. Rewrite that with the plugin `helm mapkubeapis` and a mapping of \
+    your own, from `flink.apache.org/v1alpha1` to `flink.apache.org/v1beta1`, and upgrade again.";
