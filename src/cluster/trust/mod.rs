@@ -111,7 +111,9 @@ fn no_state(observed: &Observed) -> Option<String> {
     let last = last_spec.and_then(super::LastSpec::job);
     let is_known = !matches!(last_spec, Some(super::LastSpec::Unreadable(_)));
     // What a cluster has printed without a status may have been cut off before what says otherwise.
-    let is_cut = observed.created.is_some() && observed.status.is_none();
+    let written = observed.job.as_ref().and_then(|job| job.upgrade_mode.as_deref());
+    let is_cut =
+        observed.created.is_some() && observed.status.is_none() && written != Some(mode::STATELESS);
     if !observed.odd.is_empty() || !is_known || is_cut {
         return None;
     }
