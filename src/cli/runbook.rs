@@ -1,6 +1,7 @@
 //! `runbook`: the cluster's side of the migration, for exactly the workloads of the tree.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
@@ -11,7 +12,7 @@ use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::tree::{self, Kept, Tree};
 use super::{show, talk, values};
-use crate::cluster::{Observed, read_dump};
+use crate::cluster::{Kind, Observed, read_dump};
 use crate::flink::savepoints;
 use crate::gitops::Keeper;
 use crate::plan::{self, Declared, Outcome};
@@ -180,10 +181,32 @@ fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
             Err(problem) => errors.push(problem.to_string()),
         }
     }
+    errors.extend(contradictions(&found));
     if !errors.is_empty() {
         return Err(Refusal(errors));
     }
     Ok((!files.is_empty()).then_some(found))
+}
+
+/// The resources of which the dumps say two things: whichever was believed, the other may be why a
+/// runbook has to stop.
+fn contradictions(found: &[Observed]) -> Vec<String> {
+    let mut known: HashMap<(Kind, String), &Observed> = HashMap::new();
+    let mut errors = Vec::new();
+    for one in found {
+        let first = *known.entry((one.kind, one.key())).or_insert(one);
+        let moved = Observed { place: first.place.clone(), ..one.clone() };
+        if moved != *first {
+            errors.push(format!(
+                "{}: error: {} {} is not what it is at {}; give the latest dump alone",
+                one.place,
+                one.kind.name(),
+                shell::harmless(&one.key()),
+                first.place
+            ));
+        }
+    }
+    errors
 }
 
 /// The runbook must not take the place of something that it was made from.

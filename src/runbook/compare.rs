@@ -3,6 +3,8 @@
 //! Deleting the CRD of a resource deletes every resource of its kind, in every namespace. So
 //! whatever the tree does not have at v1alpha1 stops the runbook.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Check, Expect, Item};
 use super::{FACTS, Prose, Scene, Situation, Step, Way, command, step};
 use crate::cluster::{Kind, Observed, Version};
@@ -61,19 +63,29 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     let mut observed: Vec<&Observed> = observed.iter().filter(|one| is_ours(one)).collect();
     observed.sort_by_key(|one| (one.key(), one.kind));
     observed.dedup_by(|b, a| b.kind == a.kind && b.key() == a.key());
-    let declared = || situation.workloads.iter().map(|placed| &placed.it);
     let kind_of = |one: &Observed| match one.kind {
         Kind::FlinkSessionJob => FlinkKind::SessionJob,
         _ => FlinkKind::Deployment,
     };
+    // Only what has one name can be one workload.
+    let mut there: HashMap<&str, Vec<&Observed>> = HashMap::new();
     for one in &observed {
+        there.entry(&one.name).or_default().push(one);
+    }
+    let mut here: HashMap<&str, Vec<&Declared>> = HashMap::new();
+    for placed in &situation.workloads {
+        here.entry(&placed.it.key.name).or_default().push(&placed.it);
+    }
+    for &one in &observed {
+        let namesakes = here.get(one.name.as_str()).into_iter().flatten().copied();
         let same: Vec<&Declared> =
-            declared().filter(|it| is_this(one, &it.key, kind_of(one))).collect();
-        let rivals = observed.iter().filter(|other| {
-            let is_other = other.key() != one.key();
+            namesakes.filter(|it| is_this(one, &it.key, kind_of(one))).collect();
+        let mut others = there.get(one.name.as_str()).into_iter().flatten();
+        let has_rivals = others.any(|other| {
+            let is_other = other.namespace != one.namespace;
             is_other && same.iter().any(|it| is_this(other, &it.key, kind_of(other)))
         });
-        match extra(one, &same, rivals.count() > 0, way) {
+        match extra(one, &same, has_rivals, way) {
             Some(why) => compared.extras.push(Extra {
                 key: one.key(),
                 kind: one.kind.name(),
@@ -83,14 +95,14 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
             None => compared.differences.extend(differences(one, &same, way)),
         }
     }
-    let mut told = Vec::new();
-    for it in declared() {
+    let mut told = HashSet::new();
+    for it in situation.workloads.iter().map(|placed| &placed.it) {
+        let mut namesakes = there.get(it.key.name.as_str()).into_iter().flatten();
         let key = it.key.to_string();
-        if !observed.iter().any(|one| is_this(one, &it.key, it.kind)) && !told.contains(&key) {
+        if !namesakes.any(|one| is_this(one, &it.key, it.kind)) && told.insert(key.clone()) {
             let what =
                 "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
-            compared.differences.push(Difference { key: key.clone(), what: what.into() });
-            told.push(key);
+            compared.differences.push(Difference { key, what: what.into() });
         }
     }
     compared

@@ -221,10 +221,10 @@ impl<'t> Document<'t> {
 
     /// The comment on the line of byte `at`, at or after it.
     pub fn comment_after(&self, at: usize) -> Option<Span> {
-        let line_end = self.text[at..].find(['\n', '\r']).map_or(self.text.len(), |n| at + n);
         let comments = &self.tree.comments;
-        let next = comments.get(comments.partition_point(|comment| comment.start < at));
-        next.copied().filter(|comment| comment.start < line_end)
+        let next = *comments.get(comments.partition_point(|comment| comment.start < at))?;
+        let between = &self.text.as_bytes()[at..next.start];
+        memchr::memchr2(b'\n', b'\r', between).is_none().then_some(next)
     }
 }
 
