@@ -6,7 +6,7 @@ use super::draft::{Draft, Value};
 use super::wanted::{Field, Open, Want};
 use super::{Dump, LastSpec, Observed, Place};
 use crate::flink::problem::FileProblem;
-use crate::text::{Position, SourceFile};
+use crate::text::{Lines, Position, SourceFile};
 
 /// How the kind of a list ends: `List`, `FlinkDeploymentList`.
 const LIST: &str = "List";
@@ -14,7 +14,7 @@ const LIST: &str = "List";
 /// A dump being read.
 pub(super) struct Sink<'t> {
     file: Arc<str>,
-    lines: Cursor<'t>,
+    lines: Lines<'t>,
     dump: Dump,
     /// The document that is open.
     document: Draft,
@@ -33,7 +33,7 @@ pub(super) struct Sink<'t> {
 
 impl<'t> Sink<'t> {
     pub(super) fn new(name: &str, text: &'t str) -> Sink<'t> {
-        let lines = Cursor { text, line: 1, line_start: 0 };
+        let lines = SourceFile { name: "", text }.counted();
         Sink {
             file: name.into(),
             lines,
@@ -215,29 +215,6 @@ impl<'t> Sink<'t> {
 
     pub(super) fn finish(self) -> Result<Dump, Vec<FileProblem>> {
         if self.problems.is_empty() { Ok(self.dump) } else { Err(self.problems) }
-    }
-}
-
-/// Where a byte lies, counted from where the last one lay: objects come one after the other, and a
-/// table of lines would be a good part of the dump.
-struct Cursor<'t> {
-    text: &'t str,
-    line: usize,
-    line_start: usize,
-}
-
-impl Cursor<'_> {
-    fn position(&mut self, offset: usize) -> Position {
-        if offset < self.line_start {
-            (self.line, self.line_start) = (1, 0);
-        }
-        let text = &self.text[self.line_start..];
-        let at = offset - self.line_start;
-        let Position { line, column } = SourceFile { name: "", text }.position(at);
-        self.line += line - 1;
-        let before = text.get(..at).unwrap_or_default();
-        self.line_start += before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
-        Position { line: self.line, column }
     }
 }
 
