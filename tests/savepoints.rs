@@ -125,16 +125,12 @@ fn standard_input_is_the_dump_where_none_is_named() {
     let sandbox = Sandbox::with(&[("b.json", &list(&[suspended("b")]))]);
     let dump = list(&[suspended("a")]);
     let named = sandbox.run_with_input(&["savepoints", "-"], dump.as_bytes()).ended(0);
-    assert!(
-        named
-            .out
-            .starts_with("# Savepoint map, from (standard input): 1 savepoint trusted, 0 not.")
-    );
+    assert!(named.out.starts_with("# Savepoint map, from <stdin>: 1 savepoint trusted, 0 not."));
     let unnamed = sandbox.run_with_input(&["savepoints"], dump.as_bytes()).ended(0);
     assert_eq!(named.out, unnamed.out);
     let both = sandbox.run_with_input(&["savepoints", "b.json", "-"], dump.as_bytes()).ended(0);
     assert!(both.out.contains("prod/a: ") && both.out.contains("prod/b: "), "{}", both.out);
-    assert!(both.out.contains("from b.json, (standard input): 2"), "{}", both.out);
+    assert!(both.out.contains("from b.json, <stdin>: 2"), "{}", both.out);
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Story {
             place: planted(&beginning),
             beginning,
             kept: BTreeMap::new(),
-            bless: std::env::var_os("BLESS").is_some(),
+            bless: is_blessing(),
             commands: 0,
             trees: 0,
             failures: Vec::new(),
@@ -192,6 +192,11 @@ impl Story {
     }
 }
 
+/// True while the golden trees are being written: nobody else can read them then.
+fn is_blessing() -> bool {
+    std::env::var_os("BLESS").is_some()
+}
+
 /// What a comment asks of the block behind it.
 enum Asked {
     Write(String),
@@ -200,6 +205,9 @@ enum Asked {
 
 #[test]
 fn what_is_converted_by_way_of_suspend_is_what_is_converted_at_once() {
+    if is_blessing() {
+        return;
+    }
     let place = tempfile::tempdir().unwrap();
     plant(&tree(&root().join("examples/gitops")), place.path());
     let map = root().join("examples/savepoints.yaml");
@@ -215,6 +223,9 @@ fn what_is_converted_by_way_of_suspend_is_what_is_converted_at_once() {
 
 #[test]
 fn the_cleaned_tree_differs_from_the_converted_one_by_the_paths_alone() {
+    if is_blessing() {
+        return;
+    }
     let [converted, cleaned] =
         ["converted", "cleaned"].map(|name| tree(&root().join("tests/story").join(name)));
     let mut removed = 0;

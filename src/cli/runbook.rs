@@ -349,7 +349,7 @@ type Looked = (Vec<Declared>, Vec<String>);
 
 fn looked_at(file: &Found<Kept>, facts: &Facts) -> Result<Looked, Problem> {
     let bytes = tree::again(file)?;
-    let declared = plan::inventory(&file.name, &bytes, facts);
+    let declared = plan::inventory(&file.name, &bytes, &file.told.readings, facts);
     let plan = plan::plan_read_file(&file.name, &bytes, &file.told.readings, facts, 0);
     let documents = plan.iter().flat_map(|plan| &plan.documents);
     let unclear = documents

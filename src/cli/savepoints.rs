@@ -11,11 +11,9 @@ use crate::cluster::{
 };
 use crate::flink::problem::FileProblem;
 use crate::flink::savepoints as maps;
+use crate::plan::STDIN;
 use crate::report::savepoints::{self as map, MapFormat};
 use crate::shell::{self, Problem, harmless};
-
-/// What standard input is called.
-const STDIN: &str = "(standard input)";
 
 /// Options of `savepoints`.
 #[derive(Debug, Args)]

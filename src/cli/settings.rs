@@ -112,36 +112,28 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
     })
 }
 
+/// The options about facts, and the steps that use them.
+const USED_AT: [(&str, &[Step]); 8] = [
+    ("savepoints", &[Step::Convert, Step::Cleanup, Step::Resume]),
+    ("defaults", &[Step::Prepare, Step::Convert]),
+    ("service-account", &[Step::Prepare, Step::Convert]),
+    ("checkpoints-dir", &[Step::Prepare, Step::Convert]),
+    ("operator-config", &[Step::Prepare, Step::Suspend, Step::Convert, Step::Resume]),
+    ("target-operator", &[Step::Prepare, Step::Convert]),
+    ("namespace", &Step::ALL),
+    ("accept", &Step::ALL),
+];
+
 /// Refuses what was typed and does not count at this step. Once the migration is done nothing of it
 /// does, and hooks go on with the options they have.
 fn only_what_is_used(step: Step, args: &SharedArgs) -> Result<(), Refusal> {
-    let used: &[&str] = match step {
-        Step::Prepare => &[
-            "defaults",
-            "service-account",
-            "checkpoints-dir",
-            "operator-config",
-            "target-operator",
-            "namespace",
-            "accept",
-        ],
-        Step::Suspend => &["operator-config", "namespace", "accept"],
-        Step::Cleanup => &["savepoints", "namespace", "accept"],
-        Step::Resume => &["savepoints", "operator-config", "namespace", "accept"],
-        Step::Convert => &[
-            "savepoints",
-            "defaults",
-            "service-account",
-            "checkpoints-dir",
-            "operator-config",
-            "target-operator",
-            "namespace",
-            "accept",
-        ],
-        Step::Done => return Ok(()),
-    };
+    if step == Step::Done {
+        return Ok(());
+    }
+    let of_step = USED_AT.iter().filter(|(_, steps)| steps.contains(&step));
+    let used: Vec<&str> = of_step.map(|(option, _)| *option).collect();
     let who = format!("step {}", step.name());
-    args.facts.only(used, &who)?;
+    args.facts.only(&used, &who)?;
     let of_one_step = [
         ("--savepoints-dir", args.savepoints_dir.is_some(), Step::Suspend),
         ("--verified", args.verified.is_some(), Step::Cleanup),

@@ -119,7 +119,7 @@ fn awaited(basis: &mut Basis, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool),
     let mut awaited = Vec::new();
     for file in &found.targets {
         let bytes = tree::again(file).map_err(|problem| refused(vec![problem]))?;
-        let declared = plan::inventory(&file.name, &bytes, &basis.facts);
+        let declared = plan::inventory(&file.name, &bytes, &file.told.readings, &basis.facts);
         awaited.extend(declared.into_iter().map(|one| Awaited {
             key: one.key,
             file: one.file,

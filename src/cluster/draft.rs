@@ -30,7 +30,6 @@ pub(super) struct Draft {
     finalizers: Vec<String>,
     marks: Marks,
     flink_version: Option<String>,
-    deployment_name: Option<String>,
     job: Option<Job>,
     has_status: bool,
     status: Status,
@@ -93,11 +92,10 @@ impl Draft {
         if *value == Value::Null {
             return;
         }
-        if let Field::Success | Field::AlreadyExists | Field::DisposeOnDelete = field {
+        if let Field::Success | Field::DisposeOnDelete = field {
             let Value::Bool(truth) = *value else { return self.odd(key) };
             *match field {
                 Field::Success => &mut self.status.reconciliation.success,
-                Field::AlreadyExists => &mut self.snapshot.already_exists,
                 _ => &mut self.snapshot.dispose_on_delete,
             } = Some(truth);
             return;
@@ -150,11 +148,9 @@ impl Draft {
             Field::Name => &mut self.name,
             Field::Namespace => &mut self.namespace,
             Field::FlinkVersion => &mut self.flink_version,
-            Field::DeploymentName => &mut self.deployment_name,
             Field::JobState => &mut job?.state,
             Field::UpgradeMode => &mut job?.upgrade_mode,
             Field::InitialSavepointPath => &mut job?.initial_savepoint_path,
-            Field::SavepointRedeployNonce => &mut job?.savepoint_redeploy_nonce,
             Field::JobManagerDeploymentStatus => &mut status.job_manager_deployment_status,
             Field::LifecycleState => &mut status.lifecycle_state,
             Field::SnapshotState => &mut snapshot.state,
@@ -162,7 +158,6 @@ impl Draft {
             Field::SnapshotTriggerId => &mut snapshot.trigger_id,
             Field::SnapshotJobKind => &mut snapshot.job_kind,
             Field::SnapshotJobName => &mut snapshot.job_name,
-            Field::SnapshotSpecPath => &mut snapshot.spec_path,
             Field::JobStatusState => &mut job_status.state,
             Field::JobId => &mut job_status.job_id,
             Field::UpgradeSavepointPath => &mut job_status.upgrade_savepoint_path,
@@ -170,7 +165,6 @@ impl Draft {
             Field::TriggerTimestamp => &mut info.trigger_timestamp,
             Field::Location => &mut savepoint?.location,
             Field::TriggerType => &mut savepoint?.trigger_type,
-            Field::FormatType => &mut savepoint?.format_type,
             Field::ReconciliationError => &mut reconciliation.error,
             Field::ReconciliationState => &mut reconciliation.state,
             _ => return None,
@@ -188,7 +182,6 @@ impl Draft {
             Field::UpdateTime => &mut job_status.update_time,
             Field::StartTime => &mut job_status.start_time,
             Field::TimeStamp => &mut savepoint?.time,
-            Field::SnapshotTriggerTime => &mut self.snapshot.trigger_time,
             Field::SnapshotResultTime => &mut self.snapshot.result_time,
             _ => return None,
         })
@@ -230,7 +223,6 @@ impl Draft {
             finalizers: self.finalizers,
             marks: self.marks,
             flink_version: self.flink_version,
-            deployment_name: self.deployment_name,
             job: self.job,
             snapshot: (kind == Kind::FlinkStateSnapshot).then_some(self.snapshot),
             status: (self.has_status && self.status != Status::default()).then_some(self.status),
@@ -252,12 +244,10 @@ impl LastSpec {
 fn takes_numbers(field: Field) -> bool {
     matches!(
         field,
-        Field::SavepointRedeployNonce
-            | Field::UpdateTime
+        Field::UpdateTime
             | Field::StartTime
             | Field::TimeStamp
             | Field::TriggerTimestamp
-            | Field::SnapshotTriggerTime
             | Field::SnapshotResultTime
     )
 }

@@ -99,8 +99,6 @@ pub struct Observed {
     pub marks: Marks,
     /// `spec.flinkVersion`.
     pub flink_version: Option<String>,
-    /// `spec.deploymentName` of a session job.
-    pub deployment_name: Option<String>,
     /// `spec.job`; nothing for a session cluster.
     pub job: Option<Job>,
     /// What a `FlinkStateSnapshot` says; nothing for other kinds.
@@ -153,8 +151,6 @@ pub struct Job {
     pub upgrade_mode: Option<String>,
     /// `initialSavepointPath`: that of the first deployment, never the last savepoint.
     pub initial_savepoint_path: Option<String>,
-    /// `savepointRedeployNonce`.
-    pub savepoint_redeploy_nonce: Option<String>,
 }
 
 /// `status`.
@@ -211,8 +207,6 @@ pub struct Savepoint {
     pub time: Option<Clock>,
     /// `triggerType` (operator 1.1 and later).
     pub trigger_type: Option<String>,
-    /// `formatType` (operator 1.3 and later).
-    pub format_type: Option<String>,
 }
 
 /// `status.reconciliationStatus`.
@@ -261,10 +255,6 @@ pub struct Snapshot {
     pub job_name: Option<String>,
     /// `spec.savepoint` is there.
     pub is_savepoint: bool,
-    /// `spec.savepoint.path`.
-    pub spec_path: Option<String>,
-    /// `spec.savepoint.alreadyExists`.
-    pub already_exists: Option<bool>,
     /// `spec.savepoint.disposeOnDelete`.
     pub dispose_on_delete: Option<bool>,
     /// `spec.checkpoint` is there.
@@ -275,8 +265,6 @@ pub struct Snapshot {
     pub path: Option<String>,
     /// `status.triggerId`.
     pub trigger_id: Option<String>,
-    /// `status.triggerTimestamp`.
-    pub trigger_time: Option<Clock>,
     /// `status.resultTimestamp`.
     pub result_time: Option<Clock>,
     /// `status.error`.

@@ -84,11 +84,9 @@ pub(super) enum Field {
     Label(&'static str),
     Annotation(&'static str),
     FlinkVersion,
-    DeploymentName,
     JobState,
     UpgradeMode,
     InitialSavepointPath,
-    SavepointRedeployNonce,
     LastSpecText,
     JobManagerDeploymentStatus,
     LifecycleState,
@@ -97,12 +95,9 @@ pub(super) enum Field {
     SnapshotState,
     SnapshotPath,
     SnapshotTriggerId,
-    SnapshotTriggerTime,
     SnapshotResultTime,
     SnapshotJobKind,
     SnapshotJobName,
-    SnapshotSpecPath,
-    AlreadyExists,
     DisposeOnDelete,
     JobStatusState,
     JobId,
@@ -112,7 +107,6 @@ pub(super) enum Field {
     Location,
     TimeStamp,
     TriggerType,
-    FormatType,
     TriggerId,
     TriggerTimestamp,
     Success,
@@ -195,7 +189,6 @@ const JOB_ENTRIES: &[(&str, Want)] = &[
     ("state", Want::scalar(Field::JobState)),
     ("upgradeMode", Want::scalar(Field::UpgradeMode)),
     ("initialSavepointPath", Want::scalar(Field::InitialSavepointPath)),
-    ("savepointRedeployNonce", Want::scalar(Field::SavepointRedeployNonce)),
 ];
 
 const LAST_JOB: Want = Want::mapping(Open::LastJob, JOB_ENTRIES);
@@ -204,7 +197,6 @@ const SPEC: Want = Want::mapping(
     Open::Group,
     &[
         ("flinkVersion", Want::scalar(Field::FlinkVersion)),
-        ("deploymentName", Want::scalar(Field::DeploymentName)),
         ("job", Want::mapping(Open::Job, JOB_ENTRIES)),
         (
             "jobReference",
@@ -220,11 +212,7 @@ const SPEC: Want = Want::mapping(
             "savepoint",
             Want::mapping(
                 Open::SnapshotSavepoint,
-                &[
-                    ("path", Want::scalar(Field::SnapshotSpecPath)),
-                    ("alreadyExists", Want::scalar(Field::AlreadyExists)),
-                    ("disposeOnDelete", Want::scalar(Field::DisposeOnDelete)),
-                ],
+                &[("disposeOnDelete", Want::scalar(Field::DisposeOnDelete))],
             ),
         ),
         ("checkpoint", Want::mapping(Open::SnapshotCheckpoint, &[])),
@@ -235,7 +223,6 @@ const SAVEPOINT_ENTRIES: &[(&str, Want)] = &[
     ("location", Want::scalar(Field::Location)),
     ("timeStamp", Want::scalar(Field::TimeStamp)),
     ("triggerType", Want::scalar(Field::TriggerType)),
-    ("formatType", Want::scalar(Field::FormatType)),
 ];
 
 const PAST_SAVEPOINT: Want = Want::mapping(Open::PastSavepoint, SAVEPOINT_ENTRIES);
@@ -259,7 +246,6 @@ const STATUS: Want = Want::mapping(
         ("state", Want::scalar(Field::SnapshotState)),
         ("path", Want::scalar(Field::SnapshotPath)),
         ("triggerId", Want::scalar(Field::SnapshotTriggerId)),
-        ("triggerTimestamp", Want::scalar(Field::SnapshotTriggerTime)),
         ("resultTimestamp", Want::scalar(Field::SnapshotResultTime)),
         (
             "jobStatus",

@@ -1,13 +1,13 @@
 //! What the whole tree says that a single document cannot know.
 
+mod built;
+
 use std::collections::{BTreeSet, HashMap};
 
 use super::builds::Builds;
 use super::kustomize::Kustomization;
-use super::lookup::{BUILD, Doubt};
 use super::workload::Key;
 use crate::flink::defaults::ChartDefault;
-use crate::flink::names::is_placeholder;
 use crate::flink::operator::OperatorConfig;
 
 /// A workload somewhere in the tree, as far as others ask about it.
@@ -174,140 +174,6 @@ impl Index {
             .collect()
     }
 
-    /// What changes the judged fields of a workload on its way through kustomize, as far as it can
-    /// be told or cannot be excluded: the kustomization, and what it does.
-    pub fn deciding_builder(&self, key: &Key, file: &str) -> Option<(&Kustomization, String)> {
-        self.decision_among(self.builds.acting(file).collect(), key)
-    }
-
-    /// The paths that patches give a workload, one for each way in which it is built; nothing for a
-    /// way on which no patch file gives it one. Empty where nothing builds it.
-    pub fn patched_paths(&self, key: &Key, file: &str) -> Vec<Option<&str>> {
-        let ways = self.builds.whole_ways(file);
-        let of_way = |way: Vec<&Kustomization>| {
-            let mut patches = way.into_iter().flat_map(|one| self.builds.patches_of(one));
-            patches.find_map(|file| {
-                let mut known = self.by_file.get(&file)?.iter().map(|&i| &self.workloads[i]);
-                known.find(|patch| patch.key.name == key.name)?.path.as_deref()
-            })
-        };
-        ways.map(of_way).collect()
-    }
-
-    fn decision_among<'i>(
-        &'i self,
-        acting: Vec<&'i Kustomization>,
-        key: &Key,
-    ) -> Option<(&'i Kustomization, String)> {
-        let renamed = acting.iter().any(|kustomization| kustomization.renames());
-        acting.into_iter().find_map(|kustomization| {
-            if let Some(what) = &kustomization.unjudged {
-                return Some((kustomization, what.clone()));
-            }
-            let mut files = self.builds.patches_of(kustomization);
-            if let Some(file) = files.find_map(|file| self.unread.get(&file)) {
-                return Some((
-                    kustomization,
-                    format!("patches it with {file}, which cannot be read"),
-                ));
-            }
-            let files = self.builds.patches_of(kustomization);
-            let known = files.flat_map(|file| self.by_file.get(&file).into_iter().flatten());
-            let patch = known.map(|&i| &self.workloads[i]).find(|patch| {
-                patch.touches_judged_fields && (renamed || patch.key.name == key.name)
-            })?;
-            Some((kustomization, format!("patches it with {}", patch.place)))
-        })
-    }
-
-    /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
-    /// the built key cannot be told in this release.
-    pub fn built_key(&self, key: &Key, file: &str, fallback: Option<&str>) -> Result<Key, Doubt> {
-        if let Some([one, other]) = self.shared_by(file) {
-            let reason = format!("it is built more than once, by {} and {}", one.file, other.file);
-            return Err(Doubt::new(reason, BUILD));
-        }
-        if let Some(why) = self.builds.further_ways(file) {
-            let help = "make that kustomization readable, or leave it out with `--exclude` if it builds \
-                        nothing of this";
-            return Err(Doubt::new(why, help));
-        }
-        let Some(mut names) = self.names(&key.name, file) else {
-            return Err(Doubt::new("a prefix or suffix of its name is filled in later", BUILD));
-        };
-        if let (Some(one), Some(other)) = (names.first(), names.last())
-            && one != other
-        {
-            let reason = format!("kustomize calls it `{one}` and `{other}`");
-            return Err(Doubt::new(reason, BUILD));
-        }
-        let name = names.pop_first().unwrap_or_default();
-        let namespaces = self.namespaces(file);
-        if let (Some(one), Some(other)) = (namespaces.first(), namespaces.last())
-            && one != other
-        {
-            let said = |namespace: Option<&str>| {
-                namespace.map_or("the namespace of its document".into(), |name| format!("`{name}`"))
-            };
-            let reason = format!("kustomize puts it into {} and into {}", said(*one), said(*other));
-            return Err(Doubt::new(reason, BUILD));
-        }
-        let namespace = match namespaces.first().copied().flatten() {
-            Some(built) => Some(built),
-            None => match (key.namespace.as_deref(), fallback) {
-                (Some(later), None) if is_placeholder(later) => {
-                    let reason = format!("its namespace is filled in later: `{later}`");
-                    return Err(Doubt::new(reason, "give its namespace with `--namespace`"));
-                }
-                (Some(later), fallback) if is_placeholder(later) => fallback,
-                (written, fallback) => written.or(fallback),
-            },
-        };
-        Ok(Key { namespace: namespace.map(String::from), name })
-    }
-
-    /// What builds the file, if that is more than one kustomization: two of them.
-    pub fn shared_by(&self, file: &str) -> Option<[&Kustomization; 2]> {
-        match self.builds.roots(file)[..] {
-            [one, other, ..] => Some([one, other]),
-            _ => None,
-        }
-    }
-
-    /// The namespaces into which kustomize puts what stands in the file, one for each way, the
-    /// outermost word on it; nothing for a way that leaves it where its document says.
-    fn namespaces(&self, file: &str) -> BTreeSet<Option<&str>> {
-        let ways = self.builds.whole_ways(file);
-        ways.map(|way| way.into_iter().find_map(|one| one.namespace.as_deref())).collect()
-    }
-
-    /// True if a workload of this key and file may be what an entry with this key means, as far as
-    /// its namespace can tell.
-    pub fn may_be_in(&self, key: &Key, file: &str, namespace: Option<&str>) -> bool {
-        let built = self.namespaces(file);
-        let written = key.namespace.as_deref();
-        let mut known = built.into_iter().map(|one| one.or(written));
-        namespace.is_none()
-            || known.len() == 0
-            || self.builds.further_ways(file).is_some()
-            || known.any(|one| one == namespace || one.is_none_or(is_placeholder))
-    }
-
-    /// The file whose place in the tree says where a workload is deployed: the kustomization that is
-    /// built, where there is one, else its own.
-    pub fn deployed_from<'f>(&'f self, file: &'f str) -> &'f str {
-        match self.builds.roots(file)[..] {
-            [root] => &root.file,
-            _ => file,
-        }
-    }
-
-    /// The names that something called so in the file has once kustomize has built it; nothing if
-    /// one of them is decided later.
-    pub fn names(&self, name: &str, file: &str) -> Option<BTreeSet<String>> {
-        self.builds.names(name, file)
-    }
-
     /// The complete workloads with a job that are called so as built.
     pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &Known> {
         self.built_as(name).filter(|known| known.has_job && !known.partial)
@@ -383,79 +249,4 @@ impl Index {
 /// A directory as it is compared: without slashes at its end.
 pub fn directory(dir: &str) -> &str {
     dir.trim_end_matches('/')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ways_that_multiply_without_end_are_a_doubt_and_no_hang() {
-        let layer = |n: usize, i: usize| format!("l{n}/k{i}");
-        let kustomization = |file: String, resources: Vec<String>| Survey {
-            kustomization: Some(Kustomization { file, resources, ..Kustomization::default() }),
-            ..Survey::default()
-        };
-        let mut surveys = Vec::new();
-        for n in 0..20 {
-            for i in 0..3 {
-                let resources = match n {
-                    0 => vec!["../../base/orders.yaml".to_string()],
-                    _ => (0..3).map(|j| format!("../../{}", layer(n - 1, j))).collect(),
-                };
-                let file = format!("{}/kustomization.yaml", layer(n, i));
-                surveys.push(kustomization(file, resources));
-            }
-        }
-        let index = Index::of(surveys, true, "/repo");
-        assert!(index.built_key(&Key::parse("orders"), "base/orders.yaml", None).is_err());
-    }
-
-    #[test]
-    fn a_link_to_a_folder_is_that_folder() {
-        let kustomization = |file: &str, resource: &str| Survey {
-            kustomization: Some(Kustomization {
-                file: file.into(),
-                resources: vec![resource.into()],
-                ..Kustomization::default()
-            }),
-            ..Survey::default()
-        };
-        let surveys = vec![
-            kustomization("base/kustomization.yaml", "orders.yaml"),
-            kustomization("prod/kustomization.yaml", "../base"),
-            kustomization("dev/kustomization.yaml", "../link"),
-        ];
-        let links = [("link".to_string(), "base".to_string())];
-        let index = Index::of_linked(surveys, &links, true, "/repo");
-        assert!(index.built_key(&Key::parse("orders"), "base/orders.yaml", None).is_err());
-    }
-
-    #[test]
-    fn a_base_knows_every_kustomization_that_builds_from_it() {
-        let kustomization = |file: &str, resources: &[&str], namespace: Option<&str>| Survey {
-            kustomization: Some(Kustomization {
-                file: file.into(),
-                resources: resources.iter().map(|r| (*r).to_string()).collect(),
-                namespace: namespace.map(String::from),
-                ..Kustomization::default()
-            }),
-            ..Survey::default()
-        };
-        let index = Index::of(
-            vec![
-                kustomization("base/kustomization.yaml", &["orders.yaml"], None),
-                kustomization("overlays/prod/kustomization.yaml", &["../../base"], Some("prod")),
-                kustomization("overlays/dev/kustomization.yaml", &["../../base/"], Some("dev")),
-            ],
-            true,
-            "/repo",
-        );
-        let key = Key::parse("orders");
-        assert!(index.built_key(&key, "base/orders.yaml", None).is_err());
-        assert_eq!(
-            index.built_key(&key, "other.yaml", Some("x")).map(|k| k.to_string()),
-            Ok("x/orders".into())
-        );
-    }
 }

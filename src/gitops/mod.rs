@@ -17,4 +17,4 @@ pub use kustomize::{Kustomization, Mention, is_kustomization};
 pub use lookup::{Doubt, Lookup, Realm, look_up, look_up_answer};
 pub use near::nearest_key;
 pub use objects::{Object, objects};
-pub use workload::{Key, Mode, Workload};
+pub use workload::{Key, MODE, Mode, PATH, SAVEPOINTS_DIR, STATE, Workload};

@@ -82,12 +82,18 @@ impl fmt::Display for Mode {
     }
 }
 
+/// The keys of the path from which a job starts.
+pub const PATH: [&str; 3] = [field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH];
+/// The keys of a job's upgrade mode.
+pub const MODE: [&str; 3] = [field::SPEC, field::JOB, field::UPGRADE_MODE];
+/// The keys of a job's state.
+pub const STATE: [&str; 3] = [field::SPEC, field::JOB, field::STATE];
+/// The keys of the directory that holds a job's savepoints.
+pub const SAVEPOINTS_DIR: [&str; 3] =
+    [field::SPEC, field::FLINK_CONFIGURATION, key::SAVEPOINTS_DIR];
+
 /// The fields that step `suspend` changes.
-const MARKED: [[&str; 3]; 3] = [
-    [field::SPEC, field::FLINK_CONFIGURATION, key::SAVEPOINTS_DIR],
-    [field::SPEC, field::JOB, field::STATE],
-    [field::SPEC, field::JOB, field::UPGRADE_MODE],
-];
+const MARKED: [[&str; 3]; 3] = [SAVEPOINTS_DIR, STATE, MODE];
 
 /// A `FlinkDeployment` or `FlinkSessionJob`.
 #[derive(Clone, Debug)]
@@ -136,8 +142,7 @@ impl<'d> Workload<'d> {
             Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));
         let mut workload =
             Workload { node, root, kind, version, key, file: file.to_string(), configuration };
-        let [savepoints_dir, ..] = MARKED;
-        if workload.mark(&savepoints_dir).is_some() {
+        if workload.mark(&SAVEPOINTS_DIR).is_some() {
             // It was not there before, and will not be.
             workload.configuration.forget(key::SAVEPOINTS_DIR);
         }
@@ -183,9 +188,8 @@ impl<'d> Workload<'d> {
 
     /// What `spec.job.upgradeMode` says, before step `suspend` changed it.
     pub fn mode(&self) -> Mode {
-        let keys = [field::SPEC, field::JOB, field::UPGRADE_MODE];
-        let written = self.text(&keys);
-        match self.mark(&keys) {
+        let written = self.text(&MODE);
+        match self.mark(&MODE) {
             Some(MARK_ABSENT) => Mode::Absent,
             Some(before) => Mode::parse(before),
             None => written.map_or(Mode::Absent, Mode::parse),
@@ -227,6 +231,16 @@ impl<'d> Workload<'d> {
     pub fn marks(&self) -> Vec<([&'static str; 3], &'d str)> {
         let marked = |keys: [&'static str; 3]| Some((keys, self.mark(&keys)?));
         MARKED.into_iter().filter_map(marked).collect()
+    }
+
+    /// True if its job is suspended, for the migration or before.
+    pub fn is_suspended(&self) -> bool {
+        self.text(&STATE) == Some(state::SUSPENDED)
+    }
+
+    /// True if its job was suspended before, and not for the migration.
+    pub fn is_parked(&self) -> bool {
+        self.is_suspended() && self.mark(&STATE).is_none()
     }
 
     /// True if a mark can stand behind a field of its job: its lines are its own, and the document

@@ -1,8 +1,9 @@
 //! The workloads of a tree, as those see them who look at the cluster's side of the migration.
 
+use super::survey::Readings;
 use crate::flink::detect::{ApiVersion, FlinkKind, concerns_us};
 use crate::flink::names::{field, state};
-use crate::gitops::{Key, Mode, Object, Workload, objects, source_of};
+use crate::gitops::{Key, Mode, Object, STATE, Workload, objects, source_of};
 use crate::rules::{self, Facts, Start};
 use crate::text::{Lines, SourceFile};
 use crate::yaml;
@@ -36,8 +37,6 @@ pub struct Declared {
     pub asks_savepoint: Option<bool>,
     /// From where it is to start.
     pub start: Start,
-    /// Its `initialSavepointPath`.
-    pub path: Option<String>,
     /// Its `flinkVersion`.
     pub flink_version: Option<String>,
     /// Its own `state.savepoints.dir`.
@@ -46,9 +45,10 @@ pub struct Declared {
     pub is_rendered: bool,
 }
 
-/// The workloads of a file that the run selects; patches are none. Never fails: what cannot be read
+/// The workloads of a file that the run selects, some of whose documents may have been read; patches
+/// are none. Never fails: what cannot be read
 /// declares nothing, and is for `check` to report.
-pub fn inventory(name: &str, bytes: &[u8], facts: &Facts) -> Vec<Declared> {
+pub fn inventory(name: &str, bytes: &[u8], readings: &Readings, facts: &Facts) -> Vec<Declared> {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| concerns_us(bytes)) else {
         return Vec::new();
     };
@@ -61,7 +61,10 @@ pub fn inventory(name: &str, bytes: &[u8], facts: &Facts) -> Vec<Declared> {
     for chunk in chunks {
         let slice = &text[chunk.span.range()];
         let is_rendered = source_of(slice).is_some();
-        let Ok(doc) = yaml::parse(slice, chunk.span.start) else { continue };
+        let known = readings.document(slice, chunk.span.start);
+        let Some(doc) = known.or_else(|| yaml::parse(slice, chunk.span.start).ok()) else {
+            continue;
+        };
         for object in objects(&doc, name) {
             if let Object::Workload(workload) = object
                 && !workload.is_dump()
@@ -79,7 +82,6 @@ pub fn inventory(name: &str, bytes: &[u8], facts: &Facts) -> Vec<Declared> {
 fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Declared {
     let job = |name| workload.text(&[field::SPEC, field::JOB, name]);
     let answer = facts.answer(&workload.key, &workload.file);
-    let is_marked = workload.mark(&[field::SPEC, field::JOB, field::STATE]).is_some();
     let spec = |name| workload.text(&[field::SPEC, name]);
     Declared {
         key: facts.key(&workload.key, &workload.file),
@@ -90,12 +92,11 @@ fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Decla
         mode: workload.mode(),
         written_mode: job(field::UPGRADE_MODE).map_or(Mode::Absent, Mode::parse),
         state: job(field::STATE).unwrap_or(state::RUNNING).to_string(),
-        suspended_for_migration: is_marked,
-        is_parked: job(field::STATE) == Some(state::SUSPENDED) && !is_marked,
+        suspended_for_migration: workload.mark(&STATE).is_some(),
+        is_parked: workload.is_parked(),
         answered_state: answer.and_then(|answer| answer.state.clone()),
         asks_savepoint: answer.and_then(|answer| answer.savepoint),
         start: rules::start(workload, facts),
-        path: job(field::INITIAL_SAVEPOINT_PATH).map(String::from),
         flink_version: spec(field::FLINK_VERSION).map(String::from),
         savepoints_dir: workload.savepoints_dir().map(String::from),
         is_rendered: false,
@@ -137,7 +138,8 @@ spec: {job: {upgradeMode: savepoint}}
 
     #[test]
     fn complete_manifests_are_told_and_patches_are_not() {
-        let found = inventory("a.yaml", MANIFEST.as_bytes(), &Facts::default());
+        let found =
+            inventory("a.yaml", MANIFEST.as_bytes(), &Readings::default(), &Facts::default());
         let told: Vec<_> =
             found.iter().map(|one| (one.key.to_string(), one.line, one.start.clone())).collect();
         assert_eq!(
@@ -154,7 +156,13 @@ spec: {job: {upgradeMode: savepoint}}
 
     #[test]
     fn what_cannot_be_read_declares_nothing() {
-        assert_eq!(inventory("a.yaml", b"flink.apache.org: [", &Facts::default()), []);
-        assert_eq!(inventory("a.yaml", b"flink.apache.org \xff", &Facts::default()), []);
+        assert_eq!(
+            inventory("a.yaml", b"flink.apache.org: [", &Readings::default(), &Facts::default()),
+            []
+        );
+        assert_eq!(
+            inventory("a.yaml", b"flink.apache.org \xff", &Readings::default(), &Facts::default()),
+            []
+        );
     }
 }

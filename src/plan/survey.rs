@@ -1,10 +1,9 @@
 //! The first look at a file: what it tells the rest of the run.
 
 use crate::flink::detect::{ApiVersion, concerns_us};
-use crate::flink::names::field;
 use crate::flink::operator;
 use crate::gitops::{
-    Known, Kustomization, Object, Survey, Workload, is_kustomization, is_values, objects,
+    Known, Kustomization, Object, PATH, Survey, Workload, is_kustomization, is_values, objects,
 };
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, Chunk, Document, Kept};
@@ -91,9 +90,6 @@ pub(super) fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
     });
     workloads.map(|workload| describe(&workload, source)).collect()
 }
-
-/// The keys of the path from which a job starts.
-const PATH: [&str; 3] = [field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH];
 
 fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
     let line = source.position(workload.node.span_in_file().start).line;

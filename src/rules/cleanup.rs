@@ -22,6 +22,8 @@ When: the path is that of the job's entry in the savepoint map, and `flink-migra
 that the job restored from it. Without its report each removal is a decision, and so it is where the
 report says anything else. A path that no entry names was not set by the migration: a note.
 
+A path in a patch is a note as well, and stays: overlays are not built.
+
 What is done: the line goes, with the comment at its end. Nothing is deployed anew, since no release
 counts this field as a change of the job.
 
@@ -101,6 +103,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, key, .. } = subject;
     let Some(path) = workload.text(&state::PATH) else { return Vec::new() };
     let span = workload.point(&state::PATH);
+    if subject.is_partial() {
+        let message = format!("this is a patch of {key}, and nobody built it: the path stays");
+        let help = "remove it by hand, or build the overlay and clean up the result";
+        return vec![Finding::new(RULE.id, Remedy::Note, span, message).help(help)];
+    }
     let entry = match facts.entry(&workload.key, &workload.file) {
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing | Lookup::Ambiguous(_) => None,

@@ -118,11 +118,10 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Finding> {
         let help = format!("write `{field}` as it was before, and take the comment away");
         return decision(&keys, message, help);
     }
-    let suspended = workload.text(&state::STATE) == Some(states::SUSPENDED);
     let written = workload.text(&state::MODE);
     let is_ours = written == Some(modes::SAVEPOINT);
     let answered = answer.is_some_and(|answer| answer.upgrade_mode.is_some());
-    if !suspended || workload.mark(&state::STATE).is_none() || is_ours || answered {
+    if !workload.is_suspended() || workload.is_parked() || is_ours || answered {
         return None;
     }
     let mode = written.unwrap_or("absent");

@@ -150,7 +150,7 @@ pub enum Check {
     Partial(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Complete manifests at either version, until the migration is done; then those at v1beta1.
     EitherVersion(fn(&Subject<'_, '_>) -> Vec<Finding>),
-    /// Complete manifests at v1beta1.
+    /// Manifests at v1beta1, patches too.
     Stable(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Any document that names the API group, but for kustomizations.
     Document(fn(&Document<'_>) -> Vec<Finding>),
@@ -258,7 +258,7 @@ pub fn judge_with<'r>(
         Check::Complete(check) if preview && complete => check(&subject),
         Check::Partial(check) if preview => check(&subject),
         Check::EitherVersion(check) if either && complete => check(&subject),
-        Check::Stable(check) if !preview && complete => check(&subject),
+        Check::Stable(check) if !preview => check(&subject),
         _ => Vec::new(),
     });
     let still_said = |finding: Finding| {

@@ -4,7 +4,7 @@ use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
-use crate::flink::names::{mode as modes, state as states};
+use crate::flink::names::mode as modes;
 use crate::gitops::Mode;
 
 pub(super) const RULE: Rule = Rule {
@@ -70,12 +70,11 @@ spec:
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, key, answer, .. } = subject;
-    let is_suspended = workload.text(&state::STATE) == Some(states::SUSPENDED);
-    if !is_suspended || workload.kind != FlinkKind::Deployment {
+    if !workload.is_suspended() || workload.kind != FlinkKind::Deployment {
         return Vec::new();
     }
     let span = workload.point(&state::STATE);
-    if workload.mark(&state::STATE).is_some() {
+    if !workload.is_parked() {
         let written = workload.text(&state::MODE);
         if written == Some(modes::SAVEPOINT) {
             return Vec::new();

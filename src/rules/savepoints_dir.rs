@@ -4,7 +4,8 @@ use super::state;
 use super::suspend::{Stop, marked, stop};
 use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
-use crate::flink::names::{MARK, MARK_ABSENT, field, key};
+use crate::flink::names::{MARK, MARK_ABSENT, key};
+use crate::gitops::SAVEPOINTS_DIR;
 use crate::yaml::{NodeRef, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -80,17 +81,15 @@ spec:
     check: Check::Complete(check),
 };
 
-const KEYS: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::SAVEPOINTS_DIR];
-
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, key, .. } = subject;
     let is_stopped = workload.mark(&state::STATE).is_some();
     let stops = is_stopped || matches!(stop(subject), Stop::WithSavepoint);
-    let has_dir = workload.savepoints_dir().is_some() || workload.mark(&KEYS).is_some();
+    let has_dir = workload.savepoints_dir().is_some() || workload.mark(&SAVEPOINTS_DIR).is_some();
     if !stops || has_dir {
         return Vec::new();
     }
-    let block = &KEYS[..2];
+    let block = &SAVEPOINTS_DIR[..2];
     let span = workload.point(block);
     let decision = |message: String, help: &str| {
         vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]

@@ -1,7 +1,7 @@
 //! From where a job is to start once it is deployed anew: what the state table comes to.
 
 use super::facts::Facts;
-use super::state::{self, Row};
+use super::state::Row;
 use super::subject::Subject;
 use crate::flink::names::state as states;
 use crate::flink::savepoints::Entry;
@@ -26,10 +26,8 @@ pub enum Start {
 /// From where this workload is to start. What its entry says counts before what its manifest says.
 pub fn start(workload: &Workload<'_>, facts: &Facts) -> Start {
     let subject = Subject::of(workload, facts);
-    let suspended = workload.text(&state::STATE) == Some(states::SUSPENDED);
     let answer = subject.answer.and_then(|answer| answer.state.as_deref());
-    let is_parked = suspended && workload.mark(&state::STATE).is_none();
-    if is_parked && answer != Some(states::RUNNING) {
+    if workload.is_parked() && answer != Some(states::RUNNING) {
         return Start::Parked;
     }
     match subject.row() {

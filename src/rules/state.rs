@@ -7,15 +7,11 @@
 //! 1.15.0).
 
 use super::Subject;
-use crate::flink::names::{field, key};
+use crate::flink::names::key;
 use crate::flink::operator::When;
 use crate::flink::savepoints::Entry;
 use crate::gitops::{Doubt, Lookup, Mode};
-
-/// The keys of the three fields the table looks at.
-pub(super) const PATH: [&str; 3] = [field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH];
-pub(super) const MODE: [&str; 3] = [field::SPEC, field::JOB, field::UPGRADE_MODE];
-pub(super) const STATE: [&str; 3] = [field::SPEC, field::JOB, field::STATE];
+pub(super) use crate::gitops::{MODE, PATH, STATE};
 
 /// Where a workload stands in the table.
 pub(super) enum Row<'f> {

@@ -105,7 +105,7 @@ pub(super) fn stop(subject: &Subject<'_, '_>) -> Stop {
     let Subject { workload, key, answer, .. } = subject;
     let written = workload.text(&state::STATE);
     let is_job = workload.kind == FlinkKind::Deployment && workload.job().is_some();
-    if !is_job || written == Some(states::SUSPENDED) {
+    if !is_job || workload.is_suspended() {
         return Stop::Not;
     }
     let wanted = answer.and_then(|answer| answer.savepoint);

@@ -71,7 +71,7 @@ spec:
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, key, .. } = subject;
     let fresh = subject.answer.is_some_and(|answer| answer.fresh);
-    if workload.job().is_none() || fresh {
+    if subject.is_partial() || workload.job().is_none() || fresh {
         return Vec::new();
     }
     if let Some((keys, _)) = workload.marks().first() {

@@ -155,7 +155,6 @@ mod tests {
             finalizers: Vec::new(),
             marks: Marks::default(),
             flink_version: None,
-            deployment_name: None,
             job: Some(job),
             snapshot: None,
             status: Some(status),
