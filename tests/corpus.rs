@@ -1,34 +1,67 @@
-//! The eight manifests that operator 0.1.0 was released with, converted with exactly the intended
-//! bytes. They are read from a corpus beside the repository and not copied into it; without the
-//! corpus (`FLINK_MIGRATE_CORPUS`, or `../shared/corpus`) these tests say so and check nothing.
+//! The manifests that operator 0.1.0 was released with must become exactly the intended bytes.
+//! They lie in a corpus beside the repository: `FLINK_MIGRATE_CORPUS` names its folder, and
+//! `../shared/corpus` is the default. Without the corpus these tests are reported as ignored.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
 mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
+use libtest_mimic::{Arguments, Trial};
 use support::{plant, run, tree};
+
+type Test = fn(&Path);
+
+const TESTS: [(&str, Test); 5] = [
+    (
+        "five_release_manifests_need_the_version_token_only",
+        five_release_manifests_need_the_version_token_only,
+    ),
+    (
+        "the_pod_template_account_is_written_behind_the_configuration",
+        the_pod_template_account_is_written_behind_the_configuration,
+    ),
+    (
+        "a_last_state_job_is_held_until_the_map_names_its_savepoint",
+        a_last_state_job_is_held_until_the_map_names_its_savepoint,
+    ),
+    (
+        "the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory",
+        the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory,
+    ),
+    (
+        "what_upstream_released_as_v1beta1_is_already_right",
+        what_upstream_released_as_v1beta1_is_already_right,
+    ),
+];
+
+fn main() -> ExitCode {
+    let home = corpus().join("operator-0.1.0");
+    let is_absent = !home.is_dir();
+    let trial = |(name, test): (&str, Test)| {
+        let home = home.clone();
+        let run = move || {
+            test(&home);
+            Ok(())
+        };
+        Trial::test(name, run).with_ignored_flag(is_absent)
+    };
+    let trials = TESTS.map(trial).into();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn corpus() -> PathBuf {
+    let beside = || support::root().join("../shared/corpus");
+    std::env::var_os("FLINK_MIGRATE_CORPUS").map_or_else(beside, PathBuf::from)
+}
 
 const SAVEPOINTS: &str = "\
 default/flink-example-statemachine: file:///opt/flink/volume/flink-sp/savepoint-1
 default/basic-checkpoint-ha-example: /flink-data/savepoints/savepoint-000000-aec3dd08e76d/_metadata
 ";
-
-fn corpus() -> Option<PathBuf> {
-    let beside = || support::root().join("../shared/corpus");
-    let home = std::env::var_os("FLINK_MIGRATE_CORPUS")
-        .map_or_else(beside, PathBuf::from)
-        .join("operator-0.1.0");
-    if !home.is_dir() {
-        eprintln!(
-            "SKIPPED: the corpus of release manifests is not here; set FLINK_MIGRATE_CORPUS to its folder"
-        );
-        return None;
-    }
-    Some(home)
-}
 
 /// The map holds entries of every example, and each run looks at one.
 const MAP: [&str; 4] = ["--savepoints", "savepoints.yaml", "--accept", "unused-savepoint"];
@@ -56,48 +89,40 @@ fn inserted(text: &str, behind: &str, line: &str) -> String {
     text.replace(behind, &format!("{behind}{line}\n"))
 }
 
-#[test]
-fn five_release_manifests_need_the_version_token_only() {
-    let Some(home) = corpus() else { return };
+fn five_release_manifests_need_the_version_token_only(home: &Path) {
     for file in ["advanced-ingress", "basic-ingress", "basic-session", "basic", "custom-logging"] {
         let file = format!("{file}.yaml");
         let before = fs::read_to_string(home.join(&file)).unwrap();
-        let (status, said, after) = convert(&home, &file, &[]);
+        let (status, said, after) = convert(home, &file, &[]);
         assert_eq!(status, 1, "{said}");
         assert_eq!(after, token_only(&before), "{file}");
     }
 }
 
-#[test]
-fn the_pod_template_account_is_written_behind_the_configuration() {
-    let Some(home) = corpus() else { return };
+fn the_pod_template_account_is_written_behind_the_configuration(home: &Path) {
     let before = fs::read_to_string(home.join("pod-template.yaml")).unwrap();
-    let (status, said, after) = convert(&home, "pod-template.yaml", &[]);
+    let (status, said, after) = convert(home, "pod-template.yaml", &[]);
     assert_eq!(status, 1, "{said}");
     let behind = "    taskmanager.numberOfTaskSlots: \"2\"\n";
     assert_eq!(after, inserted(&token_only(&before), behind, "  serviceAccount: flink"));
 }
 
-#[test]
-fn a_last_state_job_is_held_until_the_map_names_its_savepoint() {
-    let Some(home) = corpus() else { return };
+fn a_last_state_job_is_held_until_the_map_names_its_savepoint(home: &Path) {
     let before = fs::read_to_string(home.join("e2e-cr.yaml")).unwrap();
-    let (status, said, after) = convert(&home, "e2e-cr.yaml", &[]);
+    let (status, said, after) = convert(home, "e2e-cr.yaml", &[]);
     assert_eq!((status, after.as_str()), (3, before.as_str()), "{said}");
     assert!(
         said.contains("[missing-savepoint]") && said.contains("default/flink-example-statemachine"),
         "{said}"
     );
 
-    let (status, said, after) = convert(&home, "e2e-cr.yaml", &MAP);
+    let (status, said, after) = convert(home, "e2e-cr.yaml", &MAP);
     assert_eq!(status, 1, "{said}");
     let path = "    initialSavepointPath: file:///opt/flink/volume/flink-sp/savepoint-1";
     assert_eq!(after, inserted(&token_only(&before), "    upgradeMode: last-state\n", path));
 }
 
-#[test]
-fn the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory() {
-    let Some(home) = corpus() else { return };
+fn the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory(home: &Path) {
     let file = "basic-checkpoint-ha.yaml";
     let before = fs::read_to_string(home.join(file)).unwrap();
     let map = MAP;
@@ -106,7 +131,7 @@ fn the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory
         (&map[..], &["[checkpoint-dir]"][..]),
         (&["--checkpoints-dir", "sibling"][..], &["[missing-savepoint]"][..]),
     ] {
-        let (status, said, after) = convert(&home, file, args);
+        let (status, said, after) = convert(home, file, args);
         assert_eq!((status, after.as_str()), (3, before.as_str()), "{said}");
         let decisions: Vec<&str> =
             said.lines().filter(|line| line.contains(": decision: ")).collect();
@@ -114,7 +139,7 @@ fn the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory
         assert!(rules.iter().all(|rule| said.contains(rule)), "{said}");
     }
     let (status, said, after) =
-        convert(&home, file, &[&map[..], &["--checkpoints-dir", "sibling"]].concat());
+        convert(home, file, &[&map[..], &["--checkpoints-dir", "sibling"]].concat());
     assert_eq!(status, 1, "{said}");
     let expected = inserted(
         &token_only(&before),
@@ -131,9 +156,7 @@ fn the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory
     assert_eq!(after, inserted(&expected, "    upgradeMode: savepoint\n", path));
 }
 
-#[test]
-fn what_upstream_released_as_v1beta1_is_already_right() {
-    let Some(home) = corpus() else { return };
+fn what_upstream_released_as_v1beta1_is_already_right(home: &Path) {
     let place = tempfile::tempdir().unwrap();
     plant(&tree(&home.with_file_name("operator-1.0.0")), place.path());
     let check = run(place.path(), &["check"]);

@@ -22,6 +22,7 @@ use flink_migrate::{rules, yaml};
 use rayon::prelude::*;
 use serde_json::Value;
 use support::meaning::{Fate, differences, of_json, read};
+use support::sandbox::{isolated, program};
 use support::{Case, Dice, cases, lines, pieces, plant, remark, run_case, tree, world};
 
 type Tree = BTreeMap<String, Vec<u8>>;
@@ -752,9 +753,7 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
 
 /// What git says.
 fn git(at: &Path, args: &[&str], input: &[u8]) -> String {
-    let mut command = Command::new("git");
-    command.args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    let output = fed(command.current_dir(at), input).expect("these laws need git");
+    let output = fed(isolated("git", at).args(args), input).expect("these laws need git");
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }
 
@@ -762,8 +761,7 @@ static SAID: std::sync::Once = std::sync::Once::new();
 
 /// What `patch` says; nothing if the program is not here.
 fn gnu_patch(at: &Path, input: &[u8]) -> Option<String> {
-    let output =
-        fed(Command::new("patch").args(["-p1", "--no-backup-if-mismatch"]).current_dir(at), input);
+    let output = fed(isolated("patch", at).args(["-p1", "--no-backup-if-mismatch"]), input);
     if let Ok(output) = output {
         return Some(
             String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
@@ -895,15 +893,8 @@ fn converted(at: &Path, text: &str) -> String {
 }
 
 fn stream(at: &Path, command: &[&str], text: &str) -> Vec<u8> {
-    let mut run = Command::new(env!("CARGO_BIN_EXE_flink-migrate"));
-    run.current_dir(at).args(command).args([
-        "-",
-        "--isolated",
-        "--namespace",
-        "lab",
-        "--service-account",
-        "flink",
-    ]);
+    let mut run = program(at, command);
+    run.args(["-", "--isolated", "--namespace", "lab", "--service-account", "flink"]);
     run.args(["--checkpoints-dir", "s3://cp/{namespace}/{name}"]);
     if at.join("savepoints.yaml").exists() {
         run.args(["--savepoints", "savepoints.yaml"]);

@@ -1,10 +1,14 @@
 //! What the test suites share: the cases, and running the binary on a copy of one.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // Each test file uses its own part.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
+
+pub mod golden;
+pub mod meaning;
+pub mod sandbox;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use flink_migrate::cluster;
@@ -26,6 +30,19 @@ pub struct Case {
     pub before: PathBuf,
     /// `golden/<suite>/<name>`
     pub golden: PathBuf,
+}
+
+impl Case {
+    /// Reads `testdata/<suite>/<name>/case.toml`.
+    pub fn read(suite: &str, name: &str) -> Case {
+        let id = format!("{suite}/{name}");
+        let home = root().join("testdata").join(&id);
+        let toml = fs::read_to_string(home.join("case.toml"))
+            .unwrap_or_else(|e| panic!("{id}: case.toml: {e}"));
+        let spec = toml::from_str(&toml).unwrap_or_else(|e| panic!("{id}: case.toml: {e}"));
+        let golden = root().join("golden").join(&id);
+        Case { before: home.join("before"), golden, id, spec }
+    }
 }
 
 /// `case.toml`.
@@ -53,15 +70,8 @@ pub fn root() -> PathBuf {
 pub fn cases() -> Vec<Case> {
     let mut found = Vec::new();
     for suite in folders(&root().join("testdata")) {
-        for name in folders(&root().join("testdata").join(&suite)) {
-            let id = format!("{suite}/{name}");
-            let home = root().join("testdata").join(&id);
-            let toml = fs::read_to_string(home.join("case.toml"))
-                .unwrap_or_else(|e| panic!("{id}: case.toml: {e}"));
-            let spec = toml::from_str(&toml).unwrap_or_else(|e| panic!("{id}: case.toml: {e}"));
-            let golden = root().join("golden").join(&id);
-            found.push(Case { before: home.join("before"), golden, id, spec });
-        }
+        let names = folders(&root().join("testdata").join(&suite));
+        found.extend(names.iter().map(|name| Case::read(&suite, name)));
     }
     assert!(!found.is_empty(), "no cases found");
     found
@@ -106,12 +116,7 @@ pub fn plant(tree: &BTreeMap<String, Vec<u8>>, at: &Path) {
 
 /// Runs the binary in a folder.
 pub fn run(at: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_flink-migrate"));
-    command.current_dir(at).args(args);
-    for name in ["CONFIG", "FORMAT", "JOBS", "COLOR"] {
-        command.env_remove(format!("FLINK_MIGRATE_{name}"));
-    }
-    command.output().unwrap()
+    sandbox::program(at, args).output().unwrap()
 }
 
 /// Runs a command of the binary with a case's options, in a copy of the case.
@@ -358,138 +363,4 @@ pub fn pieces(text: &str) -> Vec<(usize, String)> {
     }
     found.retain(|(_, piece)| !piece.is_empty());
     found
-}
-
-/// What a document means to readers that the library's own does not share code with, and by what two
-/// meanings differ. Written without a look at `plan::proof`.
-pub mod meaning {
-    use std::collections::BTreeMap;
-
-    /// A document as somebody reads it, the order of keys kept.
-    #[derive(Clone, Debug, PartialEq)]
-    pub enum Meaning {
-        /// Null, a truth value or a number, as it is printed.
-        Bare(String),
-        /// Text.
-        Text(String),
-        /// A sequence.
-        List(Vec<Meaning>),
-        /// A mapping.
-        Map(Vec<(String, Meaning)>),
-        /// A value under a tag of its own.
-        Tagged(String, Box<Meaning>),
-    }
-
-    use Meaning::{Bare, List, Map, Tagged, Text};
-
-    /// By JSON pointer: what became of the field.
-    pub type Differences = BTreeMap<String, Fate>;
-
-    /// What became of a field.
-    #[derive(Clone, Debug, PartialEq)]
-    pub enum Fate {
-        /// It has another value.
-        Set(Meaning),
-        /// It is new.
-        Inserted(Meaning),
-        /// It is gone.
-        Removed,
-        /// The keys that were there are in another order.
-        Reordered,
-    }
-
-    /// The document as `serde_json` reads it if it looks like JSON, else as libyaml does.
-    pub fn read(text: &str) -> Result<Meaning, String> {
-        let json =
-            text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
-        match json {
-            Some(value) => Ok(of_json(&value)),
-            None => yaml_serde::from_str(text).map(of_yaml).map_err(|error| error.to_string()),
-        }
-    }
-
-    /// A JSON value.
-    pub fn of_json(value: &serde_json::Value) -> Meaning {
-        use serde_json::Value;
-        match value {
-            Value::String(text) => Text(text.clone()),
-            Value::Array(items) => List(items.iter().map(of_json).collect()),
-            Value::Object(pairs) => {
-                Map(pairs.iter().map(|(key, value)| (key.clone(), of_json(value))).collect())
-            }
-            bare => Bare(bare.to_string()),
-        }
-    }
-
-    fn of_yaml(value: yaml_serde::Value) -> Meaning {
-        use yaml_serde::Value;
-        match value {
-            Value::Null => Bare("null".into()),
-            Value::Bool(value) => Bare(value.to_string()),
-            Value::Number(number) => Bare(number.to_string()),
-            Value::String(text) => Text(text),
-            Value::Sequence(items) => List(items.into_iter().map(of_yaml).collect()),
-            Value::Mapping(pairs) => {
-                let key = |key: Value| match of_yaml(key) {
-                    Text(text) => text,
-                    other => format!("{other:?}"),
-                };
-                Map(pairs.into_iter().map(|(k, value)| (key(k), of_yaml(value))).collect())
-            }
-            Value::Tagged(tagged) => {
-                Tagged(tagged.tag.to_string(), Box::new(of_yaml(tagged.value)))
-            }
-        }
-    }
-
-    /// By what `after` differs from `before`.
-    pub fn differences(before: &Meaning, after: &Meaning) -> Differences {
-        let mut found = Differences::new();
-        compare(before, after, "", &mut found);
-        found
-    }
-
-    fn compare(before: &Meaning, after: &Meaning, at: &str, found: &mut Differences) {
-        match (before, after) {
-            (Map(old), Map(new)) => compare_maps(old, new, at, found),
-            // What is filled with keys was null.
-            (Bare(null), Map(new)) if null == "null" => compare_maps(&[], new, at, found),
-            (List(old), List(new)) if old.len() == new.len() => {
-                for (i, (old, new)) in old.iter().zip(new).enumerate() {
-                    compare(old, new, &format!("{at}/{i}"), found);
-                }
-            }
-            (Tagged(tag, old), Tagged(same, new)) if tag == same => compare(old, new, at, found),
-            _ if before == after => {}
-            _ => {
-                found.insert(at.to_string(), Fate::Set(after.clone()));
-            }
-        }
-    }
-
-    fn compare_maps(
-        old: &[(String, Meaning)],
-        new: &[(String, Meaning)],
-        at: &str,
-        found: &mut Differences,
-    ) {
-        let value = |map: &[(String, Meaning)], key: &str| {
-            map.iter().find(|(k, _)| k == key).map(|(_, value)| value.clone())
-        };
-        let below = |key: &str| format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-        for (key, value_before) in old {
-            match value(new, key) {
-                Some(value_after) => compare(value_before, &value_after, &below(key), found),
-                None => drop(found.insert(below(key), Fate::Removed)),
-            }
-        }
-        for (key, inserted) in new.iter().filter(|(key, _)| value(old, key).is_none()) {
-            found.insert(below(key), Fate::Inserted(inserted.clone()));
-        }
-        let kept_before = old.iter().map(|(key, _)| key).filter(|key| value(new, key).is_some());
-        let kept_after = new.iter().map(|(key, _)| key).filter(|key| value(old, key).is_some());
-        if !kept_before.eq(kept_after) {
-            found.insert(at.to_string(), Fate::Reordered);
-        }
-    }
 }

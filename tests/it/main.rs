@@ -1,0 +1,32 @@
+//! All tests of the program but its cases and its laws. Each module has one subject, and
+//! `cargo test --test it tidy` runs the tests of one.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail here")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test reports what it skips")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod action;
+mod bad_input;
+mod cli;
+mod delivery;
+mod detours;
+mod docs;
+mod exam;
+mod explain;
+mod goldens;
+mod hooks;
+mod packaging;
+mod patches;
+mod properties;
+mod releases;
+mod reports;
+mod runbook;
+mod savepoints;
+mod story;
+mod stream;
+mod tidy;
+mod verify;
+
+use support::sandbox;

@@ -1,0 +1,155 @@
+//! The reported RFC 6902 patches, applied again by `json-patch`: to every document of every case
+//! they must give what was written.
+
+use std::fs;
+
+use crate::support::{Case, cases, plant, run_case, tree};
+use flink_migrate::yaml;
+use serde_json::Value;
+
+#[test]
+fn the_reported_patch_of_a_document_gives_the_document_that_is_written() {
+    let mut applied = 0;
+    let mut unreadable = Vec::new();
+    for case in cases() {
+        match apply(&case) {
+            Ok(count) => applied += count,
+            Err(reason) => unreadable.push(format!("{}: {reason}", case.id)),
+        }
+    }
+    eprintln!("{applied} patches applied; not readable as JSON values: {unreadable:#?}");
+    assert!(applied > 250, "only {applied} documents were patched");
+    assert!(unreadable.len() <= 6, "too many cases cannot be checked: {unreadable:#?}");
+}
+
+/// The number of documents patched; an error if a document holds what JSON values cannot.
+fn apply(case: &Case) -> Result<usize, String> {
+    let place = tempfile::tempdir().unwrap();
+    plant(&tree(&case.before), place.path());
+    let report = tempfile::NamedTempFile::new().unwrap();
+    let option = format!("jsonpatch={}", report.path().display());
+    run_case(case, place.path(), &["check", "--report", &option]);
+    let Ok(report) = serde_json::from_str::<Value>(&fs::read_to_string(report.path()).unwrap())
+    else {
+        assert_eq!(case.spec.status, 2, "{}: no report", case.id);
+        return Ok(0);
+    };
+    let patches = report.as_array().unwrap();
+    for entry in patches {
+        let file = entry["path"].as_str().unwrap();
+        let index = usize::try_from(entry["document"].as_u64().unwrap()).unwrap();
+        let mut value = document(&fs::read_to_string(case.before.join(file)).unwrap(), index)?;
+        let written = fs::read_to_string(case.golden.join("after").join(file)).unwrap();
+        let patch: json_patch::Patch = serde_json::from_value(entry["patch"].clone()).unwrap();
+        json_patch::patch(&mut value, &patch)
+            .unwrap_or_else(|error| panic!("{}: {file}: {error}", case.id));
+        assert_eq!(value, document(&written, index)?, "{}: {file}, document {index}", case.id);
+    }
+    Ok(patches.len())
+}
+
+/// One document as a JSON value, aliases and merge keys as libyaml sees them.
+fn document(text: &str, index: usize) -> Result<Value, String> {
+    let chunk = yaml::chunks(text).into_iter().find(|chunk| chunk.index == index).unwrap();
+    let slice = &text[chunk.span.range()];
+    if let Ok(json) = serde_json::from_str(slice) {
+        return Ok(json);
+    }
+    let value: yaml_serde::Value =
+        yaml_serde::from_str(slice).map_err(|error| error.to_string())?;
+    serde_json::to_value(value).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_suggestion_that_is_taken_gives_the_file_that_is_written() {
+    let mut taken = 0;
+    for case in cases() {
+        let place = tempfile::tempdir().unwrap();
+        plant(&tree(&case.before), place.path());
+        let reports = tempfile::tempdir().unwrap();
+        let paths = ["sarif", "rdjson"].map(|name| reports.path().join(name));
+        let options = ["sarif", "rdjson"]
+            .map(|name| format!("{name}={}", reports.path().join(name).display()));
+        run_case(&case, place.path(), &["check", "--report", &options[0], "--report", &options[1]]);
+        let [sarif, rdjson] = paths.map(|path| {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            serde_json::from_str::<Value>(&text).unwrap_or_default()
+        });
+        let suggested = [by_characters(&sarif), by_bytes(&rdjson)];
+        assert_eq!(suggested[0].len(), suggested[1].len(), "{}", case.id);
+        for Suggestion { file, line, columns, text, in_bytes } in suggested.into_iter().flatten() {
+            let before = fs::read_to_string(case.before.join(&file)).unwrap();
+            let lines = crate::support::lines(&before);
+            let start = lines[..line - 1].iter().map(|line| line.len()).sum::<usize>();
+            let at = |column: usize| start + byte(lines[line - 1], column, in_bytes);
+            let after = format!("{}{text}{}", &before[..at(columns.0)], &before[at(columns.1)..]);
+            let written = fs::read_to_string(case.golden.join("after").join(&file)).unwrap();
+            assert_eq!(after, written, "{}: {file}", case.id);
+            taken += 1;
+        }
+    }
+    eprintln!("{taken} suggestions taken");
+    assert!(taken > 40, "only {taken} suggestions were made");
+}
+
+/// What is to come in the place of a part of a line, its columns from 1.
+struct Suggestion {
+    file: String,
+    line: usize,
+    columns: (usize, usize),
+    text: String,
+    in_bytes: bool,
+}
+
+fn number(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// The suggestions of SARIF, whose columns are characters.
+fn by_characters(report: &Value) -> Vec<Suggestion> {
+    let fixes = list(&report["runs"][0]["results"]).flat_map(|result| list(&result["fixes"]));
+    let one = |fix: &Value| {
+        let change = &fix["artifactChanges"][0];
+        let replaced = &change["replacements"][0];
+        let region = &replaced["deletedRegion"];
+        Suggestion {
+            file: change["artifactLocation"]["uri"].as_str().unwrap().to_string(),
+            line: number(&region["startLine"]),
+            columns: (number(&region["startColumn"]), number(&region["endColumn"])),
+            text: replaced["insertedContent"]["text"].as_str().unwrap().to_string(),
+            in_bytes: false,
+        }
+    };
+    fixes.map(one).collect()
+}
+
+/// The suggestions for reviewdog, whose columns are bytes.
+fn by_bytes(report: &Value) -> Vec<Suggestion> {
+    let mut found = Vec::new();
+    for diagnostic in list(&report["diagnostics"]) {
+        found.extend(list(&diagnostic["suggestions"]).map(|suggestion| {
+            let range = &suggestion["range"];
+            Suggestion {
+                file: diagnostic["location"]["path"].as_str().unwrap().to_string(),
+                line: number(&range["start"]["line"]),
+                columns: (number(&range["start"]["column"]), number(&range["end"]["column"])),
+                text: suggestion["text"].as_str().unwrap().to_string(),
+                in_bytes: true,
+            }
+        }));
+    }
+    found
+}
+
+/// Where on the line the column begins. A byte order mark has bytes and is no character.
+fn byte(line: &str, column: usize, in_bytes: bool) -> usize {
+    if in_bytes {
+        return column - 1;
+    }
+    let mut characters = line.char_indices().filter(|(_, c)| *c != '\u{feff}');
+    characters.nth(column - 1).map_or(line.len(), |(at, _)| at)
+}
