@@ -1,4 +1,5 @@
-//! The manifests that operator 0.1.0 was released with must become exactly the intended bytes.
+//! The manifests that operator 0.1.0 was released with must become exactly the intended bytes, and
+//! plans must be sound for what random mutations make of them.
 //! They lie in a corpus beside the repository: `FLINK_MIGRATE_CORPUS` names its folder, and
 //! `../shared/corpus` is the default. Without the corpus these tests are reported as ignored.
 
@@ -9,13 +10,17 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use flink_migrate::rules::{Facts, Given};
 use libtest_mimic::{Arguments, Trial};
+use support::mutated::{Input, search};
 use support::{plant, run, tree};
 
 type Test = fn(&Path);
 
-const TESTS: [(&str, Test); 5] = [
+const TESTS: [(&str, Test); 6] = [
     (
         "five_release_manifests_need_the_version_token_only",
         five_release_manifests_need_the_version_token_only,
@@ -35,6 +40,10 @@ const TESTS: [(&str, Test); 5] = [
     (
         "what_upstream_released_as_v1beta1_is_already_right",
         what_upstream_released_as_v1beta1_is_already_right,
+    ),
+    (
+        "whatever_becomes_of_a_release_manifest_its_plan_is_sound",
+        whatever_becomes_of_a_release_manifest_its_plan_is_sound,
     ),
 ];
 
@@ -161,4 +170,18 @@ fn what_upstream_released_as_v1beta1_is_already_right(home: &Path) {
     plant(&tree(&home.with_file_name("operator-1.0.0")), place.path());
     let check = run(place.path(), &["check"]);
     assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
+}
+
+fn whatever_becomes_of_a_release_manifest_its_plan_is_sound(home: &Path) {
+    let facts = Arc::new(Facts {
+        given: Given { service_account: Some("flink".into()), ..Given::default() },
+        ..Facts::default()
+    });
+    let files = tree(home.parent().unwrap()).into_iter();
+    let input =
+        |(name, bytes): (String, _)| Input { id: name.clone(), name, bytes, facts: facts.clone() };
+    let inputs: Vec<Input> = files.map(input).collect();
+    let (seen, failures) = search(&inputs, 800);
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(seen.changed.load(Ordering::Relaxed) > 100);
 }

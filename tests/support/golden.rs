@@ -38,8 +38,7 @@ pub fn file(path: &Path, found: &str) -> Result<(), Difference> {
         fs::write(path, found).unwrap();
         return Ok(());
     }
-    let name = path.strip_prefix(super::root()).unwrap_or(path).to_string_lossy();
-    Err(difference(&name, wanted.as_deref(), Some(found.as_bytes())))
+    Err(difference(path, wanted.as_deref(), Some(found.as_bytes())))
 }
 
 /// Compares files with those of a golden folder. With `BLESS=1` they become the golden folder.
@@ -56,20 +55,21 @@ pub fn folder(at: &Path, found: &BTreeMap<String, Vec<u8>>) -> Result<(), Differ
     let names: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
     let pairs = names.into_iter().map(|name| (name, wanted.get(name), found.get(name)));
     let differ = pairs.filter(|(_, wanted, found)| wanted != found).map(|(name, wanted, found)| {
-        difference(name, wanted.map(Vec::as_slice), found.map(Vec::as_slice)).0
+        difference(&at.join(name), wanted.map(Vec::as_slice), found.map(Vec::as_slice)).0
     });
     Err(Difference(differ.collect()))
 }
 
 /// A unified diff from what was accepted to what comes out. Nothing stands for a file that is missing.
-fn difference(name: &str, wanted: Option<&[u8]>, found: Option<&[u8]>) -> Difference {
+fn difference(path: &Path, wanted: Option<&[u8]>, found: Option<&[u8]>) -> Difference {
+    let name = path.strip_prefix(super::root()).unwrap_or(path).to_string_lossy();
     let heading = match (wanted, found) {
         (None, _) => format!("{name}: there is no golden file for this\n"),
         (_, None) => format!("{name}: this golden file did not come out\n"),
         _ => String::new(),
     };
     let [old, new] = [wanted, found].map(|bytes| visible(bytes.unwrap_or_default()));
-    Difference(heading + &flink_migrate::text::unified(name, &old, &new, 2))
+    Difference(heading + &flink_migrate::text::unified(&name, &old, &new, 2))
 }
 
 /// The text of these bytes, with carriage returns, marks and broken UTF-8 spelled out.

@@ -1,8 +1,10 @@
 //! What the test suites share: the cases, and running the binary on a copy of one.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
+#![allow(clippy::print_stderr, reason = "a test reports what it skips")]
 
 pub mod golden;
 pub mod meaning;
+pub mod mutated;
 pub mod sandbox;
 
 use std::collections::BTreeMap;
