@@ -75,7 +75,7 @@ impl<'a> Reading<'a> {
             target: self.typed.target.or(config.target),
             namespace: self.typed.namespace.clone(),
             service_account: self.typed.service_account.clone().or(config.service_account.clone()),
-            answers: config.answers.clone(),
+            answers: config.answers.iter().cloned().collect(),
         };
         let scopes = config.scopes.iter().map(|scope| self.scope(scope, &whole)).collect();
         if self.errors.is_empty() {
@@ -106,7 +106,7 @@ impl<'a> Reading<'a> {
             target: typed_target.or(scope.target).or(whole.target),
             namespace: namespace.or(whole.namespace.clone()),
             service_account: account.or(whole.service_account.clone()),
-            answers: scope.answers.clone(),
+            answers: scope.answers.iter().cloned().collect(),
             savepoints: maps.map_or_else(
                 || Arc::clone(&whole.savepoints),
                 |maps| self.savepoints(maps, Some(&scope.origin)),

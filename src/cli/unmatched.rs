@@ -1,8 +1,9 @@
 //! Answers that nobody asked for: often a misspelt name.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::basis::Basis;
+use crate::gitops::Key;
 use crate::plan::Changeset;
 use crate::rules::{Accept, Answer, Check, Facts};
 use crate::shell::Problem;
@@ -10,14 +11,21 @@ use crate::shell::Problem;
 /// A note for each answer that matched no workload. What the configuration says is for the whole
 /// tree, so that it is only held against it when all of the tree was judged.
 pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> Vec<String> {
-    let workloads: Vec<&str> = changeset
+    let workloads: HashSet<&str> = changeset
         .files
         .iter()
         .flat_map(|file| &file.documents)
         .flat_map(|document| &document.workloads)
         .map(String::as_str)
         .collect();
-    let known = |key: &str| workloads.iter().any(|workload| names_match(key, workload));
+    let mut named: HashMap<String, Vec<Key>> = HashMap::new();
+    for key in workloads.iter().map(|workload| Key::parse(workload)) {
+        named.entry(key.name.clone()).or_default().push(key);
+    }
+    let known = |key: &str| {
+        let key = Key::parse(key);
+        named.get(&key.name).into_iter().flatten().any(|workload| key.may_be(workload))
+    };
     let facts = &basis.facts;
     let mut notes = Vec::new();
     if let Some(select) = &facts.select
@@ -25,7 +33,7 @@ pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> V
     {
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
-    let asked = if all_judged { &facts.accept[..] } else { &basis.accepted_here };
+    let asked = if all_judged { facts.accept.all() } else { &basis.accepted_here };
     // What is accepted for another step waits for it.
     let asked = asked.iter().filter(|accept| {
         crate::rules::rule(&accept.rule).is_none_or(|rule| rule.steps.contains(&facts.step))
@@ -45,7 +53,7 @@ pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> V
 /// was judged.
 fn idle_accept(
     accept: &Accept,
-    workloads: &[&str],
+    workloads: &HashSet<&str>,
     facts: &Facts,
     changeset: &Changeset,
     is_whole: bool,
@@ -56,11 +64,11 @@ fn idle_accept(
     };
     match workload.as_deref() {
         // Acceptance asks for the whole key, and does not guess a namespace.
-        Some(key) if !is_of_run(rule) && !workloads.contains(&key) => {
+        Some(key) if !is_of_run(rule) && !workloads.contains(key) => {
             Some(format!("{origin}: {rule}={key} names no workload"))
         }
         Some(key) => {
-            let is_idle = is_whole && !facts.was_accepted(rule, |about| names_match(key, about));
+            let is_idle = is_whole && !facts.was_accepted(rule, Some(&Key::parse(key)));
             let mut findings = changeset.files.iter().flat_map(|file| &file.findings);
             let is_open = findings.any(|placed| {
                 placed.finding.rule == rule && placed.workload.as_deref() == Some(key)
@@ -73,7 +81,7 @@ fn idle_accept(
             is_idle.then(|| format!("{origin}: {rule}={key} accepts nothing: {because}"))
         }
         None => {
-            let is_idle = is_whole && !facts.was_accepted(rule, |_| true);
+            let is_idle = is_whole && !facts.was_accepted(rule, None);
             is_idle.then(|| format!("{origin}: {rule} accepts nothing: the rule asks nothing here"))
         }
     }
@@ -100,8 +108,8 @@ fn idle_answers(facts: &Facts, known: &dyn Fn(&str) -> bool) -> Vec<String> {
         .filter_map(|known| facts.answer(&known.key, &known.file))
         .map(|answer| answer.origin.as_str())
         .collect();
-    let scopes = facts.scopes.iter().flat_map(|scope| &scope.given.answers);
-    let idle = facts.given.answers.iter().chain(scopes);
+    let scopes = facts.scopes.iter().flat_map(|scope| scope.given.answers.values());
+    let idle = facts.given.answers.values().chain(scopes);
     let idle = idle.filter(|answer| !heard.contains(answer.origin.as_str()));
     let said = idle.map(|answer| {
         let Answer { key, origin, .. } = answer;
@@ -131,28 +139,4 @@ pub(super) fn conflicts(facts: &Facts) -> Vec<Problem> {
         }
     }
     problems
-}
-
-/// True if both say the same, or one of them names no namespace and the names are the same.
-fn names_match(key: &str, workload: &str) -> bool {
-    let parts = |text: &str| match text.split_once('/') {
-        Some((namespace, name)) => (Some(namespace.to_string()), name.to_string()),
-        None => (None, text.to_string()),
-    };
-    let ((a, name_a), (b, name_b)) = (parts(key), parts(workload));
-    name_a == name_b && (a.is_none() || b.is_none() || a == b)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_without_a_namespace_matches_by_name() {
-        assert!(names_match("prod/orders", "prod/orders"));
-        assert!(names_match("orders", "prod/orders"));
-        assert!(names_match("prod/orders", "orders"));
-        assert!(!names_match("prod/orders", "test/orders"));
-        assert!(!names_match("order", "prod/orders"));
-    }
 }

@@ -71,6 +71,8 @@ pub struct Index {
     old_values: Vec<OperatorConfig>,
     /// Jobs whose built name is decided later, as their documents call them.
     renamed_later: Vec<String>,
+    /// Number of complete jobs whose documents do not name them yet.
+    unnamed_jobs: usize,
 }
 
 impl Index {
@@ -117,6 +119,8 @@ impl Index {
         for mut known in workloads {
             let i = self.workloads.len();
             known.partial |= self.builds.is_patch(&known.file);
+            let is_unnamed = known.has_job && !known.partial && known.key.name.is_empty();
+            self.unnamed_jobs += usize::from(is_unnamed);
             match self.names(&known.key.name, &known.file) {
                 Some(names) => {
                     for name in names {
@@ -225,6 +229,11 @@ impl Index {
     /// True if some job of the tree may be called like this once a prefix or suffix is filled in.
     pub fn may_be_renamed_to(&self, name: &str) -> bool {
         self.renamed_later.iter().any(|job| name.contains(job))
+    }
+
+    /// Number of complete jobs whose names are filled in later.
+    pub fn unnamed_jobs(&self) -> usize {
+        self.unnamed_jobs
     }
 
     /// True if a session cluster bears this name.

@@ -1,8 +1,64 @@
 //! Which entry belongs to which workload: the most dangerous question of the program. Given to the
 //! wrong job, a savepoint starts a test system from production's state.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::index::{Index, Known};
 use super::workload::Key;
+
+/// Values by key, in the order in which they were written. The values of one name are found without
+/// a search over all of them.
+#[derive(Clone, Debug)]
+pub struct KeyTable<T> {
+    entries: Vec<(Key, T)>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl<T> Default for KeyTable<T> {
+    fn default() -> KeyTable<T> {
+        KeyTable { entries: Vec::new(), by_name: HashMap::new() }
+    }
+}
+
+impl<T> FromIterator<(Key, T)> for KeyTable<T> {
+    fn from_iter<I: IntoIterator<Item = (Key, T)>>(entries: I) -> KeyTable<T> {
+        let mut table = KeyTable::default();
+        for (key, value) in entries {
+            table.by_name.entry(key.name.clone()).or_default().push(table.entries.len());
+            table.entries.push((key, value));
+        }
+        table
+    }
+}
+
+impl<T> KeyTable<T> {
+    /// True if there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Every value.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().map(|(_, value)| value)
+    }
+
+    /// What may belong to a workload that its document calls `name`, and kustomize one of `built`:
+    /// everything if its built name is decided later.
+    pub fn candidates(
+        &self,
+        name: &str,
+        built: Option<BTreeSet<String>>,
+    ) -> impl Iterator<Item = (Key, &T)> {
+        let positions: BTreeSet<usize> = match built {
+            None => (0..self.entries.len()).collect(),
+            Some(mut names) => {
+                names.insert(name.to_string());
+                names.iter().filter_map(|name| self.by_name.get(name)).flatten().copied().collect()
+            }
+        };
+        positions.into_iter().map(|i| (self.entries[i].0.clone(), &self.entries[i].1))
+    }
+}
 
 /// What a lookup by name found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,4 +223,31 @@ fn unique_name<'k>(built: &Key, mut bearers: impl Iterator<Item = &'k Known>) ->
         "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
     );
     Some(Doubt::new(reason, help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_a_namespace_may_be_any_of_its_name() {
+        let may_be = |a: &str, b: &str| Key::parse(a).may_be(&Key::parse(b));
+        assert!(may_be("prod/orders", "prod/orders"));
+        assert!(may_be("orders", "prod/orders"));
+        assert!(may_be("prod/orders", "orders"));
+        assert!(!may_be("prod/orders", "test/orders"));
+        assert!(!may_be("order", "prod/orders"));
+    }
+
+    #[test]
+    fn a_key_table_gives_candidates_in_the_order_of_the_file() {
+        let keys = ["b/x", "a/y", "x", "c/z"].map(|key| (Key::parse(key), key));
+        let table: KeyTable<&str> = keys.into_iter().collect();
+        let names = |built: Option<&[&str]>| {
+            let built = built.map(|names| names.iter().map(|name| (*name).to_string()).collect());
+            table.candidates("x", built).map(|(_, value)| *value).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Some(&["z"])), ["b/x", "x", "c/z"]);
+        assert_eq!(names(None), ["b/x", "a/y", "x", "c/z"]);
+    }
 }

@@ -26,6 +26,12 @@ impl Key {
             None => Key { namespace: None, name: text.into() },
         }
     }
+
+    /// True if both say the same, or one of them names no namespace and the names are the same.
+    pub fn may_be(&self, other: &Key) -> bool {
+        let (a, b) = (&self.namespace, &other.namespace);
+        self.name == other.name && (a.is_none() || b.is_none() || a == b)
+    }
 }
 
 impl fmt::Display for Key {

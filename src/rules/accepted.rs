@@ -1,29 +1,35 @@
 //! Which decisions were accepted, so that an acceptance that nothing needed can be told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::facts::Facts;
+use crate::gitops::Key;
 
-/// Rules of which a decision was accepted, each with what it was about: a workload, the entry of a
-/// map; empty for a file. Judging goes on in many threads.
+/// Rules of which a decision was accepted, each with what it was about, by name: a workload, the entry
+/// of a map; empty for a file. Judging goes on in many threads.
 #[derive(Debug, Default)]
 pub(super) struct Accepted {
-    found: Mutex<BTreeSet<(&'static str, String)>>,
+    found: Mutex<BTreeMap<&'static str, BTreeMap<String, BTreeSet<Key>>>>,
 }
 
 impl Facts {
     /// A decision of this rule was accepted; `about` says which one.
-    pub(super) fn has_accepted(&self, rule: &'static str, about: String) {
+    pub(super) fn has_accepted(&self, rule: &'static str, about: &str) {
         let found = &self.derived.accepted.found;
         // A thread that panicked has left the set as it was.
-        found.lock().unwrap_or_else(PoisonError::into_inner).insert((rule, about));
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        let about = Key::parse(about);
+        found.entry(rule).or_default().entry(about.name.clone()).or_default().insert(about);
     }
 
-    /// True if a decision of this rule was accepted in this run, about something that `is_meant`.
-    pub fn was_accepted(&self, rule: &str, is_meant: impl Fn(&str) -> bool) -> bool {
+    /// True if a decision of this rule was accepted in this run, about what this key may name; about
+    /// anything if there is no key.
+    pub fn was_accepted(&self, rule: &str, about: Option<&Key>) -> bool {
         let found = &self.derived.accepted.found;
         let found = found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.iter().any(|(known, about)| *known == rule && is_meant(about))
+        let Some(found) = found.get(rule) else { return false };
+        let Some(key) = about else { return true };
+        found.get(&key.name).into_iter().flatten().any(|known| known.may_be(key))
     }
 }

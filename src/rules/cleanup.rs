@@ -148,7 +148,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
                 "{key} was restored from its path, which goes: created anew, it would start empty"
             )
         } else {
-            facts.has_accepted(RULE.id, key.to_string());
+            facts.has_accepted(RULE.id, &key.to_string());
             format!("accepted: the path of {key} goes: created anew, it would start empty")
         };
         return vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)];

@@ -1,6 +1,6 @@
 //! The facts a run was given: what the rules may know besides the manifests.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use globset::{GlobMatcher, GlobSet};
@@ -11,7 +11,7 @@ use crate::flink::operator::OperatorConfig;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::flink::verified::Verified;
-use crate::gitops::{Doubt, Index, Key, Known, Lookup, Realm, look_up, look_up_answer};
+use crate::gitops::{Doubt, Index, Key, KeyTable, Known, Lookup, Realm, look_up, look_up_answer};
 
 /// What to do about a default that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +59,12 @@ pub struct Answer {
     pub origin: String,
 }
 
+impl FromIterator<Answer> for KeyTable<Answer> {
+    fn from_iter<I: IntoIterator<Item = Answer>>(answers: I) -> KeyTable<Answer> {
+        answers.into_iter().map(|answer| (Key::parse(&answer.key), answer)).collect()
+    }
+}
+
 /// A rule whose decision is accepted: the document is written as if the rule had said nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accept {
@@ -68,6 +74,40 @@ pub struct Accept {
     pub workload: Option<String>,
     /// Where it stands, `path:line:col`, or the option that said it.
     pub origin: String,
+}
+
+/// Every decision that is accepted.
+#[derive(Clone, Debug, Default)]
+pub struct Waivers {
+    all: Vec<Accept>,
+    for_every_workload: HashSet<String>,
+    for_one: HashMap<String, KeyTable<String>>,
+}
+
+impl FromIterator<Accept> for Waivers {
+    fn from_iter<I: IntoIterator<Item = Accept>>(accept: I) -> Waivers {
+        let all: Vec<Accept> = accept.into_iter().collect();
+        let mut by_rule: HashMap<String, Vec<(Key, String)>> = HashMap::new();
+        let mut for_every_workload = HashSet::new();
+        for Accept { rule, workload, .. } in &all {
+            match workload {
+                Some(named) => {
+                    let entry = (Key::parse(named), named.clone());
+                    by_rule.entry(rule.clone()).or_default().push(entry);
+                }
+                None => drop(for_every_workload.insert(rule.clone())),
+            }
+        }
+        let for_one = by_rule.into_iter().map(|(rule, named)| (rule, named.into_iter().collect()));
+        Waivers { for_one: for_one.collect(), for_every_workload, all }
+    }
+}
+
+impl Waivers {
+    /// Each of them, as it was written.
+    pub fn all(&self) -> &[Accept] {
+        &self.all
+    }
 }
 
 /// What can be given for the whole tree, or for a part of it alone.
@@ -84,7 +124,7 @@ pub struct Given {
     /// The service account of jobs that ran under `default`.
     pub service_account: Option<String>,
     /// Per workload.
-    pub answers: Vec<Answer>,
+    pub answers: KeyTable<Answer>,
 }
 
 /// A part of the tree with facts of its own: a cluster, an environment (`[[scope]]`).
@@ -131,7 +171,7 @@ pub struct Facts {
     /// What was seen of the restored jobs; nothing if nobody looked.
     pub verified: Option<Verified>,
     /// Accepted decisions.
-    pub accept: Vec<Accept>,
+    pub accept: Waivers,
     /// Only workloads that match are judged; every one if absent.
     pub select: Option<GlobMatcher>,
     /// What is worked out from all of these when it is first asked.
@@ -245,13 +285,17 @@ impl Facts {
 
     /// True if the rule's decision is accepted for every workload.
     pub fn accepts_for_all(&self, rule: &str) -> bool {
-        self.accept.iter().any(|accept| accept.rule == rule && accept.workload.is_none())
+        self.accept.for_every_workload.contains(rule)
     }
 
     /// True if the rule's decision is accepted for what is called exactly so, or for all.
     pub(super) fn accepts_named(&self, rule: &str, key: &str) -> bool {
-        let of_rule = self.accept.iter().filter(|accept| accept.rule == rule);
-        of_rule.map(|accept| accept.workload.as_deref()).any(|named| named.is_none_or(|n| n == key))
+        let named = || {
+            let name = Key::parse(key).name;
+            let mut named = self.accept.for_one.get(rule)?.candidates(&name, Some(BTreeSet::new()));
+            named.find(|(_, written)| *written == key)
+        };
+        self.accepts_for_all(rule) || named().is_some()
     }
 
     /// True if the rule's decision is accepted for this workload. It is named like an entry of a
@@ -260,10 +304,11 @@ impl Facts {
         if self.accepts_for_all(rule) {
             return true;
         }
-        let of_rule = self.accept.iter().filter(|accept| accept.rule == rule);
-        let named = of_rule.filter_map(|accept| Some((Key::parse(accept.workload.as_ref()?), ())));
+        let Some(named) = self.accept.for_one.get(rule) else { return false };
+        let named = named.candidates(&key.name, self.index.names(&key.name, file));
         let everywhere = |file: &str| Realm::of(self.given(file), 0);
-        look_up_answer(key, file, &everywhere, &self.index, named) == Lookup::Found(())
+        let found = look_up_answer(key, file, &everywhere, &self.index, named);
+        matches!(found, Lookup::Found(_))
     }
 
     /// True if the workload is among those that are to be judged.
@@ -287,7 +332,7 @@ impl<'g> Realm<'g> {
 }
 
 fn answer_among<'a>(
-    answers: &'a [Answer],
+    answers: &'a KeyTable<Answer>,
     key: &Key,
     file: &str,
     realm: &dyn Fn(&str) -> Realm<'a>,
@@ -296,7 +341,7 @@ fn answer_among<'a>(
     if answers.is_empty() {
         return None;
     }
-    let answers = answers.iter().map(|answer| (Key::parse(&answer.key), answer));
+    let answers = answers.candidates(&key.name, index.names(&key.name, file));
     match look_up_answer(key, file, realm, index, answers) {
         Lookup::Found(answer) => Some(answer),
         Lookup::Nothing | Lookup::Ambiguous(_) => None,

@@ -42,7 +42,7 @@ mod unused_savepoint;
 pub use api_version::list_version;
 pub use embedded::in_text as embedded_in_text;
 pub use facts::{
-    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath,
+    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath, Waivers,
 };
 pub use job_state::unsuspended;
 pub use reference::outdated_selectors;
@@ -265,7 +265,7 @@ pub fn judge_with<'r>(
         if finding.remedy != Remedy::Decision || !subject.accepts(finding.rule) {
             return Some(finding);
         }
-        facts.has_accepted(finding.rule, subject.key.to_string());
+        facts.has_accepted(finding.rule, &subject.key.to_string());
         [STARTS_EMPTY, KEEPS_PATH].contains(&finding.rule).then(|| accepted(&finding))
     };
     said.filter_map(still_said).collect()

@@ -94,7 +94,7 @@ fn check(facts: &Facts, _: Unread) -> Vec<Remark> {
         remarks.retain(|remark| {
             let is_accepted = remark.finding.remedy == Remedy::Decision;
             if is_accepted {
-                facts.has_accepted(RULE.id, String::new());
+                facts.has_accepted(RULE.id, "");
             }
             !is_accepted
         });

@@ -80,7 +80,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
 pub fn outdated_selectors(kustomization: &Kustomization, facts: &Facts) -> Vec<Finding> {
     if facts.accepts_for_all(RULE.id) {
         if !kustomization.mentions.is_empty() {
-            facts.has_accepted(RULE.id, String::new());
+            facts.has_accepted(RULE.id, "");
         }
         return Vec::new();
     }

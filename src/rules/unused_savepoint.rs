@@ -7,7 +7,7 @@ use super::{
 };
 use crate::finding::{Finding, Remedy};
 use crate::flink::savepoints::{Entry, SavepointMap};
-use crate::gitops::{Key, Known, Lookup, nearest_key};
+use crate::gitops::{Key, Lookup, nearest_key};
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -88,7 +88,7 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Remark> {
         let entry = map.entries().get(at)?;
         let key = entry.key();
         if facts.accepts_named(RULE.id, &key) {
-            facts.has_accepted(RULE.id, key);
+            facts.has_accepted(RULE.id, &key);
             return None;
         }
         // Where a document was not understood, the entry may be its own, spelt as it should be.
@@ -130,11 +130,9 @@ impl Waiting<'_> {
 /// Why an entry without a workload may have one all the same: documents that nobody could read, and
 /// jobs that get their name later.
 fn doubts(facts: &Facts, unread: Unread) -> String {
-    let is_unnamed = |known: &Known| !known.partial && known.key.name.is_empty();
-    let unnamed = facts.jobs().filter(|(known, _)| is_unnamed(known)).count();
     let said = [
         (unread.files, "file could not be read", "files could not be read"),
-        (unnamed, "job gets its name later", "jobs get their names later"),
+        (facts.index.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
     ];
     let said = said.into_iter().filter(|(count, ..)| *count > 0);
     let said = said.map(|(count, one, many)| match count {

@@ -43,7 +43,7 @@ fn what_is_known_to_go_wrong_still_does() {
         let spec = "spec:\n  flinkVersion: v1_15\n  serviceAccount: flink\n";
         let text = format!("{head}{named}{spec}{}", known.shortest);
         let mut facts = Facts::default();
-        facts.given.answers = vec![answer.clone()];
+        facts.given.answers = [answer.clone()].into_iter().collect();
         facts.index = Index::of(vec![survey("orders.yaml", text.as_bytes())], true, "");
         let result = mutated::sound("orders.yaml", text.as_bytes(), &facts, &Seen::default());
         let explained = result.as_ref().is_err_and(|why| known.explains(why, text.as_bytes()));

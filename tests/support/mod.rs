@@ -16,7 +16,7 @@ use std::sync::Arc;
 use flink_migrate::cluster;
 use flink_migrate::flink::releases::Release;
 use flink_migrate::flink::{operator, savepoints, verified::Verified};
-use flink_migrate::gitops::Index;
+use flink_migrate::gitops::{Index, KeyTable};
 use flink_migrate::plan::survey;
 use flink_migrate::rules::{
     Accept, Answer, CheckpointsDir, Defaults, Facts, Given, Scope, ScopePath, Step,
@@ -205,7 +205,7 @@ pub fn world(case: &Case) -> Option<World> {
             origin: key.clone(),
         }
     };
-    let answers_of = |table: &toml::Table| -> Vec<Answer> {
+    let answers_of = |table: &toml::Table| -> KeyTable<Answer> {
         let workloads = table.get("workload").and_then(|workloads| workloads.as_table());
         workloads.into_iter().flatten().map(answer).collect()
     };
