@@ -194,8 +194,8 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A savepoint map, or a dump of the cluster as the map that it amounts to. By their names tables
-/// and TOML are maps whatever they hold.
+/// A savepoint map, or a dump of the cluster as the map that it amounts to. A file whose extension says
+/// that it is a table or TOML is never a dump.
 fn map(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
     let extension = Path::new(name).extension().unwrap_or_default().to_ascii_lowercase();
     let is_map = ["csv", "tsv", "toml"].iter().any(|known| extension == *known);

@@ -104,8 +104,8 @@ pub(super) struct TreeArgs {
 pub(super) struct FactArgs {
     /// Where the savepoints lie: `namespace/name: location`; may be repeated
     ///
-    /// YAML, JSON, or by extension .csv, .tsv (header: namespace,name,location), .toml ([savepoints]);
-    /// or what `kubectl get flinkdeployments -A -o json` prints, judged as `savepoints` does.
+    /// YAML, JSON, or by the extension .csv a table with the header namespace,name,location; or what
+    /// `kubectl get flinkdeployments -A -o json` prints, judged as `savepoints` does.
     /// Takes the place of `savepoints` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(super) savepoints: Vec<PathBuf>,

@@ -5,9 +5,6 @@
 
 mod csv;
 mod read;
-#[cfg(test)]
-mod told;
-mod toml;
 mod yaml;
 
 use std::collections::HashMap;
@@ -30,8 +27,8 @@ pub struct Entry {
     /// The savepoint, to be written verbatim. Nothing if the job is known and its savepoint is not
     /// to be trusted.
     pub location: Option<String>,
-    /// Why it is not, on one line: the comment behind the null without `#`, the column `reason` of a
-    /// row, the text of `distrusted` in TOML.
+    /// Why it is not, on one line: the comment behind the null without `#`, or the column `reason` of
+    /// a row.
     pub reason: Option<String>,
     /// Where it stands: `path:line:col`.
     pub origin: String,
@@ -258,16 +255,10 @@ mod tests {
 
     #[test]
     fn maps_of_every_shape_are_compared_with_one_another() {
-        let text = |rest: &str| rest.to_string();
-        let (csv, tsv) = ("namespace,name,location\n", "location\tname\tnamespace\n");
-        let (yaml, csv, tsv, toml) = (
-            text("p/a: /1\np/b: null # gone\np/c: /3\n"),
-            text(csv) + "p,a,/1\np,b,null\np,c,/4\n",
-            text(tsv) + "\n~\ta\tp\n",
-            text("[savepoints.p]\nb = '/2'\nc = { distrusted = '' }\na = '/1'\n"),
-        );
-        let problems =
-            merged(&[("1.yaml", &yaml), ("2.csv", &csv), ("3.tsv", &tsv), ("4.toml", &toml)]);
+        let problems = merged(&[
+            ("1.yaml", "p/a: /1\np/b: null # gone\np/c: /3\n"),
+            ("2.csv", "namespace,name,location\np,a,/1\np,b,/2\np,c,null\n"),
+        ]);
         let places: Vec<_> = problems
             .unwrap_err()
             .iter()
@@ -276,10 +267,8 @@ mod tests {
         assert_eq!(
             places,
             [
-                "2.csv:4:1: error: `p/c` has one location here and another at 1.yaml:3:1",
-                "3.tsv:3:1: error: `p/a` is null here and has a location at 1.yaml:1:1",
-                "4.toml:2:1: error: `p/b` has a location here and is null at 1.yaml:2:1",
-                "4.toml:3:1: error: `p/c` is null here and has a location at 1.yaml:3:1",
+                "2.csv:3:1: error: `p/b` has a location here and is null at 1.yaml:2:1",
+                "2.csv:4:1: error: `p/c` is null here and has a location at 1.yaml:3:1",
             ]
         );
     }

@@ -22,8 +22,8 @@ What is done: the location that the savepoint map has for the workload is writte
 behind `upgradeMode` where there is one. An older path is replaced. With `fresh = true` for the
 workload and no location in the map, an old path is removed: it would be honoured again.
 
-A map is YAML or JSON, or by its extension CSV, TSV or TOML. In CSV and TSV a line whose first
-character is `#` is a comment.
+A map is YAML or JSON, or by its extension CSV. In CSV a line whose first character is `#` is a
+comment.
 
 A retained checkpoint (`/chk-N`) is taken too, with a note. A job that still runs replaces it with
 its next one, so stop the job first, and do not delete the checkpoint's directory after the

@@ -1,34 +1,41 @@
-//! From the text of a savepoint map to its entries: what holds for a map of every shape.
+//! From the text of a savepoint map to its entries: what holds for every form.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::super::problem::{FileProblem, Place};
-use super::{Builder, Entry, SavepointMap, csv, toml, yaml};
+use super::{Builder, Entry, SavepointMap, csv, yaml};
 use crate::flink::location::{Flaw, check, masked};
 use crate::text::{Lines, SourceFile};
 
-/// Reads one map. `name` is the path as shown to people, and its extension, in whatever case, tells
-/// the shape:
+/// Reads one map. `name` is the path as shown to people, and its extension, in any case, decides the
+/// form:
 ///
-/// * `.csv` and `.tsv`: rows below a header, which names the columns `namespace`, `name` and
-///   `location` and may name `reason`;
-/// * `.toml`: a table `[savepoints]` of `"namespace/name" = "location"`, `name = "location"` and
-///   tables `[savepoints.namespace]`;
+/// * `.csv`: rows below a header, which names the columns `namespace`, `name` and `location` and may
+///   name `reason`;
 /// * all else: YAML or JSON, one document, of `namespace/name: location`, `name: location` and
 ///   `namespace: {name: location}` in any mixture. Nothing but comments is a map without entries.
 ///
 /// # Errors
-/// Every problem of the map, in the order of the text. What does not parse as YAML, JSON or TOML is
-/// told alone, since nothing behind it can be relied on.
+/// Every problem of the map, in the order of the text. A syntax error is reported alone. `.tsv` and
+/// `.toml` are refused.
 pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
-    let shape = Shape::of(name);
+    let extension = Path::new(name).extension().unwrap_or_default().to_ascii_lowercase();
+    let shape = if extension == "csv" { Shape::Csv } else { Shape::Yaml };
     let mut reading = Reading::new(name, text, shape);
-    match shape {
-        Shape::Yaml => yaml::read(&mut reading),
-        Shape::Csv => csv::read(&mut reading, ','),
-        Shape::Tsv => csv::read(&mut reading, '\t'),
-        Shape::Toml => toml::read(&mut reading),
+    match (extension.to_str(), shape) {
+        (Some("toml"), _) => {
+            let help = "write it as YAML, `namespace/name: location`, with null where no savepoint \
+                        is to be trusted";
+            reading.problem(0, "a savepoint map cannot be TOML", help);
+        }
+        (Some("tsv"), _) => {
+            let help = "write it as CSV, with commas below the header `namespace,name,location`, \
+                        and name it `.csv`";
+            reading.problem(0, "a savepoint map cannot be TSV", help);
+        }
+        (_, Shape::Csv) => csv::read(&mut reading),
+        (_, Shape::Yaml) => yaml::read(&mut reading),
     }
     reading.builder.finish()
 }
@@ -38,45 +45,22 @@ pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
 pub(super) enum Shape {
     Yaml,
     Csv,
-    Tsv,
-    Toml,
 }
 
 impl Shape {
-    fn of(name: &str) -> Shape {
-        let extension = Path::new(name).extension().unwrap_or_default();
-        match extension.to_ascii_lowercase().to_str() {
-            Some("csv") => Shape::Csv,
-            Some("tsv") => Shape::Tsv,
-            Some("toml") => Shape::Toml,
-            _ => Shape::Yaml,
-        }
-    }
-
     /// What an entry looks like.
     pub(super) fn example(self) -> &'static str {
         match self {
             Shape::Yaml => "write `namespace/name: location`",
             Shape::Csv => "write `namespace,name,location`",
-            Shape::Tsv => "write `namespace`, `name` and `location` with tabs between them",
-            Shape::Toml => "write `\"namespace/name\" = \"location\"`",
         }
     }
 
-    /// What to do about a location. A blank is seen differently where a neighbour is a comma, and
-    /// TOML has no null.
+    /// What to do about a location. In CSV a blank beside a comma looks like layout.
     fn help(self, flaw: &Flaw) -> String {
         match (self, flaw) {
             (Shape::Csv, Flaw::Padded) => {
                 "take the blank away: blanks around commas are part of the value".into()
-            }
-            (Shape::Tsv, Flaw::Padded) => {
-                "take the blank away: blanks around tabs are part of the value".into()
-            }
-            (Shape::Toml, Flaw::Empty | Flaw::OperatorDummy) => {
-                "write where the savepoint lies, or `{ distrusted = \"reason\" }` if there is none \
-                 to be trusted"
-                    .into()
             }
             _ => flaw.help(),
         }
@@ -93,7 +77,7 @@ pub(super) struct Reading<'t> {
 }
 
 /// What a map says about one workload.
-pub(super) struct Said<'s> {
+pub(super) struct Parsed<'s> {
     pub(super) namespace: Option<&'s str>,
     pub(super) name: &'s str,
     /// Checked already. Nothing if there is none to be trusted.
@@ -108,7 +92,7 @@ impl<'t> Reading<'t> {
     }
 
     /// The namespace, if there is one, and the name that `key` means at byte `at`; `below` is the
-    /// namespace that it stands in. Nothing if no workload could bear the name: that is told here.
+    /// namespace that it stands in. Nothing if no workload could bear the name: that is reported here.
     pub(super) fn key<'k>(
         &mut self,
         below: Option<&'k str>,
@@ -119,7 +103,7 @@ impl<'t> Reading<'t> {
             ("lacks a namespace or a name", self.shape.example())
         } else if key.matches('/').count() > 1 {
             ("holds more than one `/`", self.shape.example())
-        } else if let Some(flaw) = unknown_to_kubernetes(key) {
+        } else if let Some(flaw) = not_a_name(key) {
             flaw
         } else {
             return match (below, key.split_once('/')) {
@@ -132,7 +116,7 @@ impl<'t> Reading<'t> {
                 (below, None) => Some((below, key)),
             };
         };
-        self.problem(at, format!("the key `{}` {what}", shown(key)), help);
+        self.problem(at, format!("the key `{}` {what}", escaped(key)), help);
         None
     }
 
@@ -147,13 +131,13 @@ impl<'t> Reading<'t> {
     }
 
     /// Takes the entry that begins at byte `at`.
-    pub(super) fn entry(&mut self, said: &Said<'_>, at: usize) {
+    pub(super) fn entry(&mut self, parsed: &Parsed<'_>, at: usize) {
         let place = self.place(at);
-        let reason = said.reason.filter(|_| said.location.is_none()).map(one_line);
+        let reason = parsed.reason.filter(|_| parsed.location.is_none()).map(one_line);
         let entry = Entry {
-            namespace: said.namespace.map(str::to_string),
-            name: said.name.to_string(),
-            location: said.location.map(str::to_string),
+            namespace: parsed.namespace.map(str::to_string),
+            name: parsed.name.to_string(),
+            location: parsed.location.map(str::to_string),
             reason: reason.filter(|reason| !reason.is_empty()),
             origin: place.to_string(),
         };
@@ -177,13 +161,13 @@ impl<'t> Reading<'t> {
 }
 
 /// What no name in Kubernetes holds, and what to do about it.
-pub(super) fn unknown_to_kubernetes(name: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn not_a_name(name: &str) -> Option<(&'static str, &'static str)> {
     let blank = name.contains(|c: char| c.is_whitespace() || c.is_control());
     blank.then_some(("holds a blank", "write the name as Kubernetes knows it"))
 }
 
 /// A name as a message may show it: somebody may have written a location in its place.
-pub(super) fn shown(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     masked(name).escape_debug().to_string()
 }
 
@@ -193,29 +177,69 @@ fn one_line(reason: &str) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// Maps and problems as lines, for the tests of every form.
+#[cfg(test)]
+pub(super) mod display {
+    use super::super::Entry;
+    use super::{FileProblem, read};
+    use crate::text::Position;
+
+    /// `namespace/name=location|reason@line:col`, one for each entry.
+    pub(in super::super) fn entries(name: &str, text: &str) -> Vec<String> {
+        let map = read(name, text).unwrap();
+        let lines = map.entries().iter().map(|entry| {
+            let Entry { location, reason, origin, .. } = entry;
+            let location = location.as_deref().unwrap_or("-");
+            let reason = reason.as_deref().map_or(String::new(), |reason| format!("|{reason}"));
+            let at = origin.strip_prefix(&format!("{name}:")).unwrap();
+            format!("{}={location}{reason}@{at}", entry.key())
+        });
+        lines.collect()
+    }
+
+    /// `line:col: message`, one for each problem.
+    pub(in super::super) fn problems(name: &str, text: &str) -> Vec<String> {
+        let problems = read(name, text).unwrap_err();
+        assert!(problems.iter().all(|p| p.path == name && !p.help.is_empty()), "{problems:?}");
+        let is_sorted = problems.is_sorted_by_key(|problem| problem.position);
+        assert!(is_sorted, "{problems:?}");
+        let lines = problems.iter().map(|problem| {
+            let Position { line, column } = problem.position;
+            format!("{line}:{column}: {}", problem.message)
+        });
+        lines.collect()
+    }
+
+    /// What to do, one for each problem.
+    pub(in super::super) fn help(name: &str, text: &str) -> Vec<String> {
+        read(name, text).unwrap_err().into_iter().map(|problem: FileProblem| problem.help).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::told::{seen, wrong};
-    use super::{Shape, read};
+    use super::display::{entries, help, problems};
+    use super::read;
 
     #[test]
-    fn the_extension_tells_the_shape_and_all_else_is_yaml() {
-        for (name, shape) in [
-            ("maps/prod.csv", Shape::Csv),
-            ("PROD.CSV", Shape::Csv),
-            ("/maps/prod.v1.Tsv", Shape::Tsv),
-            ("prod.toml", Shape::Toml),
-            ("prod.yaml", Shape::Yaml),
-            ("prod.json", Shape::Yaml),
-            ("prod.csv.bak", Shape::Yaml),
-            ("maps.toml/prod", Shape::Yaml),
-            (".csv", Shape::Yaml),
-            ("", Shape::Yaml),
-        ] {
-            assert_eq!(Shape::of(name), shape, "{name}");
+    fn only_the_extension_csv_makes_a_table_and_all_else_is_yaml() {
+        for name in ["m.csv", "maps/PROD.CSV"] {
+            assert_eq!(entries(name, "namespace,name,location\np,a,/1\n"), ["p/a=/1@2:1"]);
         }
-        assert_eq!(seen("m.CSV", "namespace,name,location\np,a,/1\n"), ["p/a=/1@2:1"]);
-        assert_eq!(seen("m.yaml", "p/a: /1\n"), ["p/a=/1@1:1"]);
+        for name in ["m.yaml", "m.json", "m.csv.bak", "maps.toml/m", ".csv", ".toml", ""] {
+            assert_eq!(entries(name, "p/a: /1\n"), ["p/a=/1@1:1"], "{name}");
+        }
+    }
+
+    #[test]
+    fn toml_and_tsv_are_refused_with_what_to_write() {
+        for text in ["", "[savepoints]\n\"p/a\" = \"/1\"\n", "p/a: /1\n"] {
+            assert_eq!(problems("m.TOML", text), ["1:1: a savepoint map cannot be TOML"]);
+        }
+        assert!(help("m.toml", "")[0].starts_with("write it as YAML, `namespace/name: location`"));
+        let rows = "namespace\tname\tlocation\np\ta\t/1\n";
+        assert_eq!(problems("m.tsv", rows), ["1:1: a savepoint map cannot be TSV"]);
+        assert!(help("m.tsv", rows)[0].contains("the header `namespace,name,location`"));
     }
 
     const MANY: usize = 100_000;
@@ -223,11 +247,9 @@ mod tests {
     type Entry = fn(usize, &str) -> String;
 
     /// A large map of each shape: how it begins and how the entry of this number is written.
-    const LARGE: [(&str, &str, Entry); 4] = [
+    const LARGE: [(&str, &str, Entry); 2] = [
         ("m.yaml", "# map\n", |n, at| format!("ns{}/job{n}: {at}\n", n % 7)),
         ("m.csv", "location,name,namespace\n", |n, at| format!("{at},job{n},ns{}\n", n % 7)),
-        ("m.tsv", "name\tnamespace\tlocation\n", |n, at| format!("job{n}\tns{}\t{at}\n", n % 7)),
-        ("m.toml", "[savepoints]\n", |n, at| format!("\"ns{}/job{n}\" = \"{at}\"\n", n % 7)),
     ];
 
     #[test]
@@ -250,8 +272,8 @@ mod tests {
                 9 | 50_000 | 99_999 => line(n, "S3://lake/savepoint-1"),
                 _ => line(n, "s3://lake/savepoint-1"),
             });
-            let told = wrong(name, &(head.to_string() + &lines.collect::<String>()));
-            let places: Vec<_> = told.iter().filter_map(|told| told.split(':').next()).collect();
+            let lines = problems(name, &(head.to_string() + &lines.collect::<String>()));
+            let places: Vec<_> = lines.iter().filter_map(|line| line.split(':').next()).collect();
             assert_eq!(places, ["11", "50002", "100001"], "{name}");
         }
     }
@@ -261,14 +283,8 @@ mod tests {
         const MANY: usize = 25_000;
         let entry = |n: usize| format!("\"ns/job{n}\": \"s3://lake/savepoint-{n}\"");
         let yaml = format!("{{{}}}", (0..MANY).map(entry).collect::<Vec<_>>().join(", "));
-        let toml = format!("savepoints = {}", yaml.replace("\": \"", "\" = \""));
-        for (name, text) in [("m", yaml), ("m.toml", toml)] {
-            let last = text.rfind("\"ns").unwrap() + 1;
-            assert_eq!(
-                read(name, &text).unwrap().entries()[MANY - 1].origin,
-                format!("{name}:1:{last}")
-            );
-            assert_eq!(wrong(name, &text.replace("s3:", "S3:")).len(), MANY);
-        }
+        let last = yaml.rfind("\"ns").unwrap() + 1;
+        assert_eq!(read("m", &yaml).unwrap().entries()[MANY - 1].origin, format!("m:1:{last}"));
+        assert_eq!(problems("m", &yaml.replace("s3:", "S3:")).len(), MANY);
     }
 }

@@ -1,12 +1,15 @@
 //! A savepoint map as YAML or JSON.
 
-use super::read::{Reading, Said};
+use super::read::{Parsed, Reading};
 use crate::flink::names::field;
 use crate::yaml::{Document, Entry as Pair, Kind, NodeRef, Scalar, chunks, parse};
 
 /// How many entries may be read through aliases. A map written by hand or by a tool has none to
 /// speak of; more would grow memory beyond any multiple of the text.
 const MAX_ALIASED: usize = 10_000;
+
+/// The key under which other tools keep their maps; below it a namespace could not be told from it.
+const WRAPPER: &str = "savepoints";
 
 /// Reads the first document of the text; a second one is a problem.
 pub(super) fn read(reading: &mut Reading<'_>) {
@@ -55,6 +58,14 @@ impl Reader<'_, '_> {
 
     fn root_entry(&mut self, line: &Line<'_>) {
         match self.key(None, line) {
+            Some((None, WRAPPER)) if line.value.scalar().is_none() => {
+                let message = format!("the map is below a key `{WRAPPER}`");
+                let help = format!(
+                    "write `namespace/name: location` at the top level; for a namespace of this \
+                     name write `{WRAPPER}/name: location`"
+                );
+                self.reading.problem(line.key_at, message, help);
+            }
             Some((None, namespace)) if line.value.is_mapping() => {
                 self.namespace(namespace, line.value);
             }
@@ -113,7 +124,7 @@ impl Reader<'_, '_> {
         };
         if location.is_none_or(|location| self.reading.is_location(location, line.value_at)) {
             let reason = if location.is_none() { reason(line) } else { None };
-            self.reading.entry(&Said { namespace, name, location, reason }, line.key_at);
+            self.reading.entry(&Parsed { namespace, name, location, reason }, line.key_at);
         }
     }
 }
@@ -180,14 +191,15 @@ fn reason<'d>(line: &Line<'d>) -> Option<&'d str> {
 mod tests {
     use std::fmt::Write;
 
-    use super::super::{read, told};
+    use crate::flink::savepoints::read;
+    use crate::flink::savepoints::read::display;
 
     fn seen(text: &str) -> Vec<String> {
-        told::seen("m", text)
+        display::entries("m", text)
     }
 
     fn wrong(text: &str) -> Vec<String> {
-        told::wrong("m", text)
+        display::problems("m", text)
     }
 
     #[test]
@@ -288,6 +300,24 @@ mod tests {
                 "20:1: a second document begins here",
             ]
         );
+    }
+
+    #[test]
+    fn a_map_below_a_key_savepoints_is_refused_with_what_to_write() {
+        let below = "1:1: the map is below a key `savepoints`";
+        for text in [
+            "savepoints:\n  prod/orders: /1\n",
+            "savepoints: {prod: {orders: /1}}\n",
+            "savepoints:\n  orders: /1\nprod/a: /2\n",
+            "savepoints:\n- {namespace: prod, name: orders, location: /1}\n",
+        ] {
+            assert_eq!(wrong(text), [below], "{text}");
+            let help = display::help("m", text).remove(0);
+            assert!(help.starts_with("write `namespace/name: location` at the top level"));
+        }
+        assert_eq!(wrong("{\"savepoints\": {}}").len(), 1);
+        let named_so = ["savepoints=/1@1:1", "savepoints/a=/2@2:1", "p/savepoints=/3@3:5"];
+        assert_eq!(seen("savepoints: /1\nsavepoints/a: /2\np: {savepoints: /3}\n"), named_so);
     }
 
     #[test]
