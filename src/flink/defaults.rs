@@ -2,7 +2,7 @@
 //! (`conf/flink-default-config/flink-conf.yaml`, 0.1.0).
 
 use super::names::{field, key};
-use super::releases::{MEMORY_DEFAULTS_GONE, Row, SLOTS_DEFAULT};
+use super::releases::{MEMORY_DEFAULTS_GONE, ReleaseRange, SLOTS_DEFAULT};
 
 /// A default of that chart which a later one drops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +60,8 @@ impl ChartDefault {
         }
     }
 
-    /// From which release on the chart no longer has it.
-    pub fn gone(self) -> Row {
+    /// The releases whose chart no longer has it.
+    pub fn gone(self) -> ReleaseRange {
         match self {
             ChartDefault::JobManagerMemory | ChartDefault::TaskManagerMemory => {
                 MEMORY_DEFAULTS_GONE

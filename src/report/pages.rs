@@ -258,7 +258,6 @@ const OPENING: &str = "\
 
 What `flink-migrate` looks for, what it does about it, and what is left to you.
 `flink-migrate explain RULE` prints the same pages; this one is made from them, and `BLESS=1 cargo test` writes it again.
-What each operator release refuses, drops and changes stands in [operator-releases.md](operator-releases.md).
 
 The word behind the place of a finding says what comes of it:
 

@@ -233,7 +233,7 @@ impl<'w> Place<'w> {
 
     /// True if the operator looks at this key.
     fn is_heard(&self, key: &str) -> bool {
-        let newer = self.given.target.is_some_and(|target| CHECKPOINTING_DIR.holds(target));
+        let newer = self.given.target.is_some_and(|target| CHECKPOINTING_DIR.contains(target));
         key != self::key::CHECKPOINTING_DIR || newer
     }
 
@@ -272,10 +272,9 @@ impl<'w> Place<'w> {
             .into_iter()
             .find_map(|key| operator.today(key));
         match (self.named_by, old) {
-            (Some(unheard), _) => format!(
-                "{needs}, and `{unheard}` counts for operators {} only",
-                CHECKPOINTING_DIR.releases()
-            ),
+            (Some(unheard), _) => {
+                format!("{needs}, and `{unheard}` counts for operators {CHECKPOINTING_DIR} only")
+            }
             (None, Some(old)) => format!(
                 "{needs}, and `{}` stands where only operator 0.1.0 looks ({})",
                 old.key,

@@ -154,13 +154,12 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
     // Under the old operator a new resource must run, whatever the target is (`DefaultDeploymentValidator`
     // of release 0.1.0, line 228).
     let target = given.target.filter(|_| facts.step != Step::Resume);
-    if stays && target.is_some_and(|target| SUSPENDED_WAITS.holds(target)) {
+    if stays && target.is_some_and(|target| SUSPENDED_WAITS.contains(target)) {
         let message = format!(
             "{key} stays suspended, as flink-migrate.toml says: it starts from its path when it is resumed"
         );
         return Some(Finding::new(RULE.id, Remedy::Note, span, message));
     }
-    let refusing = SUSPENDED_REFUSED.releases();
     let message = match (unclear, answer) {
         (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
         (false, Some(_)) => {
@@ -168,7 +167,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
                 _ if facts.step == Step::Resume => "which operator 0.1.0 rejects".to_string(),
                 Some(target) => format!("which operator {target} rejects"),
                 None => format!(
-                    "which operators {refusing} reject, and no target says that it is none of them"
+                    "which operators {SUSPENDED_REFUSED} reject, and no target says that it is none of them"
                 ),
             };
             format!("{key} is to stay suspended, {which}")

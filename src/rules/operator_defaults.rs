@@ -113,7 +113,7 @@ fn is_configured(default: ChartDefault, given: &Given) -> bool {
 
 /// True if the new chart does not have it: too new, or told to leave its defaults out.
 fn is_dropped(default: ChartDefault, target: Release, given: &Given) -> bool {
-    default.gone().holds(target)
+    default.gone().contains(target)
         || given.operator.keeps_chart_defaults(When::Tomorrow) == Some(false)
 }
 
@@ -146,11 +146,11 @@ fn judged(
             "a TaskManager gets one slot, and half the cpu"
         }
         ChartDefault::Slots => "a TaskManager gets one slot, and one cpu",
-        _ if MEMORY_REQUIRED.holds(target) => "the operator rejects the manifest",
+        _ if MEMORY_REQUIRED.contains(target) => "the operator rejects the manifest",
         _ => "the pods fail to start",
     };
     let gone = default.gone();
-    let gone = if gone.holds(target) {
+    let gone = if gone.contains(target) {
         format!("later charts do not have it (from {})", gone.from)
     } else {
         "the new values leave it out (`append: false`)".to_string()

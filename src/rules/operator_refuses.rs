@@ -6,8 +6,8 @@ use crate::flink::detect::FlinkKind;
 use crate::flink::dialect;
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::{
-    Effect, HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Release, Row,
-    flink_version_since, listed_spelling, name_is_sound,
+    HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Refusal, Release, flink_version_since, is_old_flink,
+    listed_spelling, name_is_sound,
 };
 use crate::text::Span;
 
@@ -75,7 +75,7 @@ spec:
 struct Refused {
     span: Span,
     what: String,
-    by: &'static [Row],
+    by: &'static [Refusal],
     help: &'static str,
 }
 
@@ -117,13 +117,13 @@ fn old_flink(subject: &Subject<'_, '_>) -> Option<Refused> {
     let (what, help) = if is_placeholder(&version) {
         let what = format!("flinkVersion `{version}` is filled in later, and v1_13 or v1_14");
         (what, "run on the manifest after substitution, or accept it if it is v1_15 or later")
-    } else if ["v1_13", "v1_14"].contains(&version.as_str()) {
+    } else if is_old_flink(&version) {
         let help = "move flinkVersion and image to a newer Flink together, or stop at an operator before 1.7";
         (format!("flinkVersion {version}"), help)
     } else {
         return None;
     };
-    Some(Refused { span, what, by: &[OLD_FLINK_IGNORED, OLD_FLINK_REFUSED], help })
+    Some(Refused { span, what, by: &OLD_FLINK, help })
 }
 
 /// A version of Flink that the CRD does not list. What `preview-dialect` has a word for is left to it.
@@ -174,16 +174,14 @@ fn flink_version(subject: &Subject<'_, '_>) -> Option<(String, Span)> {
 fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Finding> {
     let Refused { span, what, by, help } = refused;
     let Some(target) = subject.given.target else {
-        let said: Vec<String> =
-            by.iter().map(|row| format!("{} by operators {}", word(row), row.releases())).collect();
-        let message = format!("{what} is {}", said.join(", "));
+        let effects: Vec<String> = by
+            .iter()
+            .map(|refusal| format!("{} by operators {}", refusal.effect, refusal.releases))
+            .collect();
+        let message = format!("{what} is {}", effects.join(", "));
         return Some(Finding::new(RULE.id, Remedy::Note, span, message).help(help));
     };
-    let row = by.iter().find(|row| row.holds(target))?;
-    let message = format!("{what} is {} by operator {target}", word(row));
+    let refusal = by.iter().find(|refusal| refusal.releases.contains(target))?;
+    let message = format!("{what} is {} by operator {target}", refusal.effect);
     Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help))
-}
-
-fn word(row: &Row) -> &'static str {
-    if row.effect == Effect::Ignores { "accepted and never acted upon" } else { "rejected" }
 }

@@ -5,7 +5,7 @@ use crate::flink::detect::FlinkKind;
 use crate::flink::location;
 use crate::flink::names::is_placeholder;
 use crate::flink::releases::{
-    OLD_FLINK_IGNORED, OLD_FLINK_REFUSED, Release, SUSPENDED_WAITS, flink_version_since,
+    OLD_FLINK, Release, SUSPENDED_WAITS, flink_version_since, is_old_flink,
 };
 use crate::gitops::Mode;
 use crate::rules::Start;
@@ -203,7 +203,7 @@ fn parked(one: &Subject<'_>, target: Option<Release>) -> Option<Prose> {
             &[&key],
         ));
     }
-    if target.is_some_and(|target| SUSPENDED_WAITS.holds(target)) {
+    if target.is_some_and(|target| SUSPENDED_WAITS.contains(target)) {
         return None;
     }
     Some(Prose::of(
@@ -222,7 +222,7 @@ fn old_flink(scene: &Scene<'_>, said: &mut Vec<Prose>) {
     versions.sort_unstable();
     versions.dedup();
     for version in versions {
-        let is_old = ["v1_13", "v1_14"].contains(&version);
+        let is_old = is_old_flink(version);
         let since = flink_version_since(version);
         let keys: Vec<String> = scene
             .subjects
@@ -232,8 +232,7 @@ fn old_flink(scene: &Scene<'_>, said: &mut Vec<Prose>) {
             .collect();
         let names = Prose::list(keys.iter().map(String::as_str));
         let refused = |target: Release| {
-            let rows = [OLD_FLINK_IGNORED, OLD_FLINK_REFUSED];
-            (is_old && rows.iter().any(|row| row.holds(target)))
+            (is_old && OLD_FLINK.iter().any(|refusal| refusal.releases.contains(target)))
                 || since.is_some_and(|since| target < since)
         };
         match target {

@@ -35,7 +35,7 @@ impl Scene<'_> {
              conversion; `kubectl replace` would be refused."
                 .into(),
         );
-        let mut check = step(
+        let check = step(
             "See what the new release does not take",
             "A resource that it rejects goes on running, and no change of it is acted upon any more.",
             vec![Item::See(Check::new(
@@ -43,10 +43,6 @@ impl Scene<'_> {
                 self.again(&["check", "--step", "convert", "--fail-on", "decision"], &FACTS),
                 Expect::Success,
             ))],
-        );
-        check.notes.push(
-            "What each release refuses, drops and changes is listed in `docs/operator-releases.md`."
-                .into(),
         );
         let steps = [look, check, self.definitions(), self.chart(), self.still_runs()];
         let numbered = steps.into_iter().enumerate();

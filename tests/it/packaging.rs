@@ -15,7 +15,6 @@ fn the_crate_holds_what_its_users_read_and_what_it_is_built_from() {
         "LICENSE-APACHE",
         "LICENSE-MIT",
         "README.md",
-        "docs/operator-releases.md",
         "docs/rules.md",
         "examples/savepoints.yaml",
         "schema/config-v1.schema.json",

@@ -6,7 +6,7 @@ use super::{File, after, caught, is_word, passes, rust, text_of};
 const PINNED: [&str; 3] = ["granit-parser", "yaml_serde", "libyaml-rs"];
 
 /// Documents that name files, and how a path of this repository begins.
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 9] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -14,7 +14,6 @@ const DOCUMENTS: [&str; 10] = [
     "docs/helm.md",
     "docs/install.md",
     "docs/local.md",
-    "docs/operator-releases.md",
     "docs/pre-commit.md",
     "docs/savepoints.md",
 ];
