@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 
 use super::basis::{Basis, Refusal};
@@ -16,7 +15,7 @@ use crate::cluster::{Kind, Observed, read_dump};
 use crate::flink::savepoints;
 use crate::gitops::Keeper;
 use crate::plan::{self, Declared, Outcome};
-use crate::report::{self, RunbookFormat};
+use crate::report;
 use crate::rules::Facts;
 use crate::runbook::{Answers, FOLDER, Placed, Situation, runbook};
 use crate::shell::{self, Found, Problem, Progress, Work};
@@ -30,7 +29,7 @@ const USED: [&str; 3] = ["target-operator", "operator-config", "namespace"];
 #[command(after_help = "\
 Examples:
   flink-migrate runbook --target-operator 1.15 --output runbook.md
-  flink-migrate runbook --format sh --output runbook.sh clusters/prod
+  flink-migrate runbook --output prod.md clusters/prod
   kubectl get flinkdeployments -A -o json > dump.json
   flink-migrate runbook --cluster dump.json     # compares the cluster with the tree
 
@@ -84,11 +83,6 @@ pub(super) struct RunbookArgs {
     #[arg(help_heading = "Cluster", value_parser = place)]
     window: String,
 
-    /// Form of the runbook
-    #[arg(long, value_name = "NAME", default_value = "markdown", help_heading = "Output")]
-    #[arg(value_parser = PossibleValuesParser::new(RunbookFormat::ALL.map(RunbookFormat::name)))]
-    format: String,
-
     /// Write it to a file, whole or not at all, in the place of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(help_heading = "Output")]
@@ -137,10 +131,9 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
     let mut situation = situation(args, &basis, tree, cluster)?;
     situation.answers = args.answers.as_ref().map(|file| answers(file, &situation)).transpose()?;
     let runbook = runbook(&situation);
-    let format = RunbookFormat::ALL.into_iter().find(|format| format.name() == args.format);
     let mut text = String::new();
     // Text in memory takes everything.
-    let _ = report::render_runbook(format.unwrap_or(RunbookFormat::Markdown), &runbook, &mut text);
+    let _ = report::render_runbook(&runbook, &mut text);
     let printed = if let Some(output) = &args.output {
         let written = shell::replace_one(output, &output.to_string_lossy(), &text);
         written.map_err(|problem| said(&[problem]))?;

@@ -40,7 +40,7 @@ use crate::plan::{Changeset, FilePlan};
 
 pub use diff::held;
 pub use markdown::{MARKDOWN_BUDGET, markdown};
-pub use runbook::{RunbookFormat, render as render_runbook};
+pub use runbook::render as render_runbook;
 pub use verdict::verdict;
 pub use verification::{VerificationFormat, verification, verification_verdict};
 

@@ -27,9 +27,9 @@ pub use compare::{Difference, Extra};
 pub use holders::{Holder, Reason};
 pub use prose::{Piece, Prose};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use scene::{FACTS, NAMESPACE, Scene, Subject, is_unsaid, step, subjects};
+use scene::{FACTS, Scene, Subject, is_unsaid, step, subjects};
 
 use crate::cluster::Observed;
 use crate::flink::releases::Release;
@@ -116,12 +116,8 @@ pub struct Runbook {
     pub differences: Vec<Difference>,
     /// True if a cluster was compared.
     pub is_compared: bool,
-    /// True if some command still needs a namespace that nobody gave.
-    pub lacks_namespace: bool,
     /// The folder that takes what is kept.
     pub window: String,
-    /// The files in which the workloads stand, as seen from where the runbook was made.
-    pub manifests: Vec<String>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What to do when it does not go well: when, what, and the commands.
@@ -220,28 +216,18 @@ pub fn runbook(situation: &Situation) -> Runbook {
         Way::NoWorkloads => scene.short(),
         Way::Upgrade => scene.upgrade(),
     };
-    let lacks_namespace = scene.subjects.iter().any(|one| one.namespace == NAMESPACE);
     Runbook {
         way,
         rows: notes::rows(&scene),
         warnings: notes::warnings(&scene, way),
         differences: compared.differences,
         is_compared: situation.cluster.is_some(),
-        lacks_namespace,
         window: situation.window.clone(),
-        manifests: manifests(situation),
         troubles: if way == Way::Migration { scene.troubles() } else { Vec::new() },
         steps,
         holders: scene.holders,
         extras: scene.extras,
     }
-}
-
-/// Each file once. One whose name is no text cannot be asked for.
-fn manifests(situation: &Situation) -> Vec<String> {
-    let files = situation.workloads.iter().map(|placed| placed.it.file.clone());
-    let files: BTreeSet<String> = files.filter(|file| !file.contains('\u{fffd}')).collect();
-    files.into_iter().collect()
 }
 
 impl Runbook {

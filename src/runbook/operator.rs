@@ -142,7 +142,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn replace(&self) -> Step {
-        // A person comes first: what is behind the gate goes through in one run.
+        // A person comes first: nothing waits for a merge once the old operator is gone.
         let mut items: Vec<Item> = self.new_operator_in_git().into_iter().collect();
         items.extend(self.given_by_hand().then(|| {
             let file = self.new_object();

@@ -31,7 +31,7 @@ pub(super) struct Subject<'s> {
 
 /// Stands for a namespace that nobody gave. Kubernetes takes no capitals, so no command that still
 /// has it does anything.
-pub(super) const NAMESPACE: &str = "NAMESPACE";
+const NAMESPACE: &str = "NAMESPACE";
 
 /// Every workload once: two files that declare one have one resource on the cluster.
 pub(super) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {

@@ -20,7 +20,6 @@ fn the_crate_holds_what_its_users_read_and_what_it_is_built_from() {
         "schema/config-v1.schema.json",
         "schema/jsonpatch-v1.schema.json",
         "schema/report-v1.schema.json",
-        "schema/runbook-v1.schema.json",
         "schema/savepoints-v1.schema.json",
         "schema/verify-v1.schema.json",
     ] {

@@ -1,51 +1,33 @@
-//! A runbook as text, one file per format. Names in it are as hostile as in any report, and here they
-//! stand in commands as well.
+//! A runbook as a Markdown page: boxes to tick, and commands to copy. Names in it are as hostile as in
+//! any report, and here they stand in commands as well.
 
-mod json;
-mod markdown;
 mod quote;
-mod sh;
 
 use std::fmt;
 
-use crate::runbook::{Command, Expect, Runbook, Way};
+use super::markdown::code;
+use super::prose::sentences;
+use super::secret;
+use crate::runbook::{Check, Command, Expect, Holder, Item, Piece, Prose, Runbook, Step, Way};
 
-/// The forms in which a runbook can be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunbookFormat {
-    /// For people, with boxes to tick.
-    Markdown,
-    /// A script that stops at every check.
-    Sh,
-    /// For programs, by `schema/runbook-v1.schema.json`.
-    Json,
-}
-
-impl RunbookFormat {
-    /// Every format, in the order in which they are listed to people.
-    pub const ALL: [RunbookFormat; 3] =
-        [RunbookFormat::Markdown, RunbookFormat::Sh, RunbookFormat::Json];
-
-    /// The name by which it is asked for.
-    pub fn name(self) -> &'static str {
-        match self {
-            RunbookFormat::Markdown => "markdown",
-            RunbookFormat::Sh => "sh",
-            RunbookFormat::Json => "json",
+/// Writes the page. Fails only if `out` does.
+pub fn render(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    writeln!(out, "# {}\n", title(runbook.way))?;
+    opening(runbook, out)?;
+    if !runbook.warnings.is_empty() {
+        out.write_str("## First\n\n")?;
+        for warning in &runbook.warnings {
+            writeln!(out, "- [ ] {}", paragraph(warning, "  "))?;
         }
+        out.write_char('\n')?;
     }
-}
-
-/// The runbook in this format.
-///
-/// # Errors
-/// Only if `out` fails.
-pub fn render(format: RunbookFormat, runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
-    match format {
-        RunbookFormat::Markdown => markdown::render(runbook, out),
-        RunbookFormat::Sh => sh::render(runbook, out),
-        RunbookFormat::Json => json::render(runbook, out),
+    workloads(runbook, out)?;
+    holders(runbook, out)?;
+    differences(runbook, out)?;
+    for step in &runbook.steps {
+        one(step, out)?;
     }
+    troubles(runbook, out)
 }
 
 /// What the runbook is about, as a title.
@@ -55,6 +37,225 @@ fn title(way: Way) -> &'static str {
         Way::NoWorkloads => "Replace operator 0.1.0, without workloads",
         Way::Upgrade => "Upgrade the Flink operator",
     }
+}
+
+fn opening(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    let what = match runbook.way {
+        Way::Migration => {
+            "The resources are deleted and created again, since no cluster ever served both versions. \
+             Take the steps in this order: it is what keeps each job's state."
+        }
+        Way::NoWorkloads => {
+            "No workload was found, so the operator and its CRD are simply replaced."
+        }
+        Way::Upgrade => {
+            "Everything is at v1beta1 already, so this is a usual upgrade, in which the jobs go on running."
+        }
+    };
+    writeln!(out, "{}\n", sentences(what, ""))?;
+    writeln!(
+        out,
+        "Go on only when a check says what it must.\n\
+         Run the commands in the directory in which this page was made; what is kept goes into {}, which \
+         Git and `flink-migrate` pass over.\n",
+        code(&format!("{}/", runbook.window))
+    )?;
+    writeln!(
+        out,
+        "Run this before anything else, in the one terminal that all of the commands are for, with the \
+         name of the context in the place of CONTEXT.\n\
+         From then on `kubectl`, `helm` and `flux` have a configuration of their own there, so nobody \
+         who switches contexts elsewhere can send one of these commands to another cluster.\n\
+         It holds credentials: remove it when all is done.\n\n{PINNING}"
+    )?;
+    if runbook.calls("argocd") {
+        writeln!(
+            out,
+            "`argocd` has contexts of its own: see with `argocd context` that it speaks to the Argo CD \
+             of this cluster, now and before step 4, and let nobody switch it meanwhile.\n"
+        )?;
+    }
+    Ok(())
+}
+
+/// The terminal's own configuration. Without its first line nothing is exported, and with a context
+/// that is not there the file is empty, so that no cluster is reached.
+const PINNING: &str = r#"```sh
+pinned=$(mktemp -d)
+kubectl config view --minify --flatten --raw --context=CONTEXT > "$pinned/config"
+export KUBECONFIG="$pinned/config"
+unset HELM_KUBECONTEXT HELM_KUBEAPISERVER HELM_KUBETOKEN
+kubectl config view --minify '--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}'
+```
+"#;
+
+fn workloads(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    if runbook.rows.is_empty() {
+        return Ok(());
+    }
+    out.write_str("## Workloads\n\n| workload | what it is | what becomes of it | manifest |\n")?;
+    out.write_str("|---|---|---|---|\n")?;
+    for row in &runbook.rows {
+        let (what, fate) = (text(&row.what), text(&row.fate));
+        writeln!(out, "| {} | {what} | {fate} | {} |", code(&row.key), code(&row.place))?;
+    }
+    out.write_char('\n')
+}
+
+fn holders(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    if runbook.holders.is_empty() {
+        return Ok(());
+    }
+    out.write_str("## What keeps them as Git says\n\n")?;
+    out.write_str("| object | why it counts | certain | written in |\n|---|---|---|---|\n")?;
+    for holder in &runbook.holders {
+        let Holder { keeper, reason, is_certain, .. } = holder;
+        let place = match &keeper.file {
+            Some(file) => code(&format!("{file}:{}", keeper.line)),
+            None => "only the cluster".to_string(),
+        };
+        let name = match &keeper.namespace {
+            Some(namespace) => format!("{namespace}/{}", keeper.name),
+            None => keeper.name.clone(),
+        };
+        let (kind, certain) = (keeper.kind.name(), if *is_certain { "yes" } else { "probably" });
+        let why = text(&reason.prose());
+        writeln!(out, "| {kind} {} | {why} | {certain} | {place} |", code(&name))?;
+    }
+    out.write_char('\n')
+}
+
+fn differences(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    if !runbook.is_compared {
+        return Ok(());
+    }
+    out.write_str("## The cluster and the tree\n\n")?;
+    if runbook.extras.is_empty() && runbook.differences.is_empty() {
+        return out.write_str("The cluster has what the tree has.\n\n");
+    }
+    for extra in &runbook.extras {
+        let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key, &extra.place]);
+        writeln!(out, "* **STOP** {}.", text(&place.and(extra.why.clone())))?;
+    }
+    for difference in &runbook.differences {
+        writeln!(out, "* {}: {}.", code(&difference.key), text(&difference.what))?;
+    }
+    out.write_char('\n')
+}
+
+fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
+    writeln!(out, "## {}. {}\n\n{}\n", step.number, step.title, paragraph(&step.why, ""))?;
+    for note in &step.notes {
+        writeln!(out, "* {}", paragraph(note, "  "))?;
+    }
+    if !step.notes.is_empty() {
+        out.write_char('\n')?;
+    }
+    let mut items = &step.items[..];
+    while let Some(first) = items.first() {
+        let same = |item: &Item| match (first, item) {
+            (Item::Run(_), Item::Run(_)) => true,
+            (Item::See(a), Item::See(b)) => is_alike(a, b),
+            _ => false,
+        };
+        let count = items.iter().take_while(|item| same(item)).count().max(1);
+        match first {
+            Item::Run(_) => {
+                let commands = items[..count].iter().filter_map(|item| match item {
+                    Item::Run(command) => Some(command),
+                    _ => None,
+                });
+                write!(out, "- [ ] Run:\n\n{}\n", fence(commands, "  "))?;
+            }
+            Item::See(_) => {
+                let checks = items[..count].iter().filter_map(|item| match item {
+                    Item::See(check) => Some(check),
+                    _ => None,
+                });
+                see(&checks.collect::<Vec<_>>(), out)?;
+            }
+            Item::Person(what) => writeln!(out, "- [ ] {}\n", paragraph(what, "  "))?,
+            Item::Stop(why) => writeln!(out, "- [ ] **STOP.** {}\n", paragraph(why, "  "))?,
+        }
+        items = &items[count..];
+    }
+    for instead in &step.instead {
+        writeln!(out, "{}\n\n{}", paragraph(&instead.when, ""), fence(&instead.commands, ""))?;
+    }
+    if !step.wrong.is_empty() {
+        out.write_str("If it does not go so:\n\n")?;
+        for wrong in &step.wrong {
+            writeln!(out, "* {}", paragraph(wrong, "  "))?;
+        }
+        out.write_char('\n')?;
+    }
+    Ok(())
+}
+
+/// True if both say the same of two workloads.
+fn is_alike(a: &Check, b: &Check) -> bool {
+    a.about.is_some()
+        && b.about.is_some()
+        && (&a.what, &a.expect, a.waits) == (&b.what, &b.expect, b.waits)
+}
+
+/// A check, or the same one about several workloads.
+fn see(checks: &[&Check], out: &mut dyn fmt::Write) -> fmt::Result {
+    let Some(check) = checks.first() else { return Ok(()) };
+    let wait = if check.waits { "Wait until" } else { "See that" };
+    let (must, wanted) = demanded(&check.expect);
+    let wanted = wanted.map(|wanted| format!(" {}", code(wanted))).unwrap_or_default();
+    let commands = fence(checks.iter().map(|check| &check.command), "  ");
+    let about = checks.iter().filter_map(|check| check.about.as_deref());
+    let about = text(&Prose::list(about));
+    let who = match checks.len() {
+        _ if check.about.is_none() => String::new(),
+        1 => format!("{about} "),
+        _ => format!("each of {about} "),
+    };
+    let this = if checks.len() == 1 { "This" } else { "Each of these" };
+    let what = text(&check.what);
+    writeln!(out, "- [ ] {wait} {who}{what}.\n  {this} {must}{wanted}:\n\n{commands}")
+}
+
+/// What a check has to print, as the end of a sentence, and the text it speaks of.
+fn demanded(expect: &Expect) -> (&'static str, Option<&str>) {
+    match expect {
+        Expect::Success => ("must end with status 0", None),
+        Expect::Nothing => ("must print nothing", None),
+        Expect::Something => ("must print something", None),
+        Expect::Exactly(text) => ("must print", Some(text)),
+        Expect::ExactlyOrNothing(text) => ("must print nothing, or", Some(text)),
+        Expect::Holds(text) => ("must print, among other things,", Some(text)),
+        Expect::Lacks(text) => ("must end with status 0 and not print", Some(text)),
+    }
+}
+
+fn troubles(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    if runbook.troubles.is_empty() {
+        return Ok(());
+    }
+    out.write_str("## If it goes wrong\n")?;
+    for trouble in &runbook.troubles {
+        writeln!(out, "\n### {}\n", text(&trouble.when))?;
+        for (i, what) in trouble.what.iter().enumerate() {
+            writeln!(out, "{}. {}", i + 1, paragraph(what, "   "))?;
+        }
+        if !trouble.commands.is_empty() {
+            write!(out, "\n{}", fence(&trouble.commands, ""))?;
+        }
+    }
+    Ok(())
+}
+
+/// The commands as a block to copy, `inset` deep. No name can close it: its fence is longer than any row
+/// of backticks in it, and none of its lines begins where a name does.
+fn fence<'c>(commands: impl IntoIterator<Item = &'c Command>, inset: &str) -> String {
+    let lines: Vec<String> = commands.into_iter().map(shown).collect();
+    let longest = lines.iter().flat_map(|line| line.split(|c| c != '`').map(str::len)).max();
+    let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
+    let lines: String = lines.iter().map(|line| format!("{inset}{line}\n")).collect();
+    format!("{inset}{fence}sh\n{lines}{inset}{fence}\n")
 }
 
 /// The command as one line for a shell.
@@ -72,28 +273,15 @@ fn shown(command: &Command) -> String {
     }
 }
 
-/// What a check has to print, as the end of a sentence, and the text it speaks of.
-fn demanded(expect: &Expect) -> (&'static str, Option<&str>) {
-    match expect {
-        Expect::Success => ("must end with status 0", None),
-        Expect::Nothing => ("must print nothing", None),
-        Expect::Something => ("must print something", None),
-        Expect::Exactly(text) => ("must print", Some(text)),
-        Expect::ExactlyOrNothing(text) => ("must print nothing, or", Some(text)),
-        Expect::Holds(text) => ("must print, among other things,", Some(text)),
-        Expect::Lacks(text) => ("must end with status 0 and not print", Some(text)),
-    }
+fn text(prose: &Prose) -> String {
+    let pieces = prose.0.iter().map(|piece| match piece {
+        Piece::Words(words) => words.clone(),
+        Piece::Code(name) => code(&secret::masked(name)),
+    });
+    pieces.collect()
 }
 
-/// One word for it.
-fn word(expect: &Expect) -> &'static str {
-    match expect {
-        Expect::Success => "success",
-        Expect::Nothing => "nothing",
-        Expect::Something => "something",
-        Expect::Exactly(_) => "exactly",
-        Expect::ExactlyOrNothing(_) => "exactly-or-nothing",
-        Expect::Holds(_) => "holds",
-        Expect::Lacks(_) => "lacks",
-    }
+/// One sentence on a line.
+fn paragraph(prose: &Prose, inset: &str) -> String {
+    sentences(&text(prose), inset)
 }

@@ -1,25 +1,22 @@
 //! One folder is one case: `cases/NAME/` holds `case.toml`, the `tree`, dumps and values beside it, and
-//! the goldens `runbook.md` and, where it says so, `runbook.sh`. `BLESS=1` writes them.
+//! the golden `runbook.md`. `BLESS=1` writes it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pulldown_cmark::{Event, Options, Parser};
-
-use crate::sandbox::{Ran, Sandbox};
+use super::page::{Page, Section, number};
+use crate::sandbox::Sandbox;
 use crate::support::golden;
 
 /// `case.toml`.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
+struct Spec {
     #[expect(dead_code, reason = "it is for people")]
     claim: String,
     /// Options, as typed in `tree`.
-    pub(crate) args: Vec<String>,
-    pub(crate) status: i32,
-    /// Its script is a golden too.
-    pub(crate) script: bool,
+    args: Vec<String>,
+    status: i32,
 }
 
 fn home() -> PathBuf {
@@ -33,11 +30,6 @@ pub(crate) fn names() -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-pub(crate) fn spec(name: &str) -> Spec {
-    let text = fs::read_to_string(home().join(name).join("case.toml")).expect(name);
-    toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// A case in a repository of its own.
@@ -60,12 +52,17 @@ pub(crate) fn planted(name: &str) -> Sandbox {
     sandbox
 }
 
-/// The runbook of a case in this format.
-pub(crate) fn made(sandbox: &Sandbox, name: &str, format: &str) -> Ran {
-    let spec = spec(name);
-    let args = ["runbook", "--format", format].into_iter();
-    let args: Vec<&str> = args.chain(spec.args.iter().map(String::as_str)).collect();
-    sandbox.run_in("tree", &args).ended(spec.status)
+/// The Markdown of a case, with these options behind its own.
+pub(crate) fn made_with(sandbox: &Sandbox, name: &str, more: &[&str]) -> String {
+    let text = fs::read_to_string(home().join(name).join("case.toml")).expect(name);
+    let spec: Spec = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let args = std::iter::once("runbook").chain(spec.args.iter().map(String::as_str));
+    let args: Vec<&str> = args.chain(more.iter().copied()).collect();
+    sandbox.run_in("tree", &args).ended(spec.status).out
+}
+
+pub(crate) fn page(sandbox: &Sandbox, name: &str) -> Page {
+    Page::read(&made_with(sandbox, name, &[]))
 }
 
 #[test]
@@ -74,22 +71,8 @@ fn every_case_has_its_runbook() {
     for name in names() {
         let sandbox = planted(&name);
         let before = sandbox.tree();
-        complaints.extend(
-            golden::file(
-                &home().join(&name).join("runbook.md"),
-                &made(&sandbox, &name, "markdown").out,
-            )
-            .err(),
-        );
-        if spec(&name).script {
-            complaints.extend(
-                golden::file(
-                    &home().join(&name).join("runbook.sh"),
-                    &made(&sandbox, &name, "sh").out,
-                )
-                .err(),
-            );
-        }
+        let text = made_with(&sandbox, &name, &[]);
+        complaints.extend(golden::file(&home().join(&name).join("runbook.md"), &text).err());
         assert_eq!(sandbox.tree(), before, "{name}: a runbook writes nothing");
     }
     assert!(complaints.is_empty(), "{complaints:#?}");
@@ -111,130 +94,90 @@ fn the_sample_repository_has_its_runbook() {
 }
 
 #[test]
-fn the_runbook_for_programs_is_what_its_schema_says() {
-    let schema = include_str!("../../../schema/runbook-v1.schema.json");
-    let schema = serde_json::from_str(schema).expect("the schema is JSON");
-    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
-    for name in names() {
-        let text = made(&planted(&name), &name, "json").out;
-        let json = serde_json::from_str(&text).expect("it is JSON");
-        let errors: Vec<String> =
-            validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
-        assert!(errors.is_empty(), "{name}: {errors:#?}");
-    }
-}
-
-#[test]
-fn every_format_has_the_same_commands_in_the_same_order() {
-    for name in names() {
-        let sandbox = planted(&name);
-        let json: serde_json::Value =
-            serde_json::from_str(&made(&sandbox, &name, "json").out).expect("it is JSON");
-        let steps = json["steps"].as_array().expect("steps are an array");
-        let items = steps.iter().flat_map(|step| step["items"].as_array().expect("an array"));
-        let commands = items.filter_map(|item| item.get("command")).count();
-        let script = made(&sandbox, &name, "sh").out;
-        let lines = script.lines().map(str::trim_start);
-        let words = ["run ", "into ", "see ", "await "];
-        let in_script =
-            lines.filter(|line| words.iter().any(|word| line.starts_with(word))).count();
-        // One line of the head begins so as well.
-        assert_eq!(in_script, commands, "{name}");
-        assert_eq!(json["way"] == "migration", steps.len() == 11, "{name}");
-    }
-}
-
-/// What GitHub would show of a Markdown text: the blocks of code, and every other text.
-fn shown(markdown: &str) -> (Vec<String>, Vec<String>) {
-    let (mut blocks, mut others, mut in_block) = (Vec::new(), Vec::new(), false);
-    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS) {
-        match event {
-            Event::Start(pulldown_cmark::Tag::CodeBlock(_)) => {
-                in_block = true;
-                blocks.push(String::new());
-            }
-            Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_block = false,
-            Event::Text(text) if in_block => {
-                blocks.last_mut().expect("one is open").push_str(&text);
-            }
-            Event::Html(html) | Event::InlineHtml(html) => panic!("an element: {html}"),
-            Event::Start(pulldown_cmark::Tag::Link { .. } | pulldown_cmark::Tag::Image { .. }) => {
-                panic!("a link")
-            }
-            Event::Text(text) | Event::Code(text) => others.push(text.to_string()),
-            _ => {}
-        }
-    }
-    (blocks, others)
-}
-
-#[test]
 fn nothing_in_a_name_is_markup_or_moves_a_cursor() {
-    let sandbox = planted("hostile-names");
-    let text = made(&sandbox, "hostile-names", "markdown").out;
+    let text = made_with(&planted("hostile-names"), "hostile-names", &[]);
     let odd = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
-    for format in ["markdown", "sh", "json"] {
-        let text = made(&sandbox, "hostile-names", format).out;
-        assert!(!text.contains(odd), "{format}");
-        assert!(text.lines().all(|line| line.trim_end() == line), "{format}: blanks at an end");
-        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{format}");
+    assert!(!text.contains(odd));
+    assert!(text.lines().all(|line| line.trim_end() == line), "blanks at an end");
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
+    let page = Page::read(&text);
+    let rows = page.rows("Workloads");
+    assert!(rows.iter().any(|row| row[0].contains("<script>")), "it is shown as text");
+    let commands = page.sections.iter().flat_map(|section| {
+        let items = section.items.iter().flat_map(|item| &item.commands);
+        items.chain(&section.blocks).map(String::as_str).collect::<Vec<_>>()
+    });
+    for command in commands {
+        assert!(!command.contains("```") && !command.is_empty(), "{command}");
     }
-    let (blocks, others) = shown(&text);
-    assert!(others.iter().any(|text| text.contains("<script>")), "it is shown as text");
-    assert!(blocks.iter().all(|block| !block.contains("```") && !block.is_empty()));
 }
 
 #[test]
-fn headings_are_those_of_the_steps_whatever_a_name_holds() {
+fn headings_are_those_of_the_program_whatever_a_name_holds() {
+    let known = [
+        "First",
+        "Workloads",
+        "What keeps them as Git says",
+        "The cluster and the tree",
+        "If it goes wrong",
+    ];
+    let troubles = [
+        "Before step 7: the resources are still there",
+        "After step 7: the resources are gone, and the new operator cannot be installed",
+        "The first start of a job failed, under operator 1.0 to 1.3",
+    ];
     for name in names() {
-        let sandbox = planted(&name);
-        let text = made(&sandbox, &name, "markdown").out;
-        let json: serde_json::Value =
-            serde_json::from_str(&made(&sandbox, &name, "json").out).expect("it is JSON");
-        let count = |member: &str| json[member].as_array().expect("an array").len();
-        let sections = ["warnings", "workloads", "holders", "troubles"];
-        let compared = usize::from(json["compared"] == true);
-        let sections = sections.iter().filter(|member| count(member) > 0).count() + compared;
-        let headings = Parser::new(&text)
-            .filter(|e| matches!(e, Event::Start(pulldown_cmark::Tag::Heading { .. })))
-            .count();
-        assert_eq!(headings, 1 + sections + count("steps") + count("troubles"), "{name}");
+        let page = page(&planted(&name), &name);
+        let mut steps = 0;
+        for (i, section) in page.sections.iter().enumerate() {
+            let heading = section.heading.as_str();
+            match section.level {
+                1 => assert_eq!(i, 0, "{name}: {heading}"),
+                2 if known.contains(&heading) => {}
+                2 => {
+                    steps += 1;
+                    assert_eq!(number(heading), Some(steps), "{name}: {heading}");
+                    assert!(!heading.contains('`'), "{name}: {heading}");
+                }
+                _ => assert!(troubles.contains(&heading), "{name}: {heading}"),
+            }
+        }
+        assert_eq!(page.is_migration(), steps == 11, "{name}: {steps}");
     }
 }
 
-/// The items of a runbook in order: the command as one text, and the item.
-pub(crate) fn items(json: &serde_json::Value) -> Vec<(String, &serde_json::Value)> {
-    let steps = json["steps"].as_array().expect("steps are an array");
-    let items = steps.iter().flat_map(|step| step["items"].as_array().expect("an array"));
-    let line = |item: &serde_json::Value| {
-        let Some(command) = item.get("command") else { return String::new() };
-        let arguments = command["arguments"].as_array().expect("an array");
-        let words = std::iter::once(&command["program"]).chain(arguments);
-        words.map(|word| word.as_str().expect("a text")).collect::<Vec<_>>().join(" ")
-    };
-    items.map(|item| (line(item), item)).collect()
+#[test]
+fn what_only_the_cluster_has_stops_both_steps_that_look_for_it() {
+    let page = page(&planted("extra-on-the-cluster"), "extra-on-the-cluster");
+    for number in [5, 7] {
+        assert!(page.step(number).items[0].is_stop(), "{number}");
+    }
 }
 
 #[test]
 fn in_no_runbook_is_anything_deleted_before_or_resumed_after_its_time() {
     let mut seen = 0;
     for name in names() {
-        let json: serde_json::Value =
-            serde_json::from_str(&made(&planted(&name), &name, "json").out).expect("it is JSON");
-        if json["way"] != "migration" {
+        let page = page(&planted(&name), &name);
+        if !page.is_migration() {
             continue;
         }
         seen += 1;
-        let items = items(&json);
+        let calls: Vec<String> = page.steps().flat_map(Section::calls).collect();
         let places = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
-            (0..items.len()).filter(|i| is(&items[*i].0)).collect()
+            let is_call = |i: &usize| !calls[*i].starts_with("person ");
+            (0..calls.len()).filter(is_call).filter(|i| is(&calls[*i])).collect()
         };
-        let deleted = places(&|line| line.starts_with("kubectl delete flink"));
+        let is_deletion = |line: &str| {
+            ["kubectl delete flink", "kubectl delete $flink"].iter().any(|it| line.starts_with(it))
+        };
+        let deleted = places(&is_deletion);
         let (first, last) = (deleted[0], deleted[deleted.len() - 1]);
         let definition = places(&|line| line.starts_with("kubectl delete crd/"));
         let operator = places(&|line| {
             line.starts_with("helm uninstall") || line.starts_with("kubectl delete deployment/")
         });
+        assert!(!operator.is_empty() && !definition.is_empty(), "{name}");
         assert!(operator.iter().chain(&definition).all(|at| *at > last), "{name}");
         assert!(definition.iter().all(|at| operator.iter().all(|o| o < at)), "{name}");
 
@@ -246,32 +189,33 @@ fn in_no_runbook_is_anything_deleted_before_or_resumed_after_its_time() {
         assert!(resumed.iter().all(|at| *at > definition[0]), "{name}");
         assert!(paused.len() <= resumed.len(), "{name}: {paused:?} {resumed:?}");
 
-        let asked = |words: &str| places(&|line| line.starts_with(words)).into_iter().max();
-        let before = |words: &str| places(&|line| line.starts_with(words));
         for words in [
             "flink-migrate runbook --cluster",
             "flink-migrate check --step convert --fail-on decision",
         ] {
-            assert!(before(words).iter().any(|at| *at < first), "{name}: {words}");
+            let asked = places(&|line| line.starts_with(words));
+            assert!(asked.iter().any(|at| *at < first), "{name}: {words}");
         }
-        assert!(
-            asked("flink-migrate write --step convert").is_some_and(|at| at > definition[0]),
-            "{name}"
-        );
-        let person = (0..first).rev().find(|i| items[*i].1["kind"] == "person");
-        assert!(person.is_some_and(|at| at + 1 == first), "{name}: somebody says go");
+        let written = places(&|line| line.starts_with("flink-migrate write --step convert"));
+        assert!(written.iter().max().is_some_and(|at| *at > definition[0]), "{name}");
+        assert!(calls[first - 1].starts_with("person Go or no-go."), "{name}: somebody says go");
 
-        for row in json["workloads"].as_array().expect("an array") {
-            if !row["fate"].as_str().expect("a text").starts_with("Stopped with a savepoint") {
+        let items = page.steps().flat_map(|step| &step.items);
+        let is_in_item = |command: &String| is_deletion(&command.replace('\'', ""));
+        let before: Vec<_> =
+            items.take_while(|item| !item.commands.iter().any(is_in_item)).collect();
+        for row in page.rows("Workloads") {
+            if !row[2].starts_with("Stopped with a savepoint") {
                 continue;
             }
-            for expect in ["exactly", "exactly-or-nothing"] {
-                let looked = items[..first].iter().any(|(_, item)| {
-                    item["about"] == row["workload"]
-                        && item["what"] == "is stopped with a savepoint"
-                        && item["expect"] == expect
+            for must in ["must print `suspended savepoint", "must print nothing, or `suspended"] {
+                let looked = before.iter().any(|item| {
+                    let what = &item.what;
+                    what.contains("is stopped with a savepoint")
+                        && what.contains(&row[0])
+                        && what.contains(must)
                 });
-                assert!(looked, "{name}: {row}");
+                assert!(looked, "{name}: {row:?}");
             }
         }
     }

@@ -1,21 +1,7 @@
 //! In which order what keeps the cluster is paused and goes on again, and who brings the new operator.
 
-use super::cases::{items, made, names, planted};
+use super::cases::{names, page, planted};
 use crate::sandbox::Sandbox;
-
-/// The runbook of a case for programs, and what its step of this number calls.
-fn step(json: &serde_json::Value, number: usize) -> Vec<String> {
-    let step = &serde_json::json!({ "steps": [json["steps"][number - 1]] });
-    let lines = items(step).into_iter().map(|(line, item)| match item["kind"].as_str() {
-        Some("person") => format!("person {}", item["what"].as_str().expect("a text")),
-        _ => line,
-    });
-    lines.collect()
-}
-
-fn json(sandbox: &Sandbox, name: &str) -> serde_json::Value {
-    serde_json::from_str(&made(sandbox, name, "json").out).expect("it is JSON")
-}
 
 /// Where the only call stands that begins so.
 fn at(calls: &[String], begins: &str) -> usize {
@@ -28,18 +14,20 @@ fn at(calls: &[String], begins: &str) -> usize {
 fn sources_come_before_parents_and_parents_before_children_both_ways() {
     let mut seen = 0;
     for name in names() {
-        let json = json(&planted(&name), &name);
-        if json["way"] != "migration" {
+        let page = page(&planted(&name), &name);
+        if !page.is_migration() {
             continue;
         }
-        let holders = json["holders"].as_array().expect("an array");
-        let name_of = |i: usize| holders[i]["name"].as_str().expect("a text");
+        let holders = page.rows("What keeps them as Git says");
+        let name_of = |row: &[String]| {
+            let (_, name) = row[0].split_once('`').expect("a kind and a name");
+            let name = name.trim_end_matches('`');
+            name.rsplit('/').next().unwrap_or(name).to_string()
+        };
         // Each acting call is about one object, whose name is a word of it.
         let about = |call: &String| {
-            (0..holders.len()).find(|i| {
-                let words: Vec<&str> = call.split([' ', '/']).collect();
-                words.contains(&name_of(*i))
-            })
+            let words: Vec<&str> = call.split([' ', '/']).collect();
+            holders.iter().position(|row| words.contains(&name_of(row).as_str()))
         };
         for (number, acting) in [
             (4, &["argocd app set", "flux suspend", "kubectl patch applicationsets"][..]),
@@ -53,7 +41,7 @@ fn sources_come_before_parents_and_parents_before_children_both_ways() {
                 ],
             ),
         ] {
-            let calls = step(&json, number);
+            let calls = page.step(number).calls();
             let acts = |call: &String| acting.iter().any(|begins| call.starts_with(begins));
             let places: Vec<usize> =
                 calls.iter().filter(|call| acts(call)).filter_map(about).collect();
@@ -74,7 +62,7 @@ fn sources_come_before_parents_and_parents_before_children_both_ways() {
 #[test]
 fn an_application_that_nothing_brings_is_given_once_the_old_definition_is_gone() {
     for name in ["argo", "argo-apart"] {
-        let calls = step(&json(&planted(name), name), 8);
+        let calls = page(&planted(name), name).step(8).calls();
         let order = [
             "person In Git, set Application `flink-operator`",
             "test -f flink-migration/new-operator.yaml",
@@ -103,8 +91,8 @@ fn what_is_above_the_operator_alone_brings_its_object_before_that_acts() {
     let operator = sandbox.read("tree/argo/operator.yaml");
     sandbox.write("tree/argo/of-operator/app.yaml", &operator);
     std::fs::remove_file(sandbox.path("tree/argo/operator.yaml")).expect("it is there");
-    let json = json(&sandbox, "argo-apart");
-    let calls = step(&json, 8);
+    let page = page(&sandbox, "argo-apart");
+    let calls = page.step(8).calls();
     let order = [
         "kubectl delete crd/",
         "argocd app get --refresh platform",
@@ -118,14 +106,14 @@ fn what_is_above_the_operator_alone_brings_its_object_before_that_acts() {
     let places: Vec<usize> = order.iter().map(|begins| at(&calls, begins)).collect();
     assert!(places.is_sorted(), "{places:?} {calls:#?}");
     assert!(!calls.iter().any(|call| call.contains("new-operator.yaml")), "{calls:#?}");
-    assert!(!step(&json, 9).iter().any(|call| call.contains("platform")));
+    assert!(!page.step(9).calls().iter().any(|call| call.contains("platform")));
 }
 
 #[test]
 fn an_application_set_that_is_synced_by_hand_is_synced_by_hand_in_both_steps() {
-    let json = json(&planted("argo-apart"), "argo-apart");
+    let page = page(&planted("argo-apart"), "argo-apart");
     for number in [2, 9] {
-        let calls = step(&json, number);
+        let calls = page.step(number).calls();
         let listed = at(&calls, "kubectl get applications.argoproj.io --namespace=argocd");
         let person =
             at(&calls, "person Nothing syncs by itself what ApplicationSet `teams` has made");
@@ -137,11 +125,13 @@ fn an_application_set_that_is_synced_by_hand_is_synced_by_hand_in_both_steps() {
 fn helm_is_asked_where_flux_keeps_the_release() {
     let sandbox = planted("flux-apart");
     let asked = |sandbox: &Sandbox| {
-        let json = json(sandbox, "flux-apart");
-        let all = [step(&json, 1), step(&json, 8)].concat();
+        let page = page(sandbox, "flux-apart");
+        let all = [page.step(1).calls(), page.step(8).calls()].concat();
         let helm = all.into_iter().filter(|call| call.starts_with("helm ")).collect::<Vec<_>>();
         assert_eq!(helm.len(), 3, "{helm:?}");
-        let running = step(&json, 1)
+        let running = page
+            .step(1)
+            .calls()
             .iter()
             .any(|call| call.contains("rollout status") && call.contains("--namespace=flink "));
         assert!(running, "the operator itself runs where the chart went");
@@ -163,9 +153,9 @@ fn helm_is_asked_where_flux_keeps_the_release() {
 
 #[test]
 fn a_release_that_deploys_a_workload_is_named_where_it_matters() {
-    let json = json(&planted("flux-apart"), "flux-apart");
+    let flux_apart = page(&planted("flux-apart"), "flux-apart");
     for number in [7, 9] {
-        let notes = json["steps"][number - 1]["notes"].to_string();
+        let notes = &flux_apart.step(number).text;
         assert_eq!(
             notes
                 .matches("Helm's release `jobs` in namespace `ops`, which deploys `prod/orders`")
@@ -174,14 +164,14 @@ fn a_release_that_deploys_a_workload_is_named_where_it_matters() {
             "{notes}"
         );
     }
-    let calls = step(&json, 9);
+    let calls = flux_apart.step(9).calls();
     let rewritten = at(&calls, "person See that Helm no longer remembers `v1alpha1`: `jobs`");
     assert!(rewritten < at(&calls, "flux resume helmrelease --namespace=ops jobs"), "{calls:#?}");
     for name in ["helm", "flux", "argo"] {
-        let json = self::json(&planted(name), name);
-        let wrong = json["steps"][8]["wrong"].to_string();
-        assert!(wrong.contains("unable to build kubernetes objects from current release manifest"));
-        assert!(!json["steps"][8]["notes"].to_string().contains("Helm's release"), "{name}");
+        let page = page(&planted(name), name);
+        let text = &page.step(9).text;
+        assert!(text.contains("unable to build kubernetes objects from current release manifest"));
+        assert!(!text.contains("Helm's release"), "{name}");
     }
 }
 
@@ -189,16 +179,17 @@ fn a_release_that_deploys_a_workload_is_named_where_it_matters() {
 fn a_parked_job_that_is_answered_starts_and_one_that_is_not_is_asked_about() {
     let sandbox = planted("argo-apart");
     let fate = |sandbox: &Sandbox| {
-        let json = json(sandbox, "argo-apart");
-        let rows = json["workloads"].as_array().expect("an array");
-        let row =
-            rows.iter().find(|row| row["workload"] == "clicks/sessions").expect("it is there");
-        let path = step(&json, 9).iter().any(|call| {
+        let page = page(sandbox, "argo-apart");
+        let mut rows = page.rows("Workloads").iter();
+        let row = rows.find(|row| row[0] == "`clicks/sessions`").expect("it is there");
+        let path = page.step(9).calls().iter().any(|call| {
             call.contains("flinkdeployment/sessions") && call.contains("initialSavepointPath")
         });
-        let runs = step(&json, 10).iter().any(|call| call.contains("deployment/sessions"));
-        let warnings = json["warnings"].to_string();
-        (row["fate"].as_str().expect("a text").to_string(), path, runs, warnings)
+        let runs = page.step(10).calls().iter().any(|call| call.contains("deployment/sessions"));
+        let first = page.sections.iter().find(|section| section.heading == "First");
+        let warnings = first.iter().flat_map(|section| &section.items);
+        let warnings: String = warnings.map(|item| item.what.as_str()).collect();
+        (row[2].clone(), path, runs, warnings)
     };
     let (said, path, runs, warnings) = fate(&sandbox);
     assert!(
@@ -231,8 +222,8 @@ fn the_deployment_of_the_operator_has_the_name_that_its_values_give_it() {
         "values.yaml",
         &format!("nameOverride: flink-ops\nfullnameOverride: other\n{values}"),
     );
-    let json = json(&sandbox, "helm");
-    let all: Vec<String> = (1..=8).flat_map(|number| step(&json, number)).collect();
+    let page = page(&sandbox, "helm");
+    let all: Vec<String> = (1..=8).flat_map(|number| page.step(number).calls()).collect();
     let named =
         |call: &&String| call.contains("rollout status") || call.starts_with("kubectl logs");
     let named: Vec<&String> = all.iter().filter(named).collect();

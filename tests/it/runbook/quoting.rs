@@ -1,11 +1,12 @@
-//! What a name becomes in the script, given to bash.
+//! What a name becomes in a command of the page, given to bash.
 
-use super::scripts::has_bash;
+use super::page::Page;
+use super::world::has_bash;
 use crate::sandbox::isolated;
 
 use proptest::prelude::*;
 
-/// A tree with one session cluster of this name, and its script's words for it.
+/// A tree with one session cluster of this name, and the words with which the page deletes it.
 fn words(name: &str) -> Vec<String> {
     let sandbox = crate::sandbox::Sandbox::new();
     let json = serde_json::to_string(name).expect("text is JSON");
@@ -14,17 +15,10 @@ fn words(name: &str) -> Vec<String> {
          {{\"name\": {json}, \"namespace\": \"n\"}}, \"spec\": {{\"flinkVersion\": \"v1_16\"}}}}\n"
     );
     sandbox.write("a.json", &manifest);
-    let script = sandbox.run(&["runbook", "--format", "sh"]).ended(0).out;
-    let line =
-        script.lines().find(|line| line.trim_start().starts_with("run kubectl delete flink"));
-    let line = line.or_else(|| {
-        script.lines().find(|line| line.trim_start().starts_with("run kubectl delete '"))
-    });
-    let line = line.or_else(|| {
-        script.lines().find(|line| line.trim_start().starts_with("run kubectl delete $'"))
-    });
-    let line = line.unwrap_or_else(|| panic!("{script}")).trim_start();
-    let line = line.strip_prefix("run ").expect("it begins so");
+    let page = Page::read(&sandbox.run(&["runbook"]).ended(0).out);
+    let mut commands = page.step(7).items.iter().flat_map(|item| &item.commands);
+    let line = commands.find(|line| line.starts_with("kubectl delete "));
+    let line = line.expect("the resource is deleted");
     let printed = isolated("bash", &sandbox.root())
         .args(["-c", &format!("printf '%s\\0' {line}")])
         .env("LC_ALL", "C")

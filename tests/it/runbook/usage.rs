@@ -68,11 +68,8 @@ fn the_status_says_whether_the_cluster_has_more_than_the_tree() {
     ];
     for (what, dump, status) in dumps {
         sandbox.write("dump.json", &dump);
-        for format in ["markdown", "sh", "json"] {
-            let ran = sandbox.run(&["runbook", "--cluster", "dump.json", "--format", format]);
-            assert_eq!(ran.status, status, "{what}: {}", ran.err);
-            assert!(ran.out.contains("STOP") || format != "markdown" || status == 0, "{what}");
-        }
+        let ran = sandbox.run(&["runbook", "--cluster", "dump.json"]).ended(status);
+        assert!(ran.out.contains("STOP") || status == 0, "{what}");
     }
 }
 
@@ -211,10 +208,8 @@ fn a_folder_of_another_name_is_that_of_every_command() {
     let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
     for window in ["../window", "-x", "it's"] {
         let option = format!("--window={window}");
-        for format in ["markdown", "sh", "json"] {
-            let out = sandbox.run(&["runbook", &option, "--format", format]).ended(0).out;
-            assert!(!out.contains("flink-migration"), "{window} {format}");
-        }
+        let out = sandbox.run(&["runbook", &option]).ended(0).out;
+        assert!(!out.contains("flink-migration"), "{window}");
     }
     let out = sandbox.run(&["runbook", "--window", "../window/"]).ended(0).out;
     assert!(out.contains("mkdir -p ../window\n") && out.contains("--window ../window"), "{out}");
