@@ -41,6 +41,16 @@ impl KeeperKind {
         }
     }
 
+    /// Its resource for `kubectl`, with the group: other controllers have kinds of these names.
+    pub fn resource(self) -> &'static str {
+        match self {
+            KeeperKind::ApplicationSet => "applicationsets.argoproj.io",
+            KeeperKind::Application => "applications.argoproj.io",
+            KeeperKind::Kustomization => "kustomizations.kustomize.toolkit.fluxcd.io",
+            KeeperKind::HelmRelease => "helmreleases.helm.toolkit.fluxcd.io",
+        }
+    }
+
     fn of(api_version: &str, kind: &str) -> Option<KeeperKind> {
         let (group, _) = api_version.split_once('/')?;
         match (group, kind) {

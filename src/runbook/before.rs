@@ -9,10 +9,6 @@ use crate::gitops::{KeeperKind, Mode};
 /// Which cluster it is: the name of the context, and its server.
 const CLUSTER: &str = "--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}";
 
-/// Who looks after the objects of Flux.
-const FLUX_OBJECTS: &str =
-    "kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io";
-
 impl Scene<'_> {
     pub(super) fn back_up(&self) -> Step {
         let mut items = vec![
@@ -48,7 +44,8 @@ impl Scene<'_> {
         }
         let flux = [KeeperKind::Kustomization, KeeperKind::HelmRelease];
         if self.holders.iter().any(|holder| flux.contains(&holder.keeper.kind)) {
-            let list = kubectl(["get", FLUX_OBJECTS, "--all-namespaces", "--output=yaml"]);
+            let objects = flux.map(KeeperKind::resource).join(",");
+            let list = kubectl(["get", &objects, "--all-namespaces", "--output=yaml"]);
             items.push(Item::Run(list.into(&self.file("flux.yaml.bak"))));
         }
         let mut step = step(

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Placed, Prose, Situation};
 use crate::cluster::Observed;
+use crate::flink::names::mark;
 use crate::flink::upstream::CHART;
 use crate::gitops::{Keeper, KeeperKind, Key, Syncing};
 
@@ -278,23 +279,22 @@ fn spoken_of(situation: &Situation) -> Vec<Holder> {
 /// outside the namespace of Argo CD is called `NAMESPACE_APP` in it
 /// (`docs/user-guide/resource_tracking.md`, `docs/operator-manual/app-any-namespace.md` of Argo CD).
 fn marks(one: &Observed) -> Vec<(KeeperKind, Option<String>, String)> {
-    let mark = |key: &str| one.marks.get(key).filter(|value| !value.is_empty());
+    let value = |name: &str| one.marks.get(name).filter(|value| !value.is_empty());
     let mut found = Vec::new();
-    let tracked = mark("argocd.argoproj.io/tracking-id").and_then(|id| id.split(':').next());
-    if let Some(app) = tracked.or_else(|| mark("argocd.argoproj.io/instance")) {
+    let tracked = value(mark::ARGO_TRACKING).and_then(|id| id.split(':').next());
+    if let Some(app) = tracked.or_else(|| value(mark::ARGO_INSTANCE)) {
         let (namespace, name) = match app.split_once('_') {
             Some((namespace, name)) => (Some(namespace.to_string()), name),
             None => (None, app),
         };
         found.push((KeeperKind::Application, namespace, name.to_string()));
     }
-    for (kind, group) in [
-        (KeeperKind::Kustomization, "kustomize.toolkit.fluxcd.io"),
-        (KeeperKind::HelmRelease, "helm.toolkit.fluxcd.io"),
+    for (kind, name, namespace) in [
+        (KeeperKind::Kustomization, mark::FLUX_KUSTOMIZATION, mark::FLUX_KUSTOMIZATION_NS),
+        (KeeperKind::HelmRelease, mark::FLUX_HELM, mark::FLUX_HELM_NS),
     ] {
-        if let Some(name) = mark(&format!("{group}/name")) {
-            let namespace = mark(&format!("{group}/namespace")).map(String::from);
-            found.push((kind, namespace, name.to_string()));
+        if let Some(name) = value(name) {
+            found.push((kind, value(namespace).map(String::from), name.to_string()));
         }
     }
     found

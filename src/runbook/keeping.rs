@@ -3,6 +3,7 @@
 use super::command::{Check, Command, Expect, kubectl};
 use super::resuming::{by_hand_of, refreshing};
 use super::{Holder, Instead, Item, Prose, Scene, Step, step};
+use crate::flink::names::mark;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::{Keeper, KeeperKind, Syncing};
 
@@ -21,7 +22,12 @@ impl Scene<'_> {
         let keepers = self.holders.iter().map(|holder| &holder.keeper);
         let instead = keepers.filter_map(pausing_by_kubectl).collect();
         if self.held_for_workloads().next().is_none() {
-            items.push(Item::Run(kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", MANAGERS])));
+            items.push(Item::Run(kubectl([
+                "get",
+                DEPLOYMENTS_CRD,
+                "--all-namespaces",
+                &managers(),
+            ])));
             items.push(Item::Person(
                 "Pause whatever applies these resources: an Argo CD `Application` (its sync policy), a Flux \
                  `Kustomization` or `HelmRelease` (`flux suspend`), a pipeline. If people apply them by \
@@ -105,12 +111,17 @@ impl Scene<'_> {
     }
 }
 
-/// Shows who manages each resource, where somebody says so.
-const MANAGERS: &str = "--output=custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,\
-    ARGO:.metadata.annotations.argocd\\.argoproj\\.io/tracking-id,\
-    INSTANCE:.metadata.labels.app\\.kubernetes\\.io/instance,\
-    FLUX:.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name,\
-    HELM:.metadata.annotations.meta\\.helm\\.sh/release-name";
+/// The columns that show who manages each resource.
+fn managers() -> String {
+    let [argo, instance, flux, helm] =
+        [mark::ARGO_TRACKING, mark::INSTANCE, mark::FLUX_KUSTOMIZATION, mark::HELM_RELEASE]
+            .map(|name| name.replace('.', "\\."));
+    format!(
+        "--output=custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,\
+         ARGO:.metadata.annotations.{argo},INSTANCE:.metadata.labels.{instance},\
+         FLUX:.metadata.labels.{flux},HELM:.metadata.annotations.{helm}"
+    )
+}
 
 /// What `argocd` calls an application.
 fn argo_name(keeper: &Keeper) -> String {
@@ -128,15 +139,9 @@ pub(super) fn namespace(keeper: &Keeper) -> String {
     format!("--namespace={}", keeper.namespace.as_deref().unwrap_or(fallback))
 }
 
-/// The object for `kubectl`, its group written out: other controllers have kinds of these names.
+/// The object for `kubectl`.
 fn object(keeper: &Keeper) -> String {
-    let plural = match keeper.kind {
-        KeeperKind::Application => "applications.argoproj.io",
-        KeeperKind::ApplicationSet => "applicationsets.argoproj.io",
-        KeeperKind::Kustomization => "kustomizations.kustomize.toolkit.fluxcd.io",
-        KeeperKind::HelmRelease => "helmreleases.helm.toolkit.fluxcd.io",
-    };
-    format!("{plural}/{}", keeper.name)
+    format!("{}/{}", keeper.kind.resource(), keeper.name)
 }
 
 /// What `flux` calls the kind.
@@ -225,7 +230,7 @@ fn are_paused(keeper: &Keeper) -> Vec<Check> {
         KeeperKind::ApplicationSet => {
             let template =
                 field(object(keeper), "{.spec.template.spec.syncPolicy.automated}".into());
-            let made = "applications.argoproj.io".to_string();
+            let made = KeeperKind::Application.resource().to_string();
             let made = field(
                 made,
                 format!("{{range {}}}{{.spec.syncPolicy.automated}}{{end}}", made_by(keeper)),

@@ -46,7 +46,7 @@ pub(super) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<I
         let names = format!("{{range {}}}{{.metadata.name}}{{\"\\n\"}}{{end}}", made_by(set));
         items.push(Item::Run(kubectl([
             "get".to_string(),
-            "applications.argoproj.io".to_string(),
+            KeeperKind::Application.resource().to_string(),
             namespace(set),
             format!("--output=jsonpath={names}"),
         ])));
