@@ -20,7 +20,7 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 const STYLE: &str = include_str!("style.css");
 
 /// The digest of [`STYLE`] as a content security policy names it. A test compares the two.
-const STYLE_HASH: &str = "sha256-5mzx6IHu2DSWGjc7kUsYvd9thQj1YKiwW2p7VS5XBfg=";
+const STYLE_HASH: &str = "sha256-/NJ6mF5hwKy0BZSAnxbO+w0lIRa1/D67iq/q6KLbXcg=";
 
 /// The review of a changeset as a page. Fails only if `out` does.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -28,7 +28,6 @@ pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     head(&review, out)?;
     out.write_str("<main>\n")?;
     said::questions(&review, out)?;
-    steps(&review, out)?;
     table::table(&review, out)?;
     files::files(&review, out)?;
     said::unread(&review, out)?;
@@ -56,6 +55,9 @@ fn head(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
         text(&review.verdict),
     )?;
     callout(review, out)?;
+    if let Some(words) = review.merge {
+        writeln!(out, "<p>{}</p>", message(words))?;
+    }
     chips(review, out)?;
     navigation(review, out)?;
     out.write_str("</header>\n")
@@ -87,12 +89,7 @@ fn callout(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     if !review.changes {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<p class=\"callout\"><strong>Nothing is left to decide.</strong> The merge is one of {} \
-         steps: those before it come first.</p>",
-        review.steps.len()
-    )
+    writeln!(out, "<p class=\"callout\"><strong>Nothing is left to decide.</strong></p>")
 }
 
 /// How many workloads run which risk.
@@ -116,7 +113,6 @@ fn badge(risk: Risk) -> String {
 fn navigation(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let parts = [
         (!review.questions.is_empty(), "decide", "To decide"),
-        (!review.steps.is_empty(), "cluster", "On the cluster"),
         (!review.files.is_empty(), "workloads", "Workloads"),
         (review.files.iter().any(super::review::Reviewed::becomes_something), "files", "Files"),
         (!review.unread.is_empty(), "unread", "Not understood"),
@@ -136,20 +132,4 @@ fn navigation(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
 fn open(id: &str, title: &str, out: &mut dyn fmt::Write) -> fmt::Result {
     writeln!(out, "<section id=\"{id}\" aria-labelledby=\"{id}-title\">")?;
     writeln!(out, "<h2 id=\"{id}-title\">{title}</h2>")
-}
-
-fn steps(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    if review.steps.is_empty() {
-        return Ok(());
-    }
-    open("cluster", "On the cluster, in this order", out)?;
-    out.write_str("<ol class=\"steps\">\n")?;
-    for step in &review.steps {
-        let (what, check) = (message(step.what), message(step.check));
-        writeln!(
-            out,
-            "<li><label><input type=\"checkbox\"><span>{what} <small>{check}</small></span></label></li>"
-        )?;
-    }
-    out.write_str("</ol>\n</section>\n")
 }

@@ -1,5 +1,5 @@
-//! A comment on a pull request: the verdict, what is open, the steps on the cluster, one table, and
-//! the diffs folded away.
+//! A comment on a pull request: the verdict, when to merge, what is open, one table, and the
+//! diffs folded away.
 //!
 //! GitHub refuses a comment of more than 65,536 characters, so the report keeps to a budget. It is
 //! never cut: whole diffs are left out first, the largest before the others, then rows and examples,
@@ -23,7 +23,7 @@ use crate::plan::Changeset;
 /// Room for a report where nobody gives another, in bytes.
 pub const MARKDOWN_BUDGET: usize = 60_000;
 
-/// Less room than this is not kept to: the verdict and the steps must stand.
+/// Less room than this is not kept to: the verdict must fit.
 const LEAST: usize = 4_000;
 
 /// By this line a comment is found again and replaced.
@@ -39,8 +39,8 @@ const FOR_THE_END: usize = 500;
 pub fn markdown(changeset: &Changeset, budget: usize, out: &mut dyn fmt::Write) -> fmt::Result {
     let review = Review::of(changeset);
     let budget = budget.max(LEAST);
-    let (head, steps) = (head(&review), steps(&review));
-    let taken = head.len() + steps.len() + FOR_THE_END;
+    let head = head(&review);
+    let taken = head.len() + FOR_THE_END;
     let mut room = Room { left: budget.saturating_sub(taken), left_out: Vec::new() };
     // What matters most takes its room first, but not all of it.
     let questions = room.take(|left| said::questions(&review, left / 5 * 2));
@@ -50,7 +50,7 @@ pub fn markdown(changeset: &Changeset, budget: usize, out: &mut dyn fmt::Write) 
     let alike = room.take(|left| files::alike(&review, left));
     let notes = room.take(|left| said::notes(&review, left));
     let end = end(&room.left_out, budget);
-    let parts = [head, questions, steps, table, files, alike, notes, unread, end];
+    let parts = [head, questions, table, files, alike, notes, unread, end];
     parts.iter().try_for_each(|part| out.write_str(part))
 }
 
@@ -110,22 +110,12 @@ fn head(review: &Review<'_>) -> String {
             );
         }
     } else if review.changes {
-        let steps = review.steps.len();
-        head += &format!(
-            "\n> [!NOTE]\n> Nothing is left to decide. The merge is one of {steps} steps: those \
-             before it come first.\n"
-        );
+        head += "\n> [!NOTE]\n> Nothing is left to decide.\n";
+    }
+    if let Some(words) = review.merge {
+        head += &format!("\n{}\n", message(words));
     }
     head
-}
-
-fn steps(review: &Review<'_>) -> String {
-    let mut text = String::new();
-    for step in &review.steps {
-        text += if text.is_empty() { "\n### On the cluster, in this order\n\n" } else { "" };
-        text += &format!("- [ ] {}<br><sub>{}</sub>\n", message(step.what), message(step.check));
-    }
-    text
 }
 
 fn end(left_out: &[String], budget: usize) -> String {

@@ -1,10 +1,9 @@
-//! A changeset as somebody reads it before merging: what is open, what is to be done on the cluster,
-//! what changes in each workload and what it risks. The Markdown and the HTML report show this.
+//! A changeset as somebody reads it before merging: what is open, when to merge, what changes in each
+//! workload and what it risks. The Markdown and the HTML report show this.
 
 mod field;
 mod patch;
 mod row;
-mod steps;
 mod words;
 
 use std::cmp::Reverse;
@@ -13,11 +12,11 @@ use super::groups::{self, Findings};
 use super::{Look, pages, table, verdict};
 use crate::finding::{Level, Placed, Remedy};
 use crate::plan::{Changeset, FilePlan, Outcome};
+use crate::rules::Step;
 
 pub(super) use field::{Field, Side};
 pub(super) use patch::{Hunk, Patch, Sign};
 pub(super) use row::{Risk, Row, Savepoint};
-pub(super) use steps::Step;
 pub(super) use words::{Piece, pieces, plain};
 
 /// What a reviewer sees, in the order in which it is shown.
@@ -30,8 +29,8 @@ pub(super) struct Review<'c> {
     pub(super) unreadable: Option<String>,
     /// What somebody has to decide, the gravest first.
     pub(super) questions: Vec<Findings<'c>>,
-    /// What is to be done on the cluster around the merge; nothing if nothing changes or is held.
-    pub(super) steps: Vec<Step>,
+    /// When to merge; nothing if nothing changes or is held, or if the runbook has no such step.
+    pub(super) merge: Option<&'static str>,
     /// The files with a workload that changes, is held or was not read: the riskiest first, then by
     /// path.
     pub(super) files: Vec<Reviewed<'c>>,
@@ -43,6 +42,10 @@ pub(super) struct Review<'c> {
     /// What people should know.
     pub(super) notes: Vec<Findings<'c>>,
 }
+
+/// When to merge. The runbook alone orders the steps on the cluster.
+const MERGE: &str = "Merge this when the runbook says so: `flink-migrate runbook` prints the steps on \
+    the cluster, in order.";
 
 /// One file of a review.
 pub(super) struct Reviewed<'c> {
@@ -91,7 +94,7 @@ impl<'c> Review<'c> {
             changes: changeset.files.iter().any(FilePlan::changes),
             unreadable: verdict::unreadable(changeset),
             questions: only(&groups, asks),
-            steps: steps::of(changeset.step, &files),
+            merge: merge(changeset.step, &files),
             alike: alike(&files),
             files,
             unread: only(&groups, unread),
@@ -119,6 +122,13 @@ impl<'c> Review<'c> {
     pub(super) fn count(groups: &[Findings<'_>]) -> usize {
         groups.iter().map(|group| group.found.len()).sum()
     }
+}
+
+fn merge(step: Step, files: &[Reviewed<'_>]) -> Option<&'static str> {
+    let mut rows = files.iter().flat_map(|reviewed| &reviewed.rows);
+    let is_in_runbook = !matches!(step, Step::Prepare | Step::Done);
+    let acts = rows.any(|row| row.risk == Risk::Decide || !row.fields.is_empty());
+    (is_in_runbook && acts).then_some(MERGE)
 }
 
 fn alike(files: &[Reviewed<'_>]) -> (usize, usize) {

@@ -72,13 +72,6 @@ pub(in crate::report) enum Savepoint {
     Open(&'static str),
 }
 
-impl Savepoint {
-    /// True if the job starts from one, or might.
-    pub(super) fn is_one(&self) -> bool {
-        matches!(self, Savepoint::Written { .. } | Savepoint::Kept(_) | Savepoint::Open(_))
-    }
-}
-
 /// A workload, or what of a document belongs to none.
 pub(in crate::report) struct Row<'c> {
     /// `namespace/name` or `name`.
