@@ -5,6 +5,7 @@
 //! ever built, because one dump of a large cluster is one document of hundreds of megabytes.
 
 mod answers;
+mod attribution;
 mod clock;
 mod draft;
 mod dump;
@@ -24,10 +25,11 @@ mod wanted;
 mod yaml;
 
 pub use answers::answered;
+pub use attribution::{AttributedBy, Owner};
 pub use clock::{Clock, Moment};
 pub use dump::{Dump, is_dump, is_manifest, read_dump};
 pub use harvest::{Judged, harvest};
-pub use log::{Event, Failure, Log, LogReader, Named, Owner, Said};
+pub use log::{Event, Failure, Log, LogReader, Said};
 pub use map::savepoint_map;
 pub use observed::{
     Job, JobStatus, Kind, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,
@@ -35,6 +37,6 @@ pub use observed::{
 };
 pub use trust::{Judge, Verdict};
 pub use verify::{
-    AsExpected, Awaited, By, Evidence, Expected, Outcome, Source, Verification, Verified,
+    AsExpected, Awaited, Evidence, Expected, Outcome, Source, Verification, Verified,
     is_from_before, verify,
 };

@@ -1,23 +1,21 @@
 //! Logs: what a JobManager or the operator said about starts.
 //!
-//! A log is read as it comes, in bounded memory: lines of any length, wrapped by kubectl, by a
-//! container runtime, by a collector, or written as JSON. What is kept is what decides how a job
+//! A log is read as it comes, in bounded memory: lines of any length, wrapped by kubectl or by
+//! a container runtime, or written as JSON. What is kept is what decides how a job
 //! started, and where it stands.
 
 mod lines;
 mod logger;
 mod operator;
-mod whose;
-mod words;
-mod wrapped;
+mod patterns;
+mod unwrap;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-pub use whose::{Named, Owner};
-pub use words::{Event, Failure};
+pub use patterns::{Event, Failure};
 
-pub(super) use whose::keys_of_file;
+use super::attribution::Owner;
 
 /// Longest text of a line that is kept, in characters.
 const LONGEST: usize = 500;
@@ -110,13 +108,13 @@ impl Sink {
         self.log.lines += 1;
         // Nearly no line of a log says anything, so that it is looked at before it is made a text.
         // What a terminal is told in the middle of a word would hide that word.
-        let may_say = words::may_say_something(bytes) || memchr::memchr(ESCAPE, bytes).is_some();
+        let may_say = patterns::may_say_something(bytes) || memchr::memchr(ESCAPE, bytes).is_some();
         if self.open.is_empty() && !may_say {
             return;
         }
-        let line = wrapped::unwrap(&lines::text(bytes));
+        let line = unwrap::unwrap(&lines::text(bytes));
         let stream = line.pod.clone().unwrap_or_default();
-        let is_of_flink = words::is_of_flink(&line);
+        let is_of_flink = patterns::is_of_flink(&line);
         if !line.text.is_empty()
             && let Some(at) = self.open.remove(&stream)
         {
@@ -124,8 +122,8 @@ impl Sink {
             self.log.said[at].goes_on = !is_of_flink;
         }
         self.log.is_of_flink |= is_of_flink;
-        let Some((event, job, owner)) = words::said(&line) else { return };
-        let owner = owner.or(line.owner);
+        let Some((event, job, owner)) = patterns::said(&line) else { return };
+        let owner = owner.or_else(|| line.pod.as_deref().map(Owner::from_pod));
         if !self.is_worth_keeping(&stream, owner.as_ref(), job.as_ref(), &event) {
             return;
         }
@@ -139,7 +137,7 @@ impl Sink {
             job,
             time: line.time,
             event,
-            text: words::without_header(&line.text).chars().take(LONGEST).collect(),
+            text: patterns::without_header(&line.text).chars().take(LONGEST).collect(),
             goes_on: false,
         });
     }

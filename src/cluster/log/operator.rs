@@ -1,11 +1,11 @@
 //! What the lines of the operator say; `Event` names the source of each.
 
-use super::whose::{Named, Owner};
-use super::words::{Event, message};
-use super::wrapped::Unwrapped;
+use super::super::attribution::Owner;
+use super::patterns::{Event, message};
+use crate::gitops::Key;
 
 /// What the operator says. `names_resource` is true if the text of the line names one.
-pub(super) fn said(text: &str, line: &Unwrapped, names_resource: bool) -> Option<Event> {
+pub(super) fn said(text: &str, names_resource: bool) -> Option<Event> {
     if let Some(rest) = message(text, "Registered reconciler: ") {
         let name = rest.trim_start_matches(['\'', '"']);
         let end = name.find(['\'', '"', ' ', ',']).unwrap_or(name.len());
@@ -15,7 +15,7 @@ pub(super) fn said(text: &str, line: &Unwrapped, names_resource: bool) -> Option
     if is_known.iter().any(|known| message(text, known).is_some()) {
         return Some(Event::OfOperator);
     }
-    if !names_resource && line.owner.as_ref().is_none_or(|owner| owner.named != Named::Resource) {
+    if !names_resource {
         return None;
     }
     if text.contains("Deploying application cluster")
@@ -31,8 +31,7 @@ pub(super) fn said(text: &str, line: &Unwrapped, names_resource: bool) -> Option
         let is_error = level == "Error" || (of == "Event" && what == "VALIDATIONERROR");
         return is_error.then(|| Event::Refused(columns.next().unwrap_or(what).into()));
     }
-    let is_error = line.level.as_deref() == Some("ERROR") || text.contains("[ERROR]");
-    is_error.then(|| Event::Refused(after_brackets(text).into()))
+    text.contains("[ERROR]").then(|| Event::Refused(after_brackets(text).into()))
 }
 
 /// The resource that the operator names: in brackets behind the level (`log4j-operator.properties` of
@@ -44,10 +43,9 @@ pub(super) fn resource(text: &str) -> Option<Owner> {
                 |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
             !text.is_empty() && text.len() <= 253 && text.bytes().all(is_of_name)
         };
-        (is_name(namespace) && is_name(name)).then(|| Owner {
-            namespace: Some(namespace.to_string()),
-            name: name.to_string(),
-            named: Named::Resource,
+        (is_name(namespace) && is_name(name)).then(|| {
+            let (namespace, name) = (Some(namespace.to_string()), name.to_string());
+            Owner::Resource(Key { namespace, name })
         })
     };
     let in_brackets = || {
@@ -72,19 +70,18 @@ fn after_brackets(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words;
-    use super::super::wrapped::unwrap;
+    use super::super::patterns;
+    use super::super::unwrap::unwrap;
     use super::*;
 
     #[test]
     fn the_operator_names_the_resource() {
         let key = |line: &str| {
-            let (event, _, owner) = words::said(&unwrap(line)).unwrap();
-            let owner = owner.or(unwrap(line).owner).unwrap();
-            (event, owner.namespace.unwrap_or_default(), owner.name)
+            let (event, _, owner) = patterns::said(&unwrap(line)).unwrap();
+            (event, owner.unwrap())
         };
         let lead = "2023-01-02 03:04:05,678 o.a.f.k.o.s.AbstractFlinkService";
-        let of = |event: Event| (event, "prod".to_string(), "orders".to_string());
+        let of = |event: Event| (event, Owner::Resource(Key::parse("prod/orders")));
         let line = format!("{lead} [INFO ][prod/orders] Deploying application cluster");
         assert_eq!(key(&line), of(Event::Deployed));
         let line = format!("{lead} [ERROR][prod/orders] Validation failed: no account");
@@ -98,12 +95,10 @@ mod tests {
             "{lead} [ERROR] Error during event processing ExecutionScope{{ resource id: \
              ResourceID{{name='orders', namespace='prod'}}, version: 1}} failed."
         );
-        assert!(matches!(key(&line), (Event::Refused(_), _, _)));
+        assert!(matches!(key(&line), (Event::Refused(_), _)));
         let line = format!(
             "{lead} [ERROR][prod/orders] Cannot find checkpoint or savepoint file/directory"
         );
-        assert!(matches!(key(&line), (Event::Refused(_), _, _)));
-        let line = r#"{"level":"ERROR","message":"bad","contextMap":{"resource.name":"orders","resource.namespace":"prod"}}"#;
-        assert_eq!(key(line), of(Event::Refused("bad".into())));
+        assert!(matches!(key(&line), (Event::Refused(_), _)));
     }
 }

@@ -1,6 +1,6 @@
 //! What became of one workload, from all that was seen of it.
 
-use super::firsts;
+use super::first_start;
 use super::repair;
 use super::status::Known;
 use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verified};
@@ -21,7 +21,7 @@ pub(super) struct Finding {
 /// worse counts, unless a log says which came first.
 pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Verified {
     let expected = &awaited.expected;
-    let mut findings: Vec<Finding> = firsts::of(seen, expected);
+    let mut findings: Vec<Finding> = first_start::of(seen, expected);
     findings.extend(seen.iter().filter_map(|seen| match seen {
         Seen::Status { known, evidence, .. } => Some(of_status(known, expected, evidence)),
         _ => None,
@@ -35,7 +35,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Veri
             notes.extend(more.iter().cloned());
         }
     }
-    if let Some(start) = firsts::failure(seen) {
+    if let Some(start) = first_start::failure(seen) {
         notes.push(start);
     }
     // What is right and seen counts before what is only open; what is wrong before everything.

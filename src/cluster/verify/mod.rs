@@ -1,25 +1,23 @@
 //! Whether every job did what was expected of it: logs and dumps held against the tree.
 
-mod boots;
-mod firsts;
+mod first_start;
 mod judge;
 mod notes;
 mod outcome;
+mod process_starts;
 mod repair;
 mod starts;
 mod status;
-mod whose;
 
-use self::boots::Boot;
 use self::notes::Notes;
+use self::process_starts::ProcessStart;
 use self::starts::{How, Start};
-use self::whose::{Directory, Hints, Whose};
+use super::attribution::{AttributedBy, Attribution, Clues, Workloads};
 use super::log::{Event, Log, Said};
 use super::{Dump, Kind, Observed, Version};
 use crate::gitops::Key;
 
 pub use outcome::{AsExpected, Awaited, Evidence, Expected, Outcome, Verification, Verified};
-pub use whose::By;
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,17 +58,17 @@ const ID_OF_ALL: &str = "00000000000000000000000000000000";
 pub fn verify(awaited: &[Awaited], sources: &[Source], is_lone: bool) -> Verification {
     let mut seen: Vec<Vec<Seen<'_>>> = awaited.iter().map(|_| Vec::new()).collect();
     let mut notes = Notes::default();
-    let mut directory = Directory { awaited, jobs: Vec::new(), is_lone };
+    let mut workloads = Workloads { awaited, jobs: Vec::new(), is_lone };
     for source in sources {
         let Source::Dump(dump) = source else { continue };
         for observed in dump.resources.iter().filter(|resource| is_workload(resource)) {
-            of_dump(observed, &mut directory, &mut seen, &mut notes);
+            of_dump(observed, &mut workloads, &mut seen, &mut notes);
         }
     }
-    let boots = boots::of(sources, &directory);
+    let processes = process_starts::of(sources, &workloads);
     for (number, source) in sources.iter().enumerate() {
         let Source::Log(log) = source else { continue };
-        of_log(number, log, (&directory, &boots), &mut seen, &mut notes);
+        of_log(number, log, (&workloads, &processes), &mut seen, &mut notes);
     }
     let mut reconcilers: Vec<String> = Vec::new();
     for source in sources {
@@ -108,22 +106,22 @@ pub fn is_from_before(dump: &Dump) -> bool {
 
 fn of_dump<'s>(
     observed: &'s Observed,
-    directory: &mut Directory<'s>,
+    workloads: &mut Workloads<'s>,
     seen: &mut [Vec<Seen<'s>>],
     notes: &mut Notes,
 ) {
     let key = Key { namespace: observed.namespace.clone(), name: observed.name.clone() };
-    match directory.called(&key)[..] {
+    match workloads.with_key(&key)[..] {
         [at] => {
-            let (known, remarks) = status::of(observed, &directory.awaited[at].expected);
+            let (known, remarks) = status::of(observed, &workloads.awaited[at].expected);
             let job =
                 observed.status.as_ref().and_then(|status| status.job_status.job_id.as_deref());
-            directory.jobs.extend(job.filter(|id| *id != ID_OF_ALL).map(|id| (id, at)));
+            workloads.jobs.extend(job.filter(|id| *id != ID_OF_ALL).map(|id| (id, at)));
             let evidence = Evidence {
                 file: observed.place.file.to_string(),
                 line: observed.place.position.line,
                 text: status::text(&known),
-                by: By::Status,
+                by: AttributedBy::Status,
             };
             seen[at].push(Seen::Status { known, notes: remarks, evidence });
         }
@@ -138,7 +136,7 @@ fn of_dump<'s>(
 fn of_log<'s>(
     number: usize,
     log: &'s Log,
-    (directory, boots): (&Directory<'s>, &[Boot<'s>]),
+    (workloads, processes): (&Workloads<'s>, &[ProcessStart<'s>]),
     seen: &mut [Vec<Seen<'s>>],
     notes: &mut Notes,
 ) {
@@ -146,21 +144,21 @@ fn of_log<'s>(
     let mut place = |said: &Said, job: Option<&str>, location: Option<&str>| {
         let is_sign =
             !matches!(said.event, Event::Starting(_) | Event::Restoring(_) | Event::NoCheckpoint);
-        let hints = Hints { file: &log.name, owner: said.owner.as_ref(), job, location };
+        let clues = Clues { file: &log.name, owner: said.owner.as_ref(), job, location };
         let here = format!("{}:{}", log.name, said.line);
-        match directory.whose(&hints) {
-            Whose::Of(at, by) => {
+        match workloads.attribute(&clues) {
+            Attribution::To(at, by) => {
                 let text = said.text.clone();
                 return Some((at, Evidence { file: log.name.clone(), line: said.line, text, by }));
             }
             _ if is_sign => {}
-            Whose::Other(key) => notes.other(&log.name, &key),
-            Whose::Any(many) => {
+            Attribution::Other(key) => notes.other(&log.name, &key),
+            Attribution::Ambiguous(many) => {
                 let keys: Vec<String> =
-                    many.iter().map(|at| directory.awaited[*at].key.to_string()).collect();
+                    many.iter().map(|at| workloads.awaited[*at].key.to_string()).collect();
                 notes.ambiguous(&here, &keys);
             }
-            Whose::Nobodys => notes.nobodys(&here),
+            Attribution::Unknown => notes.nobodys(&here),
         }
         None
     };
@@ -170,7 +168,7 @@ fn of_log<'s>(
             How::Empty => None,
         };
         if let Some((at, evidence)) = place(start.said, start.job, location.as_deref()) {
-            boots::end_bare(&mut start, number, at, boots);
+            process_starts::end_bare(&mut start, number, at, processes);
             seen[at].push(Seen::Start { source: number, start, evidence });
         }
     }

@@ -1,6 +1,6 @@
 //! What is expected of a workload, what became of it, and what that rests on.
 
-use super::By;
+use super::super::attribution::AttributedBy;
 use crate::gitops::Key;
 
 /// What is expected of a workload once it is deployed anew.
@@ -95,7 +95,7 @@ pub struct Evidence {
     /// What stands there, or what it comes to.
     pub text: String,
     /// How it is known whose it is.
-    pub by: By,
+    pub by: AttributedBy,
 }
 
 /// What became of one workload.

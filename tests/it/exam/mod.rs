@@ -85,7 +85,7 @@ fn a_dump_gives_the_savepoints_that_can_be_trusted_and_no_other() {
 
 #[test]
 fn a_log_tells_what_each_workload_started_from() {
-    sit("logs", 90, logs::answer);
+    sit("logs", 88, logs::answer);
 }
 
 #[test]

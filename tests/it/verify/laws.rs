@@ -75,7 +75,6 @@ fn wrapping() -> impl Strategy<Value = (&'static str, &'static str)> {
         ("", "\r"),
         ("\u{1b}[36m", "\u{1b}[0m"),
         ("2022-05-27T16:13:00.417123456Z stdout F ", ""),
-        ("{\"log\":\"", "\\n\",\"stream\":\"stdout\"}"),
         ("{\"level\":\"INFO\",\"message\":\"", "\"}"),
     ])
 }

@@ -245,17 +245,6 @@ fn what_a_session_cluster_writes_is_about_the_jobs_in_it() {
 }
 
 #[test]
-fn a_pod_whose_name_was_shortened_is_known_where_one_name_fits() {
-    let sandbox = tree();
-    let log = restores("s3://lake/sp/savepoint-1");
-    let log: String = log.lines().map(|line| format!("[pod/orders-abc/main] {line}\n")).collect();
-    sandbox.write("all.log", &log);
-    let answer = answer(&sandbox, &["all.log"]);
-    assert_eq!(ended(&answer, "prod/orders"), "restored yes");
-    assert_eq!(workload(&answer, "prod/orders")["evidence"][0]["by"], "pod");
-}
-
-#[test]
 fn a_pod_of_another_workload_does_not_count_although_its_location_is_ours() {
     let sandbox = tree();
     sandbox.write("all.log", &prefixed("orders-v2", &restores("s3://lake/sp/savepoint-1")));

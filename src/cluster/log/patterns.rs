@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::super::attribution::Owner;
 use super::logger::{self, may_be_by};
 use super::operator;
-use super::whose::Owner;
-use super::wrapped::Unwrapped;
+use super::unwrap::Unwrapped;
 
 /// What a line says about a start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -131,7 +131,7 @@ pub(super) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Ow
     }
     // The operator repeats what JobManagers say.
     let resource = operator::resource(text);
-    if let Some(event) = operator::said(text, line, resource.is_some()) {
+    if let Some(event) = operator::said(text, resource.is_some()) {
         return Some((event, None, resource));
     }
     let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
@@ -237,7 +237,7 @@ fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wrapped::unwrap;
+    use super::super::unwrap::unwrap;
     use super::*;
 
     const ID: &str = "00000000000000000000000000000000";
