@@ -8,11 +8,9 @@
 
 mod chart;
 mod found;
-mod inset;
+mod keys;
 mod lines;
 mod read;
-mod renames;
-mod roots;
 mod settle;
 #[cfg(test)]
 mod tests;

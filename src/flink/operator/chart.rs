@@ -2,7 +2,7 @@
 
 use super::Switch;
 use crate::flink::names::{field, is_placeholder};
-use crate::yaml::{Entry, NodeRef, Scalar};
+use crate::yaml::{NodeRef, Scalar};
 
 /// The configuration of operator and jobs, from 1.0.0 (FLINK-27023).
 pub(super) const NEW: &str = "defaultConfiguration";
@@ -45,46 +45,10 @@ const OTHER_PARTS: [&str; 10] = [
     "operatorHealth",
 ];
 
-/// How much may be read, in bytes. Aliases can make a small text stand for more than anybody can
-/// read. To look for a key costs a byte for every [`KEYS_PER_BYTE`] keys of the mapping.
-pub(super) struct Budget(usize);
-
-const KEYS_PER_BYTE: usize = 8;
-
-impl Budget {
-    /// Enough for every honest text of so many bytes.
-    pub(super) fn new(bytes: usize) -> Budget {
-        Budget(bytes.saturating_mul(6).saturating_add(1 << 20))
-    }
-
-    /// False if so much is not left; then nothing is, from here on.
-    pub(super) fn spend(&mut self, cost: usize) -> bool {
-        self.0 = self.0.saturating_sub(cost);
-        !self.is_spent()
-    }
-
-    pub(super) fn is_spent(&self) -> bool {
-        self.0 == 0
-    }
-
-    /// The mapping's own entry; nothing if there is none, or the budget is spent.
-    pub(super) fn entry(&mut self, node: NodeRef<'_>, key: &str) -> Option<Entry> {
-        let entries = node.resolved().own_entries().len();
-        if self.spend(1 + entries / KEYS_PER_BYTE) { node.resolved().own_entry(key) } else { None }
-    }
-
-    /// The value of the mapping's own entry; nothing if there is none, or the budget is spent.
-    pub(super) fn own<'d>(&mut self, node: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
-        let entry = self.entry(node, key)?;
-        Some(NodeRef { doc: node.doc, id: entry.value })
-    }
-
-    /// The value of the entry, merge keys asked too.
-    pub(super) fn get<'d>(&mut self, node: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
-        let own = self.own(node, key);
-        let is_merged = own.is_none() && self.own(node, "<<").is_some();
-        if is_merged && self.spend(node.doc.text.len() / 4) { node.get(key) } else { own }
-    }
+/// The value of the mapping's own entry, without merge keys.
+pub(super) fn own<'d>(node: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
+    let entry = node.resolved().own_entry(key)?;
+    Some(NodeRef { doc: node.doc, id: entry.value })
 }
 
 /// A place where values of the chart may stand.
@@ -96,36 +60,33 @@ pub(super) enum Values<'d> {
 }
 
 /// True for an object of Kubernetes.
-pub(super) fn is_object(root: NodeRef<'_>, budget: &mut Budget) -> bool {
-    budget.own(root, field::API_VERSION).is_some() && budget.own(root, field::KIND).is_some()
+pub(super) fn is_object(root: NodeRef<'_>) -> bool {
+    own(root, field::API_VERSION).is_some() && own(root, field::KIND).is_some()
 }
 
 /// Where values may stand in a document: at its root, unless it is an object of Kubernetes; in
 /// `spec.values` of a Flux `HelmRelease`; in `spec.source` and `spec.sources` of an Argo CD
 /// `Application`, where `helm.valuesObject` comes before the text `helm.values`.
-pub(super) fn values<'d>(root: NodeRef<'d>, budget: &mut Budget) -> Vec<Values<'d>> {
-    if !is_object(root, budget) {
+pub(super) fn values<'d>(root: NodeRef<'d>) -> Vec<Values<'d>> {
+    if !is_object(root) {
         return vec![Values::Mapping(root)];
     }
-    let Some(spec) = budget.own(root, field::SPEC) else { return Vec::new() };
-    let of_flux = budget.own(spec, "values").map(Values::Mapping);
-    let several = budget.own(spec, "sources").into_iter().flat_map(NodeRef::items);
-    let sources = budget.own(spec, "source").into_iter().chain(several);
+    let Some(spec) = own(root, field::SPEC) else { return Vec::new() };
+    let of_flux = own(spec, "values").map(Values::Mapping);
+    let several = own(spec, "sources").into_iter().flat_map(NodeRef::items);
+    let sources = own(spec, "source").into_iter().chain(several);
     let of_argo = sources.filter_map(|source| {
-        let helm = budget.own(source, "helm")?;
-        let object = budget.own(helm, "valuesObject").filter(|object| object.is_mapping());
+        let helm = own(source, "helm")?;
+        let object = own(helm, "valuesObject").filter(|object| object.is_mapping());
         let text = |text: NodeRef<'d>| text.text().is_some().then_some(Values::Text(text));
-        object.map(Values::Mapping).or_else(|| budget.own(helm, "values").and_then(text))
+        object.map(Values::Mapping).or_else(|| own(helm, "values").and_then(text))
     });
     of_flux.into_iter().chain(of_argo).collect()
 }
 
 /// The values and, below the chart's name, those that a chart around it hands on.
-pub(super) fn own_and_handed_on<'d>(
-    values: NodeRef<'d>,
-    budget: &mut Budget,
-) -> impl Iterator<Item = NodeRef<'d>> + use<'d> {
-    let handed_on = budget.get(values, CHART).filter(|inner| inner.is_mapping());
+pub(super) fn own_and_handed_on(values: NodeRef<'_>) -> impl Iterator<Item = NodeRef<'_>> {
+    let handed_on = values.get(CHART).filter(|inner| inner.is_mapping());
     std::iter::once(values).chain(handed_on)
 }
 
@@ -143,6 +104,6 @@ pub(super) fn switch(value: NodeRef<'_>) -> Switch {
 }
 
 /// True for values of the chart, as far as the keys at their root tell.
-pub(super) fn is_chart(values: NodeRef<'_>, budget: &mut Budget) -> bool {
-    OTHER_PARTS.iter().any(|part| budget.own(values, part).is_some())
+pub(super) fn is_chart(values: NodeRef<'_>) -> bool {
+    OTHER_PARTS.iter().any(|part| own(values, part).is_some())
 }

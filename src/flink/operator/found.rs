@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::problem::{FileProblem, Place};
-use super::chart::Budget;
-use super::inset::Inset;
-use super::{OperatorSetting, Renamed, Shape, Source, lines, renames};
+use super::{OperatorSetting, Renamed, Shape, Source, keys, lines};
 use crate::flink::configuration::Leaves;
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{Kind, MAX_NESTING, NodeRef, ParseError};
@@ -15,7 +13,6 @@ use crate::yaml::{Kind, MAX_NESTING, NodeRef, ParseError};
 pub(super) struct Found<'t> {
     path: Arc<str>,
     lines: Lines<'t>,
-    pub(super) budget: Budget,
     pub(super) sources: Vec<Source>,
     pub(super) renamed: Vec<Renamed>,
     pub(super) called: Option<String>,
@@ -27,7 +24,6 @@ impl<'t> Found<'t> {
         Found {
             path: path.into(),
             lines: SourceFile { name: "", text }.counted(),
-            budget: Budget::new(text.len()),
             sources: Vec::new(),
             renamed: Vec::new(),
             called: None,
@@ -36,7 +32,7 @@ impl<'t> Found<'t> {
     }
 
     /// The settings of a text that Flink reads line by line.
-    pub(super) fn lines(&mut self, text: &Inset<'_>, shape: Shape) -> Vec<Arc<OperatorSetting>> {
+    pub(super) fn lines(&mut self, text: Text<'_>, shape: Shape) -> Vec<Arc<OperatorSetting>> {
         let found = lines::settings(text.text);
         found.map(|line| self.setting(text.in_file(line.at), line.key, line.value, shape)).collect()
     }
@@ -44,16 +40,12 @@ impl<'t> Found<'t> {
     /// The settings of a mapping, nested or flat.
     pub(super) fn nested(
         &mut self,
-        file: &Inset<'_>,
+        file: Text<'_>,
         root: NodeRef<'_>,
         shape: Shape,
     ) -> Vec<Arc<OperatorSetting>> {
         let mut settings = Vec::new();
-        if self.budget.is_spent() {
-            return settings;
-        }
         let leaves = Leaves::below(root);
-        self.budget.spend(leaves.visited);
         if leaves.is_cut {
             let help = "give only what the jobs need of it";
             self.problem(start(file, root), "there are more settings than are read", help);
@@ -65,26 +57,15 @@ impl<'t> Found<'t> {
             if let Some(before) = first.insert(&leaf.key, at) {
                 self.stands_twice(at, &leaf.key, before);
             }
-            if let Some(text) = self.text_of(leaf.value) {
+            if let Some(text) = text_of(leaf.value) {
                 settings.push(self.setting(at, &leaf.key, &text, shape));
             }
         }
         settings
     }
 
-    /// The text of a setting; nothing if it is blank.
-    fn text_of(&mut self, value: NodeRef<'_>) -> Option<String> {
-        let items: Vec<&str> = match value.text() {
-            Some(text) => vec![text],
-            None => value.items().filter_map(NodeRef::text).collect(),
-        };
-        let bytes: usize = items.iter().map(|item| item.len() + 1).sum();
-        let text = self.budget.spend(bytes).then(|| items.join(";"))?;
-        (!text.trim().is_empty()).then_some(text)
-    }
-
     fn setting(&mut self, at: usize, key: &str, text: &str, shape: Shape) -> Arc<OperatorSetting> {
-        let after = renames::key(key, shape == Shape::OldOperator);
+        let after = keys::key(key, shape == Shape::OldOperator);
         self.rename(at, key, after.as_deref());
         let Place { path, position } = self.place(at);
         let (key, text) = (key.to_string(), text.to_string());
@@ -100,9 +81,9 @@ impl<'t> Found<'t> {
     }
 
     /// Tells which of these keys stand twice in the mapping.
-    pub(super) fn twice(&mut self, file: &Inset<'_>, mapping: NodeRef<'_>, keys: &[&str]) {
+    pub(super) fn twice(&mut self, file: Text<'_>, mapping: NodeRef<'_>, keys: &[&str]) {
         let mut first: HashMap<&str, usize> = HashMap::new();
-        for (key, node, _) in self.entries(mapping) {
+        for (key, node, _) in entries(mapping) {
             let at = start(file, node);
             if keys.contains(&key)
                 && let Some(before) = first.insert(key, at)
@@ -113,9 +94,9 @@ impl<'t> Found<'t> {
     }
 
     /// Tells which keys stand twice in the mapping or in one below it.
-    fn twice_anywhere(&mut self, file: &Inset<'_>, mapping: NodeRef<'_>) {
+    fn twice_anywhere(&mut self, file: Text<'_>, mapping: NodeRef<'_>) {
         let mut first: HashMap<&str, usize> = HashMap::new();
-        for (key, node, value) in self.entries(mapping) {
+        for (key, node, value) in entries(mapping) {
             let at = start(file, node);
             if let Some(before) = first.insert(key, at) {
                 self.stands_twice(at, key, before);
@@ -126,21 +107,6 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// Text and node of each key, and its value.
-    fn entries<'d>(&mut self, mapping: NodeRef<'d>) -> Vec<(&'d str, NodeRef<'d>, NodeRef<'d>)> {
-        let mapping = mapping.resolved();
-        let entries = mapping.own_entries();
-        if !self.budget.spend(entries.len()) {
-            return Vec::new();
-        }
-        let node = |id| NodeRef { doc: mapping.doc, id };
-        let with_text = entries.iter().filter_map(|entry| match &node(entry.key).node().kind {
-            Kind::Scalar { text, .. } => Some((text.as_ref(), node(entry.key), node(entry.value))),
-            _ => None,
-        });
-        with_text.collect()
-    }
-
     fn stands_twice(&mut self, at: usize, key: &str, before: usize) {
         let line = self.lines.position(before).line;
         let message = format!("`{}` stands twice, first on line {line}", key.escape_debug());
@@ -148,7 +114,7 @@ impl<'t> Found<'t> {
     }
 
     /// The text cannot be read. `base` is where it begins in that of `file`.
-    pub(super) fn syntax(&mut self, file: &Inset<'_>, base: usize, error: &ParseError) {
+    pub(super) fn syntax(&mut self, file: Text<'_>, base: usize, error: &ParseError) {
         let message = if error.too_deep {
             format!("it is nested more deeply than {MAX_NESTING} levels")
         } else {
@@ -172,7 +138,49 @@ impl<'t> Found<'t> {
     }
 }
 
+/// A text and where it is in the file.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'t> {
+    pub(super) text: &'t str,
+    /// Where the scalar begins that holds the text; nothing for the file itself.
+    pub(super) scalar: Option<usize>,
+}
+
+impl Text<'_> {
+    /// The text of a scalar in this text; nothing for null and collections.
+    pub(super) fn embedded(self, node: NodeRef<'_>) -> Option<Text<'_>> {
+        let text = node.resolved().text()?;
+        Some(Text { text, scalar: Some(start(self, node.resolved())) })
+    }
+
+    /// Where in the file people find this byte: every byte of an embedded text where it begins.
+    pub(super) fn in_file(self, at: usize) -> usize {
+        self.scalar.unwrap_or(at)
+    }
+}
+
 /// Where the node begins in the file.
-pub(super) fn start(file: &Inset<'_>, node: NodeRef<'_>) -> usize {
+pub(super) fn start(file: Text<'_>, node: NodeRef<'_>) -> usize {
     file.in_file(node.span_in_file().start)
+}
+
+/// The text of a setting; nothing if it is blank.
+fn text_of(value: NodeRef<'_>) -> Option<String> {
+    let text = match value.text() {
+        Some(text) => text.to_string(),
+        None => value.items().filter_map(NodeRef::text).collect::<Vec<_>>().join(";"),
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// Text and node of each key, and its value.
+fn entries(mapping: NodeRef<'_>) -> Vec<(&str, NodeRef<'_>, NodeRef<'_>)> {
+    let mapping = mapping.resolved();
+    let node = |id| NodeRef { doc: mapping.doc, id };
+    let with_text =
+        mapping.own_entries().iter().filter_map(|entry| match &node(entry.key).node().kind {
+            Kind::Scalar { text, .. } => Some((text.as_ref(), node(entry.key), node(entry.value))),
+            _ => None,
+        });
+    with_text.collect()
 }

@@ -1,12 +1,11 @@
 //! From the text of a file to what it says. The shape is told by the content, not by the name.
 
 use super::super::problem::FileProblem;
-use super::chart::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values};
-use super::found::{Found, start};
-use super::inset::Inset;
-use super::{OperatorConfig, Part, Section, Shape, Source, lines, renames};
+use super::chart::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values, own};
+use super::found::{Found, Text, start};
+use super::{OperatorConfig, Part, Section, Shape, Source, keys, lines};
 use crate::flink::names::{field, is_placeholder};
-use crate::yaml::{Document, NodeRef, chunks, parse};
+use crate::yaml::{Document, Kind, NodeRef, chunks, parse};
 
 /// The `ConfigMap` of the jobs' defaults, in 0.1.0 alone.
 const OLD_CONFIG_MAP: &str = "flink-default-config";
@@ -30,24 +29,22 @@ const WANTED: &str = "give `flink-conf.yaml` or `config.yaml`, values of the ope
 /// Every problem of the file. One that holds nothing of all this is a problem too.
 pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<FileProblem>> {
     let mut reader = Reader { found: Found::new(path, text) };
-    let file = Inset::whole(text);
+    let file = Text { text, scalar: None };
     let chunks = chunks(text);
     for chunk in &chunks {
         let is_alone = chunks.len() == 1;
         match parse(&text[chunk.span.range()], chunk.span.start) {
-            Ok(doc) => reader.document(&file, &doc, is_alone),
+            Ok(doc) => reader.document(file, &doc, is_alone),
             Err(error) => {
-                let is_read = is_alone && !lines::looks_nested(text) && reader.flat(&file);
+                let is_read = is_alone && !lines::looks_nested(text) && reader.flat(file);
                 if !is_read {
-                    reader.found.syntax(&file, chunk.span.start, &error);
+                    reader.found.syntax(file, chunk.span.start, &error);
                 }
             }
         }
     }
     let mut found = reader.found;
-    if found.budget.is_spent() {
-        found.problem(0, "aliases repeat more than can be read", "write the values out");
-    } else if found.sources.is_empty() && found.problems.is_empty() {
+    if found.sources.is_empty() && found.problems.is_empty() {
         found.problem(0, "nothing here is the operator's configuration", WANTED);
     }
     found.renamed.sort_by_key(|renamed| renamed.position);
@@ -66,9 +63,12 @@ struct Reader<'t> {
 impl Reader<'_> {
     /// One document of the file. What holds nothing of the operator's is passed over, unless it is
     /// alone.
-    fn document(&mut self, file: &Inset<'_>, doc: &Document<'_>, is_alone: bool) {
+    fn document(&mut self, file: Text<'_>, doc: &Document<'_>, is_alone: bool) {
         let root = doc.root().resolved();
-        if self.found.budget.own(root, "sops").is_some_and(NodeRef::is_mapping) {
+        if self.is_repetitive(file, doc) {
+            return;
+        }
+        if own(root, "sops").is_some_and(NodeRef::is_mapping) {
             let help = "give it decrypted";
             self.found.problem(start(file, root), "the file is encrypted by SOPS", help);
         } else if !self.object(file, root) && is_alone {
@@ -77,12 +77,12 @@ impl Reader<'_> {
     }
 
     /// Flink's own file, or nothing that could be given.
-    fn own_file(&mut self, file: &Inset<'_>, root: NodeRef<'_>) {
+    fn own_file(&mut self, file: Text<'_>, root: NodeRef<'_>) {
         let at = start(file, root);
-        if chart::is_object(root, &mut self.found.budget) {
+        if chart::is_object(root) {
             let message = "this object of Kubernetes holds nothing of the operator's configuration";
             self.found.problem(at, message, WANTED);
-        } else if chart::is_chart(root, &mut self.found.budget) {
+        } else if chart::is_chart(root) {
             let message = "these values of the operator's chart leave its configuration as it is";
             self.found.problem(at, message, WANTED);
         } else if root.is_mapping() {
@@ -94,13 +94,13 @@ impl Reader<'_> {
     }
 
     /// Flink's own file, line by line. False if it is no such file.
-    fn flat(&mut self, file: &Inset<'_>) -> bool {
+    fn flat(&mut self, file: Text<'_>) -> bool {
         let settings = self.found.lines(file, Shape::Both);
         self.keep_own_file(Part { place: self.found.place(0), settings })
     }
 
     fn keep_own_file(&mut self, part: Part) -> bool {
-        let is_ours = part.settings.iter().any(|setting| super::roots::is_of_flink(&setting.key));
+        let is_ours = part.settings.iter().any(|setting| keys::is_of_flink(&setting.key));
         if is_ours {
             let (shape, flink_conf) = (Shape::Both, Some(part));
             self.found.sources.push(Source { shape, section: None, flink_conf, config: None });
@@ -109,17 +109,16 @@ impl Reader<'_> {
     }
 
     /// True if something was found in an object of Kubernetes or in values.
-    fn object(&mut self, file: &Inset<'_>, root: NodeRef<'_>) -> bool {
+    fn object(&mut self, file: Text<'_>, root: NodeRef<'_>) -> bool {
         let before = (self.found.sources.len(), self.found.problems.len());
-        let budget = &mut self.found.budget;
-        let kind = budget.own(root, field::KIND).and_then(NodeRef::text);
-        match kind.filter(|_| chart::is_object(root, budget)) {
+        let kind = own(root, field::KIND).and_then(NodeRef::text);
+        match kind.filter(|_| chart::is_object(root)) {
             Some("ConfigMap") => self.config_map(file, root),
             Some("List" | "ConfigMapList") => {
-                let items = budget.own(root, field::ITEMS);
+                let items = own(root, field::ITEMS);
                 for item in items.into_iter().flat_map(NodeRef::items) {
                     // A list within a list is none that an API server knows.
-                    if self.found.budget.own(item, field::ITEMS).is_none() {
+                    if own(item, field::ITEMS).is_none() {
                         self.object(file, item);
                     }
                 }
@@ -129,17 +128,16 @@ impl Reader<'_> {
         before != (self.found.sources.len(), self.found.problems.len())
     }
 
-    fn config_map(&mut self, file: &Inset<'_>, map: NodeRef<'_>) {
-        let budget = &mut self.found.budget;
-        let Some(data) = budget.own(map, "data") else { return };
-        let metadata = budget.own(map, field::METADATA);
-        let name = metadata.and_then(|metadata| budget.own(metadata, field::NAME)?.text());
-        let labels = metadata.and_then(|metadata| budget.own(metadata, "labels"));
-        let mark = labels.and_then(|labels| budget.own(labels, MADE_BY_FLINK.0)?.text());
+    fn config_map(&mut self, file: Text<'_>, map: NodeRef<'_>) {
+        let Some(data) = own(map, "data") else { return };
+        let metadata = own(map, field::METADATA);
+        let name = metadata.and_then(|metadata| own(metadata, field::NAME)?.text());
+        let labels = metadata.and_then(|metadata| own(metadata, "labels"));
+        let mark = labels.and_then(|labels| own(labels, MADE_BY_FLINK.0)?.text());
         if mark == Some(MADE_BY_FLINK.1) {
             return;
         }
-        let shape = self.shape_of_map(name.unwrap_or_default(), data);
+        let shape = shape_of_map(name.unwrap_or_default(), data);
         self.found.twice(file, data, &[FLINK_CONF, CONFIG]);
         let flink_conf = self.flink_conf(file, data, shape);
         let config = self.config(file, data, shape);
@@ -148,23 +146,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Operator 0.1.0 had a `ConfigMap` for the jobs and one for itself, `flink-operator-config`. That
-    /// of later operators bears the same name, so its content has to tell.
-    fn shape_of_map(&mut self, name: &str, data: NodeRef<'_>) -> Shape {
-        // Kustomize puts a hash behind the names of ConfigMaps that it makes.
-        let rest = name.strip_prefix(OLD_CONFIG_MAP);
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
-            return Shape::Old;
-        }
-        let text = self.found.budget.own(data, FLINK_CONF).and_then(NodeRef::text);
-        let text = text.filter(|text| self.found.budget.spend(text.len())).unwrap_or_default();
-        let is_old = self.found.budget.own(data, chart::OLD_LOGGING).is_some()
-            || lines::settings(text).any(|line| renames::is_old_key(line.key));
-        if is_old { Shape::OldOperator } else { Shape::New }
-    }
-
-    fn values(&mut self, file: &Inset<'_>, root: NodeRef<'_>) {
-        for values in chart::values(root, &mut self.found.budget) {
+    fn values(&mut self, file: Text<'_>, root: NodeRef<'_>) {
+        for values in chart::values(root) {
             match values {
                 Values::Mapping(values) => self.chart(file, values),
                 Values::Text(text) => self.values_in_text(file, text),
@@ -174,27 +157,44 @@ impl Reader<'_> {
 
     /// Values as a text of Argo CD. Those of other charts may be no YAML before they are filled in,
     /// which is no problem of ours.
-    fn values_in_text(&mut self, file: &Inset<'_>, node: NodeRef<'_>) {
+    fn values_in_text(&mut self, file: Text<'_>, node: NodeRef<'_>) {
         let names = [chart::NEW, chart::OLD, chart::OLD_OPERATOR];
         let text = node.text().unwrap_or_default();
-        let is_ours = self.found.budget.spend(text.len()) && names.iter().any(|n| text.contains(n));
-        let Some(inset) = file.scalar(node).filter(|_| is_ours) else { return };
-        for chunk in chunks(inset.text) {
-            match parse(&inset.text[chunk.span.range()], chunk.span.start) {
-                Ok(doc) => self.chart(&inset, doc.root()),
-                Err(error) => self.found.syntax(&inset, chunk.span.start, &error),
+        let is_ours = names.iter().any(|name| text.contains(name));
+        let Some(inner) = file.embedded(node).filter(|_| is_ours) else { return };
+        self.documents(inner, |reader, doc| reader.chart(inner, doc.root()));
+    }
+
+    /// Reads each document of an embedded text.
+    fn documents(&mut self, text: Text<'_>, mut read: impl FnMut(&mut Self, &Document<'_>)) {
+        for chunk in chunks(text.text) {
+            match parse(&text.text[chunk.span.range()], chunk.span.start) {
+                Ok(doc) if self.is_repetitive(text, &doc) => {}
+                Ok(doc) => read(self, &doc),
+                Err(error) => self.found.syntax(text, chunk.span.start, &error),
             }
         }
     }
 
-    fn chart(&mut self, file: &Inset<'_>, values: NodeRef<'_>) {
-        for values in chart::own_and_handed_on(values, &mut self.found.budget) {
+    /// True, with a problem, if aliases make the document too large to be read.
+    fn is_repetitive(&mut self, file: Text<'_>, doc: &Document<'_>) -> bool {
+        let repeats = repeats_too_much(doc);
+        if repeats {
+            let at = start(file, doc.root());
+            let help = "write the values out";
+            self.found.problem(at, "aliases repeat more than can be read", help);
+        }
+        repeats
+    }
+
+    fn chart(&mut self, file: Text<'_>, values: NodeRef<'_>) {
+        for values in chart::own_and_handed_on(values) {
             self.found.twice(file, values, &SECTIONS.map(|(name, _)| name));
             let mut sections: Vec<_> = Vec::new();
             for (name, shape) in SECTIONS {
-                let Some((at, section)) = self.entry(file, values, name) else { continue };
+                let Some((at, section)) = entry(file, values, name) else { continue };
                 if section.is_mapping() {
-                    self.found.rename(at, name, renames::part(name));
+                    self.found.rename(at, name, keys::part(name));
                     sections.push((at, section, name, shape));
                 } else if !section.is_null() {
                     let help = "write a mapping that holds `flink-conf.yaml: |`";
@@ -202,7 +202,7 @@ impl Reader<'_> {
                 }
             }
             if !sections.is_empty() {
-                let called = self.found.budget.own(values, chart::NAME).and_then(NodeRef::text);
+                let called = own(values, chart::NAME).and_then(NodeRef::text);
                 let called = called.filter(|name| !name.is_empty() && !is_placeholder(name));
                 self.found.called = called.map(String::from).or(self.found.called.take());
             }
@@ -213,21 +213,15 @@ impl Reader<'_> {
         }
     }
 
-    fn section(
-        &mut self,
-        file: &Inset<'_>,
-        section: NodeRef<'_>,
-        name: &'static str,
-        shape: Shape,
-    ) {
+    fn section(&mut self, file: Text<'_>, section: NodeRef<'_>, name: &'static str, shape: Shape) {
         self.found.twice(file, section, &[CREATE, APPEND, FLINK_CONF, CONFIG]);
         if shape == Shape::OldOperator
-            && let Some((at, _)) = self.entry(file, section, chart::OLD_LOGGING)
+            && let Some((at, _)) = entry(file, section, chart::OLD_LOGGING)
         {
-            self.found.rename(at, chart::OLD_LOGGING, renames::part(chart::OLD_LOGGING));
+            self.found.rename(at, chart::OLD_LOGGING, keys::part(chart::OLD_LOGGING));
         }
-        let mut said = |key| {
-            let (at, value) = self.entry(file, section, key)?;
+        let said = |key| {
+            let (at, value) = entry(file, section, key)?;
             Some((chart::switch(value), self.found.place(at)))
         };
         let said = Section { name, create: said(CREATE), append: said(APPEND) };
@@ -238,10 +232,10 @@ impl Reader<'_> {
     }
 
     /// `flink-conf.yaml` of a `ConfigMap` or a section.
-    fn flink_conf(&mut self, file: &Inset<'_>, of: NodeRef<'_>, shape: Shape) -> Option<Part> {
-        let (at, value) = self.entry(file, of, FLINK_CONF).filter(|(_, value)| !value.is_null())?;
+    fn flink_conf(&mut self, file: Text<'_>, of: NodeRef<'_>, shape: Shape) -> Option<Part> {
+        let (at, value) = entry(file, of, FLINK_CONF).filter(|(_, value)| !value.is_null())?;
         let text = self.text(file, at, value, FLINK_CONF)?;
-        let settings = self.found.lines(&text, shape);
+        let settings = self.found.lines(text, shape);
         if settings.is_empty()
             && let Some(stray) = lines::stray(text.text)
         {
@@ -252,58 +246,88 @@ impl Reader<'_> {
     }
 
     /// `config.yaml` of a `ConfigMap` or a section: a text or, in a section, a mapping.
-    fn config(&mut self, file: &Inset<'_>, of: NodeRef<'_>, shape: Shape) -> Option<Part> {
-        let (at, value) = self.entry(file, of, CONFIG).filter(|(_, value)| !value.is_null())?;
+    fn config(&mut self, file: Text<'_>, of: NodeRef<'_>, shape: Shape) -> Option<Part> {
+        let (at, value) = entry(file, of, CONFIG).filter(|(_, value)| !value.is_null())?;
         let place = self.found.place(at);
         if value.is_mapping() {
             return Some(Part { place, settings: self.found.nested(file, value, shape) });
         }
         let text = self.text(file, at, value, CONFIG)?;
         let mut settings = Vec::new();
-        for chunk in chunks(text.text) {
-            match parse(&text.text[chunk.span.range()], chunk.span.start) {
-                Ok(doc) if doc.root().is_mapping() => {
-                    settings.extend(self.found.nested(&text, doc.root(), shape));
-                }
-                Ok(doc) => {
-                    let help = "write the settings as `key: value`";
-                    let at = start(&text, doc.root());
-                    self.found.problem(at, "`config.yaml` holds no mapping", help);
-                }
-                Err(error) => self.found.syntax(&text, chunk.span.start, &error),
+        self.documents(text, |reader, doc| {
+            if doc.root().is_mapping() {
+                settings.extend(reader.found.nested(text, doc.root(), shape));
+            } else {
+                let help = "write the settings as `key: value`";
+                let at = start(text, doc.root());
+                reader.found.problem(at, "`config.yaml` holds no mapping", help);
             }
-        }
+        });
         Some(Part { place, settings })
     }
 
     fn text<'d>(
         &mut self,
-        file: &Inset<'_>,
+        file: Text<'_>,
         at: usize,
         value: NodeRef<'d>,
         key: &str,
-    ) -> Option<Inset<'d>> {
-        if !self.found.budget.spend(value.text().map_or(0, str::len)) {
-            return None;
-        }
-        let text = file.scalar(value);
+    ) -> Option<Text<'d>> {
+        let text = file.embedded(value);
         if text.is_none() {
             let help = format!("write `{key}: |` and the settings below");
             self.found.problem(at, format!("`{key}` is no text"), &help);
         }
         text
     }
+}
 
-    /// The value at the key, and where the key stands; of a merged one, where the value does.
-    fn entry<'d>(
-        &mut self,
-        file: &Inset<'_>,
-        of: NodeRef<'d>,
-        key: &str,
-    ) -> Option<(usize, NodeRef<'d>)> {
-        let value = self.found.budget.get(of, key)?;
-        let own = self.found.budget.entry(of, key);
-        let key = own.map(|entry| NodeRef { doc: of.doc, id: entry.key });
-        Some((start(file, key.unwrap_or(value.resolved())), value))
+/// Operator 0.1.0 had a `ConfigMap` for the jobs and one for itself, `flink-operator-config`. That
+/// of later operators bears the same name, so its content has to tell.
+fn shape_of_map(name: &str, data: NodeRef<'_>) -> Shape {
+    // Kustomize puts a hash behind the names of ConfigMaps that it makes.
+    let rest = name.strip_prefix(OLD_CONFIG_MAP);
+    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+        return Shape::Old;
     }
+    let text = own(data, FLINK_CONF).and_then(NodeRef::text).unwrap_or_default();
+    let is_old = own(data, chart::OLD_LOGGING).is_some()
+        || lines::settings(text).any(|line| keys::is_old_key(line.key));
+    if is_old { Shape::OldOperator } else { Shape::New }
+}
+
+/// The value at the key, and where the key stands; of a merged one, where the value does.
+fn entry<'d>(file: Text<'_>, of: NodeRef<'d>, key: &str) -> Option<(usize, NodeRef<'d>)> {
+    let value = of.get(key)?;
+    let entry = of.resolved().own_entry(key);
+    let key = entry.map(|entry| NodeRef { doc: of.doc, id: entry.key });
+    Some((start(file, key.unwrap_or(value.resolved())), value))
+}
+
+/// Bytes and nodes that aliases may add to a document, for each byte of it and in all.
+const REPEATED: (usize, usize) = (6, 1 << 20);
+
+/// True if the document stands for far more than its text, since aliases repeat parts of it.
+fn repeats_too_much(doc: &Document<'_>) -> bool {
+    let most = doc.text.len().saturating_mul(REPEATED.0).saturating_add(REPEATED.1);
+    // The size of all nodes before each one. What an anchor marks begins before its aliases.
+    let mut before = vec![0_usize];
+    for (id, node) in doc.nodes().enumerate() {
+        let size = match &node.kind {
+            Kind::Scalar { text, .. } => text.len(),
+            Kind::Alias { .. } => {
+                let marked = NodeRef { doc, id }.resolved();
+                let end = marked.node().span.end;
+                let inside = (marked.id..id).take_while(|id| doc.node(*id).span.start < end);
+                before[marked.id + inside.count()] - before[marked.id]
+            }
+            _ => 0,
+        };
+        let all = before.last().copied().unwrap_or_default() + 1 + size;
+        if all > most {
+            return true;
+        }
+        before.push(all);
+    }
+    false
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::problem::Place;
-use super::renames::{is_old_key, spellings};
+use super::keys::{is_old_key, spellings};
 use super::{ConfigNote, OperatorSetting, Part, Section, Shape, Source, Switch};
 
 /// What counts, of all sources together.

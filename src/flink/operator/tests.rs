@@ -125,25 +125,25 @@ fn values_of_the_old_chart_are_what_was_and_all_of_it_is_lost() {
         shown(config.lost()),
         [
             "metrics.reporter.prom.class=org.apache.flink.metrics.prometheus.PrometheusReporter\
-             @c.yaml:27:5",
-            "operator.reconciler.reschedule.interval=15 s@c.yaml:29:5",
-            "operator.observer.progress-check.interval=5 s@c.yaml:30:5",
-            "kubernetes.service-account=flink@c.yaml:38:5",
-            "state.checkpoints.dir=s3://lake/checkpoints@c.yaml:39:5",
-            "state.savepoints.dir=s3://lake/savepoints@c.yaml:40:5",
-            "taskmanager.numberOfTaskSlots=4@c.yaml:42:5",
-            "env.java.opts=-Dsite: eu@c.yaml:43:5",
+             @c.yaml:26:5",
+            "operator.reconciler.reschedule.interval=15 s@c.yaml:26:5",
+            "operator.observer.progress-check.interval=5 s@c.yaml:26:5",
+            "kubernetes.service-account=flink@c.yaml:37:5",
+            "state.checkpoints.dir=s3://lake/checkpoints@c.yaml:37:5",
+            "state.savepoints.dir=s3://lake/savepoints@c.yaml:37:5",
+            "taskmanager.numberOfTaskSlots=4@c.yaml:37:5",
+            "env.java.opts=-Dsite: eu@c.yaml:37:5",
         ]
     );
     assert_eq!(
         renamed(&config),
         [
             "22:1: operatorConfiguration -> defaultConfiguration",
-            "27:5: metrics.reporter.prom.class -> \
+            "26:5: metrics.reporter.prom.class -> \
              kubernetes.operator.metrics.reporter.prom.class",
-            "29:5: operator.reconciler.reschedule.interval -> \
+            "26:5: operator.reconciler.reschedule.interval -> \
              kubernetes.operator.reconcile.interval",
-            "30:5: operator.observer.progress-check.interval -> \
+            "26:5: operator.observer.progress-check.interval -> \
              kubernetes.operator.observer.progress-check.interval",
             "31:3: log4j2.properties -> log4j-operator.properties",
             "33:1: flinkDefaultConfiguration -> defaultConfiguration",
@@ -179,11 +179,11 @@ fn what_the_new_values_left_behind_or_changed_is_lost() {
         shown(config.lost()),
         [
             "metrics.reporter.prom.class=org.apache.flink.metrics.prometheus.PrometheusReporter\
-             @old.yaml:27:5",
-            "operator.observer.progress-check.interval=5 s@old.yaml:30:5",
-            "kubernetes.service-account=flink@old.yaml:38:5",
-            "state.savepoints.dir=s3://lake/savepoints@old.yaml:40:5",
-            "env.java.opts=-Dsite: eu@old.yaml:43:5",
+             @old.yaml:26:5",
+            "operator.observer.progress-check.interval=5 s@old.yaml:26:5",
+            "kubernetes.service-account=flink@old.yaml:37:5",
+            "state.savepoints.dir=s3://lake/savepoints@old.yaml:37:5",
+            "env.java.opts=-Dsite: eu@old.yaml:37:5",
         ]
     );
 }

@@ -70,7 +70,7 @@ fn a_key_that_stands_twice_is_a_problem_in_yaml_alone() {
         ]
     );
     let values = "defaultConfiguration:\n  flink-conf.yaml: |\n    state.a: 1\n    state.a: 2\n";
-    assert_eq!(found(values, "state.a").as_deref(), Some("2@4:5"));
+    assert_eq!(found(values, "state.a").as_deref(), Some("2@3:5"));
     assert_eq!(
         wrong(&format!("{values}defaultConfiguration: {{create: true, create: true}}\n")),
         ["5:1: `defaultConfiguration` stands twice, first on line 1"]
@@ -85,9 +85,9 @@ fn values_are_read_in_every_nesting() {
     let object = |kind: &str| format!("apiVersion: x/v1\nkind: {kind}\nspec:\n");
     for (nested, place) in [
         (conf.to_string(), "1:56"),
-        (format!("x: 1\n{}", block(0)), "6:5"),
-        (format!("flink-kubernetes-operator:\n  {}", block(2)), "6:7"),
-        (format!("{}  values:\n    {}", object("HelmRelease"), block(4)), "9:9"),
+        (format!("x: 1\n{}", block(0)), "4:5"),
+        (format!("flink-kubernetes-operator:\n  {}", block(2)), "4:7"),
+        (format!("{}  values:\n    {}", object("HelmRelease"), block(4)), "7:9"),
         (
             format!(
                 "{}  values: {{flink-kubernetes-operator: {{{conf}}}}}\n",
@@ -105,7 +105,7 @@ fn values_are_read_in_every_nesting() {
                 object("Application"),
                 block(8)
             ),
-            "11:13",
+            "7:9",
         ),
         (
             format!(
@@ -113,7 +113,7 @@ fn values_are_read_in_every_nesting() {
                 object("Application"),
                 block(8)
             ),
-            "12:13",
+            "8:9",
         ),
     ] {
         let expected = format!("1@{place}");
@@ -136,8 +136,8 @@ fn renamed_parts_are_told_in_texts_too() {
     assert_eq!(
         renamed(&config(text)),
         [
-            "8:9: flinkDefaultConfiguration -> defaultConfiguration",
-            "10:13: operator.x -> kubernetes.operator.x",
+            "7:9: flinkDefaultConfiguration -> defaultConfiguration",
+            "7:9: operator.x -> kubernetes.operator.x",
         ]
     );
 }
@@ -242,12 +242,12 @@ fn parts_that_are_not_what_they_should_be_are_problems_without_their_values() {
             "2:3: `flink-conf.yaml` is no text",
             "3:16: `config.yaml` holds no mapping",
             "4:1: `flinkDefaultConfiguration` is no mapping",
-            "9:5: `flink-conf.yaml` holds no line `key: value`",
+            "7:5: `flink-conf.yaml` holds no line `key: value`",
         ]
     );
     assert_eq!(
         wrong("defaultConfiguration:\n  config.yaml: |\n    # c\n    a: *hunter2\n"),
-        ["4:8: this is not YAML: while parsing node, found unknown anchor"]
+        ["3:5: this is not YAML: while parsing node, found unknown anchor"]
     );
     let stream = "state.a: 1\n---\na: [hunter2\n---\nb: 1\n";
     assert_eq!(wrong(stream), ["3:4: this is not YAML: unclosed bracket '['"]);
