@@ -3,23 +3,27 @@
 use super::args::ExplainArgs;
 use super::outcome::Status;
 use super::{show, talk};
-use crate::report::pages;
+use crate::report::explain;
 use crate::shell::{self, Stream};
 use crate::text::did_you_mean;
 
 /// Prints the page or the list.
 pub(super) fn run(args: &ExplainArgs) -> Status {
     let text = match &args.rule {
-        None => pages::list(),
+        None => explain::list(),
         Some(id) => {
-            let Some(page) = pages::find(id) else {
-                let near = did_you_mean(id, pages::all().map(|page| page.id));
+            let Some(page) = explain::find(id) else {
+                let near = did_you_mean(id, explain::all().map(|page| page.id));
                 talk::say(&format!(
                     "error: there is no page `{id}`{near}\n\nfor the list: flink-migrate explain"
                 ));
                 return Status::Failed;
             };
-            page.text(shell::color(Stream::Stdout, None))
+            if shell::color(Stream::Stdout, None) {
+                page.styled(shell::width(Stream::Stdout))
+            } else {
+                page.text.to_string()
+            }
         }
     };
     let mut out = shell::stdout();

@@ -60,7 +60,8 @@ fn idle_accept(
 ) -> Option<String> {
     let Accept { rule, workload, origin } = accept;
     let is_of_run = |rule: &str| {
-        crate::rules::rule(rule).is_some_and(|rule| matches!(rule.check, Check::Run(_)))
+        let checks = crate::rules::rule(rule).map(|rule| rule.checks).unwrap_or_default();
+        checks.iter().any(|check| matches!(check, Check::Run(_)))
     };
     match workload.as_deref() {
         // Acceptance asks for the whole key, and does not guess a namespace.

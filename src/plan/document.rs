@@ -100,7 +100,7 @@ pub(super) fn judge_objects(
             Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                if let Some(mut finding) = rules::list_version(*node, *version, facts.step) {
+                if let Some(mut finding) = rules::judge_list(*node, *version, facts.step) {
                     below(&mut finding, root);
                     judged.say(finding, None);
                 }
@@ -118,7 +118,7 @@ pub(super) fn judge_objects(
 
 /// Judges a kustomization; nothing if there is nothing to say.
 pub(super) fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Option<Judged> {
-    let findings = rules::outdated_selectors(kustomization, facts);
+    let findings = rules::judge_kustomization(kustomization, facts);
     let findings: Vec<_> = findings.into_iter().map(|finding| (finding, None)).collect();
     let kind = Some("Kustomization".to_string());
     (!findings.is_empty()).then_some(Judged { findings, kind, workloads: Vec::new() })

@@ -29,15 +29,13 @@ pub const SECOND_READER: &str = "second-reader";
 /// A law of ours would be broken.
 pub const PROOF: &str = "proof";
 
-/// What people are told about one of these.
+/// The page of one of these.
 pub struct Page {
     /// Its id.
     pub id: &'static str,
-    /// One line, without a full stop.
-    pub summary: &'static str,
     /// What to do about it, in at most 32 characters: a column of a table.
     pub answer: &'static str,
-    /// The page itself.
+    /// The Markdown file. Its first line is `# id: summary`.
     pub text: &'static str,
 }
 
@@ -45,132 +43,44 @@ pub struct Page {
 pub static PAGES: &[Page] = &[
     Page {
         id: BROKEN,
-        summary: "the document is not YAML",
         answer: "fix the syntax, or --exclude",
-        text: "\
-The document names flink.apache.org and cannot be read, so nobody can say whether it needs a change.
-Its whole file is left alone and the status is 2. Documents that do not name the group are not read.
-",
+        text: include_str!("input/broken_yaml.md"),
     },
-    Page {
-        id: NOT_UTF8,
-        summary: "the file is not UTF-8",
-        answer: "save it as UTF-8",
-        text: "\
-The file names flink.apache.org and holds bytes that are no UTF-8. Save it as UTF-8.
-",
-    },
-    Page {
-        id: UTF16,
-        summary: "the file is in UTF-16 or UTF-32",
-        answer: "save it as UTF-8",
-        text: "\
-The file names flink.apache.org and is in UTF-16 or UTF-32, which kubectl does not read. Save it as UTF-8.
-",
-    },
+    Page { id: NOT_UTF8, answer: "save it as UTF-8", text: include_str!("input/not_utf8.md") },
+    Page { id: UTF16, answer: "save it as UTF-8", text: include_str!("input/utf_16.md") },
     Page {
         id: TEMPLATE,
-        summary: "a template that has not been rendered",
         answer: "convert what helm renders",
-        text: "\
-The document cannot be read as YAML and holds {{ … }}, or an action stands where YAML sees a mapping.
-What it renders depends on values that are not here. The other documents of the file are held too:
-between actions, a document may be repeated or left out. Quoted {{name}}, as in ingress.template, is
-ordinary YAML and no template.
-
-What to do: run on the rendered manifests, for example
-    helm template chart | flink-migrate write - > manifests.yaml
-",
+        text: include_str!("input/template.md"),
     },
-    Page {
-        id: UNCLEAR,
-        summary: "what the object is, is filled in later",
-        answer: "run after substitution",
-        text: "\
-The API version, the group or the kind is a placeholder such as ${VERSION}, or the kind is none that
-this version of the API ever had. Run on the manifest after substitution.
-",
-    },
-    Page {
-        id: SOPS,
-        summary: "the document is encrypted",
-        answer: "decrypt, convert, encrypt",
-        text: "\
-SOPS keeps a checksum over the document, which an edit would break. Decrypt it, convert it, encrypt it
-again.
-",
-    },
-    Page {
-        id: LIMIT,
-        summary: "the document is too large or too deep",
-        answer: "split it, or --exclude",
-        text: "\
-Documents of more than 16 MiB or more than 128 levels are not read. An object in a cluster is never
-larger than 1.5 MiB.
-",
-    },
-    Page {
-        id: DUMP,
-        summary: "the object was printed by a cluster",
-        answer: "--exclude, or drop its status",
-        text: "\
-It carries a status or a metadata.uid. A dump is no manifest and is never edited. If it is the manifest
-you keep in Git, remove both; else leave it out with --exclude.
-",
-    },
+    Page { id: UNCLEAR, answer: "run after substitution", text: include_str!("input/unclear.md") },
+    Page { id: SOPS, answer: "decrypt, convert, encrypt", text: include_str!("input/sops.md") },
+    Page { id: LIMIT, answer: "split it, or --exclude", text: include_str!("input/over_limit.md") },
+    Page { id: DUMP, answer: "--exclude, or drop its status", text: include_str!("input/dump.md") },
     Page {
         id: DUPLICATE,
-        summary: "one key stands twice in a mapping",
         answer: "remove one of the two",
-        text: "\
-Some readers take the first value, some the last, and kubectl in strict mode refuses the document.
-Remove one of the two.
-",
+        text: include_str!("input/duplicate_key.md"),
     },
     Page {
         id: LINE_BREAK,
-        summary: "a character that only some readers take for a line break",
         answer: "remove it, or quote the text",
-        text: "\
-U+0085, U+2028 and U+2029 end a line for go-yaml, and so for kubectl, and do not for YAML 1.2 readers.
-Outside quotes the document therefore means different things to different programs. Remove the
-character, or quote the text.
-",
+        text: include_str!("input/disputed_line_break.md"),
     },
     Page {
         id: MARKER,
-        summary: "content behind `---`",
         answer: "begin on the next line",
-        text: "\
-kubectl allows nothing but a comment behind `---` and refuses the stream. Begin on the next line.
-",
+        text: include_str!("input/document_marker.md"),
     },
     Page {
         id: NOT_EDITABLE,
-        summary: "the change cannot be made in place",
         answer: "change it by hand",
-        text: "\
-The field is shared through an anchor, comes from an alias or a merge key, is written over several lines,
-carries a tag, or stands in a mapping with explicit keys (`?`). Changing it would change something else
-as well, so it is left to you.
-",
+        text: include_str!("input/not_editable.md"),
     },
     Page {
         id: SECOND_READER,
-        summary: "the second reader cannot read the document",
         answer: "convert it by hand",
-        text: "\
-A rewrite is trusted only if two readers that share no code agree on it. libyaml cannot read this
-document, although the first reader can: convert it by hand.
-",
+        text: include_str!("input/second_reader.md"),
     },
-    Page {
-        id: PROOF,
-        summary: "a law of flink-migrate would be broken",
-        answer: "please report it",
-        text: "\
-The rewrite would change more than was planned, or is not settled. The file is left alone and the status
-is 2. This is a bug: please report it with the file.
-",
-    },
+    Page { id: PROOF, answer: "please report it", text: include_str!("input/proof.md") },
 ];

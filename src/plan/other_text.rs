@@ -11,7 +11,7 @@ use crate::yaml::Chunk;
 pub(super) fn embedded(source: &Lines<'_>) -> Option<Part> {
     let text = source.file.text;
     let findings: Vec<_> =
-        rules::embedded_in_text(text).into_iter().map(|finding| (finding, None)).collect();
+        rules::judge_text(text).into_iter().map(|finding| (finding, None)).collect();
     if findings.is_empty() {
         return None;
     }

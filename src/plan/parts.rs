@@ -92,8 +92,8 @@ impl Parts {
         let touched = self.parts.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
         let rendered = touched.filter(changes).find_map(|part| {
             let (finding, _) = part.findings.first()?;
-            let said = rules::from_chart(part.origin.as_ref()?, finding.span);
-            part.findings.insert(0, (said, None));
+            let found = rules::judge_rendered(part.origin.as_ref()?, finding.span);
+            part.findings.splice(0..0, found.into_iter().map(|finding| (finding, None)));
             Some(())
         });
         rendered.is_some()

@@ -5,6 +5,7 @@
 
 mod concise;
 mod diff;
+pub mod explain;
 mod fingerprint;
 mod github;
 mod gitlab;
@@ -15,9 +16,7 @@ mod human;
 mod json;
 mod jsonpatch;
 mod markdown;
-pub mod pages;
 mod pretty;
-mod prose;
 mod rdjson;
 mod region;
 mod review;

@@ -73,6 +73,21 @@ pub(super) fn end(text: &str, room: usize) -> String {
     GAP.chars().chain(text.chars().skip(count - kept)).collect()
 }
 
+/// The sentences of a text, each on a line of its own, the lines after the first indented by `inset`.
+pub(super) fn sentences(text: &str, inset: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut ended, mut in_code) = (false, false);
+    for word in text.split(' ') {
+        if !out.is_empty() {
+            out += &if ended { format!("\n{inset}") } else { " ".to_string() };
+        }
+        out.push_str(word);
+        in_code ^= word.matches('`').count() % 2 == 1;
+        ended = !in_code && word.trim_end_matches([')', '"']).ends_with(['.', '?', '!']);
+    }
+    out
+}
+
 fn shortened(text: &str) -> String {
     let count = text.chars().count();
     if count <= LONGEST {
@@ -93,6 +108,10 @@ mod tests {
         assert_eq!(beginning("orders", 6), "orders");
         assert_eq!(beginning("payments", 6), "pay...");
         assert_eq!(end("ö/payments:1:1", 8), "...s:1:1");
+        assert_eq!(
+            sentences("One. Not 1.5 `a. b`. (Two.) 3", "  "),
+            "One.\n  Not 1.5 `a. b`.\n  (Two.)\n  3"
+        );
         assert_eq!(prose("a\nb", 0, 0), "a\\nb");
         assert_eq!(prose("::a b::c ::d", 0, 0), "\\u{3a}:a b::c \\u{3a}:d");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, CheckpointsDir, Example, Facts, Given, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, CheckpointsDir, Facts, Given, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
@@ -13,91 +13,10 @@ pub(super) const RULE: Rule = Rule {
     id: "checkpoint-dir",
     theme: Theme::Fields,
     steps: &[Step::Prepare, Step::Convert],
-    summary: "v1beta1 wants a checkpoint directory for stateful jobs",
     answer: "--checkpoints-dir LOCATION",
-    explain: "\
-What changed: with `upgradeMode` `savepoint` or `last-state`, v1beta1 rejects a job that has no
-checkpoint directory. A mode that is filled in later counts as one of them. The key is
-`state.checkpoints.dir` or the older `state.backend.fs.checkpointdir`, and from operator 1.11 on
-the newer `execution.checkpointing.dir` too. It may stand in the manifest or in the operator's own
-configuration. Operator 0.1.0 did not ask.
-
-What is done: nothing where such a key is set, in the manifest or in a file given by
-`--operator-config`. The newer one counts only with a `--target-operator` of 1.11 or later. Else
-`--checkpoints-dir` says what, and `state.checkpoints.dir` is written behind
-`state.savepoints.dir`.
-
-* `sibling`: beside a savepoint directory that is called `savepoints` and that no other workload
-  uses.
-* A location that may hold `{namespace}` and `{name}`.
-* `operator`: the operator's own configuration has it, so nothing is written.
-
-Without an answer it is a decision.
-
-Why not guess: up to operator 1.1, jobs on Flink 1.14 and 1.15 with high availability all have the
-job id 0…0, so that two of them overwrite each other's checkpoints in one directory. One directory
-for two workloads is therefore a decision too, and so is one for a base that several overlays build.
-
-What to do: pass one of the three, or set `checkpoints-dir` for the workload in
-`flink-migrate.toml`.
-",
-    example: Example {
-        given: &[(
-            "savepoints.yaml",
-            "\
-prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c
-",
-        )],
-        args: &["--savepoints", "savepoints.yaml", "--checkpoints-dir", "sibling"],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-    initialSavepointPath: s3://lake/orders/savepoints/savepoint-0a1b2c
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-    state.checkpoints.dir: s3://lake/orders/checkpoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-    initialSavepointPath: s3://lake/orders/savepoints/savepoint-0a1b2c
-",
-        says: "orders.yaml:6:3: change: the checkpoint directory becomes s3://lake/orders/checkpoints",
-    },
-    accepting: Some(
-        "the manifest stays without the key, which is right only if the operator's \
-         configuration, or each overlay, has it",
-    ),
-    source: "DefaultValidator.java:178 (1.0.0), FLINK-27495; FLINK-27029 for the operator's \
-        configuration; FLINK-29109 (1.2.0) for the job ids; Flink 1.20 for the newer key, \
-        pom.xml (1.11.0)",
     accept: Acceptable::Yes,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("checkpoint_dir.md"),
 };
 
 const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];

@@ -1,7 +1,7 @@
 //! The path of a job that has been restored from it.
 
 use super::state;
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::masked;
 use crate::gitops::Lookup;
@@ -11,93 +11,11 @@ pub(super) const RULE: Rule = Rule {
     id: "cleanup",
     theme: Theme::State,
     steps: &[Step::Cleanup],
-    summary: "a path goes once its job has been restored from it",
     answer: "--verified",
-    explain: "\
-Why: `initialSavepointPath` counts at the first deployment only. Left in Git, it takes the job back
-to the migration whenever the resource is created anew. Removed, such a job starts empty instead:
-keep the path, or write a newer one, where resources are recreated.
-
-When: the path is that of the job's entry in the savepoint map, and `flink-migrate verify` has seen
-that the job restored from it. Without its report each removal is a decision, and so it is where the
-report says anything else. A path that no entry names was not set by the migration: a note.
-
-A path in a patch is a note as well, and stays: overlays are not built.
-
-What is done: the line goes, with the comment at its end. Nothing is deployed anew, since no release
-counts this field as a change of the job.
-
-What to do: verify, keep the report, and name it:
-
-    flink-migrate verify logs/* --savepoints savepoints.yaml --report json=verified.json
-    flink-migrate write --step cleanup --savepoints savepoints.yaml --verified verified.json
-",
-    example: Example {
-        given: &[
-            ("savepoints.yaml", "prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c\n"),
-            ("verified.json", VERIFIED),
-        ],
-        args: &[
-            "--step",
-            "cleanup",
-            "--savepoints",
-            "savepoints.yaml",
-            "--verified",
-            "verified.json",
-        ],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-    state.checkpoints.dir: s3://lake/orders/checkpoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-    initialSavepointPath: s3://lake/orders/savepoints/savepoint-0a1b2c
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-    state.checkpoints.dir: s3://lake/orders/checkpoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-",
-        says: "orders.yaml:17:27: change: prod/orders was restored from its path, which goes: created \
-            anew, it would start empty",
-    },
-    accepting: Some("the path goes, whatever is known of the restore"),
-    source: "JobSpec.java:63 (1.0.0), JobSpec.java:74 and AbstractFlinkResourceReconciler.java:136 \
-        (1.15.0)",
     accept: Acceptable::ForOneWorkload,
-    check: Check::Stable(check),
+    checks: &[Check::Stable(check)],
+    page: include_str!("cleanup.md"),
 };
-
-/// The report of the example, as far as it is read.
-const VERIFIED: &str = "\
-{\"version\": 1, \"workloads\": [{\"workload\": \"prod/orders\", \"outcome\": \"restored\",
-  \"location\": \"s3://lake/orders/savepoints/savepoint-0a1b2c\"}]}
-";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, key, .. } = subject;

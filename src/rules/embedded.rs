@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::{Acceptable, Check, Example, Rule, Step, Theme};
+use super::{Acceptable, Check, Rule, Step, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{GROUP, PREVIEW, field};
 use crate::text::Span;
@@ -12,43 +12,11 @@ pub(super) const RULE: Rule = Rule {
     id: "embedded",
     theme: Theme::Repository,
     steps: &[Step::Convert, Step::Done],
-    summary: "a manifest at v1alpha1 stands inside something else",
     answer: "change it by hand",
-    explain: "\
-When: a manifest at v1alpha1 stands in a block scalar or a quoted text of a YAML or JSON file,
-such as an entry of a ConfigMap; or a file of Markdown, CUE or code that was named on the command
-line names the version. Directories are searched for YAML, JSON and `.tpl` alone.
-
-What is done: nothing. What such text means, and who reads it, cannot be told from here.
-
-What to do: change it by hand, or move the manifest into a file of its own.
-",
-    example: Example {
-        given: &[],
-        args: &[],
-        file: "runbook.yaml",
-        before: EXAMPLE,
-        after: EXAMPLE,
-        says: "runbook.yaml:6:17: note: a manifest at v1alpha1 stands inside a text",
-    },
-    accepting: Some("nothing changes: it is a note and holds nothing"),
-    source: "nothing of the operator; kubectl applies documents, and not the text inside their \
-        values",
     accept: Acceptable::Yes,
-    check: Check::Document(check),
+    checks: &[Check::Document(check), Check::Text(check_text)],
+    page: include_str!("embedded.md"),
 };
-
-/// The manifest of the example, which is left as it is.
-const EXAMPLE: &str = "\
-apiVersion: v1
-kind: ConfigMap
-metadata: {namespace: prod, name: runbook}
-data:
-  restore.yaml: |
-    apiVersion: flink.apache.org/v1alpha1
-    kind: FlinkDeployment
-    metadata: {name: orders}
-";
 
 const HELP: &str = "change it by hand: flink-migrate does not edit text inside other text";
 
@@ -70,7 +38,7 @@ fn check(doc: &Document<'_>) -> Vec<Finding> {
 }
 
 /// The same for a file that is not YAML.
-pub fn in_text(text: &str) -> Vec<Finding> {
+fn check_text(text: &str) -> Vec<Finding> {
     let version = format!("{GROUP}/{PREVIEW}");
     let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
     let said = found.map(|at| {

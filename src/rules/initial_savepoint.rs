@@ -1,7 +1,7 @@
 //! The job starts from the savepoint that the map names.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
@@ -11,82 +11,10 @@ pub(super) const RULE: Rule = Rule {
     id: "initial-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],
-    summary: "a job starts from the savepoint the map names",
     answer: "stop the job before the restore",
-    explain: "\
-What changed: the migration deletes the resource and creates it anew, so its next start is a first
-deployment. It restores state only from `spec.job.initialSavepointPath`, whatever `upgradeMode`
-says.
-
-What is done: the location that the savepoint map has for the workload is written to the letter,
-behind `upgradeMode` where there is one. An older path is replaced. With `fresh = true` for the
-workload and no location in the map, an old path is removed: it would be honoured again.
-
-A map is YAML or JSON, or by its extension CSV. In CSV a line whose first character is `#` is a
-comment.
-
-A retained checkpoint (`/chk-N`) is taken too, with a note. A job that still runs replaces it with
-its next one, so stop the job first, and do not delete the checkpoint's directory after the
-restore.
-
-Afterwards: once the job runs, the operator no longer looks at the path. It honours the path again
-when the resource is created anew, and from 1.8 on when `savepointRedeployNonce` gets another
-value.
-",
-    example: Example {
-        given: &[(
-            "savepoints.yaml",
-            "\
-prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c
-",
-        )],
-        args: &["--savepoints", "savepoints.yaml"],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-    state.checkpoints.dir: s3://lake/orders/checkpoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-    state.checkpoints.dir: s3://lake/orders/checkpoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-    initialSavepointPath: s3://lake/orders/savepoints/savepoint-0a1b2c
-",
-        says: "orders.yaml:13:3: change: the job starts from \
-            s3://lake/orders/savepoints/savepoint-0a1b2c",
-    },
-    accepting: None,
-    source: "JobReconciler.java:70 (0.1.0), ApplicationReconciler.java:81 and JobSpec.java:63 \
-        (1.0.0), AbstractFlinkResourceReconciler.java:109 (1.15.0); FLINK-33763 for the nonce",
     accept: Acceptable::No,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("initial_savepoint.md"),
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! A suspended job: stopped for the migration, or parked long ago?
 
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, state};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
@@ -11,69 +11,11 @@ pub(super) const RULE: Rule = Rule {
     id: "job-state",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],
-    summary: "a suspended job is not started unasked",
     answer: "state = ... for the workload",
-    explain: "\
-What changed: operators 1.0 to 1.6 reject a new resource whose job is `suspended` (\"Job must start
-in running state\"). From 1.7 on it is accepted, and the job waits until it is resumed.
-
-When: `state` is `suspended`, or neither that nor `running`. Nobody can tell whether the job was
-stopped for the migration or parked long ago, so it is a decision, with a savepoint or without.
-
-It is one too if the mark of step `suspend` cannot be read, or stands at `state` while
-`upgradeMode` is not what that step wrote: then nobody can tell what comes back.
-
-What is done: a line that carries the mark of step `suspend`, as in `state: suspended #
-flink-migrate: was running`, answers for itself. What stood there comes back, in `upgradeMode`
-too, and a line that was not there goes.
-
-What to do: answer for the workload in `flink-migrate.toml`:
-
-    [workload.\"prod/orders\"]
-    state = \"running\"
-
-`running` starts the job. `suspended` leaves the state as it is, and takes a `--target-operator`
-of 1.7 or later. The path of its savepoint is written all the same, and the job starts from it
-when it is resumed. JSON cannot carry the mark: there `upgrade-mode` beside `state` says what
-`upgradeMode` is to be.
-",
-    example: Example {
-        given: &[],
-        args: &[],
-        file: "orders.yaml",
-        before: EXAMPLE,
-        after: EXAMPLE,
-        says: "orders.yaml:14:12: decision: prod/orders is suspended, and nothing says whether for \
-            the migration or long ago",
-    },
-    accepting: Some(
-        "`state` stays as it is, whatever the target: operators 1.0 to 1.6 reject the \
-         resource, later ones wait until the job is resumed",
-    ),
-    source: "DefaultValidator.java:263 (1.0.0), :398 (1.6.1), \
-        AbstractFlinkResourceReconciler.java:113 (1.7.0); FLINK-32729",
     accept: Acceptable::ForOneWorkload,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check), Check::Restore(restore)],
+    page: include_str!("job_state.md"),
 };
-
-/// The manifest of the example, which is left as it is.
-const EXAMPLE: &str = "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    state: suspended
-    upgradeMode: stateless
-";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let workload = subject.workload;
@@ -89,7 +31,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
 
 /// What takes back step `suspend`: the field, the change, and its words. Where a line carries the
 /// mark, the value before comes back and the mark goes; a line that was not there goes.
-pub fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, String)> {
+fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, String)> {
     let restored = workload.marks().into_iter().map(|(keys, before)| {
         let path = FieldPath::of(keys);
         let [.., field] = keys;
@@ -102,6 +44,11 @@ pub fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, S
         }
     });
     restored.collect()
+}
+
+/// The same changes without their words.
+fn restore(workload: &Workload<'_>) -> Vec<Change> {
+    unsuspended(workload).into_iter().map(|(_, change, _)| change).collect()
 }
 
 /// Marks that cannot be taken at their word: one that nobody can read, and one of `state` beside a mode

@@ -1,6 +1,6 @@
 //! A JobManager without `cpu` ran with 0 and will run with 1.0.
 
-use super::{Acceptable, Check, Defaults, Example, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::cpu::plain_cpu;
 use crate::flink::detect::FlinkKind;
@@ -11,76 +11,10 @@ pub(super) const RULE: Rule = Rule {
     id: "jobmanager-cpu",
     theme: Theme::Fields,
     steps: &[Step::Prepare, Step::Convert],
-    summary: "a JobManager without cpu gets 1.0 instead of 0",
     answer: "write cpu, or --defaults",
-    explain: "\
-What changed: operator 0.1.0 read a missing `spec.jobManager.resource.cpu` as 0, for request and
-limit, which is no limit at all. From 1.0.0 on, `kubernetes.jobmanager.cpu` of the configuration
-counts, else 1.0. TaskManagers are another matter: see `taskmanager-cpu`.
-
-What is done: `--defaults` says what.
-
-* `explicit`, unless something else is said: what v1beta1 will use is written behind `memory`.
-* `preserve`: `cpu: 0` is written, which gives the same pod as before.
-* `leave`: nothing is written, and there is a note.
-
-A `resource` block is never created: in it, memory would be missing. With `explicit`, a key whose
-value is no plain number is a decision: `010` is ten to Flink and eight in a manifest, and `1_0`,
-`0x10` or `.inf` are no number to Flink at all.
-
-What to do: write `cpu` by hand, or pass `--defaults preserve`.
-",
-    example: Example {
-        given: &[],
-        args: &[],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager:
-    replicas: 1
-    resource:
-      memory: 2g
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager:
-    replicas: 1
-    resource:
-      memory: 2g
-      cpu: 1.0
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        says: "orders.yaml:11:5: change: the JobManager's cpu becomes 1.0: the new default; operator \
-            0.1.0 used 0",
-    },
-    accepting: Some("the block stays without `cpu`, and v1beta1 uses the value of the key"),
-    source: "Resource.java:33 and FlinkConfigBuilder.java:205 (0.1.0), :277 (1.0.0); FLINK-27329; \
-        pods measured with Flink 1.14.4, 1.15.0 and 1.20.1",
     accept: Acceptable::Yes,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("jobmanager_cpu.md"),
 };
 
 const RESOURCE: [&str; 3] = [field::SPEC, field::JOB_MANAGER, field::RESOURCE];

@@ -1,7 +1,7 @@
 //! A job that keeps state would start empty.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, unused_savepoint};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme, unused_savepoint};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::is_placeholder;
 
@@ -9,71 +9,11 @@ pub(super) const RULE: Rule = Rule {
     id: "missing-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],
-    summary: "a stateful job has no savepoint to start from",
     answer: "savepoint map, or fresh = true",
-    explain: "\
-Why: the migration deletes the resource and creates it anew. Without
-`spec.job.initialSavepointPath` the job then starts empty, whatever `upgradeMode` says: the
-deletion also deletes the high-availability metadata from which `last-state` would restore.
-
-When: the job is not marked `fresh`, and one of these holds.
-
-* `upgradeMode` is `savepoint` or `last-state`, or cannot be told, and there is neither an entry
-  in the savepoint map nor a path in the manifest.
-* `upgradeMode` is absent, which means stateless, there is neither entry nor path, and the
-  configuration shows checkpoints, savepoints or high availability.
-* The map has null for the job: its savepoint is not to be trusted.
-
-What to do: put the job's savepoint into a savepoint map, and pass it with `--savepoints`:
-
-    prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c
-
-If the job may start empty, say so in `flink-migrate.toml`:
-
-    [workload.\"prod/orders\"]
-    fresh = true
-
-If `upgradeMode` is absent and stateless was meant, write `upgradeMode: stateless`.
-",
-    example: Example {
-        given: &[],
-        args: &[],
-        file: "orders.yaml",
-        before: EXAMPLE,
-        after: EXAMPLE,
-        says: "orders.yaml:16:18: decision: upgradeMode is savepoint and no savepoint is known: \
-            prod/orders would start empty",
-    },
-    accepting: Some(
-        "no path is written: the job starts empty. A path that the manifest has is a question of \
-         its own (stale-savepoint)",
-    ),
-    source: "JobReconciler.java:70 and BaseReconciler.java:51 (0.1.0), \
-        ApplicationReconciler.java:81 (1.0.0), AbstractFlinkResourceReconciler.java:109 \
-        (1.15.0)",
     accept: Acceptable::ForOneWorkload,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("missing_savepoint.md"),
 };
-
-/// The manifest of the example, which is left as it is.
-const EXAMPLE: &str = "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-    state.checkpoints.dir: s3://lake/orders/checkpoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let key = &subject.key;

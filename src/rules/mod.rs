@@ -1,6 +1,7 @@
 //! What changed between the versions. One file per rule; a rule proposes, `plan` applies.
 //!
-//! Adding a rule takes one file here, one line in [`RULES`] and one case folder in `testdata`.
+//! A new rule is one `.rs` and one `.md` here, one line in [`RULES`], and one case folder in
+//! `testdata/rules`.
 
 mod accepted;
 mod ambiguous_savepoint;
@@ -39,25 +40,20 @@ mod taskmanager_cpu;
 mod unplaced_savepoint;
 mod unused_savepoint;
 
-pub use api_version::list_version;
-pub use embedded::in_text as embedded_in_text;
 pub use facts::{
     Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath, Waivers,
 };
-pub use job_state::unsuspended;
-pub use reference::outdated_selectors;
-pub use rendered::from_chart;
 pub use start::{Start, start};
 pub use step::Step;
 pub use subject::Subject;
 
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::ApiVersion;
-use crate::gitops::Workload;
-use crate::text::Position;
-use crate::yaml::Document;
+use crate::gitops::{Kustomization, Workload};
+use crate::text::{Position, Span};
+use crate::yaml::{Change, Document, NodeRef};
 
-/// A rule: what people are told about it, and what it asks.
+/// A rule: its page, and the checks that run.
 pub struct Rule {
     /// Its id, in kebab-case.
     pub id: &'static str,
@@ -65,25 +61,15 @@ pub struct Rule {
     pub theme: Theme,
     /// At which steps of the migration it speaks.
     pub steps: &'static [Step],
-    /// One line, without a full stop.
-    pub summary: &'static str,
     /// How its findings are answered, in at most 32 characters: a column of a table. Empty if nobody
     /// has to.
     pub answer: &'static str,
-    /// What changed or when it speaks, why, what is done, what to do: paragraphs as
-    /// `report::pages` reads them. Nothing of what the next three fields say.
-    pub explain: &'static str,
-    /// What it does, on a small manifest. A test executes it.
-    pub example: Example,
-    /// What stands in the file once its decision is accepted, as a sentence behind a colon. Nothing
-    /// if it can only be answered.
-    pub accepting: Option<&'static str>,
-    /// What its claims rest on: file and release of the operator, issues. Without a full stop.
-    pub source: &'static str,
     /// Whether its decision can be accepted.
     pub accept: Acceptable,
-    /// What it is asked about, and what it has to say.
-    pub check: Check,
+    /// What it judges, each with its function.
+    pub checks: &'static [Check],
+    /// The Markdown file beside the rule. Its first line is `# id: summary`.
+    pub page: &'static str,
 }
 
 /// What a rule is about, in the order in which people meet it.
@@ -114,22 +100,6 @@ impl Theme {
     }
 }
 
-/// What a rule does, shown on one manifest.
-pub struct Example {
-    /// Name and text of each other file beside the manifest.
-    pub given: &'static [(&'static str, &'static str)],
-    /// Options, as typed.
-    pub args: &'static [&'static str],
-    /// The manifest's name.
-    pub file: &'static str,
-    /// The manifest.
-    pub before: &'static str,
-    /// What becomes of it; the same text where nothing is written.
-    pub after: &'static str,
-    /// What the rule says: the line that `check` prints, up to the help.
-    pub says: &'static str,
-}
-
 /// Whether a rule's decision can be accepted: the document is then written as if it had said nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acceptable {
@@ -141,7 +111,7 @@ pub enum Acceptable {
     No,
 }
 
-/// What a rule is asked about. Only step `cleanup` edits documents that are not at v1alpha1.
+/// What a rule judges. Only step `cleanup` edits documents that are not at v1alpha1.
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Complete manifests at v1alpha1.
@@ -152,10 +122,18 @@ pub enum Check {
     EitherVersion(fn(&Subject<'_, '_>) -> Vec<Finding>),
     /// Manifests at v1beta1, patches too.
     Stable(fn(&Subject<'_, '_>) -> Vec<Finding>),
-    /// Any document that names the API group, but for kustomizations.
+    /// A typed list at v1alpha1 (`FlinkDeploymentList`).
+    List(fn(NodeRef<'_>, Step) -> Option<Finding>),
+    /// Any document that names the API group, except kustomizations.
     Document(fn(&Document<'_>) -> Vec<Finding>),
-    /// A file as a whole, by a function of its own that `plan` calls.
-    File,
+    /// A kustomization, at every step.
+    Kustomization(fn(&Kustomization, &Facts) -> Vec<Finding>),
+    /// A file that is not YAML, at every step.
+    Text(fn(&str) -> Vec<Finding>),
+    /// A file that Helm rendered from a template, with the template's name, at every step.
+    Rendered(fn(&str, Span) -> Finding),
+    /// What takes step `suspend` back. The proof of that step asks for it too.
+    Restore(fn(&Workload<'_>) -> Vec<Change>),
     /// The run as a whole.
     Run(fn(&Facts, Unread) -> Vec<Remark>),
 }
@@ -254,7 +232,7 @@ pub fn judge_with<'r>(
     let preview = workload.version == ApiVersion::Preview;
     let either = !preview || facts.step != Step::Done;
     let speaking = rules.into_iter().filter(|rule| rule.steps.contains(&facts.step));
-    let said = speaking.flat_map(|rule| match rule.check {
+    let said = speaking.flat_map(|rule| rule.checks).flat_map(|check| match check {
         Check::Complete(check) if preview && complete => check(&subject),
         Check::Partial(check) if preview => check(&subject),
         Check::EitherVersion(check) if either && complete => check(&subject),
@@ -277,35 +255,84 @@ fn accepted(finding: &Finding) -> Finding {
     Finding::new(finding.rule, Remedy::Accepted, finding.span, message)
 }
 
-/// What the rules have to say about a document that names the API group, whatever it is.
-pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Finding> {
-    let of_documents = RULES.iter().filter_map(|rule| match rule.check {
-        Check::Document(check) if rule.steps.contains(&step) => Some(check),
-        _ => None,
-    });
-    of_documents.flat_map(|check| check(doc)).collect()
+/// Every check of the rules that speak at this step.
+fn checks_at(step: Step) -> impl Iterator<Item = &'static Check> {
+    RULES.iter().filter(move |rule| rule.steps.contains(&step)).flat_map(|rule| rule.checks)
 }
 
-/// What the rules have to say about the run, accepted decisions left out.
-pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<Remark> {
-    let of_runs = RULES.iter().filter_map(|rule| match rule.check {
-        Check::Run(check) if rule.steps.contains(&facts.step) => Some(check),
+/// Every check of every rule.
+fn all_checks() -> impl Iterator<Item = &'static Check> {
+    RULES.iter().flat_map(|rule| rule.checks)
+}
+
+/// The finding for a typed list, whose version is that of all its items.
+pub fn judge_list(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<Finding> {
+    if version != ApiVersion::Preview {
+        return None;
+    }
+    checks_at(step).find_map(|check| match check {
+        Check::List(check) => check(list, step),
         _ => None,
-    });
-    of_runs.flat_map(|check| check(facts, unread)).collect()
+    })
+}
+
+/// The findings for a document that names the API group, whatever it is.
+pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Finding> {
+    let judge = |check: &Check| match check {
+        Check::Document(check) => check(doc),
+        _ => Vec::new(),
+    };
+    checks_at(step).flat_map(judge).collect()
+}
+
+/// The findings for a kustomization itself, without those that were accepted.
+pub fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Finding> {
+    let judge = |check: &Check| match check {
+        Check::Kustomization(check) => check(kustomization, facts),
+        _ => Vec::new(),
+    };
+    all_checks().flat_map(judge).collect()
+}
+
+/// The findings for a file that is not YAML.
+pub fn judge_text(text: &str) -> Vec<Finding> {
+    let judge = |check: &Check| match check {
+        Check::Text(check) => check(text),
+        _ => Vec::new(),
+    };
+    all_checks().flat_map(judge).collect()
+}
+
+/// The findings for a file with changes that Helm rendered from `template`.
+pub fn judge_rendered(template: &str, span: Span) -> Vec<Finding> {
+    let judge = |check: &Check| match check {
+        Check::Rendered(check) => Some(check(template, span)),
+        _ => None,
+    };
+    all_checks().filter_map(judge).collect()
+}
+
+/// The changes that take step `suspend` back.
+pub fn restore(workload: &Workload<'_>) -> Vec<Change> {
+    let changes = |check: &Check| match check {
+        Check::Restore(changes) => changes(workload),
+        _ => Vec::new(),
+    };
+    all_checks().flat_map(changes).collect()
+}
+
+/// The findings for the run, without those that were accepted.
+pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<Remark> {
+    let judge = |check: &Check| match check {
+        Check::Run(check) => check(facts, unread),
+        _ => Vec::new(),
+    };
+    checks_at(facts.step).flat_map(judge).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_can_be_accepted_says_what_then_stands_in_the_file() {
-        for rule in RULES {
-            let can_be = rule.accept != Acceptable::No;
-            assert_eq!(rule.accepting.is_some(), can_be, "{}", rule.id);
-        }
-    }
 
     #[test]
     fn every_rule_is_listed_under_its_theme() {

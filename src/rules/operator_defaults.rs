@@ -1,6 +1,6 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
-use super::{Acceptable, Check, Defaults, Example, Facts, Given, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Defaults, Facts, Given, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::{field, key};
@@ -13,74 +13,10 @@ pub(super) const RULE: Rule = Rule {
     id: "operator-defaults",
     theme: Theme::Releases,
     steps: &[Step::Prepare, Step::Convert],
-    summary: "later charts drop defaults that the manifest relies on",
     answer: "--target-operator, --defaults",
-    explain: "\
-What changed: the chart of operator 0.1.0 gave 1600m of JobManager memory, 1728m of TaskManager
-memory and two slots per TaskManager to every cluster that did not say otherwise.
-
-* From 1.2 on the chart gives no memory, and a cluster that relied on it fails when it is
-  deployed.
-* From 1.3 on it gives one slot: twice as many TaskManagers, each with half the cpu where no `cpu`
-  is written and it follows the slots.
-* From 1.4 on the operator rejects a manifest whose memory nothing says.
-
-The manifest is asked first, then the operator's configuration (`--operator-config`).
-
-What is done: with a `--target-operator` that no longer has what the manifest relies on,
-`--defaults preserve` writes what 0.1.0 used at the end of `flinkConfiguration`, and otherwise it
-is a decision. Without a target it is a note that names the releases.
-
-What to do: write the values that you want, put them into the operator's configuration, or pass
-`--defaults preserve`.
-",
-    example: Example {
-        given: &[],
-        args: &["--target-operator", "1.15", "--defaults", "preserve"],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    state.backend: rocksdb
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    state.backend: rocksdb
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        says: "orders.yaml:6:3: change: the number of slots becomes 2, what operator 0.1.0 used",
-    },
-    accepting: Some(
-        "the values stay left out: a TaskManager gets one slot, and missing memory stays \
-         missing",
-    ),
-    source: "flink-conf.yaml of the chart (0.1.0; 1.2.0, commit c84f923f; 1.3.0, commit 772a2a4d); \
-        DefaultValidator.java (1.4.0), FLINK-30411",
     accept: Acceptable::Yes,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("operator_defaults.md"),
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {

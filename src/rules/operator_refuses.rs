@@ -1,6 +1,6 @@
 //! What a later operator does not take.
 
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::dialect;
@@ -15,61 +15,11 @@ pub(super) const RULE: Rule = Rule {
     id: "operator-refuses",
     theme: Theme::Releases,
     steps: &[Step::Convert],
-    summary: "a later operator does not take this",
     answer: "change it, or an earlier release",
-    explain: "\
-What changed: operators refuse more from release to release.
-
-* From 1.1 on: a name that is longer than 45 characters, holds anything but lower case letters,
-  digits and `-`, does not begin with a letter, or ends with `-`.
-* From 1.4 on: the key `high-availability.cluster-id` in `flinkConfiguration`.
-* 1.7 and 1.8: `flinkVersion` `v1_13` and `v1_14` are accepted and never acted upon, but for a
-  warning event.
-* From 1.9 on: `flinkVersion` `v1_13` and `v1_14` are rejected.
-* Always: a `flinkVersion` that the CRD does not list. `v1_13` to `v1_16` are listed from 1.0 on,
-  `v1_17` from 1.4, `v1_18` from 1.6, `v1_19` from 1.7, `v1_20` from 1.10, `v2_0` from 1.11, `v2_1`
-  and `v2_2` from 1.13 on.
-
-When: with `--target-operator`, what that release refuses is a decision. A `flinkVersion` that is
-filled in later counts as one that it refuses. Without a target, each is a note that names the
-releases, but for a `flinkVersion` that no release lists, which is a decision in any case.
-
-What to do: change the manifest, or stop at an earlier release first. A job moves to a newer Flink
-by changing `flinkVersion` and `image` together: its savepoint is restored by the newer one. A
-resource gets another name only by being created anew, and its savepoint entry must follow.
-",
-    example: Example {
-        given: &[],
-        args: &["--target-operator", "1.15"],
-        file: "orders.yaml",
-        before: EXAMPLE,
-        after: EXAMPLE,
-        says: "orders.yaml:5:17: decision: flinkVersion v1_14 is rejected by operator 1.15",
-    },
-    accepting: Some("the document keeps what that operator refuses"),
-    source: "DefaultValidator.java (1.1.0, FLINK-28087; 1.4.0, FLINK-27273; 1.9.0, FLINK-35052), \
-        flinkdeployments.flink.apache.org-v1.yml (1.0.0 to 1.15.0)",
     accept: Acceptable::Yes,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("operator_refuses.md"),
 };
-
-/// The manifest of the example, which is left as it is.
-const EXAMPLE: &str = "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_14
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-";
 
 /// Something that some releases refuse.
 struct Refused {

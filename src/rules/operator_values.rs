@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptable, Check, Example, Facts, OPERATOR_VALUES, Remark, Rule, Step, Theme, Unread,
-    checkpoint_dir, operator_defaults,
+    Acceptable, Check, Facts, OPERATOR_VALUES, Remark, Rule, Step, Theme, Unread, checkpoint_dir,
+    operator_defaults,
 };
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::key;
@@ -16,51 +16,11 @@ pub(super) const RULE: Rule = Rule {
     id: "operator-values",
     theme: Theme::Releases,
     steps: &[Step::Prepare, Step::Convert],
-    summary: "values of the operator's chart that the new chart ignores",
     answer: "rename the keys",
-    explain: "\
-What changed: the chart of operator 1.0 renamed the keys by which it configures the operator and
-the defaults of clusters. Helm passes over values that a chart does not know, so a file that keeps
-the old names loses what it says, without a word.
-
-    0.1.0                       1.0 and later
-    flinkDefaultConfiguration   defaultConfiguration
-    operatorConfiguration       defaultConfiguration
-    log4j2.properties           log4j-operator.properties
-    operator.*                  kubernetes.operator.*
-
-When: an old name stands in a file given by `--operator-config`, or in a YAML file of the tree
-that has `values` in its name. It is a decision if a workload at v1alpha1 relies on a setting that
-stands only there: a checkpoint directory, or memory or slots where the target's chart no longer
-gives them. Else it is a note with the new spelling. What is read and does not count, such as a
-section with `create: false`, is a note too.
-
-What to do: rename the keys before the new chart is installed. Files of values are never edited
-here.
-",
-    example: Example {
-        given: &[],
-        args: &["--operator-config", "values.yaml"],
-        file: "values.yaml",
-        before: EXAMPLE,
-        after: EXAMPLE,
-        says: "values.yaml:1:1: note: `flinkDefaultConfiguration` is ignored by the operator's charts \
-            from 1.0 on",
-    },
-    accepting: Some("the values stay as they are, and the new chart passes over them"),
-    source: "values.yaml of the chart (0.1.0 and 1.0.0), commit 805fef58, FLINK-27023",
     accept: Acceptable::Yes,
-    check: Check::Run(check),
+    checks: &[Check::Run(check)],
+    page: include_str!("operator_values.md"),
 };
-
-/// The manifest of the example, which is left as it is.
-const EXAMPLE: &str = "\
-flinkDefaultConfiguration:
-  create: true
-  append: true
-  flink-conf.yaml: |+
-    taskmanager.numberOfTaskSlots: 4
-";
 
 fn check(facts: &Facts, _: Unread) -> Vec<Remark> {
     let mut remarks = Vec::new();

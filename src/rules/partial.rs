@@ -1,6 +1,6 @@
 //! Patches cannot be judged alone.
 
-use super::{Acceptable, Check, Example, Facts, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Facts, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::field;
@@ -10,49 +10,11 @@ pub(super) const RULE: Rule = Rule {
     id: "partial",
     theme: Theme::Repository,
     steps: &[Step::Prepare, Step::Suspend, Step::Convert, Step::Resume],
-    summary: "a patch and its base can only be judged together",
     answer: "build the overlay, convert that",
-    explain: "\
-When: a document is listed as a patch in a kustomization, or has no `spec.flinkVersion`, which
-every complete manifest needs. It gets its version and nothing else, since what it leaves out is
-its base's business.
-
-Why: a patch decides what the rules judge if it sets `upgradeMode`, `state`, a path, an account, a
-pod template, configuration or resources. A base that looks stateless may be stateful once it is
-patched. Overlays are not built here, so such a patch and every complete document of its name are
-held. A kustomization holds every document it builds from if it patches such fields by a selector,
-inline or as JSON 6902, or has transformers, or replacements that could reach them.
-
-What to do: convert patch and base by hand, or build the overlay and convert the result:
-
-    kubectl kustomize overlays/prod | flink-migrate write - > prod.yaml
-
-If the document is a whole manifest, give it its `spec.flinkVersion`.
-",
-    example: Example {
-        given: &[("kustomization.yaml", "resources: [../base]\npatches:\n  - path: orders.yaml\n")],
-        args: &[],
-        file: "orders.yaml",
-        before: EXAMPLE,
-        after: EXAMPLE,
-        says: "orders.yaml:3:18: decision: this is a patch of orders, and it sets fields that only \
-            make sense with its base",
-    },
-    accepting: None,
-    source: "no release takes a manifest without flinkVersion: DefaultDeploymentValidator.java:83 \
-        (0.1.0), DefaultValidator.java:101 (1.0.0), :148 (1.15.0)",
     accept: Acceptable::No,
-    check: Check::Partial(check),
+    checks: &[Check::Partial(check)],
+    page: include_str!("partial.md"),
 };
-
-/// The manifest of the example, which is left as it is.
-const EXAMPLE: &str = "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {name: orders}
-spec:
-  job: {upgradeMode: savepoint}
-";
 
 /// True for a document that is a patch.
 pub(super) fn is_partial(workload: &Workload<'_>, facts: &Facts) -> bool {

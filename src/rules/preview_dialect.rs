@@ -1,6 +1,6 @@
 //! Fields of snapshots before 0.1.0.
 
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::account::{Accounts, Source};
 use crate::flink::detect::FlinkKind;
@@ -13,77 +13,10 @@ pub(super) const RULE: Rule = Rule {
     id: "preview-dialect",
     theme: Theme::Fields,
     steps: &[Step::Convert],
-    summary: "a field of a snapshot before 0.1.0",
     answer: "take it out, or translate it",
-    explain: "\
-What changed: the snapshots of February and March 2022, before 0.1.0, had other fields, and their
-examples live on.
-
-    then                                    now
-    flinkVersion: 1.14.3                    flinkVersion: v1_14
-    clusterId: X, in a session job          deploymentName: X
-    ingressDomain: D                        ingress.template: \"{{name}}.{{namespace}}.D\"
-    taskManager.taskSlots: N                taskmanager.numberOfTaskSlots: \"N\"
-    logging                                 logConfiguration
-    job.cancelMode, job.restoreMode         upgradeMode
-    kubernetes.jobmanager.service-account   serviceAccount
-
-What is done: the first two are edited, since a manifest is of no use to any release without them.
-A `flinkVersion` that no operator knows in the new spelling either, such as 1.12.0, is a decision.
-The others are a decision too, and so is `clusterId` beside `deploymentName`. The CRDs of 0.1.0 and
-1.0 do not know the fields, and the API server drops them without a word, so they have no effect
-today, and their translation would give them one: create an Ingress, change the slots or the
-logging, keep state. The last one is a key of `flinkConfiguration`. Today it is the account of the
-JobManager alone, and it is a decision where nothing else names an account.
-
-What to do: take the field out to keep what runs today, or write the translation by hand. If the
-key's account is meant for all pods, write `serviceAccount`.
-",
-    example: Example {
-        given: &[],
-        args: &[],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: 1.15.0
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_15
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        says: "orders.yaml:5:17: change: flinkVersion `1.15.0` is spelt `v1_15` since 0.1.0",
-    },
-    accepting: Some(
-        "the field stays as it is, without effect, and the key's account stays that of the \
-         JobManager alone",
-    ),
-    source: "FLINK-26640, FLINK-27360, FLINK-26706, FLINK-26290, FLINK-26328, commit 23408e45",
     accept: Acceptable::Yes,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("preview_dialect.md"),
 };
 
 const FLINK_VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];

@@ -1,6 +1,6 @@
 //! v1beta1 has no default service account and rejects a manifest without one.
 
-use super::{Acceptable, Check, Example, Given, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Given, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::account::{Account, Accounts, Source};
 use crate::flink::detect::{ApiVersion, FlinkKind};
@@ -12,85 +12,10 @@ pub(super) const RULE: Rule = Rule {
     id: "service-account",
     theme: Theme::Fields,
     steps: &[Step::Prepare, Step::Convert, Step::Done],
-    summary: "v1beta1 wants spec.serviceAccount written out",
     answer: "--service-account NAME",
-    explain: "\
-What changed: operator 0.1.0 let Flink find the account. For each component it is the first of
-these:
-
-* its own key, `kubernetes.jobmanager.service-account` or
-  `kubernetes.taskmanager.service-account`, in the manifest, then in the operator's configuration;
-* `kubernetes.service-account`, in the manifest, then in the operator's configuration;
-* the pod template, the component's own merged over the common one, `serviceAccount` before
-  `serviceAccountName`;
-* `default`.
-
-v1beta1 rejects a manifest without `spec.serviceAccount`, and what stands there overrides the pod
-template.
-
-What is done: the account of today is written behind `flinkConfiguration`. Keys of a single
-component stay in force and are left. It is a decision where JobManager and TaskManagers need
-different accounts, where an account is filled in later, and where nothing but `default` is left,
-which rarely has the rights that a JobManager needs. Null and empty text count as absent. A
-document at v1beta1 without the field gets a note.
-
-What to do: pass `--service-account NAME` for all that would otherwise get `default`, or answer
-for the workload in `flink-migrate.toml`:
-
-    [workload.\"prod/orders\"]
-    service-account = \"orders\"
-
-The operator's chart creates the account `flink`, with the rights it needs, in the namespaces that
-it watches, or else in its own.
-",
-    example: Example {
-        given: &[],
-        args: &[],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  podTemplate:
-    spec: {serviceAccount: orders}
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: orders
-  podTemplate:
-    spec: {serviceAccount: orders}
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: stateless
-",
-        says: "orders.yaml:4:1: change: spec.serviceAccount becomes `orders`, from `serviceAccount` \
-            in the pod template",
-    },
-    accepting: None,
-    source: "DefaultValidator.java:411 (1.0.0), FLINK-27329; KubernetesUtils.getServiceAccount, \
-        measured with Flink 1.14.4, 1.15.0 and 1.20.1; rbac.yaml and serviceaccount.yaml of \
-        the chart",
     accept: Acceptable::No,
-    check: Check::EitherVersion(check),
+    checks: &[Check::EitherVersion(check)],
+    page: include_str!("service_account.md"),
 };
 
 const KEYS: [&str; 2] = [field::SPEC, field::SERVICE_ACCOUNT];

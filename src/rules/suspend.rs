@@ -1,7 +1,7 @@
 //! Stopping a stateful job with a savepoint, while the old operator still runs.
 
 use super::state::{self, sign_of_state};
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::FlinkKind;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
@@ -12,82 +12,10 @@ pub(super) const RULE: Rule = Rule {
     id: "suspend",
     theme: Theme::State,
     steps: &[Step::Suspend],
-    summary: "a stateful job is stopped with a savepoint, and each line remembers what it was",
     answer: "savepoint = ... for the workload",
-    explain: "\
-Why: the migration deletes every resource, and with it the metadata from which `last-state` would
-restore. What a job starts from afterwards is the savepoint that operator 0.1.0 takes when it sees
-`state: suspended` and `upgradeMode: savepoint`.
-
-When: `upgradeMode` is `savepoint` or `last-state`, or `savepoint = true` stands under the
-workload in `flink-migrate.toml`, which asks for a savepoint of a stateless job too.
-
-What is done: `state` and `upgradeMode` are set, and each line that is changed or comes ends with a
-mark, behind its own comment: `# flink-migrate: was last-state`. Step `convert` reads the marks and
-puts back what stood there, to the byte. Leave them in place until then.
-
-It is a decision where nobody can tell: `state` or `upgradeMode` is filled in later; `upgradeMode`
-is absent, which means stateless, and the configuration shows checkpoints, savepoints or high
-availability; more than one overlay builds the manifest, so that all of their jobs would stop; or
-no mark can stand on the line, as in JSON and between braces.
-
-What to do: write what is absent into the manifest, or answer for the workload:
-
-    [workload.\"prod/orders\"]
-    savepoint = false
-
-Where no mark can stand, say beforehand what step `convert` is to write:
-
-    [workload.\"prod/orders\"]
-    state = \"running\"
-    upgrade-mode = \"last-state\"
-",
-    example: Example {
-        given: &[],
-        args: &["--step", "suspend"],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: last-state   # no savepoint on upgrades
-",
-        after: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint   # no savepoint on upgrades # flink-migrate: was last-state
-    state: suspended # flink-migrate: was absent
-",
-        says: "orders.yaml:15:18: change: prod/orders is stopped with a savepoint: state and \
-            upgradeMode say so",
-    },
-    accepting: Some("the job is not stopped, and its lines stay as they are"),
-    source: "JobReconciler.java:85, :203 and JobSpec.java:66 (0.1.0)",
     accept: Acceptable::ForOneWorkload,
-    check: Check::Complete(check),
+    checks: &[Check::Complete(check)],
+    page: include_str!("suspend.md"),
 };
 
 /// What step `suspend` is to do with a workload.

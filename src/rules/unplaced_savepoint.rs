@@ -1,6 +1,6 @@
 //! A document that is at v1beta1 already and does not start from its savepoint.
 
-use super::{Acceptable, Check, Example, Rule, Step, Subject, Theme, state};
+use super::{Acceptable, Check, Rule, Step, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::masked;
 use crate::gitops::{Doubt, Lookup};
@@ -9,64 +9,11 @@ pub(super) const RULE: Rule = Rule {
     id: "unplaced-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert],
-    summary: "a job at v1beta1 does not start from its savepoint",
     answer: "write the path, or fresh = true",
-    explain: "\
-When: a document is at v1beta1 already, the savepoint map has a location for it, and it has no
-path, or another one. It is the same where the map has null and the document no path. Often
-somebody changed the version with `sed`, and the job would start empty. It is the same where the
-document still carries the marks of step `suspend`, which only the conversion takes back.
-
-Why no edit: documents at v1beta1 are never edited. Their job may have been running for years, and
-a path that is set now is honoured when the resource is next created anew.
-
-What to do: write the path by hand, or put the version back to v1alpha1 and convert. `fresh =
-true` for the workload in `flink-migrate.toml` says that the job may start empty. If the job has
-started from its savepoint since, take the entry out, or the map out of `flink-migrate.toml`;
-`step = \"done\"` there says so for the whole repository.
-",
-    example: Example {
-        given: &[(
-            "savepoints.yaml",
-            "\
-prod/orders: s3://lake/orders/savepoints/savepoint-0a1b2c
-",
-        )],
-        args: &["--savepoints", "savepoints.yaml"],
-        file: "orders.yaml",
-        before: EXAMPLE,
-        after: EXAMPLE,
-        says: "orders.yaml:13:3: decision: prod/orders is at v1beta1 already and has no path: it \
-            would not start from s3://lake/orders/savepoints/savepoint-0a1b2c",
-    },
-    accepting: Some(
-        "the document stays as it is, and the job starts empty or from the path it has",
-    ),
-    source: "ApplicationReconciler.java:81 (1.0.0), AbstractFlinkResourceReconciler.java:109 \
-        (1.15.0)",
     accept: Acceptable::ForOneWorkload,
-    check: Check::Stable(check),
+    checks: &[Check::Stable(check)],
+    page: include_str!("unplaced_savepoint.md"),
 };
-
-/// The manifest of the example, which is left as it is.
-const EXAMPLE: &str = "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-    state.savepoints.dir: s3://lake/orders/savepoints
-    state.checkpoints.dir: s3://lake/orders/checkpoints
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-    upgradeMode: savepoint
-";
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let Subject { workload, facts, key, .. } = subject;

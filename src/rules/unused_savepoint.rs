@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Acceptable, Check, Example, Facts, Remark, Rule, SAVEPOINT_MAP, Step, Subject, Theme, Unread,
-};
+use super::{Acceptable, Check, Facts, Remark, Rule, SAVEPOINT_MAP, Step, Subject, Theme, Unread};
 use crate::finding::{Finding, Remedy};
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::gitops::{Key, Lookup, nearest_key};
@@ -14,68 +12,10 @@ pub(super) const RULE: Rule = Rule {
     id: "unused-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],
-    summary: "an entry of the savepoint map belongs to no workload",
     answer: "correct the map, or --accept",
-    explain: "\
-When: the whole tree was read, without `--select`, and no workload with a job is called like the
-entry, at either version. A session cluster has no job and uses no entry. An entry that is null
-only keeps a name occupied, so it is a note.
-
-Why: a misspelt name loses state. The job that was meant is held as `missing-savepoint` if it is
-known to keep state. If nothing in its manifest says so, as in the example, it starts empty. So
-`write` writes nothing until this is settled, unless it is told to `--keep-going`.
-
-A name is suggested only where it can hardly be another job's: one slip away, with the same digits,
-and only a job that has no entry. If a file was not understood, the entry may belong to what
-stands in it, and that is said instead.
-
-What to do: correct the name, or take the entry out. Where one map serves several repositories,
-accept the rule, for all entries or for one: `--accept unused-savepoint=prod/oders`.
-",
-    example: Example {
-        given: &[("savepoints.yaml", "prod/oders: s3://lake/orders/savepoints/savepoint-0a1b2c\n")],
-        args: &["--savepoints", "savepoints.yaml"],
-        file: "orders.yaml",
-        before: "\
-apiVersion: flink.apache.org/v1alpha1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-",
-        after: "\
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkDeployment
-metadata: {namespace: prod, name: orders}
-spec:
-  flinkVersion: v1_16
-  flinkConfiguration:
-    taskmanager.numberOfTaskSlots: \"2\"
-  serviceAccount: flink
-  jobManager: {replicas: 1, resource: {memory: 2g, cpu: 1}}
-  taskManager: {resource: {memory: 4g, cpu: 2}}
-  job:
-    jarURI: local:///opt/orders.jar
-    parallelism: 4
-",
-        says: "savepoints.yaml:1:1: decision: there is no workload `prod/oders`; did you mean \
-            `prod/orders`?",
-    },
-    accepting: Some(
-        "the map stays as it is, and every workload is written as if the entry were not there",
-    ),
-    source: "without a path a first deployment starts empty: JobReconciler.java:70 (0.1.0), \
-        ApplicationReconciler.java:81 (1.0.0)",
     accept: Acceptable::Yes,
-    check: Check::Run(check),
+    checks: &[Check::Run(check)],
+    page: include_str!("unused_savepoint.md"),
 };
 
 /// How many entries are compared with every name: a map of another repository has none that is near.

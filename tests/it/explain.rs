@@ -1,185 +1,180 @@
-//! The pages of `explain`: each example is planted and run, what a page says of accepting is tried,
-//! and `docs/rules.md` holds the same pages. `BLESS=1` writes it; then read the difference.
+//! The pages of `explain`: the example of a rule is its case in `testdata/rules`, what a page says of
+//! accepting is tried, and `docs/rules.md` lists every page. `BLESS=1` writes the examples and the
+//! list; then read the difference.
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
-use crate::support::{golden, plant, root, run, tree};
-use flink_migrate::report::pages;
-use flink_migrate::rules::{Acceptable, Example, RULES, Rule};
+use crate::support::{Case, cases, golden, plant, root, run, run_case, tree};
+use flink_migrate::report::explain::{self, Page};
+use flink_migrate::rules::{Acceptable, RULES, Rule, Step};
 
-/// Columns of the longest line of a page.
+/// Columns of the longest line of code on a page, findings apart.
 const WIDEST: usize = 100;
 
-/// Examples in which a second rule has to speak: a job gets a savepoint, or is stopped, by this one
-/// alone, and it has a word on a path that stands there already.
-const COMPANIONS: [(&str, &str); 3] = [
-    ("stateless-savepoint", "initial-savepoint"),
-    ("savepoints-dir", "suspend"),
-    ("checkpoint-dir", "initial-savepoint"),
-];
+#[test]
+fn the_example_of_every_page_is_the_case_of_its_rule() {
+    let cases: Vec<Case> = cases_of_rules().collect();
+    let ids: Vec<&str> = cases.iter().filter_map(|case| case.id.strip_prefix("rules/")).collect();
+    let mut rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    rules.sort_unstable();
+    assert_eq!(ids, rules);
+    for case in &cases {
+        let rule = rule_of(case);
+        let file = rule.id.replace('-', "_");
+        let (before, rest) = rule.page.split_once("## Example\n").unwrap();
+        let (_, after) = rest.split_once("**Steps:** ").unwrap();
+        let wanted = format!("{before}{}\n**Steps:** {after}", example(case, rule));
+        golden::file(&root().join(format!("src/rules/{file}.md")), &wanted).unwrap();
+    }
+}
 
 #[test]
-fn every_example_does_what_its_page_shows() {
-    each(|rule, at| {
-        let Example { args, file, before, after, says, .. } = &rule.example;
-        let said = lines(at, &[&["check"], *args].concat());
-        let rest = said.iter().find_map(|line| line.strip_prefix(says)).unwrap_or_else(|| {
-            panic!("{}: it does not say\n{says}\n\nbut\n{}", rule.id, said.join("\n"))
-        });
-        let ends = rest.strip_suffix(&format!(" [{}]", rule.id)).unwrap_or("?");
-        assert!(ends.is_empty() || ends.starts_with("; "), "{}: {says}{rest}", rule.id);
-        assert_eq!(fs::read_to_string(at.join(file)).unwrap(), *before, "{}", rule.id);
-
-        let companion = COMPANIONS.iter().find(|(id, _)| *id == rule.id).map(|(_, other)| other);
-        let known = [rule.id, "api-version"].into_iter().chain(companion.copied());
-        for line in &said {
-            let id = id_of(line);
-            assert!(known.clone().any(|known| known == id), "{}: another speaks: {line}", rule.id);
-        }
-
-        run(at, &[&["write", "--keep-going"], *args].concat());
-        let mut wanted = planted(&rule.example);
-        wanted.insert(file.to_string(), after.as_bytes().to_vec());
-        let found = tree(at);
-        let text = |tree: &BTreeMap<String, Vec<u8>>| {
-            String::from_utf8_lossy(tree.get(*file).unwrap()).into_owned()
+fn every_page_ends_with_the_steps_of_its_rule_how_it_is_accepted_and_the_source() {
+    for rule in RULES {
+        let names = rule.steps.iter().map(|step| format!("`{}`", step.name()));
+        let steps = if rule.steps.len() == Step::ALL.len() {
+            "all".to_string()
+        } else {
+            names.collect::<Vec<_>>().join(", ")
         };
-        assert_eq!(text(&found), text(&wanted), "{}", rule.id);
-        assert_eq!(found, wanted, "{}", rule.id);
-    });
+        let accepting = match accepted(rule) {
+            Some(words) => {
+                format!("with `--accept {}`, ", words.replace("prod/orders", "NAMESPACE/NAME"))
+            }
+            None => "`--accept` does not take this rule.\n".to_string(),
+        };
+        let wanted = format!("\n\n**Steps:** {steps}.\n\n**Accepting:** {accepting}");
+        let (_, rest) = rule.page.split_once(&wanted).unwrap_or_else(|| panic!("no {wanted}"));
+        assert!(rest.contains("\n**Source:** "), "{}", rule.id);
+    }
 }
 
 #[test]
 fn a_decision_that_is_accepted_is_gone() {
-    each(|rule, at| {
-        let accept = match rule.accept {
-            Acceptable::No => return,
-            Acceptable::Yes => rule.id.to_string(),
-            Acceptable::ForOneWorkload => format!("{}=prod/orders", rule.id),
+    for case in cases_of_rules() {
+        let rule = rule_of(&case);
+        let Some(words) = accepted(rule) else { continue };
+        let place = tempfile::tempdir().unwrap();
+        plant(&tree(&case.before), place.path());
+        let is_open = |words: &[&str]| {
+            let found = String::from_utf8(run_case(&case, place.path(), words).stdout).unwrap();
+            let mut of_rule = found.lines().filter(|line| is_of(rule, line));
+            of_rule.any(|line| line.contains(": decision: "))
         };
-        let Example { args, .. } = &rule.example;
-        let open = |said: &[String]| {
-            said.iter().any(|line| line.contains(": decision: ") && id_of(line) == rule.id)
-        };
-        let before = lines(at, &[&["check"], *args].concat());
-        let after = lines(at, &[&["check", "--accept", &accept], *args].concat());
-        assert!(!open(&after), "{}: {}", rule.id, after.join("\n"));
-        assert!(
-            open(&before) == rule.example.says.contains(": decision: "),
-            "{}: {}",
-            rule.id,
-            before.join("\n")
-        );
-    });
+        assert!(!is_open(&["check", "--accept", &words]), "{}", rule.id);
+        let is_decision = example(&case, rule).contains(": decision: ");
+        assert_eq!(is_open(&["check"]), is_decision, "{}", rule.id);
+    }
 }
 
 #[test]
 fn what_can_only_be_answered_cannot_be_accepted() {
     let place = tempfile::tempdir().unwrap();
     for rule in RULES.iter().filter(|rule| rule.accept == Acceptable::No) {
-        let accept = format!("{}=prod/orders", rule.id);
-        let ran = run(place.path(), &["check", "--accept", &accept]);
+        let ran = run(place.path(), &["check", "--accept", &format!("{}=prod/orders", rule.id)]);
         assert_eq!(ran.status.code(), Some(2), "{}", rule.id);
-        assert!(explained(rule.id).contains("`--accept` does not take"), "{}", rule.id);
     }
 }
 
 #[test]
-fn a_page_is_not_wider_than_it_may_be() {
-    for page in pages::all() {
-        let text = explained(page.id);
-        assert!(text.starts_with(&format!("{}: {}\n\n", page.id, page.summary)), "{text}");
+fn a_pipe_gets_the_page_as_it_is() {
+    for page in explain::all() {
+        let ran = run(&root(), &["explain", page.id]);
+        assert_eq!(String::from_utf8(ran.stdout).unwrap(), page.text);
+    }
+}
+
+#[test]
+fn a_page_has_one_sentence_on_a_line_and_code_that_is_not_too_wide() {
+    for Page { id, text, .. } in explain::all() {
+        let mut in_code = false;
         for line in text.lines() {
-            assert!(line.chars().count() <= WIDEST, "{}: {line}", page.id);
-            assert_eq!(line.trim_end(), line, "{}: it ends in blanks", page.id);
-        }
-    }
-}
-
-#[test]
-fn the_page_of_a_rule_says_each_thing_in_its_place() {
-    for rule in RULES {
-        let Rule { id, explain, source, .. } = rule;
-        for elsewhere in ["Before:", "After:", "Source:", "Accepting:"] {
-            let begins = |line: &str| line.trim_start().starts_with(elsewhere);
-            assert!(!explain.lines().any(begins), "{id}: {elsewhere}");
-        }
-        assert!(!source.ends_with('.') && !source.is_empty(), "{id}");
-        let text = explained(id);
-        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{id}: no {part}"));
-        assert!(at("\nExample:\n") < at("\nAccepting: ") && at("\nAccepting: ") < at("\nSource: "));
-    }
-}
-
-#[test]
-fn the_document_holds_the_same_pages() {
-    golden::file(&root().join("docs/rules.md"), &pages::document()).unwrap();
-}
-
-#[test]
-fn the_document_has_one_sentence_on_a_line() {
-    let document = pages::document();
-    let mut in_code = false;
-    for line in document.lines() {
-        in_code ^= line.starts_with("```");
-        if !in_code && !line.starts_with('|') {
+            in_code ^= line.starts_with("```");
+            let is_finding = RULES.iter().any(|rule| is_of(rule, line));
+            if in_code {
+                assert!(is_finding || line.chars().count() <= WIDEST, "{id}: {line}");
+                continue;
+            }
+            assert_eq!(line.trim_end(), line, "{id}: it ends in blanks");
             let ends = [". ", "? ", "! "].iter().filter_map(|end| line.split_once(end));
             let mut next = ends.map(|(_, rest)| rest.chars().next());
-            assert!(!next.any(|c| c.is_some_and(char::is_uppercase)), "{line}");
+            assert!(!next.any(|c| c.is_some_and(char::is_uppercase)), "{id}: {line}");
         }
+        assert!(!in_code && text.ends_with('\n'), "{id}");
     }
-    assert!(!in_code);
 }
 
 #[test]
-fn every_link_of_the_document_leads_to_a_heading() {
-    let document = pages::document();
-    let headings: Vec<String> = document
-        .lines()
-        .filter_map(|line| line.strip_prefix("## ").or(line.strip_prefix("### ")))
-        .map(|heading| heading.to_lowercase().replace(' ', "-"))
+fn docs_rules_lists_every_page_under_its_theme() {
+    let path = root().join("docs/rules.md");
+    let found = fs::read_to_string(&path).unwrap();
+    let mut wanted = found.split("\n## ").next().unwrap().to_string();
+    let mut last = "";
+    for page in explain::all() {
+        let Page { id, theme, .. } = page;
+        if theme != last {
+            write!(wanted, "\n## {theme}\n\n").unwrap();
+            last = theme;
+        }
+        let is_rule = RULES.iter().any(|rule| rule.id == id);
+        let folder = if is_rule { "rules" } else { "plan/input" };
+        let file = format!("src/{folder}/{}.md", id.replace('-', "_"));
+        assert!(root().join(&file).exists(), "{file}");
+        writeln!(wanted, "* [`{id}`](../{file}): {}", page.summary()).unwrap();
+    }
+    golden::file(&path, &wanted).unwrap();
+}
+
+fn cases_of_rules() -> impl Iterator<Item = Case> {
+    cases().into_iter().filter(|case| case.id.starts_with("rules/"))
+}
+
+fn rule_of(case: &Case) -> &'static Rule {
+    let id = case.id.strip_prefix("rules/").unwrap();
+    flink_migrate::rules::rule(id).unwrap_or_else(|| panic!("{}: there is no such rule", case.id))
+}
+
+/// The section of the page: every file, changed ones as a diff, the command, and the findings of the
+/// rule as the golden file has them.
+fn example(case: &Case, rule: &Rule) -> String {
+    let mut out = "## Example\n".to_string();
+    let after = tree(&case.golden.join("after"));
+    for (name, before) in tree(&case.before) {
+        let before = String::from_utf8(before).unwrap();
+        let (language, shown) = match after.get(&name) {
+            None => (name.rsplit('.').next().unwrap(), before),
+            Some(after) => ("diff", diff(&before, std::str::from_utf8(after).unwrap())),
+        };
+        write!(out, "\n`{name}`\n\n```{language}\n{shown}```\n").unwrap();
+    }
+    let words: Vec<&str> = ["flink-migrate", "check"]
+        .into_iter()
+        .chain(case.spec.args.iter().map(String::as_str))
         .collect();
-    for link in document.split("](#").skip(1).map(|rest| rest.split(')').next().unwrap()) {
-        assert_eq!(headings.iter().filter(|heading| *heading == link).count(), 1, "{link}");
+    let findings = fs::read_to_string(case.golden.join("findings.txt")).unwrap();
+    let findings: String =
+        findings.split_inclusive('\n').filter(|line| is_of(rule, line.trim_end())).collect();
+    assert!(!findings.is_empty(), "{}: its rule does not speak", case.id);
+    write!(out, "\n```console\n$ {}\n{findings}```\n", words.join(" ")).unwrap();
+    out
+}
+
+/// Every line of the file behind `-`, `+` or a blank, without the header of three lines.
+fn diff(before: &str, after: &str) -> String {
+    let diff = flink_migrate::text::unified("", before, after, 1_000);
+    diff.lines().skip(3).map(|line| format!("{line}\n")).collect()
+}
+
+fn is_of(rule: &Rule, line: &str) -> bool {
+    line.ends_with(&format!(" [{}]", rule.id))
+}
+
+/// What `--accept` takes for the rule; nothing if it can only be answered.
+fn accepted(rule: &Rule) -> Option<String> {
+    match rule.accept {
+        Acceptable::No => None,
+        Acceptable::Yes => Some(rule.id.to_string()),
+        Acceptable::ForOneWorkload => Some(format!("{}=prod/orders", rule.id)),
     }
-    for page in pages::all() {
-        assert!(headings.iter().any(|heading| heading == page.id), "{}", page.id);
-    }
-}
-
-/// Calls with each rule and a folder in which its example is planted.
-fn each(mut act: impl FnMut(&Rule, &Path)) {
-    for rule in RULES {
-        let place = tempfile::tempdir().unwrap();
-        plant(&planted(&rule.example), place.path());
-        act(rule, place.path());
-    }
-}
-
-fn planted(example: &Example) -> BTreeMap<String, Vec<u8>> {
-    let given = example.given.iter().copied();
-    let files = given.chain([(example.file, example.before)]);
-    files.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect()
-}
-
-/// What the command prints.
-fn lines(at: &Path, args: &[&str]) -> Vec<String> {
-    let ran = run(at, args);
-    let said = String::from_utf8(ran.stdout).unwrap();
-    let failed = ran.status.code() == Some(2);
-    assert!(!failed, "{args:?}: {said}{}", String::from_utf8_lossy(&ran.stderr));
-    said.lines().map(String::from).collect()
-}
-
-/// The rule that a line is of.
-fn id_of(line: &str) -> &str {
-    line.rsplit_once('[').map_or("", |(_, id)| id.trim_end_matches(']'))
-}
-
-fn explained(id: &str) -> String {
-    let ran = run(&root(), &["explain", id]);
-    assert_eq!(ran.status.code(), Some(0), "{id}");
-    String::from_utf8(ran.stdout).unwrap()
 }

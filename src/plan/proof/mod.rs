@@ -143,8 +143,8 @@ fn can_be_restored(
         _ => None,
     });
     let back = workloads.flat_map(|workload| {
-        let changes = rules::unsuspended(workload).into_iter();
-        changes.map(|(_, change, _)| change.below(&workload.root))
+        let changes = rules::restore(workload).into_iter();
+        changes.map(|change| change.below(&workload.root))
     });
     let back: Vec<Change> = back.filter(|change| marked.contains(&change.path())).collect();
     match surgery::edits(rewritten, &back).map(|edits| edits.apply(rewritten.text)) {

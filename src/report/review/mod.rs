@@ -9,7 +9,7 @@ mod words;
 use std::cmp::Reverse;
 
 use super::groups::{self, Findings};
-use super::{Look, pages, table, verdict};
+use super::{Look, explain, table, verdict};
 use crate::finding::{Level, Placed, Remedy};
 use crate::plan::{Changeset, FilePlan, Outcome};
 use crate::rules::Step;
@@ -156,7 +156,7 @@ fn reviewed(file: &FilePlan) -> Option<Reviewed<'_>> {
 
 /// What a rule, or a problem with an input, is about; and how it is answered, if it has to be.
 pub(super) fn about(group: &Findings<'_>) -> (&'static str, &'static str) {
-    let summary = pages::find(group.rule).map(|page| page.summary).unwrap_or_default();
+    let summary = explain::find(group.rule).map(|page| page.summary()).unwrap_or_default();
     (summary, table::answer(group))
 }
 

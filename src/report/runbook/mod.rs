@@ -6,8 +6,8 @@ mod quote;
 use std::fmt;
 
 use super::markdown::code;
-use super::prose::sentences;
 use super::secret;
+use super::wrap::sentences;
 use crate::runbook::{Check, Command, Expect, Holder, Item, Piece, Prose, Runbook, Step, Way};
 
 /// Writes the page. Fails only if `out` does.

@@ -1,6 +1,6 @@
 //! What code scanning shows of a rule: its page.
 
-use super::super::pages::{self, Page};
+use super::super::explain::{self, Page};
 use super::super::pretty::Json;
 use super::{ended, text};
 
@@ -10,12 +10,11 @@ const DESCRIPTION: usize = 1_024;
 /// The rule with this id. The severity is that of its gravest result, since one rule can note here
 /// what it asks about there; each result says its own.
 pub(super) fn rule(id: &str, gravest: &str) -> Json {
-    let page = pages::find(id);
-    let summary = page.map_or_else(|| id.to_string(), |page| ended(&page.title()));
-    let about = page.map_or_else(|| summary.clone(), Page::opening);
-    let help = page.map_or_else(|| summary.clone(), |page| page.text(false));
-    let markdown = page.map_or_else(|| summary.clone(), Page::help);
-    let tags = page.map(|page| Json::list([Json::text(page.theme())]));
+    let page = explain::find(id);
+    let summary = page.map_or_else(|| id.to_string(), |page| ended(&capitalised(page.summary())));
+    let about = page.map_or_else(|| summary.clone(), |page| page.opening());
+    let help = page.map_or(summary.as_str(), |page| page.text);
+    let tags = page.map(|page| Json::list([Json::text(tag(page))]));
     Json::object([
         ("id", Some(Json::text(id))),
         ("shortDescription", Some(text(&summary))),
@@ -24,7 +23,7 @@ pub(super) fn rule(id: &str, gravest: &str) -> Json {
             "help",
             Some(Json::object([
                 ("text", Some(Json::text(help))),
-                ("markdown", Some(Json::text(markdown))),
+                ("markdown", Some(Json::text(help))),
             ])),
         ),
         ("defaultConfiguration", Some(Json::object([("level", Some(Json::text(gravest)))]))),
@@ -33,6 +32,20 @@ pub(super) fn rule(id: &str, gravest: &str) -> Json {
             Some(Json::object([("tags", tags), ("precision", Some(Json::text("high")))])),
         ),
     ])
+}
+
+/// The theme in a word or two.
+fn tag(page: Page) -> String {
+    page.theme.to_lowercase().replace(' ', "-")
+}
+
+/// Begins with a capital, unless the first word is a name.
+fn capitalised(summary: &str) -> String {
+    let word = summary.split(' ').next().unwrap_or_default();
+    if !word.bytes().all(|b| b.is_ascii_lowercase()) {
+        return summary.to_string();
+    }
+    summary[..1].to_ascii_uppercase() + &summary[1..]
 }
 
 fn beginning(about: &str) -> String {
@@ -45,12 +58,17 @@ mod tests {
 
     #[test]
     fn every_page_fits_the_limits_of_code_scanning() {
-        for page in pages::all() {
+        for page in explain::all() {
             let opening = page.opening();
             assert!(!opening.is_empty() && !opening.contains('\n'), "{}: {opening}", page.id);
             assert_eq!(beginning(&opening), opening, "{}", page.id);
-            let help = page.help();
-            assert!(!help.contains("](#"), "a link needs the page it leads to: {help}");
+            assert!(!page.text.contains("]("), "{}: a link leads nowhere there", page.id);
         }
+    }
+
+    #[test]
+    fn a_summary_that_begins_with_a_name_stays_as_it_is() {
+        assert_eq!(capitalised("a job"), "A job");
+        assert_eq!(capitalised("v1beta1 wants it"), "v1beta1 wants it");
     }
 }

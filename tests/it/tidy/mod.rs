@@ -11,12 +11,13 @@ use std::path::Path;
 type File = (String, String);
 type Check = fn(&[File]) -> Vec<String>;
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     walls::imports,
     walls::order_of_rooms,
     walls::windows,
     walls::opening_words,
     walls::rule_ids,
+    walls::rule_pages,
     walls::telling_names,
     papers::open_ends,
     papers::paths_in_documents,

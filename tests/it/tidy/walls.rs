@@ -160,6 +160,42 @@ fn a_rule_in_a_file_of_another_name_is_caught() {
     passes(rule_ids, "src/rules/facts.rs", "pub struct Facts;");
 }
 
+/// A rule has its page beside it, and a page its rule.
+pub(super) fn rule_pages(files: &[File]) -> Vec<String> {
+    let stem = |path: &str, end: &str| {
+        let stem = path.strip_prefix("src/rules/")?.strip_suffix(end)?;
+        (!stem.contains('/') && !NOT_RULES.contains(&stem)).then(|| stem.to_string())
+    };
+    let mut complaints = Vec::new();
+    for (path, _) in files {
+        if let Some(rule) = stem(path, ".rs") {
+            let heading = format!("# {}: ", rule.replace('_', "-"));
+            let page = format!("src/rules/{rule}.md");
+            if !text_of(files, &page).starts_with(&heading) {
+                complaints.push(format!("{page}: it does not begin with `{heading}`"));
+            }
+        } else if let Some(page) = stem(path, ".md")
+            && !files.iter().any(|(known, _)| *known == format!("src/rules/{page}.rs"))
+        {
+            complaints.push(format!("{path}: there is no rule of this name"));
+        }
+    }
+    complaints
+}
+
+#[test]
+fn a_rule_without_a_page_and_a_page_without_a_rule_are_caught() {
+    caught(rule_pages, "src/rules/service_account.rs", "Rule { id: \"service-account\" }");
+    caught(rule_pages, "src/rules/attic.md", "# attic: gone\n");
+    passes(rule_pages, "src/rules/facts.rs", "pub struct Facts;");
+    let with = |page: &str| {
+        let rule = ("src/rules/service_account.rs".to_string(), String::new());
+        rule_pages(&[rule, ("src/rules/service_account.md".into(), page.into())])
+    };
+    assert!(with("# service-account: it is written out\n").is_empty());
+    assert_eq!(with("# service_account: it is written out\n").len(), 1);
+}
+
 /// A file's name says what is inside.
 pub(super) fn telling_names(files: &[File]) -> Vec<String> {
     let is_code = |path: &&File| ["src/", "tests/"].iter().any(|folder| path.0.starts_with(folder));
