@@ -20,7 +20,7 @@ class Bench:
         self.tools, self.trees, self.seed, self.quick, self.env = tools, trees, seed, quick, env
         self.scan = 5_000 if quick else 100_000
         self.jobs = 100 if quick else 1_000
-        self.gb = 0.05 if quick and gb == 1 else gb
+        self.gb = 0.05 if quick and gb == 0.2 else gb
         self.cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         self.out = trees / "stdout"
 

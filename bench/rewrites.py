@@ -142,7 +142,8 @@ def stream(bench: Bench) -> Row:
     memory, digest = streamed(ours, bench.env)
     bench.race(7, cat, ours)
     nothing = float("nan")
-    row.bars.append(Bar("resident memory", memory, nothing, nothing, 64, unit="MiB"))
+    most = 3 * feed.stat().st_size / 2**20
+    row.bars.append(Bar("resident memory", memory, nothing, nothing, most, unit="MiB"))
     row.bars.append(Bar.faster("throughput of `cat | cat`", 0.3, ours, cat))
     row.timed(ours, cat)
     row.checked.append("The output was the wanted one, byte for byte."

@@ -35,7 +35,7 @@ def arguments():
     args.add_argument("--binary", metavar="PATH", help="measure this one instead of building it")
     args.add_argument("--keep", metavar="DIR", type=Path,
                       help="keep the generated trees there, and use those that are there")
-    args.add_argument("--gb", type=float, default=1.0, help="size of the stream [1]")
+    args.add_argument("--gb", type=float, default=0.2, help="size of the stream [0.2]")
     args.add_argument("--seed", type=int, default=corpus.SEED)
     args = args.parse_args()
     unknown = [row for row in args.rows if not any(name.startswith(row) for name in ROWS)]

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use flink_migrate::finding::{Change, Finding, Remedy};
 use flink_migrate::gitops::{Object, objects};
-use flink_migrate::plan::{plan_file, with_remarks};
+use flink_migrate::plan::{Readings, Unit, plan_file, with_remarks};
 use flink_migrate::{rules, yaml};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -537,7 +537,9 @@ fn the_library_is_asked_here_as_the_binary_asks_it() {
     law("same facts", &[], |run| {
         let Some(world) = world(&run.case).filter(|_| !run.report.is_null()) else { return Ok(0) };
         let plans = world.manifests.iter();
-        let plans = plans.filter_map(|(name, bytes)| plan_file(name, bytes, &world.facts, 3));
+        let plans = plans.filter_map(|(name, bytes)| {
+            plan_file(name, bytes, &Readings::default(), &world.facts, 3, Unit::File)
+        });
         let plans = with_remarks(plans.collect(), &world.facts, 0);
         for name in world.manifests.keys() {
             let found: Vec<String> = plans

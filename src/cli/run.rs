@@ -7,10 +7,10 @@ use super::outcome::Status;
 use super::settings::{Input, Settings, Verb};
 use super::tree::{self, Kept, Tree};
 use super::{show, stream, talk, unmatched};
-use crate::plan::{self, Changeset, FilePlan, Outcome};
+use crate::plan::{self, Changeset, FilePlan, Outcome, Unit};
 use crate::report;
 use crate::rules::Facts;
-use crate::shell::{self, Found, Problem, Progress, Rewrite, Unwritten, Work};
+use crate::shell::{self, Found, Problem, Progress, Rewrite, Unwritten};
 
 /// Runs, says what there is to say, and tells how it ended.
 pub(super) fn run(mut settings: Settings) -> Status {
@@ -46,14 +46,13 @@ struct Place {
 /// Reads everything, then judges each file in the light of the whole. No text is kept between the
 /// two: a file is read again, and must be what it was.
 fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Problem>> {
-    let quiet = settings.basis.talk.quiet;
-    let progress = if quiet { Progress::hidden() } else { Progress::of(Work::Files) };
+    let progress = Progress::new(settings.basis.talk.quiet);
     let Tree { targets, read: files_read, problems, mut notes, all_judged, .. } =
         tree::read(&mut settings.basis, paths, &progress)?;
-    progress.to_judge(targets.len());
+    progress.start_judging(targets.len());
     let plans = shell::each(&targets, |file| {
         let plan = planned(file, &settings.basis.facts, settings.context);
-        progress.judged();
+        progress.file_done();
         plan
     });
     let mut changeset = Changeset {
@@ -92,7 +91,7 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
 
 fn planned(file: &Found<Kept>, facts: &Facts, context: usize) -> Result<Option<FilePlan>, Problem> {
     let bytes = tree::again(file)?;
-    Ok(plan::plan_read_file(&file.name, &bytes, &file.told.readings, facts, context))
+    Ok(plan::plan_file(&file.name, &bytes, &file.told.readings, facts, context, Unit::File))
 }
 
 /// Why a run that could have failed or written something did not.

@@ -14,11 +14,11 @@ use super::{show, talk, values};
 use crate::cluster::{Kind, Observed, read_dump};
 use crate::flink::savepoints;
 use crate::gitops::Keeper;
-use crate::plan::{self, Declared, Outcome};
+use crate::plan::{self, Declared, Outcome, Unit};
 use crate::report;
 use crate::rules::Facts;
 use crate::runbook::{Answers, FOLDER, Placed, Situation, runbook};
-use crate::shell::{self, Found, Problem, Progress, Work};
+use crate::shell::{self, Found, Problem, Progress};
 
 /// The options about facts that it uses.
 const USED: [&str; 3] = ["target-operator", "operator-config", "namespace"];
@@ -121,7 +121,7 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
     if let Some(output) = &args.output {
         is_apart(output, args, &basis)?;
     }
-    let progress = if basis.talk.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
+    let progress = Progress::new(basis.talk.quiet);
     let tree = tree::read_with_keepers(&mut basis, &args.paths, &progress)
         .map_err(|problems| said(&problems))?;
     if !tree.problems.is_empty() {
@@ -343,7 +343,7 @@ type Looked = (Vec<Declared>, Vec<String>);
 fn looked_at(file: &Found<Kept>, facts: &Facts) -> Result<Looked, Problem> {
     let bytes = tree::again(file)?;
     let declared = plan::inventory(&file.name, &bytes, &file.told.readings, facts);
-    let plan = plan::plan_read_file(&file.name, &bytes, &file.told.readings, facts, 0);
+    let plan = plan::plan_file(&file.name, &bytes, &file.told.readings, facts, 0, Unit::File);
     let documents = plan.iter().flat_map(|plan| &plan.documents);
     let unclear = documents
         .filter(|document| matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed));

@@ -11,24 +11,20 @@ use crate::plan::Changeset;
 use crate::report::{self, Format, Look};
 use crate::shell::{self, Problem, Stream};
 
-/// The diff is data; what it leaves out is talk, which ends with what it all comes to.
+/// The diff is data; what it leaves out is talk: what the held files would become, why they are held,
+/// and what it all comes to.
 pub(super) fn diff(settings: &Settings, changeset: &Changeset) -> Status {
     let status = print(|out| {
         let look = Look { color: false, width: 0, notes: false, changes: false };
         report::render(Format::Diff, changeset, &look, out)
     });
-    beside_diff(settings, changeset);
-    status
-}
-
-/// What a diff leaves out: what the held files would become, then why they are held.
-pub(super) fn beside_diff(settings: &Settings, changeset: &Changeset) {
     if !settings.basis.talk.quiet {
         let mut err = shell::stderr();
         let _ = report::held(changeset, &mut err);
         let _ = err.finish();
     }
     say_findings(settings, changeset);
+    status
 }
 
 /// The findings are data.

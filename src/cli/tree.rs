@@ -151,7 +151,7 @@ fn read_for(
 
 /// What the file tells the rest of the run. A panic tells nothing here; judging the file will meet
 /// it again and report it.
-fn surveyed(name: &str, bytes: &[u8]) -> Survey {
+pub(super) fn surveyed(name: &str, bytes: &[u8]) -> Survey {
     catch_unwind(AssertUnwindSafe(|| plan::survey(name, bytes))).unwrap_or_default()
 }
 

@@ -13,7 +13,7 @@ use crate::cluster::{self, AsExpected, Awaited, Expected, LogReader, Source, Ver
 use crate::plan::{self, STDIN};
 use crate::report::{self, Look, VerificationFormat};
 use crate::rules::Start;
-use crate::shell::{self, Problem, Progress, Stream, Work};
+use crate::shell::{self, Problem, Progress, Stream};
 use crate::text::did_you_mean;
 
 /// Options of `verify`.
@@ -111,7 +111,7 @@ fn begun(args: &VerifyArgs) -> Result<Basis, Refusal> {
 fn awaited(basis: &mut Basis, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool), Refusal> {
     let refused =
         |problems: Vec<Problem>| Refusal(problems.iter().map(ToString::to_string).collect());
-    let progress = if basis.talk.quiet { Progress::hidden() } else { Progress::of(Work::Files) };
+    let progress = Progress::new(basis.talk.quiet);
     let found = tree::read(basis, paths, &progress).map_err(refused)?;
     if !found.problems.is_empty() {
         return Err(refused(found.problems));

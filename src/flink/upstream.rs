@@ -7,8 +7,6 @@ pub const CHART: &str = "flink-kubernetes-operator";
 /// The `Deployment` of the operator, and its container: named after the chart, not after the release
 /// (`_helpers.tpl` and `flink-operator.yaml` of the chart, 0.1.0; `controller/deployment.yaml`, 1.15.0).
 pub const OPERATOR_DEPLOYMENT: &str = "flink-kubernetes-operator";
-/// The service account that the chart makes for jobs (`values.yaml`, 0.1.0 to 1.15.0).
-pub const JOB_ACCOUNT: &str = "flink";
 /// What the log of the operator calls the controller of `FlinkDeployment` once it is registered
 /// (`docs/operations/upgrade.md`, 1.0.0).
 pub const CONTROLLER: &str = "flinkdeploymentcontroller";

@@ -114,8 +114,7 @@ impl Index {
         }
     }
 
-    /// Takes in further workloads: those of a stream become known as it goes by.
-    pub fn grow(&mut self, workloads: Vec<Known>) {
+    fn grow(&mut self, workloads: Vec<Known>) {
         for mut known in workloads {
             let i = self.workloads.len();
             known.partial |= self.builds.is_patch(&known.file);

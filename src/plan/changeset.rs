@@ -56,62 +56,32 @@ pub struct FilePlan {
     pub path: String,
     /// What was read.
     pub digest: Digest,
-    /// What is to be written. Empty if nothing changes, or if a document of the file is held or failed.
+    /// What is to be written. Empty if nothing changes, or if the file is written as a whole and one of
+    /// its documents is held or failed.
     pub edits: EditSet,
-    /// The edits of every document that is to change, whatever becomes of its neighbours: what the
-    /// file becomes as a stream. Those of a stream itself are not kept.
-    pub document_edits: EditSet,
     /// `edits` as a unified diff; empty without edits.
     pub diff: String,
-    /// What the file would become if every open question of it were answered by what is there:
-    /// the edits of a held file as a diff. Never to be applied.
+    /// What the held file, or its held documents, would become if every open question were answered by
+    /// what is there, as a diff. Never to be applied.
     pub held_diff: String,
     /// Its documents that concern us, in order.
     pub documents: Vec<DocumentPlan>,
     /// What is to be said, in order of place.
     pub findings: Vec<Placed>,
-    /// What of a stream was counted as it went by, and is not kept. Nothing of a file.
-    pub passed: Passed,
-}
-
-/// What was counted and not kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Passed {
-    /// Documents that were rewritten on the way.
-    changing: usize,
-    /// Findings that nobody asked to see, by level.
-    findings: [usize; Level::COUNT],
-}
-
-impl Passed {
-    /// So many documents were rewritten on the way.
-    pub(super) fn rewritten(changing: usize) -> Passed {
-        Passed { changing, ..Passed::default() }
-    }
 }
 
 impl FilePlan {
-    /// Takes in what came later in the same stream.
-    pub fn append(&mut self, later: FilePlan) {
-        self.documents.extend(later.documents);
-        self.findings.extend(later.findings);
-        self.passed.changing += later.passed.changing;
-        for (count, more) in self.passed.findings.iter_mut().zip(later.passed.findings) {
-            *count += more;
+    /// A plan that changes nothing and has no findings.
+    pub fn new(path: &str) -> FilePlan {
+        FilePlan {
+            path: path.to_string(),
+            digest: Digest::of(&[]),
+            edits: EditSet::default(),
+            diff: String::new(),
+            held_diff: String::new(),
+            documents: Vec::new(),
+            findings: Vec::new(),
         }
-    }
-
-    /// Keeps what has to be said of these levels, and only counts the rest: for people who see no
-    /// more than that. The changes of the documents go as well. What was accepted is kept: each
-    /// was named, so there are few.
-    pub fn forget_unless(&mut self, shown: impl Fn(Level) -> bool) {
-        self.findings.retain(|placed| {
-            let level = placed.finding.level();
-            let is_kept = shown(level) || placed.finding.remedy == Remedy::Accepted;
-            self.passed.findings[level as usize] += usize::from(!is_kept);
-            is_kept
-        });
-        self.documents.iter_mut().for_each(|document| document.changes = Vec::new());
     }
 
     /// The worst outcome of its documents; nothing if none concerns us.
@@ -127,7 +97,7 @@ impl FilePlan {
 
     /// True if `write` has something to do.
     pub fn changes(&self) -> bool {
-        !self.edits.is_empty() || self.passed.changing > 0
+        !self.edits.is_empty()
     }
 }
 
@@ -172,10 +142,7 @@ impl Changeset {
 
     /// Number of findings of a level.
     pub fn findings(&self, level: Level) -> usize {
-        let of_file = |file: &FilePlan| {
-            let kept = file.findings.iter().filter(|placed| placed.finding.level() == level);
-            kept.count() + file.passed.findings[level as usize]
-        };
-        self.files.iter().map(of_file).sum()
+        let all = self.files.iter().flat_map(|file| &file.findings);
+        all.filter(|placed| placed.finding.level() == level).count()
     }
 }

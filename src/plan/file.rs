@@ -2,170 +2,148 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::str::Utf8Error;
 
-use super::base::Base;
+use memchr::memmem;
+use rayon::prelude::*;
+
 use super::other_text::{embedded, is_other_text};
-use super::parts::{Parts, Patch, feed};
+use super::parts::Parts;
 use super::read::{Read, part, read_known, said};
 use super::survey::Readings;
-use super::{FilePlan, Outcome, Passed, input};
+use super::{FilePlan, Outcome, input};
 use crate::finding::{Finding, Remedy};
 use crate::flink::detect::{concerns_us, wide};
 use crate::gitops::is_kustomization;
 use crate::rules::Facts;
-use crate::text::{Digest, EditSet, Hunks, Lines, SourceFile, Span, diff_header};
-use crate::yaml::{self, Chunk};
+use crate::text::{Digest, EditSet, Lines, SourceFile, Span, patched};
+use crate::yaml::{Chunk, Chunks};
 
-/// The plan for one file; nothing if it does not concern us. `name` is the path as shown to people,
-/// `context` the number of unchanged lines around a change in its diff.
-///
-/// Never panics: a panic while judging is a broken law, and the file is left alone.
-pub fn plan_file(name: &str, bytes: &[u8], facts: &Facts, context: usize) -> Option<FilePlan> {
-    plan_read_file(name, bytes, &Readings::default(), facts, context)
+/// What is written as a whole or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// The file: one document that is held holds its neighbours.
+    File,
+    /// Each document for itself, as on standard input.
+    Document,
 }
 
-/// The same for a file some of whose documents have been read: these very bytes, by the first look.
-pub fn plan_read_file(
+/// The plan for one file; nothing if it does not concern us. `name` is the path as shown to people,
+/// `readings` has documents of these very bytes that were parsed before, and `context` is the number of
+/// unchanged lines around a change in its diff.
+///
+/// Never panics: a panic while judging is a broken law, and the file is left alone.
+pub fn plan_file(
     name: &str,
     bytes: &[u8],
     readings: &Readings,
     facts: &Facts,
     context: usize,
+    unit: Unit,
 ) -> Option<FilePlan> {
     if !concerns_us(bytes) && !is_kustomization(name) {
         return None;
     }
-    let mut base = Base::default();
     let planned = catch_unwind(AssertUnwindSafe(|| {
-        let text = match text_of(name, bytes, std::str::from_utf8(bytes), &base) {
+        let text = match text_of(name, bytes) {
             Ok(text) => text,
-            Err(unreadable) => return Some(unreadable.plan(name, &base)),
+            Err(unreadable) => return Some(whole(name, &unreadable.text, unreadable.finding)),
         };
         let source = &SourceFile { name, text: &text }.counted();
-        let parts = parts_of(source, &mut base, |source| {
-            let read = |chunk: &Chunk| {
-                let text = &source.file.text[chunk.span.range()];
-                let known = readings.document(text, chunk.span.start);
-                read_known(source, chunk, known.as_ref(), facts)
-            };
-            yaml::chunks(source.file.text).iter().map(read).collect()
-        });
-        (!parts.is_empty()).then(|| assemble(source, parts, &base, context))
+        let parts = parts_of(source, readings, facts);
+        (!parts.is_empty()).then(|| assemble(source, parts, context, unit))
     }));
-    let plan = planned.unwrap_or_else(|_| Some(panicked(name, bytes, &Base::default())));
+    let plan = planned.unwrap_or_else(|_| Some(panicked(name, bytes)));
     plan.map(|plan| FilePlan { digest: Digest::of(bytes), ..plan })
 }
 
-/// The documents of the text that concern us, each knowing of the others.
-pub(super) fn parts_of(
-    source: &Lines<'_>,
-    base: &mut Base,
-    read: impl FnOnce(&Lines<'_>) -> Vec<Read>,
-) -> Parts {
+/// The documents of the text that concern us, judged in the light of each other.
+fn parts_of(source: &Lines<'_>, readings: &Readings, facts: &Facts) -> Parts {
     if is_other_text(source.file.name) {
         return Parts::of(embedded(source).map(|part| Read::Part(Box::new(part))));
     }
-    let mut parts = Parts::of(read(source));
-    parts.settle(source, base);
+    let read = |chunk: &Chunk| {
+        let text = &source.file.text[chunk.span.range()];
+        let known = readings.document(text, chunk.span.start);
+        read_known(source, chunk, known.as_ref(), facts)
+    };
+    let is_kustomization = is_kustomization(source.file.name);
+    let is_relevant = |chunk: &Chunk| {
+        let bytes = &source.file.text.as_bytes()[chunk.span.range()];
+        is_kustomization || concerns_us(bytes) || memmem::find(bytes, b"{{").is_some()
+    };
+    let chunks: Vec<Chunk> = Chunks::of(source.file.text).filter(is_relevant).collect();
+    // On a thread of a pool, the other threads of the pool take some of the documents.
+    let is_in_pool = rayon::current_thread_index().is_some();
+    let mut parts = Parts::of(if is_in_pool {
+        chunks.par_iter().map(read).collect::<Vec<_>>()
+    } else {
+        chunks.iter().map(read).collect()
+    });
+    parts.settle(source);
     parts
 }
 
-fn assemble(source: &Lines<'_>, parts: Parts, base: &Base, context: usize) -> FilePlan {
-    let changing = |outcome| outcome == Outcome::Changed;
-    let document_edits = parts.edits(changing);
-    let (edits, diff, held_diff) = if parts.are_sound() {
-        let diff = diff(source.file, &parts.patches(source, changing), context);
-        (document_edits.clone(), diff, String::new())
-    } else {
-        let everything = parts.patches(source, |outcome| outcome <= Outcome::Held);
-        (EditSet::default(), String::new(), diff(source.file, &everything, context))
+fn assemble(source: &Lines<'_>, parts: Parts, context: usize, unit: Unit) -> FilePlan {
+    let diff = |wanted: fn(Outcome) -> bool| {
+        let patches = parts.patches(source, wanted);
+        patched(source.file.name, source.file.text, &patches, context)
     };
-    let (documents, findings) = parts.told(source, base);
-    FilePlan { edits, document_edits, diff, held_diff, documents, findings, ..empty(source) }
-}
-
-/// A plan that comes to nothing and says nothing.
-pub(super) fn empty(source: &Lines<'_>) -> FilePlan {
-    FilePlan {
-        path: source.file.name.to_string(),
-        digest: Digest::of(&[]),
-        edits: EditSet::default(),
-        document_edits: EditSet::default(),
-        diff: String::new(),
-        held_diff: String::new(),
-        documents: Vec::new(),
-        findings: Vec::new(),
-        passed: Passed::default(),
+    let changing = |outcome| outcome == Outcome::Changed;
+    let mut plan = FilePlan::new(source.file.name);
+    if unit == Unit::Document {
+        plan.edits = parts.edits(changing);
+        plan.diff = diff(changing);
+        plan.held_diff = diff(|outcome| outcome == Outcome::Held);
+    } else if parts.are_sound() {
+        plan.edits = parts.edits(changing);
+        plan.diff = diff(changing);
+    } else {
+        plan.held_diff = diff(|outcome| outcome <= Outcome::Held);
     }
-}
-
-fn diff(file: SourceFile<'_>, patches: &[Patch], context: usize) -> String {
-    let mut hunks = Hunks::new(context);
-    feed(&mut hunks, file.text.as_bytes(), patches);
-    hunks.finish();
-    let hunks = hunks.take();
-    if hunks.is_empty() {
-        return String::new();
-    }
-    diff_header(file.name) + &String::from_utf8_lossy(&hunks)
+    (plan.documents, plan.findings) = parts.told(source);
+    plan
 }
 
 /// Why a text cannot be read, and a stand-in to point into.
-pub(super) struct Unreadable<'t> {
+struct Unreadable<'t> {
     text: Cow<'t, str>,
     finding: Finding,
 }
 
-/// The text of these bytes, which were read as UTF-8 already. That of another language need not be
-/// whole.
-pub(super) fn text_of<'t>(
-    name: &str,
-    bytes: &'t [u8],
-    read: Result<&'t str, Utf8Error>,
-    base: &Base,
-) -> Result<Cow<'t, str>, Box<Unreadable<'t>>> {
+/// The text of these bytes. That of another language need not be whole.
+fn text_of<'t>(name: &str, bytes: &'t [u8]) -> Result<Cow<'t, str>, Box<Unreadable<'t>>> {
     if is_other_text(name) {
         return Ok(String::from_utf8_lossy(bytes));
     }
     if let Some(text) = wide(bytes) {
-        return Err(Box::new(Unreadable { text: Cow::Owned(text), finding: too_wide() }));
+        let message = "the file is in UTF-16 or UTF-32";
+        let finding = Finding::new(input::UTF16, Remedy::NotUnderstood, Span::empty(0), message)
+            .help("save it as UTF-8");
+        return Err(Box::new(Unreadable { text: Cow::Owned(text), finding }));
     }
-    read.map(Cow::Borrowed).map_err(|error| {
+    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
         let span = Span::empty(error.valid_up_to());
-        let message = format!("byte {} is not UTF-8", base.bytes + error.valid_up_to());
+        let message = format!("byte {} is not UTF-8", error.valid_up_to());
         let finding = Finding::new(input::NOT_UTF8, Remedy::Broken, span, message)
             .help("save the file as UTF-8");
         Box::new(Unreadable { text: String::from_utf8_lossy(bytes), finding })
     })
 }
 
-pub(super) fn too_wide() -> Finding {
-    let message = "the file is in UTF-16 or UTF-32";
-    Finding::new(input::UTF16, Remedy::NotUnderstood, Span::empty(0), message)
-        .help("save it as UTF-8")
-}
-
-impl Unreadable<'_> {
-    pub(super) fn plan(self, name: &str, base: &Base) -> FilePlan {
-        whole(name, &self.text, self.finding, base)
-    }
-}
-
 /// What a panic comes to.
-pub(super) fn panicked(name: &str, bytes: &[u8], base: &Base) -> FilePlan {
+fn panicked(name: &str, bytes: &[u8]) -> FilePlan {
     let message = "the rewrite breaks the law `no panic`: judging this file panicked";
     let finding = Finding::new(input::PROOF, Remedy::Broken, Span::empty(0), message).help(
         "nothing was changed; this is a bug of flink-migrate, please report it with the file",
     );
-    whole(name, &String::from_utf8_lossy(bytes), finding, base)
+    whole(name, &String::from_utf8_lossy(bytes), finding)
 }
 
 /// The plan of a text of which nothing is to be said but this.
-pub(super) fn whole(name: &str, text: &str, finding: Finding, base: &Base) -> FilePlan {
-    let source = &SourceFile { name, text }.counted_from(base.lines);
-    let chunk = Chunk { span: Span::new(0, text.len()), index: base.documents, after_marker: None };
+fn whole(name: &str, text: &str, finding: Finding) -> FilePlan {
+    let source = &SourceFile { name, text }.counted();
+    let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
     let part = part(source, &chunk, said(finding), EditSet::default());
-    let (documents, findings) = Parts::of([Read::Part(Box::new(part))]).told(source, base);
-    FilePlan { documents, findings, ..empty(source) }
+    let (documents, findings) = Parts::of([Read::Part(Box::new(part))]).told(source);
+    FilePlan { documents, findings, ..FilePlan::new(name) }
 }

@@ -1,30 +1,23 @@
 //! From findings to edits: which document takes a change, one edit set per file or none, and the
 //! proof before anything is written.
 
-mod base;
 mod changeset;
 mod document;
-mod each;
 mod file;
 pub mod input;
 mod inventory;
 mod other_text;
 mod parts;
-mod pick;
 mod place;
 mod proof;
 mod read;
 mod remarks;
-mod stream;
 mod survey;
 
-pub use changeset::{Changeset, DocumentPlan, FilePlan, Outcome, Passed};
-pub use each::Each;
-pub use file::{plan_file, plan_read_file};
+pub use changeset::{Changeset, DocumentPlan, FilePlan, Outcome};
+pub use file::{Unit, plan_file};
 pub use inventory::{Declared, inventory};
-pub use parts::{Patch, feed};
 pub use remarks::with_remarks;
-pub use stream::{Batch, Sighting, StreamPlan, is_planned_in_batches};
 pub use survey::{Readings, survey, survey_keeping};
 
 /// What standard input is called where nothing else was said.

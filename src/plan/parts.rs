@@ -1,23 +1,13 @@
 //! The documents of one text together: what one of them means for its neighbours, and where each
 //! finding lies.
 
-use super::base::Base;
 use super::input;
 use super::read::{Part, Read, TEMPLATE_HELP};
 use super::{DocumentPlan, Outcome, STDIN};
 use crate::finding::{Finding, Placed, Remedy};
 use crate::flink::location::masked;
 use crate::rules;
-use crate::text::{EditSet, Hunks, Lines, Span};
-
-/// A document with edits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Patch {
-    /// Its bytes in the text at hand.
-    pub span: Span,
-    /// What is to stand there instead.
-    pub after: String,
-}
+use crate::text::{EditSet, Lines, Patch, Span};
 
 /// The documents of a text that concern us, in order.
 #[derive(Default)]
@@ -52,27 +42,24 @@ impl Parts {
         self.parts.is_empty()
     }
 
-    /// Lets the documents hear of each other, and of what the stream has told before them.
-    pub(super) fn settle(&mut self, source: &Lines<'_>, base: &mut Base) {
-        if base.template.is_none() {
-            base.template = self.template.map(|at| source.position(at).line);
+    /// Applies what one document means for the others.
+    pub(super) fn settle(&mut self, source: &Lines<'_>) {
+        if let Some(at) = self.template {
+            self.hold_template(at, source.position(at).line);
         }
-        if let Some(line) = base.template {
-            self.hold_template(line);
-        }
-        if !base.is_said_to_be_rendered && source.file.name != STDIN {
-            base.is_said_to_be_rendered = self.say_rendered();
+        if source.file.name != STDIN {
+            self.say_rendered();
         }
     }
 
     /// A literal document between template actions is still part of a template: it may be repeated
     /// or left out.
-    fn hold_template(&mut self, line: usize) {
+    fn hold_template(&mut self, at: usize, line: usize) {
         for part in self.parts.iter_mut().filter(|part| part.plan.outcome <= Outcome::Held) {
             part.plan.outcome = Outcome::NotUnderstood;
             part.plan.changes.clear();
             let span = part.findings.first().map(|(finding, _)| finding.span);
-            let span = span.unwrap_or(Span::empty(self.template.unwrap_or(part.span.start)));
+            let span = span.unwrap_or(Span::empty(at));
             let message = format!(
                 "this file is a template (line {line}): what it renders cannot be told from here"
             );
@@ -83,20 +70,20 @@ impl Parts {
         }
     }
 
-    /// Says once of a file that Helm has rendered what is to change in it; true if it does.
-    fn say_rendered(&mut self) -> bool {
+    /// Says once of a file that Helm has rendered what is to change in it.
+    fn say_rendered(&mut self) {
         let touched = [Outcome::Changed, Outcome::Held];
         let is_edit = |remedy: &Remedy| matches!(remedy, Remedy::Edit(_));
         let changes =
             |part: &&mut Part| part.findings.iter().any(|(said, _)| is_edit(&said.remedy));
         let touched = self.parts.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
-        let rendered = touched.filter(changes).find_map(|part| {
-            let (finding, _) = part.findings.first()?;
-            let found = rules::judge_rendered(part.origin.as_ref()?, finding.span);
-            part.findings.splice(0..0, found.into_iter().map(|finding| (finding, None)));
-            Some(())
-        });
-        rendered.is_some()
+        for part in touched.filter(changes) {
+            if let (Some(origin), Some((finding, _))) = (&part.origin, part.findings.first()) {
+                let found = rules::judge_rendered(origin, finding.span);
+                part.findings.splice(0..0, found.into_iter().map(|finding| (finding, None)));
+                return;
+            }
+        }
     }
 
     /// True if each can stay as it is or change.
@@ -128,13 +115,13 @@ impl Parts {
     }
 
     /// What was decided about each, and what is to be said.
-    pub(super) fn told(self, source: &Lines<'_>, base: &Base) -> (Vec<DocumentPlan>, Vec<Placed>) {
+    pub(super) fn told(self, source: &Lines<'_>) -> (Vec<DocumentPlan>, Vec<Placed>) {
         let mut documents = Vec::new();
         let mut findings = Vec::new();
         for Part { plan, ours, origin, findings: said, .. } in self.parts {
             findings.extend(said.into_iter().map(|(finding, workload)| {
                 let origin = origin.clone();
-                Placed { workload, origin, ..locate(source, base, plan.index, finding) }
+                Placed { workload, origin, ..locate(source, plan.index, finding) }
             }));
             documents.extend(Some(plan).filter(|_| ours));
         }
@@ -142,8 +129,8 @@ impl Parts {
     }
 }
 
-/// The finding with its place, seen from the beginning of the stream.
-fn locate(source: &Lines<'_>, base: &Base, document: usize, finding: Finding) -> Placed {
+/// The finding with its place.
+fn locate(source: &Lines<'_>, document: usize, finding: Finding) -> Placed {
     let position = source.position(finding.span.start);
     let mut excerpt = source.file.excerpt(finding.span);
     let shown = masked(&excerpt.text);
@@ -151,17 +138,5 @@ fn locate(source: &Lines<'_>, base: &Base, document: usize, finding: Finding) ->
         excerpt.highlight = Span::new(0, shown.len());
         excerpt.text = shown;
     }
-    let finding = Finding { span: finding.span.shifted(base.bytes), ..finding };
     Placed { finding, workload: None, document, position, origin: None, excerpt }
-}
-
-/// Lets a text go by, document by document.
-pub fn feed(hunks: &mut Hunks, text: &[u8], patches: &[Patch]) {
-    let mut done = 0;
-    for Patch { span, after } in patches {
-        hunks.same(&text[done..span.start]);
-        hunks.changed(&text[span.range()], after.as_bytes());
-        done = span.end;
-    }
-    hunks.same(&text[done..]);
 }

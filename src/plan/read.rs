@@ -193,7 +193,7 @@ fn is_quoted(text: &str, at: usize) -> bool {
 }
 
 /// What is said of a document that begins at `at` and is too large to be read.
-pub(super) fn too_large(at: usize) -> Finding {
+fn too_large(at: usize) -> Finding {
     let message = format!("the document is larger than {} MiB", MAX_DOCUMENT >> 20);
     Finding::new(input::LIMIT, Remedy::NotUnderstood, Span::empty(at), message)
         .help("split it, or leave the file out with `--exclude`")

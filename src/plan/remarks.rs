@@ -1,9 +1,9 @@
 //! What is to be said of files that are no manifests: savepoint maps, the operator's configuration.
 
-use super::{DocumentPlan, FilePlan, Outcome, Passed};
+use super::{DocumentPlan, FilePlan, Outcome};
 use crate::finding::{Level, Placed};
 use crate::rules::{self, Facts, Remark, Unread};
-use crate::text::{Digest, EditSet, Excerpt, Span};
+use crate::text::{Excerpt, Span};
 
 /// The plans, and those of the files that the rules remark on, sorted by path. Such a file is never
 /// written; a decision about it holds the run, and no manifest. `unreadable` is the number of files that
@@ -15,7 +15,7 @@ pub fn with_remarks(mut files: Vec<FilePlan>, facts: &Facts, unreadable: usize) 
     for said in remarks.chunk_by(|a, b| a.path == b.path) {
         let at = files.partition_point(|file| file.path < said[0].path);
         if files.get(at).is_none_or(|file| file.path != said[0].path) {
-            files.insert(at, nothing_said(&said[0].path));
+            files.insert(at, FilePlan::new(&said[0].path));
         }
         add(&mut files[at], said);
     }
@@ -30,20 +30,6 @@ fn hides_workloads(file: &FilePlan) -> bool {
         Outcome::Failed => document.kind.is_none(),
         Outcome::AlreadyRight | Outcome::Changed | Outcome::Held => false,
     })
-}
-
-fn nothing_said(path: &str) -> FilePlan {
-    FilePlan {
-        path: path.to_string(),
-        digest: Digest::of(&[]),
-        edits: EditSet::default(),
-        document_edits: EditSet::default(),
-        diff: String::new(),
-        held_diff: String::new(),
-        documents: Vec::new(),
-        findings: Vec::new(),
-        passed: Passed::default(),
-    }
 }
 
 fn add(file: &mut FilePlan, remarks: &[Remark]) {

@@ -6,7 +6,7 @@ use crate::gitops::{
     Known, Kustomization, Object, PATH, Survey, Workload, is_kustomization, is_values, objects,
 };
 use crate::text::{Lines, SourceFile};
-use crate::yaml::{self, Chunk, Document, Kept};
+use crate::yaml::{self, Chunks, Document, Kept};
 
 /// What one file tells the rest of the run. Never fails: what cannot be read tells nothing here, and
 /// is reported when the file is planned.
@@ -45,7 +45,7 @@ fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document
         let values = operator::read(name, text).ok();
         survey.old_values = values.filter(|values| !values.renamed().is_empty());
     }
-    for chunk in yaml::chunks(text) {
+    for chunk in Chunks::of(text) {
         let slice = &text[chunk.span.range()];
         let relevant = kustomization || concerns_us(slice.as_bytes());
         if relevant && slice.len() > super::MAX_DOCUMENT {
@@ -73,17 +73,8 @@ fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document
     survey
 }
 
-/// The document of an ordinary manifest, for telling what it holds; nothing if it cannot be read.
-pub(super) fn parsed<'t>(source: &Lines<'t>, chunk: &Chunk) -> Option<Document<'t>> {
-    let slice = &source.file.text[chunk.span.range()];
-    if slice.len() > super::MAX_DOCUMENT {
-        return None;
-    }
-    yaml::parse(slice, chunk.span.start).ok()
-}
-
 /// The workloads of a document.
-pub(super) fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
+fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
     let workloads = objects(doc, source.file.name).into_iter().filter_map(|object| match object {
         Object::Workload(workload) if !workload.is_dump() => Some(workload),
         _ => None,

@@ -103,11 +103,6 @@ impl Format {
         }
     }
 
-    /// True if it shows diffs, which a run over a stream has to keep for it.
-    pub fn shows_diffs(self) -> bool {
-        matches!(self, Format::Diff | Format::Markdown | Format::Html)
-    }
-
     /// The format of that name; nothing if there is none.
     pub fn from_name(name: &str) -> Option<Format> {
         Format::ALL.into_iter().find(|format| format.name() == name)

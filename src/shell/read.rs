@@ -14,7 +14,7 @@ const WINDOW: usize = 256 * 1024;
 const SMALL_WINDOW: usize = 16 * 1024;
 /// How much of a window is looked at again with the next one: far more than the API group takes in
 /// its longest spelling. Even, so that UTF-16 keeps its alignment.
-pub(super) const OVERLAP: usize = 4 * 1024;
+const OVERLAP: usize = 4 * 1024;
 /// Length of a UTF-16 byte order mark, which leads every window of such a file.
 const MARK: usize = 2;
 

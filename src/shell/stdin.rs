@@ -1,14 +1,51 @@
-//! Standard input as one text, for what people pipe into the program and is not a stream of
-//! manifests.
+//! Standard input, read whole.
 
 use std::io::{self, Read};
 
 use super::Problem;
 
-/// All of standard input.
+/// Largest standard input that is read, in bytes.
+const MAX_STDIN: u64 = 1 << 30;
+
+/// All of standard input as text.
+///
+/// # Errors
+/// If it cannot be read, is larger than 1 GiB or is not UTF-8.
 pub fn read_stdin(name: &str) -> Result<String, Problem> {
+    super::read::text(read_stdin_bytes(name)?, name)
+}
+
+/// All of standard input.
+///
+/// # Errors
+/// If it cannot be read or is larger than 1 GiB.
+pub fn read_stdin_bytes(name: &str) -> Result<Vec<u8>, Problem> {
+    read_up_to(MAX_STDIN, io::stdin().lock(), name)
+}
+
+fn read_up_to(limit: u64, input: impl Read, name: &str) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    let read = io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|cause| Problem::io(name, "cannot be read", &cause))?;
-    super::read::text(bytes, name)
+    let read = input.take(limit + 1).read_to_end(&mut bytes);
+    match read {
+        Err(cause) => Err(Problem::io(name, "cannot be read", &cause)),
+        Ok(read) if read as u64 > limit => {
+            let limit = format!("is larger than {} MiB", limit >> 20);
+            Err(Problem::new(name, limit + "; write it to files and name them"))
+        }
+        Ok(_) => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn input_up_to_the_limit_is_read_and_more_is_an_error() {
+        let limit = 1 << 20;
+        let input = vec![b'x'; 1 << 20];
+        assert_eq!(read_up_to(limit, &input[..], "-").unwrap(), input);
+        let problem = read_up_to(limit, io::repeat(b'x'), "-").unwrap_err().to_string();
+        assert_eq!(problem, "-: error: is larger than 1 MiB; write it to files and name them");
+    }
 }

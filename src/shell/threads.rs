@@ -6,8 +6,6 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use crate::plan::Each;
-
 /// Set once: the number of threads of this run.
 static THREADS: OnceLock<usize> = OnceLock::new();
 
@@ -21,29 +19,19 @@ pub fn threads(wanted: Option<usize>) -> usize {
 
 /// What `work` makes of each item, in the order of the items. A single item is not worth a thread.
 pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
-    static POOL: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
-    let count = threads(None);
-    if items.len() < 2 || count == 1 {
+    if items.len() < 2 || threads(None) == 1 {
         return items.iter().map(work).collect();
     }
-    let pool = POOL.get_or_init(|| rayon::ThreadPoolBuilder::new().num_threads(count).build().ok());
-    match pool {
-        Some(pool) => pool.install(|| items.par_iter().map(work).collect()),
-        None => items.iter().map(work).collect(),
-    }
+    in_pool(|| items.par_iter().map(&work).collect())
 }
 
-/// All threads of the run together.
-#[derive(Clone, Copy, Debug)]
-pub struct AllCores;
-
-impl Each for AllCores {
-    fn each<T, R, W>(&self, items: &[T], work: W) -> Vec<R>
-    where
-        T: Sync,
-        R: Send,
-        W: Fn(&T) -> R + Send + Sync,
-    {
-        each(items, work)
+/// What `work` returns on a thread of the pool, which it may share its work with.
+pub fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    static POOL: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
+    let count = threads(None);
+    let pool = POOL.get_or_init(|| rayon::ThreadPoolBuilder::new().num_threads(count).build().ok());
+    match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
     }
 }

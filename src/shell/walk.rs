@@ -196,7 +196,7 @@ impl<'a, T, V> Sink<'a, T, V> {
     ) where
         V: Fn(&str, &[u8]) -> T,
     {
-        self.progress.read();
+        self.progress.file_done();
         let always = path.file_name().is_some_and(is_always_read);
         let read = reader.read(path, always);
         if role == Role::Target && read.is_ok() {

@@ -6,29 +6,30 @@
 
 use std::fmt::Write;
 
-use super::Hunks;
+use super::hunks::hunks;
+use super::{Patch, Span};
 
 /// The unified diff from `before` to `after`, or an empty text when they are the same.
 ///
 /// `path` is relative to the working directory, with `/`; `context` is the number of unchanged
 /// lines shown around a change.
 pub fn unified(path: &str, before: &str, after: &str, context: usize) -> String {
-    if before == after {
-        return String::new();
-    }
-    let mut hunks = Hunks::new(context);
-    hunks.changed(before.as_bytes(), after.as_bytes());
-    hunks.finish();
-    diff_header(path) + &String::from_utf8_lossy(&hunks.take())
+    let span = Span::new(0, before.len());
+    patched(path, before, &[Patch { span, after: after.to_string() }], context)
 }
 
-/// The two lines before the hunks of a file. `path` is relative to the working directory, with `/`.
-pub fn diff_header(path: &str) -> String {
+/// The unified diff of these patches, which are disjoint and in the order of the text; empty if nothing
+/// changes.
+pub fn patched(path: &str, before: &str, patches: &[Patch], context: usize) -> String {
+    let hunks = hunks(before, patches, context);
+    if hunks.is_empty() {
+        return hunks;
+    }
     let mut out = String::new();
     for side in [("---", "a"), ("+++", "b")] {
         let _ = writeln!(out, "{} {}", side.0, quoted(&format!("{}/{path}", side.1)));
     }
-    out
+    out + &hunks
 }
 
 /// The name as git writes it: in double quotes with C escapes when a control character, a quote or

@@ -63,14 +63,9 @@ impl<'t> SourceFile<'t> {
 
     /// The same file with its lines counted once, for asking often.
     pub fn counted(self) -> Lines<'t> {
-        self.counted_from(0)
-    }
-
-    /// The same for a piece of a longer text, before which so many lines have ended.
-    pub fn counted_from(self, before: usize) -> Lines<'t> {
         let bytes = self.text.as_bytes();
         let mut strides = Vec::with_capacity(bytes.len() / STRIDE + 1);
-        let mut here = Stride { ended: before, characters: 0, line_start: 0 };
+        let mut here = Stride { ended: 0, characters: 0, line_start: 0 };
         for start in (0..bytes.len()).step_by(STRIDE) {
             strides.push(here);
             let end = (start + STRIDE).min(bytes.len());
@@ -120,11 +115,6 @@ impl<'t> SourceFile<'t> {
     }
 }
 
-/// The number of lines that end in these bytes.
-pub fn count_lines(bytes: &[u8]) -> usize {
-    count_ends(bytes, 0, bytes.len())
-}
-
 /// The number of lines whose last byte, that of LF, CRLF or a lone CR, lies in `from..to`.
 fn count_ends(bytes: &[u8], from: usize, to: usize) -> usize {
     let here = &bytes[from..to];
@@ -156,9 +146,9 @@ const STRIDE: usize = 4096;
 /// What lies before a place that was counted up to.
 #[derive(Clone, Copy, Debug)]
 struct Stride {
-    /// Lines that have ended, those before the piece among them.
+    /// Lines that have ended.
     ended: usize,
-    /// Characters of the piece.
+    /// Characters before it.
     characters: usize,
     /// Where the line of the place begins.
     line_start: usize,
@@ -168,13 +158,13 @@ struct Stride {
 /// the whole file.
 #[derive(Clone, Debug)]
 pub struct Lines<'t> {
-    /// The file, or the piece of it that is at hand.
+    /// The file.
     pub file: SourceFile<'t>,
     strides: Vec<Stride>,
 }
 
 impl Lines<'_> {
-    /// Where the byte at `offset` of the text at hand lies. Past the end counts as the end.
+    /// Where the byte at `offset` lies. Past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.file.floor(offset);
         let bytes = self.file.text.as_bytes();
@@ -213,21 +203,19 @@ mod tests {
         for offset in (0..=file.text.len()).filter(|&offset| Some(offset) != inside_crlf) {
             assert_eq!(lines.position(offset), file.position(offset), "{offset}");
         }
-        let last = file.position(file.text.len()).line;
-        assert_eq!(count_lines(file.text.as_bytes()) + 1, last);
-        assert_eq!(file.counted_from(40).position(file.text.len()).line, 40 + last);
     }
 
     #[test]
     fn lines_are_counted_across_strides() {
         let ends = ["\n", "\r", "\r\n", "x\n"];
         let text: String = (0..3 * STRIDE).map(|i| ends[i * i % 7 % 4]).collect();
-        let lines = SourceFile { name: "t", text: &text }.counted_from(5);
+        let lines = SourceFile { name: "t", text: &text }.counted();
         for stride in [0, 1, 2, 3] {
             for at in (stride * STRIDE).saturating_sub(3)..stride * STRIDE + 3 {
                 let before = &text.as_bytes()[..at];
                 if before.last() != Some(&b'\r') || text.as_bytes()[at] != b'\n' {
-                    assert_eq!(lines.position(at).line, 5 + count_lines(before) + 1, "{at}");
+                    let ended = count_ends(before, 0, at);
+                    assert_eq!(lines.position(at).line, ended + 1, "{at}");
                 }
             }
         }

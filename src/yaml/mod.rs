@@ -12,7 +12,6 @@ pub mod surgery;
 
 pub use change::{Change, Mark, Position, Value};
 pub use document::{Document, Entry, Kept, Kind, Node, NodeId, NodeRef, Style};
-pub use marker::{MARKER_REACH, first_cut, last_cut};
 pub use parse::{ParseError, parse};
 pub use path::{FieldPath, Step};
 pub use scalar::{Scalar, resolve};

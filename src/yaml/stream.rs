@@ -42,11 +42,6 @@ impl<'t> Chunks<'t> {
         let markers = Markers::of(text.as_bytes(), at);
         Chunks { text, markers, piece: Some(Piece::begin(at)), at, documents: 0 }
     }
-
-    /// How many documents were seen so far, empty ones behind a marker among them.
-    pub fn documents(&self) -> usize {
-        self.documents
-    }
 }
 
 impl Iterator for Chunks<'_> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use flink_migrate::finding::Remedy;
 use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
-use flink_migrate::plan::{FilePlan, Outcome, input, plan_file, survey};
+use flink_migrate::plan::{FilePlan, Outcome, Readings, Unit, input, survey};
 use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Step};
 use flink_migrate::text::{EditSet, Span};
 use flink_migrate::yaml::{self, Change, Document, FieldPath, Value};
@@ -382,9 +382,14 @@ fn mutated<'a>(
     (input, bytes, facts)
 }
 
+/// The plan of a file that nobody has read before.
+fn plan_file(name: &str, bytes: &[u8], facts: &Facts, unit: Unit) -> Option<FilePlan> {
+    flink_migrate::plan::plan_file(name, bytes, &Readings::default(), facts, 3, unit)
+}
+
 /// Everything that must hold for the plan of a file.
 pub fn sound(name: &str, bytes: &[u8], facts: &Facts, seen: &Seen) -> Result<(), String> {
-    let Some(plan) = plan_file(name, bytes, facts, 3) else { return Ok(()) };
+    let Some(plan) = plan_file(name, bytes, facts, Unit::File) else { return Ok(()) };
     count(&seen.judged);
     match plan.outcome() {
         Some(Outcome::Changed) => count(&seen.changed),
@@ -415,13 +420,15 @@ pub fn sound(name: &str, bytes: &[u8], facts: &Facts, seen: &Seen) -> Result<(),
         return if plan.changes() { Err("what is not text changes".into()) } else { Ok(()) };
     };
     within(&plan.edits, text)?;
-    within(&plan.document_edits, text)?;
+    let by_document = plan_file(name, bytes, facts, Unit::Document).map(|plan| plan.edits);
+    let by_document = by_document.unwrap_or_default();
+    within(&by_document, text)?;
     let after = plan.edits.apply(text);
     let patched = patched(text, &plan.diff)?;
     if patched != after {
         return Err(format!("the diff applied gives {patched:?}, the edits give {after:?}"));
     }
-    let stream = plan.document_edits.apply(text);
+    let stream = by_document.apply(text);
     nothing_lost(&plan, text, &stream)?;
     same_meaning(&plan, text, &stream)?;
     settled(name, &plan, text, &stream, facts)?;
@@ -442,7 +449,9 @@ fn by_way_of_suspend(
     let mut suspending =
         Facts { savepoints_dir: Some("s3://sp/{name}".into()), ..Facts::clone(facts) };
     suspending.step = Step::Suspend;
-    let Some(stopped) = plan_file(name, before.as_bytes(), &suspending, 3) else { return Ok(()) };
+    let Some(stopped) = plan_file(name, before.as_bytes(), &suspending, Unit::File) else {
+        return Ok(());
+    };
     let law = stopped.findings.iter().find(|placed| placed.finding.rule == input::PROOF);
     if let Some(placed) = law {
         return Err(format!("suspend breaks a law of ours: {}", placed.finding.message));
@@ -454,7 +463,7 @@ fn by_way_of_suspend(
     let between = stopped.edits.apply(before);
     let index = Index::of(vec![survey(name, between.as_bytes())], true, "");
     let facts = Facts { index, ..Facts::clone(facts) };
-    let again = plan_file(name, between.as_bytes(), &facts, 3);
+    let again = plan_file(name, between.as_bytes(), &facts, Unit::File);
     let edits = again.as_ref().map(|plan| plan.edits.clone()).unwrap_or_default();
     if plan.changes() || plan.outcome() == Some(Outcome::AlreadyRight) {
         let (wanted, found) = (plan.edits.apply(before), edits.apply(&between));
@@ -581,7 +590,7 @@ fn settled(
     }
     let facts =
         Facts { index: Index::of(vec![survey(name, after.as_bytes())], true, ""), ..facts.clone() };
-    let Some(again) = plan_file(name, after.as_bytes(), &facts, 3) else {
+    let Some(again) = plan_file(name, after.as_bytes(), &facts, Unit::Document) else {
         return Err(format!("nothing of ours is left:\n{after}"));
     };
     let ended = |plan: &FilePlan| -> BTreeMap<usize, Outcome> {
@@ -593,7 +602,7 @@ fn settled(
     };
     let asks = again.findings.iter().any(|placed| matches!(placed.finding.remedy, Remedy::Edit(_)))
         && !plan.documents.iter().any(|d| d.outcome > Outcome::Changed);
-    if !again.document_edits.is_empty() || asks || ended(plan) != ended(&again) {
+    if !again.edits.is_empty() || asks || ended(plan) != ended(&again) {
         return Err(format!("not settled:\n{after}\n{:#?}", again.findings));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Changesets made by hand, one document of every outcome.
 
 use flink_migrate::finding::{Finding, Placed, Remedy};
-use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome, Passed};
+use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Digest, Edit, EditSet, SourceFile, Span, unified};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
@@ -59,7 +59,6 @@ pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> F
         path: file.name.to_string(),
         digest: Digest::of(file.text.as_bytes()),
         edits: EditSet::default(),
-        document_edits: EditSet::default(),
         diff: String::new(),
         held_diff: String::new(),
         documents: vec![DocumentPlan {
@@ -71,7 +70,6 @@ pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> F
             changes: Vec::new(),
         }],
         findings: Vec::new(),
-        passed: Passed::default(),
     }
 }
 
@@ -110,7 +108,6 @@ pub(crate) fn fraud() -> FilePlan {
     let version = find(&file, "v1alpha1");
     plan.edits =
         EditSet::new(vec![Edit { span: version, text: "v1beta1".to_string() }]).expect("one edit");
-    plan.document_edits = plan.edits.clone();
     plan.diff = unified(file.name, FRAUD, &plan.edits.apply(FRAUD), 1);
     plan.documents[0].changes = fraud_changes();
     let edit = Remedy::Edit(fraud_changes());
