@@ -78,9 +78,6 @@ pub enum Level {
 }
 
 impl Level {
-    /// How many there are.
-    pub const COUNT: usize = Level::Error as usize + 1;
-
     /// The word that reports use.
     pub fn word(self) -> &'static str {
         match self {

@@ -31,11 +31,6 @@ impl Moment {
         Moment::of_millis(millis)
     }
 
-    /// Milliseconds since 1970.
-    pub fn millis(self) -> i64 {
-        self.0
-    }
-
     /// So many hours later.
     #[must_use]
     pub fn plus_hours(self, hours: i64) -> Moment {
