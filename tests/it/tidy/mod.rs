@@ -4,6 +4,7 @@
 //! plants what it is to find, so that a check that finds nothing is known to be able to.
 
 mod papers;
+mod sizes;
 mod walls;
 
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::path::Path;
 type File = (String, String);
 type Check = fn(&[File]) -> Vec<String>;
 
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     walls::imports,
     walls::order_of_rooms,
     walls::windows,
@@ -19,6 +20,7 @@ const CHECKS: [Check; 14] = [
     walls::rule_ids,
     walls::rule_pages,
     walls::telling_names,
+    sizes::long_files,
     papers::open_ends,
     papers::paths_in_documents,
     papers::machines,
