@@ -1,6 +1,6 @@
 //! A document that is at v1beta1 already and does not start from its savepoint.
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme, state};
+use super::{Acceptable, Check, Rule, STARTS_EMPTY, Step, Subject, Theme, state};
 use crate::finding::{Finding, Remedy};
 use crate::flink::location::masked;
 use crate::gitops::{Doubt, Lookup};
@@ -42,6 +42,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let message = match (&entry.location, written) {
         (Some(location), Some(path)) if location == path => return Vec::new(),
         (None, Some(_)) => return Vec::new(),
+        // Somebody has accepted that it starts empty, before its version changed.
+        (None, None) if subject.accepts(STARTS_EMPTY) => {
+            facts.has_accepted(STARTS_EMPTY, &key.to_string());
+            return Vec::new();
+        }
         (Some(location), None) => {
             format!(
                 "{key} is at v1beta1 already and has no path: it would not start from {}",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -107,7 +107,11 @@ impl Sandbox {
         let mut stdin = child.stdin.take().unwrap();
         // What is long is printed while it is still being read.
         std::thread::scope(|scope| {
-            scope.spawn(move || stdin.write_all(input).unwrap());
+            // A program that refuses its arguments reads nothing, and closes the pipe.
+            scope.spawn(move || match stdin.write_all(input) {
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => panic!("{error}"),
+                _ => {}
+            });
             Ran::of(&child.wait_with_output().unwrap())
         })
     }
