@@ -3,6 +3,7 @@
 //! An answer never stands against the cluster: where a savepoint is trusted, it has to be the same one.
 
 use super::{Judged, Verdict};
+use crate::flink::location::same;
 use crate::flink::problem::FileProblem;
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::text::Position;
@@ -34,7 +35,7 @@ pub fn answered(
             continue;
         };
         match &one.verdict {
-            Verdict::Trusted { location, .. } if location != answer => {
+            Verdict::Trusted { location, .. } if !same(location, answer) => {
                 let message = format!(
                     "`{}` has another savepoint to be trusted, at {}",
                     shown(entry),

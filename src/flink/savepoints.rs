@@ -135,6 +135,7 @@ impl Builder {
             }
             Slot::Occupied(slot) => {
                 let first = &mut self.map.entries[*slot.get()];
+                // The text is written as it is, so two spellings of one place are a conflict too.
                 if first.location == entry.location {
                     first.reason = first.reason.take().or(entry.reason);
                 } else {

@@ -482,6 +482,7 @@ fn an_answer_takes_the_place_of_what_is_not_trusted_and_of_nothing_else() {
     for answers in [
         format!("prod/stuck: {answer}\n"),
         format!("prod/stuck: {answer}\nprod/orders: {trusted}\nprod/none: null\n"),
+        format!("prod/stuck: {answer}\nprod/orders: {trusted}/_metadata\n"),
     ] {
         let ran = run(&answers).ended(0);
         assert!(ran.err.contains("2 savepoints trusted, 0 not"), "{}", ran.err);

@@ -6,10 +6,11 @@
 //! state: a manual savepoint, or one from before the job ended by itself.
 
 use super::settled::Settled;
-use super::source::{NO_TIME, Source, place};
+use super::source::{NO_TIME, Source};
 use super::words::shown;
 use super::{Doubt, Judge, RESUME, WAIT};
 use crate::cluster::{Clock, Moment};
+use crate::flink::location::same;
 
 /// How far ahead of this machine a clock may be, in hours: time zones and lazy clocks, not more.
 const AHEAD: i64 = 24;
@@ -73,7 +74,7 @@ fn others(settled: &Settled<'_>, source: &Source<'_>) -> impl Iterator<Item = Mo
     let info = &settled.status.job_status.savepoint_info;
     let all = info.history.iter().chain(&info.last_savepoint);
     let others = all.filter(|other| {
-        other.location.as_deref().is_none_or(|location| place(location) != place(source.location))
+        other.location.as_deref().is_none_or(|location| !same(location, source.location))
     });
     others.filter_map(|other| other.time.as_ref()?.at)
 }

@@ -13,14 +13,11 @@ use super::settled::Settled;
 use super::words::{says, shown};
 use super::{Doubt, RESUME};
 use crate::cluster::{Clock, Observed, Savepoint};
-use crate::flink::location::is_retained_checkpoint;
+use crate::flink::location::{OPERATOR_DUMMY, is_retained_checkpoint, same};
 use crate::flink::names::mark;
 
 /// Why a savepoint was taken: to suspend or upgrade the job.
 const UPGRADE: &str = "UPGRADE";
-
-/// What operator 1.10 and later write where a job goes on from its last checkpoint.
-const LAST_STATE: &str = "KUBERNETES_OPERATOR_LAST_STATE";
 
 /// Where no field says when it was taken.
 pub(super) const NO_TIME: &str = "";
@@ -56,7 +53,7 @@ pub(super) fn find<'o>(
         return Err(Doubt::new(reason, RESUME));
     }
     let initial = settled.last.initial_savepoint_path.as_deref();
-    if initial.is_some_and(|initial| place(initial) == place(location)) {
+    if initial.is_some_and(|initial| same(initial, location)) {
         let reason =
             format!("{} is the initialSavepointPath that the job began from", source.field);
         return Err(Doubt::new(reason, RESUME));
@@ -87,11 +84,11 @@ fn of_path<'o>(
     snapshots: &[&'o Observed],
 ) -> Result<Source<'o>, Doubt> {
     const FIELD: &str = "upgradeSavepointPath";
-    if path == LAST_STATE {
+    if path == OPERATOR_DUMMY {
         let reason = format!("{FIELD} is {}: it has no savepoint of its own", shown(path));
         return Err(Doubt::new(reason, RESUME));
     }
-    let is_here = |location: Option<&str>| location.is_some_and(|l| place(l) == place(path));
+    let is_here = |location: Option<&str>| location.is_some_and(|l| same(l, path));
     if let Some(last) = last.filter(|last| is_here(last.location.as_deref())) {
         if last.trigger_type.as_deref() != Some(UPGRADE) {
             let said = says("lastSavepoint.triggerType", last.trigger_type.as_deref());
@@ -154,30 +151,4 @@ fn is_upgrade(snapshot: &Observed) -> bool {
 
 fn upgrade() -> String {
     "it was taken for that (UPGRADE)".to_string()
-}
-
-/// The place that a location means to Flink: with or without the file inside, the scheme of local
-/// files, or a slash at the end.
-pub(super) fn place(location: &str) -> &str {
-    let local = location.strip_prefix("file:").map(|path| {
-        let bare = path.trim_start_matches('/');
-        &path[(path.len() - bare.len()).saturating_sub(1)..]
-    });
-    let path = local.unwrap_or(location).trim_end_matches('/');
-    path.strip_suffix("/_metadata").unwrap_or(path).trim_end_matches('/')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::place;
-
-    #[test]
-    fn the_spellings_of_one_place_are_one() {
-        for spelling in ["/d/x", "/d/x/", "/d/x/_metadata", "file:/d/x", "file:///d/x/_metadata"] {
-            assert_eq!(place(spelling), "/d/x", "{spelling}");
-        }
-        assert_eq!(place("s3://b/x/_metadata"), "s3://b/x");
-        assert_eq!(place("file:"), "");
-        assert_eq!(place("/_metadata"), "");
-    }
 }

@@ -360,6 +360,7 @@ fn one_condition_that_does_not_hold_where_the_path_has_a_field_is_enough() {
                 "savepointInfo knows another savepoint, from 2022-05-03T10:2",
             ),
             (path, json!(["/sp/1"]), "`upgradeSavepointPath` has a shape"),
+            (path, json!("file://sp/savepoint-1"), "savepointInfo knows another savepoint"),
             (
                 "/status/jobStatus/savepointInfo/lastSavepoint/triggerType",
                 json!("MANUAL"),
@@ -378,4 +379,12 @@ fn one_condition_that_does_not_hold_where_the_path_has_a_field_is_enough() {
             ("/status/lifecycleState", json!("STABLE"), "lifecycleState is `STABLE`"),
         ],
     );
+}
+
+#[test]
+fn the_field_with_the_path_may_spell_the_savepoint_in_another_way() {
+    for path in ["/sp/savepoint-1", "file:///sp/savepoint-1/_metadata"] {
+        let object = with(later(), "/status/jobStatus/upgradeSavepointPath", json!(path));
+        assert_eq!(location(&judged(&object)), Some(path));
+    }
 }

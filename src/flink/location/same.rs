@@ -3,7 +3,8 @@
 //! A log, a status and a savepoint map seldom spell a location alike. Those spellings that
 //! `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` (`flink-runtime`, 1.14 and 1.20)
 //! resolves to one directory are one, and no others: `s3` and `s3a` may be two file systems, and no
-//! file system is asked whether case counts.
+//! file system is asked whether case counts. `file://host/x` is a path of its own, which Flink refuses:
+//! a local file has no authority (`FileSystem.getUnguardedFileSystem`, `flink-core`).
 
 use super::{METADATA_FILE, split_scheme};
 
@@ -80,6 +81,8 @@ mod tests {
             ("/d/x", "hdfs:/d/x"),
             ("file://host/x", "file:///host/x"),
             ("file://host/x", "file:///x"),
+            ("file://host/x", "/host/x"),
+            ("file:/d/x", "hdfs:/d/x"),
             ("hdfs:///x", "hdfs:/x"),
             ("//d/x", "/d/x"),
             ("/", "file:///"),
