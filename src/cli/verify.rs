@@ -9,10 +9,9 @@ use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::settings::reports_are_apart;
 use super::{show, talk, tree};
-use crate::cluster::{self, AsExpected, Awaited, Expected, LogReader, Source, Verification};
+use crate::cluster::{self, AsExpected, Awaited, LogReader, Source, Verification};
 use crate::plan::{self, STDIN};
 use crate::report::{self, Look, VerificationFormat};
-use crate::rules::Start;
 use crate::shell::{self, Problem, Progress, Stream};
 use crate::text::did_you_mean;
 
@@ -124,7 +123,7 @@ fn awaited(basis: &mut Basis, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool),
             key: one.key,
             file: one.file,
             line: one.line,
-            expected: expected(one.start),
+            expected: one.start,
         }));
     }
     if awaited.is_empty() {
@@ -144,16 +143,6 @@ fn awaited(basis: &mut Basis, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool),
         .filter(|known| known.has_job && !known.partial)
         .count();
     Ok((awaited, jobs == 1 && basis.facts.index.is_whole_tree()))
-}
-
-fn expected(start: Start) -> Expected {
-    match start {
-        Start::From(location) => Expected::From(location),
-        Start::Empty => Expected::Empty,
-        Start::Parked => Expected::Parked,
-        Start::NoJob => Expected::NoJob,
-        Start::Open(why) => Expected::Open(why),
-    }
 }
 
 /// What the files said, and what is wrong with those that said nothing.

@@ -3,7 +3,8 @@
 //! The pod in the prefix of the line, the resource that the operator names, the name of the file, the
 //! job id of a dump, or a location that only one entry has can say so. Anything less is no evidence.
 
-use super::verify::{Awaited, Expected};
+use super::verify::Awaited;
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same;
 use crate::gitops::Key;
 
@@ -187,14 +188,14 @@ impl Workloads<'_> {
     fn with_location(&self, clues: &Clues<'_>) -> Vec<usize> {
         let Some(location) = clues.location else { return Vec::new() };
         let has_location = |at: &usize| match &self.awaited[*at].expected {
-            Expected::From(expected) => same(expected, location),
+            ExpectedStart::From(expected) => same(expected, location),
             _ => false,
         };
         (0..self.awaited.len()).filter(has_location).collect()
     }
 
     fn has_job(&self, at: usize) -> bool {
-        self.awaited[at].expected != Expected::NoJob
+        self.awaited[at].expected != ExpectedStart::NoJob
     }
 }
 
@@ -231,7 +232,7 @@ mod tests {
             key: Key::parse(key),
             file: "a.yaml".into(),
             line: 1,
-            expected: Expected::Empty,
+            expected: ExpectedStart::Empty,
         };
         keys.iter().map(new).collect()
     }

@@ -37,6 +37,5 @@ pub use observed::{
 };
 pub use trust::{Judge, Verdict};
 pub use verify::{
-    AsExpected, Awaited, Evidence, Expected, Outcome, Source, Verification, Verified,
-    is_from_before, verify,
+    AsExpected, Awaited, Evidence, Outcome, Source, Verification, Verified, is_from_before, verify,
 };

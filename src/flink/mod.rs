@@ -6,6 +6,7 @@ pub mod cpu;
 pub mod defaults;
 pub mod detect;
 pub mod dialect;
+pub mod expected_start;
 pub mod location;
 pub mod names;
 pub mod operator;

@@ -2,9 +2,10 @@
 
 use super::survey::Readings;
 use crate::flink::detect::{ApiVersion, FlinkKind, concerns_us};
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::names::{field, state};
 use crate::gitops::{Key, Mode, Object, STATE, Workload, objects, source_of};
-use crate::rules::{self, Facts, Start};
+use crate::rules::{self, Facts};
 use crate::text::{Lines, SourceFile};
 use crate::yaml;
 
@@ -36,7 +37,7 @@ pub struct Declared {
     /// Whether the configuration wants it stopped with a savepoint; what its mode says if it is silent.
     pub asks_savepoint: Option<bool>,
     /// From where it is to start.
-    pub start: Start,
+    pub start: ExpectedStart,
     /// Its `flinkVersion`.
     pub flink_version: Option<String>,
     /// Its own `state.savepoints.dir`.
@@ -96,7 +97,7 @@ fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Decla
         is_parked: workload.is_parked(),
         answered_state: answer.and_then(|answer| answer.state.clone()),
         asks_savepoint: answer.and_then(|answer| answer.savepoint),
-        start: rules::start(workload, facts),
+        start: rules::expected_start(workload, facts),
         flink_version: spec(field::FLINK_VERSION).map(String::from),
         savepoints_dir: workload.savepoints_dir().map(String::from),
         is_rendered: false,
@@ -145,9 +146,9 @@ spec: {job: {upgradeMode: savepoint}}
         assert_eq!(
             told,
             [
-                ("prod/orders".to_string(), 1, Start::From("/sp/1".into())),
-                ("prod/parked".to_string(), 10, Start::Parked),
-                ("prod/sql".to_string(), 18, Start::NoJob),
+                ("prod/orders".to_string(), 1, ExpectedStart::From("/sp/1".into())),
+                ("prod/parked".to_string(), 10, ExpectedStart::Parked),
+                ("prod/sql".to_string(), 18, ExpectedStart::NoJob),
             ]
         );
         assert_eq!(found[0].mode, Mode::LastState);

@@ -43,7 +43,7 @@ mod unused_savepoint;
 pub use facts::{
     Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath, Waivers,
 };
-pub use start::{Start, start};
+pub use start::expected_start;
 pub use step::Step;
 pub use subject::Subject;
 

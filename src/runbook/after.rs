@@ -4,10 +4,10 @@ use super::command::{Check, Expect, flink_migrate, kubectl};
 use super::resuming::resume_all;
 use super::{FACTS, Item, Prose, Scene, Step, Subject, step};
 use crate::flink::detect::FlinkKind;
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::names::{GROUP, STABLE};
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::Syncing;
-use crate::rules::Start;
 
 impl Scene<'_> {
     pub(super) fn convert(&self) -> Step {
@@ -53,7 +53,7 @@ impl Scene<'_> {
             let check = Check::new("is there again", one.fields(&[".apiVersion"]), version);
             items.push(Item::See(check.of(one.key()).waiting()));
         }
-        let may_be_empty = |one: &&Subject<'_>| one.it.start == Start::Empty;
+        let may_be_empty = |one: &&Subject<'_>| one.it.start == ExpectedStart::Empty;
         let from_savepoint = |one: &&Subject<'_>| {
             let is_parked = one.is_unparked() && one.it.mode.is_stateful();
             (one.is_suspended_now() || is_parked) && !may_be_empty(one)

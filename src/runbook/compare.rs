@@ -9,11 +9,11 @@ use super::{Check, Expect, Item};
 use super::{FACTS, Prose, Scene, Situation, Step, Way, command, step};
 use crate::cluster::{Kind, Observed, Version};
 use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::names::state;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::{Key, Mode};
 use crate::plan::Declared;
-use crate::rules::Start;
 
 /// Something on the cluster that is not to be deleted, and would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,7 +194,7 @@ fn differences(one: &Observed, same: &[&Declared], way: Way) -> Vec<Difference> 
 
 /// True if it has a job at all.
 fn has_job(it: &Declared) -> bool {
-    it.start != Start::NoJob
+    it.start != ExpectedStart::NoJob
 }
 
 impl Scene<'_> {

@@ -2,13 +2,13 @@
 
 use super::{Prose, Row, Scene, Subject, Way, is_unsaid};
 use crate::flink::detect::FlinkKind;
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location;
 use crate::flink::names::is_placeholder;
 use crate::flink::releases::{
     OLD_FLINK, Release, SUSPENDED_WAITS, flink_version_since, is_old_flink,
 };
 use crate::gitops::Mode;
-use crate::rules::Start;
 
 /// The workloads as a table shows them.
 pub(super) fn rows(scene: &Scene<'_>) -> Vec<Row> {
@@ -38,7 +38,7 @@ fn fate(one: &Subject<'_>) -> Prose {
         return "Stays as it is.".into();
     }
     let absent = if one.is_absent { " It is not on the cluster." } else { "" };
-    if let Some(answer) = one.answer.filter(|_| one.it.start != Start::Parked) {
+    if let Some(answer) = one.answer.filter(|_| one.it.start != ExpectedStart::Parked) {
         let fate = Prose::of(
             "Ends in step 7 without a savepoint, starts from {} in step 9, as was answered by hand.",
             &[&location::masked(answer)],
@@ -46,20 +46,24 @@ fn fate(one: &Subject<'_>) -> Prose {
         return fate.then(absent);
     }
     let fate: Prose = match &one.it.start {
-        Start::NoJob => "Its jobs end in step 6.".into(),
-        Start::Parked if one.it.answered_state.is_some() => "Parked: stays parked.".into(),
-        Start::Parked => "Parked: to be decided, see above.".into(),
+        ExpectedStart::NoJob => "Its jobs end in step 6.".into(),
+        ExpectedStart::Parked if one.it.answered_state.is_some() => "Parked: stays parked.".into(),
+        ExpectedStart::Parked => "Parked: to be decided, see above.".into(),
         _ if one.is_unparked() => match &one.it.start {
-            Start::Empty => "Parked; starts empty in step 9, as the configuration says.".into(),
+            ExpectedStart::Empty => {
+                "Parked; starts empty in step 9, as the configuration says.".into()
+            }
             _ => "Parked; starts from its savepoint in step 9, as the configuration says.".into(),
         },
         _ if one.is_suspended_now() => match &one.it.start {
-            Start::Empty => "Stopped in step 2; may start empty.".into(),
+            ExpectedStart::Empty => "Stopped in step 2; may start empty.".into(),
             _ => "Stopped with a savepoint in step 2, starts from it in step 9.".into(),
         },
-        Start::From(path) => Prose::of("Starts from {} in step 9.", &[&location::masked(path)]),
-        Start::Open(_) => "To be decided: see above.".into(),
-        Start::Empty => "Starts empty in step 9, as always.".into(),
+        ExpectedStart::From(path) => {
+            Prose::of("Starts from {} in step 9.", &[&location::masked(path)])
+        }
+        ExpectedStart::Open(_) => "To be decided: see above.".into(),
+        ExpectedStart::Empty => "Starts empty in step 9, as always.".into(),
     };
     fate.then(absent)
 }
@@ -146,18 +150,18 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
     for one in scene.preview() {
         match &one.it.start {
             _ if one.answer.is_some() => {}
-            Start::Open(why) if !one.is_suspended_now() && !one.is_parked() => said.push(Prose::of(
+            ExpectedStart::Open(why) if !one.is_suspended_now() && !one.is_parked() => said.push(Prose::of(
                 "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
                  for it with `savepoint` or `fresh` in the configuration.",
                 &[&one.key(), &why.replace('`', "")],
             )),
-            Start::From(_) if !one.is_suspended_now() && !one.is_parked() => said.push(Prose::of(
+            ExpectedStart::From(_) if !one.is_suspended_now() && !one.is_parked() => said.push(Prose::of(
                 "{}: it has a path to start from, and step `suspend` does not stop it, since its mode is \
                  not a stateful one. What it does after that savepoint was taken is lost: answer \
                  `savepoint = true` for it in the configuration.",
                 &[&one.key()],
             )),
-            Start::NoJob => {}
+            ExpectedStart::NoJob => {}
             _ if one.is_parked() && one.it.mode.is_stateful() && one.it.mode != Mode::Savepoint => {
                 said.push(Prose::of(
                     "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \

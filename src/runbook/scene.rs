@@ -4,10 +4,10 @@ use super::command::{self, Command};
 use super::holders::Holder;
 use super::{Extra, Item, Prose, Situation, Step, compare};
 use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::names::state;
 use crate::gitops::Mode;
 use crate::plan::Declared;
-use crate::rules::Start;
 
 /// What the steps are written for.
 pub(super) struct Scene<'s> {
@@ -66,7 +66,7 @@ impl Subject<'_> {
     }
 
     pub(super) fn is_session(&self) -> bool {
-        self.it.start == Start::NoJob
+        self.it.start == ExpectedStart::NoJob
     }
 
     pub(super) fn is_parked(&self) -> bool {

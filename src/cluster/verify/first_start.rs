@@ -3,12 +3,13 @@
 use super::super::log::Event;
 use super::judge::{Finding, empty_start, from, not_started};
 use super::starts::{Failed, How, Start};
-use super::{AsExpected, Evidence, Expected, Outcome, Seen};
+use super::{AsExpected, Evidence, Outcome, Seen};
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same;
 
 /// What the logs come to: the first start of all that did not come to nothing, or of each log where
 /// nothing tells their order, and a later one that lost the state.
-pub(super) fn of(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
+pub(super) fn of(seen: &[Seen<'_>], expected: &ExpectedStart) -> Vec<Finding> {
     let starts: Vec<(usize, &Start<'_>, &Evidence)> = seen
         .iter()
         .filter_map(|seen| match seen {
@@ -35,7 +36,7 @@ pub(super) fn of(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
         });
     }
     let is_right = |(_, start, _): &(usize, &Start<'_>, &Evidence)| match (&start.how, expected) {
-        (How::From(location), Expected::From(expected)) => same(location, expected),
+        (How::From(location), ExpectedStart::From(expected)) => same(location, expected),
         _ => false,
     };
     if good.iter().any(is_right) {
@@ -50,7 +51,7 @@ pub(super) fn of(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
         finding.found = "started without state, after an earlier start of it".to_string();
         finding
     });
-    let lost = lost.filter(|_| matches!(expected, Expected::From(_)));
+    let lost = lost.filter(|_| matches!(expected, ExpectedStart::From(_)));
     let first = good.iter().map(|(_, start, evidence)| of_start(start, expected, evidence));
     first.chain(lost).collect()
 }
@@ -68,7 +69,7 @@ pub(super) fn failure(seen: &[Seen<'_>]) -> Option<String> {
     Some(format!("a start of it {what}: {}:{}", failed.file, failed.said.line))
 }
 
-fn of_start(start: &Start<'_>, expected: &Expected, evidence: &Evidence) -> Finding {
+fn of_start(start: &Start<'_>, expected: &ExpectedStart, evidence: &Evidence) -> Finding {
     let evidence = vec![evidence.clone()];
     match &start.how {
         How::Empty => empty_start(expected, evidence),

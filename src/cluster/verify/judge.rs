@@ -3,7 +3,8 @@
 use super::first_start;
 use super::repair;
 use super::status::Known;
-use super::{AsExpected, Awaited, Evidence, Expected, Outcome, Seen, Verified};
+use super::{AsExpected, Awaited, Evidence, Outcome, Seen, Verified};
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same;
 
 /// What one thing that was seen comes to.
@@ -50,7 +51,7 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Veri
     let mut findings = findings.into_iter();
     let mut worst = findings.next().unwrap_or_else(|| unseen(expected, has_dump));
     worst.evidence.extend(findings.flat_map(|finding| finding.evidence));
-    if let Expected::Open(why) = expected {
+    if let ExpectedStart::Open(why) = expected {
         worst.as_expected = AsExpected::Open;
         notes.insert(0, format!("nothing says what to expect: {why}"));
     }
@@ -67,16 +68,18 @@ pub(super) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Veri
     }
 }
 
-pub(super) fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>) -> Finding {
-    let is_expected = matches!(expected, Expected::From(expected) if same(location, expected));
+pub(super) fn from(location: &str, expected: &ExpectedStart, evidence: Vec<Evidence>) -> Finding {
+    let is_expected = matches!(expected, ExpectedStart::From(expected) if same(location, expected));
     let (outcome, as_expected, found) = if is_expected {
         (Outcome::Restored, AsExpected::Yes, "restored from its savepoint".to_string())
     } else {
         let found = match expected {
-            Expected::From(_) => format!("started from another location, {location}"),
-            Expected::Parked => format!("is parked, and started from {location}"),
-            Expected::Empty => format!("was to start without state, and started from {location}"),
-            Expected::NoJob | Expected::Open(_) => format!("started from {location}"),
+            ExpectedStart::From(_) => format!("started from another location, {location}"),
+            ExpectedStart::Parked => format!("is parked, and started from {location}"),
+            ExpectedStart::Empty => {
+                format!("was to start without state, and started from {location}")
+            }
+            ExpectedStart::NoJob | ExpectedStart::Open(_) => format!("started from {location}"),
         };
         (Outcome::RestoredElsewhere, AsExpected::Wrong, found)
     };
@@ -90,10 +93,10 @@ pub(super) fn from(location: &str, expected: &Expected, evidence: Vec<Evidence>)
     }
 }
 
-pub(super) fn empty_start(expected: &Expected, evidence: Vec<Evidence>) -> Finding {
+pub(super) fn empty_start(expected: &ExpectedStart, evidence: Vec<Evidence>) -> Finding {
     let (as_expected, found) = match expected {
-        Expected::Empty => (AsExpected::Yes, "started without state"),
-        Expected::Parked => (AsExpected::Wrong, "is parked, and started without state"),
+        ExpectedStart::Empty => (AsExpected::Yes, "started without state"),
+        ExpectedStart::Parked => (AsExpected::Wrong, "is parked, and started without state"),
         _ => (AsExpected::Wrong, "started without state"),
     };
     let found = found.to_string();
@@ -126,14 +129,14 @@ fn open(outcome: Outcome, found: String, evidence: Vec<Evidence>) -> Finding {
     Finding { outcome, as_expected: AsExpected::Open, from: None, found, is_kept: false, evidence }
 }
 
-fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding {
+fn of_status(known: &Known, expected: &ExpectedStart, evidence: &Evidence) -> Finding {
     let evidence = vec![evidence.clone()];
     match known {
         Known::From(location) => from(location, expected, evidence),
         Known::Empty => empty_start(expected, evidence),
         Known::Asked(location) => asked(location, expected, evidence, "was deployed"),
         Known::NotStarted(why) => {
-            let is_right = matches!(expected, Expected::Parked | Expected::NoJob);
+            let is_right = matches!(expected, ExpectedStart::Parked | ExpectedStart::NoJob);
             let as_expected = if is_right { AsExpected::Yes } else { AsExpected::No };
             not_started(format!("did not start: {why}"), as_expected, evidence)
         }
@@ -142,7 +145,7 @@ fn of_status(known: &Known, expected: &Expected, evidence: &Evidence) -> Finding
 }
 
 /// It was told to start from here; what came of it was not seen.
-fn asked(location: &str, expected: &Expected, evidence: Vec<Evidence>, how: &str) -> Finding {
+fn asked(location: &str, expected: &ExpectedStart, evidence: Vec<Evidence>, how: &str) -> Finding {
     let mut finding = from(location, expected, evidence);
     if finding.as_expected == AsExpected::Yes {
         finding.outcome = Outcome::Asked;
@@ -153,7 +156,7 @@ fn asked(location: &str, expected: &Expected, evidence: Vec<Evidence>, how: &str
         );
     } else {
         finding.found = match expected {
-            Expected::From(_) => format!("{how} to start from another location, {location}"),
+            ExpectedStart::From(_) => format!("{how} to start from another location, {location}"),
             _ => format!("{how} to start from {location}"),
         };
     }
@@ -161,7 +164,7 @@ fn asked(location: &str, expected: &Expected, evidence: Vec<Evidence>, how: &str
 }
 
 /// What is no start, but says something where nothing else does.
-fn of_signs(seen: &[Seen<'_>], expected: &Expected) -> Vec<Finding> {
+fn of_signs(seen: &[Seen<'_>], expected: &ExpectedStart) -> Vec<Finding> {
     let has_started = seen.iter().any(|seen| matches!(seen, Seen::Start { .. }));
     let seen_all = seen;
     let of = |seen: &Seen<'_>| match seen {
@@ -201,12 +204,12 @@ fn was_deployed_after(seen: &[Seen<'_>], error: &Evidence) -> bool {
 }
 
 /// What is said of a workload of which nothing was seen.
-fn unseen(expected: &Expected, has_dump: bool) -> Finding {
+fn unseen(expected: &ExpectedStart, has_dump: bool) -> Finding {
     match expected {
-        Expected::Parked => {
+        ExpectedStart::Parked => {
             not_started("is parked, and was not seen to start".into(), AsExpected::Yes, Vec::new())
         }
-        Expected::NoJob => {
+        ExpectedStart::NoJob => {
             not_started("has no job: a session cluster".into(), AsExpected::Yes, Vec::new())
         }
         _ if has_dump => {

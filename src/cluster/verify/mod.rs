@@ -17,7 +17,7 @@ use super::log::{Event, Log, Said};
 use super::{Dump, Kind, Observed, Version};
 use crate::gitops::Key;
 
-pub use outcome::{AsExpected, Awaited, Evidence, Expected, Outcome, Verification, Verified};
+pub use outcome::{AsExpected, Awaited, Evidence, Outcome, Verification, Verified};
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,22 +1,8 @@
 //! What is expected of a workload, what became of it, and what that rests on.
 
 use super::super::attribution::AttributedBy;
+use crate::flink::expected_start::ExpectedStart;
 use crate::gitops::Key;
-
-/// What is expected of a workload once it is deployed anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// Its job starts from this location.
-    From(String),
-    /// Its job starts without state.
-    Empty,
-    /// It is parked: its job does not start.
-    Parked,
-    /// It has no job.
-    NoJob,
-    /// Nobody knows; why, as the end of a sentence.
-    Open(String),
-}
 
 /// A workload of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +14,7 @@ pub struct Awaited {
     /// Line of its manifest, from 1.
     pub line: usize,
     /// What is expected of it.
-    pub expected: Expected,
+    pub expected: ExpectedStart,
 }
 
 /// How it ended, as far as it was seen. Which of them is right depends on what was expected.

@@ -5,7 +5,8 @@
 //! `AbstractJobReconciler.java`, 1.8.0). Up to 1.3 the path
 //! of a first deployment that failed is not kept (1.3.0), so that the next start is empty.
 
-use super::{AsExpected, Expected, Outcome};
+use super::{AsExpected, Outcome};
+use crate::flink::expected_start::ExpectedStart;
 
 /// What to do; nothing if nothing has to be done or nobody knows what. `is_kept` says that high
 /// availability had kept the state that it went on from, or that its first start was not seen.
@@ -13,7 +14,7 @@ pub(super) fn of(
     outcome: Outcome,
     as_expected: AsExpected,
     is_kept: bool,
-    expected: &Expected,
+    expected: &ExpectedStart,
 ) -> Option<String> {
     let again = |location: &str| {
         format!(
@@ -22,28 +23,28 @@ pub(super) fn of(
         )
     };
     match (as_expected, expected) {
-        (AsExpected::Open, Expected::From(location)) if is_kept => Some(format!(
+        (AsExpected::Open, ExpectedStart::From(location)) if is_kept => Some(format!(
             "give the log of its first start as well; if this is it, delete it, wait until nothing of its \
              high availability is left, and {}",
             again(location)
         )),
-        (AsExpected::Wrong, Expected::From(location)) => {
+        (AsExpected::Wrong, ExpectedStart::From(location)) => {
             Some(format!("delete it and {}", again(location)))
         }
-        (AsExpected::Wrong, Expected::Empty) => Some(
+        (AsExpected::Wrong, ExpectedStart::Empty) => Some(
             "if this is its first start, delete it and create it again without `initialSavepointPath`, \
              once nothing of its high availability is left"
                 .into(),
         ),
-        (AsExpected::Wrong, Expected::Parked) => {
+        (AsExpected::Wrong, ExpectedStart::Parked) => {
             Some("suspend it, or say in the configuration that it runs".into())
         }
-        (AsExpected::No, Expected::From(_)) => Some(
+        (AsExpected::No, ExpectedStart::From(_)) => Some(
             "mend the cause, then delete it and create it again with its path: up to operator 1.3 a change \
              in place starts it empty"
                 .into(),
         ),
-        (AsExpected::Open, Expected::From(_)) if outcome != Outcome::Asked => {
+        (AsExpected::Open, ExpectedStart::From(_)) if outcome != Outcome::Asked => {
             Some("give the log of its JobManager from its first start on".into())
         }
         _ => None,

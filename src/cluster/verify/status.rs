@@ -1,7 +1,7 @@
 //! How a job started, as far as the status in a dump knows.
 
 use super::super::{Job, LastSpec, Observed};
-use super::Expected;
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::{OPERATOR_DUMMY, same};
 use crate::flink::names::state;
 
@@ -28,7 +28,7 @@ const HAS_RUN: [&str; 2] = ["RUNNING", "FINISHED"];
 const UNKNOWN_TRIGGER: &str = "UNKNOWN";
 
 /// What the status knows, and what else there is to say about the job.
-pub(super) fn of(observed: &Observed, expected: &Expected) -> (Known, Vec<String>) {
+pub(super) fn of(observed: &Observed, expected: &ExpectedStart) -> (Known, Vec<String>) {
     if let Some(field) = observed.odd.first() {
         let why = format!("its {field} is not of the shape that the operator gives it");
         return (Known::Nothing(why), Vec::new());
@@ -56,7 +56,7 @@ pub(super) fn of(observed: &Observed, expected: &Expected) -> (Known, Vec<String
     let is_suspended =
         |job: Option<&Job>| job.is_some_and(|job| job.state.as_deref() == Some(state::SUSPENDED));
     // One that was to stay parked may have run at some time; another that has run has started.
-    let may_have_run = job_state != Some("RUNNING") && *expected == Expected::Parked;
+    let may_have_run = job_state != Some("RUNNING") && *expected == ExpectedStart::Parked;
     if (!has_run || may_have_run)
         && (is_suspended(observed.job.as_ref()) || is_suspended(spec.job()))
     {
@@ -104,21 +104,21 @@ fn of_recorded(
     recorded: &str,
     asked: Option<&str>,
     has_run: bool,
-    expected: &Expected,
+    expected: &ExpectedStart,
     notes: &mut Vec<String>,
 ) -> Known {
     let is_first = asked.is_some_and(|asked| same(asked, recorded));
-    let is_expected = matches!(expected, Expected::From(location) if same(location, recorded));
+    let is_expected = matches!(expected, ExpectedStart::From(location) if same(location, recorded));
     if is_first || is_expected {
         return if has_run { Known::From(recorded.into()) } else { Known::Asked(recorded.into()) };
     }
     let later = format!("its status names a later savepoint, {recorded}: it was upgraded since");
     match (asked, expected) {
-        (Some(asked), Expected::From(location)) if same(asked, location) => {
+        (Some(asked), ExpectedStart::From(location)) if same(asked, location) => {
             notes.push(later);
             Known::Asked(asked.into())
         }
-        (None, Expected::Empty) => {
+        (None, ExpectedStart::Empty) => {
             notes.push(later);
             Known::Empty
         }
@@ -162,8 +162,8 @@ mod tests {
         }
     }
 
-    fn expected() -> Expected {
-        Expected::From("s3://b/sp-1".into())
+    fn expected() -> ExpectedStart {
+        ExpectedStart::From("s3://b/sp-1".into())
     }
 
     fn upgraded(path: &str) -> impl FnOnce(&mut JobStatus) {

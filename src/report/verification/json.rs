@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::super::pretty::Json;
 use super::super::secret;
-use crate::cluster::{AsExpected, Evidence, Expected, Verification, Verified};
+use crate::cluster::{AsExpected, Evidence, Verification, Verified};
+use crate::flink::expected_start::ExpectedStart;
 
 /// Grows when a member changes its meaning or goes; a new member leaves it.
 const VERSION: usize = 1;
@@ -45,7 +46,7 @@ fn summary(verification: &Verification) -> Json {
 fn workload(verified: &Verified) -> Json {
     let awaited = &verified.awaited;
     let location = match &awaited.expected {
-        Expected::From(location) => Some(masked(location)),
+        ExpectedStart::From(location) => Some(masked(location)),
         _ => None,
     };
     let as_expected = match verified.as_expected {
@@ -68,13 +69,13 @@ fn workload(verified: &Verified) -> Json {
     ])
 }
 
-fn expected(expected: &Expected) -> Json {
+fn expected(expected: &ExpectedStart) -> Json {
     let (start, more) = match expected {
-        Expected::From(location) => ("from", Some(("location", masked(location)))),
-        Expected::Empty => ("empty", None),
-        Expected::Parked => ("parked", None),
-        Expected::NoJob => ("no-job", None),
-        Expected::Open(why) => ("open", Some(("reason", masked(why)))),
+        ExpectedStart::From(location) => ("from", Some(("location", masked(location)))),
+        ExpectedStart::Empty => ("empty", None),
+        ExpectedStart::Parked => ("parked", None),
+        ExpectedStart::NoJob => ("no-job", None),
+        ExpectedStart::Open(why) => ("open", Some(("reason", masked(why)))),
     };
     let more = more.map(|(name, value)| (name, Some(value)));
     Json::object([("start", Some(Json::text(start)))].into_iter().chain(more))

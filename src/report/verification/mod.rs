@@ -9,7 +9,8 @@ use std::fmt;
 
 use super::Look;
 use super::markdown::verification as markdown;
-use crate::cluster::{AsExpected, Expected, Verification, Verified};
+use crate::cluster::{AsExpected, Verification, Verified};
+use crate::flink::expected_start::ExpectedStart;
 
 /// The forms in which a verification can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,12 +101,12 @@ pub(in crate::report) fn level(verified: &Verified) -> &'static str {
 }
 
 /// What was expected, as the end of a sentence.
-pub(in crate::report) fn expected(expected: &Expected) -> String {
+pub(in crate::report) fn expected(expected: &ExpectedStart) -> String {
     match expected {
-        Expected::From(location) => format!("to start from {location}"),
-        Expected::Empty => "to start without state".to_string(),
-        Expected::Parked => "not to start: it is parked".to_string(),
-        Expected::NoJob => "nothing: it has no job".to_string(),
-        Expected::Open(why) => format!("unknown: {why}"),
+        ExpectedStart::From(location) => format!("to start from {location}"),
+        ExpectedStart::Empty => "to start without state".to_string(),
+        ExpectedStart::Parked => "not to start: it is parked".to_string(),
+        ExpectedStart::NoJob => "nothing: it has no job".to_string(),
+        ExpectedStart::Open(why) => format!("unknown: {why}"),
     }
 }

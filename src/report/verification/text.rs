@@ -6,7 +6,8 @@ use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
 
 use super::super::{Look, shown_path, wrap};
 use super::{expected, level, verification_verdict};
-use crate::cluster::{AsExpected, Expected, Verification, Verified};
+use crate::cluster::{AsExpected, Verification, Verified};
+use crate::flink::expected_start::ExpectedStart;
 
 /// Column in which what is said of a workload begins.
 const INDENT: usize = 13;
@@ -78,7 +79,7 @@ pub(super) fn concise(
         let awaited = &verified.awaited;
         let mut said = format!("{} {}", awaited.key, verified.found);
         if verified.as_expected != AsExpected::Yes
-            && let Expected::From(location) = &awaited.expected
+            && let ExpectedStart::From(location) = &awaited.expected
         {
             said += &format!(", expected {location}");
         }

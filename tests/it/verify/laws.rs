@@ -2,27 +2,28 @@
 //! stands in it make no difference.
 
 use flink_migrate::cluster::{
-    AsExpected, Awaited, Expected, LogReader, Outcome, Source, Verification, verify,
+    AsExpected, Awaited, LogReader, Outcome, Source, Verification, verify,
 };
+use flink_migrate::flink::expected_start::ExpectedStart;
 use flink_migrate::gitops::Key;
 use proptest::prelude::*;
 
 use super::ID;
 
 fn awaited() -> Vec<Awaited> {
-    let of = |(line, (key, expected)): (usize, (&str, Expected))| Awaited {
+    let of = |(line, (key, expected)): (usize, (&str, ExpectedStart))| Awaited {
         key: Key::parse(key),
         file: "a.yaml".into(),
         line: line + 1,
         expected,
     };
     let all = [
-        ("prod/orders", Expected::From("s3://b/sp-1".into())),
-        ("prod/pay", Expected::From("/sp/2/_metadata".into())),
-        ("prod/clicks", Expected::Empty),
-        ("prod/parked", Expected::Parked),
-        ("prod/sql", Expected::NoJob),
-        ("test/open", Expected::Open("nobody knows".into())),
+        ("prod/orders", ExpectedStart::From("s3://b/sp-1".into())),
+        ("prod/pay", ExpectedStart::From("/sp/2/_metadata".into())),
+        ("prod/clicks", ExpectedStart::Empty),
+        ("prod/parked", ExpectedStart::Parked),
+        ("prod/sql", ExpectedStart::NoJob),
+        ("test/open", ExpectedStart::Open("nobody knows".into())),
     ];
     all.into_iter().enumerate().map(of).collect()
 }
@@ -145,9 +146,9 @@ proptest! {
         let text = lines.join("\n");
         for one in verified(&[("orders.log", vec![text.as_bytes()])]).verdicts {
             let right = match (&one.awaited.expected, one.outcome) {
-                (Expected::From(_), Outcome::Restored)
-                | (Expected::Empty, Outcome::StartedEmpty) => !one.evidence.is_empty(),
-                (Expected::Parked | Expected::NoJob, Outcome::NotStarted) => true,
+                (ExpectedStart::From(_), Outcome::Restored)
+                | (ExpectedStart::Empty, Outcome::StartedEmpty) => !one.evidence.is_empty(),
+                (ExpectedStart::Parked | ExpectedStart::NoJob, Outcome::NotStarted) => true,
                 _ => false,
             };
             prop_assert_eq!(right, one.as_expected == AsExpected::Yes, "{:?}", one);
