@@ -11,7 +11,8 @@ use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::tree::{self, Kept, Tree};
 use super::{show, talk, values};
-use crate::cluster::{Kind, Observed, read_dump};
+use crate::cluster::{Observed, read_dump};
+use crate::flink::kind::FlinkKind;
 use crate::flink::savepoints;
 use crate::gitops::Keeper;
 use crate::plan::{self, Declared, Outcome, Unit};
@@ -184,7 +185,7 @@ fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
 /// The resources of which the dumps say two things: whichever was believed, the other may be why a
 /// runbook has to stop.
 fn contradictions(found: &[Observed]) -> Vec<String> {
-    let mut known: HashMap<(Kind, String), &Observed> = HashMap::new();
+    let mut known: HashMap<(FlinkKind, String), &Observed> = HashMap::new();
     let mut errors = Vec::new();
     for one in found {
         let first = *known.entry((one.kind, one.key())).or_insert(one);

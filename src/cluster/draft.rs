@@ -1,10 +1,9 @@
 //! An object of a dump while it is being read.
 
 use super::wanted::{Field, Open};
-use super::{
-    Clock, Job, Kind, LastSpec, Marks, Observed, Place, Savepoint, Snapshot, Status, Version,
-};
-use crate::flink::names::{GROUP, PREVIEW, STABLE};
+use super::{Clock, Job, LastSpec, Marks, Observed, Place, Savepoint, Snapshot, Status};
+use crate::flink::kind::{ApiVersion, FlinkKind};
+use crate::flink::names::GROUP;
 
 /// A scalar as its reader takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,19 +198,16 @@ impl Draft {
     }
 
     /// The resource, if it is one of the operator's: its group counts, not its kind alone.
-    pub(super) fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<FlinkKind> {
         let group = self.api_version.as_deref()?.split_once('/')?.0;
-        self.kind.as_deref().and_then(Kind::of).filter(|_| group == GROUP)
+        self.kind.as_deref().and_then(FlinkKind::from_name).filter(|_| group == GROUP)
     }
 
     /// The resource as it was observed. Nothing if it has no name.
-    pub(super) fn finish(self, kind: Kind, place: Place) -> Option<Observed> {
+    pub(super) fn finish(self, kind: FlinkKind, place: Place) -> Option<Observed> {
         let version = self.api_version.as_deref().and_then(|v| v.split_once('/')).map(|v| v.1);
-        let version = match version {
-            Some(PREVIEW) => Version::Preview,
-            Some(STABLE) => Version::Stable,
-            other => Version::Other(other.unwrap_or_default().to_string()),
-        };
+        let version = version.unwrap_or_default();
+        let version = ApiVersion::from_name(version).ok_or_else(|| version.to_string());
         Some(Observed {
             kind,
             version,
@@ -224,7 +220,7 @@ impl Draft {
             marks: self.marks,
             flink_version: self.flink_version,
             job: self.job,
-            snapshot: (kind == Kind::FlinkStateSnapshot).then_some(self.snapshot),
+            snapshot: (kind == FlinkKind::StateSnapshot).then_some(self.snapshot),
             status: (self.has_status && self.status != Status::default()).then_some(self.status),
             odd: self.odd,
         })

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
-use super::{Dump, Judge, Kind, Observed, Place, Verdict};
+use super::{Dump, Judge, Observed, Place, Verdict};
+use crate::flink::kind::FlinkKind;
 use crate::flink::location;
 use crate::flink::problem::FileProblem;
 
@@ -11,7 +12,7 @@ use crate::flink::problem::FileProblem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
     /// What it is. The job behind a snapshot whose own resource is in no dump is what it refers to.
-    pub kind: Kind,
+    pub kind: FlinkKind,
     /// Its namespace.
     pub namespace: Option<String>,
     /// Its name.
@@ -36,7 +37,7 @@ impl Judged {
 }
 
 /// A resource by its namespace, its name and its kind.
-type Id = (Option<String>, String, Kind);
+type Id = (Option<String>, String, FlinkKind);
 
 /// The verdicts on everything in the dumps, sorted by namespace and name.
 ///
@@ -46,12 +47,12 @@ type Id = (Option<String>, String, Kind);
 pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FileProblem>> {
     let resources = || dumps.iter().flat_map(|dump| &dump.resources);
     let mut snapshots: BTreeMap<Id, Vec<&Observed>> = BTreeMap::new();
-    for snapshot in resources().filter(|found| found.kind == Kind::FlinkStateSnapshot) {
+    for snapshot in resources().filter(|found| found.kind == FlinkKind::StateSnapshot) {
         snapshots.entry(job_of(snapshot)).or_default().push(snapshot);
     }
     let mut judged: BTreeMap<Id, Judged> = BTreeMap::new();
     let mut problems = Vec::new();
-    for found in resources().filter(|found| found.kind != Kind::FlinkStateSnapshot) {
+    for found in resources().filter(|found| found.kind != FlinkKind::StateSnapshot) {
         let id = (found.namespace.clone(), found.name.clone(), found.kind);
         let of_job = snapshots.get(&id).map_or(&[][..], |of_job| of_job);
         let verdict = judge.judge(found, of_job);
@@ -69,7 +70,7 @@ pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FilePro
     }
     for (id, of_job) in snapshots {
         // A job of another kind has the name and its entry.
-        let is_taken = Kind::ALL.into_iter().any(|kind| {
+        let is_taken = FlinkKind::ALL.into_iter().any(|kind| {
             let other = judged.get(&(id.0.clone(), id.1.clone(), kind));
             kind != id.2 && other.is_some_and(Judged::has_entry)
         });
@@ -93,21 +94,19 @@ fn job_of(snapshot: &Observed) -> Id {
     let name = reference.and_then(|said| said.job_name.clone());
     let kind = reference.and_then(|said| said.job_kind.as_deref()).map_or(
         // What the operator takes where none is said (`JobReference.java`, 1.10.0).
-        Some(Kind::FlinkDeployment),
-        Kind::of,
+        Some(FlinkKind::Deployment),
+        FlinkKind::from_name,
     );
     match (name, kind) {
-        (Some(name), Some(kind @ (Kind::FlinkDeployment | Kind::FlinkSessionJob))) => {
-            (snapshot.namespace.clone(), name, kind)
-        }
-        _ => (snapshot.namespace.clone(), snapshot.name.clone(), Kind::FlinkStateSnapshot),
+        (Some(name), Some(kind)) if kind.is_workload() => (snapshot.namespace.clone(), name, kind),
+        _ => (snapshot.namespace.clone(), snapshot.name.clone(), FlinkKind::StateSnapshot),
     }
 }
 
 /// What is known of a job of which only a snapshot was dumped: whether it runs is not.
 fn behind(job: &Id, snapshot: &Observed) -> Judged {
     let (namespace, name, kind) = job.clone();
-    let verdict = if kind == Kind::FlinkStateSnapshot {
+    let verdict = if kind == FlinkKind::StateSnapshot {
         Verdict::NoState { what: "FlinkStateSnapshot: it refers to no job".into() }
     } else {
         Verdict::Distrusted {

@@ -32,8 +32,8 @@ pub use harvest::{Judged, harvest};
 pub use log::{Event, Failure, Log, LogReader, Said};
 pub use map::savepoint_map;
 pub use observed::{
-    Job, JobStatus, Kind, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,
-    SavepointInfo, Snapshot, Status, Version,
+    Job, JobStatus, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint, SavepointInfo,
+    Snapshot, Status,
 };
 pub use trust::{Judge, Verdict};
 pub use verify::{

@@ -7,57 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Clock;
-use crate::flink::names;
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::text::Position;
-
-/// The resources of the operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A Flink cluster, with a job or (session cluster) without one.
-    FlinkDeployment,
-    /// A job of a session cluster.
-    FlinkSessionJob,
-    /// One savepoint or checkpoint as a resource (operator 1.10 and later).
-    FlinkStateSnapshot,
-    /// Two deployments in turn (operator 1.14 and later): its children hold the truth.
-    FlinkBlueGreenDeployment,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 4] = [
-        Kind::FlinkDeployment,
-        Kind::FlinkSessionJob,
-        Kind::FlinkStateSnapshot,
-        Kind::FlinkBlueGreenDeployment,
-    ];
-
-    /// As `kind` names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::FlinkDeployment => names::DEPLOYMENT,
-            Kind::FlinkSessionJob => names::SESSION_JOB,
-            Kind::FlinkStateSnapshot => names::STATE_SNAPSHOT,
-            Kind::FlinkBlueGreenDeployment => names::BLUE_GREEN_DEPLOYMENT,
-        }
-    }
-
-    /// The kind that is named so.
-    pub fn of(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-/// The version at which the cluster printed the resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Version {
-    /// `v1alpha1`: operator 0.1.0.
-    Preview,
-    /// `v1beta1`: operator 1.0 and later.
-    Stable,
-    /// One that no release of the operator serves.
-    Other(String),
-}
 
 /// Where a resource stands in a dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,9 +31,9 @@ impl fmt::Display for Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
     /// What it is.
-    pub kind: Kind,
-    /// At which version it was printed.
-    pub version: Version,
+    pub kind: FlinkKind,
+    /// The version at which the cluster printed it; the text of one that no release serves.
+    pub version: Result<ApiVersion, String>,
     /// The namespace; whatever a cluster prints has one.
     pub namespace: Option<String>,
     /// The name.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+use super::kind::{ApiVersion, FlinkKind};
 use super::names::{self, GROUP, field};
 use crate::yaml::NodeRef;
 
@@ -63,40 +64,6 @@ fn unescaped(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Which of our kinds an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlinkKind {
-    /// A cluster.
-    Deployment,
-    /// A job of a session cluster.
-    SessionJob,
-}
-
-impl FlinkKind {
-    /// As `kind:` says it.
-    pub fn name(self) -> &'static str {
-        match self {
-            FlinkKind::Deployment => names::DEPLOYMENT,
-            FlinkKind::SessionJob => names::SESSION_JOB,
-        }
-    }
-
-    fn of(kind: &str) -> Option<FlinkKind> {
-        [FlinkKind::Deployment, FlinkKind::SessionJob]
-            .into_iter()
-            .find(|known| known.name() == kind)
-    }
-}
-
-/// Which of the two API versions an object is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApiVersion {
-    /// `v1alpha1`
-    Preview,
-    /// `v1beta1`
-    Stable,
-}
-
 /// What an object says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
@@ -123,7 +90,7 @@ pub fn identify(node: NodeRef<'_>) -> Identity {
         return identify_core(kind, api_version);
     };
     if group != GROUP {
-        let rendered_later = names::is_placeholder(group) && FlinkKind::of(kind).is_some();
+        let rendered_later = names::is_placeholder(group) && workload_kind(kind).is_some();
         return match kind {
             _ if rendered_later => {
                 Identity::Unclear(format!("the API group is filled in later: `{api_version}`"))
@@ -132,20 +99,19 @@ pub fn identify(node: NodeRef<'_>) -> Identity {
             _ => Identity::Other,
         };
     }
-    let api = match version {
-        names::PREVIEW => ApiVersion::Preview,
-        names::STABLE => ApiVersion::Stable,
-        _ if names::is_placeholder(version) => {
+    let api = match ApiVersion::from_name(version) {
+        Some(api) => api,
+        None if names::is_placeholder(version) => {
             return Identity::Unclear(format!(
                 "the API version is filled in later: `{api_version}`"
             ));
         }
-        _ => return Identity::Other,
+        None => return Identity::Other,
     };
-    if let Some(kind) = FlinkKind::of(kind) {
+    if let Some(kind) = workload_kind(kind) {
         return Identity::Flink(kind, api);
     }
-    if let Some(kind) = kind.strip_suffix("List").and_then(FlinkKind::of) {
+    if let Some(kind) = kind.strip_suffix("List").and_then(workload_kind) {
         return Identity::List { of: Some((kind, api)) };
     }
     match api {
@@ -165,11 +131,15 @@ pub fn identify(node: NodeRef<'_>) -> Identity {
 fn identify_core(kind: &str, api_version: &str) -> Identity {
     match kind {
         "List" => Identity::List { of: None },
-        _ if names::is_placeholder(api_version) && FlinkKind::of(kind).is_some() => {
+        _ if names::is_placeholder(api_version) && workload_kind(kind).is_some() => {
             Identity::Unclear(format!("the API version is filled in later: `{api_version}`"))
         }
         _ => Identity::Other,
     }
+}
+
+fn workload_kind(name: &str) -> Option<FlinkKind> {
+    FlinkKind::from_name(name).filter(|kind| kind.is_workload())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod defaults;
 pub mod detect;
 pub mod dialect;
 pub mod expected_start;
+pub mod kind;
 pub mod location;
 pub mod names;
 pub mod operator;

@@ -1,7 +1,8 @@
 //! The objects of ours in a document.
 
 use super::workload::{Workload, anchor};
-use crate::flink::detect::{ApiVersion, FlinkKind, Identity, identify};
+use crate::flink::detect::{Identity, identify};
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, is_placeholder};
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef};

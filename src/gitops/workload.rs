@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::flink::configuration::Configuration;
 use crate::flink::defaults::ChartDefault;
-use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, Kind, Mark, NodeRef, Position, Value};

@@ -1,7 +1,7 @@
 //! What the rules have to say about one document, gathered.
 
 use crate::finding::{Change, Finding, Level, Remedy};
-use crate::flink::detect::ApiVersion;
+use crate::flink::kind::ApiVersion;
 use crate::gitops::{Kustomization, Object, Workload, objects};
 use crate::plan::input;
 use crate::rules::{self, Facts};

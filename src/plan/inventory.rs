@@ -1,8 +1,9 @@
 //! The workloads of a tree, as those see them who look at the cluster's side of the migration.
 
 use super::survey::Readings;
-use crate::flink::detect::{ApiVersion, FlinkKind, concerns_us};
+use crate::flink::detect::concerns_us;
 use crate::flink::expected_start::ExpectedStart;
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, state};
 use crate::gitops::{Key, Mode, Object, STATE, Workload, objects, source_of};
 use crate::rules::{self, Facts};

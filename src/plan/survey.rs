@@ -1,6 +1,7 @@
 //! The first look at a file: what it tells the rest of the run.
 
-use crate::flink::detect::{ApiVersion, concerns_us};
+use crate::flink::detect::concerns_us;
+use crate::flink::kind::ApiVersion;
 use crate::flink::operator;
 use crate::gitops::{
     Known, Kustomization, Object, PATH, Survey, Workload, is_kustomization, is_values, objects,

@@ -138,7 +138,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cluster::{Kind, Moment, Place};
+    use crate::cluster::{Moment, Place};
+    use crate::flink::kind::FlinkKind;
     use crate::flink::location::check;
     use crate::flink::savepoints;
     use crate::text::Position;
@@ -147,7 +148,7 @@ mod tests {
         let place =
             Place { file: "d.json".into(), item: 1, position: Position { line: 1, column: 1 } };
         let namespace = namespace.map(str::to_string);
-        Judged { kind: Kind::FlinkDeployment, namespace, name: name.into(), place, verdict }
+        Judged { kind: FlinkKind::Deployment, namespace, name: name.into(), place, verdict }
     }
 
     fn trusted(location: &str) -> Verdict {

@@ -3,7 +3,7 @@
 use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::cpu::plain_cpu;
-use crate::flink::detect::FlinkKind;
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::yaml::{Position, Value};
 

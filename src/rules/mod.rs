@@ -48,7 +48,7 @@ pub use step::Step;
 pub use subject::Subject;
 
 use crate::finding::{Finding, Remedy};
-use crate::flink::detect::ApiVersion;
+use crate::flink::kind::ApiVersion;
 use crate::gitops::{Kustomization, Workload};
 use crate::text::{Position, Span};
 use crate::yaml::{Change, Document, NodeRef};

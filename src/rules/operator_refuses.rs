@@ -2,8 +2,8 @@
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
-use crate::flink::detect::FlinkKind;
 use crate::flink::dialect;
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::{
     HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Refusal, Release, flink_version_since, is_old_flink,

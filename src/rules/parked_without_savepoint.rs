@@ -3,7 +3,7 @@
 use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
-use crate::flink::detect::FlinkKind;
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::mode as modes;
 use crate::gitops::Mode;
 

@@ -2,7 +2,7 @@
 
 use super::{Acceptable, Check, Facts, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
-use crate::flink::detect::FlinkKind;
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
 use crate::gitops::Workload;
 

@@ -3,8 +3,8 @@
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::account::{Accounts, Source};
-use crate::flink::detect::FlinkKind;
 use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::flink::releases::flink_version_since;
 use crate::yaml::{Change, FieldPath, Position, Scalar, Value};

@@ -3,7 +3,7 @@
 use super::{Acceptable, Check, Given, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::account::{Account, Accounts, Source};
-use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, is_placeholder};
 use crate::gitops::Workload;
 use crate::yaml::{Position, Value};

@@ -2,7 +2,7 @@
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
-use crate::flink::detect::FlinkKind;
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
 
 pub(super) const RULE: Rule = Rule {

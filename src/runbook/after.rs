@@ -3,8 +3,8 @@
 use super::command::{Check, Expect, flink_migrate, kubectl};
 use super::resuming::resume_all;
 use super::{FACTS, Item, Prose, Scene, Step, Subject, step};
-use crate::flink::detect::FlinkKind;
 use crate::flink::expected_start::ExpectedStart;
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::{GROUP, STABLE};
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::Syncing;

@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Check, Expect, Item};
 use super::{FACTS, Prose, Scene, Situation, Step, Way, command, step};
-use crate::cluster::{Kind, Observed, Version};
-use crate::flink::detect::{ApiVersion, FlinkKind};
+use crate::cluster::Observed;
 use crate::flink::expected_start::ExpectedStart;
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::{Key, Mode};
@@ -46,10 +46,6 @@ pub(super) struct Compared {
 
 /// True if the resource is this workload. One whose namespace nobody gave may be any of its name.
 pub(super) fn is_this(one: &Observed, key: &Key, kind: FlinkKind) -> bool {
-    let kind = match kind {
-        FlinkKind::Deployment => Kind::FlinkDeployment,
-        FlinkKind::SessionJob => Kind::FlinkSessionJob,
-    };
     let namespace = key.namespace.as_ref();
     one.kind == kind
         && one.name == key.name
@@ -60,13 +56,10 @@ pub(super) fn is_this(one: &Observed, key: &Key, kind: FlinkKind) -> bool {
 pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     let mut compared = Compared::default();
     let Some(observed) = &situation.cluster else { return compared };
-    let mut observed: Vec<&Observed> = observed.iter().filter(|one| is_ours(one)).collect();
+    let mut observed: Vec<&Observed> =
+        observed.iter().filter(|one| one.kind.is_workload()).collect();
     observed.sort_by_key(|one| (one.key(), one.kind));
     observed.dedup_by(|b, a| b.kind == a.kind && b.key() == a.key());
-    let kind_of = |one: &Observed| match one.kind {
-        Kind::FlinkSessionJob => FlinkKind::SessionJob,
-        _ => FlinkKind::Deployment,
-    };
     // Only what has one name can be one workload.
     let mut there: HashMap<&str, Vec<&Observed>> = HashMap::new();
     for one in &observed {
@@ -78,12 +71,11 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     }
     for &one in &observed {
         let namesakes = here.get(one.name.as_str()).into_iter().flatten().copied();
-        let same: Vec<&Declared> =
-            namesakes.filter(|it| is_this(one, &it.key, kind_of(one))).collect();
+        let same: Vec<&Declared> = namesakes.filter(|it| is_this(one, &it.key, one.kind)).collect();
         let mut others = there.get(one.name.as_str()).into_iter().flatten();
         let has_rivals = others.any(|other| {
             let is_other = other.namespace != one.namespace;
-            is_other && same.iter().any(|it| is_this(other, &it.key, kind_of(other)))
+            is_other && same.iter().any(|it| is_this(other, &it.key, other.kind))
         });
         match extra(one, &same, has_rivals, way) {
             Some(why) => compared.extras.push(Extra {
@@ -108,14 +100,9 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     compared
 }
 
-/// The kinds whose CRD is deleted, and those that tell of a later operator.
-fn is_ours(one: &Observed) -> bool {
-    matches!(one.kind, Kind::FlinkDeployment | Kind::FlinkSessionJob)
-}
-
 /// Why a resource stops the runbook, if it does.
 fn extra(one: &Observed, same: &[&Declared], has_rivals: bool, way: Way) -> Option<Prose> {
-    let is_preview = one.version == Version::Preview;
+    let is_preview = one.version == Ok(ApiVersion::Preview);
     match way {
         Way::Upgrade if is_preview => Some(
             "the cluster still has it at `v1alpha1`, and the tree has nothing at that version any more: \
@@ -123,7 +110,7 @@ fn extra(one: &Observed, same: &[&Declared], has_rivals: bool, way: Way) -> Opti
                 .into(),
         ),
         Way::Upgrade => None,
-        _ if one.version == Version::Stable => Some(
+        _ if one.version == Ok(ApiVersion::Stable) => Some(
             "the cluster has it at `v1beta1`: that cluster is migrated already, and this runbook would \
              delete its jobs"
                 .into(),

@@ -5,7 +5,7 @@ use super::command::{Check, Expect, kubectl};
 use super::compare::stop;
 use super::operator::none_is_left;
 use super::{Item, Scene, Step, Subject, step};
-use crate::flink::detect::FlinkKind;
+use crate::flink::kind::FlinkKind;
 use crate::flink::upstream::high_availability_labels;
 
 impl Scene<'_> {

@@ -1,8 +1,8 @@
 //! What is said before the steps: the workloads, and what has to be decided or known beforehand.
 
 use super::{Prose, Row, Scene, Subject, Way, is_unsaid};
-use crate::flink::detect::FlinkKind;
 use crate::flink::expected_start::ExpectedStart;
+use crate::flink::kind::FlinkKind;
 use crate::flink::location;
 use crate::flink::names::is_placeholder;
 use crate::flink::releases::{

@@ -3,7 +3,7 @@
 use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
 use super::{Holder, Item, Prose, Reason, Scene, Step, step};
-use crate::flink::detect::FlinkKind;
+use crate::flink::kind::FlinkKind;
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
 use crate::flink::upstream::{CHART, CONTROLLER, DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};

@@ -3,8 +3,8 @@
 use super::command::{self, Command};
 use super::holders::Holder;
 use super::{Extra, Item, Prose, Situation, Step, compare};
-use crate::flink::detect::{ApiVersion, FlinkKind};
 use crate::flink::expected_start::ExpectedStart;
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
 use crate::gitops::Mode;
 use crate::plan::Declared;
@@ -87,11 +87,7 @@ impl Subject<'_> {
 
     /// `flinkdeployment/NAME`: a name after a slash is never taken for an option.
     pub(super) fn resource(&self) -> String {
-        let kind = match self.it.kind {
-            FlinkKind::Deployment => "flinkdeployment",
-            FlinkKind::SessionJob => "flinksessionjob",
-        };
-        format!("{kind}/{}", self.name)
+        format!("{}/{}", self.it.kind.name().to_lowercase(), self.name)
     }
 
     pub(super) fn in_namespace(&self) -> String {

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::samples::{later, list, preview, snapshot, stable, yaml};
-use super::super::{Judge, LastSpec, Version, harvest};
+use super::super::{Judge, LastSpec, harvest};
 use super::*;
+use crate::flink::kind::ApiVersion;
 
 /// The dump without the places, which differ between JSON and YAML.
 fn read(text: &str) -> Dump {
@@ -29,7 +30,10 @@ fn what_is_asked_for_is_kept_and_nothing_else() {
     assert_eq!(dump.others, BTreeMap::from([("Pod".to_string(), 1)]));
     let [preview, later, snapshot] = &dump.resources[..] else { panic!("{dump:?}") };
     assert_eq!((preview.key(), preview.place.item), ("prod/orders".to_string(), 1));
-    assert_eq!((&preview.version, &later.version), (&Version::Preview, &Version::Stable));
+    assert_eq!(
+        (&preview.version, &later.version),
+        (&Ok(ApiVersion::Preview), &Ok(ApiVersion::Stable))
+    );
     let status = preview.status.as_ref().unwrap();
     assert!(matches!(&status.reconciliation.last_spec, LastSpec::Object(Some(job))
         if job.state.as_deref() == Some("suspended")));

@@ -11,7 +11,8 @@ mod source;
 mod tests;
 mod words;
 
-use super::{Kind, Moment, Observed};
+use super::{Moment, Observed};
+use crate::flink::kind::FlinkKind;
 use crate::flink::location;
 use crate::flink::names::mode;
 
@@ -101,11 +102,11 @@ impl Judge {
 /// What the resource is, if it certainly has no state of its own.
 fn no_state(observed: &Observed) -> Option<String> {
     match observed.kind {
-        Kind::FlinkBlueGreenDeployment => {
+        FlinkKind::BlueGreenDeployment => {
             return Some("FlinkBlueGreenDeployment: its FlinkDeployments hold the state".into());
         }
-        Kind::FlinkStateSnapshot => return Some("FlinkStateSnapshot: it refers to no job".into()),
-        Kind::FlinkDeployment | Kind::FlinkSessionJob => {}
+        FlinkKind::StateSnapshot => return Some("FlinkStateSnapshot: it refers to no job".into()),
+        FlinkKind::Deployment | FlinkKind::SessionJob => {}
     }
     let last_spec = observed.status.as_ref().map(|status| &status.reconciliation.last_spec);
     let last = last_spec.and_then(super::LastSpec::job);
@@ -118,7 +119,7 @@ fn no_state(observed: &Observed) -> Option<String> {
         return None;
     }
     match &observed.job {
-        None if last.is_none() && observed.kind == Kind::FlinkDeployment => {
+        None if last.is_none() && observed.kind == FlinkKind::Deployment => {
             Some("session cluster: whatever jobs run in it end with it".into())
         }
         // The default of both versions is stateless (`JobSpec.java`, 0.1.0 to 1.15.0).

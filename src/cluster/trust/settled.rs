@@ -8,7 +8,8 @@
 
 use super::words::{says, shown};
 use super::{Doubt, RESUME, SUSPEND, WAIT};
-use crate::cluster::{Job, Kind, LastSpec, Observed, Status, Version};
+use crate::cluster::{Job, LastSpec, Observed, Status};
+use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{mode, state};
 
 /// A job that has stopped with a savepoint, as far as its states tell.
@@ -148,15 +149,17 @@ fn release(observed: &Observed, status: &Status) -> Result<bool, Doubt> {
         fields.iter().find(|(_, is_there)| *is_there).map(|(field, _)| *field)
     };
     match (&observed.version, observed.kind) {
-        (Version::Preview, Kind::FlinkDeployment) => {
+        (Ok(ApiVersion::Preview), FlinkKind::Deployment) => {
             first(&later).map_or(Ok(true), |field| doubt("v1alpha1", field))
         }
-        (Version::Preview, kind) => {
+        (Ok(ApiVersion::Preview), kind) => {
             let reason = format!("no release had a {} at v1alpha1", kind.name());
             Err(Doubt::new(reason, RESUME))
         }
-        (Version::Stable, _) => first(&earlier).map_or(Ok(false), |field| doubt("v1beta1", field)),
-        (Version::Other(version), _) => {
+        (Ok(ApiVersion::Stable), _) => {
+            first(&earlier).map_or(Ok(false), |field| doubt("v1beta1", field))
+        }
+        (Err(version), _) => {
             let reason = format!("no release of the operator has the version {}", shown(version));
             Err(Doubt::new(reason, RESUME))
         }
@@ -182,7 +185,7 @@ fn states<'o>(observed: &Observed, status: &'o Status, is_preview: bool) -> Resu
         Some("MISSING") => true,
         Some("READY") => !is_preview && found == "FINISHED",
         // A session job has no JobManager of its own.
-        None => observed.kind == Kind::FlinkSessionJob,
+        None => observed.kind == FlinkKind::SessionJob,
         Some(_) => false,
     };
     if !is_right {

@@ -14,7 +14,8 @@ use self::process_starts::ProcessStart;
 use self::starts::{How, Start};
 use super::attribution::{AttributedBy, Attribution, Clues, Workloads};
 use super::log::{Event, Log, Said};
-use super::{Dump, Kind, Observed, Version};
+use super::{Dump, Observed};
+use crate::flink::kind::ApiVersion;
 use crate::gitops::Key;
 
 pub use outcome::{AsExpected, Awaited, Evidence, Outcome, Verification, Verified};
@@ -61,7 +62,7 @@ pub fn verify(awaited: &[Awaited], sources: &[Source], is_lone: bool) -> Verific
     let mut workloads = Workloads { awaited, jobs: Vec::new(), is_lone };
     for source in sources {
         let Source::Dump(dump) = source else { continue };
-        for observed in dump.resources.iter().filter(|resource| is_workload(resource)) {
+        for observed in dump.resources.iter().filter(|resource| resource.kind.is_workload()) {
             of_dump(observed, &mut workloads, &mut seen, &mut notes);
         }
     }
@@ -95,13 +96,11 @@ fn gravity(verified: &Verified) -> Option<usize> {
     is_wrong.then(|| Outcome::ALL.iter().position(|known| *known == verified.outcome))?
 }
 
-fn is_workload(observed: &Observed) -> bool {
-    matches!(observed.kind, Kind::FlinkDeployment | Kind::FlinkSessionJob)
-}
-
 /// True if a resource stands in the dump as operator 0.1.0 had it: it is from before the migration.
 pub fn is_from_before(dump: &Dump) -> bool {
-    dump.resources.iter().any(|one| is_workload(one) && one.version == Version::Preview)
+    dump.resources
+        .iter()
+        .any(|one| one.kind.is_workload() && one.version == Ok(ApiVersion::Preview))
 }
 
 fn of_dump<'s>(

@@ -131,7 +131,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::cluster::{JobStatus, Kind, Marks, Place, Savepoint, Status, Version};
+    use crate::cluster::{JobStatus, Marks, Place, Savepoint, Status};
+    use crate::flink::kind::{ApiVersion, FlinkKind};
     use crate::text::Position;
 
     fn observed(state: &str, asked: Option<&str>, change: impl FnOnce(&mut JobStatus)) -> Observed {
@@ -141,8 +142,8 @@ mod tests {
         status.reconciliation.last_spec = LastSpec::Text(Some(job.clone()));
         change(&mut status.job_status);
         Observed {
-            kind: Kind::FlinkDeployment,
-            version: Version::Stable,
+            kind: FlinkKind::Deployment,
+            version: Ok(ApiVersion::Stable),
             namespace: Some("prod".into()),
             name: "orders".into(),
             place: Place {
