@@ -8,6 +8,8 @@
 pub mod text;
 pub mod yaml;
 
+pub mod k8s;
+
 pub mod finding;
 pub mod flink;
 pub mod gitops;

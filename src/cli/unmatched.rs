@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::basis::Basis;
-use crate::gitops::Key;
+use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
 use crate::rules::{Accept, Answer, Check, Facts};
 use crate::shell::Problem;
@@ -18,12 +18,12 @@ pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> V
         .flat_map(|document| &document.workloads)
         .map(String::as_str)
         .collect();
-    let mut named: HashMap<String, Vec<Key>> = HashMap::new();
-    for key in workloads.iter().map(|workload| Key::parse(workload)) {
+    let mut named: HashMap<String, Vec<ObjectKey>> = HashMap::new();
+    for key in workloads.iter().map(|workload| ObjectKey::parse(workload)) {
         named.entry(key.name.clone()).or_default().push(key);
     }
     let known = |key: &str| {
-        let key = Key::parse(key);
+        let key = ObjectKey::parse(key);
         named.get(&key.name).into_iter().flatten().any(|workload| key.may_be(workload))
     };
     let facts = &basis.facts;
@@ -69,7 +69,7 @@ fn idle_accept(
             Some(format!("{origin}: {rule}={key} names no workload"))
         }
         Some(key) => {
-            let is_idle = is_whole && !facts.was_accepted(rule, Some(&Key::parse(key)));
+            let is_idle = is_whole && !facts.was_accepted(rule, Some(&ObjectKey::parse(key)));
             let mut findings = changeset.files.iter().flat_map(|file| &file.findings);
             let is_open = findings.any(|placed| {
                 placed.finding.rule == rule && placed.workload.as_deref() == Some(key)

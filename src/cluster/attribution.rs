@@ -6,7 +6,7 @@
 use super::verify::Awaited;
 use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same;
-use crate::gitops::Key;
+use crate::k8s::ObjectKey;
 
 /// The origin that a line names itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -14,7 +14,7 @@ pub enum Owner {
     /// The deployment whose pod wrote the line.
     Deployment(String),
     /// The resource that the operator names.
-    Resource(Key),
+    Resource(ObjectKey),
 }
 
 impl Owner {
@@ -23,9 +23,9 @@ impl Owner {
         Owner::Deployment(deployment(pod).unwrap_or(pod).to_string())
     }
 
-    fn key(&self) -> Key {
+    fn key(&self) -> ObjectKey {
         match self {
-            Owner::Deployment(name) => Key { namespace: None, name: name.clone() },
+            Owner::Deployment(name) => ObjectKey { namespace: None, name: name.clone() },
             Owner::Resource(key) => key.clone(),
         }
     }
@@ -145,8 +145,8 @@ impl Workloads<'_> {
     }
 
     /// The workloads that may have this key: where one side has no namespace, the name decides.
-    pub(super) fn with_key(&self, key: &Key) -> Vec<usize> {
-        let find = |fits: &dyn Fn(&Key) -> bool| -> Vec<usize> {
+    pub(super) fn with_key(&self, key: &ObjectKey) -> Vec<usize> {
+        let find = |fits: &dyn Fn(&ObjectKey) -> bool| -> Vec<usize> {
             let all = self.awaited.iter().enumerate();
             all.filter(|(_, one)| fits(&one.key)).map(|(at, _)| at).collect()
         };
@@ -154,7 +154,7 @@ impl Workloads<'_> {
         if !exact.is_empty() {
             return exact;
         }
-        let is_open = |one: &Key| one.namespace.is_none() || key.namespace.is_none();
+        let is_open = |one: &ObjectKey| one.namespace.is_none() || key.namespace.is_none();
         find(&|one| one.name == key.name && is_open(one))
     }
 
@@ -229,7 +229,7 @@ mod tests {
 
     fn awaited(keys: &[&str]) -> Vec<Awaited> {
         let new = |key: &&str| Awaited {
-            key: Key::parse(key),
+            key: ObjectKey::parse(key),
             file: "a.yaml".into(),
             line: 1,
             expected: ExpectedStart::Empty,

@@ -70,7 +70,7 @@ impl Observed {
 }
 
 /// Labels and annotations with which Argo CD, Flux and Helm mark what they manage, and the
-/// operator its snapshots; the keys are those of `names::mark`. Others are not kept.
+/// operator its snapshots; the keys are those of `k8s::labels` and `names::TRIGGER_TYPE`. Others are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     /// Key and value, in the order in which they were met.

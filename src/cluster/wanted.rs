@@ -3,7 +3,8 @@
 //! Both readers walk this tree beside the text: what has no place in it is skipped unread, however
 //! large it is (`managedFields`, pod templates, Secrets in the same list).
 
-use crate::flink::names::mark;
+use crate::flink::names::TRIGGER_TYPE;
+use crate::k8s::labels;
 
 /// What is wanted at one place.
 #[derive(Debug)]
@@ -164,24 +165,24 @@ const METADATA: Want = Want::mapping(
 const LABELS: Want = Want::mapping(
     Open::Group,
     &[
-        (mark::ARGO_INSTANCE, Want::scalar(Field::Label(mark::ARGO_INSTANCE))),
-        (mark::INSTANCE, Want::scalar(Field::Label(mark::INSTANCE))),
-        (mark::MANAGED_BY, Want::scalar(Field::Label(mark::MANAGED_BY))),
-        (mark::FLUX_KUSTOMIZATION, Want::scalar(Field::Label(mark::FLUX_KUSTOMIZATION))),
-        (mark::FLUX_KUSTOMIZATION_NS, Want::scalar(Field::Label(mark::FLUX_KUSTOMIZATION_NS))),
-        (mark::FLUX_HELM, Want::scalar(Field::Label(mark::FLUX_HELM))),
-        (mark::FLUX_HELM_NS, Want::scalar(Field::Label(mark::FLUX_HELM_NS))),
-        (mark::TRIGGER_TYPE, Want::scalar(Field::Label(mark::TRIGGER_TYPE))),
+        (labels::ARGO_INSTANCE, Want::scalar(Field::Label(labels::ARGO_INSTANCE))),
+        (labels::INSTANCE, Want::scalar(Field::Label(labels::INSTANCE))),
+        (labels::MANAGED_BY, Want::scalar(Field::Label(labels::MANAGED_BY))),
+        (labels::FLUX_KUSTOMIZATION, Want::scalar(Field::Label(labels::FLUX_KUSTOMIZATION))),
+        (labels::FLUX_KUSTOMIZATION_NS, Want::scalar(Field::Label(labels::FLUX_KUSTOMIZATION_NS))),
+        (labels::FLUX_HELM, Want::scalar(Field::Label(labels::FLUX_HELM))),
+        (labels::FLUX_HELM_NS, Want::scalar(Field::Label(labels::FLUX_HELM_NS))),
+        (TRIGGER_TYPE, Want::scalar(Field::Label(TRIGGER_TYPE))),
     ],
 );
 
 const ANNOTATIONS: Want = Want::mapping(
     Open::Group,
     &[
-        (mark::ARGO_TRACKING, Want::scalar(Field::Annotation(mark::ARGO_TRACKING))),
-        (mark::ARGO_INSTANCE, Want::scalar(Field::Annotation(mark::ARGO_INSTANCE))),
-        (mark::HELM_RELEASE, Want::scalar(Field::Annotation(mark::HELM_RELEASE))),
-        (mark::HELM_RELEASE_NS, Want::scalar(Field::Annotation(mark::HELM_RELEASE_NS))),
+        (labels::ARGO_TRACKING, Want::scalar(Field::Annotation(labels::ARGO_TRACKING))),
+        (labels::ARGO_INSTANCE, Want::scalar(Field::Annotation(labels::ARGO_INSTANCE))),
+        (labels::HELM_RELEASE, Want::scalar(Field::Annotation(labels::HELM_RELEASE))),
+        (labels::HELM_RELEASE_NS, Want::scalar(Field::Annotation(labels::HELM_RELEASE_NS))),
     ],
 );
 

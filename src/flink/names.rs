@@ -86,23 +86,8 @@ pub mod mode {
     pub const STATELESS: &str = "stateless";
 }
 
-/// Labels and annotations by which the owner of a resource is known.
-pub mod mark {
-    #![allow(missing_docs)] // The names say what they are.
-
-    pub const ARGO_INSTANCE: &str = "argocd.argoproj.io/instance";
-    pub const ARGO_TRACKING: &str = "argocd.argoproj.io/tracking-id";
-    pub const INSTANCE: &str = "app.kubernetes.io/instance";
-    pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-    pub const FLUX_KUSTOMIZATION: &str = "kustomize.toolkit.fluxcd.io/name";
-    pub const FLUX_KUSTOMIZATION_NS: &str = "kustomize.toolkit.fluxcd.io/namespace";
-    pub const FLUX_HELM: &str = "helm.toolkit.fluxcd.io/name";
-    pub const FLUX_HELM_NS: &str = "helm.toolkit.fluxcd.io/namespace";
-    pub const HELM_RELEASE: &str = "meta.helm.sh/release-name";
-    pub const HELM_RELEASE_NS: &str = "meta.helm.sh/release-namespace";
-    /// The operator's own, on a `FlinkStateSnapshot` (1.10 and later): why it was taken.
-    pub const TRIGGER_TYPE: &str = "snapshot.trigger-type";
-}
+/// The label of a `FlinkStateSnapshot` that says why it was taken (1.10 and later).
+pub const TRIGGER_TYPE: &str = "snapshot.trigger-type";
 
 /// How the comment begins that step `suspend` leaves at the end of a line it changed.
 pub const MARK: &str = "# flink-migrate: was ";

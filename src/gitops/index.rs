@@ -6,16 +6,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::builds::Builds;
 use super::kustomize::Kustomization;
-use super::workload::Key;
 use crate::flink::defaults::ChartDefault;
 use crate::flink::operator::OperatorConfig;
+use crate::k8s::ObjectKey;
 
 /// A workload somewhere in the tree, as far as others ask about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // Independent answers to independent questions.
 pub struct Known {
     /// What its document calls it.
-    pub key: Key,
+    pub key: ObjectKey,
     /// `path:line`
     pub place: String,
     /// Its file.
@@ -183,13 +183,13 @@ impl Index {
     }
 
     /// The complete workloads with a job whose documents give exactly this key.
-    pub fn jobs_written(&self, key: &Key) -> impl Iterator<Item = &Known> {
+    pub fn jobs_written(&self, key: &ObjectKey) -> impl Iterator<Item = &Known> {
         let named = self.named(&key.name);
         named.filter(move |known| known.has_job && !known.partial && known.key == *key)
     }
 
     /// A patch somewhere of this name, in no other namespace, that decides what the rules judge.
-    pub fn deciding_patch(&self, key: &Key) -> Option<&Known> {
+    pub fn deciding_patch(&self, key: &ObjectKey) -> Option<&Known> {
         self.named(&key.name).find(|known| {
             let elsewhere =
                 matches!((&known.key.namespace, &key.namespace), (Some(a), Some(b)) if a != b);

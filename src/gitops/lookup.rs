@@ -1,64 +1,8 @@
 //! Which entry belongs to which workload: the most dangerous question of the program. Given to the
 //! wrong job, a savepoint starts a test system from production's state.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::index::{Index, Known};
-use super::workload::Key;
-
-/// Values by key, in the order in which they were written. The values of one name are found without
-/// a search over all of them.
-#[derive(Clone, Debug)]
-pub struct KeyTable<T> {
-    entries: Vec<(Key, T)>,
-    by_name: HashMap<String, Vec<usize>>,
-}
-
-impl<T> Default for KeyTable<T> {
-    fn default() -> KeyTable<T> {
-        KeyTable { entries: Vec::new(), by_name: HashMap::new() }
-    }
-}
-
-impl<T> FromIterator<(Key, T)> for KeyTable<T> {
-    fn from_iter<I: IntoIterator<Item = (Key, T)>>(entries: I) -> KeyTable<T> {
-        let mut table = KeyTable::default();
-        for (key, value) in entries {
-            table.by_name.entry(key.name.clone()).or_default().push(table.entries.len());
-            table.entries.push((key, value));
-        }
-        table
-    }
-}
-
-impl<T> KeyTable<T> {
-    /// True if there is nothing in it.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Every value.
-    pub fn values(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().map(|(_, value)| value)
-    }
-
-    /// What may belong to a workload that its document calls `name`, and kustomize one of `built`:
-    /// everything if its built name is decided later.
-    pub fn candidates(
-        &self,
-        name: &str,
-        built: Option<BTreeSet<String>>,
-    ) -> impl Iterator<Item = (Key, &T)> {
-        let positions: BTreeSet<usize> = match built {
-            None => (0..self.entries.len()).collect(),
-            Some(mut names) => {
-                names.insert(name.to_string());
-                names.iter().filter_map(|name| self.by_name.get(name)).flatten().copied().collect()
-            }
-        };
-        positions.into_iter().map(|i| (self.entries[i].0.clone(), &self.entries[i].1))
-    }
-}
+use crate::k8s::ObjectKey;
 
 /// What a lookup by name found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,18 +48,18 @@ pub struct Realm<'g> {
 /// same name where one side has no namespace and the name is unique on both sides of the whole tree
 /// (README, "The savepoint map"). `realm` says where a file stands.
 pub fn look_up<'g, T>(
-    workload: &Key,
+    workload: &ObjectKey,
     file: &str,
     realm: &dyn Fn(&str) -> Realm<'g>,
     index: &Index,
-    candidates: impl Iterator<Item = (Key, T)>,
+    candidates: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
     let built_names = index.names(&workload.name, file);
     let may_be_called = |name: &String| match &built_names {
         Some(known) => known.contains(name),
         None => name.contains(&workload.name),
     };
-    let named: Vec<(Key, T)> = candidates
+    let named: Vec<(ObjectKey, T)> = candidates
         .filter(|(key, _)| !workload.name.is_empty() && may_be_called(&key.name))
         .collect();
     if named.is_empty() {
@@ -155,13 +99,14 @@ pub fn look_up<'g, T>(
             return Lookup::Ambiguous(Doubt::new(reason, help));
         }
         // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
-        let has_own = |key: Key| key == built || by_name.iter().any(|(entry, _)| *entry == key);
+        let has_own =
+            |key: ObjectKey| key == built || by_name.iter().any(|(entry, _)| *entry == key);
         let served = |other: &Known| built_of(other).is_some_and(has_own);
         let all_served = built.namespace.is_some() || namesakes().all(served);
         let doubt = if all_served { None } else { unique_name(&built, namesakes()) };
         return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
-    let unqualified = |key: &Key| key.namespace.is_none() || built.namespace.is_none();
+    let unqualified = |key: &ObjectKey| key.namespace.is_none() || built.namespace.is_none();
     let mut loose = by_name.into_iter().filter(|(key, _)| unqualified(key));
     let Some((key, found)) = loose.next() else { return Lookup::Nothing };
     let doubt = if let Some((other, _)) = loose.next() {
@@ -182,16 +127,16 @@ pub fn look_up<'g, T>(
 /// several ways has no key of its own, and is then called as its document calls it, which is how the
 /// question calls it too; the answer holds for everything that is built from it.
 pub fn look_up_answer<'g, T>(
-    workload: &Key,
+    workload: &ObjectKey,
     file: &str,
     realm: &dyn Fn(&str) -> Realm<'g>,
     index: &Index,
-    answers: impl Iterator<Item = (Key, T)>,
+    answers: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
     let here = realm(file);
     if index.built_key(workload, file, here.namespace).is_ok() {
         // What is called so as it is written, and has no name of its own, is meant before others.
-        let is_anothers = |key: &Key| {
+        let is_anothers = |key: &ObjectKey| {
             index.jobs_written(key).any(|other| {
                 let namespace = realm(&other.file).namespace;
                 index.built_key(&other.key, &other.file, namespace).is_err()
@@ -214,7 +159,10 @@ pub fn look_up_answer<'g, T>(
 }
 
 /// Why a name alone does not tell the workload: another one in the tree bears it too.
-fn unique_name<'k>(built: &Key, mut bearers: impl Iterator<Item = &'k Known>) -> Option<Doubt> {
+fn unique_name<'k>(
+    built: &ObjectKey,
+    mut bearers: impl Iterator<Item = &'k Known>,
+) -> Option<Doubt> {
     let (one, other) = (bearers.next()?, bearers.next()?);
     let name = &built.name;
     let reason =
@@ -223,31 +171,4 @@ fn unique_name<'k>(built: &Key, mut bearers: impl Iterator<Item = &'k Known>) ->
         "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
     );
     Some(Doubt::new(reason, help))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_without_a_namespace_may_be_any_of_its_name() {
-        let may_be = |a: &str, b: &str| Key::parse(a).may_be(&Key::parse(b));
-        assert!(may_be("prod/orders", "prod/orders"));
-        assert!(may_be("orders", "prod/orders"));
-        assert!(may_be("prod/orders", "orders"));
-        assert!(!may_be("prod/orders", "test/orders"));
-        assert!(!may_be("order", "prod/orders"));
-    }
-
-    #[test]
-    fn a_key_table_gives_candidates_in_the_order_of_the_file() {
-        let keys = ["b/x", "a/y", "x", "c/z"].map(|key| (Key::parse(key), key));
-        let table: KeyTable<&str> = keys.into_iter().collect();
-        let names = |built: Option<&[&str]>| {
-            let built = built.map(|names| names.iter().map(|name| (*name).to_string()).collect());
-            table.candidates("x", built).map(|(_, value)| *value).collect::<Vec<_>>()
-        };
-        assert_eq!(names(Some(&["z"])), ["b/x", "x", "c/z"]);
-        assert_eq!(names(None), ["b/x", "a/y", "x", "c/z"]);
-    }
 }

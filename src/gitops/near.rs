@@ -3,13 +3,16 @@
 //! So this is no ordinary "did you mean": `job-000300` and `job-000000`, `orders-eu` and `orders-us` are
 //! different jobs, however alike they look, and of two keys that are equally near none is named.
 
-use super::workload::Key;
+use crate::k8s::ObjectKey;
 use crate::text::distance;
 
 /// The one key that a slip of the finger may have turned into this one. Nothing if none is near
 /// enough, or if two are equally near.
-pub fn nearest_key<'k>(typed: &Key, keys: impl IntoIterator<Item = &'k Key>) -> Option<&'k Key> {
-    let mut nearest: Option<(usize, &Key)> = None;
+pub fn nearest_key<'k>(
+    typed: &ObjectKey,
+    keys: impl IntoIterator<Item = &'k ObjectKey>,
+) -> Option<&'k ObjectKey> {
+    let mut nearest: Option<(usize, &ObjectKey)> = None;
     let mut is_tied = false;
     for key in keys {
         let Some(slips) = slips(typed, key) else { continue };
@@ -24,7 +27,7 @@ pub fn nearest_key<'k>(typed: &Key, keys: impl IntoIterator<Item = &'k Key>) -> 
 }
 
 /// Number of slips between two keys; nothing if they are more than slips apart, or the same.
-fn slips(typed: &Key, key: &Key) -> Option<usize> {
+fn slips(typed: &ObjectKey, key: &ObjectKey) -> Option<usize> {
     if typed.name.is_empty() || key.name.is_empty() || typed == key {
         return None;
     }
@@ -68,8 +71,8 @@ mod tests {
     use super::*;
 
     fn near(typed: &str, keys: &[&str]) -> Option<String> {
-        let keys: Vec<Key> = keys.iter().map(|key| Key::parse(key)).collect();
-        nearest_key(&Key::parse(typed), &keys).map(ToString::to_string)
+        let keys: Vec<ObjectKey> = keys.iter().map(|key| ObjectKey::parse(key)).collect();
+        nearest_key(&ObjectKey::parse(typed), &keys).map(ToString::to_string)
     }
 
     #[test]

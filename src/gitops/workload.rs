@@ -6,43 +6,9 @@ use crate::flink::configuration::Configuration;
 use crate::flink::defaults::ChartDefault;
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
+use crate::k8s::ObjectKey;
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, Kind, Mark, NodeRef, Position, Value};
-
-/// What a workload is called.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    /// Its namespace, if it is written; a placeholder where it is filled in later.
-    pub namespace: Option<String>,
-    /// Its name; empty if it has none or gets it later.
-    pub name: String,
-}
-
-impl Key {
-    /// From `namespace/name` or `name`.
-    pub fn parse(text: &str) -> Key {
-        match text.split_once('/') {
-            Some((namespace, name)) => Key { namespace: Some(namespace.into()), name: name.into() },
-            None => Key { namespace: None, name: text.into() },
-        }
-    }
-
-    /// True if both say the same, or one of them names no namespace and the names are the same.
-    pub fn may_be(&self, other: &Key) -> bool {
-        let (a, b) = (&self.namespace, &other.namespace);
-        self.name == other.name && (a.is_none() || b.is_none() || a == b)
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.name.is_empty() { "(unnamed)" } else { &self.name };
-        match &self.namespace {
-            Some(namespace) => write!(f, "{namespace}/{name}"),
-            None => f.write_str(name),
-        }
-    }
-}
 
 /// `spec.job.upgradeMode`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +79,7 @@ pub struct Workload<'d> {
     /// At which version.
     pub version: ApiVersion,
     /// What the document itself calls it.
-    pub key: Key,
+    pub key: ObjectKey,
     /// Its file, as shown to people.
     pub file: String,
     /// `spec.flinkConfiguration`, flattened.
@@ -142,7 +108,8 @@ impl<'d> Workload<'d> {
             (!text.is_empty()).then(|| text.to_string())
         };
         let name = written(field::NAME).filter(|name| !is_placeholder(name));
-        let key = Key { namespace: written(field::NAMESPACE), name: name.unwrap_or_default() };
+        let key =
+            ObjectKey { namespace: written(field::NAMESPACE), name: name.unwrap_or_default() };
         let spec = node.get(field::SPEC);
         let configuration =
             Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));

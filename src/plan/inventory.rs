@@ -5,7 +5,8 @@ use crate::flink::detect::concerns_us;
 use crate::flink::expected_start::ExpectedStart;
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, state};
-use crate::gitops::{Key, Mode, Object, STATE, Workload, objects, source_of};
+use crate::gitops::{Mode, Object, STATE, Workload, objects, source_of};
+use crate::k8s::ObjectKey;
 use crate::rules::{self, Facts};
 use crate::text::{Lines, SourceFile};
 use crate::yaml;
@@ -14,7 +15,7 @@ use crate::yaml;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
     /// Its key as built, or as written where that cannot be told.
-    pub key: Key,
+    pub key: ObjectKey,
     /// What it is.
     pub kind: FlinkKind,
     /// At which version.

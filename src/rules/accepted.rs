@@ -1,16 +1,16 @@
 //! Which decisions were accepted, so that an acceptance that nothing needed can be told.
 
+use crate::k8s::ObjectKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::facts::Facts;
-use crate::gitops::Key;
 
 /// Rules of which a decision was accepted, each with what it was about, by name: a workload, the entry
 /// of a map; empty for a file. Judging goes on in many threads.
 #[derive(Debug, Default)]
 pub(super) struct Accepted {
-    found: Mutex<BTreeMap<&'static str, BTreeMap<String, BTreeSet<Key>>>>,
+    found: Mutex<BTreeMap<&'static str, BTreeMap<String, BTreeSet<ObjectKey>>>>,
 }
 
 impl Facts {
@@ -19,13 +19,13 @@ impl Facts {
         let found = &self.derived.accepted.found;
         // A thread that panicked has left the set as it was.
         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-        let about = Key::parse(about);
+        let about = ObjectKey::parse(about);
         found.entry(rule).or_default().entry(about.name.clone()).or_default().insert(about);
     }
 
     /// True if a decision of this rule was accepted in this run, about what this key may name; about
     /// anything if there is no key.
-    pub fn was_accepted(&self, rule: &str, about: Option<&Key>) -> bool {
+    pub fn was_accepted(&self, rule: &str, about: Option<&ObjectKey>) -> bool {
         let found = &self.derived.accepted.found;
         let found = found.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(found) = found.get(rule) else { return false };

@@ -6,7 +6,8 @@ use super::{Acceptable, Check, CheckpointsDir, Facts, Given, Rule, Step, Subject
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
-use crate::gitops::{Doubt, Key, Known, Workload, directory};
+use crate::gitops::{Doubt, Known, Workload, directory};
+use crate::k8s::ObjectKey;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -108,7 +109,7 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Finding {
 
 /// What the question is asked of: this workload, or another that might get the same directory.
 struct Place<'w> {
-    key: &'w Key,
+    key: &'w ObjectKey,
     file: &'w str,
     savepoints_dir: Option<&'w str>,
     /// The key that names a checkpoint directory in the manifest.

@@ -11,7 +11,8 @@ use crate::flink::operator::OperatorConfig;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::flink::verified::Verified;
-use crate::gitops::{Doubt, Index, Key, KeyTable, Known, Lookup, Realm, look_up, look_up_answer};
+use crate::gitops::{Doubt, Index, Known, Lookup, Realm, look_up, look_up_answer};
+use crate::k8s::{KeyTable, ObjectKey};
 
 /// What to do about a default that changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub struct Answer {
 
 impl FromIterator<Answer> for KeyTable<Answer> {
     fn from_iter<I: IntoIterator<Item = Answer>>(answers: I) -> KeyTable<Answer> {
-        answers.into_iter().map(|answer| (Key::parse(&answer.key), answer)).collect()
+        answers.into_iter().map(|answer| (ObjectKey::parse(&answer.key), answer)).collect()
     }
 }
 
@@ -87,12 +88,12 @@ pub struct Waivers {
 impl FromIterator<Accept> for Waivers {
     fn from_iter<I: IntoIterator<Item = Accept>>(accept: I) -> Waivers {
         let all: Vec<Accept> = accept.into_iter().collect();
-        let mut by_rule: HashMap<String, Vec<(Key, String)>> = HashMap::new();
+        let mut by_rule: HashMap<String, Vec<(ObjectKey, String)>> = HashMap::new();
         let mut for_every_workload = HashSet::new();
         for Accept { rule, workload, .. } in &all {
             match workload {
                 Some(named) => {
-                    let entry = (Key::parse(named), named.clone());
+                    let entry = (ObjectKey::parse(named), named.clone());
                     by_rule.entry(rule.clone()).or_default().push(entry);
                 }
                 None => drop(for_every_workload.insert(rule.clone())),
@@ -243,14 +244,14 @@ impl Facts {
     }
 
     /// The savepoint that belongs to a workload of this key and file.
-    pub(super) fn entry(&self, key: &Key, file: &str) -> Lookup<&Entry> {
+    pub(super) fn entry(&self, key: &ObjectKey, file: &str) -> Lookup<&Entry> {
         let map = &self.given(file).savepoints;
         let entries: Vec<&Entry> = match self.index.names(&key.name, file) {
             Some(names) => names.iter().flat_map(|name| map.named(name)).collect(),
             None => map.entries().iter().collect(),
         };
         let entries = entries.into_iter().map(|entry| {
-            let key = Key { namespace: entry.namespace.clone(), name: entry.name.clone() };
+            let key = ObjectKey { namespace: entry.namespace.clone(), name: entry.name.clone() };
             (key, entry)
         });
         look_up(key, file, &|file| self.realm(file), &self.index, entries)
@@ -263,7 +264,7 @@ impl Facts {
 
     /// What the configuration says about the workload, its scope before the whole tree; nothing
     /// where its key could mean another.
-    pub fn answer(&self, key: &Key, file: &str) -> Option<&Answer> {
+    pub fn answer(&self, key: &ObjectKey, file: &str) -> Option<&Answer> {
         let own = self.scope(file).and_then(|scope| {
             let within =
                 |file: &str| Realm::of(self.given(file), self.scope(file).map_or(0, |s| s + 1));
@@ -274,12 +275,12 @@ impl Facts {
     }
 
     /// The key of a workload as built, or as written where that cannot be told.
-    pub fn key(&self, key: &Key, file: &str) -> Key {
+    pub fn key(&self, key: &ObjectKey, file: &str) -> ObjectKey {
         self.built(key, file).unwrap_or_else(|_| key.clone())
     }
 
     /// The key of a workload as built, or why that cannot be told.
-    pub(super) fn built(&self, key: &Key, file: &str) -> Result<Key, Doubt> {
+    pub(super) fn built(&self, key: &ObjectKey, file: &str) -> Result<ObjectKey, Doubt> {
         self.index.built_key(key, file, self.given(file).namespace.as_deref())
     }
 
@@ -291,7 +292,7 @@ impl Facts {
     /// True if the rule's decision is accepted for what is called exactly so, or for all.
     pub(super) fn accepts_named(&self, rule: &str, key: &str) -> bool {
         let named = || {
-            let name = Key::parse(key).name;
+            let name = ObjectKey::parse(key).name;
             let mut named = self.accept.for_one.get(rule)?.candidates(&name, Some(BTreeSet::new()));
             named.find(|(_, written)| *written == key)
         };
@@ -300,7 +301,7 @@ impl Facts {
 
     /// True if the rule's decision is accepted for this workload. It is named like an entry of a
     /// savepoint map, and a name that could mean two accepts nothing.
-    pub(super) fn accepts(&self, rule: &str, key: &Key, file: &str) -> bool {
+    pub(super) fn accepts(&self, rule: &str, key: &ObjectKey, file: &str) -> bool {
         if self.accepts_for_all(rule) {
             return true;
         }
@@ -312,12 +313,12 @@ impl Facts {
     }
 
     /// True if the workload is among those that are to be judged.
-    pub fn selects(&self, key: &Key, file: &str) -> bool {
+    pub fn selects(&self, key: &ObjectKey, file: &str) -> bool {
         self.select.as_ref().is_none_or(|glob| glob.is_match(self.key(key, file).to_string()))
     }
 
     /// The jobs of the tree with what they are called as built, if that can be told.
-    pub(super) fn jobs(&self) -> impl Iterator<Item = (&Known, Option<Key>)> {
+    pub(super) fn jobs(&self) -> impl Iterator<Item = (&Known, Option<ObjectKey>)> {
         self.index.workloads().iter().filter(|known| known.has_job).map(|known| {
             let fallback = self.given(&known.file).namespace.as_deref();
             (known, self.index.built_key(&known.key, &known.file, fallback).ok())
@@ -333,7 +334,7 @@ impl<'g> Realm<'g> {
 
 fn answer_among<'a>(
     answers: &'a KeyTable<Answer>,
-    key: &Key,
+    key: &ObjectKey,
     file: &str,
     realm: &dyn Fn(&str) -> Realm<'a>,
     index: &Index,

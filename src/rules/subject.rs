@@ -9,7 +9,8 @@ use super::state::{self, Row};
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorSetting, When};
-use crate::gitops::{Doubt, Key, Mode, Workload};
+use crate::gitops::{Doubt, Mode, Workload};
+use crate::k8s::ObjectKey;
 
 /// A workload that is judged, and what is known of it.
 pub struct Subject<'a, 'd> {
@@ -20,7 +21,7 @@ pub struct Subject<'a, 'd> {
     /// What was given for its part of the tree.
     pub given: &'a Given,
     /// Its key as built, or as written where that cannot be told.
-    pub key: Key,
+    pub key: ObjectKey,
     /// What the configuration says about it.
     pub answer: Option<&'a Answer>,
     row: OnceCell<Row<'a>>,
@@ -41,7 +42,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     }
 
     /// Its key as built, or why that cannot be told.
-    pub(super) fn built(&self) -> Result<Key, Doubt> {
+    pub(super) fn built(&self) -> Result<ObjectKey, Doubt> {
         self.facts.built(&self.workload.key, &self.workload.file)
     }
 

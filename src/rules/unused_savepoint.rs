@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::{Acceptable, Check, Facts, Remark, Rule, SAVEPOINT_MAP, Step, Subject, Theme, Unread};
 use crate::finding::{Finding, Remedy};
 use crate::flink::savepoints::{Entry, SavepointMap};
-use crate::gitops::{Key, Lookup, nearest_key};
+use crate::gitops::{Lookup, nearest_key};
+use crate::k8s::ObjectKey;
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -50,11 +51,11 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Remark> {
 /// The jobs of each realm that no entry of its map is about: all others are called as they should be.
 struct Waiting<'f> {
     facts: &'f Facts,
-    by_realm: HashMap<usize, Vec<Key>>,
+    by_realm: HashMap<usize, Vec<ObjectKey>>,
 }
 
 impl Waiting<'_> {
-    fn jobs(&mut self, realm: usize) -> &[Key] {
+    fn jobs(&mut self, realm: usize) -> &[ObjectKey] {
         let facts = self.facts;
         self.by_realm.entry(realm).or_insert_with(|| {
             let here = facts
@@ -102,8 +103,8 @@ fn finding(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Fi
     Finding::new(RULE.id, remedy, Span::empty(0), message).help(help)
 }
 
-fn key_of(entry: &Entry) -> Key {
-    Key { namespace: entry.namespace.clone(), name: entry.name.clone() }
+fn key_of(entry: &Entry) -> ObjectKey {
+    ObjectKey { namespace: entry.namespace.clone(), name: entry.name.clone() }
 }
 
 /// The entries that belong to no workload. None is known if not all of the tree was read, or not all
@@ -161,7 +162,7 @@ pub(super) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
     let realm = facts.realm(&workload.file).number;
     let here = unused(facts).filter(|(number, ..)| *number == realm);
     let entries = here.filter_map(|(_, map, at)| map.entries().get(at));
-    let entries: Vec<(Key, &Entry)> = entries
+    let entries: Vec<(ObjectKey, &Entry)> = entries
         .filter(|entry| entry.location.is_some())
         .take(MOST_COMPARED)
         .map(|entry| (key_of(entry), entry))

@@ -12,7 +12,8 @@ use crate::flink::expected_start::ExpectedStart;
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
-use crate::gitops::{Key, Mode};
+use crate::gitops::Mode;
+use crate::k8s::ObjectKey;
 use crate::plan::Declared;
 
 /// Something on the cluster that is not to be deleted, and would be.
@@ -45,7 +46,7 @@ pub(super) struct Compared {
 }
 
 /// True if the resource is this workload. One whose namespace nobody gave may be any of its name.
-pub(super) fn is_this(one: &Observed, key: &Key, kind: FlinkKind) -> bool {
+pub(super) fn is_this(one: &Observed, key: &ObjectKey, kind: FlinkKind) -> bool {
     let namespace = key.namespace.as_ref();
     one.kind == kind
         && one.name == key.name

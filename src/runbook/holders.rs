@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Placed, Prose, Situation};
 use crate::cluster::Observed;
-use crate::flink::names::mark;
 use crate::flink::upstream::CHART;
-use crate::gitops::{Keeper, KeeperKind, Key, Syncing};
+use crate::gitops::{Keeper, KeeperKind, Syncing};
+use crate::k8s::{ObjectKey, labels};
 
 /// An object that holds workloads or the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ fn holder(placed: &Placed<Keeper>, situation: &Situation) -> Option<Holder> {
 }
 
 /// True if what it deploys may go where the workload is.
-fn shares_namespace(keeper: &Keeper, key: &Key) -> bool {
+fn shares_namespace(keeper: &Keeper, key: &ObjectKey) -> bool {
     let Some(destination) = keeper.destination.as_deref() else { return false };
     key.namespace.as_deref().is_none_or(|namespace| namespace == destination)
 }
@@ -281,8 +281,8 @@ fn spoken_of(situation: &Situation) -> Vec<Holder> {
 fn marks(one: &Observed) -> Vec<(KeeperKind, Option<String>, String)> {
     let value = |name: &str| one.marks.get(name).filter(|value| !value.is_empty());
     let mut found = Vec::new();
-    let tracked = value(mark::ARGO_TRACKING).and_then(|id| id.split(':').next());
-    if let Some(app) = tracked.or_else(|| value(mark::ARGO_INSTANCE)) {
+    let tracked = value(labels::ARGO_TRACKING).and_then(|id| id.split(':').next());
+    if let Some(app) = tracked.or_else(|| value(labels::ARGO_INSTANCE)) {
         let (namespace, name) = match app.split_once('_') {
             Some((namespace, name)) => (Some(namespace.to_string()), name),
             None => (None, app),
@@ -290,8 +290,8 @@ fn marks(one: &Observed) -> Vec<(KeeperKind, Option<String>, String)> {
         found.push((KeeperKind::Application, namespace, name.to_string()));
     }
     for (kind, name, namespace) in [
-        (KeeperKind::Kustomization, mark::FLUX_KUSTOMIZATION, mark::FLUX_KUSTOMIZATION_NS),
-        (KeeperKind::HelmRelease, mark::FLUX_HELM, mark::FLUX_HELM_NS),
+        (KeeperKind::Kustomization, labels::FLUX_KUSTOMIZATION, labels::FLUX_KUSTOMIZATION_NS),
+        (KeeperKind::HelmRelease, labels::FLUX_HELM, labels::FLUX_HELM_NS),
     ] {
         if let Some(name) = value(name) {
             found.push((kind, value(namespace).map(String::from), name.to_string()));

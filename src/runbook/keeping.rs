@@ -3,9 +3,9 @@
 use super::command::{Check, Command, Expect, kubectl};
 use super::resuming::{by_hand_of, refreshing};
 use super::{Holder, Instead, Item, Prose, Scene, Step, step};
-use crate::flink::names::mark;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::{Keeper, KeeperKind, Syncing};
+use crate::k8s::labels;
 
 /// Where Argo CD keeps its objects, unless they say otherwise.
 const ARGO_NAMESPACE: &str = "argocd";
@@ -114,7 +114,7 @@ impl Scene<'_> {
 /// The columns that show who manages each resource.
 fn managers() -> String {
     let [argo, instance, flux, helm] =
-        [mark::ARGO_TRACKING, mark::INSTANCE, mark::FLUX_KUSTOMIZATION, mark::HELM_RELEASE]
+        [labels::ARGO_TRACKING, labels::INSTANCE, labels::FLUX_KUSTOMIZATION, labels::HELM_RELEASE]
             .map(|name| name.replace('.', "\\."));
     format!(
         "--output=custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,\

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Item, Prose, Scene};
-use crate::flink::names::mark;
 use crate::gitops::{Keeper, KeeperKind};
+use crate::k8s::labels;
 
 /// A release of Helm, as far as it is known: namespace and name.
 type Release = (Option<String>, String);
@@ -18,8 +18,8 @@ impl Scene<'_> {
         let mut found: BTreeMap<Release, BTreeSet<String>> = BTreeMap::new();
         for one in self.situation.cluster.iter().flatten() {
             let mark = |key: &str| one.marks.get(key).filter(|value| !value.is_empty());
-            if let Some(name) = mark(mark::HELM_RELEASE) {
-                let namespace = mark(mark::HELM_RELEASE_NS).map(String::from);
+            if let Some(name) = mark(labels::HELM_RELEASE) {
+                let namespace = mark(labels::HELM_RELEASE_NS).map(String::from);
                 let namespace = namespace.or_else(|| one.namespace.clone());
                 // The mark names the namespace of the chart; Flux may keep the release elsewhere.
                 let of_flux = self.holders.iter().map(|holder| &holder.keeper).find(|keeper| {

@@ -16,7 +16,8 @@ use std::sync::Arc;
 use flink_migrate::cluster;
 use flink_migrate::flink::releases::Release;
 use flink_migrate::flink::{operator, savepoints, verified::Verified};
-use flink_migrate::gitops::{Index, KeyTable};
+use flink_migrate::gitops::Index;
+use flink_migrate::k8s::KeyTable;
 use flink_migrate::plan::survey;
 use flink_migrate::rules::{
     Accept, Answer, CheckpointsDir, Defaults, Facts, Given, Scope, ScopePath, Step,

@@ -2,7 +2,7 @@
 
 use super::super::attribution::Owner;
 use super::patterns::{Event, message};
-use crate::gitops::Key;
+use crate::k8s::ObjectKey;
 
 /// What the operator says. `names_resource` is true if the text of the line names one.
 pub(super) fn said(text: &str, names_resource: bool) -> Option<Event> {
@@ -45,7 +45,7 @@ pub(super) fn resource(text: &str) -> Option<Owner> {
         };
         (is_name(namespace) && is_name(name)).then(|| {
             let (namespace, name) = (Some(namespace.to_string()), name.to_string());
-            Owner::Resource(Key { namespace, name })
+            Owner::Resource(ObjectKey { namespace, name })
         })
     };
     let in_brackets = || {
@@ -81,7 +81,7 @@ mod tests {
             (event, owner.unwrap())
         };
         let lead = "2023-01-02 03:04:05,678 o.a.f.k.o.s.AbstractFlinkService";
-        let of = |event: Event| (event, Owner::Resource(Key::parse("prod/orders")));
+        let of = |event: Event| (event, Owner::Resource(ObjectKey::parse("prod/orders")));
         let line = format!("{lead} [INFO ][prod/orders] Deploying application cluster");
         assert_eq!(key(&line), of(Event::Deployed));
         let line = format!("{lead} [ERROR][prod/orders] Validation failed: no account");

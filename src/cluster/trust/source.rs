@@ -14,7 +14,7 @@ use super::words::{says, shown};
 use super::{Doubt, RESUME};
 use crate::cluster::{Clock, Observed, Savepoint};
 use crate::flink::location::{OPERATOR_DUMMY, is_retained_checkpoint, same};
-use crate::flink::names::mark;
+use crate::flink::names::TRIGGER_TYPE;
 
 /// Why a savepoint was taken: to suspend or upgrade the job.
 const UPGRADE: &str = "UPGRADE";
@@ -145,7 +145,7 @@ fn is_upgrade(snapshot: &Observed) -> bool {
         let is_savepoint = said.is_savepoint && !said.is_checkpoint;
         is_savepoint && said.state.as_deref() == Some("COMPLETED") && !has_error
     });
-    let trigger = snapshot.marks.label(mark::TRIGGER_TYPE);
+    let trigger = snapshot.marks.label(TRIGGER_TYPE);
     is_done && snapshot.odd.is_empty() && snapshot.deleted.is_none() && trigger == Some(UPGRADE)
 }
 

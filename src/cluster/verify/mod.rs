@@ -16,7 +16,7 @@ use super::attribution::{AttributedBy, Attribution, Clues, Workloads};
 use super::log::{Event, Log, Said};
 use super::{Dump, Observed};
 use crate::flink::kind::ApiVersion;
-use crate::gitops::Key;
+use crate::k8s::ObjectKey;
 
 pub use outcome::{AsExpected, Awaited, Evidence, Outcome, Verification, Verified};
 
@@ -109,7 +109,7 @@ fn of_dump<'s>(
     seen: &mut [Vec<Seen<'s>>],
     notes: &mut Notes,
 ) {
-    let key = Key { namespace: observed.namespace.clone(), name: observed.name.clone() };
+    let key = ObjectKey { namespace: observed.namespace.clone(), name: observed.name.clone() };
     match workloads.with_key(&key)[..] {
         [at] => {
             let (known, remarks) = status::of(observed, &workloads.awaited[at].expected);

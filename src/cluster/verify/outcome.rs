@@ -2,13 +2,13 @@
 
 use super::super::attribution::AttributedBy;
 use crate::flink::expected_start::ExpectedStart;
-use crate::gitops::Key;
+use crate::k8s::ObjectKey;
 
 /// A workload of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Awaited {
     /// Its key.
-    pub key: Key,
+    pub key: ObjectKey,
     /// Its file, as shown to people.
     pub file: String,
     /// Line of its manifest, from 1.

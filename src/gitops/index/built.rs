@@ -2,20 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use super::{Index, Key, Kustomization};
+use super::{Index, Kustomization};
 use crate::flink::names::is_placeholder;
 use crate::gitops::lookup::{BUILD, Doubt};
+use crate::k8s::ObjectKey;
 
 impl Index {
     /// What changes the judged fields of a workload on its way through kustomize, as far as it can
     /// be told or cannot be excluded: the kustomization, and what it does.
-    pub fn deciding_builder(&self, key: &Key, file: &str) -> Option<(&Kustomization, String)> {
+    pub fn deciding_builder(
+        &self,
+        key: &ObjectKey,
+        file: &str,
+    ) -> Option<(&Kustomization, String)> {
         self.decision_among(self.builds.acting(file).collect(), key)
     }
 
     /// The paths that patches give a workload, one for each way in which it is built; nothing for a
     /// way on which no patch file gives it one. Empty where nothing builds it.
-    pub fn patched_paths(&self, key: &Key, file: &str) -> Vec<Option<&str>> {
+    pub fn patched_paths(&self, key: &ObjectKey, file: &str) -> Vec<Option<&str>> {
         let ways = self.builds.whole_ways(file);
         let of_way = |way: Vec<&Kustomization>| {
             let mut patches = way.into_iter().flat_map(|one| self.builds.patches_of(one));
@@ -30,7 +35,7 @@ impl Index {
     fn decision_among<'i>(
         &'i self,
         acting: Vec<&'i Kustomization>,
-        key: &Key,
+        key: &ObjectKey,
     ) -> Option<(&'i Kustomization, String)> {
         let renamed = acting.iter().any(|kustomization| kustomization.renames());
         acting.into_iter().find_map(|kustomization| {
@@ -55,7 +60,12 @@ impl Index {
 
     /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
     /// the built key cannot be told in this release.
-    pub fn built_key(&self, key: &Key, file: &str, fallback: Option<&str>) -> Result<Key, Doubt> {
+    pub fn built_key(
+        &self,
+        key: &ObjectKey,
+        file: &str,
+        fallback: Option<&str>,
+    ) -> Result<ObjectKey, Doubt> {
         if let Some([one, other]) = self.shared_by(file) {
             let reason = format!("it is built more than once, by {} and {}", one.file, other.file);
             return Err(Doubt::new(reason, BUILD));
@@ -96,7 +106,7 @@ impl Index {
                 (written, fallback) => written.or(fallback),
             },
         };
-        Ok(Key { namespace: namespace.map(String::from), name })
+        Ok(ObjectKey { namespace: namespace.map(String::from), name })
     }
 
     /// What builds the file, if that is more than one kustomization: two of them.
@@ -116,7 +126,7 @@ impl Index {
 
     /// True if a workload of this key and file may be what an entry with this key means, as far as
     /// its namespace can tell.
-    pub fn may_be_in(&self, key: &Key, file: &str, namespace: Option<&str>) -> bool {
+    pub fn may_be_in(&self, key: &ObjectKey, file: &str, namespace: Option<&str>) -> bool {
         let built = self.namespaces(file);
         let written = key.namespace.as_deref();
         let mut known = built.into_iter().map(|one| one.or(written));
@@ -166,7 +176,7 @@ mod tests {
             }
         }
         let index = Index::of(surveys, true, "/repo");
-        assert!(index.built_key(&Key::parse("orders"), "base/orders.yaml", None).is_err());
+        assert!(index.built_key(&ObjectKey::parse("orders"), "base/orders.yaml", None).is_err());
     }
 
     #[test]
@@ -186,7 +196,7 @@ mod tests {
         ];
         let links = [("link".to_string(), "base".to_string())];
         let index = Index::of_linked(surveys, &links, true, "/repo");
-        assert!(index.built_key(&Key::parse("orders"), "base/orders.yaml", None).is_err());
+        assert!(index.built_key(&ObjectKey::parse("orders"), "base/orders.yaml", None).is_err());
     }
 
     #[test]
@@ -209,7 +219,7 @@ mod tests {
             true,
             "/repo",
         );
-        let key = Key::parse("orders");
+        let key = ObjectKey::parse("orders");
         assert!(index.built_key(&key, "base/orders.yaml", None).is_err());
         assert_eq!(
             index.built_key(&key, "other.yaml", Some("x")).map(|k| k.to_string()),

@@ -3,9 +3,9 @@
 use super::{File, after, caught, is_word, passes, rust, text_of};
 
 /// The rooms in reading order: each may use those before it.
-const ROOMS: [&str; 12] = [
-    "text", "yaml", "finding", "flink", "gitops", "cluster", "rules", "plan", "runbook", "report",
-    "shell", "cli",
+const ROOMS: [&str; 13] = [
+    "text", "yaml", "k8s", "finding", "flink", "gitops", "cluster", "rules", "plan", "runbook",
+    "report", "shell", "cli",
 ];
 
 /// Where the world may be looked at.

@@ -5,14 +5,14 @@ use flink_migrate::cluster::{
     AsExpected, Awaited, LogReader, Outcome, Source, Verification, verify,
 };
 use flink_migrate::flink::expected_start::ExpectedStart;
-use flink_migrate::gitops::Key;
+use flink_migrate::k8s::ObjectKey;
 use proptest::prelude::*;
 
 use super::ID;
 
 fn awaited() -> Vec<Awaited> {
     let of = |(line, (key, expected)): (usize, (&str, ExpectedStart))| Awaited {
-        key: Key::parse(key),
+        key: ObjectKey::parse(key),
         file: "a.yaml".into(),
         line: line + 1,
         expected,
