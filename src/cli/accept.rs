@@ -1,5 +1,6 @@
 //! `RULE[=WORKLOAD]`: which decisions may be taken as given, and for whom.
 
+use crate::k8s::ObjectKey;
 use crate::plan::input;
 use crate::rules::{Accept, Acceptable, RULES};
 use crate::text::did_you_mean;
@@ -14,7 +15,11 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Accept, String> {
         exact(workload)?;
     }
     acceptable(rule, workload.is_some())?;
-    Ok(Accept { rule: rule.into(), workload: workload.map(String::from), origin: origin.into() })
+    Ok(Accept {
+        rule: rule.into(),
+        workload: workload.map(ObjectKey::parse),
+        origin: origin.into(),
+    })
 }
 
 /// Nothing if the decision of this rule may be accepted; `for_one` says that one workload is named.

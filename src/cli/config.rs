@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use super::{accept, options, values};
 use crate::flink::releases::Release;
+use crate::k8s::ObjectKey;
 use crate::rules::{Accept, Answer, CheckpointsDir, Defaults, Step};
 use crate::shell::Exclude;
 use crate::text::SourceFile;
@@ -111,7 +112,7 @@ impl Reading<'_> {
             self.error(key.span().start, &message);
         }
         Answer {
-            key: key.get_ref().clone(),
+            key: ObjectKey::parse(key.get_ref()),
             fresh: written.fresh,
             savepoint: written.savepoint,
             state: self.value(written.state, |text| one_of(text, &STATES)),
@@ -223,11 +224,11 @@ fresh = true
         assert_eq!(config.target, Some(Release::new(15)));
         assert_eq!(config.savepoints, [PathBuf::from("/repo/maps/eu.yaml")]);
         assert_eq!(config.operator_config, [PathBuf::from("/repo/platform/values.yaml")]);
-        assert_eq!(config.answers[0].key, "prod/orders");
+        assert_eq!(config.answers[0].key.to_string(), "prod/orders");
         assert_eq!(config.answers[0].origin, "flink-migrate.toml:11:11");
         assert!(config.answers[0].fresh);
         assert_eq!(config.scopes[0].target, Some(Release::new(6)));
-        assert_eq!(config.scopes[0].answers[0].key, "orders");
+        assert_eq!(config.scopes[0].answers[0].key.to_string(), "orders");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::cluster::{Observed, read_dump};
 use crate::flink::kind::FlinkKind;
 use crate::flink::savepoints;
 use crate::gitops::Keeper;
+use crate::k8s::ObjectKey;
 use crate::plan::{self, Declared, Outcome, Unit};
 use crate::report;
 use crate::rules::Facts;
@@ -148,7 +149,7 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
         talk::say_each(
             "",
             runbook.extras.iter().map(|extra| {
-                let (kind, key) = (extra.kind, shell::harmless(&extra.key));
+                let (kind, key) = (extra.kind, shell::harmless(&extra.key.to_string()));
                 format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
             }),
         );
@@ -185,17 +186,17 @@ fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
 /// The resources of which the dumps say two things: whichever was believed, the other may be why a
 /// runbook has to stop.
 fn contradictions(found: &[Observed]) -> Vec<String> {
-    let mut known: HashMap<(FlinkKind, String), &Observed> = HashMap::new();
+    let mut known: HashMap<(FlinkKind, &ObjectKey), &Observed> = HashMap::new();
     let mut errors = Vec::new();
     for one in found {
-        let first = *known.entry((one.kind, one.key())).or_insert(one);
+        let first = *known.entry((one.kind, &one.key)).or_insert(one);
         let moved = Observed { place: first.place.clone(), ..one.clone() };
         if moved != *first {
             errors.push(format!(
                 "{}: error: {} {} is not what it is at {}; give the latest dump alone",
                 one.place,
                 one.kind.name(),
-                shell::harmless(&one.key()),
+                shell::harmless(&one.key.to_string()),
                 first.place
             ));
         }
@@ -249,7 +250,7 @@ fn situation(
     };
     let unnamed = workloads.iter().filter_map(|one: &Declared| {
         let doubt = facts.index.built_key(&one.key, &one.file, None).err()?;
-        Some((one.key.to_string(), doubt.reason))
+        Some((one.key.clone(), doubt.reason))
     });
     let unnamed = unnamed.collect();
     let mut targets: Vec<_> = workloads.iter().map(|one| facts.scope(&one.file)).collect();
@@ -319,11 +320,11 @@ fn answers(file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
         .map_err(|found| told(found.iter().map(ToString::to_string).collect()))?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
     for entry in map.entries() {
-        let key = entry.key();
-        if !situation.workloads.iter().any(|placed| placed.it.key.to_string() == key) {
+        let key = &entry.key;
+        if !situation.workloads.iter().any(|placed| placed.it.key == *key) {
             problems.push(format!("{}: error: no workload here is called {key}", entry.origin));
         }
-        locations.extend(entry.location.clone().map(|location| (key, location)));
+        locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
     }
     if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(told(problems)) }
 }

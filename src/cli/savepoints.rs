@@ -245,8 +245,7 @@ fn tell(args: &SavepointsArgs, judged: &[Judged], notes: &[String]) -> Status {
             status = Status::Held;
             lines.push(harmless(&format!(
                 "{}: {}: not trusted: {reason}; {help}",
-                one.place,
-                one.key()
+                one.place, one.key
             )));
         }
     }

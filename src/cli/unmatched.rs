@@ -22,8 +22,7 @@ pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> V
     for key in workloads.iter().map(|workload| ObjectKey::parse(workload)) {
         named.entry(key.name.clone()).or_default().push(key);
     }
-    let known = |key: &str| {
-        let key = ObjectKey::parse(key);
+    let known = |key: &ObjectKey| {
         named.get(&key.name).into_iter().flatten().any(|workload| key.may_be(workload))
     };
     let facts = &basis.facts;
@@ -63,16 +62,16 @@ fn idle_accept(
         let checks = crate::rules::rule(rule).map(|rule| rule.checks).unwrap_or_default();
         checks.iter().any(|check| matches!(check, Check::Run(_)))
     };
-    match workload.as_deref() {
+    match workload {
         // Acceptance asks for the whole key, and does not guess a namespace.
-        Some(key) if !is_of_run(rule) && !workloads.contains(key) => {
+        Some(key) if !is_of_run(rule) && !workloads.contains(&*key.to_string()) => {
             Some(format!("{origin}: {rule}={key} names no workload"))
         }
         Some(key) => {
-            let is_idle = is_whole && !facts.was_accepted(rule, Some(&ObjectKey::parse(key)));
+            let is_idle = is_whole && !facts.was_accepted(rule, Some(key));
             let mut findings = changeset.files.iter().flat_map(|file| &file.findings);
             let is_open = findings.any(|placed| {
-                placed.finding.rule == rule && placed.workload.as_deref() == Some(key)
+                placed.finding.rule == rule && placed.workload.as_ref() == Some(&key.to_string())
             });
             let because = if is_open {
                 "it could mean more than one workload"
@@ -101,7 +100,7 @@ fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
 }
 
 /// Answers that say nothing to any workload.
-fn idle_answers(facts: &Facts, known: &dyn Fn(&str) -> bool) -> Vec<String> {
+fn idle_answers(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<String> {
     let heard: HashSet<&str> = facts
         .index
         .workloads()

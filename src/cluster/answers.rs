@@ -22,7 +22,7 @@ pub fn answered(
     for (i, entry) in answers.entries().iter().enumerate() {
         let Some(answer) = &entry.location else { continue };
         let place = answers.place(i);
-        let mut of_name = judged.iter_mut().filter(|one| is_for(entry, one));
+        let mut of_name = judged.iter_mut().filter(|one| one.key == entry.key);
         // A name that two kinds share is told by who has state.
         let found = of_name.find(|one| one.has_entry());
         let Some(one) = found else {
@@ -58,12 +58,8 @@ pub fn answered(
     if problems.is_empty() { Ok(judged) } else { Err(problems) }
 }
 
-fn is_for(entry: &Entry, one: &Judged) -> bool {
-    (&entry.namespace, &entry.name) == (&one.namespace, &one.name)
-}
-
 fn shown(entry: &Entry) -> String {
-    entry.key().escape_debug().to_string()
+    entry.key.to_string().escape_debug().to_string()
 }
 
 /// The file without the directories of one machine.

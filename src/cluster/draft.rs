@@ -4,6 +4,7 @@ use super::wanted::{Field, Open};
 use super::{Clock, Job, LastSpec, Marks, Observed, Place, Savepoint, Snapshot, Status};
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::GROUP;
+use crate::k8s::ObjectKey;
 
 /// A scalar as its reader takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,8 +212,10 @@ impl Draft {
         Some(Observed {
             kind,
             version,
-            namespace: self.namespace.filter(|namespace| !namespace.is_empty()),
-            name: self.name.filter(|name| !name.is_empty())?,
+            key: ObjectKey {
+                namespace: self.namespace.filter(|namespace| !namespace.is_empty()),
+                name: self.name.filter(|name| !name.is_empty())?,
+            },
             place,
             created: self.created,
             deleted: self.deleted,

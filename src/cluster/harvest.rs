@@ -7,16 +7,15 @@ use super::{Dump, Judge, Observed, Place, Verdict};
 use crate::flink::kind::FlinkKind;
 use crate::flink::location;
 use crate::flink::problem::FileProblem;
+use crate::k8s::ObjectKey;
 
 /// One resource and what is to be thought of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
     /// What it is. The job behind a snapshot whose own resource is in no dump is what it refers to.
     pub kind: FlinkKind,
-    /// Its namespace.
-    pub namespace: Option<String>,
-    /// Its name.
-    pub name: String,
+    /// Its key.
+    pub key: ObjectKey,
     /// Where it stands.
     pub place: Place,
     /// What is to be thought of it.
@@ -24,20 +23,14 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// `namespace/name`, or `name`.
-    pub fn key(&self) -> String {
-        let namespace = self.namespace.iter().map(|namespace| format!("{namespace}/"));
-        namespace.chain([self.name.clone()]).collect()
-    }
-
     /// True if a savepoint map has an entry for it: a location, or null.
     pub fn has_entry(&self) -> bool {
         !matches!(self.verdict, Verdict::NoState { .. })
     }
 }
 
-/// A resource by its namespace, its name and its kind.
-type Id = (Option<String>, String, FlinkKind);
+/// A resource by its key and its kind.
+type Id = (ObjectKey, FlinkKind);
 
 /// The verdicts on everything in the dumps, sorted by namespace and name.
 ///
@@ -53,13 +46,12 @@ pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FilePro
     let mut judged: BTreeMap<Id, Judged> = BTreeMap::new();
     let mut problems = Vec::new();
     for found in resources().filter(|found| found.kind != FlinkKind::StateSnapshot) {
-        let id = (found.namespace.clone(), found.name.clone(), found.kind);
+        let id = (found.key.clone(), found.kind);
         let of_job = snapshots.get(&id).map_or(&[][..], |of_job| of_job);
         let verdict = judge.judge(found, of_job);
         let next = Judged {
             kind: found.kind,
-            namespace: found.namespace.clone(),
-            name: found.name.clone(),
+            key: found.key.clone(),
             place: found.place.clone(),
             verdict,
         };
@@ -71,8 +63,8 @@ pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FilePro
     for (id, of_job) in snapshots {
         // A job of another kind has the name and its entry.
         let is_taken = FlinkKind::ALL.into_iter().any(|kind| {
-            let other = judged.get(&(id.0.clone(), id.1.clone(), kind));
-            kind != id.2 && other.is_some_and(Judged::has_entry)
+            let other = judged.get(&(id.0.clone(), kind));
+            kind != id.1 && other.is_some_and(Judged::has_entry)
         });
         if is_taken {
             continue;
@@ -98,14 +90,16 @@ fn job_of(snapshot: &Observed) -> Id {
         FlinkKind::from_name,
     );
     match (name, kind) {
-        (Some(name), Some(kind)) if kind.is_workload() => (snapshot.namespace.clone(), name, kind),
-        _ => (snapshot.namespace.clone(), snapshot.name.clone(), FlinkKind::StateSnapshot),
+        (Some(name), Some(kind)) if kind.is_workload() => {
+            (ObjectKey { namespace: snapshot.key.namespace.clone(), name }, kind)
+        }
+        _ => (snapshot.key.clone(), FlinkKind::StateSnapshot),
     }
 }
 
 /// What is known of a job of which only a snapshot was dumped: whether it runs is not.
 fn behind(job: &Id, snapshot: &Observed) -> Judged {
-    let (namespace, name, kind) = job.clone();
+    let (key, kind) = job.clone();
     let verdict = if kind == FlinkKind::StateSnapshot {
         Verdict::NoState { what: "FlinkStateSnapshot: it refers to no job".into() }
     } else {
@@ -119,7 +113,7 @@ fn behind(job: &Id, snapshot: &Observed) -> Judged {
                    flinkstatesnapshots -A -o json`",
         }
     };
-    Judged { kind, namespace, name, place: snapshot.place.clone(), verdict }
+    Judged { kind, key, place: snapshot.place.clone(), verdict }
 }
 
 /// What two dumps say differently of one resource, if they do.
@@ -177,7 +171,7 @@ fn distrust_shared(judged: &mut BTreeMap<Id, Judged>) {
 /// A map has one entry for a name, whatever the kind.
 fn shared_names(judged: &BTreeMap<Id, Judged>) -> Vec<FileProblem> {
     let with_entry: Vec<&Judged> = judged.values().filter(|judged| judged.has_entry()).collect();
-    let pairs = with_entry.windows(2).filter(|pair| pair[0].key() == pair[1].key());
+    let pairs = with_entry.windows(2).filter(|pair| pair[0].key == pair[1].key);
     let told = pairs.map(|pair| {
         let (first, second) = (pair[0], pair[1]);
         let message = format!(
@@ -193,7 +187,7 @@ fn shared_names(judged: &BTreeMap<Id, Judged>) -> Vec<FileProblem> {
 }
 
 fn shown(judged: &Judged) -> String {
-    judged.key().escape_debug().to_string()
+    judged.key.to_string().escape_debug().to_string()
 }
 
 fn problem(judged: &Judged, message: String, help: &str) -> FileProblem {
@@ -220,7 +214,7 @@ mod tests {
                 Verdict::Distrusted { reason, .. } => format!("not: {reason}"),
                 Verdict::NoState { what } => format!("none: {what}"),
             };
-            format!("{} {verdict}", judged.key())
+            format!("{} {verdict}", judged.key)
         });
         Ok(shown.collect())
     }

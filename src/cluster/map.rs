@@ -29,8 +29,7 @@ fn entry(judged: Judged) -> Option<(Entry, Arc<str>, Position)> {
         Verdict::Distrusted { reason, .. } => (None, Some(reason)),
         Verdict::NoState { .. } => return None,
     };
-    let (namespace, name) = (judged.namespace, judged.name);
-    let entry = Entry { namespace, name, location, reason, origin: String::new() };
+    let entry = Entry { key: judged.key, location, reason, origin: String::new() };
     Some((entry, judged.place.file, judged.place.position))
 }
 
@@ -53,7 +52,7 @@ mod tests {
         let [orders, running] = map.entries() else { panic!("{:?}", map.entries()) };
         assert_eq!(orders.location.as_deref(), Some("file:/sp/savepoint-1"));
         assert!(orders.origin.starts_with("d.json:"), "{}", orders.origin);
-        assert_eq!((running.key().as_str(), &running.location), ("prod/running", &None));
+        assert_eq!((running.key.to_string().as_str(), &running.location), ("prod/running", &None));
         assert!(running.reason.as_deref().unwrap().starts_with("spec.job.state is `running`"));
         assert_eq!(map.place(1).unwrap(), ("d.json", Position { line: 5, column: 7 }));
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::Clock;
 use crate::flink::kind::{ApiVersion, FlinkKind};
+use crate::k8s::ObjectKey;
 use crate::text::Position;
 
 /// Where a resource stands in a dump.
@@ -34,10 +35,8 @@ pub struct Observed {
     pub kind: FlinkKind,
     /// The version at which the cluster printed it; the text of one that no release serves.
     pub version: Result<ApiVersion, String>,
-    /// The namespace; whatever a cluster prints has one.
-    pub namespace: Option<String>,
-    /// The name.
-    pub name: String,
+    /// Its key; whatever a cluster prints has a namespace.
+    pub key: ObjectKey,
     /// Where it stands.
     pub place: Place,
     /// `metadata.creationTimestamp`.
@@ -59,14 +58,6 @@ pub struct Observed {
     /// Fields that hold something of another shape than the operator gives them, such as a list
     /// where a text belongs. Nothing that such a resource says is to be relied on.
     pub odd: Vec<String>,
-}
-
-impl Observed {
-    /// `namespace/name`, or `name`.
-    pub fn key(&self) -> String {
-        let namespace = self.namespace.iter().map(|namespace| format!("{namespace}/"));
-        namespace.chain([self.name.clone()]).collect()
-    }
 }
 
 /// Labels and annotations with which Argo CD, Flux and Helm mark what they manage, and the

@@ -260,8 +260,8 @@ pub(super) fn twice(key: &str) -> String {
 fn unfit(observed: &Observed) -> Option<String> {
     let is_unfit =
         |text: &str| text.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control());
-    let namespace = observed.namespace.as_deref().filter(|namespace| is_unfit(namespace));
-    let name = Some(observed.name.as_str()).filter(|name| is_unfit(name));
+    let namespace = observed.key.namespace.as_deref().filter(|namespace| is_unfit(namespace));
+    let name = Some(observed.key.name.as_str()).filter(|name| is_unfit(name));
     let (field, value) = match (namespace, name) {
         (Some(namespace), _) => ("namespace", namespace),
         (None, Some(name)) => ("name", name),

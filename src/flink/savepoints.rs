@@ -15,15 +15,14 @@ pub use read::read;
 
 use super::location;
 use super::problem::{FileProblem, Place};
+use crate::k8s::ObjectKey;
 use crate::text::Position;
 
 /// Where one job's state lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The namespace; nothing for a plain name.
-    pub namespace: Option<String>,
-    /// The name of the job's resource.
-    pub name: String,
+    /// The key of the job's resource; a plain name has no namespace.
+    pub key: ObjectKey,
     /// The savepoint, to be written verbatim. Nothing if the job is known and its savepoint is not
     /// to be trusted.
     pub location: Option<String>,
@@ -32,14 +31,6 @@ pub struct Entry {
     pub reason: Option<String>,
     /// Where it stands: `path:line:col`.
     pub origin: String,
-}
-
-impl Entry {
-    /// `namespace/name`, or `name`.
-    pub fn key(&self) -> String {
-        let namespace = self.namespace.iter().map(|namespace| format!("{namespace}/"));
-        namespace.chain([self.name.clone()]).collect()
-    }
 }
 
 /// Every entry of every map of a run, each key once.
@@ -67,9 +58,9 @@ impl SavepointMap {
 
     /// The entries of this name in every namespace and in none, null ones too.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Entry> {
-        let start = self.by_name.partition_point(|&at| self.entries[at].name.as_str() < name);
+        let start = self.by_name.partition_point(|&at| self.entries[at].key.name.as_str() < name);
         let from_here = self.by_name[start..].iter().map(|&at| &self.entries[at]);
-        from_here.take_while(move |entry| entry.name == name)
+        from_here.take_while(move |entry| entry.key.name == name)
     }
 
     /// Another entry with the location of this one, which may be one of another map. A plain name and
@@ -78,8 +69,8 @@ impl SavepointMap {
         let place = owned(location::place(entry.location.as_deref()?));
         let entries = self.by_location.get(&place)?.iter().map(|&at| &self.entries[at]);
         let is_one_job = |other: &Entry| {
-            let half_named = other.namespace.is_none() || entry.namespace.is_none();
-            other.origin == entry.origin || (other.name == entry.name && half_named)
+            let half_named = other.key.namespace.is_none() || entry.key.namespace.is_none();
+            other.origin == entry.origin || (other.key.name == entry.key.name && half_named)
         };
         entries.into_iter().find(|other| !is_one_job(other))
     }
@@ -119,7 +110,7 @@ pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<FileProblem>> 
 #[derive(Default)]
 struct Builder {
     map: SavepointMap,
-    known: HashMap<(Option<String>, String), usize>,
+    known: HashMap<ObjectKey, usize>,
     problems: Vec<FileProblem>,
 }
 
@@ -127,7 +118,7 @@ impl Builder {
     /// Takes the entry, unless its key is known already.
     fn add(&mut self, entry: Entry, place: Place) {
         let at = self.map.entries.len();
-        match self.known.entry((entry.namespace.clone(), entry.name.clone())) {
+        match self.known.entry(entry.key.clone()) {
             Slot::Vacant(slot) => {
                 slot.insert(at);
                 self.map.entries.push(entry);
@@ -151,7 +142,7 @@ impl Builder {
             return Err(problems);
         }
         map.by_name = (0..map.entries.len()).collect();
-        map.by_name.sort_by(|&a, &b| map.entries[a].name.cmp(&map.entries[b].name));
+        map.by_name.sort_by(|&a, &b| map.entries[a].key.name.cmp(&map.entries[b].key.name));
         for (at, entry) in map.entries.iter().enumerate() {
             if let Some(location) = &entry.location {
                 map.by_location.entry(owned(location::place(location))).or_default().push(at);
@@ -166,7 +157,7 @@ fn owned((scheme, rest): (&str, &str)) -> (String, String) {
 }
 
 fn conflict(first: &Entry, second: &Entry, place: &Place) -> FileProblem {
-    let (key, origin) = (first.key(), &first.origin);
+    let (key, origin) = (&first.key, &first.origin);
     let message = match (&first.location, &second.location) {
         (None, _) => format!("`{key}` has a location here and is null at {origin}"),
         (_, None) => format!("`{key}` is null here and has a location at {origin}"),
@@ -196,7 +187,8 @@ mod tests {
             ("c.yaml", ""),
         ]);
         let all = all.unwrap();
-        let seen: Vec<_> = all.entries().iter().map(|e| (e.key(), e.origin.as_str())).collect();
+        let seen: Vec<_> =
+            all.entries().iter().map(|e| (e.key.to_string(), e.origin.as_str())).collect();
         let (one, two, three) = ("a.yaml:1:1", "a.yaml:2:1", "b.yaml:4:1");
         assert_eq!(
             seen,
@@ -210,7 +202,7 @@ mod tests {
     fn entries_are_found_by_name_in_every_namespace() {
         let all = merged(&[("a", "eu/orders: /1\nus/orders:\n"), ("b", "orders: /3\nother: /4\n")])
             .unwrap();
-        let found: Vec<_> = all.named("orders").map(Entry::key).collect();
+        let found: Vec<_> = all.named("orders").map(|entry| entry.key.to_string()).collect();
         assert_eq!(found, ["eu/orders", "us/orders", "orders"]);
         assert_eq!(all.named("eu/orders").count(), 0);
     }
@@ -222,8 +214,8 @@ mod tests {
             "p/a: file:/sp/1\np/b: /sp/1/_metadata\nc: /sp/3\np/c: /sp/3/\np/d: /sp/4\np/e:\n",
         )]);
         let all = all.unwrap();
-        let shared: Vec<_> =
-            all.entries().iter().map(|entry| all.sharing(entry).map(Entry::key)).collect();
+        let other = |entry: &Entry| all.sharing(entry).map(|other| other.key.to_string());
+        let shared: Vec<_> = all.entries().iter().map(other).collect();
         let (a, b) = (Some("p/a".to_string()), Some("p/b".to_string()));
         assert_eq!(shared, [b, a, None, None, None, None]);
     }

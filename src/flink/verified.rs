@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use crate::k8s::ObjectKey;
+
 /// What the report calls a job that restored from where it was expected to.
 const RESTORED: &str = "restored";
 
@@ -13,7 +15,7 @@ const VERSION: u64 = 1;
 /// Which workloads were looked at, and what was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    workloads: HashMap<String, Seen>,
+    workloads: HashMap<ObjectKey, Seen>,
     /// The report, as shown to people.
     pub origin: String,
 }
@@ -77,7 +79,8 @@ impl Verified {
         }
         let mut workloads = HashMap::new();
         for seen in report.workloads {
-            if let Some(twice) = workloads.insert(seen.workload.clone(), seen) {
+            let key = ObjectKey::parse(&seen.workload);
+            if let Some(twice) = workloads.insert(key, seen) {
                 return Err(vec![format!(
                     "{name}:1:1: error: the report speaks of `{}` twice; verify the clusters one by one, \
                      and clean up after each",
@@ -89,7 +92,7 @@ impl Verified {
     }
 
     /// What was seen of the workload; nothing if nobody looked at it.
-    pub fn seen(&self, workload: &str) -> Option<&Seen> {
+    pub fn seen(&self, workload: &ObjectKey) -> Option<&Seen> {
         self.workloads.get(workload)
     }
 }
@@ -105,9 +108,10 @@ mod tests {
             {"workload": "prod/clicks", "outcome": "not-seen", "location": null}
         ]}"#;
         let verified = Verified::read("v.json", text).unwrap();
-        assert!(verified.seen("prod/orders").is_some_and(Seen::is_restored));
-        assert!(!verified.seen("prod/clicks").is_some_and(Seen::is_restored));
-        assert_eq!(verified.seen("prod/other"), None);
+        let seen = |key| verified.seen(&ObjectKey::parse(key));
+        assert!(seen("prod/orders").is_some_and(Seen::is_restored));
+        assert!(!seen("prod/clicks").is_some_and(Seen::is_restored));
+        assert_eq!(seen("prod/other"), None);
     }
 
     #[test]
@@ -117,7 +121,8 @@ mod tests {
                 r#"{{"version": 1, "workloads": [{{"workload": "p/a", "outcome": "restored",
                 "location": "/1", "place": "eu/a.yaml:7"{more}}}]}}"#
             );
-            Verified::read("v.json", &text).map(|verified| verified.seen("p/a").cloned().unwrap())
+            Verified::read("v.json", &text)
+                .map(|verified| verified.seen(&ObjectKey::parse("p/a")).cloned().unwrap())
         };
         let right = seen(r#", "as_expected": "yes""#).unwrap();
         assert!(right.is_restored() && right.file() == Some("eu/a.yaml"));

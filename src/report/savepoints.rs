@@ -59,7 +59,7 @@ fn yaml(judged: &[Judged], files: &[String]) -> String {
     comment(&mut out, &format!("Savepoint map, from {}: {}.", files.join(", "), summary(judged)));
     comment(&mut out, "null holds the job until a location stands in its place.");
     for one in judged {
-        let key = one.key();
+        let key = one.key.to_string();
         match &one.verdict {
             Verdict::Trusted { location, taken, why } => {
                 out.push('\n');
@@ -100,7 +100,7 @@ fn one_line(text: &str) -> String {
 fn json(judged: &[Judged]) -> String {
     let mut map = serde_json::Map::new();
     for one in judged.iter().filter(|one| one.has_entry()) {
-        map.insert(one.key(), location(one).map_or(serde_json::Value::Null, Into::into));
+        map.insert(one.key.to_string(), location(one).map_or(serde_json::Value::Null, Into::into));
     }
     // A value in memory can always be written.
     let mut text = serde_json::to_string_pretty(&map).unwrap_or_default();
@@ -118,9 +118,9 @@ fn csv(judged: &[Judged]) -> String {
             Verdict::Distrusted { reason, .. } => one_line(reason),
             Verdict::NoState { .. } => continue,
         };
-        let namespace = one.namespace.as_deref().unwrap_or_default();
+        let namespace = one.key.namespace.as_deref().unwrap_or_default();
         let location = location(one).unwrap_or("null");
-        let _ = rows.write_record([namespace, &one.name, location, &reason]);
+        let _ = rows.write_record([namespace, &one.key.name, location, &reason]);
     }
     let bytes = rows.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
@@ -142,13 +142,14 @@ mod tests {
     use crate::flink::kind::FlinkKind;
     use crate::flink::location::check;
     use crate::flink::savepoints;
+    use crate::k8s::ObjectKey;
     use crate::text::Position;
 
     fn judged(namespace: Option<&str>, name: &str, verdict: Verdict) -> Judged {
         let place =
             Place { file: "d.json".into(), item: 1, position: Position { line: 1, column: 1 } };
-        let namespace = namespace.map(str::to_string);
-        Judged { kind: FlinkKind::Deployment, namespace, name: name.into(), place, verdict }
+        let key = ObjectKey { namespace: namespace.map(str::to_string), name: name.into() };
+        Judged { kind: FlinkKind::Deployment, key, place, verdict }
     }
 
     fn trusted(location: &str) -> Verdict {
@@ -311,7 +312,7 @@ mod tests {
                 let read = read.unwrap_or_default();
                 prop_assert_eq!(read.entries().len(), expected.len(), "{}", text);
                 for (entry, one) in read.entries().iter().zip(&expected) {
-                    prop_assert_eq!(entry.key(), one.key());
+                    prop_assert_eq!(&entry.key, &one.key);
                     prop_assert_eq!(entry.location.as_deref(), location(one));
                     if let (Verdict::Distrusted { reason, .. }, true) = (&one.verdict, format != MapFormat::Json) {
                         let reason = one_line(reason);

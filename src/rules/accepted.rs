@@ -15,11 +15,11 @@ pub(super) struct Accepted {
 
 impl Facts {
     /// A decision of this rule was accepted; `about` says which one.
-    pub(super) fn has_accepted(&self, rule: &'static str, about: &str) {
+    pub(super) fn has_accepted(&self, rule: &'static str, about: &ObjectKey) {
         let found = &self.derived.accepted.found;
         // A thread that panicked has left the set as it was.
         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-        let about = ObjectKey::parse(about);
+        let about = about.clone();
         found.entry(rule).or_default().entry(about.name.clone()).or_default().insert(about);
     }
 

@@ -41,7 +41,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         };
         return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
     }
-    let seen = facts.verified.as_ref().map(|verified| (verified, verified.seen(&key.to_string())));
+    let seen = facts.verified.as_ref().map(|verified| (verified, verified.seen(key)));
     let open = match seen {
         None => "nobody has verified".to_string(),
         Some((verified, None)) => format!("{} does not say", verified.origin),
@@ -66,7 +66,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
                 "{key} was restored from its path, which goes: created anew, it would start empty"
             )
         } else {
-            facts.has_accepted(RULE.id, &key.to_string());
+            facts.has_accepted(RULE.id, key);
             format!("accepted: the path of {key} goes: created anew, it would start empty")
         };
         return vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)];

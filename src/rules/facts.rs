@@ -41,7 +41,7 @@ pub enum CheckpointsDir {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// Its key, matched like one of a savepoint map.
-    pub key: String,
+    pub key: ObjectKey,
     /// It may start without state.
     pub fresh: bool,
     /// Whether it is to be stopped with a savepoint, whatever its upgrade mode says.
@@ -62,7 +62,7 @@ pub struct Answer {
 
 impl FromIterator<Answer> for KeyTable<Answer> {
     fn from_iter<I: IntoIterator<Item = Answer>>(answers: I) -> KeyTable<Answer> {
-        answers.into_iter().map(|answer| (ObjectKey::parse(&answer.key), answer)).collect()
+        answers.into_iter().map(|answer| (answer.key.clone(), answer)).collect()
     }
 }
 
@@ -72,7 +72,7 @@ pub struct Accept {
     /// Id of the rule.
     pub rule: String,
     /// The workload it is accepted for; every one if absent.
-    pub workload: Option<String>,
+    pub workload: Option<ObjectKey>,
     /// Where it stands, `path:line:col`, or the option that said it.
     pub origin: String,
 }
@@ -82,20 +82,17 @@ pub struct Accept {
 pub struct Waivers {
     all: Vec<Accept>,
     for_every_workload: HashSet<String>,
-    for_one: HashMap<String, KeyTable<String>>,
+    for_one: HashMap<String, KeyTable<()>>,
 }
 
 impl FromIterator<Accept> for Waivers {
     fn from_iter<I: IntoIterator<Item = Accept>>(accept: I) -> Waivers {
         let all: Vec<Accept> = accept.into_iter().collect();
-        let mut by_rule: HashMap<String, Vec<(ObjectKey, String)>> = HashMap::new();
+        let mut by_rule: HashMap<String, Vec<(ObjectKey, ())>> = HashMap::new();
         let mut for_every_workload = HashSet::new();
         for Accept { rule, workload, .. } in &all {
             match workload {
-                Some(named) => {
-                    let entry = (ObjectKey::parse(named), named.clone());
-                    by_rule.entry(rule.clone()).or_default().push(entry);
-                }
+                Some(key) => by_rule.entry(rule.clone()).or_default().push((key.clone(), ())),
                 None => drop(for_every_workload.insert(rule.clone())),
             }
         }
@@ -250,10 +247,7 @@ impl Facts {
             Some(names) => names.iter().flat_map(|name| map.named(name)).collect(),
             None => map.entries().iter().collect(),
         };
-        let entries = entries.into_iter().map(|entry| {
-            let key = ObjectKey { namespace: entry.namespace.clone(), name: entry.name.clone() };
-            (key, entry)
-        });
+        let entries = entries.into_iter().map(|entry| (entry.key.clone(), entry));
         look_up(key, file, &|file| self.realm(file), &self.index, entries)
     }
 
@@ -290,11 +284,10 @@ impl Facts {
     }
 
     /// True if the rule's decision is accepted for what is called exactly so, or for all.
-    pub(super) fn accepts_named(&self, rule: &str, key: &str) -> bool {
+    pub(super) fn accepts_named(&self, rule: &str, key: &ObjectKey) -> bool {
         let named = || {
-            let name = ObjectKey::parse(key).name;
-            let mut named = self.accept.for_one.get(rule)?.candidates(&name, Some(BTreeSet::new()));
-            named.find(|(_, written)| *written == key)
+            let named = self.accept.for_one.get(rule)?;
+            named.candidates(&key.name, Some(BTreeSet::new())).find(|(named, ())| named == key)
         };
         self.accepts_for_all(rule) || named().is_some()
     }
@@ -309,7 +302,7 @@ impl Facts {
         let named = named.candidates(&key.name, self.index.names(&key.name, file));
         let everywhere = |file: &str| Realm::of(self.given(file), 0);
         let found = look_up_answer(key, file, &everywhere, &self.index, named);
-        matches!(found, Lookup::Found(_))
+        matches!(found, Lookup::Found(()))
     }
 
     /// True if the workload is among those that are to be judged.

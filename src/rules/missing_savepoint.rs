@@ -61,8 +61,7 @@ fn advice(subject: &Subject<'_, '_>) -> String {
         return format!(
             "`{}` ({}) belongs to no workload: if it is meant for this one, call it `{key}`; or set \
              `fresh = true` under [workload.\"{key}\"] in flink-migrate.toml",
-            entry.key(),
-            entry.origin
+            entry.key, entry.origin
         );
     }
     format!(

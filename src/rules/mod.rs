@@ -243,7 +243,7 @@ pub fn judge_with<'r>(
         if finding.remedy != Remedy::Decision || !subject.accepts(finding.rule) {
             return Some(finding);
         }
-        facts.has_accepted(finding.rule, &subject.key.to_string());
+        facts.has_accepted(finding.rule, &subject.key);
         [STARTS_EMPTY, KEEPS_PATH].contains(&finding.rule).then(|| accepted(&finding))
     };
     said.filter_map(still_said).collect()

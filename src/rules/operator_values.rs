@@ -10,6 +10,7 @@ use crate::finding::{Finding, Remedy};
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
 use crate::gitops::Known;
+use crate::k8s::ObjectKey;
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -54,7 +55,7 @@ fn check(facts: &Facts, _: Unread) -> Vec<Remark> {
         remarks.retain(|remark| {
             let is_accepted = remark.finding.remedy == Remedy::Decision;
             if is_accepted {
-                facts.has_accepted(RULE.id, "");
+                facts.has_accepted(RULE.id, &ObjectKey::default());
             }
             !is_accepted
         });

@@ -4,6 +4,7 @@ use super::{Acceptable, Check, Facts, Rule, Step, Subject, Theme};
 use crate::finding::{Finding, Remedy};
 use crate::flink::names::field;
 use crate::gitops::Kustomization;
+use crate::k8s::ObjectKey;
 
 pub(super) const RULE: Rule = Rule {
     id: "reference",
@@ -29,7 +30,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
 fn check_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Finding> {
     if facts.accepts_for_all(RULE.id) {
         if !kustomization.mentions.is_empty() {
-            facts.has_accepted(RULE.id, "");
+            facts.has_accepted(RULE.id, &ObjectKey::default());
         }
         return Vec::new();
     }

@@ -78,9 +78,7 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
 fn shared(entry: &Entry, other: &Entry) -> Doubt {
     let reason = format!(
         "the savepoint of `{}` is also that of `{}` ({})",
-        entry.key(),
-        other.key(),
-        other.origin
+        entry.key, other.key, other.origin
     );
     Doubt::new(reason, "give each job the savepoint that is its own, and take the other entry out")
 }

@@ -44,7 +44,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         (None, Some(_)) => return Vec::new(),
         // Somebody has accepted that it starts empty, before its version changed.
         (None, None) if subject.accepts(STARTS_EMPTY) => {
-            facts.has_accepted(STARTS_EMPTY, &key.to_string());
+            facts.has_accepted(STARTS_EMPTY, key);
             return Vec::new();
         }
         (Some(location), None) => {
@@ -81,7 +81,7 @@ fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> 
     let is_own = subject.built().is_ok_and(|built| {
         let mut entries = given.savepoints.named(&built.name);
         entries.any(|entry| {
-            let same = entry.namespace == built.namespace;
+            let same = entry.key.namespace == built.namespace;
             same && entry.location.is_some() && entry.location.as_deref() == written
         })
     });

@@ -27,14 +27,13 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Remark> {
     let mut waiting = Waiting { facts, by_realm: HashMap::new() };
     let remarks = unused(facts).enumerate().filter_map(|(i, (realm, map, at))| {
         let entry = map.entries().get(at)?;
-        let key = entry.key();
-        if facts.accepts_named(RULE.id, &key) {
-            facts.has_accepted(RULE.id, &key);
+        if facts.accepts_named(RULE.id, &entry.key) {
+            facts.has_accepted(RULE.id, &entry.key);
             return None;
         }
         // Where a document was not understood, the entry may be its own, spelt as it should be.
         let near = (doubts.is_empty() && i < MOST_COMPARED)
-            .then(|| nearest_key(&key_of(entry), waiting.jobs(realm)).map(ToString::to_string));
+            .then(|| nearest_key(&entry.key, waiting.jobs(realm)).map(ToString::to_string));
         let (path, position) = map.place(at)?;
         let (path, kind) = (path.to_string(), SAVEPOINT_MAP);
         Some(Remark {
@@ -42,7 +41,7 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Remark> {
             position,
             kind,
             finding: finding(facts, entry, near.flatten().as_deref(), &doubts),
-            workload: Some(key),
+            workload: Some(entry.key.to_string()),
         })
     });
     remarks.collect()
@@ -84,8 +83,8 @@ fn doubts(facts: &Facts, unread: Unread) -> String {
 }
 
 fn finding(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Finding {
-    let key = entry.key();
-    let session = facts.index.has_session_cluster(&entry.name);
+    let key = &entry.key;
+    let session = facts.index.has_session_cluster(&key.name);
     let message = match (near, session) {
         (Some(near), _) => format!("there is no workload `{key}`; did you mean `{near}`?"),
         (None, true) => {
@@ -101,10 +100,6 @@ fn finding(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Fi
         RULE.id
     );
     Finding::new(RULE.id, remedy, Span::empty(0), message).help(help)
-}
-
-fn key_of(entry: &Entry) -> ObjectKey {
-    ObjectKey { namespace: entry.namespace.clone(), name: entry.name.clone() }
 }
 
 /// The entries that belong to no workload. None is known if not all of the tree was read, or not all
@@ -135,19 +130,19 @@ fn work_out(facts: &Facts) -> Vec<(usize, usize)> {
 
 /// True if the entry is, or could be, that of a workload with a job.
 fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
-    let key = key_of(entry);
-    let mut namesakes = facts.index.jobs_named(&entry.name);
+    let key = &entry.key;
+    let mut namesakes = facts.index.jobs_named(&key.name);
     let named = namesakes.any(|known| {
         let here = facts.realm(&known.file);
         let built = facts.index.built_key(&known.key, &known.file, here.namespace);
         let fits = if let Ok(built) = built {
-            built == key || built.namespace.is_none() || key.namespace.is_none()
+            built == *key || built.namespace.is_none() || key.namespace.is_none()
         } else {
             facts.index.may_be_in(&known.key, &known.file, key.namespace.as_deref())
         };
         here.number == realm && fits
     });
-    named || facts.index.may_be_renamed_to(&entry.name)
+    named || facts.index.may_be_renamed_to(&key.name)
 }
 
 /// An entry that belongs to nobody and is called nearly like this workload, which has none of its own.
@@ -162,11 +157,8 @@ pub(super) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
     let realm = facts.realm(&workload.file).number;
     let here = unused(facts).filter(|(number, ..)| *number == realm);
     let entries = here.filter_map(|(_, map, at)| map.entries().get(at));
-    let entries: Vec<(ObjectKey, &Entry)> = entries
-        .filter(|entry| entry.location.is_some())
-        .take(MOST_COMPARED)
-        .map(|entry| (key_of(entry), entry))
-        .collect();
-    let near = nearest_key(&subject.key, entries.iter().map(|(key, _)| key))?;
-    entries.iter().find(|(key, _)| key == near).map(|(_, entry)| *entry)
+    let entries: Vec<&Entry> =
+        entries.filter(|entry| entry.location.is_some()).take(MOST_COMPARED).collect();
+    let near = nearest_key(&subject.key, entries.iter().map(|entry| &entry.key))?;
+    entries.iter().find(|entry| entry.key == *near).copied()
 }

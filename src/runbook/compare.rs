@@ -19,8 +19,8 @@ use crate::plan::Declared;
 /// Something on the cluster that is not to be deleted, and would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extra {
-    /// `namespace/name`.
-    pub key: String,
+    /// Its key.
+    pub key: ObjectKey,
     /// What it is.
     pub kind: &'static str,
     /// Where in the dump: `path:line:col`.
@@ -32,8 +32,8 @@ pub struct Extra {
 /// Something in which the cluster and the tree differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// `namespace/name`.
-    pub key: String,
+    /// Its key.
+    pub key: ObjectKey,
     /// In what.
     pub what: Prose,
 }
@@ -47,10 +47,8 @@ pub(super) struct Compared {
 
 /// True if the resource is this workload. One whose namespace nobody gave may be any of its name.
 pub(super) fn is_this(one: &Observed, key: &ObjectKey, kind: FlinkKind) -> bool {
-    let namespace = key.namespace.as_ref();
-    one.kind == kind
-        && one.name == key.name
-        && namespace.is_none_or(|namespace| Some(namespace) == one.namespace.as_ref())
+    let is_there = key.namespace.is_none() || key.namespace == one.key.namespace;
+    one.kind == kind && one.key.name == key.name && is_there
 }
 
 /// Compares the dumps with the tree; finds nothing where there are none.
@@ -59,28 +57,28 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     let Some(observed) = &situation.cluster else { return compared };
     let mut observed: Vec<&Observed> =
         observed.iter().filter(|one| one.kind.is_workload()).collect();
-    observed.sort_by_key(|one| (one.key(), one.kind));
-    observed.dedup_by(|b, a| b.kind == a.kind && b.key() == a.key());
+    observed.sort_by_key(|one| (one.key.clone(), one.kind));
+    observed.dedup_by(|b, a| b.kind == a.kind && b.key == a.key);
     // Only what has one name can be one workload.
     let mut there: HashMap<&str, Vec<&Observed>> = HashMap::new();
     for one in &observed {
-        there.entry(&one.name).or_default().push(one);
+        there.entry(&one.key.name).or_default().push(one);
     }
     let mut here: HashMap<&str, Vec<&Declared>> = HashMap::new();
     for placed in &situation.workloads {
         here.entry(&placed.it.key.name).or_default().push(&placed.it);
     }
     for &one in &observed {
-        let namesakes = here.get(one.name.as_str()).into_iter().flatten().copied();
+        let namesakes = here.get(one.key.name.as_str()).into_iter().flatten().copied();
         let same: Vec<&Declared> = namesakes.filter(|it| is_this(one, &it.key, one.kind)).collect();
-        let mut others = there.get(one.name.as_str()).into_iter().flatten();
+        let mut others = there.get(one.key.name.as_str()).into_iter().flatten();
         let has_rivals = others.any(|other| {
-            let is_other = other.namespace != one.namespace;
+            let is_other = other.key.namespace != one.key.namespace;
             is_other && same.iter().any(|it| is_this(other, &it.key, other.kind))
         });
         match extra(one, &same, has_rivals, way) {
             Some(why) => compared.extras.push(Extra {
-                key: one.key(),
+                key: one.key.clone(),
                 kind: one.kind.name(),
                 place: one.place.to_string(),
                 why,
@@ -91,11 +89,10 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
     let mut told = HashSet::new();
     for it in situation.workloads.iter().map(|placed| &placed.it) {
         let mut namesakes = there.get(it.key.name.as_str()).into_iter().flatten();
-        let key = it.key.to_string();
-        if !namesakes.any(|one| is_this(one, &it.key, it.kind)) && told.insert(key.clone()) {
+        if !namesakes.any(|one| is_this(one, &it.key, it.kind)) && told.insert(&it.key) {
             let what =
                 "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
-            compared.differences.push(Difference { key, what: what.into() });
+            compared.differences.push(Difference { key: it.key.clone(), what: what.into() });
         }
     }
     compared
@@ -144,7 +141,7 @@ fn extra(one: &Observed, same: &[&Declared], has_rivals: bool, way: Way) -> Opti
 
 fn differences(one: &Observed, same: &[&Declared], way: Way) -> Vec<Difference> {
     let mut found = Vec::new();
-    let mut say = |what: Prose| found.push(Difference { key: one.key(), what });
+    let mut say = |what: Prose| found.push(Difference { key: one.key.clone(), what });
     if one.deleted.is_some() {
         let held = Prose::list(one.finalizers.iter().map(String::as_str));
         let what = Prose::from("somebody has deleted it, and it is not gone");
@@ -247,6 +244,6 @@ impl Scene<'_> {
 
 /// What stops the runbook, as an item.
 pub(super) fn stop(extra: &Extra) -> Item {
-    let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key, &extra.place]);
+    let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key.to_string(), &extra.place]);
     Item::Stop(place.and(extra.why.clone()).then("."))
 }

@@ -248,7 +248,7 @@ fn spoken_of(situation: &Situation) -> Vec<Holder> {
         BTreeMap::new();
     for one in situation.cluster.iter().flatten() {
         for name in marks(one) {
-            found.entry(name).or_default().insert(one.key());
+            found.entry(name).or_default().insert(one.key.to_string());
         }
     }
     let holders = found.into_iter().map(|((kind, namespace, name), keys)| Holder {

@@ -34,6 +34,7 @@ use scene::{FACTS, Scene, Subject, is_unsaid, step, subjects};
 use crate::cluster::Observed;
 use crate::flink::releases::Release;
 use crate::gitops::Keeper;
+use crate::k8s::ObjectKey;
 use crate::plan::Declared;
 
 /// The folder that takes backups, dumps and the map, unless another one was named.
@@ -50,7 +51,7 @@ pub struct Situation {
     /// workloads in them.
     pub unread: Vec<String>,
     /// Workloads of which it cannot be told what they are called on the cluster, and why.
-    pub unnamed: Vec<(String, String)>,
+    pub unnamed: Vec<(ObjectKey, String)>,
     /// The releases that are to be installed, one for each cluster that the files belong to.
     pub targets: Vec<Option<Release>>,
     /// Keys of the chart's values that have another name since 0.1.0: place, before, after.
@@ -86,7 +87,7 @@ pub struct Answers {
     /// The file, as it was typed.
     pub file: String,
     /// Keys and locations.
-    pub locations: BTreeMap<String, String>,
+    pub locations: BTreeMap<ObjectKey, String>,
 }
 
 /// Something that stands in a file.
@@ -139,7 +140,7 @@ pub enum Way {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its key.
-    pub key: String,
+    pub key: ObjectKey,
     /// What it is.
     pub what: Prose,
     /// Its file and line.

@@ -13,7 +13,7 @@ use crate::gitops::Mode;
 /// The workloads as a table shows them.
 pub(super) fn rows(scene: &Scene<'_>) -> Vec<Row> {
     let row = |one: &Subject<'_>| Row {
-        key: one.key(),
+        key: one.it.key.clone(),
         what: what(one),
         place: format!("{}:{}", one.it.file, one.it.line),
         fate: fate(one),
@@ -77,7 +77,8 @@ pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
     };
     let list = |keys: &[String]| Prose::list(keys.iter().map(String::as_str));
     for extra in &scene.extras {
-        let what = Prose::of("STOP: {} {} ({}): ", &[extra.kind, &extra.key, &extra.place]);
+        let what =
+            Prose::of("STOP: {} {} ({}): ", &[extra.kind, &extra.key.to_string(), &extra.place]);
         said.push(what.and(extra.why.clone()).then("."));
     }
     if !situation.unread.is_empty() {
@@ -90,7 +91,7 @@ pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
     for (key, why) in &situation.unnamed {
         said.push(Prose::of(
             "{}: what it is called on the cluster cannot be told, since {}.",
-            &[key, why],
+            &[&key.to_string(), why],
         ));
     }
     said.extend(twice(scene));

@@ -20,13 +20,13 @@ impl Scene<'_> {
             let mark = |key: &str| one.marks.get(key).filter(|value| !value.is_empty());
             if let Some(name) = mark(labels::HELM_RELEASE) {
                 let namespace = mark(labels::HELM_RELEASE_NS).map(String::from);
-                let namespace = namespace.or_else(|| one.namespace.clone());
+                let namespace = namespace.or_else(|| one.key.namespace.clone());
                 // The mark names the namespace of the chart; Flux may keep the release elsewhere.
                 let of_flux = self.holders.iter().map(|holder| &holder.keeper).find(|keeper| {
                     keeper.release.as_deref() == Some(name) && keeper.destination == namespace
                 });
                 let namespace = of_flux.map_or(namespace, |keeper| keeper.storage.clone());
-                found.entry((namespace, name.to_string())).or_default().insert(one.key());
+                found.entry((namespace, name.to_string())).or_default().insert(one.key.to_string());
             }
         }
         for keeper in self.helm_releases(true) {

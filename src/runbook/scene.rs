@@ -42,7 +42,7 @@ pub(super) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
     all.dedup_by(|b, a| a.key == b.key && a.kind == b.kind);
     for it in all {
         let answers = situation.answers.as_ref();
-        let answer = answers.and_then(|answers| answers.locations.get(&it.key.to_string()));
+        let answer = answers.and_then(|answers| answers.locations.get(&it.key));
         found.push(Subject {
             it,
             answer: answer.map(String::as_str),

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 
 use flink_migrate::gitops::Index;
+use flink_migrate::k8s::ObjectKey;
 use flink_migrate::plan::survey;
 use flink_migrate::rules::{Answer, Facts};
 use flink_migrate::yaml::{
@@ -36,7 +37,7 @@ static INPUTS: LazyLock<Vec<Input>> = LazyLock::new(|| {
 
 #[test]
 fn what_is_known_to_go_wrong_still_does() {
-    let answer = Answer { key: "prod/orders".into(), fresh: true, ..Answer::default() };
+    let answer = Answer { key: ObjectKey::parse("prod/orders"), fresh: true, ..Answer::default() };
     for known in mutated::KNOWN {
         let head = "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\n";
         let named = "metadata: {name: orders, namespace: prod}\n";

@@ -17,7 +17,7 @@ use flink_migrate::cluster;
 use flink_migrate::flink::releases::Release;
 use flink_migrate::flink::{operator, savepoints, verified::Verified};
 use flink_migrate::gitops::Index;
-use flink_migrate::k8s::KeyTable;
+use flink_migrate::k8s::{KeyTable, ObjectKey};
 use flink_migrate::plan::survey;
 use flink_migrate::rules::{
     Accept, Answer, CheckpointsDir, Defaults, Facts, Given, Scope, ScopePath, Step,
@@ -163,9 +163,11 @@ pub fn world(case: &Case) -> Option<World> {
         if typed.is_empty() || adds { [typed, configured(&config, name)].concat() } else { typed }
     };
     let accept = |text: String| match text.split_once('=') {
-        Some((rule, workload)) => {
-            Accept { rule: rule.into(), workload: Some(workload.into()), origin: String::new() }
-        }
+        Some((rule, workload)) => Accept {
+            rule: rule.into(),
+            workload: Some(ObjectKey::parse(workload)),
+            origin: String::new(),
+        },
         None => Accept { rule: text, workload: None, origin: String::new() },
     };
     let checkpoints_dir = |text: String| match text.as_str() {
@@ -195,7 +197,7 @@ pub fn world(case: &Case) -> Option<World> {
         let answer = answer.as_table().unwrap();
         let one = |key| configured(answer, key).pop();
         Answer {
-            key: key.clone(),
+            key: ObjectKey::parse(key),
             fresh: answer.get("fresh").and_then(toml::Value::as_bool).unwrap_or(false),
             savepoint: answer.get("savepoint").and_then(toml::Value::as_bool),
             state: one("state"),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use flink_migrate::finding::Remedy;
 use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
+use flink_migrate::k8s::ObjectKey;
 use flink_migrate::plan::{FilePlan, Outcome, Readings, Unit, input, survey};
 use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Step};
 use flink_migrate::text::{EditSet, Span};
@@ -372,7 +373,11 @@ fn mutated<'a>(
             facts.given.savepoints = map.map_or(facts.given.savepoints, Arc::new);
         }
         (true, 1) => {
-            let fresh = |key| Answer { key, fresh: true, ..Answer::default() };
+            let fresh = |key: String| Answer {
+                key: ObjectKey::parse(&key),
+                fresh: true,
+                ..Answer::default()
+            };
             facts.given.answers = keys.into_iter().map(fresh).collect();
             facts.given.savepoints = Arc::default();
         }

@@ -29,7 +29,7 @@ fn what_is_asked_for_is_kept_and_nothing_else() {
         read(&list(&[preview(), json!({"kind": "Pod", "apiVersion": "v1"}), later(), snapshot()]));
     assert_eq!(dump.others, BTreeMap::from([("Pod".to_string(), 1)]));
     let [preview, later, snapshot] = &dump.resources[..] else { panic!("{dump:?}") };
-    assert_eq!((preview.key(), preview.place.item), ("prod/orders".to_string(), 1));
+    assert_eq!((preview.key.to_string(), preview.place.item), ("prod/orders".to_string(), 1));
     assert_eq!(
         (&preview.version, &later.version),
         (&Ok(ApiVersion::Preview), &Ok(ApiVersion::Stable))

@@ -58,7 +58,7 @@ fn resource(observed: &Observed) -> Result<(), Doubt> {
             format!("{} has a shape that no release of the operator gives it", shown(field));
         return Err(Doubt::new(reason, WAIT));
     }
-    if observed.namespace.is_none() {
+    if observed.key.namespace.is_none() {
         let help = "take the dump again with `kubectl get flinkdeployments -A -o json`";
         return Err(Doubt::new("metadata.namespace is missing", help));
     }

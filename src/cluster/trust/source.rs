@@ -130,7 +130,7 @@ fn of_snapshots<'o>(snapshots: &[&'o Observed]) -> Result<Source<'o>, Doubt> {
 fn of_snapshot<'o>(snapshot: &'o Observed, location: &'o str, field: &'static str) -> Source<'o> {
     let said = snapshot.snapshot.as_ref();
     let mut evidence =
-        format!("{}, as FlinkStateSnapshot {} says", upgrade(), shown(&snapshot.name));
+        format!("{}, as FlinkStateSnapshot {} says", upgrade(), shown(&snapshot.key.name));
     if said.and_then(|said| said.dispose_on_delete) == Some(true) {
         evidence.push_str(", which deletes the savepoint when it is deleted (disposeOnDelete)");
     }

@@ -16,7 +16,6 @@ use super::attribution::{AttributedBy, Attribution, Clues, Workloads};
 use super::log::{Event, Log, Said};
 use super::{Dump, Observed};
 use crate::flink::kind::ApiVersion;
-use crate::k8s::ObjectKey;
 
 pub use outcome::{AsExpected, Awaited, Evidence, Outcome, Verification, Verified};
 
@@ -109,8 +108,8 @@ fn of_dump<'s>(
     seen: &mut [Vec<Seen<'s>>],
     notes: &mut Notes,
 ) {
-    let key = ObjectKey { namespace: observed.namespace.clone(), name: observed.name.clone() };
-    match workloads.with_key(&key)[..] {
+    let key = &observed.key;
+    match workloads.with_key(key)[..] {
         [at] => {
             let (known, remarks) = status::of(observed, &workloads.awaited[at].expected);
             let job =

@@ -133,6 +133,7 @@ mod tests {
     use super::*;
     use crate::cluster::{JobStatus, Marks, Place, Savepoint, Status};
     use crate::flink::kind::{ApiVersion, FlinkKind};
+    use crate::k8s::ObjectKey;
     use crate::text::Position;
 
     fn observed(state: &str, asked: Option<&str>, change: impl FnOnce(&mut JobStatus)) -> Observed {
@@ -144,8 +145,7 @@ mod tests {
         Observed {
             kind: FlinkKind::Deployment,
             version: Ok(ApiVersion::Stable),
-            namespace: Some("prod".into()),
-            name: "orders".into(),
+            key: ObjectKey::parse("prod/orders"),
             place: Place {
                 file: Arc::from("d.json"),
                 item: 1,

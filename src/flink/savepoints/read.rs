@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::problem::{FileProblem, Place};
 use super::{Builder, Entry, SavepointMap, csv, yaml};
 use crate::flink::location::{Flaw, check, masked};
+use crate::k8s::ObjectKey;
 use crate::text::{Lines, SourceFile};
 
 /// Reads one map. `name` is the path as shown to people, and its extension, in any case, decides the
@@ -135,8 +136,10 @@ impl<'t> Reading<'t> {
         let place = self.place(at);
         let reason = parsed.reason.filter(|_| parsed.location.is_none()).map(one_line);
         let entry = Entry {
-            namespace: parsed.namespace.map(str::to_string),
-            name: parsed.name.to_string(),
+            key: ObjectKey {
+                namespace: parsed.namespace.map(str::to_string),
+                name: parsed.name.to_string(),
+            },
             location: parsed.location.map(str::to_string),
             reason: reason.filter(|reason| !reason.is_empty()),
             origin: place.to_string(),
@@ -188,11 +191,11 @@ pub(super) mod display {
     pub(in super::super) fn entries(name: &str, text: &str) -> Vec<String> {
         let map = read(name, text).unwrap();
         let lines = map.entries().iter().map(|entry| {
-            let Entry { location, reason, origin, .. } = entry;
+            let Entry { key, location, reason, origin } = entry;
             let location = location.as_deref().unwrap_or("-");
             let reason = reason.as_deref().map_or(String::new(), |reason| format!("|{reason}"));
             let at = origin.strip_prefix(&format!("{name}:")).unwrap();
-            format!("{}={location}{reason}@{at}", entry.key())
+            format!("{key}={location}{reason}@{at}")
         });
         lines.collect()
     }

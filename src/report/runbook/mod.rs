@@ -97,7 +97,12 @@ fn workloads(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_str("|---|---|---|---|\n")?;
     for row in &runbook.rows {
         let (what, fate) = (text(&row.what), text(&row.fate));
-        writeln!(out, "| {} | {what} | {fate} | {} |", code(&row.key), code(&row.place))?;
+        writeln!(
+            out,
+            "| {} | {what} | {fate} | {} |",
+            code(&row.key.to_string()),
+            code(&row.place)
+        )?;
     }
     out.write_char('\n')
 }
@@ -134,11 +139,11 @@ fn differences(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
         return out.write_str("The cluster has what the tree has.\n\n");
     }
     for extra in &runbook.extras {
-        let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key, &extra.place]);
+        let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key.to_string(), &extra.place]);
         writeln!(out, "* **STOP** {}.", text(&place.and(extra.why.clone())))?;
     }
     for difference in &runbook.differences {
-        writeln!(out, "* {}: {}.", code(&difference.key), text(&difference.what))?;
+        writeln!(out, "* {}: {}.", code(&difference.key.to_string()), text(&difference.what))?;
     }
     out.write_char('\n')
 }

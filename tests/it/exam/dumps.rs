@@ -90,7 +90,8 @@ fn dumps(question: &Path) -> Vec<PathBuf> {
 
 /// What is wrong with the entries of a map.
 fn compare(expected: &Expected, entries: &[Entry]) -> Vec<String> {
-    let seen: BTreeMap<String, &Entry> = entries.iter().map(|entry| (entry.key(), entry)).collect();
+    let seen: BTreeMap<String, &Entry> =
+        entries.iter().map(|entry| (entry.key.to_string(), entry)).collect();
     let location = |key: &String| seen.get(key).map(|entry| entry.location.as_deref());
     let mut problems = Vec::new();
     for (key, wanted) in &expected.trusted {
