@@ -6,6 +6,7 @@
 use memchr::memmem;
 
 use crate::flink::names::{field, is_placeholder};
+use crate::k8s::ObjectKey;
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, NodeRef, Scalar};
 
@@ -90,10 +91,8 @@ pub enum Syncing {
 pub struct Keeper {
     /// What it is.
     pub kind: KeeperKind,
-    /// Its name.
-    pub name: String,
-    /// Its own namespace, if it is written.
-    pub namespace: Option<String>,
+    /// Its key.
+    pub key: ObjectKey,
     /// Its file, as shown to people; nothing for one that only a cluster spoke of.
     pub file: Option<String>,
     /// Line on which it begins, from 1.
@@ -116,8 +115,8 @@ pub struct Keeper {
     pub storage: Option<String>,
     /// How it is kept in step with Git.
     pub syncing: Syncing,
-    /// The Flux `GitRepository` it reads from: namespace, if that is written, and name.
-    pub source: Option<(Option<String>, String)>,
+    /// The Flux `GitRepository` it reads from.
+    pub source: Option<ObjectKey>,
 }
 
 /// True if one of these objects may stand in these bytes.
@@ -150,8 +149,7 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
     let namespace = literal(object, &[field::METADATA, field::NAMESPACE]);
     let mut keeper = Keeper {
         kind,
-        name: name.to_string(),
-        namespace: namespace.clone(),
+        key: ObjectKey { namespace: namespace.clone(), name: name.to_string() },
         file: Some(source.file.name.to_string()),
         line: source.position(object.span_in_file().start).line,
         paths: Vec::new(),
@@ -202,11 +200,11 @@ fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
 }
 
 /// The Git repository that an object of Flux in this namespace reads from.
-fn repository(spec: NodeRef<'_>, namespace: Option<&String>) -> Option<(Option<String>, String)> {
+fn repository(spec: NodeRef<'_>, namespace: Option<&String>) -> Option<ObjectKey> {
     let name = text(spec, &["sourceRef", field::NAME])
         .filter(|_| text(spec, &["sourceRef", field::KIND]) == Some("GitRepository"))?;
     let own = literal(spec, &["sourceRef", field::NAMESPACE]);
-    Some((own.or_else(|| namespace.cloned()), name.to_string()))
+    Some(ObjectKey { namespace: own.or_else(|| namespace.cloned()), name: name.to_string() })
 }
 
 /// What the `spec` of an application says, or that of a template of applications.

@@ -37,7 +37,7 @@ impl Scene<'_> {
             if keeper.syncing == Syncing::Unknown
                 && keeper.kind == crate::gitops::KeeperKind::Application
             {
-                unsaid.push(keeper.name.clone());
+                unsaid.push(keeper.key.name.clone());
             }
         }
         items.extend(self.rewriting());

@@ -36,7 +36,7 @@ impl Scene<'_> {
             || Prose::from("the new release"),
             |target| Prose::of("release {}", &[&target.to_string()]),
         );
-        Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.name, place])
+        Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.key.name, place])
             .and(target)
             .then(" of the chart, with its values renamed, and merge that. ")
     }

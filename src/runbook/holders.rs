@@ -105,7 +105,7 @@ pub(super) fn of(situation: &Situation) -> Vec<Holder> {
     found.sort_by(|a, b| {
         let order = |found: &Found| {
             let keeper = &found.holder.keeper;
-            (keeper.kind, keeper.namespace.clone(), keeper.name.clone(), keeper.file.clone())
+            (keeper.kind, keeper.key.clone(), keeper.file.clone())
         };
         b.depth.cmp(&a.depth).then_with(|| order(a).cmp(&order(b)))
     });
@@ -113,9 +113,7 @@ pub(super) fn of(situation: &Situation) -> Vec<Holder> {
 }
 
 fn is_same(a: &Keeper, b: &Keeper) -> bool {
-    let namespaces = (a.namespace.as_ref(), b.namespace.as_ref());
-    let differ = matches!(namespaces, (Some(a), Some(b)) if a != b);
-    a.kind == b.kind && a.name == b.name && !differ
+    a.kind == b.kind && a.key.may_be(&b.key)
 }
 
 fn holder(placed: &Placed<Keeper>, situation: &Situation) -> Option<Holder> {
@@ -239,23 +237,21 @@ fn parents(situation: &Situation, found: &mut Vec<Found>) {
 }
 
 fn called(keeper: &Keeper) -> String {
-    format!("{} {}", keeper.kind.name(), keeper.name)
+    format!("{} {}", keeper.kind.name(), keeper.key.name)
 }
 
 /// What the resources of a dump say of who manages them.
 fn spoken_of(situation: &Situation) -> Vec<Holder> {
-    let mut found: BTreeMap<(KeeperKind, Option<String>, String), BTreeSet<String>> =
-        BTreeMap::new();
+    let mut found: BTreeMap<(KeeperKind, ObjectKey), BTreeSet<String>> = BTreeMap::new();
     for one in situation.cluster.iter().flatten() {
         for name in marks(one) {
             found.entry(name).or_default().insert(one.key.to_string());
         }
     }
-    let holders = found.into_iter().map(|((kind, namespace, name), keys)| Holder {
+    let holders = found.into_iter().map(|((kind, key), keys)| Holder {
         keeper: Keeper {
             kind,
-            name,
-            namespace,
+            key,
             file: None,
             line: 0,
             paths: Vec::new(),
@@ -278,23 +274,27 @@ fn spoken_of(situation: &Situation) -> Vec<Holder> {
 /// The marks of Argo CD and Flux. The tracking id is `APP:GROUP/KIND:NAMESPACE/NAME`, and an application
 /// outside the namespace of Argo CD is called `NAMESPACE_APP` in it
 /// (`docs/user-guide/resource_tracking.md`, `docs/operator-manual/app-any-namespace.md` of Argo CD).
-fn marks(one: &Observed) -> Vec<(KeeperKind, Option<String>, String)> {
+fn marks(one: &Observed) -> Vec<(KeeperKind, ObjectKey)> {
     let value = |name: &str| one.marks.get(name).filter(|value| !value.is_empty());
+    let key = |namespace: Option<&str>, name: &str| ObjectKey {
+        namespace: namespace.map(String::from),
+        name: name.to_string(),
+    };
     let mut found = Vec::new();
     let tracked = value(labels::ARGO_TRACKING).and_then(|id| id.split(':').next());
     if let Some(app) = tracked.or_else(|| value(labels::ARGO_INSTANCE)) {
-        let (namespace, name) = match app.split_once('_') {
-            Some((namespace, name)) => (Some(namespace.to_string()), name),
-            None => (None, app),
+        let key = match app.split_once('_') {
+            Some((namespace, name)) => key(Some(namespace), name),
+            None => key(None, app),
         };
-        found.push((KeeperKind::Application, namespace, name.to_string()));
+        found.push((KeeperKind::Application, key));
     }
     for (kind, name, namespace) in [
         (KeeperKind::Kustomization, labels::FLUX_KUSTOMIZATION, labels::FLUX_KUSTOMIZATION_NS),
         (KeeperKind::HelmRelease, labels::FLUX_HELM, labels::FLUX_HELM_NS),
     ] {
         if let Some(name) = value(name) {
-            found.push((kind, value(namespace).map(String::from), name.to_string()));
+            found.push((kind, key(value(namespace), name)));
         }
     }
     found

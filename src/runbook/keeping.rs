@@ -54,7 +54,7 @@ impl Scene<'_> {
             .holders
             .iter()
             .filter(|holder| holder.keeper.syncing == Syncing::ByHand)
-            .map(|holder| holder.keeper.name.as_str())
+            .map(|holder| holder.keeper.key.name.as_str())
             .collect();
         if !by_hand.is_empty() {
             step.notes.push(
@@ -125,9 +125,11 @@ fn managers() -> String {
 
 /// What `argocd` calls an application.
 fn argo_name(keeper: &Keeper) -> String {
-    match keeper.namespace.as_deref() {
-        Some(namespace) if namespace != ARGO_NAMESPACE => format!("{namespace}/{}", keeper.name),
-        _ => keeper.name.clone(),
+    match keeper.key.namespace.as_deref() {
+        Some(namespace) if namespace != ARGO_NAMESPACE => {
+            format!("{namespace}/{}", keeper.key.name)
+        }
+        _ => keeper.key.name.clone(),
     }
 }
 
@@ -136,12 +138,12 @@ pub(super) fn namespace(keeper: &Keeper) -> String {
         KeeperKind::Application | KeeperKind::ApplicationSet => ARGO_NAMESPACE,
         KeeperKind::Kustomization | KeeperKind::HelmRelease => FLUX_NAMESPACE,
     };
-    format!("--namespace={}", keeper.namespace.as_deref().unwrap_or(fallback))
+    format!("--namespace={}", keeper.key.namespace.as_deref().unwrap_or(fallback))
 }
 
 /// The object for `kubectl`.
 fn object(keeper: &Keeper) -> String {
-    format!("{}/{}", keeper.kind.resource(), keeper.name)
+    format!("{}/{}", keeper.kind.resource(), keeper.key.name)
 }
 
 /// What `flux` calls the kind.
@@ -158,10 +160,10 @@ pub(super) fn argocd(words: &[&str], keeper: &Keeper) -> Command {
 }
 
 pub(super) fn flux(words: &[&str], keeper: &Keeper) -> Command {
-    let guard = keeper.name.starts_with('-').then_some("--");
+    let guard = keeper.key.name.starts_with('-').then_some("--");
     let namespace = namespace(keeper);
     let args = words.iter().copied().chain([namespace.as_str()]).chain(guard);
-    Command::new("flux", args.chain([keeper.name.as_str()]))
+    Command::new("flux", args.chain([keeper.key.name.as_str()]))
 }
 
 pub(super) fn patch(keeper: &Keeper, patch: &str) -> Command {
@@ -203,14 +205,14 @@ fn pausing_by_kubectl(keeper: &Keeper) -> Option<Instead> {
     };
     pausing(keeper)?;
     let program = if keeper.kind == KeeperKind::Application { "argocd" } else { "flux" };
-    let when = Prose::of("Without the program {}, for {}:", &[program, &keeper.name]);
+    let when = Prose::of("Without the program {}, for {}:", &[program, &keeper.key.name]);
     Some(Instead { when, commands: vec![command] })
 }
 
 /// How one sees that the object does not act, nor what it has made.
 fn are_paused(keeper: &Keeper) -> Vec<Check> {
     let kind = keeper.kind.name();
-    let what = Prose::of(&format!("{kind} {{}} does not sync by itself"), &[&keeper.name]);
+    let what = Prose::of(&format!("{kind} {{}} does not sync by itself"), &[&keeper.key.name]);
     let field = |object: String, field: String| {
         kubectl([
             "get".to_string(),
@@ -235,7 +237,8 @@ fn are_paused(keeper: &Keeper) -> Vec<Check> {
                 made,
                 format!("{{range {}}}{{.spec.syncPolicy.automated}}{{end}}", made_by(keeper)),
             );
-            let of_made = Prose::of("no application that {} made syncs by itself", &[&keeper.name]);
+            let of_made =
+                Prose::of("no application that {} made syncs by itself", &[&keeper.key.name]);
             vec![
                 Check::new(what, template, Expect::Nothing),
                 Check::new(of_made, made, Expect::Nothing).waiting(),
@@ -251,8 +254,8 @@ fn are_paused(keeper: &Keeper) -> Vec<Check> {
 /// The applications that the set owns; all of them where its name is none that could stand in a filter.
 pub(super) fn made_by(keeper: &Keeper) -> String {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
-    if keeper.name.bytes().all(is_plain) {
-        format!(".items[?(@.metadata.ownerReferences[0].name==\"{}\")]", keeper.name)
+    if keeper.key.name.bytes().all(is_plain) {
+        format!(".items[?(@.metadata.ownerReferences[0].name==\"{}\")]", keeper.key.name)
     } else {
         ".items[*]".to_string()
     }

@@ -6,16 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Item, Prose, Scene};
 use crate::gitops::{Keeper, KeeperKind};
-use crate::k8s::labels;
-
-/// A release of Helm, as far as it is known: namespace and name.
-type Release = (Option<String>, String);
+use crate::k8s::{ObjectKey, labels};
 
 impl Scene<'_> {
     /// The releases that deploy workloads, with the keys of those: as the marks on the cluster say it,
     /// or a `HelmRelease` that holds them.
-    fn releases(&self) -> BTreeMap<Release, BTreeSet<String>> {
-        let mut found: BTreeMap<Release, BTreeSet<String>> = BTreeMap::new();
+    fn releases(&self) -> BTreeMap<ObjectKey, BTreeSet<String>> {
+        let mut found: BTreeMap<ObjectKey, BTreeSet<String>> = BTreeMap::new();
         for one in self.situation.cluster.iter().flatten() {
             let mark = |key: &str| one.marks.get(key).filter(|value| !value.is_empty());
             if let Some(name) = mark(labels::HELM_RELEASE) {
@@ -26,13 +23,15 @@ impl Scene<'_> {
                     keeper.release.as_deref() == Some(name) && keeper.destination == namespace
                 });
                 let namespace = of_flux.map_or(namespace, |keeper| keeper.storage.clone());
-                found.entry((namespace, name.to_string())).or_default().insert(one.key.to_string());
+                let release = ObjectKey { namespace, name: name.to_string() };
+                found.entry(release).or_default().insert(one.key.to_string());
             }
         }
         for keeper in self.helm_releases(true) {
             // One that only the cluster spoke of does not say what Helm calls its release.
             if let Some(name) = &keeper.release {
-                found.entry((keeper.storage.clone(), name.clone())).or_default();
+                let release = ObjectKey { namespace: keeper.storage.clone(), name: name.clone() };
+                found.entry(release).or_default();
             }
         }
         found
@@ -48,7 +47,7 @@ impl Scene<'_> {
     /// What a person does about them before anything deploys them anew.
     pub(super) fn rewriting(&self) -> Option<Item> {
         let releases = self.releases();
-        let names = Prose::list(releases.keys().map(|(_, name)| name.as_str()));
+        let names = Prose::list(releases.keys().map(|release| release.name.as_str()));
         (!releases.is_empty()).then(|| {
             Item::Person(
                 Prose::from("See that Helm no longer remembers `v1alpha1`: ").and(names).then(
@@ -62,7 +61,7 @@ impl Scene<'_> {
     pub(super) fn notes_of_releases(&self, in_deletion: bool) -> Vec<Prose> {
         let mut notes = Vec::new();
         let releases = self.releases();
-        for ((namespace, name), keys) in &releases {
+        for (ObjectKey { namespace, name }, keys) in &releases {
             let mut who = Prose::of("Helm's release {}", &[name]);
             if let Some(namespace) = namespace {
                 who = who.and(Prose::of(" in namespace {}", &[namespace]));
@@ -79,7 +78,7 @@ impl Scene<'_> {
         let rendered: Vec<String> =
             self.preview().filter(|one| one.it.is_rendered).map(super::Subject::key).collect();
         let probable: Vec<&str> =
-            self.helm_releases(false).map(|keeper| keeper.name.as_str()).collect();
+            self.helm_releases(false).map(|keeper| keeper.key.name.as_str()).collect();
         if !probable.is_empty() && !in_deletion {
             notes.push(Prose::from("HelmRelease ").and(Prose::list(probable)).then(
                 ": if `helm get manifest` shows one of the workloads, see below what Helm says at its next \

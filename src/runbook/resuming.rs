@@ -5,6 +5,7 @@ use super::command::{Command, kubectl};
 use super::keeping::{FLUX_NAMESPACE, argocd, flux, made_by, namespace, patch};
 use super::{Holder, Item, Prose};
 use crate::gitops::{Keeper, KeeperKind, Syncing};
+use crate::k8s::ObjectKey;
 
 /// Lets an object look at Git anew, without making anything automatic that is not.
 pub(super) fn refreshing(keeper: &Keeper) -> Vec<Command> {
@@ -53,7 +54,7 @@ pub(super) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<I
         items.push(Item::Person(Prose::of(
             "Nothing syncs by itself what ApplicationSet {} has made: sync each of the applications just \
              listed with `argocd app sync`.",
-            &[&set.name],
+            &[&set.key.name],
         )));
     }
     items
@@ -65,7 +66,7 @@ pub(super) fn looking(keeper: &Keeper) -> Option<Command> {
         (KeeperKind::Application, _) => Some(argocd(&["app", "get", "--refresh"], keeper)),
         (_, Syncing::Suspended) | (KeeperKind::ApplicationSet, _) => None,
         (KeeperKind::Kustomization | KeeperKind::HelmRelease, _) => {
-            let (namespace, name) = keeper.source.as_ref()?;
+            let ObjectKey { namespace, name } = keeper.source.as_ref()?;
             let namespace = namespace.as_deref().unwrap_or(FLUX_NAMESPACE);
             let guard = name.starts_with('-').then_some("--");
             let namespace = format!("--namespace={namespace}");

@@ -1,6 +1,7 @@
 //! Objects of Argo CD and Flux, as repositories hold them.
 
 use super::*;
+use crate::k8s::ObjectKey;
 
 fn one(text: &str) -> Keeper {
     let mut found = keepers("a.yaml", text.as_bytes());
@@ -71,7 +72,7 @@ kind: Kustomization
 metadata: {name: plain}
 ");
     assert_eq!(flux.syncing, Syncing::Suspended);
-    assert_eq!(flux.source, Some((Some("flux-system".into()), "fleet".into())));
+    assert_eq!(flux.source, Some(ObjectKey::parse("flux-system/fleet")));
     let release = one("\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
@@ -91,7 +92,7 @@ spec:
 ");
     assert_eq!(elsewhere.destination.as_deref(), Some("flink"));
     assert_eq!(elsewhere.storage.as_deref(), Some("ops"), "where helm-controller keeps it");
-    assert_eq!(elsewhere.source, Some((Some("ops".into()), "fleet".into())));
+    assert_eq!(elsewhere.source, Some(ObjectKey::parse("ops/fleet")));
 }
 
 #[test]

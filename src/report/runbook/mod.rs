@@ -119,13 +119,13 @@ fn holders(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
             Some(file) => code(&format!("{file}:{}", keeper.line)),
             None => "only the cluster".to_string(),
         };
-        let name = match &keeper.namespace {
-            Some(namespace) => format!("{namespace}/{}", keeper.name),
-            None => keeper.name.clone(),
-        };
         let (kind, certain) = (keeper.kind.name(), if *is_certain { "yes" } else { "probably" });
         let why = text(&reason.prose());
-        writeln!(out, "| {kind} {} | {why} | {certain} | {place} |", code(&name))?;
+        writeln!(
+            out,
+            "| {kind} {} | {why} | {certain} | {place} |",
+            code(&keeper.key.to_string())
+        )?;
     }
     out.write_char('\n')
 }
