@@ -55,8 +55,8 @@ target() {
 download() {
     local repository=$1 version=$2 target=$3 suffix='' name archive base folder binary
     if [ "$RUNNER_OS" = Windows ]; then suffix=.exe; fi
-    name=flink-migrate-v$version-$target
-    archive=$name.tar.gz
+    name=flink-migrate-$target
+    archive=$name.tgz
     base=https://github.com/$repository/releases/download/v$version
     folder=$(mktemp -d "$(portable "${RUNNER_TEMP:-${TMPDIR:-/tmp}}")/flink-migrate-XXXXXX")
     # Relative names from here on: tar takes the colon of a drive letter for that of a host.

@@ -24,7 +24,7 @@ printf '%s\\n' "$url" >>"$SERVED/asked"
 cp "$SERVED/${url##*/}" "$out"
 """
 
-NAME = "flink-migrate-v0.1.0-x86_64-unknown-linux-gnu"
+NAME = "flink-migrate-x86_64-unknown-linux-gnu"
 PROGRAM = "#!/bin/sh\necho flink-migrate 0.1.0\n"
 
 
@@ -44,10 +44,10 @@ def fetched(data, sums=None, **inputs):
     served = place.root / "served"
     served.mkdir()
     if data is not None:
-        (served / f"{NAME}.tar.gz").write_bytes(data)
-        right = f"{hashlib.sha256(data).hexdigest()}  {NAME}.tar.gz\n"
+        (served / f"{NAME}.tgz").write_bytes(data)
+        right = f"{hashlib.sha256(data).hexdigest()}  {NAME}.tgz\n"
         (served / "SHA256SUMS").write_text(
-            "0" * 64 + "  other.tar.gz\n" + right if sums is None else sums
+            "0" * 64 + "  other.tgz\n" + right if sums is None else sums
         )
     status, log = place.run("fetch.sh", SERVED=str(served), **inputs)
     asked = served / "asked"
@@ -60,7 +60,7 @@ def a_release_is_fetched():
         status, path, asked = fetched(archive(), IN_VERSION=version)
         same("status", (status, path[-200:] if status else ""), (0, ""))
         same("program", pathlib.Path(path.strip()).read_text(), PROGRAM)
-        same("asked for", asked, [base + "SHA256SUMS", base + NAME + ".tar.gz"])
+        same("asked for", asked, [base + "SHA256SUMS", base + NAME + ".tgz"])
     at = "/runner/_work/_actions/acme/flink-migrate/v1/action"
     for path in (at, at.replace("/", "\\")):
         status, _, asked = fetched(archive(), ACTION_REPOSITORY="", GITHUB_ACTION_PATH=path)
@@ -70,11 +70,11 @@ def a_release_is_fetched():
 def a_wrong_release_is_refused():
     data, other = archive(), "0" * 64
     for sums, word in [
-        (f"{other}  {NAME}.tar.gz\n", "is not what SHA256SUMS"),
-        (f"{other}  elsewhere.tar.gz\n", "does not name"),
-        (f"{other}  {NAME}.tar.gz\n{other}  {NAME}.tar.gz\n", "does not name"),
+        (f"{other}  {NAME}.tgz\n", "is not what SHA256SUMS"),
+        (f"{other}  elsewhere.tgz\n", "does not name"),
+        (f"{other}  {NAME}.tgz\n{other}  {NAME}.tgz\n", "does not name"),
         ("", "does not name"),
-        (f"<html>{NAME}.tar.gz", "does not name"),
+        (f"<html>{NAME}.tgz", "does not name"),
     ]:
         status, log, _ = fetched(data, sums)
         same("status", status, 2)

@@ -11,7 +11,6 @@ trap 'rm -rf "$work"' EXIT
 
 unpacks_and_runs() {
     "$ROOT/packaging/archive.sh" "$binary" "$target" "$work/one"
-    (cd "$work/one" && sha256sum --check "flink-migrate-$target.tgz.sha256")
     tar -xzf "$work/one/flink-migrate-$target.tgz" -C "$work"
     local inside=$work/flink-migrate-$target
     [[ $("$inside/flink-migrate" --version) == "flink-migrate $version" ]]
@@ -55,7 +54,23 @@ print(url, names)
 END
 }
 
-check 'archive: it unpacks, its checksum is right, and the program runs' unpacks_and_runs
+# The Action downloads from a release that holds this archive; `curl` is a stand-in that serves a folder.
+is_fetched_by_the_action() {
+    local served=$work/one found
+    (cd "$served" && sha256sum flink-migrate-*.tgz > SHA256SUMS)
+    mkdir "$work/bin" "$work/runner"
+    cat > "$work/bin/curl" <<'END'
+#!/usr/bin/env bash
+while [[ $1 != --output ]]; do shift; done
+cp "$SERVED/${3##*/}" "$2"
+END
+    chmod +x "$work/bin/curl"
+    found=$(PATH=$work/bin:$PATH SERVED=$served IN_BINARY='' IN_VERSION=$version RUNNER_TEMP=$work/runner \
+        RUNNER_OS=Linux RUNNER_ARCH=X64 ACTION_REPOSITORY=acme/flink-migrate "$ROOT/action/fetch.sh")
+    cmp "$found" "$binary"
+}
+
+check 'archive: it unpacks, and the program runs' unpacks_and_runs
 if [[ $(id -u) == 0 ]] && have chroot; then
     check 'archive: the program runs in an empty root without an environment' runs_in_an_empty_root
 else
@@ -64,3 +79,4 @@ else
 fi
 check 'archive: packed again it is the same' is_the_same_again
 check 'archive: it is named as cargo binstall expects' is_named_as_binstall_expects
+check 'archive: the Action finds it in a release' is_fetched_by_the_action

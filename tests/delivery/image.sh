@@ -12,7 +12,8 @@ store=("--root" "$work/store" "--runroot" "$work/run" "--storage-driver" vfs)
 trap 'chmod -R u+rwX "$work" || true; rm -rf "$work"' EXIT
 
 builds() {
-    buildah "${store[@]}" bud --isolation chroot --build-arg "VERSION=$version" --tag "$tag" "$ROOT"
+    buildah "${store[@]}" bud --isolation chroot --build-arg "VERSION=$version" \
+        --build-arg "PROFILE=${PROFILE:-release}" --tag "$tag" "$ROOT"
 }
 
 is_for_nobody() {

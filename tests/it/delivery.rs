@@ -46,6 +46,81 @@ fn everything_that_names_a_version_names_that_of_the_package() {
     assert!(dynamic.iter().any(|field| field.as_str() == Some("version")));
 }
 
+/// The files that make, fetch or name the archive of a release.
+const ARCHIVES: [&str; 7] = [
+    ".github/workflows/release.yml",
+    "Cargo.toml",
+    "action/fetch.sh",
+    "docs/github-action.md",
+    "docs/install.md",
+    "packaging/archive.sh",
+    "tests/delivery/archive.sh",
+];
+
+/// The targets that the release workflow builds for.
+fn targets() -> Vec<String> {
+    let workflow = text(".github/workflows/release.yml");
+    let rows = workflow.lines().filter(|line| line.trim_start().starts_with("- { os: "));
+    let after = rows.filter_map(|row| row.split_once("target: "));
+    after.map(|(_, rest)| rest.split([',', ' ']).next().unwrap().to_string()).collect()
+}
+
+/// Names of archives in a text, with `*` for the target.
+fn archives(text: &str) -> Vec<String> {
+    let mut text = text.replace("{ name }", "flink-migrate");
+    for variable in
+        ["{ target }", "$target", "$TARGET"].map(str::to_string).iter().chain(&targets())
+    {
+        text = text.replace(variable, "*");
+    }
+    if let Some((_, rest)) = text.split_once("name=flink-migrate") {
+        let name = format!("flink-migrate{}", rest.lines().next().unwrap());
+        text = text.replace("$name", &name);
+    }
+    let words = text.split(|c: char| c.is_whitespace() || "\"'`/()=".contains(c));
+    let is_archive =
+        |word: &&str| [".tgz", ".tar.gz", ".zip"].iter().any(|end| word.ends_with(end));
+    words.filter(is_archive).map(str::to_string).collect()
+}
+
+#[test]
+fn the_archive_of_a_release_has_one_name() {
+    for path in ARCHIVES {
+        let found = archives(&text(path));
+        assert!(!found.is_empty(), "{path} names no archive");
+        assert!(found.iter().all(|name| name == "flink-migrate-*.tgz"), "{path}: {found:?}");
+    }
+    let other = "name=flink-migrate-v1-$target\n`v1/$name.tar.gz`";
+    assert_eq!(archives(other), ["flink-migrate-v1-*.tar.gz"]);
+    let workflow = text(".github/workflows/release.yml");
+    for script in ["packaging/build.sh", "packaging/archive.sh", "packaging/deb.sh"] {
+        assert!(workflow.contains(&format!("run: {script} ")), "{script} is not called");
+    }
+}
+
+#[test]
+fn a_release_is_built_for_the_systems_that_the_pages_and_the_action_name() {
+    let targets = targets();
+    assert_eq!(targets.len(), 5);
+    let (action, page) = (text("action/fetch.sh"), text("docs/install.md"));
+    assert_eq!(action.matches(") echo ").count(), targets.len());
+    assert_eq!(page.matches(".tgz` |").count(), targets.len());
+    for target in targets {
+        assert!(action.contains(&format!(") echo {target} ;;")), "action/fetch.sh: {target}");
+        let cell = format!("| `flink-migrate-{target}.tgz` |");
+        assert!(page.contains(&cell), "docs/install.md: {target}");
+    }
+}
+
+#[test]
+fn the_builder_of_wheels_is_the_one_that_is_checked() {
+    let (workflow, tools) =
+        (text(".github/workflows/release.yml"), text("tests/delivery/tools.sh"));
+    let released = versions(&workflow, "maturin==");
+    assert_eq!(released.len(), 1);
+    assert_eq!(released, versions(&tools, "maturin=="));
+}
+
 /// The hooks, each with its keys and values as they are written.
 fn hooks() -> Vec<BTreeMap<String, String>> {
     let mut hooks: Vec<BTreeMap<String, String>> = Vec::new();
