@@ -37,11 +37,11 @@ def ran(argv: list, **options) -> str:
 
 
 def binary(given) -> Path:
-    """The program under test: the one given, or a release build of this work tree."""
+    """The program under test: the one given, or this work tree, built as for a release."""
     if given:
         return Path(given).resolve()
-    print("building flink-migrate (release)", file=sys.stderr, flush=True)
-    built = ran(["cargo", "build", "--release", "--locked", "--message-format", "json"],
+    print("building flink-migrate (profile dist)", file=sys.stderr, flush=True)
+    built = ran(["cargo", "build", "--profile", "dist", "--locked", "--message-format", "json"],
                 cwd=BENCH.parent)
     for line in built.splitlines():
         message = json.loads(line) if line.startswith("{") else {}
