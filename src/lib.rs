@@ -10,7 +10,7 @@ pub mod yaml;
 
 pub mod k8s;
 
-pub mod finding;
+pub mod diagnostic;
 pub mod flink;
 pub mod gitops;
 

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
-use flink_migrate::finding::{Change, Finding, Remedy};
+use flink_migrate::diagnostic::{Change, Diagnostic};
 use flink_migrate::gitops::{Object, objects};
 use flink_migrate::plan::{Readings, Unit, plan_file, with_remarks};
 use flink_migrate::{rules, yaml};
@@ -545,13 +545,13 @@ fn the_library_is_asked_here_as_the_binary_asks_it() {
             let found: Vec<String> = plans
                 .iter()
                 .filter(|plan| plan.path == *name)
-                .flat_map(|plan| &plan.findings)
-                .map(|placed| {
+                .flat_map(|plan| &plan.diagnostics)
+                .map(|located| {
                     format!(
                         "{} {} {:?}",
-                        placed.finding.rule,
-                        placed.finding.level().word(),
-                        placed.finding.span.range()
+                        located.diagnostic.id,
+                        located.diagnostic.severity.word(),
+                        located.diagnostic.span.range()
                     )
                 })
                 .collect();
@@ -615,16 +615,13 @@ fn the_order_of_the_rules_makes_no_difference() {
     });
 }
 
-/// The findings in an order of their own, and the changes in that of their paths.
-fn sorted(mut findings: Vec<Finding>) -> (Vec<Finding>, Vec<Change>) {
-    findings.sort_by_key(|finding| format!("{finding:?}"));
-    let edits = findings.iter().filter_map(|finding| match &finding.remedy {
-        Remedy::Edit(changes) => Some(changes.clone()),
-        _ => None,
-    });
-    let mut changes: Vec<Change> = edits.flatten().collect();
+/// The diagnostics in an order of their own, and the changes in that of their paths.
+fn sorted(mut found: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Change>) {
+    found.sort_by_key(|diagnostic| format!("{diagnostic:?}"));
+    let fixes = found.iter().filter_map(|diagnostic| diagnostic.fix.clone());
+    let mut changes: Vec<Change> = fixes.flatten().collect();
     changes.sort_by(|a, b| a.path().cmp(b.path()));
-    (findings, changes)
+    (found, changes)
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::io;
 use super::outcome::Status;
 use super::settings::{Settings, Verb};
 use super::talk;
-use crate::finding::Level;
+use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 use crate::report::{self, Format, Look};
 use crate::shell::{self, Problem, Stream};
@@ -77,9 +77,9 @@ pub(super) fn say_findings(settings: &Settings, changeset: &Changeset) {
     let format = people(settings, Stream::Stderr);
     let changes = settings.verb == Verb::Announce;
     let look = look(settings, Stream::Stderr, settings.basis.talk.verbose, changes);
-    let shown = changeset.findings(Level::Decision) + changeset.findings(Level::Error);
-    let shown = if changes { shown + changeset.findings(Level::Change) } else { shown };
-    let notes = if look.notes { changeset.findings(Level::Note) } else { 0 };
+    let shown = changeset.of_severity(Severity::Decision) + changeset.of_severity(Severity::Error);
+    let shown = if changes { shown + changeset.of_severity(Severity::Change) } else { shown };
+    let notes = if look.notes { changeset.of_severity(Severity::Note) } else { 0 };
     if shown + notes > 0 {
         let mut err = shell::stderr();
         let _ = report::render(format, changeset, &look, &mut err);

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::basis::Basis;
+use crate::diagnostic::Located;
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
 use crate::rules::{Accept, Answer, Check, Facts};
@@ -60,7 +61,7 @@ fn idle_accept(
     let Accept { rule, workload, origin } = accept;
     let is_of_run = |rule: &str| {
         let checks = crate::rules::rule(rule).map(|rule| rule.checks).unwrap_or_default();
-        checks.iter().any(|check| matches!(check, Check::Run(_)))
+        checks.iter().any(|check| matches!(check, Check::Run(..)))
     };
     match workload {
         // Acceptance asks for the whole key, and does not guess a namespace.
@@ -69,9 +70,9 @@ fn idle_accept(
         }
         Some(key) => {
             let is_idle = is_whole && !facts.was_accepted(rule, Some(key));
-            let mut findings = changeset.files.iter().flat_map(|file| &file.findings);
-            let is_open = findings.any(|placed| {
-                placed.finding.rule == rule && placed.workload.as_ref() == Some(&key.to_string())
+            let key_text = Some(key.to_string());
+            let is_open = changeset.diagnostics().any(|Located { diagnostic, .. }| {
+                diagnostic.id == rule && diagnostic.workload == key_text
             });
             let because = if is_open {
                 "it could mean more than one workload"

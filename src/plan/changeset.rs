@@ -1,6 +1,7 @@
 //! What a run decided: everything a report or a write needs, and no text of any file.
 
-use crate::finding::{Change, Level, Placed, Remedy};
+use super::input;
+use crate::diagnostic::{Change, Diagnostic, Located, Severity};
 use crate::rules::Step;
 use crate::text::{Digest, EditSet};
 
@@ -20,6 +21,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// How a document ends if this is all that is reported about it. A document whose reading asks for
+    /// a person is not understood.
+    pub fn of(diagnostic: &Diagnostic) -> Outcome {
+        match diagnostic.severity {
+            Severity::Note => Outcome::AlreadyRight,
+            Severity::Change => Outcome::Changed,
+            Severity::Decision if input::page(diagnostic.id).is_some() => Outcome::NotUnderstood,
+            Severity::Decision => Outcome::Held,
+            Severity::Error => Outcome::Failed,
+        }
+    }
+
     /// The word that reports use.
     pub fn word(self) -> &'static str {
         match self {
@@ -66,12 +79,12 @@ pub struct FilePlan {
     pub held_diff: String,
     /// Its documents that concern us, in order.
     pub documents: Vec<DocumentPlan>,
-    /// What is to be said, in order of place.
-    pub findings: Vec<Placed>,
+    /// What is reported about it, in order of place.
+    pub diagnostics: Vec<Located>,
 }
 
 impl FilePlan {
-    /// A plan that changes nothing and has no findings.
+    /// A plan that changes nothing and reports nothing.
     pub fn new(path: &str) -> FilePlan {
         FilePlan {
             path: path.to_string(),
@@ -80,7 +93,7 @@ impl FilePlan {
             diff: String::new(),
             held_diff: String::new(),
             documents: Vec::new(),
-            findings: Vec::new(),
+            diagnostics: Vec::new(),
         }
     }
 
@@ -135,14 +148,20 @@ impl Changeset {
 
     /// Number of notes that ask for somebody's eye: those on what somebody has accepted do not.
     pub fn open_notes(&self) -> usize {
-        let all = self.files.iter().flat_map(|file| &file.findings);
-        let accepted = all.filter(|placed| placed.finding.remedy == Remedy::Accepted).count();
-        self.findings(Level::Note) - accepted
+        self.count(|diagnostic| diagnostic.severity == Severity::Note && !diagnostic.is_waived)
     }
 
-    /// Number of findings of a level.
-    pub fn findings(&self, level: Level) -> usize {
-        let all = self.files.iter().flat_map(|file| &file.findings);
-        all.filter(|placed| placed.finding.level() == level).count()
+    /// Number of diagnostics of this severity.
+    pub fn of_severity(&self, severity: Severity) -> usize {
+        self.count(|diagnostic| diagnostic.severity == severity)
+    }
+
+    /// Everything that is reported, in the order of the files.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Located> {
+        self.files.iter().flat_map(|file| &file.diagnostics)
+    }
+
+    fn count(&self, wanted: impl Fn(&Diagnostic) -> bool) -> usize {
+        self.diagnostics().filter(|located| wanted(&located.diagnostic)).count()
     }
 }

@@ -1,6 +1,6 @@
 //! What the rules have to say about one document, gathered.
 
-use crate::finding::{Change, Finding, Level, Remedy};
+use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::flink::kind::ApiVersion;
 use crate::gitops::{Kustomization, Object, Workload, objects};
 use crate::plan::input;
@@ -11,8 +11,8 @@ use crate::yaml::{Document, FieldPath, Value};
 /// The judgement of one document.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
-    /// What was found, and about which workload.
-    pub(super) findings: Vec<(Finding, Option<String>)>,
+    /// What is reported about it.
+    pub(super) diagnostics: Vec<Diagnostic>,
     /// The kind of the document: that of its first object, or of the list.
     pub(super) kind: Option<String>,
     /// The workloads in it.
@@ -20,29 +20,22 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    /// The changes that the findings ask for, in the order of their paths.
+    /// A document of which only this is reported.
+    pub(super) fn only(diagnostics: Vec<Diagnostic>) -> Judged {
+        Judged { diagnostics, ..Judged::default() }
+    }
+
+    /// The changes of all fixes, in the order of their paths.
     pub(super) fn changes(&self) -> Vec<Change> {
-        let mut changes: Vec<Change> = self
-            .findings
-            .iter()
-            .filter_map(|(finding, _)| match &finding.remedy {
-                Remedy::Edit(changes) => Some(changes),
-                _ => None,
-            })
-            .flatten()
-            .cloned()
-            .collect();
+        let fixes = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref());
+        let mut changes: Vec<Change> = fixes.flatten().cloned().collect();
         changes.sort_by(|a, b| a.path().cmp(b.path()));
         joined(changes)
     }
 
-    /// True if some finding is at least this grave.
-    pub(super) fn reaches(&self, level: Level) -> bool {
-        self.findings.iter().any(|(finding, _)| finding.level() >= level)
-    }
-
-    fn say(&mut self, finding: Finding, workload: Option<&str>) {
-        self.findings.push((finding, workload.map(String::from)));
+    /// True if some diagnostic is at least this severe.
+    pub(super) fn reaches(&self, severity: Severity) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= severity)
     }
 }
 
@@ -96,14 +89,12 @@ pub(super) fn judge_objects(
         .any(|object| matches!(object, Object::Workload(w) if !facts.selects(&w.key, file)));
     for object in objects {
         match object {
-            Object::Unclear { span, reason } => judged.say(unclear(*span, reason), None),
+            Object::Unclear { span, reason } => judged.diagnostics.push(unclear(*span, reason)),
             Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                if let Some(mut finding) = rules::judge_list(*node, *version, facts.step) {
-                    below(&mut finding, root);
-                    judged.say(finding, None);
-                }
+                let found = rules::judge_list(*node, *version, facts.step);
+                judged.diagnostics.extend(found.map(|diagnostic| below(diagnostic, root)));
             }
             Object::Workload(workload) if facts.selects(&workload.key, file) => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
@@ -112,47 +103,45 @@ pub(super) fn judge_objects(
             Object::Workload(_) => {}
         }
     }
-    let nothing_selected = judged.kind.is_none() && judged.findings.is_empty();
+    let nothing_selected = judged.kind.is_none() && judged.diagnostics.is_empty();
     (!objects.is_empty() && !nothing_selected).then_some(judged)
 }
 
 /// Judges a kustomization; nothing if there is nothing to say.
 pub(super) fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Option<Judged> {
-    let findings = rules::judge_kustomization(kustomization, facts);
-    let findings: Vec<_> = findings.into_iter().map(|finding| (finding, None)).collect();
+    let diagnostics = rules::judge_kustomization(kustomization, facts);
     let kind = Some("Kustomization".to_string());
-    (!findings.is_empty()).then_some(Judged { findings, kind, workloads: Vec::new() })
+    (!diagnostics.is_empty()).then_some(Judged { diagnostics, kind, workloads: Vec::new() })
 }
 
 fn judge_workload(workload: &Workload<'_>, facts: &Facts, judged: &mut Judged) {
     let key = facts.key(&workload.key, &workload.file).to_string();
-    if workload.is_dump() {
+    let found = if workload.is_dump() {
         let message = format!(
             "{key} carries a status or a uid: this is what a cluster printed, not a manifest"
         );
         let span = workload.point(&["apiVersion"]);
-        let finding = Finding::new(input::DUMP, Remedy::NotUnderstood, span, message).help(
-            "remove status and metadata.uid if it is a manifest, or leave it out with `--exclude`",
-        );
-        judged.say(finding, Some(&key));
+        let help =
+            "remove status and metadata.uid if it is a manifest, or leave it out with `--exclude`";
+        vec![Diagnostic::decision(input::DUMP, span, message).help(help)]
     } else {
-        for mut finding in rules::judge(workload, facts) {
-            below(&mut finding, &workload.root);
-            judged.say(finding, Some(&key));
-        }
-    }
+        rules::judge(workload, facts)
+    };
+    judged.diagnostics.extend(found.into_iter().map(|diagnostic| Diagnostic {
+        workload: Some(key.clone()),
+        ..below(diagnostic, &workload.root)
+    }));
     judged.workloads.push(key);
 }
 
 /// Paths of a workload become paths of its document.
-fn below(finding: &mut Finding, root: &FieldPath) {
-    if let Remedy::Edit(changes) = &mut finding.remedy {
-        *changes = changes.drain(..).map(|change| change.below(root)).collect();
-    }
+fn below(diagnostic: Diagnostic, root: &FieldPath) -> Diagnostic {
+    let below = |changes: Vec<Change>| changes.into_iter().map(|change| change.below(root));
+    Diagnostic { fix: diagnostic.fix.map(|changes| below(changes).collect()), ..diagnostic }
 }
 
-fn unclear(span: Span, reason: &str) -> Finding {
-    Finding::new(input::UNCLEAR, Remedy::NotUnderstood, span, reason.to_string())
+fn unclear(span: Span, reason: &str) -> Diagnostic {
+    Diagnostic::decision(input::UNCLEAR, span, reason.to_string())
         .help("run on the rendered manifest, or leave the file out with `--exclude`")
 }
 

@@ -6,12 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use memchr::memmem;
 use rayon::prelude::*;
 
+use super::document::Judged;
 use super::other_text::{embedded, is_other_text};
 use super::parts::Parts;
-use super::read::{Read, part, read_known, said};
+use super::read::{Read, part, read_known};
 use super::survey::Readings;
 use super::{FilePlan, Outcome, input};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, wide};
 use crate::gitops::is_kustomization;
 use crate::rules::Facts;
@@ -46,7 +47,7 @@ pub fn plan_file(
     let planned = catch_unwind(AssertUnwindSafe(|| {
         let text = match text_of(name, bytes) {
             Ok(text) => text,
-            Err(unreadable) => return Some(whole(name, &unreadable.text, unreadable.finding)),
+            Err(unreadable) => return Some(whole(name, &unreadable.text, unreadable.diagnostic)),
         };
         let source = &SourceFile { name, text: &text }.counted();
         let parts = parts_of(source, readings, facts);
@@ -100,14 +101,14 @@ fn assemble(source: &Lines<'_>, parts: Parts, context: usize, unit: Unit) -> Fil
     } else {
         plan.held_diff = diff(|outcome| outcome <= Outcome::Held);
     }
-    (plan.documents, plan.findings) = parts.told(source);
+    (plan.documents, plan.diagnostics) = parts.told(source);
     plan
 }
 
 /// Why a text cannot be read, and a stand-in to point into.
 struct Unreadable<'t> {
     text: Cow<'t, str>,
-    finding: Finding,
+    diagnostic: Diagnostic,
 }
 
 /// The text of these bytes. That of another language need not be whole.
@@ -117,33 +118,33 @@ fn text_of<'t>(name: &str, bytes: &'t [u8]) -> Result<Cow<'t, str>, Box<Unreadab
     }
     if let Some(text) = wide(bytes) {
         let message = "the file is in UTF-16 or UTF-32";
-        let finding = Finding::new(input::UTF16, Remedy::NotUnderstood, Span::empty(0), message)
-            .help("save it as UTF-8");
-        return Err(Box::new(Unreadable { text: Cow::Owned(text), finding }));
+        let diagnostic =
+            Diagnostic::decision(input::UTF16, Span::empty(0), message).help("save it as UTF-8");
+        return Err(Box::new(Unreadable { text: Cow::Owned(text), diagnostic }));
     }
     std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
         let span = Span::empty(error.valid_up_to());
         let message = format!("byte {} is not UTF-8", error.valid_up_to());
-        let finding = Finding::new(input::NOT_UTF8, Remedy::Broken, span, message)
-            .help("save the file as UTF-8");
-        Box::new(Unreadable { text: String::from_utf8_lossy(bytes), finding })
+        let diagnostic =
+            Diagnostic::error(input::NOT_UTF8, span, message).help("save the file as UTF-8");
+        Box::new(Unreadable { text: String::from_utf8_lossy(bytes), diagnostic })
     })
 }
 
 /// What a panic comes to.
 fn panicked(name: &str, bytes: &[u8]) -> FilePlan {
     let message = "the rewrite breaks the law `no panic`: judging this file panicked";
-    let finding = Finding::new(input::PROOF, Remedy::Broken, Span::empty(0), message).help(
+    let diagnostic = Diagnostic::error(input::PROOF, Span::empty(0), message).help(
         "nothing was changed; this is a bug of flink-migrate, please report it with the file",
     );
-    whole(name, &String::from_utf8_lossy(bytes), finding)
+    whole(name, &String::from_utf8_lossy(bytes), diagnostic)
 }
 
-/// The plan of a text of which nothing is to be said but this.
-fn whole(name: &str, text: &str, finding: Finding) -> FilePlan {
+/// The plan of a text of which only this is reported.
+fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> FilePlan {
     let source = &SourceFile { name, text }.counted();
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
-    let part = part(source, &chunk, said(finding), EditSet::default());
-    let (documents, findings) = Parts::of([Read::Part(Box::new(part))]).told(source);
-    FilePlan { documents, findings, ..FilePlan::new(name) }
+    let part = part(source, &chunk, Judged::only(vec![diagnostic]), EditSet::default());
+    let (documents, diagnostics) = Parts::of([Read::Part(Box::new(part))]).told(source);
+    FilePlan { documents, diagnostics, ..FilePlan::new(name) }
 }

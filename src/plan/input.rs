@@ -39,6 +39,11 @@ pub struct Page {
     pub text: &'static str,
 }
 
+/// The page of an input problem; nothing if the id is that of a rule.
+pub fn page(id: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.id == id)
+}
+
 /// Every id with its page.
 pub static PAGES: &[Page] = &[
     Page {

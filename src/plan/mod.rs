@@ -1,4 +1,4 @@
-//! From findings to edits: which document takes a change, one edit set per file or none, and the
+//! From diagnostics to edits: which document takes a change, one edit set per file or none, and the
 //! proof before anything is written.
 
 mod changeset;

@@ -10,14 +10,12 @@ use crate::yaml::Chunk;
 /// What is to be said of the text; nothing if it does not name the preview version.
 pub(super) fn embedded(source: &Lines<'_>) -> Option<Part> {
     let text = source.file.text;
-    let findings: Vec<_> =
-        rules::judge_text(text).into_iter().map(|finding| (finding, None)).collect();
-    if findings.is_empty() {
+    let diagnostics = rules::judge_text(text);
+    if diagnostics.is_empty() {
         return None;
     }
-    let judged = Judged { findings, ..Judged::default() };
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
-    Some(part(source, &chunk, judged, EditSet::default()))
+    Some(part(source, &chunk, Judged::only(diagnostics), EditSet::default()))
 }
 
 /// True for the names of prose and code.

@@ -1,10 +1,10 @@
 //! The documents of one text together: what one of them means for its neighbours, and where each
-//! finding lies.
+//! diagnostic lies.
 
 use super::input;
 use super::read::{Part, Read, TEMPLATE_HELP};
 use super::{DocumentPlan, Outcome, STDIN};
-use crate::finding::{Finding, Placed, Remedy};
+use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
 use crate::rules;
 use crate::text::{EditSet, Lines, Patch, Span};
@@ -32,8 +32,8 @@ impl Parts {
     }
 
     fn add(&mut self, part: Part) {
-        let action = part.findings.iter().find(|(finding, _)| finding.rule == input::TEMPLATE);
-        self.template = self.template.or(action.map(|(finding, _)| finding.span.start));
+        let action = part.diagnostics.iter().find(|diagnostic| diagnostic.id == input::TEMPLATE);
+        self.template = self.template.or(action.map(|diagnostic| diagnostic.span.start));
         self.parts.push(part);
     }
 
@@ -58,14 +58,13 @@ impl Parts {
         for part in self.parts.iter_mut().filter(|part| part.plan.outcome <= Outcome::Held) {
             part.plan.outcome = Outcome::NotUnderstood;
             part.plan.changes.clear();
-            let span = part.findings.first().map(|(finding, _)| finding.span);
-            let span = span.unwrap_or(Span::empty(at));
+            let span = part.diagnostics.first().map_or(Span::empty(at), |first| first.span);
             let message = format!(
                 "this file is a template (line {line}): what it renders cannot be told from here"
             );
-            let finding = Finding::new(input::TEMPLATE, Remedy::NotUnderstood, span, message);
-            part.findings = vec![(finding.help(TEMPLATE_HELP), None)];
-            part.origin = None;
+            let diagnostic = Diagnostic::decision(input::TEMPLATE, span, message);
+            part.diagnostics = vec![diagnostic.help(TEMPLATE_HELP)];
+            part.template = None;
             part.edits = EditSet::default();
         }
     }
@@ -73,14 +72,13 @@ impl Parts {
     /// Says once of a file that Helm has rendered what is to change in it.
     fn say_rendered(&mut self) {
         let touched = [Outcome::Changed, Outcome::Held];
-        let is_edit = |remedy: &Remedy| matches!(remedy, Remedy::Edit(_));
         let changes =
-            |part: &&mut Part| part.findings.iter().any(|(said, _)| is_edit(&said.remedy));
+            |part: &&mut Part| part.diagnostics.iter().any(|diagnostic| diagnostic.fix.is_some());
         let touched = self.parts.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
         for part in touched.filter(changes) {
-            if let (Some(origin), Some((finding, _))) = (&part.origin, part.findings.first()) {
-                let found = rules::judge_rendered(origin, finding.span);
-                part.findings.splice(0..0, found.into_iter().map(|finding| (finding, None)));
+            if let (Some(template), Some(first)) = (&part.template, part.diagnostics.first()) {
+                let found = rules::judge_rendered(template, first.span);
+                part.diagnostics.splice(0..0, found);
                 return;
             }
         }
@@ -114,29 +112,37 @@ impl Parts {
         edited.map(patch).collect()
     }
 
-    /// What was decided about each, and what is to be said.
-    pub(super) fn told(self, source: &Lines<'_>) -> (Vec<DocumentPlan>, Vec<Placed>) {
+    /// What was decided about each, and what is reported.
+    pub(super) fn told(self, source: &Lines<'_>) -> (Vec<DocumentPlan>, Vec<Located>) {
         let mut documents = Vec::new();
-        let mut findings = Vec::new();
-        for Part { plan, ours, origin, findings: said, .. } in self.parts {
-            findings.extend(said.into_iter().map(|(finding, workload)| {
-                let origin = origin.clone();
-                Placed { workload, origin, ..locate(source, plan.index, finding) }
-            }));
+        let mut located = Vec::new();
+        for Part { plan, ours, template, diagnostics, .. } in self.parts {
+            let locate = |diagnostic| locate(source, plan.index, template.as_deref(), diagnostic);
+            located.extend(diagnostics.into_iter().map(locate));
             documents.extend(Some(plan).filter(|_| ours));
         }
-        (documents, findings)
+        (documents, located)
     }
 }
 
-/// The finding with its place.
-fn locate(source: &Lines<'_>, document: usize, finding: Finding) -> Placed {
-    let position = source.position(finding.span.start);
-    let mut excerpt = source.file.excerpt(finding.span);
+/// The diagnostic with its place and its line.
+fn locate(
+    source: &Lines<'_>,
+    document: usize,
+    template: Option<&str>,
+    diagnostic: Diagnostic,
+) -> Located {
+    let location = Location {
+        file: source.file.name.to_string(),
+        document,
+        position: source.position(diagnostic.span.start),
+        template: template.map(String::from),
+    };
+    let mut excerpt = source.file.excerpt(diagnostic.span);
     let shown = masked(&excerpt.text);
     if shown != excerpt.text {
         excerpt.highlight = Span::new(0, shown.len());
         excerpt.text = shown;
     }
-    Placed { finding, workload: None, document, position, origin: None, excerpt }
+    Located { diagnostic, location, excerpt }
 }

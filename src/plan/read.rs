@@ -1,10 +1,12 @@
-//! One document: read, judged and placed, or the reason why not.
+//! One document: read, judged and located, or the reason why not.
+
+use std::cmp::Reverse;
 
 use memchr::{memmem, memrchr2};
 
 use super::document::{self, Judged};
 use super::{DocumentPlan, MAX_DOCUMENT, Outcome, input, place};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::detect::concerns_us;
 use crate::flink::names::PREVIEW;
 use crate::gitops::{Kustomization, is_kustomization, source_of};
@@ -12,15 +14,15 @@ use crate::rules::{self, Facts};
 use crate::text::{EditSet, Lines, Span};
 use crate::yaml::{self, Chunk, NodeRef};
 
-/// One document of ours, judged and placed. Its spans are those of the text at hand.
+/// One document of ours, judged and located. Its spans are those of the text at hand.
 pub(super) struct Part {
     pub(super) plan: DocumentPlan,
     /// It is one of our objects, and not something that only holds one as text.
     pub(super) ours: bool,
     /// The template that Helm rendered it from.
-    pub(super) origin: Option<String>,
-    /// What is said, and about which workload, in order of place.
-    pub(super) findings: Vec<(Finding, Option<String>)>,
+    pub(super) template: Option<String>,
+    /// What is reported about it, in order of place.
+    pub(super) diagnostics: Vec<Diagnostic>,
     /// What it comes to; what it would come to if it is held.
     pub(super) edits: EditSet,
     pub(super) span: Span,
@@ -54,15 +56,14 @@ pub(super) fn read_known(
         return if template { Read::TemplateOfOthers(chunk.span.start) } else { Read::NotOurs };
     }
     let whole = |judged, edits| Read::Part(Box::new(part(source, chunk, judged, edits)));
-    let refused = |finding| whole(said(finding), EditSet::default());
+    let refused = |diagnostic| whole(Judged::only(vec![diagnostic]), EditSet::default());
     if slice.len() > MAX_DOCUMENT {
         return refused(too_large(chunk.span.start));
     }
     if let Some(at) = slice.find('\0').filter(|_| ours) {
         let span = Span::empty(chunk.span.start + at);
-        let finding =
-            Finding::new(input::BROKEN, Remedy::Broken, span, "a NUL byte stands in the document");
-        return refused(finding.help("remove it"));
+        let error = Diagnostic::error(input::BROKEN, span, "a NUL byte stands in the document");
+        return refused(error.help("remove it"));
     }
     let parsed = match known {
         None => Some(yaml::parse(slice, chunk.span.start)),
@@ -87,38 +88,31 @@ pub(super) fn read_known(
         return Read::NotOurs;
     }
     let mut judged = judged.unwrap_or_default();
-    judged.findings.extend(embedded.into_iter().map(|finding| (finding, None)));
-    if let Some(finding) = misread(doc, has_braces) {
-        let judged = Judged { findings: vec![(finding, None)], ..judged };
+    judged.diagnostics.extend(embedded);
+    if let Some(diagnostic) = misread(doc, has_braces) {
+        let judged = Judged { diagnostics: vec![diagnostic], ..judged };
         return whole(judged, EditSet::default());
     }
     if let Some(span) = chunk.after_marker {
         let message = "content behind `---` on the same line: kubectl refuses this stream";
-        let finding = Finding::new(input::MARKER, Remedy::Note, span, message);
-        judged.findings.push((finding.help("begin the content on the next line"), None));
+        let note = Diagnostic::note(input::MARKER, span, message);
+        judged.diagnostics.push(note.help("begin the content on the next line"));
     }
-    let placed = place::place(doc, &judged, source.file.name, facts);
-    judged.findings.extend(placed.refusal.map(|finding| (finding, None)));
-    whole(judged, placed.edits.shifted(chunk.span.start))
-}
-
-/// The judgement that says this alone.
-pub(super) fn said(finding: Finding) -> Judged {
-    Judged { findings: vec![(finding, None)], ..Judged::default() }
+    let placement = place::place(doc, &judged, source.file.name, facts);
+    judged.diagnostics.extend(placement.refusal);
+    whole(judged, placement.edits.shifted(chunk.span.start))
 }
 
 /// What a document comes to that was judged so, and that these edits would change.
 pub(super) fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: EditSet) -> Part {
-    let mut changes = judged.changes();
-    let outcome = outcome(&judged, !changes.is_empty());
-    if outcome != Outcome::Changed {
-        changes.clear();
-    }
+    let worst = judged.diagnostics.iter().map(Outcome::of).max();
+    let outcome = worst.unwrap_or(Outcome::AlreadyRight);
+    let changes = if outcome == Outcome::Changed { judged.changes() } else { Vec::new() };
     let slice = &source.file.text[chunk.span.range()];
     let content = slice.len() - slice.trim_start().len();
-    let mut findings = judged.findings;
-    findings.sort_by(|(a, _), (b, _)| {
-        let place = |f: &Finding| (f.span, std::cmp::Reverse(f.level()), f.rule);
+    let mut diagnostics = judged.diagnostics;
+    diagnostics.sort_by(|a, b| {
+        let place = |d: &Diagnostic| (d.span, Reverse(d.severity), d.id);
         place(a).cmp(&place(b)).then_with(|| a.message.cmp(&b.message))
     });
     let plan = DocumentPlan {
@@ -132,26 +126,10 @@ pub(super) fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: Edi
     Part {
         ours: plan.kind.is_some() || outcome > Outcome::AlreadyRight,
         plan,
-        origin: source_of(slice).map(String::from),
-        findings,
+        template: source_of(slice).map(String::from),
+        diagnostics,
         edits,
         span: chunk.span,
-    }
-}
-
-fn outcome(judged: &Judged, changes: bool) -> Outcome {
-    let has =
-        |remedy: &Remedy| judged.findings.iter().any(|(finding, _)| finding.remedy == *remedy);
-    if has(&Remedy::Broken) {
-        Outcome::Failed
-    } else if has(&Remedy::NotUnderstood) {
-        Outcome::NotUnderstood
-    } else if has(&Remedy::Decision) {
-        Outcome::Held
-    } else if changes {
-        Outcome::Changed
-    } else {
-        Outcome::AlreadyRight
     }
 }
 
@@ -193,47 +171,39 @@ fn is_quoted(text: &str, at: usize) -> bool {
 }
 
 /// What is said of a document that begins at `at` and is too large to be read.
-fn too_large(at: usize) -> Finding {
+fn too_large(at: usize) -> Diagnostic {
     let message = format!("the document is larger than {} MiB", MAX_DOCUMENT >> 20);
-    Finding::new(input::LIMIT, Remedy::NotUnderstood, Span::empty(at), message)
+    Diagnostic::decision(input::LIMIT, Span::empty(at), message)
         .help("split it, or leave the file out with `--exclude`")
 }
 
-fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Finding {
+fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Diagnostic {
     if error.too_deep {
         let message = format!("the document is nested more than {} deep", yaml::MAX_NESTING);
-        return Finding::new(input::LIMIT, Remedy::NotUnderstood, span, message)
+        return Diagnostic::decision(input::LIMIT, span, message)
             .help("leave the file out with `--exclude`");
     }
     if has_braces {
         let message = "this is a template that has not been rendered";
-        return Finding::new(input::TEMPLATE, Remedy::NotUnderstood, span, message)
-            .help(TEMPLATE_HELP);
+        return Diagnostic::decision(input::TEMPLATE, span, message).help(TEMPLATE_HELP);
     }
     let message = format!("the document is not YAML: {}", error.message);
-    Finding::new(input::BROKEN, Remedy::Broken, span, message)
+    Diagnostic::error(input::BROKEN, span, message)
         .help("fix the syntax, or leave the file out with `--exclude`")
 }
 
 /// A document that parses and is still not what it seems.
-fn misread(doc: &yaml::Document<'_>, has_braces: bool) -> Option<Finding> {
+fn misread(doc: &yaml::Document<'_>, has_braces: bool) -> Option<Diagnostic> {
     if let Some(key) = doc.collection_key().filter(|_| has_braces) {
         let span = doc.node(key).span.shifted(doc.base);
         let message = "a template action stands here that YAML reads as a mapping";
-        return Some(
-            Finding::new(input::TEMPLATE, Remedy::NotUnderstood, span, message).help(TEMPLATE_HELP),
-        );
+        return Some(Diagnostic::decision(input::TEMPLATE, span, message).help(TEMPLATE_HELP));
     }
     let sops = doc.root().get("sops")?;
     let encrypted = sops.get("mac").or(sops.get("lastmodified")).and_then(NodeRef::text).is_some();
     encrypted.then(|| {
-        Finding::new(
-            input::SOPS,
-            Remedy::NotUnderstood,
-            sops.span_in_file(),
-            "the document is encrypted by SOPS",
-        )
-        .help("decrypt it, convert it, and encrypt it again: an edit breaks its checksum")
+        Diagnostic::decision(input::SOPS, sops.span_in_file(), "the document is encrypted by SOPS")
+            .help("decrypt it, convert it, and encrypt it again: an edit breaks its checksum")
     })
 }
 

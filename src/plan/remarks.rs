@@ -1,54 +1,54 @@
-//! What is to be said of files that are no manifests: savepoint maps, the operator's configuration.
+//! Diagnostics for inputs that are not manifests: savepoint maps, the operator's configuration.
 
 use super::{DocumentPlan, FilePlan, Outcome};
-use crate::finding::{Level, Placed};
-use crate::rules::{self, Facts, Remark, Unread};
-use crate::text::{Excerpt, Span};
+use crate::diagnostic::{Located, Severity};
+use crate::rules::{self, Facts, Unread};
 
-/// The plans, and those of the files that the rules remark on, sorted by path. Such a file is never
-/// written; a decision about it holds the run, and no manifest. `unreadable` is the number of files that
-/// could not be opened, and so have no plan.
+/// The plans, and those of other inputs that a rule reports something about, sorted by path. Such a file
+/// is never written; a decision about it holds the run, and no manifest. `unreadable` is the number of
+/// files that could not be opened, and so have no plan.
 pub fn with_remarks(mut files: Vec<FilePlan>, facts: &Facts, unreadable: usize) -> Vec<FilePlan> {
     let not_understood = files.iter().filter(|file| hides_workloads(file)).count();
-    let mut remarks = rules::judge_run(facts, Unread { files: unreadable + not_understood });
-    remarks.sort_by(|a, b| (&a.path, a.position).cmp(&(&b.path, b.position)));
-    for said in remarks.chunk_by(|a, b| a.path == b.path) {
-        let at = files.partition_point(|file| file.path < said[0].path);
-        if files.get(at).is_none_or(|file| file.path != said[0].path) {
-            files.insert(at, FilePlan::new(&said[0].path));
+    let mut found = rules::judge_run(facts, Unread { files: unreadable + not_understood });
+    found.sort_by(|(_, a), (_, b)| {
+        let (a, b) = (&a.location, &b.location);
+        (&a.file, a.position).cmp(&(&b.file, b.position))
+    });
+    for of_file in found.chunk_by(|(_, a), (_, b)| a.location.file == b.location.file) {
+        let path = &of_file[0].1.location.file;
+        let at = files.partition_point(|file| file.path < *path);
+        if files.get(at).is_none_or(|file| file.path != *path) {
+            files.insert(at, FilePlan::new(path));
         }
-        add(&mut files[at], said);
+        add(&mut files[at], of_file);
     }
     files
 }
 
-/// True if a workload may stand in the file that nobody knows of. A document that was read and then
-/// refused is known by its kind.
+/// Adds these diagnostics, and a held document that stands for the input if one of them is a decision.
+fn add(file: &mut FilePlan, found: &[(&str, Located)]) {
+    let index = file.documents.len();
+    let holding = found.iter().find(|(_, one)| one.diagnostic.severity >= Severity::Decision);
+    file.documents.extend(holding.map(|(kind, located)| DocumentPlan {
+        index,
+        line: located.location.position.line,
+        kind: Some((*kind).to_string()),
+        workloads: Vec::new(),
+        outcome: Outcome::Held,
+        changes: Vec::new(),
+    }));
+    for (_, mut located) in found.iter().cloned() {
+        located.location.document = index;
+        file.diagnostics.push(located);
+    }
+}
+
+/// True if the file may have a workload that we could not read. A document that was read and then
+/// refused has a kind.
 fn hides_workloads(file: &FilePlan) -> bool {
     file.documents.iter().any(|document| match document.outcome {
         Outcome::NotUnderstood => true,
         Outcome::Failed => document.kind.is_none(),
         Outcome::AlreadyRight | Outcome::Changed | Outcome::Held => false,
     })
-}
-
-fn add(file: &mut FilePlan, remarks: &[Remark]) {
-    let index = file.documents.len();
-    let holding = remarks.iter().find(|remark| remark.finding.level() >= Level::Decision);
-    file.documents.extend(holding.map(|remark| DocumentPlan {
-        index,
-        line: remark.position.line,
-        kind: Some(remark.kind.to_string()),
-        workloads: Vec::new(),
-        outcome: Outcome::Held,
-        changes: Vec::new(),
-    }));
-    file.findings.extend(remarks.iter().map(|remark| Placed {
-        finding: remark.finding.clone(),
-        workload: remark.workload.clone(),
-        document: index,
-        position: remark.position,
-        origin: None,
-        excerpt: Excerpt { text: String::new(), highlight: Span::empty(0) },
-    }));
 }

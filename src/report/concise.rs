@@ -3,37 +3,37 @@
 use std::fmt;
 
 use super::{Look, secret, visible};
-use crate::finding::Placed;
+use crate::diagnostic::Located;
 use crate::plan::{Changeset, FilePlan};
 
 /// `path:line:col: level: message (from template); help [rule]`, each finding on exactly one line,
 /// nothing else.
 pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     for file in &changeset.files {
-        for placed in file.findings.iter().filter(|placed| look.shows(placed)) {
-            line(file, placed, out)?;
+        for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
+            line(file, located, out)?;
         }
     }
     Ok(())
 }
 
-fn line(file: &FilePlan, placed: &Placed, out: &mut dyn fmt::Write) -> fmt::Result {
-    let (path, finding) = (&file.path, &placed.finding);
-    let message = secret::masked(&finding.message);
+fn line(file: &FilePlan, located: &Located, out: &mut dyn fmt::Write) -> fmt::Result {
+    let diagnostic = &located.diagnostic;
+    let message = secret::masked(&diagnostic.message);
     write!(
         out,
         "{}:{}:{}: {}: {}",
-        super::shown_path(path),
-        placed.position.line,
-        placed.position.column,
-        super::word(file, placed),
+        super::shown_path(&file.path),
+        located.location.position.line,
+        located.location.position.column,
+        super::word(file, located),
         visible::line(&message),
     )?;
-    if let Some(template) = super::rendered_from(placed) {
+    if let Some(template) = super::rendered_from(located) {
         write!(out, " (from {template})")?;
     }
-    if let Some(help) = &finding.help {
+    if let Some(help) = &diagnostic.help {
         write!(out, "; {}", visible::line(&secret::masked(help)))?;
     }
-    writeln!(out, " [{}]", finding.rule)
+    writeln!(out, " [{}]", diagnostic.id)
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::said::Said;
 use super::secret;
-use crate::finding::Remedy;
 
 /// Fingerprints of one report, no two of them alike.
 #[derive(Default)]
@@ -20,15 +19,15 @@ impl Fingerprints {
         let mut hash = Hash::EMPTY;
         hash.part(said.rule());
         hash.part(said.path());
-        hash.part(said.placed.workload.as_deref().unwrap_or_default());
-        match &said.placed.finding.remedy {
-            Remedy::Edit(changes) if !changes.is_empty() => {
+        hash.part(said.located.diagnostic.workload.as_deref().unwrap_or_default());
+        match &said.located.diagnostic.fix {
+            Some(changes) if !changes.is_empty() => {
                 for change in changes {
                     hash.part(&change.path().to_string());
                 }
             }
             // Messages name lines of other files.
-            _ => hash.part(&without_digits(&secret::masked(&said.placed.finding.message))),
+            _ => hash.part(&without_digits(&secret::masked(&said.located.diagnostic.message))),
         }
         let count = self.seen.entry(hash.0).or_default();
         *count += 1;

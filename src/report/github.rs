@@ -5,26 +5,28 @@
 
 use std::fmt;
 
-use super::said::{Said, Severity};
+use super::said::{Said, ci_word};
 use super::visible;
 use crate::plan::Changeset;
 
 /// Annotations of one kind that a step may have.
 const LIMIT: usize = 10;
 
+/// The word of a severity, and the command for it.
+const KINDS: [(&str, &str); 3] = [("error", "error"), ("warning", "warning"), ("note", "notice")];
+
 /// `::error file=…,line=…,col=…,title=…::message`, the gravest first, at most [`LIMIT`] of a kind;
 /// then, if any are left out, one line that counts them and is no command.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let all = Said::worst_first(changeset);
     let mut left = Vec::new();
-    for severity in Severity::WORST_FIRST {
-        let mut of_kind = all.iter().filter(|said| said.severity() == severity);
-        of_kind.by_ref().take(LIMIT).try_for_each(|said| command(*said, out))?;
-        let (one, many) = nouns(severity);
+    for (word, command) in KINDS {
+        let mut of_kind = all.iter().filter(|said| ci_word(said.severity()) == word);
+        of_kind.by_ref().take(LIMIT).try_for_each(|said| annotate(command, *said, out))?;
         match of_kind.count() {
             0 => {}
-            1 => left.push(format!("1 {one}")),
-            count => left.push(format!("{count} {many}")),
+            1 => left.push(format!("1 {command}")),
+            count => left.push(format!("{count} {command}s")),
         }
     }
     if left.is_empty() {
@@ -35,39 +37,22 @@ pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     })
 }
 
-fn command(said: Said<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let placed = said.placed;
-    let title = format!("{}[{}]", super::word(said.file, placed), said.rule());
+fn annotate(command: &str, said: Said<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+    let located = said.located;
+    let title = format!("{}[{}]", super::word(said.file, located), said.rule());
     let mut message = said.message();
     if let Some(help) = said.help() {
         message += &format!("\nhelp: {help}");
     }
     writeln!(
         out,
-        "::{} file={},line={},col={},title={}::{}",
-        name(said.severity()),
+        "::{command} file={},line={},col={},title={}::{}",
         property(&visible::line(said.path())),
-        placed.position.line,
-        placed.position.column,
+        located.location.position.line,
+        located.location.position.column,
         property(&title),
         data(&message),
     )
-}
-
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "notice",
-    }
-}
-
-fn nouns(severity: Severity) -> (&'static str, &'static str) {
-    match severity {
-        Severity::Error => ("error", "errors"),
-        Severity::Warning => ("warning", "warnings"),
-        Severity::Note => ("notice", "notices"),
-    }
 }
 
 /// A message, escaped as `ActionCommand.cs` of the runner takes it back.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::fingerprint::Fingerprints;
 use super::pretty::Json;
 use super::said::Said;
-use crate::finding::Level;
+use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 
 /// An array of findings in order of place; empty if there are none, which GitLab needs as well: it
@@ -17,23 +17,23 @@ pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
 }
 
 fn issue(said: Said<'_>, fingerprint: &str) -> Json {
-    let lines = Json::object([("begin", Some(Json::Count(said.placed.position.line)))]);
+    let lines = Json::object([("begin", Some(Json::Count(said.located.location.position.line)))]);
     let location = Json::object([("path", Some(Json::text(said.path()))), ("lines", Some(lines))]);
     Json::object([
         ("description", Some(Json::text(said.line()))),
         ("check_name", Some(Json::text(said.rule()))),
         ("fingerprint", Some(Json::text(fingerprint))),
-        ("severity", Some(Json::text(severity(said.level())))),
+        ("severity", Some(Json::text(severity(said.severity())))),
         ("location", Some(location)),
     ])
 }
 
 /// GitLab has five severities, so that the four levels stay apart.
-fn severity(level: Level) -> &'static str {
-    match level {
-        Level::Note => "info",
-        Level::Change => "minor",
-        Level::Decision => "critical",
-        Level::Error => "blocker",
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "info",
+        Severity::Change => "minor",
+        Severity::Decision => "critical",
+        Severity::Error => "blocker",
     }
 }

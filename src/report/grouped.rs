@@ -9,7 +9,7 @@ use super::groups::Findings;
 use super::whole::{Drawing, Says, place};
 use super::wrap::{beginning, end, prose};
 use super::{Look, table};
-use crate::finding::{Level, Placed};
+use crate::diagnostic::{Located, Severity};
 use crate::plan::FilePlan;
 
 /// Findings in full in the whole report: as many as are shown where they are few.
@@ -41,15 +41,15 @@ pub(super) fn render(
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     let drawing = Drawing::new(look);
-    let grave = groups.iter().filter(|group| group.level >= Level::Decision).count().max(1);
+    let grave = groups.iter().filter(|group| group.severity >= Severity::Decision).count().max(1);
     let examples = (WHOLE / grave).clamp(1, EXAMPLES);
     let places = (PLACES / grave).clamp(FEWEST_PLACES, MOST_PLACES);
     for group in groups {
-        if group.level < Level::Decision {
+        if group.severity < Severity::Decision {
             light(group, &drawing, look, out)?;
         } else if group.found.len() <= examples {
-            for (file, placed) in &group.found {
-                writeln!(out, "{}\n", drawing.finding(file, placed))?;
+            for (file, located) in &group.found {
+                writeln!(out, "{}\n", drawing.finding(file, located))?;
             }
         } else {
             heavy(group, (examples, places), &drawing, look, out)?;
@@ -89,21 +89,21 @@ fn heavy(
     heading(group, drawing, look, out)?;
     let (whole, rest) = group.found.split_at(examples);
     let message = group.message().is_none();
-    for (i, (file, placed)) in whole.iter().enumerate() {
+    for (i, (file, located)) in whole.iter().enumerate() {
         let help = group.help().is_none() || i + 1 == whole.len();
         let between = if message && i > 0 { "\n" } else { "" };
-        writeln!(out, "{between}{}", drawing.example(file, placed, Says { message, help }))?;
+        writeln!(out, "{between}{}", drawing.example(file, located, Says { message, help }))?;
     }
     writeln!(out)?;
     // The last one takes no more room than saying that it is left out.
     let listed = if rest.len() <= places + 1 { rest } else { &rest[..places] };
-    let widest = listed.iter().map(|(file, placed)| place(&file.path, placed).chars().count());
+    let widest = listed.iter().map(|(file, located)| place(&file.path, located).chars().count());
     let widest = widest.max().unwrap_or(0);
-    let mut said = whole.last().map(|(_, placed)| &placed.finding.message);
-    for (file, placed) in listed {
-        let message = Some(&placed.finding.message);
-        let words = placed.workload.as_ref().or(message.filter(|_| said != message));
-        writeln!(out, "{INSET}{}", one_line(file, placed, words, widest, look))?;
+    let mut said = whole.last().map(|(_, located)| &located.diagnostic.message);
+    for (file, located) in listed {
+        let message = Some(&located.diagnostic.message);
+        let words = located.diagnostic.workload.as_ref().or(message.filter(|_| said != message));
+        writeln!(out, "{INSET}{}", one_line(file, located, words, widest, look))?;
         said = message;
     }
     if listed.len() < rest.len() {
@@ -122,11 +122,11 @@ fn light(
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     heading(group, drawing, look, out)?;
-    for (file, placed) in group.found.iter().take(LIGHT) {
-        let message = &placed.finding.message;
+    for (file, located) in group.found.iter().take(LIGHT) {
+        let message = &located.diagnostic.message;
         let named = |workload: &&String| group.message().is_none() && message.contains(*workload);
-        let workload = placed.workload.as_ref().filter(|workload| !named(workload));
-        writeln!(out, "{INSET}{}", one_line(file, placed, workload, 0, look))?;
+        let workload = located.diagnostic.workload.as_ref().filter(|workload| !named(workload));
+        writeln!(out, "{INSET}{}", one_line(file, located, workload, 0, look))?;
         if group.message().is_none() {
             let text = prose(message, INSET.len() * 2, look.width);
             text.lines().try_for_each(|line| writeln!(out, "{INSET}{INSET}{line}"))?;
@@ -148,7 +148,7 @@ fn heading(
     look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    writeln!(out, "{}", drawing.heading(group.level, group.word, group.rule, &group.count()))?;
+    writeln!(out, "{}", drawing.heading(group.severity, group.word, group.rule, &group.count()))?;
     match group.message() {
         Some(message) => {
             let paint = if look.color { Paint::new().bold() } else { Paint::new() };
@@ -162,12 +162,12 @@ fn heading(
 /// there is room.
 fn one_line(
     file: &FilePlan,
-    placed: &Placed,
+    located: &Located,
     words: Option<&String>,
     widest: usize,
     look: &Look,
 ) -> String {
-    let place = place(&file.path, placed);
+    let place = place(&file.path, located);
     let words = words.map(|words| prose(words, 0, 0)).unwrap_or_default();
     if look.width == 0 {
         return format!("{place:widest$}{INSET}{words}").trim_end().to_string();

@@ -4,17 +4,17 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Look;
-use crate::finding::{Level, Placed};
+use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FilePlan};
 
 /// The findings of one rule that begin with the same word, in the order of the files.
 pub(super) struct Findings<'c> {
     pub(super) rule: &'static str,
-    pub(super) level: Level,
-    /// That of the level, or `pending`.
+    pub(super) severity: Severity,
+    /// That of the severity, or `pending`.
     pub(super) word: &'static str,
     /// Never empty.
-    pub(super) found: Vec<(&'c FilePlan, &'c Placed)>,
+    pub(super) found: Vec<(&'c FilePlan, &'c Located)>,
     /// Number of files they stand in.
     pub(super) files: usize,
 }
@@ -23,14 +23,14 @@ impl<'c> Findings<'c> {
     /// These findings as a group; nothing if there are none.
     pub(super) fn new(
         rule: &'static str,
-        level: Level,
+        severity: Severity,
         word: &'static str,
-        found: impl IntoIterator<Item = (&'c FilePlan, &'c Placed)>,
+        found: impl IntoIterator<Item = (&'c FilePlan, &'c Located)>,
     ) -> Option<Findings<'c>> {
         let found: Vec<_> = found.into_iter().collect();
-        let another = |pair: &&[(&FilePlan, &Placed)]| !std::ptr::eq(pair[0].0, pair[1].0);
+        let another = |pair: &&[(&FilePlan, &Located)]| !std::ptr::eq(pair[0].0, pair[1].0);
         let files = found.windows(2).filter(another).count() + usize::from(!found.is_empty());
-        (!found.is_empty()).then_some(Findings { rule, level, word, found, files })
+        (!found.is_empty()).then_some(Findings { rule, severity, word, found, files })
     }
 
     /// `812 in 790 files`.
@@ -41,16 +41,16 @@ impl<'c> Findings<'c> {
 
     /// What all of them say, if they say the same.
     pub(super) fn message(&self) -> Option<&'c str> {
-        self.shared(|placed| Some(placed.finding.message.as_str()))
+        self.shared(|located| Some(located.diagnostic.message.as_str()))
     }
 
     /// What all of them advise, if they advise the same.
     pub(super) fn help(&self) -> Option<&'c str> {
-        self.shared(|placed| placed.finding.help.as_deref())
+        self.shared(|located| located.diagnostic.help.as_deref())
     }
 
-    fn shared(&self, part: impl Fn(&'c Placed) -> Option<&'c str>) -> Option<&'c str> {
-        let mut parts = self.found.iter().map(|(_, placed)| part(placed));
+    fn shared(&self, part: impl Fn(&'c Located) -> Option<&'c str>) -> Option<&'c str> {
+        let mut parts = self.found.iter().map(|(_, located)| part(located));
         let first = parts.next().flatten()?;
         parts.all(|part| part == Some(first)).then_some(first)
     }
@@ -61,24 +61,24 @@ impl<'c> Findings<'c> {
 pub(super) fn of<'c>(changeset: &'c Changeset, look: &Look) -> Vec<Findings<'c>> {
     let mut groups: BTreeMap<_, Findings<'c>> = BTreeMap::new();
     for file in &changeset.files {
-        for placed in file.findings.iter().filter(|placed| look.shows(placed)) {
-            let (rule, word) = (placed.finding.rule, super::word(file, placed));
-            let level = placed.finding.level();
+        for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
+            let (rule, word) = (located.diagnostic.id, super::word(file, located));
+            let severity = located.diagnostic.severity;
             let group = groups.entry((rule, word)).or_insert_with(|| Findings {
                 rule,
-                level,
+                severity,
                 word,
                 found: Vec::new(),
                 files: 0,
             });
             let another = group.found.last().is_none_or(|(last, _)| !std::ptr::eq(*last, file));
             group.files += usize::from(another);
-            group.found.push((file, placed));
+            group.found.push((file, located));
         }
     }
     let mut groups: Vec<_> = groups.into_values().collect();
     groups.sort_by_key(|group| {
-        (Reverse(group.level), Reverse(group.found.len()), group.rule, group.word)
+        (Reverse(group.severity), Reverse(group.found.len()), group.rule, group.word)
     });
     groups
 }

@@ -12,8 +12,8 @@ pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Writ
     if super::are_few(changeset, look) {
         let drawing = Drawing::new(look);
         for file in &changeset.files {
-            for placed in file.findings.iter().filter(|placed| look.shows(placed)) {
-                writeln!(out, "{}\n", drawing.finding(file, placed))?;
+            for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
+                writeln!(out, "{}\n", drawing.finding(file, located))?;
             }
         }
     } else {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::pretty::Json;
 use super::secret;
-use crate::finding::{Level, Placed};
+use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
 use crate::yaml::{Change, Value};
 
@@ -20,8 +20,6 @@ const OUTCOMES: [Outcome; 5] = [
     Outcome::NotUnderstood,
     Outcome::Failed,
 ];
-
-const LEVELS: [Level; 4] = [Level::Note, Level::Change, Level::Decision, Level::Error];
 
 /// The whole changeset as one object.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -50,7 +48,8 @@ fn summary(changeset: &Changeset) -> Json {
         let count = changeset.documents(outcome);
         (outcome.word(), Some(Json::Count(count)))
     });
-    let findings = LEVELS.map(|level| (level.word(), Some(Json::Count(changeset.findings(level)))));
+    let findings = Severity::ALL
+        .map(|severity| (severity.word(), Some(Json::Count(changeset.of_severity(severity)))));
     Json::object([
         ("outcome", Some(Json::text(changeset.outcome().word()))),
         ("files", Some(files)),
@@ -65,7 +64,7 @@ fn file(file: &FilePlan) -> Json {
         ("outcome", file.outcome().map(|outcome| Json::text(outcome.word()))),
         ("changes", Some(Json::Flag(file.changes()))),
         ("documents", Some(Json::list(file.documents.iter().map(document)))),
-        ("findings", Some(Json::list(file.findings.iter().map(finding)))),
+        ("findings", Some(Json::list(file.diagnostics.iter().map(diagnostic)))),
     ])
 }
 
@@ -120,22 +119,22 @@ fn shown(value: &Value, secret: bool) -> Json {
     }
 }
 
-fn finding(placed: &Placed) -> Json {
-    let finding = &placed.finding;
+fn diagnostic(located: &Located) -> Json {
+    let Located { diagnostic, location, .. } = located;
     let span = Json::object([
-        ("start", Some(Json::Count(finding.span.start))),
-        ("end", Some(Json::Count(finding.span.end))),
+        ("start", Some(Json::Count(diagnostic.span.start))),
+        ("end", Some(Json::Count(diagnostic.span.end))),
     ]);
     Json::object([
-        ("rule", Some(Json::text(finding.rule))),
-        ("level", Some(Json::text(finding.level().word()))),
-        ("message", Some(Json::text(secret::masked(&finding.message)))),
-        ("help", finding.help.as_ref().map(|help| Json::text(secret::masked(help)))),
-        ("line", Some(Json::Count(placed.position.line))),
-        ("column", Some(Json::Count(placed.position.column))),
+        ("rule", Some(Json::text(diagnostic.id))),
+        ("level", Some(Json::text(diagnostic.severity.word()))),
+        ("message", Some(Json::text(secret::masked(&diagnostic.message)))),
+        ("help", diagnostic.help.as_ref().map(|help| Json::text(secret::masked(help)))),
+        ("line", Some(Json::Count(location.position.line))),
+        ("column", Some(Json::Count(location.position.column))),
         ("span", Some(span)),
-        ("document", Some(Json::Count(placed.document))),
-        ("workload", placed.workload.as_ref().map(Json::text)),
-        ("origin", placed.origin.as_ref().map(|origin| Json::text(secret::masked(origin)))),
+        ("document", Some(Json::Count(location.document))),
+        ("workload", diagnostic.workload.as_ref().map(Json::text)),
+        ("origin", location.template.as_ref().map(|origin| Json::text(secret::masked(origin)))),
     ])
 }

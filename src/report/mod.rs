@@ -34,7 +34,7 @@ mod wrap;
 
 use std::fmt;
 
-use crate::finding::{Level, Placed};
+use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FilePlan};
 
 pub use diff::held;
@@ -123,20 +123,20 @@ pub struct Look {
 }
 
 impl Look {
-    fn shows(&self, placed: &Placed) -> bool {
-        match placed.finding.level() {
-            Level::Note => self.notes,
-            Level::Change => self.changes,
-            Level::Decision | Level::Error => true,
+    fn shows(&self, located: &Located) -> bool {
+        match located.diagnostic.severity {
+            Severity::Note => self.notes,
+            Severity::Change => self.changes,
+            Severity::Decision | Severity::Error => true,
         }
     }
 }
 
 /// The word before a message: a change waits as long as something holds its file or, where the
 /// documents of a stream go their own ways, its document.
-fn word(file: &FilePlan, placed: &Placed) -> &'static str {
-    match placed.finding.level() {
-        Level::Change if !file.changes() || file.is_held(placed.document) => PENDING,
+fn word(file: &FilePlan, located: &Located) -> &'static str {
+    match located.diagnostic.severity {
+        Severity::Change if !file.changes() || file.is_held(located.location.document) => PENDING,
         level => level.word(),
     }
 }
@@ -149,14 +149,13 @@ const FEW: usize = 20;
 
 /// True if the look shows so few findings that each stands for itself.
 fn are_few(changeset: &Changeset, look: &Look) -> bool {
-    let all = changeset.files.iter().flat_map(|file| &file.findings);
-    all.filter(|placed| look.shows(placed)).take(FEW + 1).count() <= FEW
+    changeset.diagnostics().filter(|located| look.shows(located)).take(FEW + 1).count() <= FEW
 }
 
 /// The template that Helm rendered the document from, harmless; nothing if the message names it.
-fn rendered_from(placed: &Placed) -> Option<String> {
-    let origin = placed.origin.as_deref()?;
-    (!placed.finding.message.contains(origin)).then(|| wrap::prose(origin, 0, 0))
+fn rendered_from(located: &Located) -> Option<String> {
+    let origin = located.location.template.as_deref()?;
+    (!located.diagnostic.message.contains(origin)).then(|| wrap::prose(origin, 0, 0))
 }
 
 /// The path of a file where a line may begin with it.

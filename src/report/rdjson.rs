@@ -6,7 +6,8 @@ use std::fmt;
 
 use super::pretty::Json;
 use super::region::{self, Region};
-use super::said::{Said, Severity};
+use super::said::Said;
+use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 use crate::text::Span;
 
@@ -27,7 +28,7 @@ pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
 fn diagnostic(said: Said<'_>) -> Json {
     let location = Json::object([
         ("path", Some(Json::text(said.path()))),
-        ("range", Some(range(Region::of(said.placed)))),
+        ("range", Some(range(Region::of(said.located)))),
     ]);
     let code = Json::object([("value", Some(Json::text(said.rule())))]);
     Json::object([
@@ -41,7 +42,7 @@ fn diagnostic(said: Said<'_>) -> Json {
 
 /// What a write would do, if that is one replacement at a known place.
 fn suggestion(said: Said<'_>) -> Option<Json> {
-    let replacement = region::replacement(said.file, said.placed)?;
+    let replacement = region::replacement(said.file, said.located)?;
     replacement.region.bytes?;
     Some(Json::object([
         ("range", Some(range(replacement.region))),
@@ -60,8 +61,8 @@ fn range(Region { line, bytes, .. }: Region) -> Json {
 
 fn word(severity: Severity) -> &'static str {
     match severity {
-        Severity::Error => "ERROR",
-        Severity::Warning => "WARNING",
         Severity::Note => "INFO",
+        Severity::Change => "WARNING",
+        Severity::Decision | Severity::Error => "ERROR",
     }
 }

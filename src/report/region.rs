@@ -1,7 +1,7 @@
 //! Where on its line a finding stands, as far as the excerpt tells, and what would stand there.
 
 use super::secret;
-use crate::finding::{Placed, Remedy};
+use crate::diagnostic::Located;
 use crate::plan::FilePlan;
 use crate::text::Span;
 
@@ -21,25 +21,25 @@ pub(super) struct Region {
 
 impl Region {
     /// Where the finding stands.
-    pub(super) fn of(placed: &Placed) -> Region {
-        Region::around(placed, 0..meant(placed).map_or(0, str::len))
+    pub(super) fn of(located: &Located) -> Region {
+        Region::around(located, 0..meant(located).map_or(0, str::len))
     }
 
     /// Where these bytes of what the finding means stand.
-    fn around(placed: &Placed, part: std::ops::Range<usize>) -> Region {
-        let meant = meant(placed).unwrap_or_default();
-        let column = placed.position.column + characters(&meant[..part.start]);
+    fn around(located: &Located, part: std::ops::Range<usize>) -> Region {
+        let meant = meant(located).unwrap_or_default();
+        let column = located.location.position.column + characters(&meant[..part.start]);
         let columns = Span::new(column, column + characters(&meant[part.clone()]));
-        let bytes = bytes_before(placed)
+        let bytes = bytes_before(located)
             .map(|before| Span::new(before + part.start + 1, before + part.end + 1));
-        Region { line: placed.position.line, columns, bytes }
+        Region { line: located.location.position.line, columns, bytes }
     }
 }
 
 /// The text the finding means, as far as it lies on its line; nothing if that is not known: the
 /// masked line of a secret is not the line.
-fn meant(placed: &Placed) -> Option<&str> {
-    let (excerpt, span) = (&placed.excerpt, placed.finding.span);
+fn meant(located: &Located) -> Option<&str> {
+    let (excerpt, span) = (&located.excerpt, located.diagnostic.span);
     let highlight = excerpt.highlight;
     let is_line = !excerpt.text.contains(secret::MASK);
     let fits = highlight.end - highlight.start <= span.end - span.start;
@@ -48,13 +48,14 @@ fn meant(placed: &Placed) -> Option<&str> {
 
 /// How many bytes stand on the line before the finding; nothing if the excerpt does not begin where
 /// the line does.
-fn bytes_before(placed: &Placed) -> Option<usize> {
-    meant(placed)?;
-    let before = placed.excerpt.text.get(..placed.excerpt.highlight.start)?;
-    let is_whole = characters(before) + 1 == placed.position.column;
+fn bytes_before(located: &Located) -> Option<usize> {
+    meant(located)?;
+    let before = located.excerpt.text.get(..located.excerpt.highlight.start)?;
+    let is_whole = characters(before) + 1 == located.location.position.column;
     // An excerpt leaves out the byte order mark of the file.
     let mark = BYTE_ORDER_MARK.len_utf8();
-    let marked = placed.position.line == 1 && placed.finding.span.start == before.len() + mark;
+    let marked =
+        located.location.position.line == 1 && located.diagnostic.span.start == before.len() + mark;
     is_whole.then_some(before.len() + if marked { mark } else { 0 })
 }
 
@@ -75,44 +76,39 @@ pub(super) struct Replacement<'f> {
 /// The replacement that makes of the file what a write would make of it. Nothing unless the file
 /// has this one change and it lies within what the finding means: whoever takes a suggestion takes
 /// it alone, and a new version without the savepoint beside it starts a job empty.
-pub(super) fn replacement<'f>(file: &'f FilePlan, placed: &Placed) -> Option<Replacement<'f>> {
-    let Remedy::Edit(changes) = &placed.finding.remedy else { return None };
+pub(super) fn replacement<'f>(file: &'f FilePlan, located: &Located) -> Option<Replacement<'f>> {
+    let changes = located.diagnostic.fix.as_ref()?;
     let planned: usize = file.documents.iter().map(|document| document.changes.len()).sum();
     let mut edits = file.edits.iter();
     let (edit, None) = (edits.next()?, edits.next()) else { return None };
-    let span = placed.finding.span;
+    let span = located.diagnostic.span;
     let within = span.start <= edit.span.start && edit.span.end <= span.end;
     let is_all = changes.len() == 1 && planned == 1 && within;
-    let meant = meant(placed).filter(|meant| is_all && meant.len() == span.end - span.start)?;
+    let meant = meant(located).filter(|meant| is_all && meant.len() == span.end - span.start)?;
     let part = edit.span.start - span.start..edit.span.end - span.start;
     meant.get(part.clone())?;
     let is_shown =
         !edit.text.contains(['\n', '\r']) && secret::masked_line(&edit.text) == edit.text;
-    is_shown.then(|| Replacement { region: Region::around(placed, part), text: &edit.text })
+    is_shown.then(|| Replacement { region: Region::around(located, part), text: &edit.text })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Finding;
+    use crate::diagnostic::Diagnostic;
     use crate::text::SourceFile;
 
-    fn placed(text: &str, needle: &str) -> Placed {
+    fn located(text: &str, needle: &str) -> Located {
         let file = SourceFile { name: "a.yaml", text };
         let start = text.find(needle).unwrap();
         let span = Span::new(start, start + needle.len());
-        Placed {
-            finding: Finding::new("partial", Remedy::Decision, span, ""),
-            workload: None,
-            document: 0,
-            position: file.position(start),
-            origin: None,
-            excerpt: file.excerpt(span),
-        }
+        let diagnostic = Diagnostic::decision("partial", span, "");
+        let located = Located::without_line(diagnostic, "a.yaml", file.position(start));
+        Located { excerpt: file.excerpt(span), ..located }
     }
 
     fn region(text: &str, needle: &str) -> (usize, (usize, usize), Option<(usize, usize)>) {
-        let Region { line, columns, bytes } = Region::of(&placed(text, needle));
+        let Region { line, columns, bytes } = Region::of(&located(text, needle));
         (line, (columns.start, columns.end), bytes.map(|bytes| (bytes.start, bytes.end)))
     }
 
@@ -137,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_masked_line_has_a_place_and_no_extent() {
-        let mut found = placed("a: s3://***@b x\n", "x");
+        let mut found = located("a: s3://***@b x\n", "x");
         found.excerpt.highlight = Span::new(0, found.excerpt.text.len());
         let Region { columns, bytes, .. } = Region::of(&found);
         assert_eq!((columns, bytes), (Span::empty(15), None));

@@ -4,35 +4,8 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use super::wrap;
-use crate::finding::{Level, Placed};
+use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FilePlan};
-
-/// The severities that CI systems have in common, the gravest last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Severity {
-    /// For information.
-    Note,
-    /// There is something to write.
-    Warning,
-    /// Something keeps the file from being written.
-    Error,
-}
-
-impl Severity {
-    /// Every severity, the gravest first.
-    pub(super) const WORST_FIRST: [Severity; 3] =
-        [Severity::Error, Severity::Warning, Severity::Note];
-
-    /// The severity of a level. It follows the exit status: what ends it at 2 or 3 is an error, what
-    /// ends it at 1 a warning, and notes never count.
-    pub(super) fn of(level: Level) -> Severity {
-        match level {
-            Level::Note => Severity::Note,
-            Level::Change => Severity::Warning,
-            Level::Decision | Level::Error => Severity::Error,
-        }
-    }
-}
 
 /// A finding and the file it stands in.
 #[derive(Clone, Copy)]
@@ -40,37 +13,42 @@ pub(super) struct Said<'c> {
     /// The file.
     pub(super) file: &'c FilePlan,
     /// The finding.
-    pub(super) placed: &'c Placed,
+    pub(super) located: &'c Located,
+}
+
+/// The word that CI systems have in common for a severity. It follows the exit status: what ends it at
+/// 2 or 3 is an error, what ends it at 1 a warning, and notes never count.
+pub(super) fn ci_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Change => "warning",
+        Severity::Decision | Severity::Error => "error",
+    }
 }
 
 impl<'c> Said<'c> {
     /// Everything that is said, in order of place.
     pub(super) fn all(changeset: &'c Changeset) -> Vec<Said<'c>> {
         let of_file =
-            |file: &'c FilePlan| file.findings.iter().map(move |placed| Said { file, placed });
+            |file: &'c FilePlan| file.diagnostics.iter().map(move |located| Said { file, located });
         changeset.files.iter().flat_map(of_file).collect()
     }
 
     /// The same with the gravest first; what is equally grave stays in order of place.
     pub(super) fn worst_first(changeset: &'c Changeset) -> Vec<Said<'c>> {
         let mut all = Said::all(changeset);
-        all.sort_by_key(|said| Reverse(said.level()));
+        all.sort_by_key(|said| Reverse(said.severity()));
         all
     }
 
-    /// How grave it is.
-    pub(super) fn level(self) -> Level {
-        self.placed.finding.level()
-    }
-
-    /// How grave it is for a CI system.
+    /// How severe it is.
     pub(super) fn severity(self) -> Severity {
-        Severity::of(self.level())
+        self.located.diagnostic.severity
     }
 
     /// Id of the rule.
     pub(super) fn rule(self) -> &'static str {
-        self.placed.finding.rule
+        self.located.diagnostic.id
     }
 
     /// The path of the file, without a `./` before it.
@@ -84,8 +62,8 @@ impl<'c> Said<'c> {
 
     /// What is, with the template it comes from.
     pub(super) fn message(self) -> String {
-        let mut message = wrap::prose(&self.placed.finding.message, 0, 0);
-        if let Some(template) = super::rendered_from(self.placed) {
+        let mut message = wrap::prose(&self.located.diagnostic.message, 0, 0);
+        if let Some(template) = super::rendered_from(self.located) {
             // Text in memory takes everything.
             let _ = write!(message, " (from {template})");
         }
@@ -94,7 +72,7 @@ impl<'c> Said<'c> {
 
     /// What to do about it.
     pub(super) fn help(self) -> Option<String> {
-        self.placed.finding.help.as_ref().map(|help| wrap::prose(help, 0, 0))
+        self.located.diagnostic.help.as_ref().map(|help| wrap::prose(help, 0, 0))
     }
 
     /// What is and what to do, parted as in a line of the concise report.

@@ -13,8 +13,9 @@ use std::fmt;
 use super::fingerprint::Fingerprints;
 use super::pretty::Json;
 use super::region::{self, Region};
-use super::said::{Said, Severity};
+use super::said::{Said, ci_word};
 use super::verdict;
+use crate::diagnostic::Severity;
 use crate::plan::{Changeset, Outcome};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -63,7 +64,7 @@ fn kept(changeset: &Changeset) -> (Vec<(Said<'_>, String)>, usize) {
         .collect();
     let left = all.len().saturating_sub(LIMIT);
     if left > 0 {
-        all.sort_by_key(|(i, said, _)| (Reverse(said.level()), *i));
+        all.sort_by_key(|(i, said, _)| (Reverse(said.severity()), *i));
         all.truncate(LIMIT);
         all.sort_by_key(|(i, ..)| *i);
     }
@@ -72,7 +73,7 @@ fn kept(changeset: &Changeset) -> (Vec<(Said<'_>, String)>, usize) {
 
 fn tool(spoke: &BTreeMap<&'static str, Severity>) -> Json {
     let version = env!("CARGO_PKG_VERSION");
-    let rules = spoke.iter().map(|(id, gravest)| rules::rule(id, word(*gravest)));
+    let rules = spoke.iter().map(|(id, gravest)| rules::rule(id, ci_word(*gravest)));
     let driver = Json::object([
         ("name", Some(Json::text(env!("CARGO_PKG_NAME")))),
         ("version", Some(Json::text(version))),
@@ -109,14 +110,14 @@ fn root() -> Json {
 fn result(said: Said<'_>, fingerprint: &str, rule_index: usize) -> Json {
     let physical = Json::object([
         ("artifactLocation", Some(artifact(said))),
-        ("region", Some(region(Region::of(said.placed)))),
+        ("region", Some(region(Region::of(said.located)))),
     ]);
     let location = Json::object([("physicalLocation", Some(physical))]);
     let prints = Json::object([("primaryLocationLineHash", Some(Json::text(fingerprint)))]);
     Json::object([
         ("ruleId", Some(Json::text(said.rule()))),
         ("ruleIndex", Some(Json::Count(rule_index))),
-        ("level", Some(Json::text(word(said.severity())))),
+        ("level", Some(Json::text(ci_word(said.severity())))),
         ("message", Some(text(&sentences(said)))),
         ("locations", Some(Json::list([location]))),
         ("partialFingerprints", Some(prints)),
@@ -142,7 +143,7 @@ fn region(Region { line, columns, .. }: Region) -> Json {
 
 /// What a write would do, if that is one replacement at a known place.
 fn fix(said: Said<'_>) -> Option<Json> {
-    let replacement = region::replacement(said.file, said.placed)?;
+    let replacement = region::replacement(said.file, said.located)?;
     let replaced = Json::object([
         ("deletedRegion", Some(region(replacement.region))),
         ("insertedContent", Some(text(replacement.text))),
@@ -174,12 +175,4 @@ fn ended(sentence: &str) -> String {
 
 fn text(text: &str) -> Json {
     Json::object([("text", Some(Json::text(text)))])
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
 }

@@ -8,7 +8,7 @@ use super::Look;
 use super::groups::Findings;
 use super::whole::color;
 use super::wrap::broken;
-use crate::finding::Level;
+use crate::diagnostic::Severity;
 use crate::plan::input::PAGES;
 use crate::rules;
 
@@ -66,7 +66,7 @@ fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
             rows.push(Row {
                 cells: [rule, group.word, &group.found.len().to_string(), &group.files.to_string()]
                     .map(String::from),
-                paint: color(group.level),
+                paint: color(group.severity),
                 answer: if answer == said { "" } else { answer },
             });
             said = answer;
@@ -77,7 +77,7 @@ fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
 
 /// How these findings are answered; empty if nobody has to.
 pub(super) fn answer(group: &Findings<'_>) -> &'static str {
-    if group.level == Level::Change {
+    if group.severity == Severity::Change {
         return if group.word == super::PENDING { "once its file is not held" } else { "" };
     }
     let of_page = || PAGES.iter().find(|page| page.id == group.rule).map(|page| page.answer);

@@ -1,6 +1,6 @@
 //! The outcome of a run in one sentence.
 
-use crate::finding::Level;
+use crate::diagnostic::Severity;
 use crate::plan::{Changeset, DocumentPlan, Outcome};
 use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
 
@@ -15,8 +15,8 @@ pub fn verdict(changeset: &Changeset) -> String {
 }
 
 /// The parts of the sentence and how grave each is; nothing where it says that nothing is.
-pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Level>, String)> {
-    let unreadable = unreadable(changeset).map(|words| (Some(Level::Error), words));
+pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
+    let unreadable = unreadable(changeset).map(|words| (Some(Severity::Error), words));
     if changeset.files.is_empty() {
         let nothing = match changeset.files_read {
             0 if unreadable.is_some() => None,
@@ -28,8 +28,8 @@ pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Level>, String)> {
     }
     let mut parts = vec![match changeset.files.iter().filter(|file| file.changes()).count() {
         0 => (None, "no file would change".to_string()),
-        1 => (Some(Level::Change), "1 file would change".to_string()),
-        many => (Some(Level::Change), format!("{many} files would change")),
+        1 => (Some(Severity::Change), "1 file would change".to_string()),
+        many => (Some(Severity::Change), format!("{many} files would change")),
     }];
     for (kind, one, many) in OTHER_FILES {
         let words = match held(changeset, |document| is(document, kind)) {
@@ -37,7 +37,7 @@ pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Level>, String)> {
             1 => format!("1 {one} needs a decision"),
             count => format!("{count} {many} need a decision"),
         };
-        parts.push((Some(Level::Decision), words));
+        parts.push((Some(Severity::Decision), words));
     }
     let mut named = false;
     for (level, count, one, many) in documents(changeset) {
@@ -84,11 +84,11 @@ fn held(changeset: &Changeset, meant: impl Fn(&DocumentPlan) -> bool) -> usize {
     documents.filter(|document| document.outcome == Outcome::Held && meant(document)).count()
 }
 
-type Counted = (Option<Level>, usize, &'static str, &'static str);
+type Counted = (Option<Severity>, usize, &'static str, &'static str);
 
 fn documents(changeset: &Changeset) -> [Counted; 5] {
     let count = |outcome| changeset.documents(outcome);
-    let decision = Some(Level::Decision);
+    let decision = Some(Severity::Decision);
     [
         (
             decision,
@@ -103,14 +103,14 @@ fn documents(changeset: &Changeset) -> [Counted; 5] {
             "are held for a decision",
         ),
         (decision, count(Outcome::NotUnderstood), "is not understood", "are not understood"),
-        (Some(Level::Error), count(Outcome::Failed), "failed", "failed"),
+        (Some(Severity::Error), count(Outcome::Failed), "failed", "failed"),
         (None, count(Outcome::AlreadyRight), "is already right", "are already right"),
     ]
 }
 
 /// How many notes there are, for a report that leaves them out; nothing if there are none.
 pub(super) fn unseen_notes(changeset: &Changeset) -> Option<String> {
-    match changeset.findings(Level::Note) {
+    match changeset.of_severity(Severity::Note) {
         0 => None,
         1 => Some("1 note not shown".to_string()),
         many => Some(format!("{many} notes not shown")),

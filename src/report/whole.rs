@@ -9,7 +9,7 @@ use annotate_snippets::{
 
 use super::wrap::prose;
 use super::{Look, secret, visible};
-use crate::finding::{Level, Placed};
+use crate::diagnostic::{Located, Severity};
 use crate::plan::FilePlan;
 use crate::text::Excerpt;
 
@@ -39,32 +39,32 @@ impl Drawing {
     }
 
     /// A finding by itself, without a final newline.
-    pub(super) fn finding(&self, file: &FilePlan, placed: &Placed) -> String {
-        let finding = &placed.finding;
-        let word = super::word(file, placed);
-        let indent = word.len() + finding.rule.len() + "[]: ".len();
-        let title = style(finding.level())
+    pub(super) fn finding(&self, file: &FilePlan, located: &Located) -> String {
+        let diagnostic = &located.diagnostic;
+        let word = super::word(file, located);
+        let indent = word.len() + diagnostic.id.len() + "[]: ".len();
+        let title = style(diagnostic.severity)
             .with_name(word)
-            .primary_title(prose(&finding.message, indent, self.width))
-            .id(finding.rule);
-        self.draw(Group::with_title(title), file, placed, true)
+            .primary_title(prose(&diagnostic.message, indent, self.width))
+            .id(diagnostic.id);
+        self.draw(Group::with_title(title), file, located, true)
     }
 
     /// A finding among others of its rule, without a final newline.
-    pub(super) fn example(&self, file: &FilePlan, placed: &Placed, says: Says) -> String {
-        let style = style(placed.finding.level()).no_name();
+    pub(super) fn example(&self, file: &FilePlan, located: &Located, says: Says) -> String {
+        let style = style(located.diagnostic.severity).no_name();
         let group = if says.message {
-            let message = prose(&placed.finding.message, 0, self.width);
+            let message = prose(&located.diagnostic.message, 0, self.width);
             Group::with_title(style.primary_title(message))
         } else {
             Group::with_level(style)
         };
-        self.draw(group, file, placed, says.help)
+        self.draw(group, file, located, says.help)
     }
 
     /// What stands above the findings of one rule, in the colours of a finding's first line.
-    pub(super) fn heading(&self, level: Level, word: &str, rule: &str, text: &str) -> String {
-        let title = style(level).with_name(word).primary_title(text).id(rule);
+    pub(super) fn heading(&self, severity: Severity, word: &str, rule: &str, text: &str) -> String {
+        let title = style(severity).with_name(word).primary_title(text).id(rule);
         self.renderer.render(&[Group::with_title(title)])
     }
 
@@ -74,37 +74,37 @@ impl Drawing {
         self.renderer.render(&[Group::with_title(Style::HELP.secondary_title(help))])
     }
 
-    fn draw(&self, main: Group<'_>, file: &FilePlan, placed: &Placed, help: bool) -> String {
-        let main = if placed.excerpt.text.trim().is_empty() {
+    fn draw(&self, main: Group<'_>, file: &FilePlan, located: &Located, help: bool) -> String {
+        let main = if located.excerpt.text.trim().is_empty() {
             main.element(Origin::path(ORIGIN))
         } else {
-            main.element(snippet(placed, self.width))
+            main.element(snippet(located, self.width))
         };
-        let help = placed.finding.help.as_deref().filter(|_| help);
+        let help = located.diagnostic.help.as_deref().filter(|_| help);
         let help = help.map(|help| prose(help, "help: ".len(), self.width));
         let help = help.map(|help| Group::with_title(Style::HELP.secondary_title(help)));
         let groups: Vec<Group<'_>> = std::iter::once(main).chain(help).collect();
-        at_its_place(&self.renderer.render(&groups), &place(&file.path, placed))
+        at_its_place(&self.renderer.render(&groups), &place(&file.path, located))
     }
 }
 
 /// `path:line:col`, and the template it was rendered from unless the message says so.
-pub(super) fn place(path: &str, placed: &Placed) -> String {
-    let position = placed.position;
+pub(super) fn place(path: &str, located: &Located) -> String {
+    let position = located.location.position;
     let place = format!("{}:{}:{}", super::shown_path(path), position.line, position.column);
-    match super::rendered_from(placed) {
+    match super::rendered_from(located) {
         Some(template) => format!("{place} (from {template})"),
         None => place,
     }
 }
 
 /// What asks for a person is warm, what happens by itself is green.
-pub(super) fn color(level: Level) -> Paint {
-    let color = match level {
-        Level::Note => AnsiColor::BrightBlue,
-        Level::Change => AnsiColor::BrightGreen,
-        Level::Decision => AnsiColor::Yellow,
-        Level::Error => AnsiColor::BrightRed,
+pub(super) fn color(severity: Severity) -> Paint {
+    let color = match severity {
+        Severity::Note => AnsiColor::BrightBlue,
+        Severity::Change => AnsiColor::BrightGreen,
+        Severity::Decision => AnsiColor::Yellow,
+        Severity::Error => AnsiColor::BrightRed,
     };
     color.on_default().effects(Effects::BOLD)
 }
@@ -112,22 +112,22 @@ pub(super) fn color(level: Level) -> Paint {
 fn renderer(look: &Look) -> Renderer {
     let renderer = if look.color {
         Renderer::styled()
-            .note(color(Level::Note))
-            .info(color(Level::Change))
-            .warning(color(Level::Decision))
-            .error(color(Level::Error))
+            .note(color(Severity::Note))
+            .info(color(Severity::Change))
+            .warning(color(Severity::Decision))
+            .error(color(Severity::Error))
     } else {
         Renderer::plain()
     };
     if look.width == 0 { renderer } else { renderer.term_width(look.width) }
 }
 
-fn style(level: Level) -> Style<'static> {
-    match level {
-        Level::Note => Style::NOTE,
-        Level::Change => Style::INFO,
-        Level::Decision => Style::WARNING,
-        Level::Error => Style::ERROR,
+fn style(severity: Severity) -> Style<'static> {
+    match severity {
+        Severity::Note => Style::NOTE,
+        Severity::Change => Style::INFO,
+        Severity::Decision => Style::WARNING,
+        Severity::Error => Style::ERROR,
     }
 }
 
@@ -141,11 +141,11 @@ fn at_its_place(text: &str, place: &str) -> String {
 
 /// The line with the bytes that are meant underlined, and the workload named under them unless the
 /// message does.
-fn snippet(placed: &Placed, width: usize) -> Snippet<'_, Annotation<'_>> {
-    let (line, highlight) = shown(&placed.excerpt, placed.position.column);
-    let number = placed.position.line;
-    let workload = placed.workload.as_deref();
-    let label = workload.filter(|workload| !placed.finding.message.contains(workload));
+fn snippet(located: &Located, width: usize) -> Snippet<'_, Annotation<'_>> {
+    let (line, highlight) = shown(&located.excerpt, located.location.position.column);
+    let number = located.location.position.line;
+    let workload = located.diagnostic.workload.as_deref();
+    let label = workload.filter(|workload| !located.diagnostic.message.contains(workload));
     let label = label.map(|workload| prose(workload, 0, 0));
     let beside = number.to_string().len() + label.as_ref().map_or(0, |label| label.chars().count());
     let highlight = if width == 0 { highlight } else { clipped(&line, highlight, width, beside) };

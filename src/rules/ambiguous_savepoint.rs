@@ -2,7 +2,7 @@
 
 use super::state::Row;
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,8 +15,8 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("ambiguous_savepoint.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Row::Ambiguous(doubt) = subject.row() else { return Vec::new() };
     let span = subject.workload.point(&[field::METADATA, field::NAME]);
-    vec![Finding::new(RULE.id, Remedy::Decision, span, doubt.reason.clone()).help(&doubt.help)]
+    vec![Diagnostic::decision(RULE.id, span, doubt.reason.clone()).help(&doubt.help)]
 }

@@ -1,7 +1,7 @@
 //! The version token itself.
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, Mark, NodeRef, Value};
@@ -16,23 +16,23 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("api_version.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
     // An item of a typed list need not name its version: the list does.
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();
     }
-    vec![finding(workload.point(&[field::API_VERSION]))]
+    vec![diagnostic(workload.point(&[field::API_VERSION]))]
 }
 
 /// A typed list has a version of its own.
-fn check_list(list: NodeRef<'_>, _: Step) -> Option<Finding> {
-    Some(finding(list.get(field::API_VERSION)?.span_in_file()))
+fn check_list(list: NodeRef<'_>, _: Step) -> Option<Diagnostic> {
+    Some(diagnostic(list.get(field::API_VERSION)?.span_in_file()))
 }
 
-fn finding(span: Span) -> Finding {
+fn diagnostic(span: Span) -> Diagnostic {
     let path = FieldPath::of([field::API_VERSION]);
     let value = Value::Text(format!("{GROUP}/{STABLE}"));
     let change = Change::Set { path, value, mark: Mark::Keep };
-    Finding::new(RULE.id, Remedy::Edit(vec![change]), span, format!("{PREVIEW} becomes {STABLE}"))
+    Diagnostic::change(RULE.id, span, format!("{PREVIEW} becomes {STABLE}"), vec![change])
 }

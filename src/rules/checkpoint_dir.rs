@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Acceptable, Check, CheckpointsDir, Facts, Given, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
 use crate::gitops::{Doubt, Known, Workload, directory};
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];
 const DIRECTORY: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::CHECKPOINTS_DIR];
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, .. } = subject;
     let place = Place::of(workload, facts);
     if !workload.must_have_checkpoints_dir(&subject.mode()) || place.has_directory() {
@@ -57,16 +57,16 @@ pub(super) fn is_open(known: &Known, facts: &Facts) -> bool {
     known.must_have_checkpoints_dir && !place.has_directory() && !is_settled()
 }
 
-fn edit(workload: &Workload<'_>, dir: &str) -> Finding {
+fn edit(workload: &Workload<'_>, dir: &str) -> Diagnostic {
     let value = Value::Text(dir.to_string());
     let change =
         workload.put_setting(key::CHECKPOINTS_DIR, value, Position::After(key::SAVEPOINTS_DIR));
     let message = format!("the checkpoint directory becomes {dir}");
-    Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&DIRECTORY), message)
+    Diagnostic::change(RULE.id, workload.point(&DIRECTORY), message, vec![change])
 }
 
 /// A directory written into what is built more than once would be that of each of them.
-fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Doubt) -> Finding {
+fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Doubt) -> Diagnostic {
     let message = format!(
         "the checkpoint directory `{dir}` could be that of more than one workload: {}",
         doubt.reason
@@ -76,10 +76,10 @@ fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Doubt) -> Finding {
         doubt.help, RULE.id, subject.key
     );
     let span = subject.workload.point(&CONFIGURATION);
-    Finding::new(RULE.id, Remedy::Decision, span, message).help(help)
+    Diagnostic::decision(RULE.id, span, message).help(help)
 }
 
-fn decision(subject: &Subject<'_, '_>, reason: String) -> Finding {
+fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
     let Subject { workload, facts, given, key, .. } = subject;
     let configured = if given.operator.is_given() {
         "write it into the operator's configuration"
@@ -104,7 +104,7 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Finding {
              `--checkpoints-dir TEMPLATE` with {{namespace}} and {{name}} in it"
         ),
     };
-    Finding::new(RULE.id, Remedy::Decision, workload.point(&CONFIGURATION), reason).help(help)
+    Diagnostic::decision(RULE.id, workload.point(&CONFIGURATION), reason).help(help)
 }
 
 /// What the question is asked of: this workload, or another that might get the same directory.

@@ -2,7 +2,7 @@
 
 use super::state;
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
 use crate::gitops::Lookup;
 use crate::yaml::{Change, FieldPath};
@@ -17,14 +17,14 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("cleanup.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, key, .. } = subject;
     let Some(path) = workload.text(&state::PATH) else { return Vec::new() };
     let span = workload.point(&state::PATH);
     if subject.is_partial() {
         let message = format!("this is a patch of {key}, and nobody built it: the path stays");
         let help = "remove it by hand, or build the overlay and clean up the result";
-        return vec![Finding::new(RULE.id, Remedy::Note, span, message).help(help)];
+        return vec![Diagnostic::note(RULE.id, span, message).help(help)];
     }
     let entry = match facts.entry(&workload.key, &workload.file) {
         Lookup::Found(entry) => Some(entry),
@@ -39,7 +39,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
                 entry.origin
             ),
         };
-        return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+        return vec![Diagnostic::note(RULE.id, span, message)];
     }
     let seen = facts.verified.as_ref().map(|verified| (verified, verified.seen(key)));
     let open = match seen {
@@ -69,7 +69,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
             facts.has_accepted(RULE.id, key);
             format!("accepted: the path of {key} goes: created anew, it would start empty")
         };
-        return vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)];
+        return vec![Diagnostic::change(RULE.id, span, message, vec![change])];
     }
     let message = format!("{open} that {key} was restored from its path");
     let help = format!(
@@ -77,5 +77,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
          `--accept {}={key}`",
         RULE.id
     );
-    vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
 }

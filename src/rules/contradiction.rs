@@ -2,7 +2,7 @@
 
 use super::state::{self, Row};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 
 pub(super) const RULE: Rule = Rule {
     id: "contradiction",
@@ -14,13 +14,10 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("contradiction.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Row::Contradiction(entry) = subject.row() else { return Vec::new() };
     let message =
         format!("{} has a savepoint ({}) and is marked `fresh`", subject.key, entry.origin);
     let help = "remove the entry, or `fresh = true` from flink-migrate.toml";
-    vec![
-        Finding::new(RULE.id, Remedy::Decision, subject.workload.point(&state::MODE), message)
-            .help(help),
-    ]
+    vec![Diagnostic::decision(RULE.id, subject.workload.point(&state::MODE), message).help(help)]
 }

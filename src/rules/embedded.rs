@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use super::{Acceptable, Check, Rule, Step, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::{GROUP, PREVIEW, field};
 use crate::text::Span;
 use crate::yaml::{Document, Kind, Style};
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 const HELP: &str = "change it by hand: flink-migrate does not edit text inside other text";
 
-fn check(doc: &Document<'_>) -> Vec<Finding> {
+fn check(doc: &Document<'_>) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let texts = doc.nodes().filter_map(|node| match &node.kind {
         Kind::Scalar { text, style } if *style != Style::Plain => Some((node, text)),
@@ -32,19 +32,18 @@ fn check(doc: &Document<'_>) -> Vec<Finding> {
         let written = doc.text[node.span.start..].find(&version).unwrap_or_default();
         let span = Span::empty(doc.base + node.span.start + written);
         let what = "a manifest at v1alpha1 stands inside a text";
-        Finding::new(RULE.id, Remedy::Note, span, what).help(HELP)
+        Diagnostic::note(RULE.id, span, what).help(HELP)
     });
     said.collect()
 }
 
 /// The same for a file that is not YAML.
-fn check_text(text: &str) -> Vec<Finding> {
+fn check_text(text: &str) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
     let said = found.map(|at| {
         let span = Span::new(at, at + version.len());
-        Finding::new(RULE.id, Remedy::Note, span, "v1alpha1 stands in a file that is no manifest")
-            .help(HELP)
+        Diagnostic::note(RULE.id, span, "v1alpha1 stands in a file that is no manifest").help(HELP)
     });
     said.collect()
 }

@@ -2,7 +2,7 @@
 
 use super::state::{self, Row};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
 use crate::yaml::{Change, FieldPath, Position, Value};
@@ -17,28 +17,23 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("initial_savepoint.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
     match subject.row() {
         Row::Restore { location } => restore(subject, location),
         Row::DropPath => {
             let change = Change::Remove { path: FieldPath::of(state::PATH) };
             let message = "the job may start without state, and its old path would be honoured again: it goes";
-            vec![Finding::new(
-                RULE.id,
-                Remedy::Edit(vec![change]),
-                workload.point(&state::PATH),
-                message,
-            )]
+            vec![Diagnostic::change(RULE.id, workload.point(&state::PATH), message, vec![change])]
         }
         _ => Vec::new(),
     }
 }
 
-fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Finding> {
+fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Diagnostic> {
     let workload = subject.workload;
     let span = workload.point(&state::PATH);
-    let mut findings = Vec::new();
+    let mut found = Vec::new();
     let written = workload.text(&state::PATH);
     if written != Some(location) {
         let value = Value::Text(location.to_string());
@@ -48,18 +43,18 @@ fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Finding> {
             Some(old) => format!("the job starts from {shown}, no longer from {}", masked(old)),
             None => format!("the job starts from {shown}"),
         };
-        findings.push(Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message));
+        found.push(Diagnostic::change(RULE.id, span, message, vec![change]));
     } else if subject.facts.step == Step::Convert {
         let message =
             "the path stands in Git already: a job that has run from it since goes back to it";
         let help = "take a newer savepoint if the job has been resumed in between";
-        findings.push(Finding::new(RULE.id, Remedy::Note, span, message).help(help));
+        found.push(Diagnostic::note(RULE.id, span, message).help(help));
     }
     if is_retained_checkpoint(location) {
         let message = "the map names a retained checkpoint: a job that still runs replaces it";
         let help =
             "stop the job first, and do not delete the checkpoint's directory after the restore";
-        findings.push(Finding::new(RULE.id, Remedy::Note, span, message).help(help));
+        found.push(Diagnostic::note(RULE.id, span, message).help(help));
     }
-    findings
+    found
 }

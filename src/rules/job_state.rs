@@ -1,7 +1,7 @@
 //! A suspended job: stopped for the migration, or parked long ago?
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme, state};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::gitops::Workload;
@@ -17,16 +17,13 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("job_state.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
     let restored = unsuspended(workload).into_iter().map(|(keys, change, message)| {
-        Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&keys), message)
+        Diagnostic::change(RULE.id, workload.point(&keys), message, vec![change])
     });
-    let mut findings: Vec<Finding> = restored.collect();
-    findings.extend(misread(subject));
-    findings.extend(parked(subject));
-    findings.extend(answered_mode(subject));
-    findings
+    let others = [misread(subject), parked(subject), answered_mode(subject)];
+    restored.chain(others.into_iter().flatten()).collect()
 }
 
 /// What takes back step `suspend`: the field, the change, and its words. Where a line carries the
@@ -53,11 +50,10 @@ fn restore(workload: &Workload<'_>) -> Vec<Change> {
 
 /// Marks that cannot be taken at their word: one that nobody can read, and one of `state` beside a mode
 /// that step `suspend` did not write.
-fn misread(subject: &Subject<'_, '_>) -> Option<Finding> {
+fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let Subject { workload, key, answer, .. } = subject;
     let decision = |keys: &[&str; 3], message: String, help: String| {
-        let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(keys), message);
-        Some(finding.help(help))
+        Some(Diagnostic::decision(RULE.id, workload.point(keys), message).help(help))
     };
     if let Some(keys) = workload.odd_mark() {
         let [.., field] = keys;
@@ -82,7 +78,7 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Finding> {
 }
 
 /// A job that is suspended, or might be, and does not say why.
-fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
+fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let Subject { workload, key, given, facts, .. } = subject;
     let written = workload.text(&state::STATE)?;
     if written == states::RUNNING || workload.mark(&state::STATE).is_some() {
@@ -95,7 +91,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
         let value = Value::Text(states::RUNNING.to_string());
         let change = workload.put(&state::STATE, value, Position::Last);
         let message = format!("{key} is started, as flink-migrate.toml says");
-        return Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message));
+        return Some(Diagnostic::change(RULE.id, span, message, vec![change]));
     }
     let stays = answer == Some(states::SUSPENDED) && !unclear;
     // Under the old operator a new resource must run, whatever the target is (`DefaultDeploymentValidator`
@@ -105,7 +101,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
         let message = format!(
             "{key} stays suspended, as flink-migrate.toml says: it starts from its path when it is resumed"
         );
-        return Some(Finding::new(RULE.id, Remedy::Note, span, message));
+        return Some(Diagnostic::note(RULE.id, span, message));
     }
     let message = match (unclear, answer) {
         (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
@@ -134,11 +130,11 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Finding> {
             "{start}, or `state = \"suspended\"` to keep it so, with `--target-operator {later}` or later"
         )
     };
-    Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help))
+    Some(Diagnostic::decision(RULE.id, span, message).help(help))
 }
 
 /// The upgrade mode that the configuration gives the job: JSON cannot carry the mark.
-fn answered_mode(subject: &Subject<'_, '_>) -> Option<Finding> {
+fn answered_mode(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let workload = subject.workload;
     workload.job()?;
     let mode = subject.answer?.upgrade_mode.as_deref()?;
@@ -147,5 +143,5 @@ fn answered_mode(subject: &Subject<'_, '_>) -> Option<Finding> {
     }
     let change = workload.put(&state::MODE, Value::Text(mode.to_string()), Position::Last);
     let message = format!("upgradeMode becomes {mode}, as flink-migrate.toml says");
-    Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&state::MODE), message))
+    Some(Diagnostic::change(RULE.id, workload.point(&state::MODE), message, vec![change]))
 }

@@ -1,7 +1,7 @@
 //! A JobManager without `cpu` ran with 0 and will run with 1.0.
 
 use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::cpu::plain_cpu;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 const RESOURCE: [&str; 3] = [field::SPEC, field::JOB_MANAGER, field::RESOURCE];
 const CPU: [&str; 4] = [field::SPEC, field::JOB_MANAGER, field::RESOURCE, field::CPU];
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
     let has_resource = workload.get(&RESOURCE).is_some();
     if workload.kind != FlinkKind::Deployment || !has_resource || workload.get(&CPU).is_some() {
@@ -31,7 +31,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         (Defaults::Leave, _) => {
             let message =
                 "the JobManager has no cpu: it ran with 0 and will run with the new default";
-            return vec![Finding::new(RULE.id, Remedy::Note, workload.point(&CPU), message)];
+            return vec![Diagnostic::note(RULE.id, workload.point(&CPU), message)];
         }
         (Defaults::Preserve, _) => ("0", "what operator 0.1.0 used"),
         (Defaults::Explicit, None) => ("1.0", "the new default; operator 0.1.0 used 0"),
@@ -43,14 +43,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     if plain_cpu(number).is_none() {
         let message =
             format!("kubernetes.jobmanager.cpu begins to count, and `{number}` is no plain number");
-        let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(&CPU), message);
-        return vec![
-            finding
-                .help("write spec.jobManager.resource.cpu by hand, or pass `--defaults preserve`"),
-        ];
+        let help = "write spec.jobManager.resource.cpu by hand, or pass `--defaults preserve`";
+        return vec![Diagnostic::decision(RULE.id, workload.point(&CPU), message).help(help)];
     }
     let value = Value::Number(number.to_string());
     let change = workload.put(&CPU, value, Position::After(field::MEMORY));
     let message = format!("the JobManager's cpu becomes {number}: {because}");
-    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&CPU), message)]
+    vec![Diagnostic::change(RULE.id, workload.point(&CPU), message, vec![change])]
 }

@@ -1,7 +1,7 @@
 //! The number of JobManagers, made visible.
 
 use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::yaml::{Position, Value};
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 const BLOCK: [&str; 2] = [field::SPEC, field::JOB_MANAGER];
 const REPLICAS: [&str; 3] = [field::SPEC, field::JOB_MANAGER, field::REPLICAS];
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
     let has_block = workload.get(&BLOCK).is_some();
     if workload.kind != FlinkKind::Deployment || !has_block || workload.get(&REPLICAS).is_some() {
@@ -30,19 +30,18 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let other = setting.filter(|setting| setting.text.trim() != "1");
     if subject.facts.defaults != Defaults::Explicit {
         let message = "jobManager has no replicas: v1beta1 takes 1";
-        return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+        return vec![Diagnostic::note(RULE.id, span, message)];
     }
     if let Some(setting) = other {
         let message = format!(
             "jobManager has no replicas, so v1beta1 takes 1 and overrides kubernetes.jobmanager.replicas, which says {} {setting}",
             setting.text
         );
-        let finding = Finding::new(RULE.id, Remedy::Decision, span, message);
-        return vec![finding.help(
-            "write spec.jobManager.replicas by hand, or pass `--accept jobmanager-replicas` for 1",
-        )];
+        let help =
+            "write spec.jobManager.replicas by hand, or pass `--accept jobmanager-replicas` for 1";
+        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
     let change = workload.put(&REPLICAS, Value::Number("1".into()), Position::First);
     let message = "the JobManager's replicas become 1: the new default, made visible";
-    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)]
+    vec![Diagnostic::change(RULE.id, span, message, vec![change])]
 }

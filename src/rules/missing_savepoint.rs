@@ -2,7 +2,7 @@
 
 use super::state::{self, Row};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme, unused_savepoint};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::is_placeholder;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("missing_savepoint.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let key = &subject.key;
     let (message, keys) = match subject.row() {
         Row::Distrusted(entry) => {
@@ -38,8 +38,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         }
         _ => return Vec::new(),
     };
-    let finding = Finding::new(RULE.id, Remedy::Decision, subject.workload.point(keys), message);
-    vec![finding.help(advice(subject))]
+    let span = subject.workload.point(keys);
+    vec![Diagnostic::decision(RULE.id, span, message).help(advice(subject))]
 }
 
 fn advice(subject: &Subject<'_, '_>) -> String {

@@ -47,10 +47,10 @@ pub use start::expected_start;
 pub use step::Step;
 pub use subject::Subject;
 
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::kind::ApiVersion;
 use crate::gitops::{Kustomization, Workload};
-use crate::text::{Position, Span};
+use crate::text::Span;
 use crate::yaml::{Change, Document, NodeRef};
 
 /// A rule: its page, and the checks that run.
@@ -115,27 +115,28 @@ pub enum Acceptable {
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Complete manifests at v1alpha1.
-    Complete(fn(&Subject<'_, '_>) -> Vec<Finding>),
+    Complete(fn(&Subject<'_, '_>) -> Vec<Diagnostic>),
     /// Patches at v1alpha1 too.
-    Partial(fn(&Subject<'_, '_>) -> Vec<Finding>),
+    Partial(fn(&Subject<'_, '_>) -> Vec<Diagnostic>),
     /// Complete manifests at either version, until the migration is done; then those at v1beta1.
-    EitherVersion(fn(&Subject<'_, '_>) -> Vec<Finding>),
+    EitherVersion(fn(&Subject<'_, '_>) -> Vec<Diagnostic>),
     /// Manifests at v1beta1, patches too.
-    Stable(fn(&Subject<'_, '_>) -> Vec<Finding>),
+    Stable(fn(&Subject<'_, '_>) -> Vec<Diagnostic>),
     /// A typed list at v1alpha1 (`FlinkDeploymentList`).
-    List(fn(NodeRef<'_>, Step) -> Option<Finding>),
+    List(fn(NodeRef<'_>, Step) -> Option<Diagnostic>),
     /// Any document that names the API group, except kustomizations.
-    Document(fn(&Document<'_>) -> Vec<Finding>),
+    Document(fn(&Document<'_>) -> Vec<Diagnostic>),
     /// A kustomization, at every step.
-    Kustomization(fn(&Kustomization, &Facts) -> Vec<Finding>),
+    Kustomization(fn(&Kustomization, &Facts) -> Vec<Diagnostic>),
     /// A file that is not YAML, at every step.
-    Text(fn(&str) -> Vec<Finding>),
+    Text(fn(&str) -> Vec<Diagnostic>),
     /// A file that Helm rendered from a template, with the template's name, at every step.
-    Rendered(fn(&str, Span) -> Finding),
+    Rendered(fn(&str, Span) -> Diagnostic),
     /// What takes step `suspend` back. The proof of that step asks for it too.
     Restore(fn(&Workload<'_>) -> Vec<Change>),
-    /// The run as a whole.
-    Run(fn(&Facts, Unread) -> Vec<Remark>),
+    /// The run as a whole: files of this kind, which are no manifests ([`SAVEPOINT_MAP`],
+    /// [`OPERATOR_VALUES`]).
+    Run(&'static str, fn(&Facts, Unread) -> Vec<Located>),
 }
 
 /// What a run met and could not read, as far as it matters to what is said of the run as a whole.
@@ -146,7 +147,7 @@ pub struct Unread {
     pub files: usize,
 }
 
-/// The kind of a savepoint map. Like every kind of a [`Remark`] it is none of Kubernetes.
+/// The kind of a savepoint map, which is no kind of Kubernetes.
 pub const SAVEPOINT_MAP: &str = "savepoint map";
 
 /// The kind of a file of values of the operator's chart.
@@ -160,21 +161,6 @@ pub const STARTS_EMPTY: &str = missing_savepoint::RULE.id;
 
 /// The rule that holds a job whose path in Git may be an old one: accepted, it starts from there.
 pub const KEEPS_PATH: &str = stale_savepoint::RULE.id;
-
-/// A finding about a file that is no manifest: a savepoint map, the operator's configuration.
-#[derive(Clone, Debug)]
-pub struct Remark {
-    /// The file, as shown to people.
-    pub path: String,
-    /// Where in it.
-    pub position: Position,
-    /// What kind of file it is: [`SAVEPOINT_MAP`] or [`OPERATOR_VALUES`].
-    pub kind: &'static str,
-    /// What is said. Its span says nothing.
-    pub finding: Finding,
-    /// The workload it is about.
-    pub workload: Option<String>,
-}
 
 /// Every rule, in the order in which they are listed.
 pub static RULES: &[Rule] = &[
@@ -217,7 +203,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// What the rules have to say about a workload. Accepted decisions are left out, but for those that
 /// decide what its job starts from: they are notes.
-pub fn judge(workload: &Workload<'_>, facts: &Facts) -> Vec<Finding> {
+pub fn judge(workload: &Workload<'_>, facts: &Facts) -> Vec<Diagnostic> {
     judge_with(RULES, workload, facts)
 }
 
@@ -226,7 +212,7 @@ pub fn judge_with<'r>(
     rules: impl IntoIterator<Item = &'r Rule>,
     workload: &Workload<'_>,
     facts: &Facts,
-) -> Vec<Finding> {
+) -> Vec<Diagnostic> {
     let subject = Subject::of(workload, facts);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
@@ -239,20 +225,15 @@ pub fn judge_with<'r>(
         Check::Stable(check) if !preview => check(&subject),
         _ => Vec::new(),
     });
-    let still_said = |finding: Finding| {
-        if finding.remedy != Remedy::Decision || !subject.accepts(finding.rule) {
-            return Some(finding);
+    let still_said = |diagnostic: Diagnostic| {
+        if diagnostic.severity != Severity::Decision || !subject.accepts(diagnostic.id) {
+            return Some(diagnostic);
         }
-        facts.has_accepted(finding.rule, &subject.key);
-        [STARTS_EMPTY, KEEPS_PATH].contains(&finding.rule).then(|| accepted(&finding))
+        facts.has_accepted(diagnostic.id, &subject.key);
+        // These two decide what the job starts from, so a note remains.
+        [STARTS_EMPTY, KEEPS_PATH].contains(&diagnostic.id).then(|| diagnostic.waived())
     };
     said.filter_map(still_said).collect()
-}
-
-/// What is left of a decision whose acceptance decides what a job starts from.
-fn accepted(finding: &Finding) -> Finding {
-    let message = format!("accepted: {}", finding.message);
-    Finding::new(finding.rule, Remedy::Accepted, finding.span, message)
 }
 
 /// Every check of the rules that speak at this step.
@@ -266,7 +247,7 @@ fn all_checks() -> impl Iterator<Item = &'static Check> {
 }
 
 /// The finding for a typed list, whose version is that of all its items.
-pub fn judge_list(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<Finding> {
+pub fn judge_list(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<Diagnostic> {
     if version != ApiVersion::Preview {
         return None;
     }
@@ -277,7 +258,7 @@ pub fn judge_list(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<
 }
 
 /// The findings for a document that names the API group, whatever it is.
-pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Finding> {
+pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Diagnostic> {
     let judge = |check: &Check| match check {
         Check::Document(check) => check(doc),
         _ => Vec::new(),
@@ -286,7 +267,7 @@ pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Finding> {
 }
 
 /// The findings for a kustomization itself, without those that were accepted.
-pub fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Finding> {
+pub fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Diagnostic> {
     let judge = |check: &Check| match check {
         Check::Kustomization(check) => check(kustomization, facts),
         _ => Vec::new(),
@@ -295,7 +276,7 @@ pub fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<
 }
 
 /// The findings for a file that is not YAML.
-pub fn judge_text(text: &str) -> Vec<Finding> {
+pub fn judge_text(text: &str) -> Vec<Diagnostic> {
     let judge = |check: &Check| match check {
         Check::Text(check) => check(text),
         _ => Vec::new(),
@@ -304,7 +285,7 @@ pub fn judge_text(text: &str) -> Vec<Finding> {
 }
 
 /// The findings for a file with changes that Helm rendered from `template`.
-pub fn judge_rendered(template: &str, span: Span) -> Vec<Finding> {
+pub fn judge_rendered(template: &str, span: Span) -> Vec<Diagnostic> {
     let judge = |check: &Check| match check {
         Check::Rendered(check) => Some(check(template, span)),
         _ => None,
@@ -321,13 +302,16 @@ pub fn restore(workload: &Workload<'_>) -> Vec<Change> {
     all_checks().flat_map(changes).collect()
 }
 
-/// The findings for the run, without those that were accepted.
-pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<Remark> {
-    let judge = |check: &Check| match check {
-        Check::Run(check) => check(facts, unread),
-        _ => Vec::new(),
-    };
-    checks_at(facts.step).flat_map(judge).collect()
+/// What the rules report about files that are no manifests, each with the kind of its file; without
+/// decisions that were accepted.
+pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<(&'static str, Located)> {
+    let mut found = Vec::new();
+    for check in checks_at(facts.step) {
+        if let Check::Run(kind, check) = check {
+            found.extend(check(facts, unread).into_iter().map(|located| (*kind, located)));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

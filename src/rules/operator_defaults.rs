@@ -1,7 +1,7 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
 use super::{Acceptable, Check, Defaults, Facts, Given, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::{field, key};
 use crate::flink::operator::When;
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("operator_defaults.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, given, .. } = subject;
     let left_out = workload.chart_defaults().filter(|default| !is_configured(*default, given));
     let relied_on = left_out.filter_map(|default| Some((default, today(default, given)?)));
@@ -67,14 +67,14 @@ fn judged(
     default: ChartDefault,
     (key, value): (&str, &str),
     target: Release,
-) -> Finding {
+) -> Diagnostic {
     let workload = subject.workload;
     let span = workload.point(&CONFIGURATION);
     let what = what(default);
     if subject.facts.defaults == Defaults::Preserve {
         let change = workload.put_setting(key, Value::Text(value.to_string()), Position::Last);
         let message = format!("the {what} becomes {value}, what operator 0.1.0 used");
-        return Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message);
+        return Diagnostic::change(RULE.id, span, message, vec![change]);
     }
     let then = match default {
         ChartDefault::Slots if !cpu_follows_slots(subject) => "a TaskManager gets one slot",
@@ -96,7 +96,7 @@ fn judged(
         "write it, pass `--defaults preserve` for `{key}: {value}`, or `--operator-config FILE` if the \
          operator's configuration has it"
     );
-    Finding::new(RULE.id, Remedy::Decision, span, message).help(help)
+    Diagnostic::decision(RULE.id, span, message).help(help)
 }
 
 /// True if a TaskManager has as many cpus as slots: nothing else says how many it has.
@@ -117,7 +117,7 @@ fn what(default: ChartDefault) -> &'static str {
 fn note(
     subject: &Subject<'_, '_>,
     relied_on: impl Iterator<Item = ChartDefault>,
-) -> Option<Finding> {
+) -> Option<Diagnostic> {
     let said: Vec<String> = relied_on
         .map(|default| format!("{} (from {})", what(default), default.gone().from))
         .collect();
@@ -130,7 +130,7 @@ fn note(
     );
     let span = subject.workload.point(&CONFIGURATION);
     let help = "name the release you will install with `--target-operator`";
-    Some(Finding::new(RULE.id, Remedy::Note, span, message).help(help))
+    Some(Diagnostic::note(RULE.id, span, message).help(help))
 }
 
 const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];

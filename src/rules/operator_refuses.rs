@@ -1,7 +1,7 @@
 //! What a later operator does not take.
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::dialect;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, is_placeholder, key};
@@ -29,7 +29,7 @@ struct Refused {
     help: &'static str,
 }
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if subject.workload.kind != FlinkKind::Deployment {
         return Vec::new();
     }
@@ -77,11 +77,10 @@ fn old_flink(subject: &Subject<'_, '_>) -> Option<Refused> {
 }
 
 /// A version of Flink that the CRD does not list. What `preview-dialect` has a word for is left to it.
-fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Finding> {
+fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let (version, span) = flink_version(subject)?;
     let target = subject.given.target;
     let is_of_dialect = |written| dialect::flink_version(written).is_some();
-    let found = |remedy, message: String| Some(Finding::new(RULE.id, remedy, span, message));
     match (flink_version_since(&version), target) {
         (None, _) if is_placeholder(&version) => None,
         (None, _) if subject.workload.text(&FLINK_VERSION).is_some_and(is_of_dialect) => None,
@@ -95,18 +94,19 @@ fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Finding> {
                 Some(listed) => format!("write `{listed}`"),
                 None => "write the version of Flink that the image has, such as `v1_16`".into(),
             };
-            Some(found(Remedy::Decision, message)?.help(help))
+            Some(Diagnostic::decision(RULE.id, span, message).help(help))
         }
         (Some(since), Some(target)) if target < since => {
             let message = format!(
                 "flinkVersion {version} is rejected by operator {target}: its CRD lists it from {since} on"
             );
             let help = format!("stay at an older Flink, or install operator {since} or later");
-            Some(found(Remedy::Decision, message)?.help(help))
+            Some(Diagnostic::decision(RULE.id, span, message).help(help))
         }
         (Some(since), None) if since > Release::FIRST => {
             let message = format!("flinkVersion {version} is rejected by operators before {since}");
-            Some(found(Remedy::Note, message)?.help(format!("install operator {since} or later")))
+            let help = format!("install operator {since} or later");
+            Some(Diagnostic::note(RULE.id, span, message).help(help))
         }
         (Some(_), _) => None,
     }
@@ -121,7 +121,7 @@ fn flink_version(subject: &Subject<'_, '_>) -> Option<(String, Span)> {
     Some((version, subject.workload.point(&FLINK_VERSION)))
 }
 
-fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Finding> {
+fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Diagnostic> {
     let Refused { span, what, by, help } = refused;
     let Some(target) = subject.given.target else {
         let effects: Vec<String> = by
@@ -129,9 +129,9 @@ fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Finding> {
             .map(|refusal| format!("{} by operators {}", refusal.effect, refusal.releases))
             .collect();
         let message = format!("{what} is {}", effects.join(", "));
-        return Some(Finding::new(RULE.id, Remedy::Note, span, message).help(help));
+        return Some(Diagnostic::note(RULE.id, span, message).help(help));
     };
     let refusal = by.iter().find(|refusal| refusal.releases.contains(target))?;
     let message = format!("{what} is {} by operator {target}", refusal.effect);
-    Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help))
+    Some(Diagnostic::decision(RULE.id, span, message).help(help))
 }

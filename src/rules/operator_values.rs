@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptable, Check, Facts, OPERATOR_VALUES, Remark, Rule, Step, Theme, Unread, checkpoint_dir,
+    Acceptable, Check, Facts, OPERATOR_VALUES, Rule, Step, Theme, Unread, checkpoint_dir,
     operator_defaults,
 };
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
 use crate::gitops::Known;
@@ -19,13 +19,13 @@ pub(super) const RULE: Rule = Rule {
     steps: &[Step::Prepare, Step::Convert],
     answer: "rename the keys",
     accept: Acceptable::Yes,
-    checks: &[Check::Run(check)],
+    checks: &[Check::Run(OPERATOR_VALUES, check)],
     page: include_str!("operator_values.md"),
 };
 
-fn check(facts: &Facts, _: Unread) -> Vec<Remark> {
-    let mut remarks = Vec::new();
-    let mut told = BTreeSet::new();
+fn check(facts: &Facts, _: Unread) -> Vec<Located> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
     let given = std::iter::once(&facts.given).chain(facts.scopes.iter().map(|scope| &scope.given));
     let given = given.map(|given| &*given.operator);
     for config in given.chain(facts.index.old_values()) {
@@ -33,42 +33,37 @@ fn check(facts: &Facts, _: Unread) -> Vec<Remark> {
         let renamed = config.renamed().iter().map(|renamed| {
             let message =
                 format!("`{}` is ignored by the operator's charts from 1.0 on", renamed.before);
-            let finding = Finding::new(RULE.id, Remedy::Note, Span::empty(0), message);
-            remark(
-                &renamed.path,
-                renamed.position,
-                finding.help(format!("write `{}`", renamed.after)),
-            )
+            let note = Diagnostic::note(RULE.id, Span::empty(0), message)
+                .help(format!("write `{}`", renamed.after));
+            Located::without_line(note, &renamed.path, renamed.position)
         });
         let others = config.notes().iter().map(|note| {
-            let finding = Finding::new(RULE.id, Remedy::Note, Span::empty(0), note.message.clone());
-            remark(&note.path, note.position, finding.help(note.help.clone()))
+            let diagnostic =
+                Diagnostic::note(RULE.id, Span::empty(0), &note.message).help(&note.help);
+            Located::without_line(diagnostic, &note.path, note.position)
         });
-        for remark in lost.chain(renamed).chain(others) {
-            let place = (facts.index.normalised(&remark.path), remark.position);
-            if told.insert((place, remark.finding.message.clone())) {
-                remarks.push(remark);
+        for located in lost.chain(renamed).chain(others) {
+            let Located { location, diagnostic, .. } = &located;
+            let place = (facts.index.normalised(&location.file), location.position);
+            if seen.insert((place, diagnostic.message.clone())) {
+                found.push(located);
             }
         }
     }
     if facts.accepts_for_all(RULE.id) {
-        remarks.retain(|remark| {
-            let is_accepted = remark.finding.remedy == Remedy::Decision;
+        found.retain(|located| {
+            let is_accepted = located.diagnostic.severity == Severity::Decision;
             if is_accepted {
                 facts.has_accepted(RULE.id, &ObjectKey::default());
             }
             !is_accepted
         });
     }
-    remarks
-}
-
-fn remark(path: &str, position: crate::text::Position, finding: Finding) -> Remark {
-    Remark { path: path.to_string(), position, kind: OPERATOR_VALUES, finding, workload: None }
+    found
 }
 
 /// The decision about a setting that only operator 0.1.0 had, if a workload relies on it.
-fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) -> Option<Remark> {
+fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) -> Option<Located> {
     let key = setting.key.as_str();
     if config.tomorrow(key).is_some() {
         return None;
@@ -90,6 +85,6 @@ fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) 
         "{who}{others} relied on `{key}`, which the operator's charts from 1.0 on ignore here"
     );
     let help = "write it under `defaultConfiguration`, or into the manifests";
-    let finding = Finding::new(RULE.id, Remedy::Decision, Span::empty(0), message).help(help);
-    Some(remark(&setting.path, setting.position, finding))
+    let decision = Diagnostic::decision(RULE.id, Span::empty(0), message).help(help);
+    Some(Located::without_line(decision, &setting.path, setting.position))
 }

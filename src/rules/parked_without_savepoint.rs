@@ -2,7 +2,7 @@
 
 use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::mode as modes;
 use crate::gitops::Mode;
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("parked_without_savepoint.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, key, answer, .. } = subject;
     if !workload.is_suspended() || workload.kind != FlinkKind::Deployment {
         return Vec::new();
@@ -33,9 +33,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
             written.unwrap_or("absent")
         );
         let help = "write `upgradeMode: savepoint`, with the mark of what it was before";
-        return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
-    let note = |message: String| vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+    let note = |message: String| vec![Diagnostic::note(RULE.id, span, message)];
     let mode = workload.mode();
     let keeps_nothing = mode == Mode::Stateless
         || (mode == Mode::Absent && sign_of_state(subject).is_none())
@@ -53,5 +53,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
          map and accept this rule for it, or set `fresh = true` under [workload.\"{key}\"] in \
          flink-migrate.toml"
     );
-    vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
 }

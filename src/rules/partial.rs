@@ -1,7 +1,7 @@
 //! Patches cannot be judged alone.
 
 use super::{Acceptable, Check, Facts, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
 use crate::gitops::Workload;
@@ -22,7 +22,7 @@ pub(super) fn is_partial(workload: &Workload<'_>, facts: &Facts) -> bool {
     listed || workload.is_partial()
 }
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, key, .. } = subject;
     let help = "judge patch and base together: convert both by hand, or build the overlay and convert that";
     if subject.is_partial() {
@@ -33,16 +33,16 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
             "this is a patch of {key}, and it sets fields that only make sense with its base"
         );
         let span = workload.point(&[field::METADATA, field::NAME]);
-        return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
     let span = workload.point(&[field::METADATA, field::NAME]);
     if let Some((kustomization, what)) = facts.index.deciding_builder(&workload.key, &workload.file)
     {
         let message =
             format!("{} {what}, so that {key} cannot be judged alone", kustomization.file);
-        return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
     let Some(patch) = facts.index.deciding_patch(&workload.key) else { return Vec::new() };
     let message = format!("{key} is patched at {}, which decides what it becomes", patch.place);
-    vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
 }

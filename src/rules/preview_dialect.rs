@@ -1,7 +1,7 @@
 //! Fields of snapshots before 0.1.0.
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::account::{Accounts, Source};
 use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
 use crate::flink::kind::FlinkKind;
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 const FLINK_VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];
 const CLUSTER_ID: [&str; 2] = [field::SPEC, old::CLUSTER_ID];
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if subject.workload.kind == FlinkKind::SessionJob {
         return cluster_id(subject).into_iter().collect();
     }
@@ -30,7 +30,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     version(subject).into_iter().chain(pruned).chain(only_account(subject)).collect()
 }
 
-fn version(subject: &Subject<'_, '_>) -> Option<Finding> {
+fn version(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let workload = subject.workload;
     let written = workload.text(&FLINK_VERSION)?;
     let version = dialect::flink_version(written)?;
@@ -41,21 +41,21 @@ fn version(subject: &Subject<'_, '_>) -> Option<Finding> {
         );
         let help = "move flinkVersion and image to a Flink that the operator runs, such as `v1_16`";
         let span = workload.point(&FLINK_VERSION);
-        return Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help));
+        return Some(Diagnostic::decision(RULE.id, span, message).help(help));
     }
     let message = format!("flinkVersion `{written}` is spelt `{version}` since 0.1.0");
     let change = workload.put(&FLINK_VERSION, Value::Text(version), Position::Last);
-    Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&FLINK_VERSION), message))
+    Some(Diagnostic::change(RULE.id, workload.point(&FLINK_VERSION), message, vec![change]))
 }
 
-fn cluster_id(subject: &Subject<'_, '_>) -> Option<Finding> {
+fn cluster_id(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let workload = subject.workload;
     let written = workload.get(&CLUSTER_ID)?;
     let span = workload.point(&CLUSTER_ID);
     if workload.get(&[field::SPEC, DEPLOYMENT_NAME]).is_some() {
         let message = format!("both `{}` and `{DEPLOYMENT_NAME}` are set", old::CLUSTER_ID);
         let help = format!("take `{}` out", old::CLUSTER_ID);
-        return Some(Finding::new(RULE.id, Remedy::Decision, span, message).help(help));
+        return Some(Diagnostic::decision(RULE.id, span, message).help(help));
     }
     let value = match written.scalar()? {
         Scalar::Text(text) => Value::Text(text.to_string()),
@@ -63,10 +63,10 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Finding> {
     };
     let change = Change::Rename { path: FieldPath::of(CLUSTER_ID), to: DEPLOYMENT_NAME, value };
     let message = format!("`{}` is called `{DEPLOYMENT_NAME}` since 1.0.0", old::CLUSTER_ID);
-    Some(Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message))
+    Some(Diagnostic::change(RULE.id, span, message, vec![change]))
 }
 
-fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Finding> {
+fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Diagnostic> {
     subject.workload.get(field.path)?;
     let Pruned { path, translation, effect, source } = field;
     let name = path.last()?;
@@ -74,11 +74,11 @@ fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Finding> {
         format!("`{name}` is of a snapshot before 0.1.0, which drops it: it has no effect today");
     let help =
         format!("take it out to keep it so, or write {translation} ({source}), which {effect}");
-    Some(Finding::new(RULE.id, Remedy::Decision, subject.workload.point(path), message).help(help))
+    Some(Diagnostic::decision(RULE.id, subject.workload.point(path), message).help(help))
 }
 
 /// The JobManager's key was once the account of the whole cluster.
-fn only_account(subject: &Subject<'_, '_>) -> Option<Finding> {
+fn only_account(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let Subject { workload, given, .. } = subject;
     let spec = workload.spec()?;
     let named = workload.text(&[field::SPEC, field::SERVICE_ACCOUNT]).is_some();
@@ -98,5 +98,5 @@ fn only_account(subject: &Subject<'_, '_>) -> Option<Finding> {
     );
     let help = format!("write `serviceAccount: {account}` if `{account}` is meant for all pods");
     let at = [field::SPEC, field::FLINK_CONFIGURATION, key::JOB_MANAGER_SERVICE_ACCOUNT];
-    Some(Finding::new(RULE.id, Remedy::Decision, workload.point(&at), message).help(help))
+    Some(Diagnostic::decision(RULE.id, workload.point(&at), message).help(help))
 }

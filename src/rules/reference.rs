@@ -1,7 +1,7 @@
 //! A kustomization that still asks for the old version.
 
 use super::{Acceptable, Check, Facts, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
 use crate::gitops::Kustomization;
 use crate::k8s::ObjectKey;
@@ -16,18 +16,18 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("reference.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, .. } = subject;
     let outdated = facts.index.outdated_builders(&workload.file);
     let Some(kustomization) = outdated.first() else { return Vec::new() };
     let message = format!("{} builds from this document and names v1alpha1", kustomization.file);
     let span = workload.point(&[field::API_VERSION]);
     let help = "settle the kustomization first: with this document converted, its patch would be dropped silently";
-    vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
 }
 
 /// The selectors of the kustomization itself.
-fn check_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Finding> {
+fn check_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Diagnostic> {
     if facts.accepts_for_all(RULE.id) {
         if !kustomization.mentions.is_empty() {
             facts.has_accepted(RULE.id, &ObjectKey::default());
@@ -40,7 +40,7 @@ fn check_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Find
             mention.what
         );
         let help = "write v1beta1, or leave the version out of the selector; what the patch sets is judged then";
-        Finding::new(RULE.id, Remedy::Decision, mention.span, message).help(help)
+        Diagnostic::decision(RULE.id, mention.span, message).help(help)
     });
     said.collect()
 }

@@ -1,7 +1,7 @@
 //! Rendered charts that were committed.
 
 use super::{Acceptable, Check, Rule, Step, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,8 +15,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// The finding for a file that Helm rendered from the template `source`.
-fn check(source: &str, span: Span) -> Finding {
+fn check(source: &str, span: Span) -> Diagnostic {
     let message = format!("Helm rendered this from {source}: the next render undoes the change");
     let help = "change the chart as well, or convert what it renders each time";
-    Finding::new(RULE.id, Remedy::Note, span, message).help(help)
+    Diagnostic::note(RULE.id, span, message).help(help)
 }

@@ -1,7 +1,7 @@
 //! A document at v1beta1 where the way back is taken.
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
 
 pub(super) const RULE: Rule = Rule {
@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("resume.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, key, .. } = subject;
     let span = workload.point(&[field::API_VERSION]);
     let message = format!("{key} is at v1beta1, which operator 0.1.0 does not serve");
     let help = "go back in Git to the commit before the conversion, and resume there";
-    vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
 }

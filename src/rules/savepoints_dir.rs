@@ -3,7 +3,7 @@
 use super::state;
 use super::suspend::{Stop, marked, stop};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::{MARK, MARK_ABSENT, key};
 use crate::gitops::SAVEPOINTS_DIR;
 use crate::yaml::{NodeRef, Position, Value};
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("savepoints_dir.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, key, .. } = subject;
     let is_stopped = workload.mark(&state::STATE).is_some();
     let stops = is_stopped || matches!(stop(subject), Stop::WithSavepoint);
@@ -28,9 +28,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     }
     let block = &SAVEPOINTS_DIR[..2];
     let span = workload.point(block);
-    let decision = |message: String, help: &str| {
-        vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
-    };
+    let decision =
+        |message: String, help: &str| vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     let message = format!("{key} has no state.savepoints.dir to put its savepoint into");
     let Some(template) = &facts.savepoints_dir else {
         return decision(message, "pass `--savepoints-dir`, or write it into flinkConfiguration");
@@ -50,5 +49,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         workload.put_setting(key::SAVEPOINTS_DIR, Value::Text(dir.clone()), Position::Last);
     let change = marked(change, format!("{MARK}{MARK_ABSENT}"));
     let message = format!("state.savepoints.dir becomes {dir}");
-    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)]
+    vec![Diagnostic::change(RULE.id, span, message, vec![change])]
 }

@@ -1,7 +1,7 @@
 //! v1beta1 has no default service account and rejects a manifest without one.
 
 use super::{Acceptable, Check, Given, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::account::{Account, Accounts, Source};
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, is_placeholder};
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 const KEYS: [&str; 2] = [field::SPEC, field::SERVICE_ACCOUNT];
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, given, .. } = subject;
     let Some(spec) = workload.spec() else { return Vec::new() };
     if workload.kind != FlinkKind::Deployment || workload.text(&KEYS).is_some() {
@@ -28,11 +28,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     }
     if workload.version == ApiVersion::Stable {
         let message = "spec.serviceAccount is missing: the operator rejects this manifest";
-        let finding = Finding::new(RULE.id, Remedy::Note, workload.point(&KEYS), message);
-        return vec![
-            finding
-                .help("write the account of the job's pods; the operator's chart creates `flink`"),
-        ];
+        let help = "write the account of the job's pods; the operator's chart creates `flink`";
+        return vec![Diagnostic::note(RULE.id, workload.point(&KEYS), message).help(help)];
     }
     let answered = subject.answer.and_then(|answer| answer.service_account.clone());
     if let Some(name) = answered {
@@ -64,14 +61,14 @@ fn filled(account: Account, given: &Given) -> Account {
     }
 }
 
-fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Finding {
+fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Diagnostic {
     let value = Value::Text(name.to_string());
     let change = workload.put(&KEYS, value, Position::After(field::FLINK_CONFIGURATION));
     let message = format!("spec.serviceAccount becomes `{name}`, {because}");
-    Finding::new(RULE.id, Remedy::Edit(vec![change]), workload.point(&KEYS), message)
+    Diagnostic::change(RULE.id, workload.point(&KEYS), message, vec![change])
 }
 
-fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Finding {
+fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
     let Subject { workload, given, key, .. } = subject;
     let Accounts { job_manager, task_manager } = accounts;
     let message = if job_manager == task_manager && job_manager.source == Source::Fallback {
@@ -93,5 +90,5 @@ fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Finding {
     };
     let help =
         format!("{option}set `service-account` under [workload.\"{key}\"] in flink-migrate.toml");
-    Finding::new(RULE.id, Remedy::Decision, workload.point(&KEYS), message).help(help)
+    Diagnostic::decision(RULE.id, workload.point(&KEYS), message).help(help)
 }

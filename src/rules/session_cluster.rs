@@ -1,7 +1,7 @@
 //! A session cluster has no savepoint to come back from.
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
 
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("session_cluster.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
     if workload.kind != FlinkKind::Deployment || workload.job().is_some() {
         return Vec::new();
@@ -24,8 +24,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let message =
         format!("{key} is a session cluster: the jobs that run in it end when it is deleted");
     let span = workload.point(&[field::METADATA, field::NAME]);
-    vec![
-        Finding::new(RULE.id, Remedy::Note, span, message)
-            .help("take savepoints of those jobs first"),
-    ]
+    vec![Diagnostic::note(RULE.id, span, message).help("take savepoints of those jobs first")]
 }

@@ -2,7 +2,7 @@
 
 use super::state::{self, Row};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme, missing_savepoint};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("stale_savepoint.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let path = match subject.row() {
         Row::OldPath(path) => path.as_str(),
         // Whoever accepts that a savepoint is missing has not yet spoken of the path in its place.
@@ -29,7 +29,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let message =
         format!("the path in Git is honoured again: {key} would go back to {}", masked(path));
     vec![
-        Finding::new(RULE.id, Remedy::Decision, subject.workload.point(&state::PATH), message)
+        Diagnostic::decision(RULE.id, subject.workload.point(&state::PATH), message)
             .help(advice(subject)),
     ]
 }

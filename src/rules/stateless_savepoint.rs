@@ -2,7 +2,7 @@
 
 use super::state::{self, Row};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::gitops::Mode;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("stateless_savepoint.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Row::Restore { .. } = subject.row() else { return Vec::new() };
     let mode = subject.mode();
     if !matches!(mode, Mode::Stateless | Mode::Absent) {
@@ -23,7 +23,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     }
     let message =
         format!("upgradeMode is {mode}: the restored state is kept only until the next change");
-    let finding =
-        Finding::new(RULE.id, Remedy::Note, subject.workload.point(&state::MODE), message);
-    vec![finding.help("set `upgradeMode: savepoint` to keep it")]
+    let span = subject.workload.point(&state::MODE);
+    let help = "set `upgradeMode: savepoint` to keep it";
+    vec![Diagnostic::note(RULE.id, span, message).help(help)]
 }

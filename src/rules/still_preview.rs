@@ -1,7 +1,7 @@
 //! A document at v1alpha1 in a repository whose migration is done.
 
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
 use crate::text::Span;
 use crate::yaml::NodeRef;
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("still_preview.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, key, .. } = subject;
     // An item of a typed list need not name its version: the list does, and is told.
     if workload.node.get(field::API_VERSION).is_none() {
@@ -25,19 +25,19 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let span = workload.point(&[field::API_VERSION]);
     if facts.step == Step::Cleanup {
         let message = format!("{key} is still at v1alpha1: there is nothing to clean up in it");
-        return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+        return vec![Diagnostic::note(RULE.id, span, message)];
     }
-    vec![finding(span, &key.to_string())]
+    vec![diagnostic(span, &key.to_string())]
 }
 
 /// A typed list is named only once the migration is done.
-fn check_list(list: NodeRef<'_>, step: Step) -> Option<Finding> {
+fn check_list(list: NodeRef<'_>, step: Step) -> Option<Diagnostic> {
     let version = list.get(field::API_VERSION).filter(|_| step == Step::Done)?;
-    Some(finding(version.span_in_file(), "this list"))
+    Some(diagnostic(version.span_in_file(), "this list"))
 }
 
-fn finding(span: Span, what: &str) -> Finding {
+fn diagnostic(span: Span, what: &str) -> Diagnostic {
     let message = format!("{what} is at v1alpha1, and the migration of this repository is done");
     let help = "write it for v1beta1 by hand, or leave the file out with `exclude`";
-    Finding::new(RULE.id, Remedy::Decision, span, message).help(help)
+    Diagnostic::decision(RULE.id, span, message).help(help)
 }

@@ -2,7 +2,7 @@
 
 use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::gitops::{Mode, Workload};
@@ -70,11 +70,11 @@ pub(super) fn stop(subject: &Subject<'_, '_>) -> Stop {
     }
 }
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, key, .. } = subject;
     let decision = |message: String, help: String| {
         let span = workload.point(&state::MODE);
-        vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)]
+        vec![Diagnostic::decision(RULE.id, span, message).help(help)]
     };
     match stop(subject) {
         Stop::Not => return Vec::new(),
@@ -123,7 +123,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
     let message = format!("{key} is stopped with a savepoint: {said}");
     let span = workload.point(if mode.is_some() { &state::MODE } else { &state::STATE });
     let changes = [state, mode].into_iter().flatten().collect();
-    vec![Finding::new(RULE.id, Remedy::Edit(changes), span, message)]
+    vec![Diagnostic::change(RULE.id, span, message, changes)]
 }
 
 /// True if the configuration says what step `convert` is to write where no mark does.

@@ -1,7 +1,7 @@
 //! A key for the TaskManagers' cpu that was ignored begins to count.
 
 use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::cpu::plain_cpu;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 const RESOURCE: [&str; 3] = [field::SPEC, field::TASK_MANAGER, field::RESOURCE];
 const CPU: [&str; 4] = [field::SPEC, field::TASK_MANAGER, field::RESOURCE, field::CPU];
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
     let has_resource = workload.get(&RESOURCE).is_some();
     if workload.kind != FlinkKind::Deployment || !has_resource || workload.get(&CPU).is_some() {
@@ -38,7 +38,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
             let message = format!(
                 "the TaskManagers have no cpu: they ran with {slots}, one for each slot; {begins}"
             );
-            return vec![Finding::new(RULE.id, Remedy::Note, span, message)];
+            return vec![Diagnostic::note(RULE.id, span, message)];
         }
         Defaults::Preserve => (slots, "one for each slot, what operator 0.1.0 used".to_string()),
         Defaults::Explicit => (setting.text.trim(), begins),
@@ -52,10 +52,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
         let message =
             format!("the TaskManagers' cpu is {what}, and `{number}` is no plain number above 0");
         let help = "write spec.taskManager.resource.cpu by hand";
-        return vec![Finding::new(RULE.id, Remedy::Decision, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
     let change =
         workload.put(&CPU, Value::Number(number.to_string()), Position::After(field::MEMORY));
     let message = format!("the TaskManagers' cpu becomes {number}: {because}");
-    vec![Finding::new(RULE.id, Remedy::Edit(vec![change]), span, message)]
+    vec![Diagnostic::change(RULE.id, span, message, vec![change])]
 }

@@ -1,7 +1,7 @@
 //! A document that is at v1beta1 already and does not start from its savepoint.
 
 use super::{Acceptable, Check, Rule, STARTS_EMPTY, Step, Subject, Theme, state};
-use crate::finding::{Finding, Remedy};
+use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
 use crate::gitops::{Doubt, Lookup};
 
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("unplaced_savepoint.md"),
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
+fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, key, .. } = subject;
     let fresh = subject.answer.is_some_and(|answer| answer.fresh);
     if subject.is_partial() || workload.job().is_none() || fresh {
@@ -26,8 +26,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
             "{key} is at v1beta1 already and still carries the marks of step suspend: it does not start"
         );
         let help = "put the version back and convert, which takes the marks back";
-        let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(keys), message);
-        return vec![finding.help(help)];
+        return vec![Diagnostic::decision(RULE.id, workload.point(keys), message).help(help)];
     }
     let patched = facts.index.patched_paths(&workload.key, &workload.file);
     let written = match patched[..] {
@@ -68,13 +67,13 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Finding> {
          the entry out ({})",
         entry.origin
     );
-    vec![Finding::new(RULE.id, Remedy::Decision, workload.point(&state::PATH), message).help(help)]
+    vec![Diagnostic::decision(RULE.id, workload.point(&state::PATH), message).help(help)]
 }
 
-/// What there is to say where an entry may be its own, but cannot be told to be. A path was placed by
+/// What there is to say where an entry may be its own, but cannot be told to be. A path was located by
 /// a person if a patch sets one on every way through kustomize, or if it is that of the very key which
 /// several documents bear.
-fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> Vec<Finding> {
+fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> Vec<Diagnostic> {
     let Subject { workload, facts, given, key, .. } = subject;
     let patched = facts.index.patched_paths(&workload.key, &workload.file);
     let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
@@ -93,6 +92,6 @@ fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> 
         "{key} is at v1beta1 already and has {has}, and an entry may be its own: {}",
         doubt.reason
     );
-    let finding = Finding::new(RULE.id, Remedy::Decision, workload.point(&state::PATH), message);
-    vec![finding.help(&doubt.help)]
+    let span = workload.point(&state::PATH);
+    vec![Diagnostic::decision(RULE.id, span, message).help(&doubt.help)]
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, Facts, Remark, Rule, SAVEPOINT_MAP, Step, Subject, Theme, Unread};
-use crate::finding::{Finding, Remedy};
+use super::{Acceptable, Check, Facts, Rule, SAVEPOINT_MAP, Step, Subject, Theme, Unread};
+use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::gitops::{Lookup, nearest_key};
 use crate::k8s::ObjectKey;
@@ -15,17 +15,17 @@ pub(super) const RULE: Rule = Rule {
     steps: &[Step::Convert, Step::Resume],
     answer: "correct the map, or --accept",
     accept: Acceptable::Yes,
-    checks: &[Check::Run(check)],
+    checks: &[Check::Run(SAVEPOINT_MAP, check)],
     page: include_str!("unused_savepoint.md"),
 };
 
 /// How many entries are compared with every name: a map of another repository has none that is near.
 const MOST_COMPARED: usize = 200;
 
-fn check(facts: &Facts, unread: Unread) -> Vec<Remark> {
+fn check(facts: &Facts, unread: Unread) -> Vec<Located> {
     let doubts = doubts(facts, unread);
     let mut waiting = Waiting { facts, by_realm: HashMap::new() };
-    let remarks = unused(facts).enumerate().filter_map(|(i, (realm, map, at))| {
+    let found = unused(facts).enumerate().filter_map(|(i, (realm, map, at))| {
         let entry = map.entries().get(at)?;
         if facts.accepts_named(RULE.id, &entry.key) {
             facts.has_accepted(RULE.id, &entry.key);
@@ -34,17 +34,11 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Remark> {
         // Where a document was not understood, the entry may be its own, spelt as it should be.
         let near = (doubts.is_empty() && i < MOST_COMPARED)
             .then(|| nearest_key(&entry.key, waiting.jobs(realm)).map(ToString::to_string));
-        let (path, position) = map.place(at)?;
-        let (path, kind) = (path.to_string(), SAVEPOINT_MAP);
-        Some(Remark {
-            path,
-            position,
-            kind,
-            finding: finding(facts, entry, near.flatten().as_deref(), &doubts),
-            workload: Some(entry.key.to_string()),
-        })
+        let (file, position) = map.place(at)?;
+        let diagnostic = diagnostic(facts, entry, near.flatten().as_deref(), &doubts);
+        Some(Located::without_line(diagnostic, file, position))
     });
-    remarks.collect()
+    found.collect()
 }
 
 /// The jobs of each realm that no entry of its map is about: all others are called as they should be.
@@ -82,7 +76,7 @@ fn doubts(facts: &Facts, unread: Unread) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-fn finding(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Finding {
+fn diagnostic(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Diagnostic {
     let key = &entry.key;
     let session = facts.index.has_session_cluster(&key.name);
     let message = match (near, session) {
@@ -93,13 +87,14 @@ fn finding(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Fi
         (None, false) if doubts.is_empty() => format!("there is no workload `{key}` with a job"),
         (None, false) => format!("no readable document is called `{key}`; {doubts}"),
     };
-    let remedy = if entry.location.is_some() { Remedy::Decision } else { Remedy::Note };
+    let severity = if entry.location.is_some() { Severity::Decision } else { Severity::Note };
     let first = if doubts.is_empty() { "" } else { "look there first; then " };
     let help = format!(
         "{first}correct the name, take the entry out, or pass `--accept {}={key}`",
         RULE.id
     );
-    Finding::new(RULE.id, remedy, Span::empty(0), message).help(help)
+    let diagnostic = Diagnostic::new(RULE.id, severity, Span::empty(0), message).help(help);
+    Diagnostic { workload: Some(key.to_string()), ..diagnostic }
 }
 
 /// The entries that belong to no workload. None is known if not all of the tree was read, or not all

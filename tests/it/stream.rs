@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::sandbox::{Ran, Sandbox, held, migrated, sound};
 use crate::support::{cases, world};
-use flink_migrate::finding::Level;
+use flink_migrate::diagnostic::Severity;
 use flink_migrate::gitops::Index;
 use flink_migrate::plan::{FilePlan, Outcome, Readings, Unit, plan_file, survey};
 use flink_migrate::rules::Facts;
@@ -40,7 +40,7 @@ fn a_stream_is_judged_like_a_file_and_differs_only_in_what_is_written() {
                     continue;
                 };
                 assert_eq!(stream.documents, file.documents, "{}: {name}", case.id);
-                assert_eq!(stream.findings, file.findings, "{}: {name}", case.id);
+                assert_eq!(stream.diagnostics, file.diagnostics, "{}: {name}", case.id);
                 if file.outcome() <= Some(Outcome::Changed) {
                     assert_eq!(stream.edits, file.edits, "{}: {name}", case.id);
                     assert_eq!(stream.diff, file.diff, "{}: {name}", case.id);
@@ -60,10 +60,10 @@ fn two_workloads_of_one_key_are_both_held_wherever_they_are_in_a_stream() {
     let text = format!("{}---\n{}---\n{}", held("a"), held("b"), held("a"));
     let plan = plan(text.as_bytes(), "prod/a: s3://lake/sp/a\nprod/b: s3://lake/sp/b\n");
     assert_eq!(outcomes(&plan), [Outcome::Held, Outcome::Changed, Outcome::Held]);
-    let decisions = plan.findings.iter().filter(|p| p.finding.level() == Level::Decision);
-    for placed in decisions {
-        assert_eq!(placed.finding.rule, "ambiguous-savepoint");
-        let message = &placed.finding.message;
+    let decisions = plan.diagnostics.iter().filter(|p| p.diagnostic.severity == Severity::Decision);
+    for located in decisions {
+        assert_eq!(located.diagnostic.id, "ambiguous-savepoint");
+        let message = &located.diagnostic.message;
         assert!(message.contains("a.yaml:1 and a.yaml:51"), "{message}");
     }
 }
@@ -74,7 +74,7 @@ fn a_template_holds_every_document_of_its_stream() {
     let text = format!("{}---\n{template}---\n{}", sound("a"), sound("b"));
     let plan = plan(text.as_bytes(), "{}");
     assert_eq!(outcomes(&plan), [Outcome::NotUnderstood; 2]);
-    let message = &plan.findings.last().unwrap().finding.message;
+    let message = &plan.diagnostics.last().unwrap().diagnostic.message;
     assert!(message.contains("(line 25)"), "{message}");
 }
 

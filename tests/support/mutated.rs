@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use flink_migrate::finding::Remedy;
 use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
 use flink_migrate::k8s::ObjectKey;
@@ -403,17 +402,17 @@ pub fn sound(name: &str, bytes: &[u8], facts: &Facts, seen: &Seen) -> Result<(),
         Some(Outcome::Failed) => count(&seen.failed),
         Some(Outcome::AlreadyRight) | None => {}
     }
-    for placed in &plan.findings {
-        let finding = &placed.finding;
-        if finding.rule == input::PROOF {
-            return Err(format!("a law of ours was broken: {}", finding.message));
+    for located in &plan.diagnostics {
+        let diagnostic = &located.diagnostic;
+        if diagnostic.id == input::PROOF {
+            return Err(format!("a law of ours was broken: {}", diagnostic.message));
         }
-        if finding.span.start > finding.span.end || finding.span.end > bytes.len() {
+        if diagnostic.span.start > diagnostic.span.end || diagnostic.span.end > bytes.len() {
             return Err(format!(
                 "{:?} lies outside the file of {} bytes: {}",
-                finding.span,
+                diagnostic.span,
                 bytes.len(),
-                finding.message
+                diagnostic.message
             ));
         }
     }
@@ -457,9 +456,9 @@ fn by_way_of_suspend(
     let Some(stopped) = plan_file(name, before.as_bytes(), &suspending, Unit::File) else {
         return Ok(());
     };
-    let law = stopped.findings.iter().find(|placed| placed.finding.rule == input::PROOF);
-    if let Some(placed) = law {
-        return Err(format!("suspend breaks a law of ours: {}", placed.finding.message));
+    let law = stopped.diagnostics.iter().find(|located| located.diagnostic.id == input::PROOF);
+    if let Some(located) = law {
+        return Err(format!("suspend breaks a law of ours: {}", located.diagnostic.message));
     }
     if !stopped.changes() {
         return Ok(());
@@ -605,10 +604,10 @@ fn settled(
         });
         ended.collect()
     };
-    let asks = again.findings.iter().any(|placed| matches!(placed.finding.remedy, Remedy::Edit(_)))
+    let asks = again.diagnostics.iter().any(|located| located.diagnostic.fix.is_some())
         && !plan.documents.iter().any(|d| d.outcome > Outcome::Changed);
     if !again.edits.is_empty() || asks || ended(plan) != ended(&again) {
-        return Err(format!("not settled:\n{after}\n{:#?}", again.findings));
+        return Err(format!("not settled:\n{after}\n{:#?}", again.diagnostics));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ mod readers;
 mod tree;
 
 use super::document;
-use crate::finding::{Change, Level};
+use crate::diagnostic::{Change, Severity};
 use crate::flink::names::field;
 use crate::gitops::{Object, objects};
 use crate::rules::{self, Facts};
@@ -64,7 +64,7 @@ fn asked_for(
     facts: &Facts,
 ) -> Option<Vec<Change>> {
     let judged = document::judge_objects(doc, objects, file, facts)?;
-    (!judged.reaches(Level::Decision)).then(|| judged.changes())
+    (!judged.reaches(Severity::Decision)).then(|| judged.changes())
 }
 
 fn reread(text: &str) -> Result<Document<'_>, Law> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::finding::Change;
+use crate::diagnostic::Change;
 use crate::yaml::{FieldPath, Step, Value};
 
 /// A document as a reader sees it.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::open;
 use super::text::{code, message};
-use crate::finding::Placed;
+use crate::diagnostic::Located;
 use crate::plan::FilePlan;
 use crate::report::groups::Findings;
 use crate::report::review::{Review, about};
@@ -81,24 +81,24 @@ fn one(group: &Findings<'_>, anchors: &Anchors<'_>, out: &mut dyn fmt::Write) ->
 }
 
 fn list(
-    found: &[(&FilePlan, &Placed)],
+    found: &[(&FilePlan, &Located)],
     places_alone: bool,
     anchors: &Anchors<'_>,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     out.write_str("<ul class=\"found\">\n")?;
-    for (file, placed) in found {
-        let workload = placed.workload.as_ref();
+    for (file, located) in found {
+        let workload = located.diagnostic.workload.as_ref();
         let workload = workload.map(|name| format!("<b>{}</b> ", code(name))).unwrap_or_default();
-        let place = code(&format!("{}:{}", file.path, placed.position.line));
+        let place = code(&format!("{}:{}", file.path, located.location.position.line));
         let place = match anchors.get(file.path.as_str()) {
             Some(at) => format!("<a href=\"#f{at}\">{place}</a>"),
             None => place,
         };
         write!(out, "<li>{workload}{place}")?;
         if !places_alone {
-            write!(out, "<br>{}", message(&placed.finding.message))?;
-            if let Some(help) = &placed.finding.help {
+            write!(out, "<br>{}", message(&located.diagnostic.message))?;
+            if let Some(help) = &located.diagnostic.help {
                 write!(out, "<br><i>{}</i>", message(help))?;
             }
         }

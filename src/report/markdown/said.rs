@@ -2,7 +2,7 @@
 
 use super::Part;
 use super::escape::{code, message, name};
-use crate::finding::Placed;
+use crate::diagnostic::Located;
 use crate::plan::FilePlan;
 use crate::report::groups::Findings;
 use crate::report::review::{Review, about, counted};
@@ -99,14 +99,14 @@ fn of(group: &Findings<'_>, shown: Shown) -> (String, usize) {
     let is_said = several && all_say.is_some();
     let places = if is_said { shown.whole + shown.places } else { shown.places };
     let whole = if is_said { 0 } else { shown.whole.min(group.found.len()) };
-    for (file, placed) in &group.found[..whole] {
-        let (said, help) = (message(&placed.finding.message), &placed.finding.help);
+    for (file, located) in &group.found[..whole] {
+        let (said, help) = (message(&located.diagnostic.message), &located.diagnostic.help);
         let help = help.as_ref().map(|help| format!("<br>→ {}", message(help)));
-        text += &format!("- {}<br>{said}{}\n", place(file, placed), help.unwrap_or_default());
+        text += &format!("- {}<br>{said}{}\n", place(file, located), help.unwrap_or_default());
     }
     let places = places.min(group.found.len() - whole);
-    for (file, placed) in &group.found[whole..whole + places] {
-        text += &format!("- {}\n", place(file, placed));
+    for (file, located) in &group.found[whole..whole + places] {
+        text += &format!("- {}\n", place(file, located));
     }
     let missing = group.found.len() - whole - places;
     if missing > 0 && whole + places > 0 {
@@ -116,9 +116,9 @@ fn of(group: &Findings<'_>, shown: Shown) -> (String, usize) {
 }
 
 /// The workload, if it is known, and where.
-fn place(file: &FilePlan, placed: &Placed) -> String {
-    let at = name(&format!("{}:{}", file.path, placed.position.line));
-    match &placed.workload {
+fn place(file: &FilePlan, located: &Located) -> String {
+    let at = name(&format!("{}:{}", file.path, located.location.position.line));
+    match &located.diagnostic.workload {
         Some(workload) => format!("**{}** {at}", name(workload)),
         None => at,
     }

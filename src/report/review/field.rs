@@ -1,6 +1,6 @@
 //! What becomes of one field, with the reason.
 
-use crate::finding::{Change, Placed, Remedy};
+use crate::diagnostic::{Change, Located};
 use crate::flink::names::field;
 use crate::report::{secret, wrap};
 use crate::yaml::{FieldPath, Step, Value};
@@ -76,13 +76,13 @@ fn last(path: &FieldPath) -> &str {
 }
 
 /// The fields that a finding changes.
-pub(super) fn of_finding(placed: &Placed) -> Vec<Field> {
-    let Remedy::Edit(changes) = &placed.finding.remedy else { return Vec::new() };
+pub(super) fn of_finding(located: &Located) -> Vec<Field> {
+    let Some(changes) = &located.diagnostic.fix else { return Vec::new() };
     let alone = changes.len() == 1;
     let mut fields = Vec::new();
     for change in changes {
-        let was = if alone { before(placed, change.path()) } else { Side::Other };
-        of_change(change, was, &wrap::prose(&placed.finding.message, 0, 0), &mut fields);
+        let was = if alone { before(located, change.path()) } else { Side::Other };
+        of_change(change, was, &wrap::prose(&located.diagnostic.message, 0, 0), &mut fields);
     }
     fields
 }
@@ -138,8 +138,8 @@ fn shown(value: &Value, path: &FieldPath) -> String {
 
 /// What stood there, where the finding points at just that: its line must name the field, and the
 /// value must stand on it whole.
-pub(super) fn before(placed: &Placed, path: &FieldPath) -> Side {
-    let (excerpt, span) = (&placed.excerpt, placed.finding.span.range());
+pub(super) fn before(located: &Located, path: &FieldPath) -> Side {
+    let (excerpt, span) = (&located.excerpt, located.diagnostic.span.range());
     let Some(marked) = excerpt.text.get(excerpt.highlight.range()) else { return Side::Other };
     let line = excerpt.text[..excerpt.highlight.start].trim_end();
     let named = line.strip_suffix(':').is_some_and(|key| {

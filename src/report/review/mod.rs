@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 
 use super::groups::{self, Findings};
 use super::{Look, explain, table, verdict};
-use crate::finding::{Level, Placed, Remedy};
+use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FilePlan, Outcome};
 use crate::rules::Step;
 
@@ -81,14 +81,14 @@ impl Reviewed<'_> {
 impl<'c> Review<'c> {
     /// The review of this changeset.
     pub(super) fn of(changeset: &'c Changeset) -> Review<'c> {
-        let asks = |placed: &Placed| placed.finding.remedy == Remedy::Decision;
-        let grave = |placed: &Placed| placed.finding.level() >= Level::Decision;
+        let asks = |located: &Located| Outcome::of(&located.diagnostic) == Outcome::Held;
+        let grave = |located: &Located| located.diagnostic.severity >= Severity::Decision;
         let mut files: Vec<Reviewed<'c>> = changeset.files.iter().filter_map(reviewed).collect();
         files.sort_by_key(|reviewed| (Reverse(reviewed.risk), &reviewed.file.path));
         let everything = Look { color: false, width: 0, notes: true, changes: false };
         let groups = groups::of(changeset, &everything);
-        let unread = |placed: &Placed| grave(placed) && !asks(placed);
-        let note = |placed: &Placed| placed.finding.level() == Level::Note;
+        let unread = |located: &Located| grave(located) && !asks(located);
+        let note = |located: &Located| located.diagnostic.severity == Severity::Note;
         Review {
             verdict: verdict(changeset),
             changes: changeset.files.iter().any(FilePlan::changes),
@@ -140,10 +140,10 @@ fn alike(files: &[Reviewed<'_>]) -> (usize, usize) {
 }
 
 /// The groups with those findings alone that are meant, without the groups that are then empty.
-fn only<'c>(groups: &[Findings<'c>], meant: impl Fn(&Placed) -> bool) -> Vec<Findings<'c>> {
+fn only<'c>(groups: &[Findings<'c>], meant: impl Fn(&Located) -> bool) -> Vec<Findings<'c>> {
     let part = |group: &Findings<'c>| {
-        let found = group.found.iter().copied().filter(|(_, placed)| meant(placed));
-        Findings::new(group.rule, group.level, group.word, found)
+        let found = group.found.iter().copied().filter(|(_, located)| meant(located));
+        Findings::new(group.rule, group.severity, group.word, found)
     };
     groups.iter().filter_map(part).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::{Field, Side, before, of_change, of_finding};
 use super::is_open;
-use crate::finding::{Level, Placed, Remedy};
+use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::names::field;
 use crate::plan::{DocumentPlan, FilePlan, Outcome};
 use crate::rules::{self, OPERATOR_VALUES, SAVEPOINT_MAP, Theme};
@@ -89,14 +89,16 @@ pub(in crate::report) struct Row<'c> {
 
 /// The rows of a file, in order of place.
 pub(super) fn of(file: &FilePlan) -> Vec<Row<'_>> {
-    let mut said: BTreeMap<(usize, Option<&str>), Vec<&Placed>> = BTreeMap::new();
-    for placed in &file.findings {
-        said.entry((placed.document, placed.workload.as_deref())).or_default().push(placed);
+    let mut said: BTreeMap<(usize, Option<&str>), Vec<&Located>> = BTreeMap::new();
+    for located in &file.diagnostics {
+        said.entry((located.location.document, located.diagnostic.workload.as_deref()))
+            .or_default()
+            .push(located);
     }
     file.documents.iter().flat_map(|document| of_document(file, document, &said)).collect()
 }
 
-type Said<'c> = BTreeMap<(usize, Option<&'c str>), Vec<&'c Placed>>;
+type Said<'c> = BTreeMap<(usize, Option<&'c str>), Vec<&'c Located>>;
 
 fn of_document<'c>(
     file: &'c FilePlan,
@@ -133,27 +135,28 @@ fn of_document<'c>(
     rows
 }
 
-fn row<'c>(document: &'c DocumentPlan, workload: Option<&'c str>, said: &[&'c Placed]) -> Row<'c> {
-    let line = said.iter().map(|placed| placed.position.line).min().unwrap_or(document.line);
+fn row<'c>(document: &'c DocumentPlan, workload: Option<&'c str>, said: &[&'c Located]) -> Row<'c> {
+    let line =
+        said.iter().map(|located| located.location.position.line).min().unwrap_or(document.line);
     let fields: Vec<Field> = said.iter().copied().flat_map(of_finding).collect();
     Row {
         workload,
         kind: document.kind.as_deref(),
         line,
         savepoint: savepoint(said, &fields),
-        risk: said.iter().map(|placed| risk(placed)).max().unwrap_or(Risk::None),
+        risk: said.iter().map(|located| risk(located)).max().unwrap_or(Risk::None),
         fields,
         waits: false,
     }
 }
 
-fn risk(placed: &Placed) -> Risk {
-    match &placed.finding.remedy {
-        Remedy::Decision => Risk::Decide,
-        Remedy::NotUnderstood | Remedy::Broken => Risk::Unread,
-        Remedy::Accepted | Remedy::Edit(_) if is_about_state(placed) => Risk::State,
-        Remedy::Note | Remedy::Accepted => Risk::None,
-        Remedy::Edit(_) => of_fields(&of_finding(placed)),
+fn risk(located: &Located) -> Risk {
+    let Diagnostic { fix, is_waived, .. } = &located.diagnostic;
+    match Outcome::of(&located.diagnostic) {
+        Outcome::Held => Risk::Decide,
+        Outcome::NotUnderstood | Outcome::Failed => Risk::Unread,
+        _ if (*is_waived || fix.is_some()) && is_about_state(located) => Risk::State,
+        _ => of_fields(&of_finding(located)),
     }
 }
 
@@ -166,15 +169,16 @@ fn of_fields(fields: &[Field]) -> Risk {
     fields.iter().map(risk).max().unwrap_or(Risk::None)
 }
 
-fn is_about_state(placed: &Placed) -> bool {
-    rules::rule(placed.finding.rule).is_some_and(|rule| rule.theme == Theme::State)
+fn is_about_state(located: &Located) -> bool {
+    rules::rule(located.diagnostic.id).is_some_and(|rule| rule.theme == Theme::State)
 }
 
-fn savepoint(said: &[&Placed], fields: &[Field]) -> Savepoint {
-    let asks =
-        |placed: &&&Placed| placed.finding.level() >= Level::Decision && is_about_state(placed);
-    if let Some(placed) = said.iter().find(asks) {
-        return Savepoint::Open(placed.finding.rule);
+fn savepoint(said: &[&Located], fields: &[Field]) -> Savepoint {
+    let asks = |located: &&&Located| {
+        located.diagnostic.severity >= Severity::Decision && is_about_state(located)
+    };
+    if let Some(located) = said.iter().find(asks) {
+        return Savepoint::Open(located.diagnostic.id);
     }
     if let Some(field) = fields.iter().find(|field| field.is_savepoint()) {
         let replaces = field.was != Side::Unset;
@@ -184,14 +188,13 @@ fn savepoint(said: &[&Placed], fields: &[Field]) -> Savepoint {
         };
     }
     let accepted = |rule: &str| {
-        let is_meant = |placed: &&&Placed| {
-            placed.finding.remedy == Remedy::Accepted && placed.finding.rule == rule
-        };
+        let is_meant =
+            |located: &&&Located| located.diagnostic.is_waived && located.diagnostic.id == rule;
         said.iter().find(is_meant)
     };
-    if let Some(placed) = accepted(rules::KEEPS_PATH) {
+    if let Some(located) = accepted(rules::KEEPS_PATH) {
         let path = FieldPath::of([field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH]);
-        return Savepoint::Kept(match before(placed, &path) {
+        return Savepoint::Kept(match before(located, &path) {
             Side::Value(location) => Some(location),
             _ => None,
         });
@@ -199,7 +202,7 @@ fn savepoint(said: &[&Placed], fields: &[Field]) -> Savepoint {
     if accepted(rules::STARTS_EMPTY).is_some() {
         return Savepoint::Empty;
     }
-    let is_session = |placed: &&Placed| placed.finding.rule == rules::SESSION_CLUSTER;
+    let is_session = |located: &&Located| located.diagnostic.id == rules::SESSION_CLUSTER;
     if said.iter().any(is_session) { Savepoint::NoJob } else { Savepoint::Untouched }
 }
 

@@ -1,6 +1,6 @@
 //! The reports for systems that show findings beside code: SARIF, GitHub, GitLab, reviewdog.
 
-use flink_migrate::finding::{Finding, Remedy};
+use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::rules::Step;
@@ -10,7 +10,7 @@ use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
 use super::hostile::hostile_changeset;
-use super::sample::{FRAUD, ORDERS, find, fraud, orders, placed, plan, sample, says};
+use super::sample::{FRAUD, ORDERS, changes, find, fraud, located, orders, plan, sample};
 use super::{PLAIN, parsed, written};
 
 /// Those that are JSON, each with what its readers demand of it.
@@ -45,8 +45,8 @@ fn small(text: &str) -> FilePlan {
     plan.documents[0].changes = vec![change.clone()];
     let edit = Edit { span: find(&file, "alpha1"), text: "beta1".to_string() };
     plan.edits = EditSet::new(vec![edit]).expect("one edit");
-    let said = says("api-version", Remedy::Edit(vec![change]), "v1alpha1 becomes v1beta1");
-    plan.findings = vec![placed(&file, "flink.apache.org/v1alpha1", "payments/fraud", said)];
+    let said = changes("api-version", vec![change], "v1alpha1 becomes v1beta1");
+    plan.diagnostics = vec![located(&file, "flink.apache.org/v1alpha1", "payments/fraud", said)];
     plan
 }
 
@@ -83,7 +83,7 @@ fn what_holds_a_file_is_an_error_and_what_is_written_a_warning() {
         heads,
         [
             "error file=zoo.yaml,line=2,col=7,title=error[yaml]",
-            "error file=charts/flink/templates/job.yaml,line=1,col=30,title=decision[helm-template]",
+            "error file=charts/flink/templates/job.yaml,line=1,col=30,title=decision[template]",
             "error file=payments/orders.yaml,line=6,col=18,title=decision[missing-savepoint]",
             "warning file=payments/fraud.yaml,line=1,col=30,title=change[api-version]",
             "notice file=payments/fraud.yaml,line=8,col=18,title=note[stateless-savepoint]",
@@ -157,10 +157,10 @@ fn a_part_of_a_change_is_never_suggested() {
     let mut held = small(FRAUD);
     held.edits = EditSet::default();
     let mut elsewhere = small(FRAUD);
-    elsewhere.findings[0].finding.span = find(&file, "kind");
+    elsewhere.diagnostics[0].diagnostic.span = find(&file, "kind");
     let mut masked = small(FRAUD);
-    masked.findings[0].excerpt.text = "a: s3://***@lake".to_string();
-    masked.findings[0].excerpt.highlight = Span::new(0, 16);
+    masked.diagnostics[0].excerpt.text = "a: s3://***@lake".to_string();
+    masked.diagnostics[0].excerpt.highlight = Span::new(0, 16);
     let mut secret = small(FRAUD);
     let edit = Edit { span: find(&file, "alpha1"), text: "s3://k:hunter2@b".to_string() };
     secret.edits = EditSet::new(vec![edit]).expect("one edit");
@@ -175,10 +175,10 @@ fn a_part_of_a_change_is_never_suggested() {
 #[test]
 fn a_file_that_is_no_manifest_has_a_place_without_extent() {
     let mut file = orders();
-    file.findings[0].finding.span = Span::empty(0);
-    file.findings[0].position.column = 1;
-    file.findings[0].excerpt.text.clear();
-    file.findings[0].excerpt.highlight = Span::empty(0);
+    file.diagnostics[0].diagnostic.span = Span::empty(0);
+    file.diagnostics[0].location.position.column = 1;
+    file.diagnostics[0].excerpt.text.clear();
+    file.diagnostics[0].excerpt.highlight = Span::empty(0);
     let sarif = parsed(Format::Sarif, &alone(file.clone()));
     assert_eq!(
         sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"],
@@ -217,9 +217,9 @@ fn paths_are_relative_and_without_a_dot() {
 fn credentials_and_secrets_do_not_leave() {
     let location = "s3://user:hunter2@lake/savepoint-1";
     let mut file = fraud();
-    file.findings[0].finding.message = format!("starts from {location}");
-    file.findings[0].finding.help = Some(format!("keep {location}"));
-    file.findings[0].origin = Some(format!("{location}.yaml"));
+    file.diagnostics[0].diagnostic.message = format!("starts from {location}");
+    file.diagnostics[0].diagnostic.help = Some(format!("keep {location}"));
+    file.diagnostics[0].location.template = Some(format!("{location}.yaml"));
     for format in [Format::Sarif, Format::Github, Format::Gitlab, Format::Rdjson] {
         let text = written(format, &alone(file.clone()), &PLAIN);
         assert!(!text.contains("hunter2"), "{}", format.name());
@@ -233,8 +233,8 @@ fn no_line_of_a_manifest_becomes_a_command_or_a_link() {
     let mut file = orders();
     file.path = "a,line=7::b\n::error::c%0A.yaml".to_string();
     let words = "x\n ::error::forged %0A ##[error]y [here](https://example.org)";
-    file.findings[0].finding.message = words.to_string();
-    file.findings[0].finding.help = None;
+    file.diagnostics[0].diagnostic.message = words.to_string();
+    file.diagnostics[0].diagnostic.help = None;
     assert_eq!(
         written(Format::Github, &alone(file.clone()), &PLAIN),
         "::error file=a%2Cline=7%3A%3Ab\\n%3A%3Aerror%3A%3Ac%250A.yaml,line=6,col=18,\
@@ -262,12 +262,12 @@ fn code_scanning_gets_the_gravest_of_too_many_and_the_number_of_the_others() {
     let file = SourceFile { name: "payments/orders.yaml", text: ORDERS };
     for more in [0, 1, 1_234] {
         let mut plan = plan(&file, Outcome::Held, "payments/orders");
-        let remedies = [Remedy::Note, Remedy::Edit(Vec::new()), Remedy::Decision, Remedy::Broken];
-        plan.findings = (0..LIMIT + more)
+        let severities = Severity::ALL;
+        plan.diagnostics = (0..LIMIT + more)
             .map(|number| {
-                let remedy = remedies[number % remedies.len()].clone();
-                let said = Finding::new("partial", remedy, Span::empty(0), "odd");
-                placed(&file, "savepoint", "payments/orders", said)
+                let severity = severities[number % severities.len()];
+                let said = Diagnostic::new("partial", severity, Span::empty(0), "odd");
+                located(&file, "savepoint", "payments/orders", said)
             })
             .collect();
         let report = parsed(Format::Sarif, &alone(plan));
@@ -278,7 +278,7 @@ fn code_scanning_gets_the_gravest_of_too_many_and_the_number_of_the_others() {
         let results = run["results"].as_array().expect("results");
         assert_eq!(results.len(), LIMIT);
         let notes = results.iter().filter(|result| result["level"] == "note").count();
-        let all_notes = (LIMIT + more).div_ceil(remedies.len());
+        let all_notes = (LIMIT + more).div_ceil(severities.len());
         assert_eq!(notes, all_notes - more, "only notes are left out");
         let said = run["invocations"][0].pointer("/toolExecutionNotifications/0/message/text");
         let said = said.and_then(Json::as_str).unwrap_or_default();

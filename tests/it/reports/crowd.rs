@@ -2,44 +2,44 @@
 
 use std::collections::BTreeSet;
 
-use flink_migrate::finding::{Finding, Level, Remedy};
+use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, Look, counts, verdict};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 
-use super::sample::{ORDERS, fraud, fraud_changes, orders, placed, plan, says};
+use super::sample::{ORDERS, fraud, fraud_changes, located, orders, plan, says};
 use super::{PLAIN, parsed, without_colors, written};
 
 const WORKLOADS: usize = 3_000;
 
 /// Rule, what is to come of it, how many of a thousand workloads have it, and what it says of `@`.
-type Said = (&'static str, fn() -> Remedy, usize, &'static str);
+type Said = (&'static str, Severity, usize, &'static str);
 
 const SAID: &[Said] = &[
-    ("missing-savepoint", || Remedy::Decision, 270, "no savepoint is known: @ would start empty"),
-    ("stale-savepoint", || Remedy::Decision, 40, "the path in Git is honoured again: @ goes back"),
-    ("ambiguous-savepoint", || Remedy::Decision, 30, "the tree has more than one `@`"),
-    ("contradiction", || Remedy::Decision, 3, "@ has a savepoint and is marked `fresh`"),
-    ("unplaced-savepoint", || Remedy::Decision, 5, "@ does not start from its savepoint"),
-    ("job-state", || Remedy::Decision, 35, "@ is suspended, and nothing says why"),
-    ("service-account", || Remedy::Decision, 70, "@ runs under `default`"),
-    ("checkpoint-dir", || Remedy::Decision, 34, "no checkpoint directory is known"),
-    ("operator-refuses", || Remedy::Decision, 20, "the name of @ is refused by operator 1.7"),
-    ("preview-dialect", || Remedy::Decision, 10, "`logging` is of a snapshot before 0.1.0"),
-    ("partial", || Remedy::Decision, 8, "@ is patched, and cannot be judged alone"),
-    ("reference", || Remedy::Decision, 15, "a selector of version v1alpha1 stands here"),
-    ("template", || Remedy::NotUnderstood, 28, "this is a template that has not been rendered"),
-    ("sops", || Remedy::NotUnderstood, 9, "the document is encrypted by SOPS"),
-    ("broken-yaml", || Remedy::Broken, 7, "the document is not YAML"),
-    ("not-utf8", || Remedy::Broken, 1, "the file is not UTF-8"),
-    ("api-version", || Remedy::Edit(fraud_changes()), 900, "v1alpha1 becomes v1beta1"),
-    ("initial-savepoint", || Remedy::Edit(fraud_changes()), 500, "@ starts from its savepoint"),
-    ("operator-defaults", || Remedy::Note, 990, "it relies on defaults that later charts drop"),
-    ("operator-refuses", || Remedy::Note, 980, "operator 1.9 refuses what @ asks for"),
-    ("jobmanager-cpu", || Remedy::Note, 700, "the JobManager's cpu stays 0"),
-    ("rendered", || Remedy::Note, 50, "Helm rendered this from charts/@.yaml"),
-    ("embedded", || Remedy::Note, 11, "a manifest at v1alpha1 stands inside a text"),
+    ("missing-savepoint", Severity::Decision, 270, "no savepoint is known: @ would start empty"),
+    ("stale-savepoint", Severity::Decision, 40, "the path in Git is honoured again: @ goes back"),
+    ("ambiguous-savepoint", Severity::Decision, 30, "the tree has more than one `@`"),
+    ("contradiction", Severity::Decision, 3, "@ has a savepoint and is marked `fresh`"),
+    ("unplaced-savepoint", Severity::Decision, 5, "@ does not start from its savepoint"),
+    ("job-state", Severity::Decision, 35, "@ is suspended, and nothing says why"),
+    ("service-account", Severity::Decision, 70, "@ runs under `default`"),
+    ("checkpoint-dir", Severity::Decision, 34, "no checkpoint directory is known"),
+    ("operator-refuses", Severity::Decision, 20, "the name of @ is refused by operator 1.7"),
+    ("preview-dialect", Severity::Decision, 10, "`logging` is of a snapshot before 0.1.0"),
+    ("partial", Severity::Decision, 8, "@ is patched, and cannot be judged alone"),
+    ("reference", Severity::Decision, 15, "a selector of version v1alpha1 stands here"),
+    ("template", Severity::Decision, 28, "this is a template that has not been rendered"),
+    ("sops", Severity::Decision, 9, "the document is encrypted by SOPS"),
+    ("broken-yaml", Severity::Error, 7, "the document is not YAML"),
+    ("not-utf8", Severity::Error, 1, "the file is not UTF-8"),
+    ("api-version", Severity::Change, 900, "v1alpha1 becomes v1beta1"),
+    ("initial-savepoint", Severity::Change, 500, "@ starts from its savepoint"),
+    ("operator-defaults", Severity::Note, 990, "it relies on defaults that later charts drop"),
+    ("operator-refuses", Severity::Note, 980, "operator 1.9 refuses what @ asks for"),
+    ("jobmanager-cpu", Severity::Note, 700, "the JobManager's cpu stays 0"),
+    ("rendered", Severity::Note, 50, "Helm rendered this from charts/@.yaml"),
+    ("embedded", Severity::Note, 11, "a manifest at v1alpha1 stands inside a text"),
 ];
 
 /// A tree with findings of every kind, and a savepoint map that needs a decision.
@@ -54,25 +54,26 @@ fn workload(number: usize) -> FilePlan {
     let name = format!("clusters/c{}/job-{number:04}.yaml", number / 500);
     let file = SourceFile { name: &name, text: ORDERS };
     let mut found = Vec::new();
-    for (i, (rule, remedy, share, message)) in SAID.iter().enumerate() {
+    for (i, (rule, severity, share, message)) in SAID.iter().enumerate() {
         // A walk over the thousand that meets each number once, and another one for each rule.
         if (number * 619 + i * 337) % 1000 < *share {
-            let finding = says(rule, remedy(), &message.replace('@', &key));
-            let finding = finding.help(format!("answer it for {key}"));
-            found.push(placed(&file, "savepoint", &key, finding));
+            let diagnostic = says(rule, *severity, &message.replace('@', &key));
+            let fix = Some(fraud_changes()).filter(|_| *severity == Severity::Change);
+            let diagnostic = Diagnostic { fix, ..diagnostic.help(format!("answer it for {key}")) };
+            found.push(located(&file, "savepoint", &key, diagnostic));
         }
     }
-    let grave = found.iter().map(|placed| placed.finding.level()).max();
+    let grave = found.iter().map(|located| located.diagnostic.severity).max();
     let mut plan = match grave {
-        Some(Level::Error) => plan(&file, Outcome::Failed, &key),
-        Some(Level::Decision) => plan(&file, Outcome::Held, &key),
-        Some(Level::Change) => {
+        Some(Severity::Error) => plan(&file, Outcome::Failed, &key),
+        Some(Severity::Decision) => plan(&file, Outcome::Held, &key),
+        Some(Severity::Change) => {
             let like = FilePlan { path: name.clone(), ..fraud() };
-            FilePlan { findings: Vec::new(), ..like }
+            FilePlan { diagnostics: Vec::new(), ..like }
         }
         _ => plan(&file, Outcome::AlreadyRight, &key),
     };
-    plan.findings = found;
+    plan.diagnostics = found;
     plan
 }
 
@@ -82,22 +83,22 @@ fn savepoint_map() -> FilePlan {
     let mut map = plan(&file, Outcome::Held, "");
     map.documents[0].kind = Some("savepoint map".to_string());
     map.documents[0].workloads.clear();
-    map.findings = (1..=190)
+    map.diagnostics = (1..=190)
         .map(|line| {
             let key = format!("prod/gone-{line}");
             let message = format!("there is no workload `{key}`");
-            let finding = Finding { span: Span::empty(0), ..unused(&message) };
-            let mut placed = placed(&file, "", &key, finding);
-            placed.position = Place { line, column: 1 };
-            placed.excerpt = Excerpt { text: String::new(), highlight: Span::empty(0) };
-            placed
+            let diagnostic = Diagnostic { span: Span::empty(0), ..unused(&message) };
+            let mut located = located(&file, "", &key, diagnostic);
+            located.location.position = Place { line, column: 1 };
+            located.excerpt = Excerpt { text: String::new(), highlight: Span::empty(0) };
+            located
         })
         .collect();
     map
 }
 
-fn unused(message: &str) -> Finding {
-    says("unused-savepoint", Remedy::Decision, message).help("correct the name")
+fn unused(message: &str) -> Diagnostic {
+    says("unused-savepoint", Severity::Decision, message).help("correct the name")
 }
 
 /// Word, rule, findings and files of each heading, as they follow each other.
@@ -195,10 +196,11 @@ fn the_table_names_each_rule_once_and_counts_what_the_headings_count() {
         let row = (rule, word, findings, files);
         assert!(rows.contains(&row), "{row:?}");
     }
-    for level in [Level::Error, Level::Decision, Level::Change, Level::Note] {
-        let is = |word: &str| word == level.word() || word == "pending" && level == Level::Change;
+    for level in Severity::ALL {
+        let is =
+            |word: &str| word == level.word() || word == "pending" && level == Severity::Change;
         let sum: usize = rows.iter().filter(|row| is(&row.1)).map(|row| row.2).sum();
-        assert_eq!(sum, changeset.findings(level), "{}", level.word());
+        assert_eq!(sum, changeset.of_severity(level), "{}", level.word());
     }
     assert_eq!(
         rows.iter().filter(|row| row.0 == "unused-savepoint").map(|row| row.3).sum::<usize>(),
@@ -271,9 +273,14 @@ fn a_long_path_shows_its_end_and_a_long_highlight_its_beginning() {
     let file = SourceFile { name: &name, text: &text };
     let mut held = plan(&file, Outcome::Held, "job");
     let message = |i: usize| format!("odd in its own way {i}");
-    held.findings = (0..30)
+    held.diagnostics = (0..30)
         .map(|i| {
-            placed(&file, &"x".repeat(200), "job", says("partial", Remedy::Decision, &message(i)))
+            located(
+                &file,
+                &"x".repeat(200),
+                "job",
+                says("partial", Severity::Decision, &message(i)),
+            )
         })
         .collect();
     let changeset =
@@ -290,7 +297,7 @@ fn a_long_path_shows_its_end_and_a_long_highlight_its_beginning() {
 fn concise_stays_a_line_for_each_and_is_counted_beside_it() {
     let changeset = crowd();
     let concise = written(Format::Concise, &changeset, &PLAIN);
-    let all: usize = changeset.files.iter().map(|file| file.findings.len()).sum();
+    let all: usize = changeset.files.iter().map(|file| file.diagnostics.len()).sum();
     assert_eq!(concise.lines().count(), all);
     let mut table = String::new();
     counts(&changeset, &PLAIN, &mut table).expect("a string takes everything");
@@ -309,7 +316,7 @@ fn concise_stays_a_line_for_each_and_is_counted_beside_it() {
 #[test]
 fn a_file_that_is_no_manifest_is_named_without_a_line() {
     let mut map = savepoint_map();
-    map.findings.truncate(1);
+    map.diagnostics.truncate(1);
     let changeset =
         Changeset { files: vec![map, orders()], files_read: 2, unreadable: 0, step: Step::Convert };
     let report = written(Format::Human, &changeset, &PLAIN);
@@ -348,10 +355,10 @@ fn the_verdict_calls_files_that_are_no_manifests_by_their_name() {
 #[test]
 fn the_template_that_helm_rendered_from_is_named_once() {
     let from = |mut file: FilePlan, message: Option<&str>| {
-        file.findings.truncate(1);
-        file.findings[0].origin = Some("jobs/templates/orders.yaml".to_string());
+        file.diagnostics.truncate(1);
+        file.diagnostics[0].location.template = Some("jobs/templates/orders.yaml".to_string());
         if let Some(message) = message {
-            file.findings[0].finding.message = message.to_string();
+            file.diagnostics[0].diagnostic.message = message.to_string();
         }
         Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
     };
@@ -377,8 +384,8 @@ fn the_template_that_helm_rendered_from_is_named_once() {
 #[test]
 fn a_crowd_from_a_chart_is_listed_with_its_templates() {
     let mut changeset = crowd();
-    for placed in changeset.files.iter_mut().flat_map(|file| &mut file.findings) {
-        placed.origin = Some("jobs/templates/all.yaml".to_string());
+    for located in changeset.files.iter_mut().flat_map(|file| &mut file.diagnostics) {
+        located.location.template = Some("jobs/templates/all.yaml".to_string());
     }
     let report = written(Format::Human, &changeset, &PLAIN);
     let is_listed = |line: &&str| line.starts_with("  clusters/") && line.contains(".yaml:6:18 (");

@@ -1,6 +1,6 @@
 //! No text of a manifest forges a line or reaches the terminal as a command.
 
-use flink_migrate::finding::{Finding, Placed, Remedy};
+use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
 use flink_migrate::plan::{Changeset, FilePlan};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::rules::Step;
@@ -32,19 +32,14 @@ pub(crate) fn hostile_changeset() -> Changeset {
         mark: None,
     }];
     file.held_diff = format!("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-{name}\n+y\n");
-    let finding =
-        Finding::new("yaml", Remedy::Broken, Span::empty(0), name.clone()).help(name.clone());
-    let origin = format!("{name}/templates/job.yaml");
+    let error = Diagnostic::error("yaml", Span::empty(0), name.clone()).help(name.clone());
+    let template = format!("{name}/templates/job.yaml");
     let excerpt = Excerpt { text: name.clone(), highlight: Span::new(1, name.len()) };
     let position = Place { line: 1, column: 2 };
-    file.findings = vec![Placed {
-        finding,
-        workload: Some(name),
-        document: 0,
-        position,
-        origin: Some(origin),
-        excerpt,
-    }];
+    let location =
+        Location { file: file.path.clone(), document: 0, position, template: Some(template) };
+    let diagnostic = Diagnostic { workload: Some(name), ..error };
+    file.diagnostics = vec![Located { diagnostic, location, excerpt }];
     Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
 }
 
@@ -79,16 +74,15 @@ fn no_text_of_a_manifest_forges_a_line() {
 #[test]
 fn no_text_of_many_manifests_forges_a_line_of_their_groups() {
     let mut changeset = hostile_changeset();
-    let said = changeset.files[0].findings[0].clone();
-    let remedies = [Remedy::Broken, Remedy::Decision, Remedy::Edit(Vec::new()), Remedy::Note];
-    for remedy in remedies {
+    let said = changeset.files[0].diagnostics[0].clone();
+    for severity in Severity::ALL.into_iter().rev() {
         for number in 0..30 {
             let mut another = said.clone();
-            another.finding.remedy = remedy.clone();
+            another.diagnostic.severity = severity;
             // Some say the same and some do not, with a workload and without.
-            another.finding.message += if number % 2 == 0 { "" } else { "\r\nforged" };
-            another.workload = another.workload.filter(|_| number % 3 == 0);
-            changeset.files[0].findings.push(another);
+            another.diagnostic.message += if number % 2 == 0 { "" } else { "\r\nforged" };
+            another.diagnostic.workload = another.diagnostic.workload.filter(|_| number % 3 == 0);
+            changeset.files[0].diagnostics.push(another);
         }
     }
     for (color, width) in [(false, 80), (true, 140), (false, 0)] {
@@ -108,17 +102,17 @@ fn no_line_of_a_message_begins_like_a_command_to_a_log() {
     let mut file = fraud();
     file.path = "\u{a0}::add-mask::x".to_string();
     for number in 0..60 {
-        let mut another = file.findings[0].clone();
+        let mut another = file.diagnostics[0].clone();
         let words = format!("::error::forged {} \u{a0}::warning::forged", "x".repeat(number));
-        another.finding.message = words.clone();
-        another.finding.help = Some(words.clone());
-        another.finding.remedy = [Remedy::Decision, Remedy::Note][number % 2].clone();
-        another.workload = (number % 3 == 0).then_some(words);
-        file.findings.push(another);
+        another.diagnostic.message = words.clone();
+        another.diagnostic.help = Some(words.clone());
+        another.diagnostic.severity = [Severity::Decision, Severity::Note][number % 2];
+        another.diagnostic.workload = (number % 3 == 0).then_some(words);
+        file.diagnostics.push(another);
     }
     let one = |at: usize| {
-        let findings = vec![file.findings[at].clone()];
-        FilePlan { path: file.path.clone(), findings, ..orders() }
+        let diagnostics = vec![file.diagnostics[at].clone()];
+        FilePlan { path: file.path.clone(), diagnostics, ..orders() }
     };
     let many =
         Changeset { files: vec![file.clone()], files_read: 1, unreadable: 0, step: Step::Convert };
@@ -170,8 +164,8 @@ fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
         position: Position::Last,
         mark: None,
     }];
-    file.findings[0].finding.message = format!("starts from {location}");
-    file.findings[0].finding.help = Some(format!("keep {location}"));
+    file.diagnostics[0].diagnostic.message = format!("starts from {location}");
+    file.diagnostics[0].diagnostic.help = Some(format!("keep {location}"));
     let changeset =
         Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
     for format in [Format::Human, Format::Concise, Format::Json, Format::Markdown, Format::Html] {

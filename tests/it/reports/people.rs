@@ -1,16 +1,16 @@
 //! The reports for people: human, concise, diff, what is held, and the verdict.
 
-use flink_migrate::finding::Remedy;
+use flink_migrate::diagnostic::Severity;
 use flink_migrate::plan::{Changeset, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 use serde_json::json;
 
-use super::sample::{FRAUD, fraud, orders, placed, plan, sample, says};
+use super::sample::{FRAUD, fraud, located, orders, plan, sample, says};
 use super::{PLAIN, held_back, parsed, without_colors, written};
 
-const HUMAN: &str = r#"decision[helm-template]: a raw Helm template: its version is decided when it is rendered
+const HUMAN: &str = r#"decision[template]: a raw Helm template: its version is decided when it is rendered
  --> charts/flink/templates/job.yaml:1:30
   |
 1 | apiVersion: flink.apache.org/{{ .Values.version }}
@@ -50,7 +50,7 @@ error[yaml]: this list is never closed
 1 is already right
 "#;
 
-const CONCISE: &str = r#"charts/flink/templates/job.yaml:1:30: decision: a raw Helm template: its version is decided when it is rendered; render the chart and migrate what comes out [helm-template]
+const CONCISE: &str = r#"charts/flink/templates/job.yaml:1:30: decision: a raw Helm template: its version is decided when it is rendered; render the chart and migrate what comes out [template]
 payments/fraud.yaml:1:30: change: v1alpha1 becomes v1beta1 [api-version]
 payments/fraud.yaml:8:18: note: payments/fraud keeps this state for now [stateless-savepoint]
 payments/orders.yaml:6:18: decision: this job is stateful and has neither an entry in a savepoint map nor a path: it would start empty; add `payments/orders: LOCATION` to the savepoint map, or say that it may start without state: `[workload."payments/orders"] fresh = true` [missing-savepoint]
@@ -96,7 +96,7 @@ fn human_points_into_a_giant_line_by_the_column_of_the_file() {
     let text = format!("{{\"a\": \"{}\", \"kind\": 1}}", "x".repeat(50_000));
     let file = SourceFile { name: "big.json", text: &text };
     let mut big = plan(&file, Outcome::Failed, "");
-    big.findings = vec![placed(&file, "kind", "", says("yaml", Remedy::Broken, "odd"))];
+    big.diagnostics = vec![located(&file, "kind", "", says("yaml", Severity::Error, "odd"))];
     let report = written(
         Format::Human,
         &Changeset { files: vec![big], files_read: 1, unreadable: 0, step: Step::Convert },
@@ -112,7 +112,8 @@ fn human_hides_what_a_key_calls_secret_and_keeps_the_underline() {
     let text = "{s3.secret-key: hunter2, kind: FlinkDeployment}\n";
     let file = SourceFile { name: "a.yaml", text };
     let mut flow = plan(&file, Outcome::Held, "a");
-    flow.findings = vec![placed(&file, "kind", "a", says("partial", Remedy::Decision, "odd"))];
+    flow.diagnostics =
+        vec![located(&file, "kind", "a", says("partial", Severity::Decision, "odd"))];
     let report = written(
         Format::Human,
         &Changeset { files: vec![flow], files_read: 1, unreadable: 0, step: Step::Convert },
@@ -126,9 +127,9 @@ fn human_hides_what_a_key_calls_secret_and_keeps_the_underline() {
 #[test]
 fn human_does_without_a_line_where_there_is_none() {
     let mut file = orders();
-    file.findings[0].excerpt = Excerpt { text: String::new(), highlight: Span::empty(0) };
-    file.findings[0].position = Place { line: 1, column: 1 };
-    file.findings[0].finding.help = None;
+    file.diagnostics[0].excerpt = Excerpt { text: String::new(), highlight: Span::empty(0) };
+    file.diagnostics[0].location.position = Place { line: 1, column: 1 };
+    file.diagnostics[0].diagnostic.help = None;
     let report = written(
         Format::Human,
         &Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert },

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use flink_migrate::finding::{Finding, Level, Placed, Remedy};
+use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
 use flink_migrate::plan::{Changeset, FilePlan};
 use flink_migrate::report::Format;
 use flink_migrate::rules::Step;
@@ -84,31 +84,24 @@ fn path() -> impl Strategy<Value = String> {
     text().prop_map(|text| format!("{}z", text.replace("hunter2", "hunter")))
 }
 
-fn remedy() -> impl Strategy<Value = Remedy> {
-    select(vec![
-        Remedy::Note,
-        Remedy::Edit(Vec::new()),
-        Remedy::Decision,
-        Remedy::NotUnderstood,
-        Remedy::Broken,
-    ])
-}
-
-fn finding() -> impl Strategy<Value = Placed> {
-    let said = (select(RULES), remedy(), text(), option::of(text()));
+fn diagnostic() -> impl Strategy<Value = Located> {
+    let said = (select(RULES), select(&Severity::ALL[..]), text(), option::of(text()));
     let about = (option::of(text()), option::of(text()), text());
     let place = (1usize..50, 1usize..50, 0usize..9, 0usize..9);
     (said, about, place).prop_map(|(said, about, (line, column, start, len))| {
-        let (rule, remedy, message, help) = said;
-        let (workload, origin, line_text) = about;
+        let (rule, severity, message, help) = said;
+        let (workload, template, line_text) = about;
         let from = boundary(&line_text, start);
         let to = boundary(&line_text, from + len);
         let highlight = Span::new(from, to);
         let span = Span::new(start, start + len);
-        let finding = Finding { help, ..Finding::new(rule, remedy, span, message) };
+        let plain = Diagnostic::new(rule, severity, span, message);
+        let diagnostic = Diagnostic { help, workload, ..plain };
         let excerpt = Excerpt { text: line_text, highlight };
         let position = Position { line, column };
-        Placed { finding, workload, document: 0, position, origin, excerpt }
+        let file = "job.yaml".to_string();
+        let location = Location { file, document: 0, position, template };
+        Located { diagnostic, location, excerpt }
     })
 }
 
@@ -118,8 +111,8 @@ fn boundary(text: &str, at: usize) -> usize {
 }
 
 fn changeset(most: usize) -> impl Strategy<Value = Changeset> {
-    let file = (path(), vec(finding(), 0..most));
-    let file = file.prop_map(|(path, findings)| FilePlan { path, findings, ..orders() });
+    let file = (path(), vec(diagnostic(), 0..most));
+    let file = file.prop_map(|(path, diagnostics)| FilePlan { path, diagnostics, ..orders() });
     vec(file, 0..4).prop_map(|files| Changeset {
         files_read: files.len(),
         files,
@@ -137,8 +130,11 @@ fn hold(most: usize, law: impl Fn(Changeset) -> Result<(), TestCaseError>) {
     }
 }
 
-fn all(changeset: &Changeset) -> impl Iterator<Item = (&FilePlan, &Placed)> {
-    changeset.files.iter().flat_map(|file| file.findings.iter().map(move |placed| (file, placed)))
+fn all(changeset: &Changeset) -> impl Iterator<Item = (&FilePlan, &Located)> {
+    changeset
+        .files
+        .iter()
+        .flat_map(|file| file.diagnostics.iter().map(move |located| (file, located)))
 }
 
 /// A command as the runner reads it (`ActionCommand.cs`, `TryParseV2`).
@@ -167,10 +163,10 @@ fn command(line: &str) -> Option<Command> {
     })
 }
 
-const KINDS: [(&str, &str, &[Level]); 3] = [
-    ("error", "error", &[Level::Error, Level::Decision]),
-    ("warning", "warning", &[Level::Change]),
-    ("notice", "notice", &[Level::Note]),
+const KINDS: [(&str, &str, &[Severity]); 3] = [
+    ("error", "error", &[Severity::Error, Severity::Decision]),
+    ("warning", "warning", &[Severity::Change]),
+    ("notice", "notice", &[Severity::Note]),
 ];
 
 #[test]
@@ -183,8 +179,8 @@ fn annotations_are_ten_of_a_kind_the_gravest_first_and_the_others_are_counted() 
         let mut left = Vec::new();
         let mut expected = Vec::new();
         for (kind, noun, levels) in KINDS {
-            let of = |level: Level| {
-                let of_level = all(&changeset).filter(move |(_, p)| p.finding.level() == level);
+            let of = |level: Severity| {
+                let of_level = all(&changeset).filter(move |(_, p)| p.diagnostic.severity == level);
                 of_level.collect::<Vec<_>>()
             };
             let found: Vec<_> = levels.iter().flat_map(|level| of(*level)).collect();
@@ -195,15 +191,18 @@ fn annotations_are_ten_of_a_kind_the_gravest_first_and_the_others_are_counted() 
             }
         }
         prop_assert_eq!(commands.len(), expected.len());
-        for (command, (kind, (_, placed))) in commands.iter().zip(&expected) {
+        for (command, (kind, (_, located))) in commands.iter().zip(&expected) {
             prop_assert_eq!(&command.name, kind);
             let keys: Vec<&str> = command.properties.iter().map(|(key, _)| key.as_str()).collect();
             prop_assert_eq!(keys, ["file", "line", "col", "title"]);
-            prop_assert_eq!(&command.properties[1].1, &placed.position.line.to_string());
-            prop_assert_eq!(&command.properties[2].1, &placed.position.column.to_string());
+            prop_assert_eq!(&command.properties[1].1, &located.location.position.line.to_string());
+            prop_assert_eq!(
+                &command.properties[2].1,
+                &located.location.position.column.to_string()
+            );
             let title = &command.properties[3].1;
-            prop_assert!(title.ends_with(&format!("[{}]", placed.finding.rule)), "{}", title);
-            let lines = 1 + usize::from(placed.finding.help.is_some());
+            prop_assert!(title.ends_with(&format!("[{}]", located.diagnostic.id)), "{}", title);
+            let lines = 1 + usize::from(located.diagnostic.help.is_some());
             prop_assert_eq!(command.data.lines().count(), lines, "{:?}", &command.data);
         }
         let closing = "flink-migrate: not annotated, since a step has 10 of a kind: ";
@@ -272,12 +271,12 @@ fn prints(sarif: &Json) -> Vec<String> {
 fn fingerprints_stay_where_lines_move() {
     hold(12, |changeset| {
         let mut moved = changeset.clone();
-        for placed in moved.files.iter_mut().flat_map(|file| &mut file.findings) {
-            placed.position.line += 17;
-            placed.position.column += 3;
-            placed.finding.span = placed.finding.span.shifted(200);
-            placed.document += 1;
-            placed.finding.message = placed.finding.message.replace('0', "12");
+        for located in moved.files.iter_mut().flat_map(|file| &mut file.diagnostics) {
+            located.location.position.line += 17;
+            located.location.position.column += 3;
+            located.diagnostic.span = located.diagnostic.span.shifted(200);
+            located.location.document += 1;
+            located.diagnostic.message = located.diagnostic.message.replace('0', "12");
         }
         let before = prints(&parsed(Format::Sarif, &changeset));
         prop_assert_eq!(before, prints(&parsed(Format::Sarif, &moved)));

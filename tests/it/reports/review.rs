@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flink_migrate::finding::{Level, Remedy};
+use flink_migrate::diagnostic::Severity;
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
 use flink_migrate::rules::Step;
@@ -10,7 +10,7 @@ use flink_migrate::text::{Excerpt, SourceFile, Span, unified};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 
 use super::crowd::crowd;
-use super::sample::{FRAUD, fraud, orders, placed, plan, sample, says};
+use super::sample::{FRAUD, changes, fraud, located, orders, plan, sample};
 use super::{PLAIN, markup, written};
 
 /// Less is never kept to.
@@ -34,7 +34,7 @@ pub(crate) fn assert_sound(changeset: &Changeset, budget: usize) -> String {
     let changes = changeset.files.iter().filter(|file| file.changes()).count();
     let says = heading.contains(" would change") && !heading.contains("no file would change");
     assert_eq!(says, changes > 0, "{heading}");
-    let open = changeset.findings(Level::Decision) + changeset.findings(Level::Error);
+    let open = changeset.of_severity(Severity::Decision) + changeset.of_severity(Severity::Error);
     assert_eq!(report.contains("> [!WARNING]"), open > 0, "{report}");
     assert_eq!(within(changeset, budget), report);
     report
@@ -127,29 +127,28 @@ fn fields_are_told_with_what_stood_there_and_why() {
     let path = FieldPath::of(["spec", "job", "initialSavepointPath"]);
     let value = Value::Text("s3://k:hunter2@lake/new".into());
     let change = Change::Set { path, value, mark: Mark::Keep };
-    let edit = |change: Change| Remedy::Edit(vec![change]);
     let savepoint =
-        says("initial-savepoint", edit(change), "it starts from `s3://k:hunter2@lake/new`");
+        changes("initial-savepoint", vec![change], "it starts from `s3://k:hunter2@lake/new`");
     let version = FieldPath::of(["apiVersion"]);
     let value = Value::Text("flink.apache.org/v1beta1".into());
     let version = Change::Set { path: version, value, mark: Mark::Keep };
-    let version = says("api-version", edit(version), "v1alpha1 becomes v1beta1");
+    let version = changes("api-version", vec![version], "v1alpha1 becomes v1beta1");
     let account = Change::Insert {
         path: FieldPath::of(["spec", "serviceAccount"]),
         value: Value::Text("flink".into()),
         position: Position::Last,
         mark: None,
     };
-    let account = says("service-account", edit(account), "nothing else names one");
+    let account = changes("service-account", vec![account], "nothing else names one");
     let mut plan = plan(&file, Outcome::Changed, "payments/a");
     plan.edits = fraud().edits;
-    plan.findings = vec![
-        placed(&file, "flink.apache.org/v1alpha1", "payments/a", version),
-        placed(&file, "spec", "payments/a", account),
-        placed(&file, "'s3://k:s@lake/old'", "payments/a", savepoint),
+    plan.diagnostics = vec![
+        located(&file, "flink.apache.org/v1alpha1", "payments/a", version),
+        located(&file, "spec", "payments/a", account),
+        located(&file, "'s3://k:s@lake/old'", "payments/a", savepoint),
     ];
     // As a plan does with a line that holds credentials.
-    plan.findings[2].excerpt = Excerpt {
+    plan.diagnostics[2].excerpt = Excerpt {
         text: "    initialSavepointPath: 's3://***@lake/old'".into(),
         highlight: Span::new(0, 45),
     };
@@ -193,10 +192,9 @@ fn workloads_whose_version_alone_changes_share_a_row() {
         file.path = format!("job-{number}.yaml");
         file.documents[0].workloads = vec![format!("prod/job-{number}")];
         file.documents[0].changes.truncate(1);
-        file.findings.truncate(1);
-        file.findings[0].workload = Some(format!("prod/job-{number}"));
-        let finding = &mut file.findings[0].finding;
-        finding.remedy = Remedy::Edit(file.documents[0].changes.clone());
+        file.diagnostics.truncate(1);
+        file.diagnostics[0].diagnostic.workload = Some(format!("prod/job-{number}"));
+        file.diagnostics[0].diagnostic.fix = Some(file.documents[0].changes.clone());
         file
     };
     let changeset = Changeset {

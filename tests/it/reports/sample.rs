@@ -1,6 +1,6 @@
 //! Changesets made by hand, one document of every outcome.
 
-use flink_migrate::finding::{Finding, Placed, Remedy};
+use flink_migrate::diagnostic::{Diagnostic, Located, Severity};
 use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Digest, Edit, EditSet, SourceFile, Span, unified};
@@ -32,26 +32,26 @@ pub(crate) fn find(file: &SourceFile<'_>, needle: &str) -> Span {
     Span::new(start, start + needle.len())
 }
 
-/// The finding about the first `needle` of the file.
-pub(crate) fn placed(
+/// The diagnostic about the first `needle` of the file.
+pub(crate) fn located(
     file: &SourceFile<'_>,
     needle: &str,
     workload: &str,
-    finding: Finding,
-) -> Placed {
+    diagnostic: Diagnostic,
+) -> Located {
     let span = find(file, needle);
-    Placed {
-        finding: Finding { span, ..finding },
-        workload: Some(workload.to_string()).filter(|workload| !workload.is_empty()),
-        document: 0,
-        position: file.position(span.start),
-        origin: None,
-        excerpt: file.excerpt(span),
-    }
+    let workload = Some(workload.to_string()).filter(|workload| !workload.is_empty());
+    let diagnostic = Diagnostic { span, workload, ..diagnostic };
+    let located = Located::without_line(diagnostic, file.name, file.position(span.start));
+    Located { excerpt: file.excerpt(span), ..located }
 }
 
-pub(crate) fn says(rule: &'static str, remedy: Remedy, message: &str) -> Finding {
-    Finding::new(rule, remedy, Span::empty(0), message)
+pub(crate) fn says(rule: &'static str, severity: Severity, message: &str) -> Diagnostic {
+    Diagnostic::new(rule, severity, Span::empty(0), message)
+}
+
+pub(crate) fn changes(rule: &'static str, changes: Vec<Change>, message: &str) -> Diagnostic {
+    Diagnostic::change(rule, Span::empty(0), message, changes)
 }
 
 pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> FilePlan {
@@ -69,7 +69,7 @@ pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> F
             outcome,
             changes: Vec::new(),
         }],
-        findings: Vec::new(),
+        diagnostics: Vec::new(),
     }
 }
 
@@ -110,12 +110,12 @@ pub(crate) fn fraud() -> FilePlan {
         EditSet::new(vec![Edit { span: version, text: "v1beta1".to_string() }]).expect("one edit");
     plan.diff = unified(file.name, FRAUD, &plan.edits.apply(FRAUD), 1);
     plan.documents[0].changes = fraud_changes();
-    let edit = Remedy::Edit(fraud_changes());
-    let api = says("api-version", edit, "v1alpha1 becomes v1beta1");
-    let mode = says("stateless-savepoint", Remedy::Note, "payments/fraud keeps this state for now");
-    plan.findings = vec![
-        placed(&file, "v1alpha1", "payments/fraud", api),
-        placed(&file, "last-state", "payments/fraud", mode),
+    let api = changes("api-version", fraud_changes(), "v1alpha1 becomes v1beta1");
+    let mode =
+        says("stateless-savepoint", Severity::Note, "payments/fraud keeps this state for now");
+    plan.diagnostics = vec![
+        located(&file, "v1alpha1", "payments/fraud", api),
+        located(&file, "last-state", "payments/fraud", mode),
     ];
     plan
 }
@@ -126,7 +126,7 @@ pub(crate) fn orders() -> FilePlan {
     plan.held_diff = unified(file.name, ORDERS, &ORDERS.replace("v1alpha1", "v1beta1"), 1);
     let missing = says(
         "missing-savepoint",
-        Remedy::Decision,
+        Severity::Decision,
         "this job is stateful and has neither an entry in a savepoint map nor a path: it would start \
          empty",
     )
@@ -134,7 +134,7 @@ pub(crate) fn orders() -> FilePlan {
         "add `payments/orders: LOCATION` to the savepoint map, or say that it may start without \
          state: `[workload.\"payments/orders\"] fresh = true`",
     );
-    plan.findings = vec![placed(&file, "savepoint", "payments/orders", missing)];
+    plan.diagnostics = vec![located(&file, "savepoint", "payments/orders", missing)];
     plan
 }
 
@@ -148,20 +148,20 @@ pub(crate) fn sample() -> Changeset {
     template.documents[0].kind = None;
     template.documents[0].workloads.clear();
     let raw = says(
-        "helm-template",
-        Remedy::NotUnderstood,
+        "template",
+        Severity::Decision,
         "a raw Helm template: its version is decided when it is rendered",
     )
     .help("render the chart and migrate what comes out");
-    template.findings = vec![placed(&chart, "{{ .Values.version }}", "", raw)];
+    template.diagnostics = vec![located(&chart, "{{ .Values.version }}", "", raw)];
 
     let done = SourceFile { name: "payments/gateway.yaml", text: FRAUD };
     let broken = SourceFile { name: "zoo.yaml", text: "kind: FlinkDeployment\nspec: [\n" };
     let mut failed = plan(&broken, Outcome::Failed, "");
     failed.documents[0].kind = None;
     failed.documents[0].workloads.clear();
-    let error = says("yaml", Remedy::Broken, "this list is never closed");
-    failed.findings = vec![placed(&broken, "[", "", error)];
+    let error = says("yaml", Severity::Error, "this list is never closed");
+    failed.diagnostics = vec![located(&broken, "[", "", error)];
 
     Changeset {
         files: vec![

@@ -1,6 +1,6 @@
 //! In a review no text of a manifest is more than text, whatever it holds.
 
-use flink_migrate::finding::{Finding, Remedy};
+use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET};
 use flink_migrate::rules::Step;
@@ -80,29 +80,33 @@ fn hostile_words() -> impl Strategy<Value = Words> {
 
 /// A file in which these words stand wherever a manifest could have put them.
 fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan {
-    let remedy = [
-        Remedy::Decision,
-        Remedy::Edit(vec![
-            Change::Insert {
-                path: FieldPath::of(["spec", value.as_str()]),
-                value: Value::Text(value.clone()),
-                position: Position::Last,
-                mark: None,
-            },
-            Change::Remove { path: FieldPath::of([name.as_str()]) },
-        ]),
-        Remedy::Note,
-        Remedy::NotUnderstood,
+    let (id, severity) = [
+        ("jobmanager-cpu", Severity::Decision),
+        ("jobmanager-cpu", Severity::Change),
+        ("jobmanager-cpu", Severity::Note),
+        ("template", Severity::Decision),
+    ][*kind];
+    let changes = vec![
+        Change::Insert {
+            path: FieldPath::of(["spec", value.as_str()]),
+            value: Value::Text(value.clone()),
+            position: Position::Last,
+            mark: None,
+        },
+        Change::Remove { path: FieldPath::of([name.as_str()]) },
     ];
     let mut file = if *kind == 1 { fraud() } else { orders() };
     file.path.clone_from(path);
     file.documents[0].kind = Some(value.clone());
     file.documents[0].workloads = vec![name.clone()];
     file.documents[0].changes.clear();
-    let finding = Finding::new("jobmanager-cpu", remedy[*kind].clone(), Span::empty(0), message);
-    file.findings.truncate(1);
-    file.findings[0].finding = finding.help(help.clone());
-    file.findings[0].workload = Some(name.clone());
+    let diagnostic = Diagnostic {
+        workload: Some(name.clone()),
+        fix: Some(changes).filter(|_| severity == Severity::Change),
+        ..Diagnostic::new(id, severity, Span::empty(0), message)
+    };
+    file.diagnostics.truncate(1);
+    file.diagnostics[0].diagnostic = diagnostic.help(help.clone());
     file.documents[0].outcome =
         [Outcome::Held, Outcome::Changed, Outcome::AlreadyRight, Outcome::NotUnderstood][*kind];
     let [line, value] = [line, value].map(|text| text.replace('\n', ""));

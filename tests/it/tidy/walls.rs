@@ -4,8 +4,19 @@ use super::{File, after, caught, is_word, passes, rust, text_of};
 
 /// The rooms in reading order: each may use those before it.
 const ROOMS: [&str; 13] = [
-    "text", "yaml", "k8s", "finding", "flink", "gitops", "cluster", "rules", "plan", "runbook",
-    "report", "shell", "cli",
+    "text",
+    "yaml",
+    "k8s",
+    "diagnostic",
+    "flink",
+    "gitops",
+    "cluster",
+    "rules",
+    "plan",
+    "runbook",
+    "report",
+    "shell",
+    "cli",
 ];
 
 /// Where the world may be looked at.
@@ -61,7 +72,7 @@ fn climbs<'t>(path: &str, text: &'t str) -> Option<Vec<&'t str>> {
 #[test]
 fn an_import_from_a_later_room_is_caught() {
     caught(imports, "src/text/a.rs", "use crate::yaml::parse;");
-    caught(imports, "src/finding.rs", "fn f() -> crate::plan::Plan {}");
+    caught(imports, "src/diagnostic.rs", "fn f() -> crate::plan::Plan {}");
     caught(
         imports,
         "src/flink/a.rs",
@@ -211,7 +222,7 @@ fn a_name_that_says_nothing_is_caught() {
     passes(telling_names, "src/text/span.rs", "");
 }
 
-/// `text` of `src/text/span.rs`, `finding` of `src/finding.rs`.
+/// `text` of `src/text/span.rs`, `diagnostic` of `src/diagnostic.rs`.
 fn room(path: &str) -> &str {
     let inside = path.strip_prefix("src/").unwrap_or(path);
     inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")

@@ -1,0 +1,149 @@
+//! One thing to report about an input: what is wrong or will change, how severe it is, and where.
+
+use crate::text::{Excerpt, Position, Span};
+pub use crate::yaml::Change;
+
+/// How severe a diagnostic is, the most severe last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// For information.
+    Note,
+    /// Something will be written.
+    Change,
+    /// Somebody must decide; the document is held.
+    Decision,
+    /// The input is broken, or a law of ours would be.
+    Error,
+}
+
+impl Severity {
+    /// Every severity, the most severe last.
+    pub const ALL: [Severity; 4] =
+        [Severity::Note, Severity::Change, Severity::Decision, Severity::Error];
+
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Change => "change",
+            Severity::Decision => "decision",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// What a rule, or the reading of an input, reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Id of the rule, or of the input problem if no rule ran.
+    pub id: &'static str,
+    /// How severe it is.
+    pub severity: Severity,
+    /// The bytes of the file that it is about.
+    pub span: Span,
+    /// The workload that it is about, `namespace/name` or `name`.
+    pub workload: Option<String>,
+    /// What is wrong, or what will change.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The changes that a write makes, if it makes any.
+    pub fix: Option<Vec<Change>>,
+    /// True for a decision that somebody has accepted and that is still worth a note.
+    pub is_waived: bool,
+}
+
+impl Diagnostic {
+    /// A diagnostic without help or fix.
+    pub fn new(
+        id: &'static str,
+        severity: Severity,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            id,
+            severity,
+            span,
+            workload: None,
+            message: message.into(),
+            help: None,
+            fix: None,
+            is_waived: false,
+        }
+    }
+
+    /// For information.
+    pub fn note(id: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(id, Severity::Note, span, message)
+    }
+
+    /// Holds its document until somebody supplies a fact or makes the change by hand.
+    pub fn decision(id: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(id, Severity::Decision, span, message)
+    }
+
+    /// The input is broken, or a law of ours would be.
+    pub fn error(id: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(id, Severity::Error, span, message)
+    }
+
+    /// Makes these changes.
+    pub fn change(
+        id: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        changes: Vec<Change>,
+    ) -> Diagnostic {
+        Diagnostic { fix: Some(changes), ..Diagnostic::new(id, Severity::Change, span, message) }
+    }
+
+    /// The same diagnostic with advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The note that is left of this decision once somebody has accepted it.
+    pub fn waived(&self) -> Diagnostic {
+        let message = format!("accepted: {}", self.message);
+        Diagnostic { is_waived: true, ..Diagnostic::note(self.id, self.span, message) }
+    }
+}
+
+/// A place in the files of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as shown to people.
+    pub file: String,
+    /// Number of the document in its file, from 0.
+    pub document: usize,
+    /// Line and column.
+    pub position: Position,
+    /// The template that Helm rendered the document from, if the document names it.
+    pub template: Option<String>,
+}
+
+/// A diagnostic with its place and its line: reports have no text of any file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// What to report.
+    pub diagnostic: Diagnostic,
+    /// Where.
+    pub location: Location,
+    /// The line, credentials masked.
+    pub excerpt: Excerpt,
+}
+
+impl Located {
+    /// A diagnostic about a file of which no line is shown.
+    pub fn without_line(diagnostic: Diagnostic, file: &str, position: Position) -> Located {
+        let file = file.to_string();
+        Located {
+            diagnostic,
+            location: Location { file, document: 0, position, template: None },
+            excerpt: Excerpt { text: String::new(), highlight: Span::empty(0) },
+        }
+    }
+}
