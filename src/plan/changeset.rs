@@ -3,7 +3,7 @@
 use super::input;
 use crate::diagnostic::{Change, Diagnostic, Located, Severity};
 use crate::rules::Step;
-use crate::text::{Digest, EditSet};
+use crate::text::{Digest, EditSet, Hunk};
 
 /// How one document ends. The order is that of gravity: the worst one speaks for its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,11 +72,11 @@ pub struct FilePlan {
     /// What is to be written. Empty if nothing changes, or if the file is written as a whole and one of
     /// its documents is held or failed.
     pub edits: EditSet,
-    /// `edits` as a unified diff; empty without edits.
-    pub diff: String,
+    /// What `edits` come to, line by line.
+    pub hunks: Vec<Hunk>,
     /// What the held file, or its held documents, would become if every open question were answered by
-    /// what is there, as a diff. Never to be applied.
-    pub held_diff: String,
+    /// what is there. Never to be applied.
+    pub held: Vec<Hunk>,
     /// Its documents that concern us, in order.
     pub documents: Vec<DocumentPlan>,
     /// What is reported about it, in order of place.
@@ -90,8 +90,8 @@ impl FilePlan {
             path: path.to_string(),
             digest: Digest::of(&[]),
             edits: EditSet::default(),
-            diff: String::new(),
-            held_diff: String::new(),
+            hunks: Vec::new(),
+            held: Vec::new(),
             documents: Vec::new(),
             diagnostics: Vec::new(),
         }

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, wide};
 use crate::gitops::is_kustomization;
 use crate::rules::Facts;
-use crate::text::{Digest, EditSet, Lines, SourceFile, Span, patched};
+use crate::text::{Digest, EditSet, Lines, SourceFile, Span, hunks};
 use crate::yaml::{Chunk, Chunks};
 
 /// What is written as a whole or not at all.
@@ -85,21 +85,20 @@ fn parts_of(source: &Lines<'_>, readings: &Readings, facts: &Facts) -> Parts {
 }
 
 fn assemble(source: &Lines<'_>, parts: Parts, context: usize, unit: Unit) -> FilePlan {
-    let diff = |wanted: fn(Outcome) -> bool| {
-        let patches = parts.patches(source, wanted);
-        patched(source.file.name, source.file.text, &patches, context)
+    let hunks = |wanted: fn(Outcome) -> bool| {
+        hunks(source.file.text, &parts.patches(source, wanted), context)
     };
     let changing = |outcome| outcome == Outcome::Changed;
     let mut plan = FilePlan::new(source.file.name);
     if unit == Unit::Document {
         plan.edits = parts.edits(changing);
-        plan.diff = diff(changing);
-        plan.held_diff = diff(|outcome| outcome == Outcome::Held);
+        plan.hunks = hunks(changing);
+        plan.held = hunks(|outcome| outcome == Outcome::Held);
     } else if parts.are_sound() {
         plan.edits = parts.edits(changing);
-        plan.diff = diff(changing);
+        plan.hunks = hunks(changing);
     } else {
-        plan.held_diff = diff(|outcome| outcome <= Outcome::Held);
+        plan.held = hunks(|outcome| outcome <= Outcome::Held);
     }
     (plan.documents, plan.diagnostics) = parts.told(source);
     plan

@@ -4,21 +4,22 @@ use std::fmt;
 
 use super::{secret, visible};
 use crate::plan::{Changeset, Outcome};
+use crate::text::diff;
 
 /// The diffs of all files, byte for byte what a write would do. Empty if nothing changes.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    changeset.files.iter().try_for_each(|file| out.write_str(&file.diff))
+    changeset.files.iter().try_for_each(|file| out.write_str(&diff(&file.path, &file.hunks)))
 }
 
 /// What the held files would become, for reading only: every line is prefixed with `held| `, so
 /// that neither `git apply` nor `patch` takes it for a diff, and secrets are masked. Empty if no
 /// file is held.
 pub fn held(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    for file in changeset.files.iter().filter(|file| !file.held_diff.is_empty()) {
+    for file in changeset.files.iter().filter(|file| !file.held.is_empty()) {
         let why = file.outcome().map_or(Outcome::Held.word(), Outcome::word);
         let path = visible::line(&file.path);
         writeln!(out, "{why}: {path} stays as it is; do not apply what it would become:")?;
-        for line in file.held_diff.split_terminator('\n') {
+        for line in diff(&file.path, &file.held).split_terminator('\n') {
             let line = secret::masked_line(line.strip_suffix('\r').unwrap_or(line));
             out.write_str("held| ")?;
             for part in line.split_inclusive('\t') {

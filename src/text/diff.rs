@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use super::hunks::hunks;
+use super::hunks::{Hunk, hunks};
 use super::{Patch, Span};
 
 /// The unified diff from `before` to `after`, or an empty text when they are the same.
@@ -15,21 +15,22 @@ use super::{Patch, Span};
 /// lines shown around a change.
 pub fn unified(path: &str, before: &str, after: &str, context: usize) -> String {
     let span = Span::new(0, before.len());
-    patched(path, before, &[Patch { span, after: after.to_string() }], context)
+    diff(path, &hunks(before, &[Patch { span, after: after.to_string() }], context))
 }
 
-/// The unified diff of these patches, which are disjoint and in the order of the text; empty if nothing
-/// changes.
-pub fn patched(path: &str, before: &str, patches: &[Patch], context: usize) -> String {
-    let hunks = hunks(before, patches, context);
-    if hunks.is_empty() {
-        return hunks;
-    }
+/// The unified diff of these hunks; empty if there are none.
+pub fn diff(path: &str, hunks: &[Hunk]) -> String {
     let mut out = String::new();
-    for side in [("---", "a"), ("+++", "b")] {
-        let _ = writeln!(out, "{} {}", side.0, quoted(&format!("{}/{path}", side.1)));
+    if hunks.is_empty() {
+        return out;
     }
-    out + &hunks
+    for (mark, side) in [("---", "a"), ("+++", "b")] {
+        let _ = writeln!(out, "{mark} {}", quoted(&format!("{side}/{path}")));
+    }
+    for hunk in hunks {
+        let _ = write!(out, "{hunk}");
+    }
+    out
 }
 
 /// The name as git writes it: in double quotes with C escapes when a control character, a quote or

@@ -1,10 +1,76 @@
 //! The hunks of a unified diff, made from the parts of a text that change. A line ends at LF alone, as
 //! it does for git.
 
+use std::fmt;
+use std::ops::Range;
+
 use memchr::{memchr, memchr_iter, memrchr};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::Span;
+
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// It stays.
+    Same,
+    /// It goes.
+    Gone,
+    /// It comes.
+    New,
+    /// It is no line of the file, but a word about its end.
+    Aside,
+}
+
+impl Sign {
+    /// How the line begins in a diff.
+    pub fn mark(self) -> char {
+        match self {
+            Sign::Same => ' ',
+            Sign::Gone => '-',
+            Sign::New => '+',
+            Sign::Aside => '\\',
+        }
+    }
+}
+
+/// Lines that change together, and the unchanged lines around them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hunk {
+    /// Its lines in the old text, counted from 0.
+    pub old: Range<usize>,
+    /// Its lines in the new text, counted from 0.
+    pub new: Range<usize>,
+    /// Whole lines with their ends, in runs of one sign. No sign is [`Sign::Aside`].
+    pub runs: Vec<(Sign, String)>,
+}
+
+impl Hunk {
+    /// `@@ -1,7 +1,7 @@`
+    pub fn header(&self) -> String {
+        format!("@@ -{} +{} @@", range(&self.old), range(&self.new))
+    }
+
+    /// Each line without its LF. Behind a last line that has none, a line aside says so.
+    pub fn lines(&self) -> impl Iterator<Item = (Sign, &str)> {
+        self.runs.iter().flat_map(|(sign, text)| {
+            let lines =
+                text.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line));
+            let aside = (!is_whole(text)).then_some((Sign::Aside, NO_FINAL_NEWLINE));
+            lines.map(|line| (*sign, line)).chain(aside)
+        })
+    }
+}
+
+const NO_FINAL_NEWLINE: &str = " No newline at end of file";
+
+/// The hunk as a diff has it.
+impl fmt::Display for Hunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.header())?;
+        self.lines().try_for_each(|(sign, line)| writeln!(f, "{}{line}", sign.mark()))
+    }
+}
 
 /// A part of a text that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +89,13 @@ struct Change {
 
 /// The hunks of the patches, which are disjoint and in the order of the text, with `context` unchanged
 /// lines around each change. Empty if nothing changes.
-pub(super) fn hunks(text: &str, patches: &[Patch], context: usize) -> String {
+pub fn hunks(text: &str, patches: &[Patch], context: usize) -> Vec<Hunk> {
     let changes = changes(text, patches);
     let is_near = |a: &Change, b: &Change| {
         count_lines(&text[a.span.end..b.span.start]) <= context.saturating_mul(2)
     };
-    let mut out = String::new();
     let mut place = Place::default();
-    for group in changes.chunk_by(is_near) {
-        hunk(text, group, context, &mut place, &mut out);
-    }
-    out
+    changes.chunk_by(is_near).map(|group| hunk(text, group, context, &mut place)).collect()
 }
 
 /// A place in both texts.
@@ -53,27 +115,29 @@ impl Place {
     }
 }
 
-/// Writes the changes as one hunk.
-fn hunk(text: &str, group: &[Change], context: usize, place: &mut Place, out: &mut String) {
-    let (Some(first), Some(last)) = (group.first(), group.last()) else { return };
-    place.move_to(text, lines_before(text, first.span.start, context));
+/// The hunk of these changes, of which there is at least one.
+fn hunk(text: &str, group: &[Change], context: usize, place: &mut Place) -> Hunk {
+    place.move_to(text, lines_before(text, group[0].span.start, context));
     let (old_start, new_start) = (place.old, place.new);
-    let mut body = String::new();
+    let mut runs = Vec::new();
+    let mut put = |sign, lines: &str| {
+        if !lines.is_empty() {
+            runs.push((sign, lines.to_string()));
+        }
+    };
     for Change { span, after } in group {
-        put(&mut body, ' ', &text[place.at..span.start]);
+        put(Sign::Same, &text[place.at..span.start]);
         place.move_to(text, span.start);
-        put(&mut body, '-', &text[span.range()]);
-        put(&mut body, '+', after);
+        put(Sign::Gone, &text[span.range()]);
+        put(Sign::New, after);
         place.at = span.end;
         place.old += count_lines(&text[span.range()]);
         place.new += count_lines(after);
     }
-    let end = lines_after(text, last.span.end, context);
-    put(&mut body, ' ', &text[place.at..end]);
+    let end = lines_after(text, place.at, context);
+    put(Sign::Same, &text[place.at..end]);
     place.move_to(text, end);
-    let old = range(old_start, place.old - old_start);
-    let new = range(new_start, place.new - new_start);
-    out.push_str(&format!("@@ -{old} +{new} @@\n{body}"));
+    Hunk { old: old_start..place.old, new: new_start..place.new, runs }
 }
 
 /// The lines that differ.
@@ -157,23 +221,13 @@ fn is_whole(text: &str) -> bool {
     text.is_empty() || text.ends_with('\n')
 }
 
-fn put(body: &mut String, sign: char, lines: &str) {
-    for line in lines.split_inclusive('\n') {
-        body.push(sign);
-        body.push_str(line);
-        if !is_whole(line) {
-            body.push_str("\n\\ No newline at end of file\n");
-        }
-    }
-}
-
 /// A range as hunks count: from 1, the length left out when it is 1, and an empty range named by
 /// the line before it.
-fn range(start: usize, len: usize) -> String {
-    match len {
-        0 => format!("{start},0"),
-        1 => format!("{}", start + 1),
-        len => format!("{},{len}", start + 1),
+fn range(lines: &Range<usize>) -> String {
+    match lines.len() {
+        0 => format!("{},0", lines.start),
+        1 => format!("{}", lines.start + 1),
+        len => format!("{},{len}", lines.start + 1),
     }
 }
 

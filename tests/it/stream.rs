@@ -43,7 +43,7 @@ fn a_stream_is_judged_like_a_file_and_differs_only_in_what_is_written() {
                 assert_eq!(stream.diagnostics, file.diagnostics, "{}: {name}", case.id);
                 if file.outcome() <= Some(Outcome::Changed) {
                     assert_eq!(stream.edits, file.edits, "{}: {name}", case.id);
-                    assert_eq!(stream.diff, file.diff, "{}: {name}", case.id);
+                    assert_eq!(stream.hunks, file.hunks, "{}: {name}", case.id);
                 } else {
                     assert!(file.edits.is_empty(), "{}: {name}", case.id);
                     held += usize::from(!stream.edits.is_empty());

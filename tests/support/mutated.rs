@@ -11,7 +11,7 @@ use flink_migrate::gitops::Index;
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::plan::{FilePlan, Outcome, Readings, Unit, input, survey};
 use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Step};
-use flink_migrate::text::{EditSet, Span};
+use flink_migrate::text::{EditSet, Span, diff};
 use flink_migrate::yaml::{self, Change, Document, FieldPath, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -428,7 +428,7 @@ pub fn sound(name: &str, bytes: &[u8], facts: &Facts, seen: &Seen) -> Result<(),
     let by_document = by_document.unwrap_or_default();
     within(&by_document, text)?;
     let after = plan.edits.apply(text);
-    let patched = patched(text, &plan.diff)?;
+    let patched = patched(text, &diff(name, &plan.hunks))?;
     if patched != after {
         return Err(format!("the diff applied gives {patched:?}, the edits give {after:?}"));
     }

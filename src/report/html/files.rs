@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::text::{code, line, message};
 use super::{badge, open};
-use crate::report::review::{Field, Hunk, Patch, Review, Reviewed, Risk, Row, Side, Sign, counted};
+use crate::report::review::{Field, MaskedHunk, Patch, Review, Reviewed, Risk, Row, Side, counted};
+use crate::text::Sign;
 
 /// Every file that becomes something.
 pub(super) fn files(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -155,7 +156,7 @@ fn column<'t>(
 type Half<'t> = Vec<Option<(Sign, &'t str)>>;
 
 /// The lines before and after, each beside its partner.
-fn halves(hunk: &Hunk) -> (Half<'_>, Half<'_>) {
+fn halves(hunk: &MaskedHunk) -> (Half<'_>, Half<'_>) {
     let (mut old, mut new): (Half<'_>, Half<'_>) = (Vec::new(), Vec::new());
     let level = |old: &mut Half<'_>, new: &mut Half<'_>| {
         let len = old.len().max(new.len());
@@ -192,7 +193,7 @@ mod tests {
         let lines = [(Sign::Same, "a"), (Sign::Gone, "b"), (Sign::New, "c"), (Sign::New, "d")];
         let lines = lines.into_iter().chain([(Sign::Same, "e")]);
         let lines = lines.map(|(sign, text)| (sign, text.to_string())).collect();
-        let hunk = Hunk { header: String::new(), lines };
+        let hunk = MaskedHunk { header: String::new(), lines };
         let (old, new) = halves(&hunk);
         let texts = |half: Half<'_>| -> Vec<String> {
             half.into_iter().map(|line| line.map_or("", |line| line.1).to_string()).collect()

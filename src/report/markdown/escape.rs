@@ -1,7 +1,7 @@
 //! Text from manifests inside Markdown. It stands in code spans and fences alone, where nothing is
 //! a mention, a link, an element or a cell.
 
-use crate::report::review::{Hunk, Piece, pieces, plain};
+use crate::report::review::{MaskedHunk, Piece, pieces, plain};
 use crate::report::{visible, wrap};
 
 /// Longest name or path shown whole, in characters; of a longer one the end is shown.
@@ -59,7 +59,7 @@ pub(super) fn message(text: &str) -> String {
 
 /// The hunks as a fenced block of a diff without the names of the files, so that no tool applies
 /// it; no final newline.
-pub(super) fn fenced(hunks: &[Hunk]) -> String {
+pub(super) fn fenced(hunks: &[MaskedHunk]) -> String {
     let mut body = String::new();
     for hunk in hunks {
         body += &format!("{}\n", hunk.header);

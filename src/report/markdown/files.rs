@@ -13,13 +13,13 @@ pub(super) fn files(review: &Review<'_>, room: usize) -> Part {
     let shown = review.files.iter().filter(|file| review.stands_alone(file));
     let shown: Vec<&Reviewed<'_>> = shown.filter(|file| file.becomes_something()).collect();
     let mut order: Vec<usize> = (0..shown.len()).collect();
-    order.sort_by_key(|at| shown[*at].patch_len());
+    order.sort_by_key(|at| shown[*at].patch_len);
     let mut chosen = Chosen { texts: vec![String::new(); shown.len()], room };
-    let with = order.iter().copied().filter(|at| shown[*at].patch_len() > 0);
+    let with = order.iter().copied().filter(|at| shown[*at].patch_len > 0);
     let diffs = chosen.fill(with.clone(), |at, room| with_diff(shown[at], room));
     chosen.fill(order.iter().copied(), |at, _| without_diff(shown[at]));
     let all = with.count();
-    let silent = |at: &usize| shown[*at].patch_len() == 0 && chosen.texts[*at].is_empty();
+    let silent = |at: &usize| shown[*at].patch_len == 0 && chosen.texts[*at].is_empty();
     let silent = order.iter().filter(|at| silent(at)).count();
     let left_out: Vec<String> = [
         (diffs < all).then(|| format!("{} of {all} diffs", all - diffs)),
@@ -104,7 +104,7 @@ pub(super) fn alike(review: &Review<'_>, room: usize) -> Part {
 
 /// The file with its diff; nothing if that alone is longer than the room.
 fn with_diff(reviewed: &Reviewed<'_>, room: usize) -> Option<String> {
-    if reviewed.patch_len() > room {
+    if reviewed.patch_len > room {
         return None;
     }
     let patch = reviewed.patch();

@@ -13,9 +13,10 @@ use super::{Look, explain, table, verdict};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FilePlan, Outcome};
 use crate::rules::Step;
+use crate::text::diff;
 
 pub(super) use field::{Field, Side};
-pub(super) use patch::{Hunk, Patch, Sign};
+pub(super) use patch::{MaskedHunk, Patch};
 pub(super) use row::{Risk, Row, Savepoint};
 pub(super) use words::{Piece, pieces, plain};
 
@@ -54,6 +55,8 @@ pub(super) struct Reviewed<'c> {
     pub(super) rows: Vec<Row<'c>>,
     /// That of its riskiest workload.
     pub(super) risk: Risk,
+    /// Length of its diff, in bytes.
+    pub(super) patch_len: usize,
 }
 
 impl Reviewed<'_> {
@@ -64,17 +67,12 @@ impl Reviewed<'_> {
 
     /// Its diff, or what it would become; without hunks where none is kept.
     pub(super) fn patch(&self) -> Patch {
-        Patch::of(if self.is_held() { &self.file.held_diff } else { &self.file.diff })
-    }
-
-    /// Length of the text that [`Reviewed::patch`] reads.
-    pub(super) fn patch_len(&self) -> usize {
-        self.file.diff.len().max(self.file.held_diff.len())
+        Patch::of(if self.is_held() { &self.file.held } else { &self.file.hunks })
     }
 
     /// True if there is something to show of what it becomes.
     pub(super) fn becomes_something(&self) -> bool {
-        self.patch_len() > 0 || self.rows.iter().any(|row| !row.fields.is_empty())
+        self.patch_len > 0 || self.rows.iter().any(|row| !row.fields.is_empty())
     }
 }
 
@@ -151,7 +149,9 @@ fn only<'c>(groups: &[Findings<'c>], meant: impl Fn(&Located) -> bool) -> Vec<Fi
 fn reviewed(file: &FilePlan) -> Option<Reviewed<'_>> {
     let rows = row::of(file);
     let risk = rows.iter().map(|row| row.risk).max()?;
-    Some(Reviewed { file, rows, risk })
+    let len = |hunks| diff(&file.path, hunks).len();
+    let patch_len = len(&file.hunks).max(len(&file.held));
+    Some(Reviewed { file, rows, risk, patch_len })
 }
 
 /// What a rule, or a problem with an input, is about; and how it is answered, if it has to be.

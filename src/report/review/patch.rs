@@ -1,39 +1,15 @@
-//! A unified diff taken apart, to be shown and never to be applied: what is secret is masked, what
-//! a terminal or a browser would obey is spelled out.
+//! Hunks to be shown and never to be applied: what is secret is masked, what a terminal or a browser
+//! would obey is spelled out.
 
 use crate::report::{secret, visible, wrap};
+use crate::text::{Hunk, Sign};
 
 /// Longest line shown whole, in characters.
 const LONGEST: usize = 1_000;
 
-/// What becomes of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::report) enum Sign {
-    /// It stays.
-    Same,
-    /// It goes.
-    Gone,
-    /// It comes.
-    New,
-    /// It is none of the file: a word about the end of the file.
-    Aside,
-}
-
-impl Sign {
-    /// How the line begins.
-    pub(in crate::report) fn mark(self) -> char {
-        match self {
-            Sign::Same => ' ',
-            Sign::Gone => '-',
-            Sign::New => '+',
-            Sign::Aside => '\\',
-        }
-    }
-}
-
-/// Lines that stand together.
+/// A hunk as it may be shown.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::report) struct Hunk {
+pub(in crate::report) struct MaskedHunk {
     /// `@@ -1,7 +1,7 @@`.
     pub(in crate::report) header: String,
     /// Each line without its mark and its end.
@@ -43,33 +19,13 @@ pub(in crate::report) struct Hunk {
 /// The hunks of one file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::report) struct Patch {
-    pub(in crate::report) hunks: Vec<Hunk>,
+    pub(in crate::report) hunks: Vec<MaskedHunk>,
 }
 
 impl Patch {
-    /// The hunks of a diff as `text::unified` writes it; none if it is empty.
-    pub(super) fn of(diff: &str) -> Patch {
-        let mut hunks: Vec<Hunk> = Vec::new();
-        let mut mask = Mask::default();
-        for line in diff.split_terminator('\n') {
-            let line = line.strip_suffix('\r').unwrap_or(line);
-            if line.starts_with("@@") {
-                mask = Mask::default();
-                hunks.push(Hunk { header: visible::line(line).into_owned(), lines: Vec::new() });
-                continue;
-            }
-            // What stands before the first hunk is the name of the file.
-            let Some(hunk) = hunks.last_mut() else { continue };
-            let (sign, text) = match line.as_bytes().first() {
-                Some(b'-') => (Sign::Gone, &line[1..]),
-                Some(b'+') => (Sign::New, &line[1..]),
-                Some(b'\\') => (Sign::Aside, &line[1..]),
-                Some(b' ') => (Sign::Same, &line[1..]),
-                _ => (Sign::Same, line),
-            };
-            hunk.lines.push((sign, shown(&mask.line(text))));
-        }
-        Patch { hunks }
+    /// These hunks, as they may be shown.
+    pub(super) fn of(hunks: &[Hunk]) -> Patch {
+        Patch { hunks: hunks.iter().map(masked).collect() }
     }
 
     /// Number of lines that come and that go.
@@ -78,6 +34,14 @@ impl Patch {
         let count = |sign| lines().filter(|line| line.0 == sign).count();
         (count(Sign::New), count(Sign::Gone))
     }
+}
+
+fn masked(hunk: &Hunk) -> MaskedHunk {
+    let mut mask = Mask::default();
+    let lines = hunk
+        .lines()
+        .map(|(sign, line)| (sign, shown(&mask.line(line.strip_suffix('\r').unwrap_or(line)))));
+    MaskedHunk { header: hunk.header(), lines: lines.collect() }
 }
 
 fn shown(line: &str) -> String {
@@ -127,19 +91,23 @@ impl Mask {
 mod tests {
     use super::*;
 
-    fn lines(diff: &str) -> Vec<String> {
-        let lines = |hunk: Hunk| hunk.lines;
-        let lines = Patch::of(diff).hunks.into_iter().flat_map(lines);
+    fn lines(hunk: &Hunk) -> Vec<String> {
+        let lines = masked(hunk).lines.into_iter();
         lines.map(|(sign, text)| format!("{}{text}", sign.mark())).collect()
     }
 
     #[test]
     fn a_secret_is_masked_wherever_its_lines_tell() {
-        let diff = "--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n a: b\n-  password: hunter2\n+  password: hunter3\n   \
-                    token: |\n     hunter2\n     hunter2\n   c: d\n   - name: DB_PASSWORD\n     value: \
-                    hunter2\n   - name: x\n     value: y\n";
+        let runs = [
+            (Sign::Same, "a: b\n"),
+            (Sign::Gone, "  password: hunter2\n"),
+            (Sign::New, "  password: hunter3\n"),
+            (Sign::Same, "  token: |\n    hunter2\n    hunter2\n  c: d\n  - name: DB_PASSWORD\n"),
+            (Sign::Same, "    value: hunter2\n  - name: x\n    value: y\n"),
+        ];
+        let runs = runs.map(|(sign, text)| (sign, text.to_string())).to_vec();
         assert_eq!(
-            lines(diff),
+            lines(&Hunk { runs, ..Hunk::default() }),
             [
                 " a: b",
                 "-  password: ***",
@@ -157,13 +125,18 @@ mod tests {
     }
 
     #[test]
-    fn hunks_are_taken_apart_and_counted() {
-        let diff = crate::text::unified("x", "a\r\nb\tc", "a\r\nb\td\u{1b}", 3);
-        let patch = Patch::of(&diff);
+    fn lines_are_shown_with_their_sign_and_counted() {
+        let (before, after) = ("a\r\nb\tc", "a\r\nb\td\u{1b}");
+        let all = crate::text::Patch {
+            span: crate::text::Span::new(0, before.len()),
+            after: after.to_string(),
+        };
+        let hunks = crate::text::hunks(before, &[all], 3);
+        let patch = Patch::of(&hunks);
         assert_eq!(patch.size(), (1, 1));
         assert_eq!(patch.hunks[0].header, "@@ -1,2 +1,2 @@");
         let no_end = "\\ No newline at end of file";
-        assert_eq!(lines(&diff), [" a", "-b\tc", no_end, "+b\td\\u{1b}", no_end]);
-        assert_eq!(Patch::of(""), Patch::default());
+        assert_eq!(lines(&hunks[0]), [" a", "-b\tc", no_end, "+b\td\\u{1b}", no_end]);
+        assert_eq!(Patch::of(&[]), Patch::default());
     }
 }

@@ -20,19 +20,17 @@ fn of_whole_texts(before: &str, after: &str, context: usize) -> String {
     let mut out = String::new();
     for group in similar::group_diff_ops(ops, context) {
         let (first, last) = (group.first().unwrap(), group.last().unwrap());
-        let (old_start, new_start) = (first.old_range().start, first.new_range().start);
-        let old_count = range(old_start, last.old_range().end - old_start);
-        let new_count = range(new_start, last.new_range().end - new_start);
-        out.push_str(&format!("@@ -{old_count} +{new_count} @@\n"));
+        let mut runs = Vec::new();
         for op in &group {
             let equal = op.tag() == DiffTag::Equal;
-            for line in &old[op.old_range()] {
-                put(&mut out, if equal { ' ' } else { '-' }, line);
-            }
-            for line in new[op.new_range()].iter().filter(|_| !equal) {
-                put(&mut out, '+', line);
-            }
+            let sign = if equal { Sign::Same } else { Sign::Gone };
+            runs.push((sign, old[op.old_range()].concat()));
+            let come = new[op.new_range()].iter().filter(|_| !equal);
+            runs.push((Sign::New, come.copied().collect()));
         }
+        let old = first.old_range().start..last.old_range().end;
+        let new = first.new_range().start..last.new_range().end;
+        out += &Hunk { old, new, runs }.to_string();
     }
     out
 }
@@ -66,6 +64,7 @@ fn hunks_of_patches_are_those_of_the_whole_texts() {
             after += "end";
         }
         let found = hunks(&before, &patches, context);
+        let found: String = found.iter().map(Hunk::to_string).collect();
         assert_eq!(found, of_whole_texts(&before, &after, context), "{before:?}\n{after:?}");
     }
 }

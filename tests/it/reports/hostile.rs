@@ -4,7 +4,7 @@ use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
 use flink_migrate::plan::{Changeset, FilePlan};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::rules::Step;
-use flink_migrate::text::{Excerpt, Position as Place, Span};
+use flink_migrate::text::{Excerpt, Hunk, Position as Place, Sign, Span};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use serde_json::json;
 
@@ -31,7 +31,8 @@ pub(crate) fn hostile_changeset() -> Changeset {
         position: Position::Last,
         mark: None,
     }];
-    file.held_diff = format!("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-{name}\n+y\n");
+    let runs = vec![(Sign::Gone, format!("{name}\n")), (Sign::New, "y\n".to_string())];
+    file.held = vec![Hunk { old: 0..1, new: 0..1, runs }];
     let error = Diagnostic::error("yaml", Span::empty(0), name.clone()).help(name.clone());
     let template = format!("{name}/templates/job.yaml");
     let excerpt = Excerpt { text: name.clone(), highlight: Span::new(1, name.len()) };

@@ -7,7 +7,7 @@ use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 use serde_json::json;
 
-use super::sample::{FRAUD, fraud, located, orders, plan, sample, says};
+use super::sample::{FRAUD, fraud, hunks_between, located, orders, plan, sample, says};
 use super::{PLAIN, held_back, parsed, without_colors, written};
 
 const HUMAN: &str = r#"decision[template]: a raw Helm template: its version is decided when it is rendered
@@ -193,7 +193,7 @@ held|  kind: FlinkDeployment
 #[test]
 fn held_lines_keep_their_tabs_and_lose_their_carriage_returns() {
     let mut file = orders();
-    file.held_diff = "-a\tb\r\n+c\rd\r\n".to_string();
+    file.held = hunks_between("a\tb\r\n", "c\rd\r\n", 3);
     let text = held_back(&Changeset {
         files: vec![file],
         files_read: 1,
@@ -206,7 +206,9 @@ fn held_lines_keep_their_tabs_and_lose_their_carriage_returns() {
 #[test]
 fn held_lines_show_no_secrets() {
     let mut file = orders();
-    file.held_diff = "     s3.secret-key: hunter2\n+  path: s3://me:hunter2@lake/sp\n".to_string();
+    let secret = "    s3.secret-key: hunter2\n";
+    let after = format!("{secret}  path: s3://me:hunter2@lake/sp\n");
+    file.held = hunks_between(secret, &after, 3);
     let text = held_back(&Changeset {
         files: vec![file],
         files_read: 1,

@@ -245,7 +245,7 @@ fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
 fn jsonpatch_is_silent_about_a_file_that_is_held() {
     let mut file = fraud();
     file.edits = EditSet::default();
-    file.diff.clear();
+    file.hunks.clear();
     file.documents.push(DocumentPlan {
         index: 1,
         outcome: Outcome::Held,

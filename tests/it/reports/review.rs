@@ -6,11 +6,11 @@ use flink_migrate::diagnostic::Severity;
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
 use flink_migrate::rules::Step;
-use flink_migrate::text::{Excerpt, SourceFile, Span, unified};
+use flink_migrate::text::{Excerpt, SourceFile, Span};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 
 use super::crowd::crowd;
-use super::sample::{FRAUD, changes, fraud, located, orders, plan, sample};
+use super::sample::{FRAUD, changes, fraud, hunks_between, located, orders, plan, sample};
 use super::{PLAIN, markup, written};
 
 /// Less is never kept to.
@@ -172,7 +172,7 @@ fn secrets_are_shown_by_neither() {
     let mut file = fraud();
     let after = FRAUD.replace("v1alpha1", "v1beta1");
     let secret = |text: &str| text.replace("kind: F", "password: hunter2\nkind: F");
-    file.diff = unified("x", &secret(FRAUD), &secret(&after), 3);
+    file.hunks = hunks_between(&secret(FRAUD), &secret(&after), 3);
     let changeset = Changeset {
         files: vec![file, orders()],
         files_read: 2,
@@ -253,7 +253,7 @@ fn small_diffs_have_room_before_large_ones() {
         let mut file = fraud();
         file.path = format!("{number}.yaml");
         let text = |mark: &str| (0..lines).map(|n| format!("{mark}{n}\n")).collect::<String>();
-        file.diff = unified(&file.path, &text("a"), &text("b"), 3);
+        file.hunks = hunks_between(&text("a"), &text("b"), 3);
         file
     };
     let files = vec![sized(0, 3_000), sized(1, 3), sized(2, 30_000), sized(3, 5)];

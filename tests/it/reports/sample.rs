@@ -3,7 +3,7 @@
 use flink_migrate::diagnostic::{Diagnostic, Located, Severity};
 use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
 use flink_migrate::rules::Step;
-use flink_migrate::text::{Digest, Edit, EditSet, SourceFile, Span, unified};
+use flink_migrate::text::{Digest, Edit, EditSet, Hunk, Patch, SourceFile, Span, hunks};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 
 pub(crate) const FRAUD: &str = "\
@@ -30,6 +30,11 @@ spec:
 pub(crate) fn find(file: &SourceFile<'_>, needle: &str) -> Span {
     let start = file.text.find(needle).expect("the text is in the file");
     Span::new(start, start + needle.len())
+}
+
+pub(crate) fn hunks_between(before: &str, after: &str, context: usize) -> Vec<Hunk> {
+    let span = Span::new(0, before.len());
+    hunks(before, &[Patch { span, after: after.to_string() }], context)
 }
 
 /// The diagnostic about the first `needle` of the file.
@@ -59,8 +64,8 @@ pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> F
         path: file.name.to_string(),
         digest: Digest::of(file.text.as_bytes()),
         edits: EditSet::default(),
-        diff: String::new(),
-        held_diff: String::new(),
+        hunks: Vec::new(),
+        held: Vec::new(),
         documents: vec![DocumentPlan {
             index: 0,
             line: 1,
@@ -108,7 +113,7 @@ pub(crate) fn fraud() -> FilePlan {
     let version = find(&file, "v1alpha1");
     plan.edits =
         EditSet::new(vec![Edit { span: version, text: "v1beta1".to_string() }]).expect("one edit");
-    plan.diff = unified(file.name, FRAUD, &plan.edits.apply(FRAUD), 1);
+    plan.hunks = hunks_between(FRAUD, &plan.edits.apply(FRAUD), 1);
     plan.documents[0].changes = fraud_changes();
     let api = changes("api-version", fraud_changes(), "v1alpha1 becomes v1beta1");
     let mode =
@@ -123,7 +128,7 @@ pub(crate) fn fraud() -> FilePlan {
 pub(crate) fn orders() -> FilePlan {
     let file = SourceFile { name: "payments/orders.yaml", text: ORDERS };
     let mut plan = plan(&file, Outcome::Held, "payments/orders");
-    plan.held_diff = unified(file.name, ORDERS, &ORDERS.replace("v1alpha1", "v1beta1"), 1);
+    plan.held = hunks_between(ORDERS, &ORDERS.replace("v1alpha1", "v1beta1"), 1);
     let missing = says(
         "missing-savepoint",
         Severity::Decision,

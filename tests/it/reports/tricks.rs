@@ -4,13 +4,13 @@ use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET};
 use flink_migrate::rules::Step;
-use flink_migrate::text::{EditSet, Span, unified};
+use flink_migrate::text::{EditSet, Span};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use proptest::prelude::*;
 
 use super::hostile::hostile_changeset;
 use super::review::{LEAST, assert_sound, within};
-use super::sample::{fraud, orders};
+use super::sample::{fraud, hunks_between, orders};
 use super::{PLAIN, markup, written};
 
 #[test]
@@ -110,11 +110,12 @@ fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan
     file.documents[0].outcome =
         [Outcome::Held, Outcome::Changed, Outcome::AlreadyRight, Outcome::NotUnderstood][*kind];
     let [line, value] = [line, value].map(|text| text.replace('\n', ""));
-    let diff = unified("x", &format!("a\n1{line}\nb\n"), &format!("a\n2{line}\n3{value}\nb\n"), 3);
+    let (before, after) = (format!("a\n1{line}\nb\n"), format!("a\n2{line}\n3{value}\nb\n"));
+    let hunks = hunks_between(&before, &after, 3);
     match kind {
-        1 => file.diff = diff,
-        0 => file.held_diff = diff,
-        _ => file.held_diff.clear(),
+        1 => file.hunks = hunks,
+        0 => file.held = hunks,
+        _ => file.held.clear(),
     }
     if *kind != 1 {
         file.edits = EditSet::default();
