@@ -45,6 +45,15 @@ impl Outcome {
     }
 }
 
+/// One change, and what its field was before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// The path of the field, and what is to become of it.
+    pub change: Change,
+    /// The scalar that the field had; nothing if it was not there, null, a mapping or a list.
+    pub old: Option<String>,
+}
+
 /// What was decided about one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentPlan {
@@ -58,8 +67,16 @@ pub struct DocumentPlan {
     pub workloads: Vec<String>,
     /// How it ends.
     pub outcome: Outcome,
-    /// Its changes, paths from the root of the document. Empty unless `outcome` is `Changed`.
-    pub changes: Vec<Change>,
+    /// What its fixes change, sorted by path, from the root of the document. They are made only if
+    /// `outcome` is `Changed`.
+    pub fields: Vec<FieldChange>,
+}
+
+impl DocumentPlan {
+    /// The changes that are made, unless another document holds the file.
+    pub fn changes(&self) -> &[FieldChange] {
+        if self.outcome == Outcome::Changed { &self.fields } else { &[] }
+    }
 }
 
 /// What was decided about one file.

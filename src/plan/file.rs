@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::document::Judged;
 use super::other_text::{embedded, is_other_text};
 use super::parts::Parts;
+use super::place::Placement;
 use super::read::{Read, part, read_known};
 use super::survey::Readings;
 use super::{FilePlan, Outcome, input};
@@ -16,7 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, wide};
 use crate::gitops::is_kustomization;
 use crate::rules::Facts;
-use crate::text::{Digest, EditSet, Lines, SourceFile, Span, hunks};
+use crate::text::{Digest, Lines, SourceFile, Span, hunks};
 use crate::yaml::{Chunk, Chunks};
 
 /// What is written as a whole or not at all.
@@ -143,7 +144,7 @@ fn panicked(name: &str, bytes: &[u8]) -> FilePlan {
 fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> FilePlan {
     let source = &SourceFile { name, text }.counted();
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
-    let part = part(source, &chunk, Judged::only(vec![diagnostic]), EditSet::default());
+    let part = part(source, &chunk, Judged::only(vec![diagnostic]), Placement::default());
     let (documents, diagnostics) = Parts::of([Read::Part(Box::new(part))]).told(source);
     FilePlan { documents, diagnostics, ..FilePlan::new(name) }
 }

@@ -2,9 +2,10 @@
 //! and never parsed.
 
 use super::document::Judged;
+use super::place::Placement;
 use super::read::{Part, part};
 use crate::rules;
-use crate::text::{EditSet, Lines, Span};
+use crate::text::{Lines, Span};
 use crate::yaml::Chunk;
 
 /// What is to be said of the text; nothing if it does not name the preview version.
@@ -15,7 +16,7 @@ pub(super) fn embedded(source: &Lines<'_>) -> Option<Part> {
         return None;
     }
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
-    Some(part(source, &chunk, Judged::only(diagnostics), EditSet::default()))
+    Some(part(source, &chunk, Judged::only(diagnostics), Placement::default()))
 }
 
 /// True for the names of prose and code.

@@ -57,7 +57,7 @@ impl Parts {
     fn hold_template(&mut self, at: usize, line: usize) {
         for part in self.parts.iter_mut().filter(|part| part.plan.outcome <= Outcome::Held) {
             part.plan.outcome = Outcome::NotUnderstood;
-            part.plan.changes.clear();
+            part.plan.fields.clear();
             let span = part.diagnostics.first().map_or(Span::empty(at), |first| first.span);
             let message = format!(
                 "this file is a template (line {line}): what it renders cannot be told from here"

@@ -1,16 +1,19 @@
 //! From the changes of one document to its edits.
 
 use super::document::Judged;
-use super::input;
 use super::proof::{self, Law};
-use crate::diagnostic::{Diagnostic, Severity};
+use super::{FieldChange, input};
+use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::rules::Facts;
 use crate::text::{EditSet, Span};
-use crate::yaml::{Document, surgery};
+use crate::yaml::{Document, NodeRef, surgery};
 
-/// The edits of a judged document, within its own text, and what forbids them.
+/// What the changes of a document come to.
+#[derive(Default)]
 pub(super) struct Placement {
-    /// What the changes come to; empty if they cannot be located.
+    /// The changes, each with what its field was.
+    pub(super) fields: Vec<FieldChange>,
+    /// Their edits, within the text of the document; empty if they cannot be made, or must not.
     pub(super) edits: EditSet,
     /// Why they cannot be made, or must not.
     pub(super) refusal: Option<Diagnostic>,
@@ -20,29 +23,40 @@ pub(super) struct Placement {
 /// document would become is only shown.
 pub(super) fn place(doc: &Document<'_>, judged: &Judged, file: &str, facts: &Facts) -> Placement {
     let changes = judged.changes();
+    let is_held = judged.reaches(Severity::Decision);
+    let (edits, refusal) = match edits(doc, &changes, is_held, file, facts) {
+        Ok(edits) => (edits, None),
+        Err(refusal) => (EditSet::default(), Some(refusal)),
+    };
+    let fields = changes.into_iter().map(|change| {
+        let old = doc.root().at(change.path()).and_then(NodeRef::text);
+        FieldChange { old: old.map(String::from), change }
+    });
+    Placement { fields: fields.collect(), edits, refusal }
+}
+
+fn edits(
+    doc: &Document<'_>,
+    changes: &[Change],
+    is_held: bool,
+    file: &str,
+    facts: &Facts,
+) -> Result<EditSet, Diagnostic> {
     if changes.is_empty() {
-        return Placement { edits: EditSet::default(), refusal: None };
+        return Ok(EditSet::default());
     }
     if let Some(refusal) = unfit(doc) {
-        return Placement { edits: EditSet::default(), refusal: Some(refusal) };
+        return Err(refusal);
     }
-    let edits = match surgery::edits(doc, &changes) {
-        Ok(edits) => edits,
-        Err(refusal) => {
-            let span = Span::empty(doc.base + refusal.at);
-            let message = format!("cannot be edited in place: {}", refusal.reason);
-            let refusal = Diagnostic::decision(input::NOT_EDITABLE, span, message)
-                .help("make this change by hand");
-            return Placement { edits: EditSet::default(), refusal: Some(refusal) };
-        }
-    };
-    if judged.reaches(Severity::Decision) {
-        return Placement { edits, refusal: None };
+    let edits = surgery::edits(doc, changes).map_err(|refusal| {
+        let span = Span::empty(doc.base + refusal.at);
+        let message = format!("cannot be edited in place: {}", refusal.reason);
+        Diagnostic::decision(input::NOT_EDITABLE, span, message).help("make this change by hand")
+    })?;
+    if !is_held {
+        proof::prove(doc, &edits, changes, file, facts).map_err(|law| broken(doc, &law))?;
     }
-    match proof::prove(doc, &edits, &changes, file, facts) {
-        Ok(()) => Placement { edits, refusal: None },
-        Err(law) => Placement { edits: EditSet::default(), refusal: Some(broken(doc, &law)) },
-    }
+    Ok(edits)
 }
 
 /// What makes a document mean different things to different readers.

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use memchr::{memmem, memrchr2};
 
 use super::document::{self, Judged};
-use super::{DocumentPlan, MAX_DOCUMENT, Outcome, input, place};
+use super::place::{self, Placement};
+use super::{DocumentPlan, MAX_DOCUMENT, Outcome, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::concerns_us;
 use crate::flink::names::PREVIEW;
@@ -55,8 +56,8 @@ pub(super) fn read_known(
         let template = has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(slice);
         return if template { Read::TemplateOfOthers(chunk.span.start) } else { Read::NotOurs };
     }
-    let whole = |judged, edits| Read::Part(Box::new(part(source, chunk, judged, edits)));
-    let refused = |diagnostic| whole(Judged::only(vec![diagnostic]), EditSet::default());
+    let whole = |judged, placement| Read::Part(Box::new(part(source, chunk, judged, placement)));
+    let refused = |diagnostic| whole(Judged::only(vec![diagnostic]), Placement::default());
     if slice.len() > MAX_DOCUMENT {
         return refused(too_large(chunk.span.start));
     }
@@ -91,7 +92,7 @@ pub(super) fn read_known(
     judged.diagnostics.extend(embedded);
     if let Some(diagnostic) = misread(doc, has_braces) {
         let judged = Judged { diagnostics: vec![diagnostic], ..judged };
-        return whole(judged, EditSet::default());
+        return whole(judged, Placement::default());
     }
     if let Some(span) = chunk.after_marker {
         let message = "content behind `---` on the same line: kubectl refuses this stream";
@@ -99,18 +100,21 @@ pub(super) fn read_known(
         judged.diagnostics.push(note.help("begin the content on the next line"));
     }
     let placement = place::place(doc, &judged, source.file.name, facts);
-    judged.diagnostics.extend(placement.refusal);
-    whole(judged, placement.edits.shifted(chunk.span.start))
+    whole(judged, placement)
 }
 
-/// What a document comes to that was judged so, and that these edits would change.
-pub(super) fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: EditSet) -> Part {
-    let worst = judged.diagnostics.iter().map(Outcome::of).max();
-    let outcome = worst.unwrap_or(Outcome::AlreadyRight);
-    let changes = if outcome == Outcome::Changed { judged.changes() } else { Vec::new() };
+/// What a document comes to that was judged and placed so.
+pub(super) fn part(
+    source: &Lines<'_>,
+    chunk: &Chunk,
+    judged: Judged,
+    placement: Placement,
+) -> Part {
+    let mut diagnostics = judged.diagnostics;
+    diagnostics.extend(placement.refusal);
+    let outcome = diagnostics.iter().map(Outcome::of).max().unwrap_or(Outcome::AlreadyRight);
     let slice = &source.file.text[chunk.span.range()];
     let content = slice.len() - slice.trim_start().len();
-    let mut diagnostics = judged.diagnostics;
     diagnostics.sort_by(|a, b| {
         let place = |d: &Diagnostic| (d.span, Reverse(d.severity), d.id);
         place(a).cmp(&place(b)).then_with(|| a.message.cmp(&b.message))
@@ -121,14 +125,14 @@ pub(super) fn part(source: &Lines<'_>, chunk: &Chunk, judged: Judged, edits: Edi
         kind: judged.kind,
         workloads: judged.workloads,
         outcome,
-        changes,
+        fields: placement.fields,
     };
     Part {
         ours: plan.kind.is_some() || outcome > Outcome::AlreadyRight,
         plan,
         template: source_of(slice).map(String::from),
         diagnostics,
-        edits,
+        edits: placement.edits.shifted(chunk.span.start),
         span: chunk.span,
     }
 }

@@ -35,7 +35,7 @@ fn add(file: &mut FilePlan, found: &[(&str, Located)]) {
         kind: Some((*kind).to_string()),
         workloads: Vec::new(),
         outcome: Outcome::Held,
-        changes: Vec::new(),
+        fields: Vec::new(),
     }));
     for (_, mut located) in found.iter().cloned() {
         located.location.document = index;

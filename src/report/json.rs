@@ -7,7 +7,7 @@ use std::fmt;
 use super::pretty::Json;
 use super::secret;
 use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
+use crate::plan::{Changeset, DocumentPlan, FieldChange, FilePlan, Outcome};
 use crate::yaml::{Change, Value};
 
 /// Grows when a member changes its meaning or goes; a new member leaves it.
@@ -75,11 +75,11 @@ fn document(document: &DocumentPlan) -> Json {
         ("kind", document.kind.as_ref().map(Json::text)),
         ("workloads", Some(Json::list(document.workloads.iter().map(Json::text)))),
         ("outcome", Some(Json::text(document.outcome.word()))),
-        ("changes", Some(Json::list(document.changes.iter().map(change)))),
+        ("changes", Some(Json::list(document.changes().iter().map(change)))),
     ])
 }
 
-fn change(change: &Change) -> Json {
+fn change(FieldChange { change, .. }: &FieldChange) -> Json {
     let path = change.path();
     let (op, value) = match change {
         Change::Set { value, .. } => ("set", Some(value)),

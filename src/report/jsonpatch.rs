@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::pretty::Json;
-use crate::plan::{Changeset, DocumentPlan, FilePlan};
+use crate::plan::{Changeset, DocumentPlan, FieldChange, FilePlan};
 use crate::yaml::{Change, FieldPath, Value};
 
 /// The patches of every document that changes, in the order of the files.
@@ -15,7 +15,7 @@ pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
 }
 
 fn documents(file: &FilePlan) -> impl Iterator<Item = Json> {
-    let changing = file.documents.iter().filter(|document| !document.changes.is_empty());
+    let changing = file.documents.iter().filter(|document| !document.changes().is_empty());
     changing.map(|document| patch(&file.path, document))
 }
 
@@ -24,11 +24,11 @@ fn patch(path: &str, document: &DocumentPlan) -> Json {
         ("path", Some(Json::text(path))),
         ("document", Some(Json::Count(document.index))),
         ("workloads", Some(Json::list(document.workloads.iter().map(Json::text)))),
-        ("patch", Some(Json::list(document.changes.iter().flat_map(operations)))),
+        ("patch", Some(Json::list(document.changes().iter().flat_map(operations)))),
     ])
 }
 
-fn operations(change: &Change) -> Vec<Json> {
+fn operations(FieldChange { change, .. }: &FieldChange) -> Vec<Json> {
     let path = change.path();
     match change {
         Change::Set { value, .. } => vec![operation("replace", path, Some(value))],

@@ -38,7 +38,7 @@ impl Region {
 
 /// The text the finding means, as far as it lies on its line; nothing if that is not known: the
 /// masked line of a secret is not the line.
-fn meant(located: &Located) -> Option<&str> {
+pub(super) fn meant(located: &Located) -> Option<&str> {
     let (excerpt, span) = (&located.excerpt, located.diagnostic.span);
     let highlight = excerpt.highlight;
     let is_line = !excerpt.text.contains(secret::MASK);
@@ -78,7 +78,7 @@ pub(super) struct Replacement<'f> {
 /// it alone, and a new version without the savepoint beside it starts a job empty.
 pub(super) fn replacement<'f>(file: &'f FilePlan, located: &Located) -> Option<Replacement<'f>> {
     let changes = located.diagnostic.fix.as_ref()?;
-    let planned: usize = file.documents.iter().map(|document| document.changes.len()).sum();
+    let planned: usize = file.documents.iter().map(|document| document.changes().len()).sum();
     let mut edits = file.edits.iter();
     let (edit, None) = (edits.next()?, edits.next()) else { return None };
     let span = located.diagnostic.span;

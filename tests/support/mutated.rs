@@ -503,7 +503,7 @@ fn nothing_lost(plan: &FilePlan, before: &str, after: &str) -> Result<(), String
         let Ok(doc) = yaml::parse(old, 0) else { continue };
         let here = *line..*line + lines(old).len();
         let documents = plan.documents.iter().filter(|document| here.contains(&document.line));
-        let changes = documents.flat_map(|document| &document.changes);
+        let changes = documents.flat_map(|document| document.changes()).map(|field| &field.change);
         let own: Vec<Range<usize>> = changes
             .filter(|change| matches!(change, Change::Remove { .. }))
             .map(|change| own_bytes(&doc, change.path()))
@@ -530,7 +530,8 @@ fn same_meaning(plan: &FilePlan, before: &str, after: &str) -> Result<(), String
             .documents
             .iter()
             .filter(|document| here.contains(&document.line))
-            .flat_map(|document| &document.changes);
+            .flat_map(|document| document.changes())
+            .map(|field| &field.change);
         let planned: Vec<&Change> = planned.collect();
         if planned.is_empty() {
             if old != new {

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Change, Located};
 use crate::flink::names::field;
-use crate::report::{secret, wrap};
+use crate::plan::DocumentPlan;
+use crate::report::{region, secret, wrap};
 use crate::yaml::{FieldPath, Step, Value};
 
 /// Longest value shown whole, in characters; of a longer one the end is shown.
@@ -26,7 +27,7 @@ pub(in crate::report) enum Side {
     Unset,
     /// It has this value.
     Value(String),
-    /// It has some value, which the finding does not tell.
+    /// It is null, a mapping or a list.
     Other,
     /// It has this name, and the value it had.
     Called(String),
@@ -75,21 +76,22 @@ fn last(path: &FieldPath) -> &str {
     }
 }
 
-/// The fields that a finding changes.
-pub(super) fn of_finding(located: &Located) -> Vec<Field> {
-    let Some(changes) = &located.diagnostic.fix else { return Vec::new() };
-    let alone = changes.len() == 1;
+/// The fields that a diagnostic about this document changes.
+pub(super) fn of_diagnostic(located: &Located, document: &DocumentPlan) -> Vec<Field> {
+    let why = wrap::prose(&located.diagnostic.message, 0, 0);
     let mut fields = Vec::new();
-    for change in changes {
-        let was = if alone { before(located, change.path()) } else { Side::Other };
-        of_change(change, was, &wrap::prose(&located.diagnostic.message, 0, 0), &mut fields);
+    for change in located.diagnostic.fix.iter().flatten() {
+        let known = document.fields.iter().find(|field| field.change.path() == change.path());
+        let old = known.and_then(|field| field.old.as_deref());
+        of_change(change, old, &why, &mut fields);
     }
     fields
 }
 
-/// Adds what this change does. A block is told leaf by leaf.
-pub(super) fn of_change(change: &Change, was: Side, why: &str, fields: &mut Vec<Field>) {
+/// Adds what this change makes of a field with this old value. A block is told leaf by leaf.
+pub(super) fn of_change(change: &Change, old: Option<&str>, why: &str, fields: &mut Vec<Field>) {
     let path = change.path().clone();
+    let was = old.map_or(Side::Other, |old| Side::Value(shown_text(old, &path)));
     let why = why.to_string();
     match change {
         Change::Set { value: Value::Mapping(_), .. } => {
@@ -128,29 +130,24 @@ fn inserted(value: &Value, path: FieldPath, why: &str, fields: &mut Vec<Field>) 
 }
 
 fn shown(value: &Value, path: &FieldPath) -> String {
-    let text = match value {
-        _ if secret::field(path) => return secret::MASK.to_string(),
-        Value::Text(text) | Value::Number(text) => text,
-        Value::Mapping(_) => "{}",
-    };
+    match value {
+        Value::Text(text) | Value::Number(text) => shown_text(text, path),
+        Value::Mapping(_) => shown_text("{}", path),
+    }
+}
+
+fn shown_text(text: &str, path: &FieldPath) -> String {
+    if secret::field(path) {
+        return secret::MASK.to_string();
+    }
     wrap::end(&secret::masked(text), LONGEST)
 }
 
-/// What stood there, where the finding points at just that: its line must name the field, and the
-/// value must stand on it whole.
-pub(super) fn before(located: &Located, path: &FieldPath) -> Side {
-    let (excerpt, span) = (&located.excerpt, located.diagnostic.span.range());
-    let Some(marked) = excerpt.text.get(excerpt.highlight.range()) else { return Side::Other };
-    let line = excerpt.text[..excerpt.highlight.start].trim_end();
-    let named = line.strip_suffix(':').is_some_and(|key| {
-        let key = key.trim_end().trim_end_matches(['"', '\'']);
-        let before = key.strip_suffix(last(path));
-        before.is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric() || c == '.'))
-    });
-    if !named || marked.is_empty() || marked.len() != span.len() {
-        return Side::Other;
-    }
-    let quoted = ['"', '\''].iter().find_map(|q| marked.strip_prefix(*q)?.strip_suffix(*q));
-    let value = Value::Text(quoted.unwrap_or(marked).to_string());
-    Side::Value(shown(&value, path))
+/// The value that a diagnostic points at; nothing if its line does not show it whole.
+pub(super) fn pointed_at(located: &Located, path: &FieldPath) -> Option<String> {
+    let span = located.diagnostic.span.range();
+    let text =
+        region::meant(located).filter(|text| !text.is_empty() && text.len() == span.len())?;
+    let quoted = ['"', '\''].iter().find_map(|q| text.strip_prefix(*q)?.strip_suffix(*q));
+    Some(shown_text(quoted.unwrap_or(text), path))
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::field::{Field, Side, before, of_change, of_finding};
+use super::field::{Field, Side, of_change, of_diagnostic, pointed_at};
 use super::is_open;
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::names::field;
-use crate::plan::{DocumentPlan, FilePlan, Outcome};
+use crate::plan::{DocumentPlan, FieldChange, FilePlan, Outcome};
 use crate::rules::{self, OPERATOR_VALUES, SAVEPOINT_MAP, Theme};
 use crate::yaml::FieldPath;
 
@@ -138,25 +138,26 @@ fn of_document<'c>(
 fn row<'c>(document: &'c DocumentPlan, workload: Option<&'c str>, said: &[&'c Located]) -> Row<'c> {
     let line =
         said.iter().map(|located| located.location.position.line).min().unwrap_or(document.line);
-    let fields: Vec<Field> = said.iter().copied().flat_map(of_finding).collect();
+    let fields: Vec<Field> =
+        said.iter().flat_map(|located| of_diagnostic(located, document)).collect();
     Row {
         workload,
         kind: document.kind.as_deref(),
         line,
         savepoint: savepoint(said, &fields),
-        risk: said.iter().map(|located| risk(located)).max().unwrap_or(Risk::None),
+        risk: said.iter().map(|located| risk(located, document)).max().unwrap_or(Risk::None),
         fields,
         waits: false,
     }
 }
 
-fn risk(located: &Located) -> Risk {
+fn risk(located: &Located, document: &DocumentPlan) -> Risk {
     let Diagnostic { fix, is_waived, .. } = &located.diagnostic;
     match Outcome::of(&located.diagnostic) {
         Outcome::Held => Risk::Decide,
         Outcome::NotUnderstood | Outcome::Failed => Risk::Unread,
         _ if (*is_waived || fix.is_some()) && is_about_state(located) => Risk::State,
-        _ => of_fields(&of_finding(located)),
+        _ => of_fields(&of_diagnostic(located, document)),
     }
 }
 
@@ -194,10 +195,7 @@ fn savepoint(said: &[&Located], fields: &[Field]) -> Savepoint {
     };
     if let Some(located) = accepted(rules::KEEPS_PATH) {
         let path = FieldPath::of([field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH]);
-        return Savepoint::Kept(match before(located, &path) {
-            Side::Value(location) => Some(location),
-            _ => None,
-        });
+        return Savepoint::Kept(pointed_at(located, &path));
     }
     if accepted(rules::STARTS_EMPTY).is_some() {
         return Savepoint::Empty;
@@ -212,8 +210,8 @@ fn unexplained(document: &DocumentPlan, rows: &mut [Row<'_>]) {
     let known = others.iter().chain([&*first]).flat_map(|row| &row.fields);
     let known: BTreeSet<FieldPath> = known.map(|field| field.path.clone()).collect();
     let mut fields = Vec::new();
-    for change in &document.changes {
-        of_change(change, Side::Other, "", &mut fields);
+    for FieldChange { change, old } in document.changes() {
+        of_change(change, old.as_deref(), "", &mut fields);
     }
     fields.retain(|field| !known.contains(&field.path));
     first.risk = first.risk.max(of_fields(&fields));

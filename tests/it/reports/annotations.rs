@@ -10,7 +10,7 @@ use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
 use super::hostile::hostile_changeset;
-use super::sample::{FRAUD, ORDERS, changes, find, fraud, located, orders, plan, sample};
+use super::sample::{FRAUD, ORDERS, changes, fields, find, fraud, located, orders, plan, sample};
 use super::{PLAIN, parsed, written};
 
 /// Those that are JSON, each with what its readers demand of it.
@@ -42,7 +42,7 @@ fn small(text: &str) -> FilePlan {
         value: Value::Text("flink.apache.org/v1beta1".to_string()),
         mark: Mark::Keep,
     };
-    plan.documents[0].changes = vec![change.clone()];
+    plan.documents[0].fields = fields(vec![change.clone()]);
     let edit = Edit { span: find(&file, "alpha1"), text: "beta1".to_string() };
     plan.edits = EditSet::new(vec![edit]).expect("one edit");
     let said = changes("api-version", vec![change], "v1alpha1 becomes v1beta1");
@@ -153,7 +153,8 @@ fn a_part_of_a_change_is_never_suggested() {
     let first = two_edits.edits.iter().next().cloned().expect("one edit");
     two_edits.edits = EditSet::new(vec![first, more]).expect("two places");
     let mut two_changes = small(FRAUD);
-    two_changes.documents[0].changes.push(Change::Remove { path: FieldPath::of(["spec"]) });
+    let more = Change::Remove { path: FieldPath::of(["spec"]) };
+    two_changes.documents[0].fields.extend(fields(vec![more]));
     let mut held = small(FRAUD);
     held.edits = EditSet::default();
     let mut elsewhere = small(FRAUD);

@@ -8,7 +8,7 @@ use flink_migrate::text::{Excerpt, Hunk, Position as Place, Sign, Span};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use serde_json::json;
 
-use super::sample::{fraud, orders};
+use super::sample::{fields, fraud, orders};
 use super::{PLAIN, held_back, parsed, without_colors, written};
 
 /// A name that tries everything, and is long.
@@ -25,12 +25,12 @@ pub(crate) fn hostile_changeset() -> Changeset {
     file.path.clone_from(&name);
     file.documents[0].kind = Some(name.clone());
     file.documents[0].workloads = vec![name.clone()];
-    file.documents[0].changes = vec![Change::Insert {
+    file.documents[0].fields = fields(vec![Change::Insert {
         path: FieldPath::of([name.as_str()]),
         value: Value::Mapping(vec![(name.clone(), Value::Text(name.clone()))]),
         position: Position::Last,
         mark: None,
-    }];
+    }]);
     let runs = vec![(Sign::Gone, format!("{name}\n")), (Sign::New, "y\n".to_string())];
     file.held = vec![Hunk { old: 0..1, new: 0..1, runs }];
     let error = Diagnostic::error("yaml", Span::empty(0), name.clone()).help(name.clone());
@@ -159,12 +159,12 @@ fn hostile_names_come_back_from_json_as_they_were() {
 fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
     let location = "s3://user:hunter2@lake/savepoint-1";
     let mut file = fraud();
-    file.documents[0].changes = vec![Change::Insert {
+    file.documents[0].fields = fields(vec![Change::Insert {
         path: FieldPath::of(["spec", "job", "initialSavepointPath"]),
         value: Value::Text(location.to_string()),
         position: Position::Last,
         mark: None,
-    }];
+    }]);
     file.diagnostics[0].diagnostic.message = format!("starts from {location}");
     file.diagnostics[0].diagnostic.help = Some(format!("keep {location}"));
     let changeset =

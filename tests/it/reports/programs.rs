@@ -8,7 +8,7 @@ use flink_migrate::yaml::{Change, FieldPath, Value};
 use serde_json::{Value as Json, json};
 
 use super::hostile::hostile_changeset;
-use super::sample::{fraud, sample};
+use super::sample::{fields, fraud, sample};
 use super::{PLAIN, parsed, written};
 
 fn schema(format: Format) -> Json {
@@ -219,7 +219,7 @@ fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
         to,
         value: Value::Text("hunter2".to_string()),
     };
-    file.documents[0].changes = vec![rename("new"), rename("password")];
+    file.documents[0].fields = fields(vec![rename("new"), rename("password")]);
     let changeset =
         Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
     for format in [Format::Json, Format::JsonPatch] {
@@ -249,7 +249,7 @@ fn jsonpatch_is_silent_about_a_file_that_is_held() {
     file.documents.push(DocumentPlan {
         index: 1,
         outcome: Outcome::Held,
-        changes: Vec::new(),
+        fields: Vec::new(),
         ..file.documents[0].clone()
     });
     let changeset =

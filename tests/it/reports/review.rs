@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flink_migrate::diagnostic::Severity;
-use flink_migrate::plan::{Changeset, FilePlan, Outcome};
+use flink_migrate::plan::{Changeset, FieldChange, FilePlan, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, SourceFile, Span};
@@ -127,11 +127,15 @@ fn fields_are_told_with_what_stood_there_and_why() {
     let path = FieldPath::of(["spec", "job", "initialSavepointPath"]);
     let value = Value::Text("s3://k:hunter2@lake/new".into());
     let change = Change::Set { path, value, mark: Mark::Keep };
+    let was = Some("s3://k:s@lake/old".to_string());
+    let mut fields = vec![FieldChange { change: change.clone(), old: was }];
     let savepoint =
         changes("initial-savepoint", vec![change], "it starts from `s3://k:hunter2@lake/new`");
     let version = FieldPath::of(["apiVersion"]);
     let value = Value::Text("flink.apache.org/v1beta1".into());
     let version = Change::Set { path: version, value, mark: Mark::Keep };
+    let was = Some("flink.apache.org/v1alpha1".to_string());
+    fields.push(FieldChange { change: version.clone(), old: was });
     let version = changes("api-version", vec![version], "v1alpha1 becomes v1beta1");
     let account = Change::Insert {
         path: FieldPath::of(["spec", "serviceAccount"]),
@@ -139,9 +143,11 @@ fn fields_are_told_with_what_stood_there_and_why() {
         position: Position::Last,
         mark: None,
     };
+    fields.push(FieldChange { change: account.clone(), old: None });
     let account = changes("service-account", vec![account], "nothing else names one");
     let mut plan = plan(&file, Outcome::Changed, "payments/a");
     plan.edits = fraud().edits;
+    plan.documents[0].fields = fields;
     plan.diagnostics = vec![
         located(&file, "flink.apache.org/v1alpha1", "payments/a", version),
         located(&file, "spec", "payments/a", account),
@@ -158,8 +164,8 @@ fn fields_are_told_with_what_stood_there_and_why() {
     for line in [
         "- `apiVersion`: `flink.apache.org/v1alpha1` → `flink.apache.org/v1beta1`\n",
         "- `spec.serviceAccount`: unset → `flink`<br>nothing else names one\n",
-        "- `spec.job.initialSavepointPath`: another value → `s3://***@lake/new`<br>it starts from \
-         `s3://***@lake/new`\n",
+        "- `spec.job.initialSavepointPath`: `s3://***@lake/old` → `s3://***@lake/new`<br>it starts \
+         from `s3://***@lake/new`\n",
         "| `payments/a` | `a.yaml:1` | version, `serviceAccount`, `job.initialSavepointPath` | \
          `s3://***@lake/new` (replaces another) | **state** |\n",
     ] {
@@ -191,10 +197,11 @@ fn workloads_whose_version_alone_changes_share_a_row() {
         let mut file = fraud();
         file.path = format!("job-{number}.yaml");
         file.documents[0].workloads = vec![format!("prod/job-{number}")];
-        file.documents[0].changes.truncate(1);
+        file.documents[0].fields.truncate(1);
         file.diagnostics.truncate(1);
         file.diagnostics[0].diagnostic.workload = Some(format!("prod/job-{number}"));
-        file.diagnostics[0].diagnostic.fix = Some(file.documents[0].changes.clone());
+        let change = file.documents[0].fields[0].change.clone();
+        file.diagnostics[0].diagnostic.fix = Some(vec![change]);
         file
     };
     let changeset = Changeset {

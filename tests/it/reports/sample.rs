@@ -1,7 +1,7 @@
 //! Changesets made by hand, one document of every outcome.
 
 use flink_migrate::diagnostic::{Diagnostic, Located, Severity};
-use flink_migrate::plan::{Changeset, DocumentPlan, FilePlan, Outcome};
+use flink_migrate::plan::{Changeset, DocumentPlan, FieldChange, FilePlan, Outcome};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Digest, Edit, EditSet, Hunk, Patch, SourceFile, Span, hunks};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
@@ -72,10 +72,15 @@ pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> F
             kind: Some("FlinkDeployment".to_string()),
             workloads: vec![workload.to_string()],
             outcome,
-            changes: Vec::new(),
+            fields: Vec::new(),
         }],
         diagnostics: Vec::new(),
     }
+}
+
+/// These changes of fields that were no scalars.
+pub(crate) fn fields(changes: Vec<Change>) -> Vec<FieldChange> {
+    changes.into_iter().map(|change| FieldChange { change, old: None }).collect()
 }
 
 pub(crate) fn fraud_changes() -> Vec<Change> {
@@ -114,7 +119,7 @@ pub(crate) fn fraud() -> FilePlan {
     plan.edits =
         EditSet::new(vec![Edit { span: version, text: "v1beta1".to_string() }]).expect("one edit");
     plan.hunks = hunks_between(FRAUD, &plan.edits.apply(FRAUD), 1);
-    plan.documents[0].changes = fraud_changes();
+    plan.documents[0].fields = fields(fraud_changes());
     let api = changes("api-version", fraud_changes(), "v1alpha1 becomes v1beta1");
     let mode =
         says("stateless-savepoint", Severity::Note, "payments/fraud keeps this state for now");

@@ -99,7 +99,7 @@ fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan
     file.path.clone_from(path);
     file.documents[0].kind = Some(value.clone());
     file.documents[0].workloads = vec![name.clone()];
-    file.documents[0].changes.clear();
+    file.documents[0].fields.clear();
     let diagnostic = Diagnostic {
         workload: Some(name.clone()),
         fix: Some(changes).filter(|_| severity == Severity::Change),
