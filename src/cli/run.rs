@@ -1,5 +1,6 @@
 //! One run: find and read, decide, show or write.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::outcome::Status;
 use super::settings::{Input, Settings, Verb};
 use super::tree::{self, Kept, Tree};
 use super::{show, stream, talk, unmatched};
-use crate::plan::{self, Changeset, FilePlan, Outcome, Unit};
+use crate::plan::{self, Changeset, FileOutcome, Outcome, Unit};
 use crate::report;
 use crate::rules::Facts;
 use crate::shell::{self, Found, Problem, Progress, Rewrite, Unwritten};
@@ -31,8 +32,8 @@ pub(super) fn run(mut settings: Settings) -> Status {
 /// What a run over files came to.
 struct Decided {
     changeset: Changeset,
-    /// Where each file of the changeset lies, in the same order; nothing for one that is no manifest.
-    places: Vec<Option<Place>>,
+    /// Where each file that was judged lies, by its path in the changeset.
+    places: BTreeMap<String, Place>,
     problems: Vec<Problem>,
     notes: Vec<String>,
 }
@@ -61,14 +62,14 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         step: settings.basis.facts.step,
         ..Changeset::default()
     };
-    let mut places = Vec::new();
+    let mut places = BTreeMap::new();
     let mut changed_meanwhile = Vec::new();
     for (plan, file) in plans.into_iter().zip(targets) {
         match plan {
             Ok(None) => {}
             Ok(Some(plan)) => {
+                places.insert(plan.path.clone(), Place { path: file.path, within: file.within });
                 changeset.files.push(plan);
-                places.push(Place { path: file.path, within: file.within });
             }
             Err(problem) => changed_meanwhile.push(problem),
         }
@@ -77,19 +78,16 @@ fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Pro
         // What the tree said is no longer true, and every decision rests on it.
         return Err(changed_meanwhile);
     }
-    let paths: Vec<String> = changeset.files.iter().map(|file| file.path.clone()).collect();
     changeset.files = plan::with_remarks(changeset.files, &settings.basis.facts, problems.len());
     notes.extend(unmatched::notes(&settings.basis, &changeset, all_judged));
-    let mut known = paths.into_iter().zip(places).peekable();
-    let places = changeset
-        .files
-        .iter()
-        .map(|file| known.next_if(|(path, _)| *path == file.path).map(|(_, place)| place))
-        .collect();
     Ok(Decided { changeset, places, problems, notes })
 }
 
-fn planned(file: &Found<Kept>, facts: &Facts, context: usize) -> Result<Option<FilePlan>, Problem> {
+fn planned(
+    file: &Found<Kept>,
+    facts: &Facts,
+    context: usize,
+) -> Result<Option<FileOutcome>, Problem> {
     let bytes = tree::again(file)?;
     Ok(plan::plan_file(&file.name, &bytes, &file.told.readings, facts, context, Unit::File))
 }
@@ -160,16 +158,14 @@ fn write(settings: &Settings, decided: &Decided) -> Result<Written, Unwritten> {
     }
     let rewrites: Vec<Rewrite<'_>> = files
         .iter()
-        .zip(&decided.places)
-        .filter(|(file, _)| file.changes())
-        .filter_map(|(file, place)| {
-            let place = place.as_ref()?;
+        .filter_map(|file| {
+            let (rewrite, place) = (file.rewrite.as_ref()?, decided.places.get(&file.path)?);
             Some(Rewrite {
                 name: &file.path,
                 path: &place.path,
                 within: &place.within,
-                digest: file.digest,
-                edits: &file.edits,
+                digest: rewrite.digest,
+                edits: &rewrite.edits,
             })
         })
         .collect();
@@ -205,7 +201,7 @@ fn unfinished(unwritten: &Unwritten) -> String {
 /// Why nothing was written, and how to go on.
 fn refused(changeset: &Changeset, unreadable: usize, sound: usize) -> String {
     let with = |outcome: &[Outcome]| {
-        let ends = |file: &&FilePlan| file.outcome().is_some_and(|end| outcome.contains(&end));
+        let ends = |file: &&FileOutcome| file.outcome().is_some_and(|end| outcome.contains(&end));
         changeset.files.iter().filter(ends).count()
     };
     let reasons: Vec<String> = [

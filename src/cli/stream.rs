@@ -4,7 +4,7 @@ use super::outcome::Status;
 use super::settings::{Settings, Verb};
 use super::{show, talk, tree, unmatched};
 use crate::gitops::Index;
-use crate::plan::{self, Changeset, FilePlan, Readings, Unit};
+use crate::plan::{self, Changeset, FileOutcome, Readings, Unit};
 use crate::shell;
 use crate::text::EditSet;
 
@@ -19,7 +19,8 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
         }
     };
     let plan = name.and_then(|name| planned(settings, name, &bytes));
-    let edits = plan.as_ref().map(|plan| plan.edits.clone()).unwrap_or_default();
+    let edits = plan.as_ref().and_then(|plan| plan.rewrite.as_ref());
+    let edits = edits.map(|rewrite| rewrite.edits.clone()).unwrap_or_default();
     let changeset = Changeset {
         files: plan::with_remarks(plan.into_iter().collect(), &settings.basis.facts, 0),
         files_read: usize::from(name.is_some()),
@@ -49,7 +50,7 @@ pub(super) fn run(settings: &mut Settings, name: Option<&str>) -> Status {
     status.max(shown).max(show::strictly(settings, &changeset, &notes))
 }
 
-fn planned(settings: &mut Settings, name: &str, bytes: &[u8]) -> Option<FilePlan> {
+fn planned(settings: &mut Settings, name: &str, bytes: &[u8]) -> Option<FileOutcome> {
     let survey = tree::surveyed(name, bytes);
     settings.basis.facts.index = Index::of(vec![survey], false, &settings.basis.home());
     let (facts, context) = (&settings.basis.facts, settings.context);

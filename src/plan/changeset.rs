@@ -56,7 +56,7 @@ pub struct FieldChange {
 
 /// What was decided about one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentPlan {
+pub struct DocumentOutcome {
     /// Number of the document in its file, from 0.
     pub index: usize,
     /// Line on which it begins, from 1.
@@ -72,42 +72,47 @@ pub struct DocumentPlan {
     pub fields: Vec<FieldChange>,
 }
 
-impl DocumentPlan {
+impl DocumentOutcome {
     /// The changes that are made, unless another document holds the file.
     pub fn changes(&self) -> &[FieldChange] {
         if self.outcome == Outcome::Changed { &self.fields } else { &[] }
     }
 }
 
-/// What was decided about one file.
-#[derive(Clone, Debug)]
-pub struct FilePlan {
-    /// As shown to people: relative to the working directory, with `/`.
-    pub path: String,
+/// A new text for a file that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileChange {
     /// What was read.
     pub digest: Digest,
-    /// What is to be written. Empty if nothing changes, or if the file is written as a whole and one of
-    /// its documents is held or failed.
+    /// What changes in it. Never empty.
     pub edits: EditSet,
-    /// What `edits` come to, line by line.
+    /// The same, line by line.
     pub hunks: Vec<Hunk>,
+}
+
+/// What was decided about one file.
+#[derive(Clone, Debug)]
+pub struct FileOutcome {
+    /// As shown to people: relative to the working directory, with `/`.
+    pub path: String,
+    /// What is to be written; nothing if nothing changes, or if the file is written as a whole and one
+    /// of its documents is held or failed.
+    pub rewrite: Option<FileChange>,
     /// What the held file, or its held documents, would become if every open question were answered by
     /// what is there. Never to be applied.
     pub held: Vec<Hunk>,
     /// Its documents that concern us, in order.
-    pub documents: Vec<DocumentPlan>,
+    pub documents: Vec<DocumentOutcome>,
     /// What is reported about it, in order of place.
     pub diagnostics: Vec<Located>,
 }
 
-impl FilePlan {
+impl FileOutcome {
     /// A plan that changes nothing and reports nothing.
-    pub fn new(path: &str) -> FilePlan {
-        FilePlan {
+    pub fn new(path: &str) -> FileOutcome {
+        FileOutcome {
             path: path.to_string(),
-            digest: Digest::of(&[]),
-            edits: EditSet::default(),
-            hunks: Vec::new(),
+            rewrite: None,
             held: Vec::new(),
             documents: Vec::new(),
             diagnostics: Vec::new(),
@@ -127,7 +132,7 @@ impl FilePlan {
 
     /// True if `write` has something to do.
     pub fn changes(&self) -> bool {
-        !self.edits.is_empty()
+        self.rewrite.is_some()
     }
 }
 
@@ -135,7 +140,7 @@ impl FilePlan {
 #[derive(Clone, Debug, Default)]
 pub struct Changeset {
     /// The files that concern us, sorted by path.
-    pub files: Vec<FilePlan>,
+    pub files: Vec<FileOutcome>,
     /// Number of files that were looked at.
     pub files_read: usize,
     /// Number of files and directories that could not be read: what they hold nobody knows.
@@ -151,7 +156,7 @@ impl Changeset {
         if self.unreadable > 0 {
             return Outcome::Failed;
         }
-        self.files.iter().filter_map(FilePlan::outcome).max().unwrap_or(Outcome::AlreadyRight)
+        self.files.iter().filter_map(FileOutcome::outcome).max().unwrap_or(Outcome::AlreadyRight)
     }
 
     /// Number of documents that ended so.

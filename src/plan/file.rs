@@ -12,7 +12,7 @@ use super::parts::Parts;
 use super::place::Placement;
 use super::read::{Read, part, read_known};
 use super::survey::Readings;
-use super::{FilePlan, Outcome, input};
+use super::{FileChange, FileOutcome, Outcome, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, wide};
 use crate::gitops::is_kustomization;
@@ -41,7 +41,7 @@ pub fn plan_file(
     facts: &Facts,
     context: usize,
     unit: Unit,
-) -> Option<FilePlan> {
+) -> Option<FileOutcome> {
     if !concerns_us(bytes) && !is_kustomization(name) {
         return None;
     }
@@ -54,8 +54,7 @@ pub fn plan_file(
         let parts = parts_of(source, readings, facts);
         (!parts.is_empty()).then(|| assemble(source, parts, context, unit))
     }));
-    let plan = planned.unwrap_or_else(|_| Some(panicked(name, bytes)));
-    plan.map(|plan| FilePlan { digest: Digest::of(bytes), ..plan })
+    planned.unwrap_or_else(|_| Some(panicked(name, bytes)))
 }
 
 /// The documents of the text that concern us, judged in the light of each other.
@@ -85,24 +84,25 @@ fn parts_of(source: &Lines<'_>, readings: &Readings, facts: &Facts) -> Parts {
     parts
 }
 
-fn assemble(source: &Lines<'_>, parts: Parts, context: usize, unit: Unit) -> FilePlan {
+fn assemble(source: &Lines<'_>, parts: Parts, context: usize, unit: Unit) -> FileOutcome {
     let hunks = |wanted: fn(Outcome) -> bool| {
         hunks(source.file.text, &parts.patches(source, wanted), context)
     };
+    let is_written = unit == Unit::Document || parts.are_sound();
     let changing = |outcome| outcome == Outcome::Changed;
-    let mut plan = FilePlan::new(source.file.name);
-    if unit == Unit::Document {
-        plan.edits = parts.edits(changing);
-        plan.hunks = hunks(changing);
-        plan.held = hunks(|outcome| outcome == Outcome::Held);
-    } else if parts.are_sound() {
-        plan.edits = parts.edits(changing);
-        plan.hunks = hunks(changing);
-    } else {
-        plan.held = hunks(|outcome| outcome <= Outcome::Held);
-    }
-    (plan.documents, plan.diagnostics) = parts.told(source);
-    plan
+    let edits = Some(parts.edits(changing)).filter(|edits| is_written && !edits.is_empty());
+    let rewrite = edits.map(|edits| FileChange {
+        digest: Digest::of(source.file.text.as_bytes()),
+        edits,
+        hunks: hunks(changing),
+    });
+    let held = match unit {
+        Unit::Document => hunks(|outcome| outcome == Outcome::Held),
+        Unit::File if is_written => Vec::new(),
+        Unit::File => hunks(|outcome| outcome <= Outcome::Held),
+    };
+    let (documents, diagnostics) = parts.told(source);
+    FileOutcome { rewrite, held, documents, diagnostics, ..FileOutcome::new(source.file.name) }
 }
 
 /// Why a text cannot be read, and a stand-in to point into.
@@ -132,7 +132,7 @@ fn text_of<'t>(name: &str, bytes: &'t [u8]) -> Result<Cow<'t, str>, Box<Unreadab
 }
 
 /// What a panic comes to.
-fn panicked(name: &str, bytes: &[u8]) -> FilePlan {
+fn panicked(name: &str, bytes: &[u8]) -> FileOutcome {
     let message = "the rewrite breaks the law `no panic`: judging this file panicked";
     let diagnostic = Diagnostic::error(input::PROOF, Span::empty(0), message).help(
         "nothing was changed; this is a bug of flink-migrate, please report it with the file",
@@ -141,10 +141,10 @@ fn panicked(name: &str, bytes: &[u8]) -> FilePlan {
 }
 
 /// The plan of a text of which only this is reported.
-fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> FilePlan {
+fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> FileOutcome {
     let source = &SourceFile { name, text }.counted();
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
     let part = part(source, &chunk, Judged::only(vec![diagnostic]), Placement::default());
     let (documents, diagnostics) = Parts::of([Read::Part(Box::new(part))]).told(source);
-    FilePlan { documents, diagnostics, ..FilePlan::new(name) }
+    FileOutcome { documents, diagnostics, ..FileOutcome::new(name) }
 }

@@ -14,7 +14,7 @@ mod read;
 mod remarks;
 mod survey;
 
-pub use changeset::{Changeset, DocumentPlan, FieldChange, FilePlan, Outcome};
+pub use changeset::{Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome};
 pub use file::{Unit, plan_file};
 pub use inventory::{Declared, inventory};
 pub use remarks::with_remarks;

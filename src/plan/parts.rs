@@ -3,7 +3,7 @@
 
 use super::input;
 use super::read::{Part, Read, TEMPLATE_HELP};
-use super::{DocumentPlan, Outcome, STDIN};
+use super::{DocumentOutcome, Outcome, STDIN};
 use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
 use crate::rules;
@@ -113,7 +113,7 @@ impl Parts {
     }
 
     /// What was decided about each, and what is reported.
-    pub(super) fn told(self, source: &Lines<'_>) -> (Vec<DocumentPlan>, Vec<Located>) {
+    pub(super) fn told(self, source: &Lines<'_>) -> (Vec<DocumentOutcome>, Vec<Located>) {
         let mut documents = Vec::new();
         let mut located = Vec::new();
         for Part { plan, ours, template, diagnostics, .. } in self.parts {

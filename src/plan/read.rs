@@ -1,4 +1,4 @@
-//! One document: read, judged and located, or the reason why not.
+//! One document: read, judged and placed, or the reason why not.
 
 use std::cmp::Reverse;
 
@@ -6,7 +6,7 @@ use memchr::{memmem, memrchr2};
 
 use super::document::{self, Judged};
 use super::place::{self, Placement};
-use super::{DocumentPlan, MAX_DOCUMENT, Outcome, input};
+use super::{DocumentOutcome, MAX_DOCUMENT, Outcome, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::concerns_us;
 use crate::flink::names::PREVIEW;
@@ -15,9 +15,9 @@ use crate::rules::{self, Facts};
 use crate::text::{EditSet, Lines, Span};
 use crate::yaml::{self, Chunk, NodeRef};
 
-/// One document of ours, judged and located. Its spans are those of the text at hand.
+/// One document of ours, judged and placed. Its spans are those of the text at hand.
 pub(super) struct Part {
-    pub(super) plan: DocumentPlan,
+    pub(super) plan: DocumentOutcome,
     /// It is one of our objects, and not something that only holds one as text.
     pub(super) ours: bool,
     /// The template that Helm rendered it from.
@@ -119,7 +119,7 @@ pub(super) fn part(
         let place = |d: &Diagnostic| (d.span, Reverse(d.severity), d.id);
         place(a).cmp(&place(b)).then_with(|| a.message.cmp(&b.message))
     });
-    let plan = DocumentPlan {
+    let plan = DocumentOutcome {
         index: chunk.index,
         line: source.position(chunk.span.start + content).line,
         kind: judged.kind,

@@ -1,13 +1,17 @@
 //! Diagnostics for inputs that are not manifests: savepoint maps, the operator's configuration.
 
-use super::{DocumentPlan, FilePlan, Outcome};
+use super::{DocumentOutcome, FileOutcome, Outcome};
 use crate::diagnostic::{Located, Severity};
 use crate::rules::{self, Facts, Unread};
 
 /// The plans, and those of other inputs that a rule reports something about, sorted by path. Such a file
 /// is never written; a decision about it holds the run, and no manifest. `unreadable` is the number of
 /// files that could not be opened, and so have no plan.
-pub fn with_remarks(mut files: Vec<FilePlan>, facts: &Facts, unreadable: usize) -> Vec<FilePlan> {
+pub fn with_remarks(
+    mut files: Vec<FileOutcome>,
+    facts: &Facts,
+    unreadable: usize,
+) -> Vec<FileOutcome> {
     let not_understood = files.iter().filter(|file| hides_workloads(file)).count();
     let mut found = rules::judge_run(facts, Unread { files: unreadable + not_understood });
     found.sort_by(|(_, a), (_, b)| {
@@ -18,7 +22,7 @@ pub fn with_remarks(mut files: Vec<FilePlan>, facts: &Facts, unreadable: usize) 
         let path = &of_file[0].1.location.file;
         let at = files.partition_point(|file| file.path < *path);
         if files.get(at).is_none_or(|file| file.path != *path) {
-            files.insert(at, FilePlan::new(path));
+            files.insert(at, FileOutcome::new(path));
         }
         add(&mut files[at], of_file);
     }
@@ -26,10 +30,10 @@ pub fn with_remarks(mut files: Vec<FilePlan>, facts: &Facts, unreadable: usize) 
 }
 
 /// Adds these diagnostics, and a held document that stands for the input if one of them is a decision.
-fn add(file: &mut FilePlan, found: &[(&str, Located)]) {
+fn add(file: &mut FileOutcome, found: &[(&str, Located)]) {
     let index = file.documents.len();
     let holding = found.iter().find(|(_, one)| one.diagnostic.severity >= Severity::Decision);
-    file.documents.extend(holding.map(|(kind, located)| DocumentPlan {
+    file.documents.extend(holding.map(|(kind, located)| DocumentOutcome {
         index,
         line: located.location.position.line,
         kind: Some((*kind).to_string()),
@@ -45,7 +49,7 @@ fn add(file: &mut FilePlan, found: &[(&str, Located)]) {
 
 /// True if the file may have a workload that we could not read. A document that was read and then
 /// refused has a kind.
-fn hides_workloads(file: &FilePlan) -> bool {
+fn hides_workloads(file: &FileOutcome) -> bool {
     file.documents.iter().any(|document| match document.outcome {
         Outcome::NotUnderstood => true,
         Outcome::Failed => document.kind.is_none(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Look, secret, visible};
 use crate::diagnostic::Located;
-use crate::plan::{Changeset, FilePlan};
+use crate::plan::{Changeset, FileOutcome};
 
 /// `path:line:col: level: message (from template); help [rule]`, each finding on exactly one line,
 /// nothing else.
@@ -17,7 +17,7 @@ pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Writ
     Ok(())
 }
 
-fn line(file: &FilePlan, located: &Located, out: &mut dyn fmt::Write) -> fmt::Result {
+fn line(file: &FileOutcome, located: &Located, out: &mut dyn fmt::Write) -> fmt::Result {
     let diagnostic = &located.diagnostic;
     let message = secret::masked(&diagnostic.message);
     write!(

@@ -8,7 +8,12 @@ use crate::text::diff;
 
 /// The diffs of all files, byte for byte what a write would do. Empty if nothing changes.
 pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    changeset.files.iter().try_for_each(|file| out.write_str(&diff(&file.path, &file.hunks)))
+    for file in &changeset.files {
+        if let Some(rewrite) = &file.rewrite {
+            out.write_str(&diff(&file.path, &rewrite.hunks))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the held files would become, for reading only: every line is prefixed with `held| `, so

@@ -10,7 +10,7 @@ use super::whole::{Drawing, Says, place};
 use super::wrap::{beginning, end, prose};
 use super::{Look, table};
 use crate::diagnostic::{Located, Severity};
-use crate::plan::FilePlan;
+use crate::plan::FileOutcome;
 
 /// Findings in full in the whole report: as many as are shown where they are few.
 const WHOLE: usize = super::FEW;
@@ -161,7 +161,7 @@ fn heading(
 /// A place, and behind a column of places as wide as the `widest` what is said of it, as far as
 /// there is room.
 fn one_line(
-    file: &FilePlan,
+    file: &FileOutcome,
     located: &Located,
     words: Option<&String>,
     widest: usize,

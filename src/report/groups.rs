@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Look;
 use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, FilePlan};
+use crate::plan::{Changeset, FileOutcome};
 
 /// The findings of one rule that begin with the same word, in the order of the files.
 pub(super) struct Findings<'c> {
@@ -14,7 +14,7 @@ pub(super) struct Findings<'c> {
     /// That of the severity, or `pending`.
     pub(super) word: &'static str,
     /// Never empty.
-    pub(super) found: Vec<(&'c FilePlan, &'c Located)>,
+    pub(super) found: Vec<(&'c FileOutcome, &'c Located)>,
     /// Number of files they stand in.
     pub(super) files: usize,
 }
@@ -25,10 +25,10 @@ impl<'c> Findings<'c> {
         rule: &'static str,
         severity: Severity,
         word: &'static str,
-        found: impl IntoIterator<Item = (&'c FilePlan, &'c Located)>,
+        found: impl IntoIterator<Item = (&'c FileOutcome, &'c Located)>,
     ) -> Option<Findings<'c>> {
         let found: Vec<_> = found.into_iter().collect();
-        let another = |pair: &&[(&FilePlan, &Located)]| !std::ptr::eq(pair[0].0, pair[1].0);
+        let another = |pair: &&[(&FileOutcome, &Located)]| !std::ptr::eq(pair[0].0, pair[1].0);
         let files = found.windows(2).filter(another).count() + usize::from(!found.is_empty());
         (!found.is_empty()).then_some(Findings { rule, severity, word, found, files })
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use super::pretty::Json;
 use super::secret;
 use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, DocumentPlan, FieldChange, FilePlan, Outcome};
+use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome, Outcome};
 use crate::yaml::{Change, Value};
 
 /// Grows when a member changes its meaning or goes; a new member leaves it.
@@ -58,7 +58,7 @@ fn summary(changeset: &Changeset) -> Json {
     ])
 }
 
-fn file(file: &FilePlan) -> Json {
+fn file(file: &FileOutcome) -> Json {
     Json::object([
         ("path", Some(Json::text(&file.path))),
         ("outcome", file.outcome().map(|outcome| Json::text(outcome.word()))),
@@ -68,7 +68,7 @@ fn file(file: &FilePlan) -> Json {
     ])
 }
 
-fn document(document: &DocumentPlan) -> Json {
+fn document(document: &DocumentOutcome) -> Json {
     Json::object([
         ("index", Some(Json::Count(document.index))),
         ("line", Some(Json::Count(document.line))),

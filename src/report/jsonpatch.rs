@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::pretty::Json;
-use crate::plan::{Changeset, DocumentPlan, FieldChange, FilePlan};
+use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome};
 use crate::yaml::{Change, FieldPath, Value};
 
 /// The patches of every document that changes, in the order of the files.
@@ -14,12 +14,12 @@ pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     Json::list(changing.flat_map(documents)).write(out)
 }
 
-fn documents(file: &FilePlan) -> impl Iterator<Item = Json> {
+fn documents(file: &FileOutcome) -> impl Iterator<Item = Json> {
     let changing = file.documents.iter().filter(|document| !document.changes().is_empty());
     changing.map(|document| patch(&file.path, document))
 }
 
-fn patch(path: &str, document: &DocumentPlan) -> Json {
+fn patch(path: &str, document: &DocumentOutcome) -> Json {
     Json::object([
         ("path", Some(Json::text(path))),
         ("document", Some(Json::Count(document.index))),

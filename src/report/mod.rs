@@ -35,7 +35,7 @@ mod wrap;
 use std::fmt;
 
 use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, FilePlan};
+use crate::plan::{Changeset, FileOutcome};
 
 pub use diff::held;
 pub use markdown::{MARKDOWN_BUDGET, markdown};
@@ -134,7 +134,7 @@ impl Look {
 
 /// The word before a message: a change waits as long as something holds its file or, where the
 /// documents of a stream go their own ways, its document.
-fn word(file: &FilePlan, located: &Located) -> &'static str {
+fn word(file: &FileOutcome, located: &Located) -> &'static str {
     match located.diagnostic.severity {
         Severity::Change if !file.changes() || file.is_held(located.location.document) => PENDING,
         level => level.word(),

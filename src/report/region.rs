@@ -2,7 +2,7 @@
 
 use super::secret;
 use crate::diagnostic::Located;
-use crate::plan::FilePlan;
+use crate::plan::FileOutcome;
 use crate::text::Span;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -76,10 +76,10 @@ pub(super) struct Replacement<'f> {
 /// The replacement that makes of the file what a write would make of it. Nothing unless the file
 /// has this one change and it lies within what the finding means: whoever takes a suggestion takes
 /// it alone, and a new version without the savepoint beside it starts a job empty.
-pub(super) fn replacement<'f>(file: &'f FilePlan, located: &Located) -> Option<Replacement<'f>> {
+pub(super) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Option<Replacement<'f>> {
     let changes = located.diagnostic.fix.as_ref()?;
     let planned: usize = file.documents.iter().map(|document| document.changes().len()).sum();
-    let mut edits = file.edits.iter();
+    let mut edits = file.rewrite.as_ref()?.edits.iter();
     let (edit, None) = (edits.next()?, edits.next()) else { return None };
     let span = located.diagnostic.span;
     let within = span.start <= edit.span.start && edit.span.end <= span.end;

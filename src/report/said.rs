@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use super::wrap;
 use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, FilePlan};
+use crate::plan::{Changeset, FileOutcome};
 
 /// A finding and the file it stands in.
 #[derive(Clone, Copy)]
 pub(super) struct Said<'c> {
     /// The file.
-    pub(super) file: &'c FilePlan,
+    pub(super) file: &'c FileOutcome,
     /// The finding.
     pub(super) located: &'c Located,
 }
@@ -29,8 +29,9 @@ pub(super) fn ci_word(severity: Severity) -> &'static str {
 impl<'c> Said<'c> {
     /// Everything that is said, in order of place.
     pub(super) fn all(changeset: &'c Changeset) -> Vec<Said<'c>> {
-        let of_file =
-            |file: &'c FilePlan| file.diagnostics.iter().map(move |located| Said { file, located });
+        let of_file = |file: &'c FileOutcome| {
+            file.diagnostics.iter().map(move |located| Said { file, located })
+        };
         changeset.files.iter().flat_map(of_file).collect()
     }
 

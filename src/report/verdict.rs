@@ -1,7 +1,7 @@
 //! The outcome of a run in one sentence.
 
 use crate::diagnostic::Severity;
-use crate::plan::{Changeset, DocumentPlan, Outcome};
+use crate::plan::{Changeset, DocumentOutcome, Outcome};
 use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
 
 /// What a run comes to, in plain words and without a final full stop: the files that would change,
@@ -69,17 +69,17 @@ const OTHER_FILES: [(&str, &str, &str); 2] = [
     (OPERATOR_VALUES, "file of operator values", "files of operator values"),
 ];
 
-fn is(document: &DocumentPlan, kind: &str) -> bool {
+fn is(document: &DocumentOutcome, kind: &str) -> bool {
     document.kind.as_deref() == Some(kind)
 }
 
 /// True for what stands for a manifest, and not for a file that a remark is about.
-fn is_manifest(document: &DocumentPlan) -> bool {
+fn is_manifest(document: &DocumentOutcome) -> bool {
     OTHER_FILES.iter().all(|(kind, ..)| !is(document, kind))
 }
 
 /// Number of those that are held.
-fn held(changeset: &Changeset, meant: impl Fn(&DocumentPlan) -> bool) -> usize {
+fn held(changeset: &Changeset, meant: impl Fn(&DocumentOutcome) -> bool) -> usize {
     let documents = changeset.files.iter().flat_map(|file| &file.documents);
     documents.filter(|document| document.outcome == Outcome::Held && meant(document)).count()
 }

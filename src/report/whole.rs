@@ -10,7 +10,7 @@ use annotate_snippets::{
 use super::wrap::prose;
 use super::{Look, secret, visible};
 use crate::diagnostic::{Located, Severity};
-use crate::plan::FilePlan;
+use crate::plan::FileOutcome;
 use crate::text::Excerpt;
 
 /// Stands for the place of a finding until the renderer is done. Like every control character it
@@ -39,7 +39,7 @@ impl Drawing {
     }
 
     /// A finding by itself, without a final newline.
-    pub(super) fn finding(&self, file: &FilePlan, located: &Located) -> String {
+    pub(super) fn finding(&self, file: &FileOutcome, located: &Located) -> String {
         let diagnostic = &located.diagnostic;
         let word = super::word(file, located);
         let indent = word.len() + diagnostic.id.len() + "[]: ".len();
@@ -51,7 +51,7 @@ impl Drawing {
     }
 
     /// A finding among others of its rule, without a final newline.
-    pub(super) fn example(&self, file: &FilePlan, located: &Located, says: Says) -> String {
+    pub(super) fn example(&self, file: &FileOutcome, located: &Located, says: Says) -> String {
         let style = style(located.diagnostic.severity).no_name();
         let group = if says.message {
             let message = prose(&located.diagnostic.message, 0, self.width);
@@ -74,7 +74,7 @@ impl Drawing {
         self.renderer.render(&[Group::with_title(Style::HELP.secondary_title(help))])
     }
 
-    fn draw(&self, main: Group<'_>, file: &FilePlan, located: &Located, help: bool) -> String {
+    fn draw(&self, main: Group<'_>, file: &FileOutcome, located: &Located, help: bool) -> String {
         let main = if located.excerpt.text.trim().is_empty() {
             main.element(Origin::path(ORIGIN))
         } else {

@@ -70,7 +70,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     vec![Diagnostic::decision(RULE.id, workload.point(&state::PATH), message).help(help)]
 }
 
-/// What there is to say where an entry may be its own, but cannot be told to be. A path was located by
+/// What there is to say where an entry may be its own, but cannot be told to be. A path was placed by
 /// a person if a patch sets one on every way through kustomize, or if it is that of the very key which
 /// several documents bear.
 fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> Vec<Diagnostic> {

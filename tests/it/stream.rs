@@ -6,13 +6,13 @@ use crate::sandbox::{Ran, Sandbox, held, migrated, sound};
 use crate::support::{cases, world};
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::gitops::Index;
-use flink_migrate::plan::{FilePlan, Outcome, Readings, Unit, plan_file, survey};
+use flink_migrate::plan::{FileOutcome, Outcome, Readings, Unit, plan_file, survey};
 use flink_migrate::rules::Facts;
 use rayon::prelude::*;
 use serde_json::Value;
 
 /// The plan of a stream that is judged with this savepoint map alone.
-fn plan(bytes: &[u8], map: &str) -> FilePlan {
+fn plan(bytes: &[u8], map: &str) -> FileOutcome {
     let read = flink_migrate::flink::savepoints::read("map.yaml", map).unwrap();
     let mut facts = Facts::default();
     facts.given.savepoints = flink_migrate::flink::savepoints::merge(vec![read]).unwrap().into();
@@ -20,7 +20,7 @@ fn plan(bytes: &[u8], map: &str) -> FilePlan {
     plan_file("a.yaml", bytes, &Readings::default(), &facts, 3, Unit::Document).unwrap()
 }
 
-fn outcomes(plan: &FilePlan) -> Vec<Outcome> {
+fn outcomes(plan: &FileOutcome) -> Vec<Outcome> {
     plan.documents.iter().map(|document| document.outcome).collect()
 }
 
@@ -42,11 +42,10 @@ fn a_stream_is_judged_like_a_file_and_differs_only_in_what_is_written() {
                 assert_eq!(stream.documents, file.documents, "{}: {name}", case.id);
                 assert_eq!(stream.diagnostics, file.diagnostics, "{}: {name}", case.id);
                 if file.outcome() <= Some(Outcome::Changed) {
-                    assert_eq!(stream.edits, file.edits, "{}: {name}", case.id);
-                    assert_eq!(stream.hunks, file.hunks, "{}: {name}", case.id);
+                    assert_eq!(stream.rewrite, file.rewrite, "{}: {name}", case.id);
                 } else {
-                    assert!(file.edits.is_empty(), "{}: {name}", case.id);
-                    held += usize::from(!stream.edits.is_empty());
+                    assert!(file.rewrite.is_none(), "{}: {name}", case.id);
+                    held += usize::from(stream.rewrite.is_some());
                 }
             }
             held
@@ -83,7 +82,7 @@ fn a_stream_that_is_not_utf_8_passes_unchanged() {
     let sandbox = Sandbox::new();
     let (a, b) = (sound("a"), sound("b"));
     let text = [a.as_bytes(), b"---\n\xff flink.apache.org\n---\n", b.as_bytes()].concat();
-    assert!(plan(&text, "{}").edits.is_empty());
+    assert!(plan(&text, "{}").rewrite.is_none());
     let ran = sandbox.run_with_input(&["write", "-"], &text).ended(2);
     assert!(ran.err.contains("error: byte 468 is not UTF-8"), "{}", ran.err);
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
 use flink_migrate::k8s::ObjectKey;
-use flink_migrate::plan::{FilePlan, Outcome, Readings, Unit, input, survey};
+use flink_migrate::plan::{FileOutcome, Outcome, Readings, Unit, input, survey};
 use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Step};
 use flink_migrate::text::{EditSet, Span, diff};
 use flink_migrate::yaml::{self, Change, Document, FieldPath, Value};
@@ -387,7 +387,7 @@ fn mutated<'a>(
 }
 
 /// The plan of a file that nobody has read before.
-fn plan_file(name: &str, bytes: &[u8], facts: &Facts, unit: Unit) -> Option<FilePlan> {
+fn plan_file(name: &str, bytes: &[u8], facts: &Facts, unit: Unit) -> Option<FileOutcome> {
     flink_migrate::plan::plan_file(name, bytes, &Readings::default(), facts, 3, unit)
 }
 
@@ -423,12 +423,13 @@ pub fn sound(name: &str, bytes: &[u8], facts: &Facts, seen: &Seen) -> Result<(),
     let Ok(text) = std::str::from_utf8(bytes) else {
         return if plan.changes() { Err("what is not text changes".into()) } else { Ok(()) };
     };
-    within(&plan.edits, text)?;
-    let by_document = plan_file(name, bytes, facts, Unit::Document).map(|plan| plan.edits);
-    let by_document = by_document.unwrap_or_default();
+    within(&edits(&plan), text)?;
+    let by_document = plan_file(name, bytes, facts, Unit::Document);
+    let by_document = by_document.as_ref().map(edits).unwrap_or_default();
     within(&by_document, text)?;
-    let after = plan.edits.apply(text);
-    let patched = patched(text, &diff(name, &plan.hunks))?;
+    let after = edits(&plan).apply(text);
+    let patched =
+        patched(text, &diff(name, plan.rewrite.as_ref().map_or(&[], |rewrite| &rewrite.hunks)))?;
     if patched != after {
         return Err(format!("the diff applied gives {patched:?}, the edits give {after:?}"));
     }
@@ -442,7 +443,7 @@ pub fn sound(name: &str, bytes: &[u8], facts: &Facts, seen: &Seen) -> Result<(),
 /// Suspended first, the file is converted to the same bytes, or held as it was.
 fn by_way_of_suspend(
     name: &str,
-    plan: &FilePlan,
+    plan: &FileOutcome,
     before: &str,
     facts: &Facts,
     seen: &Seen,
@@ -464,22 +465,26 @@ fn by_way_of_suspend(
         return Ok(());
     }
     count(&seen.suspended);
-    let between = stopped.edits.apply(before);
+    let between = edits(&stopped).apply(before);
     let index = Index::of(vec![survey(name, between.as_bytes())], true, "");
     let facts = Facts { index, ..Facts::clone(facts) };
     let again = plan_file(name, between.as_bytes(), &facts, Unit::File);
-    let edits = again.as_ref().map(|plan| plan.edits.clone()).unwrap_or_default();
+    let then = again.as_ref().map(edits).unwrap_or_default();
     if plan.changes() || plan.outcome() == Some(Outcome::AlreadyRight) {
-        let (wanted, found) = (plan.edits.apply(before), edits.apply(&between));
+        let (wanted, found) = (edits(plan).apply(before), then.apply(&between));
         if wanted != found {
             return Err(format!(
                 "by way of suspend:\n{between:?}\ngives {found:?}\nnot {wanted:?}"
             ));
         }
-    } else if !edits.is_empty() {
+    } else if !then.is_empty() {
         return Err(format!("held without suspend, and not with it: {between:?}"));
     }
     Ok(())
+}
+
+fn edits(plan: &FileOutcome) -> EditSet {
+    plan.rewrite.as_ref().map(|rewrite| rewrite.edits.clone()).unwrap_or_default()
 }
 
 /// In order, apart, and between characters.
@@ -498,7 +503,7 @@ fn within(edits: &EditSet, text: &str) -> Result<(), String> {
 }
 
 /// Every comment is there in its order, but for that of a field that is removed.
-fn nothing_lost(plan: &FilePlan, before: &str, after: &str) -> Result<(), String> {
+fn nothing_lost(plan: &FileOutcome, before: &str, after: &str) -> Result<(), String> {
     for ((line, old), (_, new)) in pieces(before).iter().zip(&pieces(after)) {
         let Ok(doc) = yaml::parse(old, 0) else { continue };
         let here = *line..*line + lines(old).len();
@@ -516,7 +521,7 @@ fn nothing_lost(plan: &FilePlan, before: &str, after: &str) -> Result<(), String
 }
 
 /// Documents without changes are the same bytes, and others differ by their changes to a reader.
-fn same_meaning(plan: &FilePlan, before: &str, after: &str) -> Result<(), String> {
+fn same_meaning(plan: &FileOutcome, before: &str, after: &str) -> Result<(), String> {
     if before == after {
         return Ok(());
     }
@@ -585,7 +590,7 @@ fn meaning(value: &Value) -> Meaning {
 /// Nothing that was changed asks for more, and the others end as they ended.
 fn settled(
     name: &str,
-    plan: &FilePlan,
+    plan: &FileOutcome,
     before: &str,
     after: &str,
     facts: &Facts,
@@ -598,7 +603,7 @@ fn settled(
     let Some(again) = plan_file(name, after.as_bytes(), &facts, Unit::Document) else {
         return Err(format!("nothing of ours is left:\n{after}"));
     };
-    let ended = |plan: &FilePlan| -> BTreeMap<usize, Outcome> {
+    let ended = |plan: &FileOutcome| -> BTreeMap<usize, Outcome> {
         let ended = plan.documents.iter().map(|document| match document.outcome {
             Outcome::Changed => (document.index, Outcome::AlreadyRight),
             other => (document.index, other),
@@ -607,7 +612,7 @@ fn settled(
     };
     let asks = again.diagnostics.iter().any(|located| located.diagnostic.fix.is_some())
         && !plan.documents.iter().any(|d| d.outcome > Outcome::Changed);
-    if !again.edits.is_empty() || asks || ended(plan) != ended(&again) {
+    if again.rewrite.is_some() || asks || ended(plan) != ended(&again) {
         return Err(format!("not settled:\n{after}\n{:#?}", again.diagnostics));
     }
     Ok(())

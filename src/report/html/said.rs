@@ -6,7 +6,7 @@ use std::fmt;
 use super::open;
 use super::text::{code, message};
 use crate::diagnostic::Located;
-use crate::plan::FilePlan;
+use crate::plan::FileOutcome;
 use crate::report::groups::Findings;
 use crate::report::review::{Review, about};
 
@@ -81,7 +81,7 @@ fn one(group: &Findings<'_>, anchors: &Anchors<'_>, out: &mut dyn fmt::Write) ->
 }
 
 fn list(
-    found: &[(&FilePlan, &Located)],
+    found: &[(&FileOutcome, &Located)],
     places_alone: bool,
     anchors: &Anchors<'_>,
     out: &mut dyn fmt::Write,

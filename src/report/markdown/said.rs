@@ -3,7 +3,7 @@
 use super::Part;
 use super::escape::{code, message, name};
 use crate::diagnostic::Located;
-use crate::plan::FilePlan;
+use crate::plan::FileOutcome;
 use crate::report::groups::Findings;
 use crate::report::review::{Review, about, counted};
 
@@ -116,7 +116,7 @@ fn of(group: &Findings<'_>, shown: Shown) -> (String, usize) {
 }
 
 /// The workload, if it is known, and where.
-fn place(file: &FilePlan, located: &Located) -> String {
+fn place(file: &FileOutcome, located: &Located) -> String {
     let at = name(&format!("{}:{}", file.path, located.location.position.line));
     match &located.diagnostic.workload {
         Some(workload) => format!("**{}** {at}", name(workload)),

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Change, Located};
 use crate::flink::names::field;
-use crate::plan::DocumentPlan;
+use crate::plan::DocumentOutcome;
 use crate::report::{region, secret, wrap};
 use crate::yaml::{FieldPath, Step, Value};
 
@@ -77,7 +77,7 @@ fn last(path: &FieldPath) -> &str {
 }
 
 /// The fields that a diagnostic about this document changes.
-pub(super) fn of_diagnostic(located: &Located, document: &DocumentPlan) -> Vec<Field> {
+pub(super) fn of_diagnostic(located: &Located, document: &DocumentOutcome) -> Vec<Field> {
     let why = wrap::prose(&located.diagnostic.message, 0, 0);
     let mut fields = Vec::new();
     for change in located.diagnostic.fix.iter().flatten() {

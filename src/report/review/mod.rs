@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use super::groups::{self, Findings};
 use super::{Look, explain, table, verdict};
 use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, FilePlan, Outcome};
+use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::rules::Step;
 use crate::text::diff;
 
@@ -50,7 +50,7 @@ const MERGE: &str = "Merge this when the runbook says so: `flink-migrate runbook
 
 /// One file of a review.
 pub(super) struct Reviewed<'c> {
-    pub(super) file: &'c FilePlan,
+    pub(super) file: &'c FileOutcome,
     /// Its workloads. Never empty.
     pub(super) rows: Vec<Row<'c>>,
     /// That of its riskiest workload.
@@ -67,7 +67,8 @@ impl Reviewed<'_> {
 
     /// Its diff, or what it would become; without hunks where none is kept.
     pub(super) fn patch(&self) -> Patch {
-        Patch::of(if self.is_held() { &self.file.held } else { &self.file.hunks })
+        let rewrite = self.file.rewrite.as_ref();
+        Patch::of(rewrite.map_or(&self.file.held, |rewrite| &rewrite.hunks))
     }
 
     /// True if there is something to show of what it becomes.
@@ -89,7 +90,7 @@ impl<'c> Review<'c> {
         let note = |located: &Located| located.diagnostic.severity == Severity::Note;
         Review {
             verdict: verdict(changeset),
-            changes: changeset.files.iter().any(FilePlan::changes),
+            changes: changeset.files.iter().any(FileOutcome::changes),
             unreadable: verdict::unreadable(changeset),
             questions: only(&groups, asks),
             merge: merge(changeset.step, &files),
@@ -146,11 +147,12 @@ fn only<'c>(groups: &[Findings<'c>], meant: impl Fn(&Located) -> bool) -> Vec<Fi
     groups.iter().filter_map(part).collect()
 }
 
-fn reviewed(file: &FilePlan) -> Option<Reviewed<'_>> {
+fn reviewed(file: &FileOutcome) -> Option<Reviewed<'_>> {
     let rows = row::of(file);
     let risk = rows.iter().map(|row| row.risk).max()?;
     let len = |hunks| diff(&file.path, hunks).len();
-    let patch_len = len(&file.hunks).max(len(&file.held));
+    let rewritten = file.rewrite.as_ref().map_or(0, |rewrite| len(&rewrite.hunks));
+    let patch_len = rewritten.max(len(&file.held));
     Some(Reviewed { file, rows, risk, patch_len })
 }
 

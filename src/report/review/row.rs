@@ -6,7 +6,7 @@ use super::field::{Field, Side, of_change, of_diagnostic, pointed_at};
 use super::is_open;
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::names::field;
-use crate::plan::{DocumentPlan, FieldChange, FilePlan, Outcome};
+use crate::plan::{DocumentOutcome, FieldChange, FileOutcome, Outcome};
 use crate::rules::{self, OPERATOR_VALUES, SAVEPOINT_MAP, Theme};
 use crate::yaml::FieldPath;
 
@@ -88,7 +88,7 @@ pub(in crate::report) struct Row<'c> {
 }
 
 /// The rows of a file, in order of place.
-pub(super) fn of(file: &FilePlan) -> Vec<Row<'_>> {
+pub(super) fn of(file: &FileOutcome) -> Vec<Row<'_>> {
     let mut said: BTreeMap<(usize, Option<&str>), Vec<&Located>> = BTreeMap::new();
     for located in &file.diagnostics {
         said.entry((located.location.document, located.diagnostic.workload.as_deref()))
@@ -101,8 +101,8 @@ pub(super) fn of(file: &FilePlan) -> Vec<Row<'_>> {
 type Said<'c> = BTreeMap<(usize, Option<&'c str>), Vec<&'c Located>>;
 
 fn of_document<'c>(
-    file: &'c FilePlan,
-    document: &'c DocumentPlan,
+    file: &'c FileOutcome,
+    document: &'c DocumentOutcome,
     said: &Said<'c>,
 ) -> Vec<Row<'c>> {
     let kind = document.kind.as_deref();
@@ -135,7 +135,11 @@ fn of_document<'c>(
     rows
 }
 
-fn row<'c>(document: &'c DocumentPlan, workload: Option<&'c str>, said: &[&'c Located]) -> Row<'c> {
+fn row<'c>(
+    document: &'c DocumentOutcome,
+    workload: Option<&'c str>,
+    said: &[&'c Located],
+) -> Row<'c> {
     let line =
         said.iter().map(|located| located.location.position.line).min().unwrap_or(document.line);
     let fields: Vec<Field> =
@@ -151,7 +155,7 @@ fn row<'c>(document: &'c DocumentPlan, workload: Option<&'c str>, said: &[&'c Lo
     }
 }
 
-fn risk(located: &Located, document: &DocumentPlan) -> Risk {
+fn risk(located: &Located, document: &DocumentOutcome) -> Risk {
     let Diagnostic { fix, is_waived, .. } = &located.diagnostic;
     match Outcome::of(&located.diagnostic) {
         Outcome::Held => Risk::Decide,
@@ -205,7 +209,7 @@ fn savepoint(said: &[&Located], fields: &[Field]) -> Savepoint {
 }
 
 /// Changes of the document that no finding explains belong to its first row.
-fn unexplained(document: &DocumentPlan, rows: &mut [Row<'_>]) {
+fn unexplained(document: &DocumentOutcome, rows: &mut [Row<'_>]) {
     let Some((first, others)) = rows.split_first_mut() else { return };
     let known = others.iter().chain([&*first]).flat_map(|row| &row.fields);
     let known: BTreeSet<FieldPath> = known.map(|field| field.path.clone()).collect();
@@ -223,7 +227,7 @@ fn unexplained(document: &DocumentPlan, rows: &mut [Row<'_>]) {
 
 /// Where nothing that was said of a workload tells why the document is held or was not read, it
 /// goes for all of them.
-fn speaks_for_all(document: &DocumentPlan, rows: &mut [Row<'_>]) {
+fn speaks_for_all(document: &DocumentOutcome, rows: &mut [Row<'_>]) {
     if !is_open(document.outcome) || rows.iter().any(|row| row.risk >= Risk::Unread) {
         return;
     }

@@ -1,16 +1,18 @@
 //! The reports for systems that show findings beside code: SARIF, GitHub, GitLab, reviewdog.
 
 use flink_migrate::diagnostic::{Diagnostic, Severity};
-use flink_migrate::plan::{Changeset, FilePlan, Outcome};
+use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::rules::Step;
-use flink_migrate::text::{Edit, EditSet, SourceFile, Span};
+use flink_migrate::text::{Edit, SourceFile, Span};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Value};
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
 use super::hostile::hostile_changeset;
-use super::sample::{FRAUD, ORDERS, changes, fields, find, fraud, located, orders, plan, sample};
+use super::sample::{
+    FRAUD, ORDERS, changes, fields, find, fraud, located, orders, plan, rewrite, sample,
+};
 use super::{PLAIN, parsed, written};
 
 /// Those that are JSON, each with what its readers demand of it.
@@ -34,7 +36,7 @@ pub(crate) fn complaints(reader: &Validator, report: &Json) -> Vec<String> {
 }
 
 /// A file whose version is all that changes.
-fn small(text: &str) -> FilePlan {
+fn small(text: &str) -> FileOutcome {
     let file = SourceFile { name: "small.yaml", text };
     let mut plan = plan(&file, Outcome::Changed, "payments/fraud");
     let change = Change::Set {
@@ -44,13 +46,13 @@ fn small(text: &str) -> FilePlan {
     };
     plan.documents[0].fields = fields(vec![change.clone()]);
     let edit = Edit { span: find(&file, "alpha1"), text: "beta1".to_string() };
-    plan.edits = EditSet::new(vec![edit]).expect("one edit");
+    plan.rewrite = Some(rewrite(text, vec![edit]));
     let said = changes("api-version", vec![change], "v1alpha1 becomes v1beta1");
     plan.diagnostics = vec![located(&file, "flink.apache.org/v1alpha1", "payments/fraud", said)];
     plan
 }
 
-fn alone(file: FilePlan) -> Changeset {
+fn alone(file: FileOutcome) -> Changeset {
     Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
 }
 
@@ -111,7 +113,7 @@ fn what_holds_a_file_is_an_error_and_what_is_written_a_warning() {
 #[test]
 fn a_change_that_waits_says_so_in_its_title() {
     let mut file = fraud();
-    file.edits = EditSet::default();
+    file.rewrite = None;
     let github = written(Format::Github, &alone(file), &PLAIN);
     assert!(github.contains(",title=pending[api-version]::"), "{github}");
 }
@@ -150,13 +152,13 @@ fn a_part_of_a_change_is_never_suggested() {
     let file = SourceFile { name: "small.yaml", text: FRAUD };
     let mut two_edits = small(FRAUD);
     let more = Edit { span: Span::empty(FRAUD.len()), text: "x: y\n".to_string() };
-    let first = two_edits.edits.iter().next().cloned().expect("one edit");
-    two_edits.edits = EditSet::new(vec![first, more]).expect("two places");
+    let first = Edit { span: find(&file, "alpha1"), text: "beta1".to_string() };
+    two_edits.rewrite = Some(rewrite(FRAUD, vec![first, more]));
     let mut two_changes = small(FRAUD);
     let more = Change::Remove { path: FieldPath::of(["spec"]) };
     two_changes.documents[0].fields.extend(fields(vec![more]));
     let mut held = small(FRAUD);
-    held.edits = EditSet::default();
+    held.rewrite = None;
     let mut elsewhere = small(FRAUD);
     elsewhere.diagnostics[0].diagnostic.span = find(&file, "kind");
     let mut masked = small(FRAUD);
@@ -164,7 +166,7 @@ fn a_part_of_a_change_is_never_suggested() {
     masked.diagnostics[0].excerpt.highlight = Span::new(0, 16);
     let mut secret = small(FRAUD);
     let edit = Edit { span: find(&file, "alpha1"), text: "s3://k:hunter2@b".to_string() };
-    secret.edits = EditSet::new(vec![edit]).expect("one edit");
+    secret.rewrite = Some(rewrite(FRAUD, vec![edit]));
     for file in [two_edits, two_changes, held, elsewhere, masked, secret] {
         let sarif = parsed(Format::Sarif, &alone(file.clone()));
         assert!(sarif["runs"][0]["results"][0].get("fixes").is_none(), "{sarif:#}");
@@ -195,7 +197,7 @@ fn a_file_that_is_no_manifest_has_a_place_without_extent() {
 #[test]
 fn paths_are_relative_and_without_a_dot() {
     for typed in ["./payments/job.yaml", ".//./payments/job.yaml"] {
-        let changeset = alone(FilePlan { path: typed.to_string(), ..orders() });
+        let changeset = alone(FileOutcome { path: typed.to_string(), ..orders() });
         let sarif = parsed(Format::Sarif, &changeset);
         let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(

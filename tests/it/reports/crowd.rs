@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flink_migrate::diagnostic::{Diagnostic, Severity};
-use flink_migrate::plan::{Changeset, FilePlan, Outcome};
+use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, Look, counts, verdict};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
@@ -44,12 +44,12 @@ const SAID: &[Said] = &[
 
 /// A tree with findings of every kind, and a savepoint map that needs a decision.
 pub(crate) fn crowd() -> Changeset {
-    let mut files: Vec<FilePlan> = (0..WORKLOADS).map(workload).collect();
+    let mut files: Vec<FileOutcome> = (0..WORKLOADS).map(workload).collect();
     files.push(savepoint_map());
     Changeset { files, files_read: 20_000, unreadable: 0, step: Step::Convert }
 }
 
-fn workload(number: usize) -> FilePlan {
+fn workload(number: usize) -> FileOutcome {
     let key = format!("team-{}/job-{number:04}", number % 17);
     let name = format!("clusters/c{}/job-{number:04}.yaml", number / 500);
     let file = SourceFile { name: &name, text: ORDERS };
@@ -68,8 +68,8 @@ fn workload(number: usize) -> FilePlan {
         Some(Severity::Error) => plan(&file, Outcome::Failed, &key),
         Some(Severity::Decision) => plan(&file, Outcome::Held, &key),
         Some(Severity::Change) => {
-            let like = FilePlan { path: name.clone(), ..fraud() };
-            FilePlan { diagnostics: Vec::new(), ..like }
+            let like = FileOutcome { path: name.clone(), ..fraud() };
+            FileOutcome { diagnostics: Vec::new(), ..like }
         }
         _ => plan(&file, Outcome::AlreadyRight, &key),
     };
@@ -78,7 +78,7 @@ fn workload(number: usize) -> FilePlan {
 }
 
 /// The findings about a file that is no manifest: there is no line to show.
-fn savepoint_map() -> FilePlan {
+fn savepoint_map() -> FileOutcome {
     let file = SourceFile { name: "savepoints.yaml", text: "" };
     let mut map = plan(&file, Outcome::Held, "");
     map.documents[0].kind = Some("savepoint map".to_string());
@@ -132,7 +132,7 @@ fn rows(report: &str) -> Vec<(String, String, usize, usize)> {
 
 #[test]
 fn twenty_findings_are_shown_one_by_one_and_more_are_grouped() {
-    let one = |number: usize| FilePlan { path: format!("job-{number}.yaml"), ..orders() };
+    let one = |number: usize| FileOutcome { path: format!("job-{number}.yaml"), ..orders() };
     let report = |count: usize| {
         let files = (0..count).map(one).collect();
         written(
@@ -354,7 +354,7 @@ fn the_verdict_calls_files_that_are_no_manifests_by_their_name() {
 
 #[test]
 fn the_template_that_helm_rendered_from_is_named_once() {
-    let from = |mut file: FilePlan, message: Option<&str>| {
+    let from = |mut file: FileOutcome, message: Option<&str>| {
         file.diagnostics.truncate(1);
         file.diagnostics[0].location.template = Some("jobs/templates/orders.yaml".to_string());
         if let Some(message) = message {

@@ -1,7 +1,7 @@
 //! No text of a manifest forges a line or reaches the terminal as a command.
 
 use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
-use flink_migrate::plan::{Changeset, FilePlan};
+use flink_migrate::plan::{Changeset, FileOutcome};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Hunk, Position as Place, Sign, Span};
@@ -113,7 +113,7 @@ fn no_line_of_a_message_begins_like_a_command_to_a_log() {
     }
     let one = |at: usize| {
         let diagnostics = vec![file.diagnostics[at].clone()];
-        FilePlan { path: file.path.clone(), diagnostics, ..orders() }
+        FileOutcome { path: file.path.clone(), diagnostics, ..orders() }
     };
     let many =
         Changeset { files: vec![file.clone()], files_read: 1, unreadable: 0, step: Step::Convert };

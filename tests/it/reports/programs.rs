@@ -1,9 +1,8 @@
 //! The reports for programs: JSON and JSON patches, and their schemas.
 
-use flink_migrate::plan::{Changeset, DocumentPlan, Outcome};
+use flink_migrate::plan::{Changeset, DocumentOutcome, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
 use flink_migrate::rules::Step;
-use flink_migrate::text::EditSet;
 use flink_migrate::yaml::{Change, FieldPath, Value};
 use serde_json::{Value as Json, json};
 
@@ -244,9 +243,8 @@ fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
 #[test]
 fn jsonpatch_is_silent_about_a_file_that_is_held() {
     let mut file = fraud();
-    file.edits = EditSet::default();
-    file.hunks.clear();
-    file.documents.push(DocumentPlan {
+    file.rewrite = None;
+    file.documents.push(DocumentOutcome {
         index: 1,
         outcome: Outcome::Held,
         fields: Vec::new(),

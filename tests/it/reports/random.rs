@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
-use flink_migrate::plan::{Changeset, FilePlan};
+use flink_migrate::plan::{Changeset, FileOutcome};
 use flink_migrate::report::Format;
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, Position, Span};
@@ -112,7 +112,7 @@ fn boundary(text: &str, at: usize) -> usize {
 
 fn changeset(most: usize) -> impl Strategy<Value = Changeset> {
     let file = (path(), vec(diagnostic(), 0..most));
-    let file = file.prop_map(|(path, diagnostics)| FilePlan { path, diagnostics, ..orders() });
+    let file = file.prop_map(|(path, diagnostics)| FileOutcome { path, diagnostics, ..orders() });
     vec(file, 0..4).prop_map(|files| Changeset {
         files_read: files.len(),
         files,
@@ -130,7 +130,7 @@ fn hold(most: usize, law: impl Fn(Changeset) -> Result<(), TestCaseError>) {
     }
 }
 
-fn all(changeset: &Changeset) -> impl Iterator<Item = (&FilePlan, &Located)> {
+fn all(changeset: &Changeset) -> impl Iterator<Item = (&FileOutcome, &Located)> {
     changeset
         .files
         .iter()

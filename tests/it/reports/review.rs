@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flink_migrate::diagnostic::Severity;
-use flink_migrate::plan::{Changeset, FieldChange, FilePlan, Outcome};
+use flink_migrate::plan::{Changeset, FieldChange, FileOutcome, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Excerpt, SourceFile, Span};
@@ -146,7 +146,7 @@ fn fields_are_told_with_what_stood_there_and_why() {
     fields.push(FieldChange { change: account.clone(), old: None });
     let account = changes("service-account", vec![account], "nothing else names one");
     let mut plan = plan(&file, Outcome::Changed, "payments/a");
-    plan.edits = fraud().edits;
+    plan.rewrite = fraud().rewrite;
     plan.documents[0].fields = fields;
     plan.diagnostics = vec![
         located(&file, "flink.apache.org/v1alpha1", "payments/a", version),
@@ -178,7 +178,8 @@ fn secrets_are_shown_by_neither() {
     let mut file = fraud();
     let after = FRAUD.replace("v1alpha1", "v1beta1");
     let secret = |text: &str| text.replace("kind: F", "password: hunter2\nkind: F");
-    file.hunks = hunks_between(&secret(FRAUD), &secret(&after), 3);
+    file.rewrite.as_mut().expect("a rewrite").hunks =
+        hunks_between(&secret(FRAUD), &secret(&after), 3);
     let changeset = Changeset {
         files: vec![file, orders()],
         files_read: 2,
@@ -241,7 +242,7 @@ fn a_crowd_keeps_to_any_budget_and_says_what_is_left_out() {
 fn five_thousand_workloads_have_room_in_a_comment() {
     let one = |number: usize| {
         let like = if number.is_multiple_of(9) { orders() } else { fraud() };
-        FilePlan { path: format!("größe/✓/{number:05}.yaml"), ..like }
+        FileOutcome { path: format!("größe/✓/{number:05}.yaml"), ..like }
     };
     let changeset = Changeset {
         files: (0..5_000).map(one).collect(),
@@ -260,7 +261,7 @@ fn small_diffs_have_room_before_large_ones() {
         let mut file = fraud();
         file.path = format!("{number}.yaml");
         let text = |mark: &str| (0..lines).map(|n| format!("{mark}{n}\n")).collect::<String>();
-        file.hunks = hunks_between(&text("a"), &text("b"), 3);
+        file.rewrite.as_mut().expect("a rewrite").hunks = hunks_between(&text("a"), &text("b"), 3);
         file
     };
     let files = vec![sized(0, 3_000), sized(1, 3), sized(2, 30_000), sized(3, 5)];

@@ -1,7 +1,9 @@
 //! Changesets made by hand, one document of every outcome.
 
 use flink_migrate::diagnostic::{Diagnostic, Located, Severity};
-use flink_migrate::plan::{Changeset, DocumentPlan, FieldChange, FilePlan, Outcome};
+use flink_migrate::plan::{
+    Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome,
+};
 use flink_migrate::rules::Step;
 use flink_migrate::text::{Digest, Edit, EditSet, Hunk, Patch, SourceFile, Span, hunks};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
@@ -37,6 +39,12 @@ pub(crate) fn hunks_between(before: &str, after: &str, context: usize) -> Vec<Hu
     hunks(before, &[Patch { span, after: after.to_string() }], context)
 }
 
+pub(crate) fn rewrite(text: &str, edits: Vec<Edit>) -> FileChange {
+    let edits = EditSet::new(edits).expect("disjoint edits");
+    let hunks = hunks_between(text, &edits.apply(text), 1);
+    FileChange { digest: Digest::of(text.as_bytes()), edits, hunks }
+}
+
 /// The diagnostic about the first `needle` of the file.
 pub(crate) fn located(
     file: &SourceFile<'_>,
@@ -59,14 +67,12 @@ pub(crate) fn changes(rule: &'static str, changes: Vec<Change>, message: &str) -
     Diagnostic::change(rule, Span::empty(0), message, changes)
 }
 
-pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> FilePlan {
-    FilePlan {
+pub(crate) fn plan(file: &SourceFile<'_>, outcome: Outcome, workload: &str) -> FileOutcome {
+    FileOutcome {
         path: file.name.to_string(),
-        digest: Digest::of(file.text.as_bytes()),
-        edits: EditSet::default(),
-        hunks: Vec::new(),
+        rewrite: None,
         held: Vec::new(),
-        documents: vec![DocumentPlan {
+        documents: vec![DocumentOutcome {
             index: 0,
             line: 1,
             kind: Some("FlinkDeployment".to_string()),
@@ -112,13 +118,11 @@ pub(crate) fn fraud_changes() -> Vec<Change> {
     ]
 }
 
-pub(crate) fn fraud() -> FilePlan {
+pub(crate) fn fraud() -> FileOutcome {
     let file = SourceFile { name: "payments/fraud.yaml", text: FRAUD };
     let mut plan = plan(&file, Outcome::Changed, "payments/fraud");
-    let version = find(&file, "v1alpha1");
-    plan.edits =
-        EditSet::new(vec![Edit { span: version, text: "v1beta1".to_string() }]).expect("one edit");
-    plan.hunks = hunks_between(FRAUD, &plan.edits.apply(FRAUD), 1);
+    let version = Edit { span: find(&file, "v1alpha1"), text: "v1beta1".to_string() };
+    plan.rewrite = Some(rewrite(FRAUD, vec![version]));
     plan.documents[0].fields = fields(fraud_changes());
     let api = changes("api-version", fraud_changes(), "v1alpha1 becomes v1beta1");
     let mode =
@@ -130,7 +134,7 @@ pub(crate) fn fraud() -> FilePlan {
     plan
 }
 
-pub(crate) fn orders() -> FilePlan {
+pub(crate) fn orders() -> FileOutcome {
     let file = SourceFile { name: "payments/orders.yaml", text: ORDERS };
     let mut plan = plan(&file, Outcome::Held, "payments/orders");
     plan.held = hunks_between(ORDERS, &ORDERS.replace("v1alpha1", "v1beta1"), 1);

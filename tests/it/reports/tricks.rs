@@ -1,10 +1,10 @@
 //! In a review no text of a manifest is more than text, whatever it holds.
 
 use flink_migrate::diagnostic::{Diagnostic, Severity};
-use flink_migrate::plan::{Changeset, FilePlan, Outcome};
+use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET};
 use flink_migrate::rules::Step;
-use flink_migrate::text::{EditSet, Span};
+use flink_migrate::text::Span;
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use proptest::prelude::*;
 
@@ -79,7 +79,7 @@ fn hostile_words() -> impl Strategy<Value = Words> {
 }
 
 /// A file in which these words stand wherever a manifest could have put them.
-fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan {
+fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FileOutcome {
     let (id, severity) = [
         ("jobmanager-cpu", Severity::Decision),
         ("jobmanager-cpu", Severity::Change),
@@ -113,18 +113,18 @@ fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FilePlan
     let (before, after) = (format!("a\n1{line}\nb\n"), format!("a\n2{line}\n3{value}\nb\n"));
     let hunks = hunks_between(&before, &after, 3);
     match kind {
-        1 => file.hunks = hunks,
+        1 => file.rewrite.as_mut().expect("a rewrite").hunks = hunks,
         0 => file.held = hunks,
         _ => file.held.clear(),
     }
     if *kind != 1 {
-        file.edits = EditSet::default();
+        file.rewrite = None;
     }
     file
 }
 
 fn changeset_of(words: &[Words]) -> Changeset {
-    let files: Vec<FilePlan> = words.iter().map(file_of).collect();
+    let files: Vec<FileOutcome> = words.iter().map(file_of).collect();
     Changeset { files_read: files.len(), files, unreadable: 0, step: Step::Convert }
 }
 
@@ -164,7 +164,7 @@ proptest! {
         times in 1..40_usize,
     ) {
         let files = changeset_of(&words).files;
-        let files: Vec<FilePlan> = (0..times).flat_map(|_| files.clone()).collect();
+        let files: Vec<FileOutcome> = (0..times).flat_map(|_| files.clone()).collect();
         assert_sound(&Changeset { files_read: files.len(), files, unreadable: 0, step: Step::Convert }, budget);
     }
 }
