@@ -15,8 +15,11 @@ pub mod flink;
 pub mod gitops;
 
 pub mod cluster;
+pub mod workspace;
+
 pub mod rules;
 
+pub mod engine;
 pub mod plan;
 pub mod runbook;
 
@@ -24,3 +27,6 @@ pub mod report;
 pub mod shell;
 
 pub mod cli;
+
+#[doc(hidden)]
+pub mod testing;

@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 
+use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::options::{SharedArgs, format};
 use super::outcome::Status;
@@ -12,7 +13,7 @@ use super::savepoints::SavepointsArgs;
 use super::talk;
 use super::verify::VerifyArgs;
 use crate::report::Format;
-use crate::shell;
+use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
 
 /// Move manifests of the Apache Flink Kubernetes Operator from v1alpha1 to v1beta1, byte for byte,
@@ -61,6 +62,21 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page, of the program or of one command
     Man(ManArgs),
+}
+
+impl Command {
+    /// The number of threads that it is to use.
+    pub(super) fn jobs(&self) -> Option<usize> {
+        let facts = match self {
+            Command::Diff(args) => &args.shared.facts,
+            Command::Check(args) => &args.shared.facts,
+            Command::Write(args) => &args.shared.facts,
+            Command::Runbook(args) => &args.facts,
+            Command::Verify(args) => &args.facts,
+            _ => return None,
+        };
+        facts.jobs.map(Into::into)
+    }
 }
 
 /// Options of `diff`.
@@ -141,26 +157,34 @@ pub(super) struct ManArgs {
 const LATER: [&str; 2] = ["post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
-pub(super) fn parse(typed: &[OsString]) -> Result<Command, Status> {
-    let error = match Cli::try_parse_from(typed) {
+pub(super) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, Status> {
+    let mut cli = Cli::command();
+    if !system.has_environment() {
+        let without = |arg: clap::Arg| arg.env(Resettable::<OsStr>::Reset);
+        cli = cli.mut_subcommands(|command| command.mut_args(without));
+    }
+    let parsed = cli.try_get_matches_from_mut(typed).and_then(|mut matches| {
+        Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
+    });
+    let error = match parsed {
         Ok(cli) => return Ok(cli.command),
         Err(error) => error,
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let mut out = shell::stdout();
+            let mut out = system.stdout();
             let text = error.render();
-            let color = shell::color(shell::Stream::Stdout, None);
+            let color = system.color(Stream::Stdout, None);
             let text = if color { text.ansi().to_string() } else { text.to_string() };
             out.bytes(text.as_bytes());
             Err(if out.finish().is_ok() { Status::Fine } else { Status::Failed })
         }
         kind => {
             match typed.get(1) {
-                None => say_rendered(&command().render_help()),
-                Some(first) => match not_a_command(first, kind, &error) {
-                    Some(message) => talk::say(&message),
-                    None => say_rendered(&error.render()),
+                None => say_rendered(system, &command().render_help()),
+                Some(first) => match not_a_command(system, first, kind, &error) {
+                    Some(message) => talk::say(system, &message),
+                    None => say_rendered(system, &error.render()),
                 },
             }
             Err(Status::Failed)
@@ -173,14 +197,19 @@ pub(super) fn command() -> clap::Command {
     Cli::command()
 }
 
-fn say_rendered(text: &clap::builder::StyledStr) {
-    let color = shell::color(shell::Stream::Stderr, None);
+fn say_rendered(system: &dyn System, text: &clap::builder::StyledStr) {
+    let color = system.color(Stream::Stderr, None);
     let text = if color { text.ansi().to_string() } else { text.to_string() };
-    talk::say(text.trim_end());
+    talk::say(system, text.trim_end());
 }
 
 /// What to say about a first word that is no command.
-fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Option<String> {
+fn not_a_command(
+    system: &dyn System,
+    first: &OsString,
+    kind: ErrorKind,
+    error: &clap::Error,
+) -> Option<String> {
     let shown = first.to_string_lossy();
     let is_option = shown.starts_with('-') && shown != "-";
     let known = Cli::command().get_subcommands().any(|command| first == command.get_name());
@@ -192,8 +221,9 @@ fn not_a_command(first: &OsString, kind: ErrorKind, error: &clap::Error) -> Opti
         let message = format!("error: `{shown}` is not in this release");
         return Some(message);
     }
-    let path_like =
-        shown == "-" || shown.contains(['/', '.', '\\']) || std::path::Path::new(first).exists();
+    let path_like = shown == "-"
+        || shown.contains(['/', '.', '\\'])
+        || system.exists(std::path::Path::new(first));
     if !path_like && error.get(ContextKind::SuggestedSubcommand).is_some_and(is_said) {
         return None;
     }

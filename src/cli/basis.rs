@@ -9,10 +9,11 @@ use super::config::{self, Config};
 use super::options::{Color, FactArgs, TalkArgs, TreeArgs};
 use super::{accept, given, values};
 use crate::rules::{Accept, Facts, Step};
-use crate::shell::{self, Exclude, Ground};
+use crate::shell::{Exclude, Ground, Search, System, WritableWorkspace};
 
 /// The ground of a run, and all that is known on it.
-pub(super) struct Basis {
+pub(super) struct Basis<'s> {
+    pub(super) system: &'s dyn System,
     pub(super) ground: Ground,
     /// The configuration, if there is one.
     pub(super) config_file: Option<PathBuf>,
@@ -69,22 +70,22 @@ impl Refusal {
     }
 }
 
-impl Basis {
+impl<'s> Basis<'s> {
     /// What was typed and what the configuration says. `outputs` are files that the run will write:
     /// they are no manifests.
     pub(super) fn of(
+        system: &'s dyn System,
         tree: &TreeArgs,
         args: &FactArgs,
         talk: &TalkArgs,
         outputs: &[&Path],
-    ) -> Result<Basis, Refusal> {
-        shell::threads(args.jobs.map(Into::into));
-        let ground = Ground::here().map_err(|cause| {
+    ) -> Result<Basis<'s>, Refusal> {
+        let ground = system.ground().map_err(|cause| {
             Refusal(vec![format!("error: the working directory cannot be used: {cause}")])
         })?;
-        let (config, config_file) = configuration(args, &ground)?;
+        let (config, config_file) = configuration(system, args, &ground)?;
         let root = match &config_file {
-            Some(file) => file.parent().map(shell::canonical),
+            Some(file) => file.parent().map(|folder| system.canonical(folder)),
             None => ground.repository().map(Path::to_path_buf),
         };
         let typed = Exclude::new(ground.cwd(), &tree.exclude);
@@ -92,11 +93,12 @@ impl Basis {
         let exclude: Vec<Exclude> =
             [Some(typed), config.exclude.clone()].into_iter().flatten().collect();
 
-        let mut reading = given::Reading::new(&ground, args)?;
+        let mut reading = given::Reading::new(system, &ground, args)?;
         let (whole, scopes) = reading.all(&config)?;
         let inputs = reading.files().to_vec();
         let maps = reading.maps().iter().map(PathBuf::as_path);
-        let never = maps.chain(outputs.iter().copied()).map(shell::canonical).collect();
+        let never =
+            maps.chain(outputs.iter().copied()).map(|file| system.canonical(file)).collect();
 
         let accepted_here: Result<Vec<Accept>, String> =
             args.accept.iter().map(|text| accept::parse(text, "--accept")).collect();
@@ -119,6 +121,7 @@ impl Basis {
             ..Facts::default()
         };
         Ok(Basis {
+            system,
             config_file,
             root,
             exclude,
@@ -133,18 +136,29 @@ impl Basis {
         })
     }
 
-    /// The folder from which files are named.
-    pub(super) fn home(&self) -> String {
-        self.ground.cwd().to_string_lossy().into_owned()
+    /// The files of a run over these paths.
+    pub(super) fn workspace<'a>(&'a self, paths: &'a [PathBuf]) -> Box<dyn WritableWorkspace + 'a> {
+        self.system.workspace(Search {
+            ground: &self.ground,
+            paths,
+            root: self.root.as_deref(),
+            exclude: &self.exclude,
+            force_exclude: self.force_exclude,
+            never: &self.never,
+        })
     }
 }
 
 /// The configuration and its file; an empty one if there is none.
-fn configuration(args: &FactArgs, ground: &Ground) -> Result<(Config, Option<PathBuf>), Refusal> {
+fn configuration(
+    system: &dyn System,
+    args: &FactArgs,
+    ground: &Ground,
+) -> Result<(Config, Option<PathBuf>), Refusal> {
     let file = match &args.config {
         _ if args.isolated => None,
-        Some(file) => Some(shell::canonical(file)),
-        None => ground.nearest(config::FILE_NAME),
+        Some(file) => Some(system.canonical(file)),
+        None => system.nearest(ground, config::FILE_NAME),
     };
     let Some(file) = file else { return Ok((Config::default(), None)) };
     let name = match &args.config {
@@ -152,7 +166,7 @@ fn configuration(args: &FactArgs, ground: &Ground) -> Result<(Config, Option<Pat
         None => ground.name_of(&file),
     };
     let text =
-        shell::read_text(&file, &name).map_err(|problem| Refusal(vec![problem.to_string()]))?;
+        system.read_text(&file, &name).map_err(|problem| Refusal(vec![problem.to_string()]))?;
     let directory = file.parent().unwrap_or(Path::new("."));
     let config = config::read(&name, &text, directory).map_err(Refusal)?;
     Ok((config, Some(file)))

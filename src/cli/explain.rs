@@ -4,29 +4,32 @@ use super::args::ExplainArgs;
 use super::outcome::Status;
 use super::{show, talk};
 use crate::report::explain;
-use crate::shell::{self, Stream};
+use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
 
 /// Prints the page or the list.
-pub(super) fn run(args: &ExplainArgs) -> Status {
+pub(super) fn run(system: &dyn System, args: &ExplainArgs) -> Status {
     let text = match &args.rule {
         None => explain::list(),
         Some(id) => {
             let Some(page) = explain::find(id) else {
                 let near = did_you_mean(id, explain::all().map(|page| page.id));
-                talk::say(&format!(
-                    "error: there is no page `{id}`{near}\n\nfor the list: flink-migrate explain"
-                ));
+                talk::say(
+                    system,
+                    &format!(
+                        "error: there is no page `{id}`{near}\n\nfor the list: flink-migrate explain"
+                    ),
+                );
                 return Status::Failed;
             };
-            if shell::color(Stream::Stdout, None) {
-                page.styled(shell::width(Stream::Stdout))
+            if system.color(Stream::Stdout, None) {
+                page.styled(system.width(Stream::Stdout))
             } else {
                 page.text.to_string()
             }
         }
     };
-    let mut out = shell::stdout();
+    let mut out = system.stdout();
     out.bytes(text.as_bytes());
-    show::printed(out.finish())
+    show::printed(system, out.finish())
 }

@@ -3,20 +3,20 @@
 use super::args::{self, CompletionsArgs, ManArgs};
 use super::outcome::Status;
 use super::{show, talk};
-use crate::shell;
+use crate::shell::System;
 use crate::text::did_you_mean;
 
 /// Prints completions.
-pub(super) fn completions(args: &CompletionsArgs) -> Status {
+pub(super) fn completions(system: &dyn System, args: &CompletionsArgs) -> Status {
     let mut command = args::command();
     let name = command.get_name().to_string();
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut command, name, &mut text);
-    print(&text)
+    print(system, &text)
 }
 
 /// Prints the manual page of the program, or of one command.
-pub(super) fn man(args: &ManArgs) -> Status {
+pub(super) fn man(system: &dyn System, args: &ManArgs) -> Status {
     let mut command = args::command();
     command.build();
     let page = match &args.command {
@@ -25,7 +25,7 @@ pub(super) fn man(args: &ManArgs) -> Status {
             let Some(found) = command.find_subcommand(name) else {
                 let names = command.get_subcommands().map(clap::Command::get_name);
                 let near = did_you_mean(name, names);
-                talk::say(&format!("error: there is no command `{name}`{near}"));
+                talk::say(system, &format!("error: there is no command `{name}`{near}"));
                 return Status::Failed;
             };
             found.clone().display_name(format!("{}-{name}", command.get_name()))
@@ -35,11 +35,11 @@ pub(super) fn man(args: &ManArgs) -> Status {
     // Text in memory takes everything.
     let source = format!("{} {}", args::command().get_name(), env!("CARGO_PKG_VERSION"));
     let _ = clap_mangen::Man::new(page).source(source).render(&mut text);
-    print(&text)
+    print(system, &text)
 }
 
-fn print(text: &[u8]) -> Status {
-    let mut out = shell::stdout();
+fn print(system: &dyn System, text: &[u8]) -> Status {
+    let mut out = system.stdout();
     out.bytes(text);
-    show::printed(out.finish())
+    show::printed(system, out.finish())
 }

@@ -14,10 +14,11 @@ use crate::flink::problem::FileProblem;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::{self, SavepointMap};
 use crate::rules::{Given, Scope};
-use crate::shell::{self, Ground};
+use crate::shell::{Ground, System};
 
 /// Reads the files, each once, and gathers what is wrong with all of them.
 pub(super) struct Reading<'a> {
+    system: &'a dyn System,
     ground: &'a Ground,
     typed: Typed<'a>,
     maps: HashMap<PathBuf, SavepointMap>,
@@ -39,7 +40,11 @@ struct Typed<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(ground: &'a Ground, args: &'a FactArgs) -> Result<Reading<'a>, Refusal> {
+    pub(super) fn new(
+        system: &'a dyn System,
+        ground: &'a Ground,
+        args: &'a FactArgs,
+    ) -> Result<Reading<'a>, Refusal> {
         let flag = |option: &'static str| move |message: String| Refusal::usage(option, &message);
         let target = args.target_operator.as_deref().map(Release::parse).transpose();
         let namespace = args.namespace.as_deref().map(values::namespace).transpose();
@@ -52,6 +57,7 @@ impl<'a> Reading<'a> {
             service_account: account.map_err(flag("--service-account"))?,
         };
         Ok(Reading {
+            system,
             ground,
             typed,
             maps: HashMap::new(),
@@ -135,7 +141,8 @@ impl<'a> Reading<'a> {
             self.owners.entry(file.clone()).or_insert(owner);
             self.map_files.push(file.clone());
             if !self.maps.contains_key(&file) {
-                let map = self.text(&file, &name, |text| map(&name, text));
+                let now = self.system.now().and_then(Moment::of_millis);
+                let map = self.text(&file, &name, |text| map(&name, text, now));
                 self.maps.insert(file.clone(), map.unwrap_or_default());
             }
             read.extend(self.maps.get(&file).cloned());
@@ -162,7 +169,7 @@ impl<'a> Reading<'a> {
     fn named(&self, files: &[PathBuf]) -> Vec<(PathBuf, String)> {
         let mut named: Vec<(PathBuf, String)> = Vec::new();
         for typed in files {
-            let file = shell::canonical(typed);
+            let file = self.system.canonical(typed);
             let name = if typed.is_absolute() {
                 self.ground.name_of(&file)
             } else {
@@ -183,7 +190,7 @@ impl<'a> Reading<'a> {
         parse: impl FnOnce(&str) -> Result<T, Vec<E>>,
     ) -> Option<T> {
         self.files.push(file.to_path_buf());
-        match shell::read_text(file, name) {
+        match self.system.read_text(file, name) {
             Ok(text) => match parse(&text) {
                 Ok(parsed) => return Some(parsed),
                 Err(problems) => self.errors.extend(problems.iter().map(ToString::to_string)),
@@ -196,12 +203,11 @@ impl<'a> Reading<'a> {
 
 /// A savepoint map, or a dump of the cluster as the map that it amounts to. A file whose extension says
 /// that it is a table or TOML is never a dump.
-fn map(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
+fn map(name: &str, text: &str, now: Option<Moment>) -> Result<SavepointMap, Vec<FileProblem>> {
     let extension = Path::new(name).extension().unwrap_or_default().to_ascii_lowercase();
     let is_map = ["csv", "tsv", "toml"].iter().any(|known| extension == *known);
     if is_map || !cluster::is_dump(text) {
         return savepoints::read(name, text);
     }
-    let now = shell::now().and_then(Moment::of_millis);
     cluster::savepoint_map(name, text, &Judge { now, ..Judge::default() })
 }

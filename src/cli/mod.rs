@@ -16,8 +16,6 @@ mod settings;
 mod show;
 mod stream;
 mod talk;
-mod tree;
-mod unmatched;
 mod values;
 mod verify;
 
@@ -26,29 +24,59 @@ use std::ffi::OsString;
 use args::Command;
 use outcome::Status;
 
+use crate::engine::{self, Sought};
+use crate::rules::Facts;
+use crate::shell::{Machine, System, with_threads};
+
 /// Runs the command line, the name of the program first, and returns the exit status.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
     let typed: Vec<OsString> = typed.into_iter().collect();
-    let status = match args::parse(&typed) {
+    run_on(&Machine, &typed)
+}
+
+/// The same on any machine.
+pub(crate) fn run_on(system: &dyn System, typed: &[OsString]) -> u8 {
+    let status = match args::parse(system, typed) {
         Err(status) => status,
-        Ok(Command::Runbook(args)) => runbook::run(&args),
-        Ok(Command::Savepoints(savepoints)) => savepoints::run(&savepoints),
-        Ok(Command::Verify(verify)) => verify::run(&verify),
-        Ok(Command::Explain(explain)) => explain::run(&explain),
-        Ok(Command::Completions(completions)) => generated::completions(&completions),
-        Ok(Command::Man(man)) => generated::man(&man),
-        Ok(Command::Diff(diff)) => settled(settings::of_diff(diff)),
-        Ok(Command::Check(check)) => settled(settings::of_check(check)),
-        Ok(Command::Write(write)) => settled(settings::of_write(write)),
+        Ok(command) => with_threads(command.jobs(), || run_command(system, command)),
     };
     status.code()
 }
 
-fn settled(settings: Result<settings::Settings, basis::Refusal>) -> Status {
+/// What a command line over files knows when it begins to judge, the index of the tree included;
+/// nothing if it is refused.
+pub(crate) fn facts_on(system: &dyn System, typed: &[OsString]) -> Option<Facts> {
+    let Ok(Command::Check(args)) = args::parse(system, typed) else { return None };
+    let settings = settings::of_check(system, args).ok()?;
+    let settings::Input::Paths(paths) = settings.input else { return None };
+    let mut facts = settings.basis.facts.clone();
+    let workspace = settings.basis.workspace(&paths);
+    engine::load(&*workspace, Sought::Workloads, &mut facts, &()).ok()?;
+    Some(facts)
+}
+
+fn run_command(system: &dyn System, command: Command) -> Status {
+    match command {
+        Command::Runbook(args) => runbook::run(system, &args),
+        Command::Savepoints(args) => savepoints::run(system, &args),
+        Command::Verify(args) => verify::run(system, &args),
+        Command::Explain(args) => explain::run(system, &args),
+        Command::Completions(args) => generated::completions(system, &args),
+        Command::Man(args) => generated::man(system, &args),
+        Command::Diff(args) => settled(system, settings::of_diff(system, args)),
+        Command::Check(args) => settled(system, settings::of_check(system, args)),
+        Command::Write(args) => settled(system, settings::of_write(system, args)),
+    }
+}
+
+fn settled(
+    system: &dyn System,
+    settings: Result<settings::Settings<'_>, basis::Refusal>,
+) -> Status {
     match settings {
         Ok(settings) => run::run(settings),
         Err(refusal) => {
-            talk::say(&refusal.to_string());
+            talk::say(system, &refusal.to_string());
             Status::Failed
         }
     }

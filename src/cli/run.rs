@@ -1,95 +1,39 @@
 //! One run: find and read, decide, show or write.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::outcome::Status;
 use super::settings::{Input, Settings, Verb};
-use super::tree::{self, Kept, Tree};
-use super::{show, stream, talk, unmatched};
-use crate::plan::{self, Changeset, FileOutcome, Outcome, Unit};
+use super::{show, stream, talk};
+use crate::engine::{self, Decided, Sought};
+use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::report;
-use crate::rules::Facts;
-use crate::shell::{self, Found, Problem, Progress, Rewrite, Unwritten};
+use crate::shell::{Replacement, Unwritten, WritableWorkspace};
+use crate::workspace::Problem;
 
 /// Runs, says what there is to say, and tells how it ended.
-pub(super) fn run(mut settings: Settings) -> Status {
+pub(super) fn run(mut settings: Settings<'_>) -> Status {
     let input = std::mem::replace(&mut settings.input, Input::StreamLeftOut);
     match input {
-        Input::Paths(paths) => match decide(&mut settings, &paths) {
-            Ok(decided) => act(&settings, &decided),
-            Err(problems) => {
-                talk::say_each("", &problems);
-                Status::Failed
-            }
-        },
+        Input::Paths(paths) => of_files(&mut settings, &paths).unwrap_or_else(|problems| {
+            talk::say_each(settings.basis.system, "", &problems);
+            Status::Failed
+        }),
         Input::Stream(name) => stream::run(&mut settings, Some(&name)),
         Input::StreamLeftOut => stream::run(&mut settings, None),
     }
 }
 
-/// What a run over files came to.
-struct Decided {
-    changeset: Changeset,
-    /// Where each file that was judged lies, by its path in the changeset.
-    places: BTreeMap<String, Place>,
-    problems: Vec<Problem>,
-    notes: Vec<String>,
-}
-
-/// Where a file lies, and what must hold it for it to be written.
-struct Place {
-    path: PathBuf,
-    within: Arc<[PathBuf]>,
-}
-
-/// Reads everything, then judges each file in the light of the whole. No text is kept between the
-/// two: a file is read again, and must be what it was.
-fn decide(settings: &mut Settings, paths: &[PathBuf]) -> Result<Decided, Vec<Problem>> {
-    let progress = Progress::new(settings.basis.talk.quiet);
-    let Tree { targets, read: files_read, problems, mut notes, all_judged, .. } =
-        tree::read(&mut settings.basis, paths, &progress)?;
-    progress.start_judging(targets.len());
-    let plans = shell::each(&targets, |file| {
-        let plan = planned(file, &settings.basis.facts, settings.context);
-        progress.file_done();
-        plan
-    });
-    let mut changeset = Changeset {
-        files_read,
-        unreadable: problems.len(),
-        step: settings.basis.facts.step,
-        ..Changeset::default()
-    };
-    let mut places = BTreeMap::new();
-    let mut changed_meanwhile = Vec::new();
-    for (plan, file) in plans.into_iter().zip(targets) {
-        match plan {
-            Ok(None) => {}
-            Ok(Some(plan)) => {
-                places.insert(plan.path.clone(), Place { path: file.path, within: file.within });
-                changeset.files.push(plan);
-            }
-            Err(problem) => changed_meanwhile.push(problem),
-        }
-    }
-    if !changed_meanwhile.is_empty() {
-        // What the tree said is no longer true, and every decision rests on it.
-        return Err(changed_meanwhile);
-    }
-    changeset.files = plan::with_remarks(changeset.files, &settings.basis.facts, problems.len());
-    notes.extend(unmatched::notes(&settings.basis, &changeset, all_judged));
-    Ok(Decided { changeset, places, problems, notes })
-}
-
-fn planned(
-    file: &Found<Kept>,
-    facts: &Facts,
-    context: usize,
-) -> Result<Option<FileOutcome>, Problem> {
-    let bytes = tree::again(file)?;
-    Ok(plan::plan_file(&file.name, &bytes, &file.told.readings, facts, context, Unit::File))
+fn of_files(settings: &mut Settings<'_>, paths: &[PathBuf]) -> Result<Status, Vec<Problem>> {
+    let mut facts = std::mem::take(&mut settings.basis.facts);
+    let basis = &settings.basis;
+    let progress = basis.system.progress(basis.talk.quiet);
+    let workspace = basis.workspace(paths);
+    let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
+    let accepted = &basis.accepted_here;
+    let decided = engine::plan(&*workspace, tree, &facts, accepted, settings.context, &*progress)?;
+    drop(progress);
+    Ok(act(settings, &*workspace, &decided))
 }
 
 /// Why a run that could have failed or written something did not.
@@ -97,7 +41,8 @@ const WAITING: &str = "nothing was written and the status is 0, because the step
     migration begins, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
 
 /// Shows or writes what was decided.
-fn act(settings: &Settings, decided: &Decided) -> Status {
+fn act(settings: &Settings<'_>, workspace: &dyn WritableWorkspace, decided: &Decided) -> Status {
+    let system = settings.basis.system;
     let changeset = &decided.changeset;
     let mut status = Status::of(changeset.outcome(), false, settings.threshold);
     if !decided.problems.is_empty() {
@@ -112,16 +57,16 @@ fn act(settings: &Settings, decided: &Decided) -> Status {
         Verb::Announce => show::say_findings(settings, changeset),
         Verb::Write | Verb::WriteSound => {
             show::say_findings(settings, changeset);
-            status = match write(settings, decided) {
+            status = match write(settings, workspace, decided) {
                 Ok(Written { is_done, unwritable }) => {
                     let ended = Status::of(changeset.outcome(), is_done, settings.threshold);
-                    talk::say_each("", &unwritable);
+                    talk::say_each(system, "", &unwritable);
                     let failed = !unwritable.is_empty() || !decided.problems.is_empty();
                     if failed { Status::Failed } else { ended }
                 }
                 Err(unwritten) => {
-                    talk::say_each("", &unwritten.problems);
-                    talk::say(&unfinished(&unwritten));
+                    talk::say_each(system, "", &unwritten.problems);
+                    talk::say(system, &unfinished(&unwritten));
                     Status::Failed
                 }
             };
@@ -144,7 +89,11 @@ struct Written {
 }
 
 /// Writes the sound files, if they are all to be written.
-fn write(settings: &Settings, decided: &Decided) -> Result<Written, Unwritten> {
+fn write(
+    settings: &Settings<'_>,
+    workspace: &dyn WritableWorkspace,
+    decided: &Decided,
+) -> Result<Written, Unwritten> {
     let files = &decided.changeset.files;
     let sound = files.iter().filter(|file| file.changes()).count();
     let worst = decided.changeset.outcome();
@@ -156,23 +105,17 @@ fn write(settings: &Settings, decided: &Decided) -> Result<Written, Unwritten> {
         );
         return Ok(Written { is_done: false, unwritable: Vec::new() });
     }
-    let rewrites: Vec<Rewrite<'_>> = files
+    let replacements: Vec<Replacement<'_>> = files
         .iter()
         .filter_map(|file| {
-            let (rewrite, place) = (file.rewrite.as_ref()?, decided.places.get(&file.path)?);
-            Some(Rewrite {
-                name: &file.path,
-                path: &place.path,
-                within: &place.within,
-                digest: rewrite.digest,
-                edits: &rewrite.edits,
-            })
+            let (rewrite, id) = (file.rewrite.as_ref()?, decided.files.get(&file.path)?);
+            Some(Replacement { file: *id, digest: rewrite.digest, edits: &rewrite.edits })
         })
         .collect();
     let unwritable = if settings.verb == Verb::WriteSound {
-        shell::replace_writable(&rewrites)?
+        workspace.replace_writable(&replacements)?
     } else {
-        shell::replace_all(&rewrites)?;
+        workspace.replace_all(&replacements)?;
         Vec::new()
     };
     let left = files.iter().filter(|file| file.outcome() > Some(Outcome::Changed)).count();

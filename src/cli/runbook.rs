@@ -1,7 +1,6 @@
 //! `runbook`: the cluster's side of the migration, for exactly the workloads of the tree.
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -9,18 +8,14 @@ use clap::{Args, ValueHint};
 use super::basis::{Basis, Refusal};
 use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
-use super::tree::{self, Kept, Tree};
 use super::{show, talk, values};
-use crate::cluster::{Observed, read_dump};
-use crate::flink::kind::FlinkKind;
+use crate::cluster::{Observed, contradictions, read_dump};
+use crate::engine::{self, Sought};
 use crate::flink::savepoints;
-use crate::gitops::Keeper;
-use crate::k8s::ObjectKey;
-use crate::plan::{self, Declared, Outcome, Unit};
 use crate::report;
-use crate::rules::Facts;
-use crate::runbook::{Answers, FOLDER, Placed, Situation, runbook};
-use crate::shell::{self, Found, Problem, Progress};
+use crate::runbook::{Answers, FOLDER, Situation, runbook};
+use crate::shell::System;
+use crate::workspace::{Problem, harmless};
 
 /// The options about facts that it uses.
 const USED: [&str; 3] = ["target-operator", "operator-config", "namespace"];
@@ -45,7 +40,7 @@ pub(super) struct RunbookArgs {
     tree: TreeArgs,
 
     #[command(flatten)]
-    facts: FactArgs,
+    pub(super) facts: FactArgs,
 
     /// What the cluster holds, to be compared with the tree; may be repeated
     ///
@@ -95,17 +90,17 @@ pub(super) struct RunbookArgs {
 }
 
 /// Writes the runbook.
-pub(super) fn run(args: &RunbookArgs) -> Status {
-    match made(args) {
+pub(super) fn run(system: &dyn System, args: &RunbookArgs) -> Status {
+    match made(system, args) {
         Ok(status) => status,
         Err(refusal) => {
-            talk::say(&refusal.to_string());
+            talk::say(system, &refusal.to_string());
             Status::Failed
         }
     }
 }
 
-fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
+fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
     if !args.facts.savepoints.is_empty() {
         let message = "the map is made in step 3; what you answer by hand goes into --answers";
         return Err(Refusal::usage("--savepoints", message));
@@ -116,40 +111,48 @@ fn made(args: &RunbookArgs) -> Result<Status, Refusal> {
         return Err(Refusal::usage("PATH", message));
     }
     let outputs: Vec<&Path> = args.output.iter().map(PathBuf::as_path).collect();
-    let mut basis = Basis::of(&args.tree, &args.facts, &args.talk, &outputs)?;
-    basis.never.extend(args.answers.iter().map(|file| shell::canonical(file)));
-    basis.never.extend(args.cluster.iter().map(|dump| shell::canonical(dump)));
-    let cluster = dumps(&args.cluster)?;
+    let mut basis = Basis::of(system, &args.tree, &args.facts, &args.talk, &outputs)?;
+    basis.never.extend(args.answers.iter().map(|file| system.canonical(file)));
+    basis.never.extend(args.cluster.iter().map(|dump| system.canonical(dump)));
+    let cluster = dumps(system, &args.cluster)?;
     if let Some(output) = &args.output {
         is_apart(output, args, &basis)?;
     }
-    let progress = Progress::new(basis.talk.quiet);
-    let tree = tree::read_with_keepers(&mut basis, &args.paths, &progress)
+    let mut facts = std::mem::take(&mut basis.facts);
+    let progress = system.progress(basis.talk.quiet);
+    let workspace = basis.workspace(&args.paths);
+    let tree = engine::load(&*workspace, Sought::Keepers, &mut facts, &*progress)
         .map_err(|problems| said(&problems))?;
     if !tree.problems.is_empty() {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
         return Err(said(&tree.problems));
     }
-    let mut situation = situation(args, &basis, tree, cluster)?;
-    situation.answers = args.answers.as_ref().map(|file| answers(file, &situation)).transpose()?;
+    let root = basis.ground.repository().or(basis.root.as_deref()).unwrap_or(basis.ground.cwd());
+    let tree = engine::situation(&*workspace, tree, &facts, &root.to_string_lossy())
+        .map_err(|problem| said(&[problem]))?;
+    drop(progress);
+    let mut situation = situation(args, tree, cluster)?;
+    situation.answers =
+        args.answers.as_ref().map(|file| answers(system, file, &situation)).transpose()?;
     let runbook = runbook(&situation);
     let mut text = String::new();
     // Text in memory takes everything.
     let _ = report::render_runbook(&runbook, &mut text);
     let printed = if let Some(output) = &args.output {
-        let written = shell::replace_one(output, &output.to_string_lossy(), &text);
+        let written = system.replace_one(output, &output.to_string_lossy(), &text);
         written.map_err(|problem| said(&[problem]))?;
         Status::Fine
     } else {
-        let mut out = shell::stdout();
+        let mut out = system.stdout();
         out.bytes(text.as_bytes());
-        show::printed(out.finish())
+        show::printed(system, out.finish())
     };
     if !basis.talk.quiet {
         talk::say_each(
+            system,
             "",
             runbook.extras.iter().map(|extra| {
-                let (kind, key) = (extra.kind, shell::harmless(&extra.key.to_string()));
+                let (kind, key) = (extra.kind, harmless(&extra.key.to_string()));
                 format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
             }),
         );
@@ -163,12 +166,12 @@ fn said(problems: &[Problem]) -> Refusal {
 }
 
 /// Every resource of every dump; nothing if there is no dump.
-fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
+fn dumps(system: &dyn System, files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for file in files {
         let name = file.to_string_lossy();
-        match shell::read_text(file, &name) {
+        match system.read_text(file, &name) {
             Ok(text) => match read_dump(&name, &text) {
                 Ok(dump) => found.extend(dump.resources),
                 Err(problems) => errors.extend(problems.iter().map(ToString::to_string)),
@@ -176,40 +179,26 @@ fn dumps(files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
             Err(problem) => errors.push(problem.to_string()),
         }
     }
-    errors.extend(contradictions(&found));
+    errors.extend(contradictions(&found).into_iter().map(|(first, other)| {
+        let (place, kind, key) =
+            (&other.place, other.kind.name(), harmless(&other.key.to_string()));
+        let first = &first.place;
+        format!(
+            "{place}: error: {kind} {key} is not what it is at {first}; give the latest dump alone"
+        )
+    }));
     if !errors.is_empty() {
         return Err(Refusal(errors));
     }
     Ok((!files.is_empty()).then_some(found))
 }
 
-/// The resources of which the dumps say two things: whichever was believed, the other may be why a
-/// runbook has to stop.
-fn contradictions(found: &[Observed]) -> Vec<String> {
-    let mut known: HashMap<(FlinkKind, &ObjectKey), &Observed> = HashMap::new();
-    let mut errors = Vec::new();
-    for one in found {
-        let first = *known.entry((one.kind, &one.key)).or_insert(one);
-        let moved = Observed { place: first.place.clone(), ..one.clone() };
-        if moved != *first {
-            errors.push(format!(
-                "{}: error: {} {} is not what it is at {}; give the latest dump alone",
-                one.place,
-                one.kind.name(),
-                shell::harmless(&one.key.to_string()),
-                first.place
-            ));
-        }
-    }
-    errors
-}
-
 /// The runbook must not take the place of something that it was made from.
-fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis) -> Result<(), Refusal> {
-    let place = shell::canonical(output);
+fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis<'_>) -> Result<(), Refusal> {
+    let place = basis.system.canonical(output);
     let mut taken =
         args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&basis.inputs);
-    let is_taken = taken.any(|file| shell::canonical(file) == place);
+    let is_taken = taken.any(|file| basis.system.canonical(file) == place);
     let extension = output.extension().and_then(|extension| extension.to_str());
     if is_taken || matches!(extension, Some("yaml" | "yml" | "tpl")) {
         let message = format!("{}: a runbook goes into a file of its own", output.display());
@@ -218,89 +207,23 @@ fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis) -> Result<(), Refu
     Ok(())
 }
 
-/// Everything that the runbook is made of.
+/// What the tree says, and what was typed.
 fn situation(
     args: &RunbookArgs,
-    basis: &Basis,
-    tree: Tree,
+    tree: Situation,
     cluster: Option<Vec<Observed>>,
 ) -> Result<Situation, Refusal> {
-    let facts = &basis.facts;
-    let looked = shell::each(&tree.targets, |file| looked_at(file, facts));
-    let mut workloads = Vec::new();
-    let mut unread = Vec::new();
-    for looked in looked {
-        let (declared, unclear) = looked.map_err(|problem| said(&[problem]))?;
-        unread.extend(unclear);
-        // One that gets its name later cannot be asked for by name.
-        let (named, nameless): (Vec<_>, Vec<_>) =
-            declared.into_iter().partition(|one| !one.key.name.is_empty());
-        unread.extend(nameless.iter().map(|one| format!("{}:{}", one.file, one.line)));
-        workloads.extend(named);
-    }
-    let home = basis.ground.repository().or(basis.root.as_deref()).unwrap_or(basis.ground.cwd());
-    let home = home.to_string_lossy();
-    let home = home.trim_start_matches('/');
-    let place = |file: &str| {
-        let place = facts.index.normalised(file);
-        let place = place.trim_start_matches('/');
-        let below =
-            place.strip_prefix(home).filter(|below| home.is_empty() || below.starts_with('/'));
-        below.unwrap_or(place).trim_start_matches('/').to_string()
-    };
-    let unnamed = workloads.iter().filter_map(|one: &Declared| {
-        let doubt = facts.index.built_key(&one.key, &one.file, None).err()?;
-        Some((one.key.clone(), doubt.reason))
-    });
-    let unnamed = unnamed.collect();
-    let mut targets: Vec<_> = workloads.iter().map(|one| facts.scope(&one.file)).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    let given =
-        |scope: Option<usize>| scope.map_or(&facts.given, |scope| &facts.scopes[scope].given);
-    let targets: Vec<_> = if targets.is_empty() { vec![None] } else { targets };
-    let mut operators: Vec<_> = targets.iter().map(|scope| &*given(*scope).operator).collect();
-    operators.extend(facts.index.old_values());
-    let operator_called = operators.iter().rev().find_map(|operator| operator.called());
-    let operator_called = operator_called.map(String::from);
-    let mut renamed: Vec<(String, String, String)> = operators
-        .iter()
-        .flat_map(|operator| operator.renamed())
-        .map(|one| {
-            let place = format!("{}:{}:{}", one.path, one.position.line, one.position.column);
-            (place, one.before.clone(), one.after.clone())
-        })
-        .collect();
-    let mut seen = std::collections::HashSet::new();
-    renamed.retain(|one| seen.insert(one.clone()));
     Ok(Situation {
-        keepers: tree
-            .keepers
-            .into_iter()
-            .map(|it: Keeper| {
-                let file = it.file.clone().unwrap_or_default();
-                Placed { places: places(facts, &file, &place), it }
-            })
-            .collect(),
-        workloads: workloads
-            .into_iter()
-            .map(|it| Placed { places: places(facts, &it.file, &place), it })
-            .collect(),
-        unread,
-        unnamed,
-        targets: targets.into_iter().map(|scope| given(scope).target).collect(),
-        renamed,
         cluster,
         release: args.release.clone(),
         operator_namespace: args.operator_namespace.clone(),
-        operator_called,
         chart: args.chart.clone(),
         options: options(args),
         window: args.window.clone(),
         map: args.map.clone(),
         savepoints_dir: savepoints_dir(args)?,
-        answers: None,
         paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        ..tree
     })
 }
 
@@ -311,11 +234,10 @@ fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, Refusal> {
 }
 
 /// The answers of a file. One that fits no workload would be left out in silence.
-fn answers(file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
+fn answers(system: &dyn System, file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
     let name = file.to_string_lossy().into_owned();
-    let text = shell::read_text(file, &name).map_err(|problem| said(&[problem]))?;
-    let told =
-        |lines: Vec<String>| Refusal(lines.iter().map(|line| shell::harmless(line)).collect());
+    let text = system.read_text(file, &name).map_err(|problem| said(&[problem]))?;
+    let told = |lines: Vec<String>| Refusal(lines.iter().map(|line| harmless(line)).collect());
     let map = savepoints::read(&name, &text)
         .map_err(|found| told(found.iter().map(ToString::to_string).collect()))?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
@@ -327,30 +249,6 @@ fn answers(file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
     }
     if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(told(problems)) }
-}
-
-/// A file and the kustomization that builds it.
-fn places(facts: &Facts, file: &str, place: &dyn Fn(&str) -> String) -> Vec<String> {
-    let mut places = vec![place(file)];
-    let from = place(facts.index.deployed_from(file));
-    if !places.contains(&from) {
-        places.push(from);
-    }
-    places
-}
-
-/// What a file declares, and the documents of it of which nothing is known.
-type Looked = (Vec<Declared>, Vec<String>);
-
-fn looked_at(file: &Found<Kept>, facts: &Facts) -> Result<Looked, Problem> {
-    let bytes = tree::again(file)?;
-    let declared = plan::inventory(&file.name, &bytes, &file.told.readings, facts);
-    let plan = plan::plan_file(&file.name, &bytes, &file.told.readings, facts, 0, Unit::File);
-    let documents = plan.iter().flat_map(|plan| &plan.documents);
-    let unclear = documents
-        .filter(|document| matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed));
-    let unclear = unclear.map(|document| format!("{}:{}", file.name, document.line));
-    Ok((declared, unclear.collect()))
 }
 
 /// What a further run needs to see the same tree, as it was typed.

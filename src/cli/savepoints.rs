@@ -13,7 +13,8 @@ use crate::flink::problem::FileProblem;
 use crate::flink::savepoints as maps;
 use crate::plan::STDIN;
 use crate::report::savepoints::{self as map, MapFormat};
-use crate::shell::{self, Problem, harmless};
+use crate::shell::System;
+use crate::workspace::{Problem, harmless};
 
 /// Options of `savepoints`.
 #[derive(Debug, Args)]
@@ -77,29 +78,32 @@ enum Form {
 }
 
 /// Reads the dumps, judges them and writes the map.
-pub(super) fn run(args: &SavepointsArgs) -> Status {
-    let format = match usage(args) {
+pub(super) fn run(system: &dyn System, args: &SavepointsArgs) -> Status {
+    let format = match usage(system, args) {
         Ok(format) => format,
         Err(message) => {
-            talk::say(&format!("error: {message}\n\nfor help: flink-migrate savepoints --help"));
+            talk::say(
+                system,
+                &format!("error: {message}\n\nfor help: flink-migrate savepoints --help"),
+            );
             return Status::Failed;
         }
     };
-    match read(args) {
+    match read(system, args) {
         Ok((judged, notes)) => {
             let text = map::savepoints(format, &judged, &header(args));
-            let status = written(args, &text);
-            if status == Status::Fine { tell(args, &judged, &notes) } else { status }
+            let status = written(system, args, &text);
+            if status == Status::Fine { tell(system, args, &judged, &notes) } else { status }
         }
         Err(problems) => {
-            talk::say_each("", problems);
+            talk::say_each(system, "", problems);
             Status::Failed
         }
     }
 }
 
 /// The form of the map, if what was typed makes sense.
-fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
+fn usage(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String> {
     let dashes = args.dumps.iter().filter(|dump| is_dash(dump)).count();
     if dashes > 1 {
         return Err("standard input can be read once only".into());
@@ -107,7 +111,7 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
     if args.answers.as_deref().is_some_and(is_dash) {
         return Err("`--answers` names a file; standard input is for a dump".into());
     }
-    if args.dumps.is_empty() && shell::is_typed() {
+    if args.dumps.is_empty() && system.is_typed() {
         return Err("no dump given; write `kubectl get flinkdeployments -A -o json | \
                     flink-migrate savepoints`, or name a file"
             .into());
@@ -118,15 +122,15 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
     if is_dash(output) {
         return Err("`--output` names a file; without it the map goes to standard output".into());
     }
-    let target = shell::canonical(output);
-    let is_target = |file: &PathBuf| !is_dash(file) && shell::canonical(file) == target;
+    let target = system.canonical(output);
+    let is_target = |file: &PathBuf| !is_dash(file) && system.canonical(file) == target;
     for (what, files) in [("dump", &args.dumps[..]), ("answers", args.answers.as_slice())] {
         if files.iter().any(is_target) {
             let name = harmless(&output.to_string_lossy());
             return Err(format!("the map would replace the {what} {name}; name another file"));
         }
     }
-    if output.is_file() && !is_map(output) {
+    if system.is_file(output) && !is_map(system, output) {
         let name = harmless(&output.to_string_lossy());
         return Err(format!("{name} is there and is no savepoint map; name another file"));
     }
@@ -149,9 +153,9 @@ fn usage(args: &SavepointsArgs) -> Result<MapFormat, String> {
 }
 
 /// True for a file that another run may have written: nobody's manifest goes for a map.
-fn is_map(file: &Path) -> bool {
+fn is_map(system: &dyn System, file: &Path) -> bool {
     let name = file.to_string_lossy();
-    shell::read_text(file, &name).is_ok_and(|text| maps::read(&name, &text).is_ok())
+    system.read_text(file, &name).is_ok_and(|text| maps::read(&name, &text).is_ok())
 }
 
 impl Form {
@@ -166,12 +170,18 @@ impl Form {
 
 /// The verdicts, and notes on dumps that hold something else as well. What is wrong with all dumps
 /// is told at once.
-fn read(args: &SavepointsArgs) -> Result<(Vec<Judged>, Vec<String>), Vec<String>> {
+fn read(
+    system: &dyn System,
+    args: &SavepointsArgs,
+) -> Result<(Vec<Judged>, Vec<String>), Vec<String>> {
     let (mut dumps, mut notes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for path in named(args) {
         let name = name_of(path);
-        let text =
-            if is_dash(path) { shell::read_stdin(&name) } else { shell::read_text(path, &name) };
+        let text = if is_dash(path) {
+            system.read_stdin_text(&name)
+        } else {
+            system.read_text(path, &name)
+        };
         match text {
             Err(problem) => problems.push(problem.to_string()),
             Ok(text) => match read_dump(&name, &text) {
@@ -191,14 +201,14 @@ fn read(args: &SavepointsArgs) -> Result<(Vec<Judged>, Vec<String>), Vec<String>
         return Err(problems);
     }
     let judge =
-        Judge { taken_after: args.taken_after, now: shell::now().and_then(Moment::of_millis) };
+        Judge { taken_after: args.taken_after, now: system.now().and_then(Moment::of_millis) };
     let told = |found: Vec<FileProblem>| -> Vec<String> {
         found.iter().map(|found| harmless(&found.to_string())).collect()
     };
     let judged = harvest(&dumps, &judge).map_err(told)?;
     let Some(path) = &args.answers else { return Ok((judged, notes)) };
     let name = path.to_string_lossy().into_owned();
-    let text = shell::read_text(path, &name).map_err(|problem| vec![problem.to_string()])?;
+    let text = system.read_text(path, &name).map_err(|problem| vec![problem.to_string()])?;
     let answers = maps::read(&name, &text).map_err(told)?;
     Ok((answered(judged, &answers).map_err(told)?, notes))
 }
@@ -221,23 +231,23 @@ fn note(name: &str, dump: &Dump) -> Option<String> {
 }
 
 /// The map, where it belongs.
-fn written(args: &SavepointsArgs, text: &str) -> Status {
+fn written(system: &dyn System, args: &SavepointsArgs, text: &str) -> Status {
     let Some(path) = &args.output else {
-        let mut out = shell::stdout();
+        let mut out = system.stdout();
         out.bytes(text.as_bytes());
-        return show::printed(out.finish());
+        return show::printed(system, out.finish());
     };
-    match shell::replace_one(path, &path.to_string_lossy(), text) {
+    match system.replace_one(path, &path.to_string_lossy(), text) {
         Ok(()) => Status::Fine,
         Err(problem) => {
-            talk::say(&problem.to_string());
+            talk::say(system, &problem.to_string());
             Status::Failed
         }
     }
 }
 
 /// Says which savepoints are not trusted and what to do, and what it comes to.
-fn tell(args: &SavepointsArgs, judged: &[Judged], notes: &[String]) -> Status {
+fn tell(system: &dyn System, args: &SavepointsArgs, judged: &[Judged], notes: &[String]) -> Status {
     let mut status = Status::Fine;
     let mut lines = Vec::new();
     for one in judged {
@@ -249,10 +259,10 @@ fn tell(args: &SavepointsArgs, judged: &[Judged], notes: &[String]) -> Status {
             )));
         }
     }
-    talk::say_each("", lines);
+    talk::say_each(system, "", lines);
     if !args.quiet {
-        talk::say_each("note: ", notes.iter().map(|note| harmless(note)));
-        talk::say(&map::summary(judged));
+        talk::say_each(system, "note: ", notes.iter().map(|note| harmless(note)));
+        talk::say(system, &map::summary(judged));
     }
     status
 }

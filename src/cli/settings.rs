@@ -11,7 +11,7 @@ use crate::flink::verified::Verified;
 use crate::plan::STDIN;
 use crate::report::Format;
 use crate::rules::Step;
-use crate::shell;
+use crate::shell::System;
 
 /// What is done with the decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub(super) enum Input {
 }
 
 /// Everything about a run.
-pub(super) struct Settings {
-    pub(super) basis: Basis,
+pub(super) struct Settings<'s> {
+    pub(super) basis: Basis<'s>,
     pub(super) verb: Verb,
     /// The run only reports, since no step was given (`--require-step`).
     pub(super) waits: bool,
@@ -56,23 +56,23 @@ pub(super) struct Settings {
 }
 
 /// What `diff` means.
-pub(super) fn of_diff(args: DiffArgs) -> Result<Settings, Refusal> {
-    settings(Verb::Diff, args.shared)
+pub(super) fn of_diff(system: &dyn System, args: DiffArgs) -> Result<Settings<'_>, Refusal> {
+    settings(system, Verb::Diff, args.shared)
 }
 
 /// What `check` means.
-pub(super) fn of_check(args: CheckArgs) -> Result<Settings, Refusal> {
-    settings(Verb::Check(args.format), args.shared)
+pub(super) fn of_check(system: &dyn System, args: CheckArgs) -> Result<Settings<'_>, Refusal> {
+    settings(system, Verb::Check(args.format), args.shared)
 }
 
 /// What `write` means.
-pub(super) fn of_write(args: WriteArgs) -> Result<Settings, Refusal> {
-    settings(if args.keep_going { Verb::WriteSound } else { Verb::Write }, args.shared)
+pub(super) fn of_write(system: &dyn System, args: WriteArgs) -> Result<Settings<'_>, Refusal> {
+    settings(system, if args.keep_going { Verb::WriteSound } else { Verb::Write }, args.shared)
 }
 
-fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
+fn settings(system: &dyn System, verb: Verb, args: SharedArgs) -> Result<Settings<'_>, Refusal> {
     let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
-    let mut basis = Basis::of(&args.tree, &args.facts, &args.talk, &reports)?;
+    let mut basis = Basis::of(system, &args.tree, &args.facts, &args.talk, &reports)?;
     let step = args.step.or(basis.configured_step);
     let waits = args.require_step && step.is_none_or(|step| step == Step::Prepare);
     // Who waits for the window is told what it will bring.
@@ -82,9 +82,10 @@ fn settings(verb: Verb, args: SharedArgs) -> Result<Settings, Refusal> {
     let dir = args.savepoints_dir.as_deref().map(values::location).transpose();
     basis.facts.savepoints_dir =
         dir.map_err(|message| Refusal::usage("--savepoints-dir", &message))?;
-    basis.facts.verified = args.verified.as_deref().map(verified).transpose()?;
+    basis.facts.verified =
+        args.verified.as_deref().map(|file| verified(system, file)).transpose()?;
     basis.inputs.extend(args.verified.clone());
-    basis.never.extend(args.verified.as_deref().map(shell::canonical));
+    basis.never.extend(args.verified.as_deref().map(|file| system.canonical(file)));
     reports_are_apart(&reports, &basis)?;
     let input = input(args.paths, args.stdin_filename, &basis)?;
     if args.require_step && !matches!(input, Input::Paths(_)) {
@@ -148,9 +149,9 @@ fn only_what_is_used(step: Step, args: &SharedArgs) -> Result<(), Refusal> {
 }
 
 /// The report of `verify`.
-fn verified(file: &Path) -> Result<Verified, Refusal> {
+fn verified(system: &dyn System, file: &Path) -> Result<Verified, Refusal> {
     let name = file.to_string_lossy();
-    let text = shell::read_text(file, &name);
+    let text = system.read_text(file, &name);
     let text = text.map_err(|problem| Refusal(vec![problem.to_string()]))?;
     Verified::read(&name, &text).map_err(Refusal)
 }
@@ -158,7 +159,7 @@ fn verified(file: &Path) -> Result<Verified, Refusal> {
 fn input(
     paths: Vec<PathBuf>,
     stdin_filename: Option<String>,
-    basis: &Basis,
+    basis: &Basis<'_>,
 ) -> Result<Input, Refusal> {
     if !paths.iter().any(|path| path.as_os_str() == "-") {
         if stdin_filename.is_some() {
@@ -180,9 +181,10 @@ fn input(
 }
 
 /// A report must not take the place of something that people wrote, or of another report.
-pub(super) fn reports_are_apart(reports: &[&Path], basis: &Basis) -> Result<(), Refusal> {
-    let mut taken: Vec<PathBuf> = basis.inputs.iter().map(|file| shell::canonical(file)).collect();
-    taken.extend(basis.config_file.as_deref().map(shell::canonical));
+pub(super) fn reports_are_apart(reports: &[&Path], basis: &Basis<'_>) -> Result<(), Refusal> {
+    let canonical = |file: &Path| basis.system.canonical(file);
+    let mut taken: Vec<PathBuf> = basis.inputs.iter().map(|file| canonical(file)).collect();
+    taken.extend(basis.config_file.as_deref().map(canonical));
     for &path in reports {
         let refuse = |message: &str| {
             Err(Refusal::usage("--report", &format!("{}: {message}", path.display())))
@@ -191,7 +193,7 @@ pub(super) fn reports_are_apart(reports: &[&Path], basis: &Basis) -> Result<(), 
         if matches!(extension, Some("yaml" | "yml" | "tpl")) {
             return refuse("a report must not be called like a manifest; choose another name");
         }
-        let path = shell::canonical(path);
+        let path = canonical(path);
         if taken.contains(&path) {
             return refuse("the file is needed for something else; choose another name");
         }

@@ -2,18 +2,22 @@
 
 use std::fmt::{Display, Write};
 
-use crate::shell;
+use crate::shell::System;
 
 /// One line, or several.
-pub(super) fn say(text: &str) {
-    let mut out = shell::stderr();
+pub(super) fn say(system: &dyn System, text: &str) {
+    let mut out = system.stderr();
     let _ = writeln!(out, "{text}");
     let _ = out.finish();
 }
 
 /// Each on its own line, after the same word.
-pub(super) fn say_each(word: &str, lines: impl IntoIterator<Item = impl Display>) {
-    let mut out = shell::stderr();
+pub(super) fn say_each(
+    system: &dyn System,
+    word: &str,
+    lines: impl IntoIterator<Item = impl Display>,
+) {
+    let mut out = system.stderr();
     for line in lines {
         let _ = writeln!(out, "{word}{line}");
     }

@@ -8,12 +8,14 @@ use super::basis::{Basis, Refusal, Talk};
 use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::settings::reports_are_apart;
-use super::{show, talk, tree};
-use crate::cluster::{self, AsExpected, Awaited, LogReader, Source, Verification};
-use crate::plan::{self, STDIN};
+use super::{show, talk};
+use crate::cluster::{self, AsExpected, Awaited, Source, SourceReader, Unusable, Verification};
+use crate::engine::{self, Sought};
+use crate::plan::STDIN;
 use crate::report::{self, Look, VerificationFormat};
-use crate::shell::{self, Problem, Progress, Stream};
+use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
+use crate::workspace::Problem;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
@@ -41,7 +43,7 @@ pub(super) struct VerifyArgs {
     tree: TreeArgs,
 
     #[command(flatten)]
-    facts: FactArgs,
+    pub(super) facts: FactArgs,
 
     /// Form of the answer: human, concise, json, markdown
     /// [default: human on a terminal, else concise]
@@ -60,28 +62,28 @@ pub(super) struct VerifyArgs {
 const USED: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
-pub(super) fn run(args: &VerifyArgs) -> Status {
-    let ended = begun(args).and_then(|mut basis| {
-        let inputs = read(&args.files);
+pub(super) fn run(system: &dyn System, args: &VerifyArgs) -> Status {
+    let ended = begun(system, args).and_then(|mut basis| {
+        let inputs = read(system, &args.files);
         let (awaited, is_lone) = awaited(&mut basis, &args.paths)?;
         Ok((basis.talk, cluster::verify(&awaited, &inputs.sources, is_lone), inputs.problems))
     });
     match ended {
-        Ok((talk, verification, problems)) => say(args, talk, &verification, &problems),
+        Ok((talk, verification, problems)) => say(system, args, talk, &verification, &problems),
         Err(refusal) => {
-            talk::say(&refusal.to_string());
+            talk::say(system, &refusal.to_string());
             Status::Failed
         }
     }
 }
 
 /// What was typed, checked.
-fn begun(args: &VerifyArgs) -> Result<Basis, Refusal> {
+fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<Basis<'s>, Refusal> {
     args.facts.only(&USED, "verify")?;
     if args.files.iter().filter(|file| is_stdin(file)).count() > 1 {
         return Err(Refusal::usage("FILE", "standard input can be read once only"));
     }
-    if args.files.iter().all(|file| is_stdin(file)) && shell::is_typed() {
+    if args.files.iter().all(|file| is_stdin(file)) && system.is_typed() {
         let message = "standard input is a terminal; name logs or a dump, or pipe one in";
         return Err(Refusal::usage("FILE", message));
     }
@@ -92,10 +94,10 @@ fn begun(args: &VerifyArgs) -> Result<Basis, Refusal> {
     let files = args.files.iter().map(PathBuf::as_path).filter(|file| !is_stdin(file));
     // A dump that lies in the tree is no manifest.
     let never: Vec<&Path> = reports.iter().copied().chain(files.clone()).collect();
-    let basis = Basis::of(&args.tree, &args.facts, &args.talk, &never)?;
+    let basis = Basis::of(system, &args.tree, &args.facts, &args.talk, &never)?;
     reports_are_apart(&reports, &basis)?;
-    let read: Vec<PathBuf> = files.map(shell::canonical).collect();
-    let taken = reports.iter().find(|path| read.contains(&shell::canonical(path)));
+    let read: Vec<PathBuf> = files.map(|file| system.canonical(file)).collect();
+    let taken = reports.iter().find(|path| read.contains(&system.canonical(path)));
     match taken {
         Some(path) => {
             let message = format!("{}: the file is read; choose another name", path.display());
@@ -107,27 +109,25 @@ fn begun(args: &VerifyArgs) -> Result<Basis, Refusal> {
 
 /// The workloads of the tree and what is expected of them; and whether the tree has no more than one
 /// with a job.
-fn awaited(basis: &mut Basis, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool), Refusal> {
+fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool), Refusal> {
     let refused =
         |problems: Vec<Problem>| Refusal(problems.iter().map(ToString::to_string).collect());
-    let progress = Progress::new(basis.talk.quiet);
-    let found = tree::read(basis, paths, &progress).map_err(refused)?;
-    if !found.problems.is_empty() {
-        return Err(refused(found.problems));
+    let mut facts = std::mem::take(&mut basis.facts);
+    let progress = basis.system.progress(basis.talk.quiet);
+    let workspace = basis.workspace(paths);
+    let tree =
+        engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress).map_err(refused)?;
+    if !tree.problems.is_empty() {
+        return Err(refused(tree.problems));
     }
-    let mut awaited = Vec::new();
-    for file in &found.targets {
-        let bytes = tree::again(file).map_err(|problem| refused(vec![problem]))?;
-        let declared = plan::inventory(&file.name, &bytes, &file.told.readings, &basis.facts);
-        awaited.extend(declared.into_iter().map(|one| Awaited {
-            key: one.key,
-            file: one.file,
-            line: one.line,
-            expected: one.start,
-        }));
-    }
+    let declared =
+        engine::declared(&*workspace, &tree, &facts).map_err(|problem| refused(vec![problem]))?;
+    let awaited: Vec<Awaited> = declared
+        .into_iter()
+        .map(|one| Awaited { key: one.key, file: one.file, line: one.line, expected: one.start })
+        .collect();
     if awaited.is_empty() {
-        let message = match &basis.facts.select {
+        let message = match &facts.select {
             Some(_) => {
                 "error: --select: no workload of the tree matches, so there is none to verify"
             }
@@ -135,14 +135,9 @@ fn awaited(basis: &mut Basis, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool),
         };
         return Err(Refusal(vec![message.to_string()]));
     }
-    let jobs = basis
-        .facts
-        .index
-        .workloads()
-        .iter()
-        .filter(|known| known.has_job && !known.partial)
-        .count();
-    Ok((awaited, jobs == 1 && basis.facts.index.is_whole_tree()))
+    let jobs =
+        facts.index.workloads().iter().filter(|known| known.has_job && !known.partial).count();
+    Ok((awaited, jobs == 1 && facts.index.is_whole_tree()))
 }
 
 /// What the files said, and what is wrong with those that said nothing.
@@ -152,12 +147,12 @@ struct Inputs {
     problems: Vec<String>,
 }
 
-fn read(files: &[PathBuf]) -> Inputs {
+fn read(system: &dyn System, files: &[PathBuf]) -> Inputs {
     let stdin = [PathBuf::from("-")];
     let files = if files.is_empty() { &stdin } else { files };
     let mut inputs = Inputs::default();
     for file in files {
-        match read_one(file) {
+        match read_one(system, file) {
             Ok(source) => inputs.sources.push(source),
             Err(problems) => inputs.problems.extend(problems),
         }
@@ -165,69 +160,29 @@ fn read(files: &[PathBuf]) -> Inputs {
     inputs
 }
 
-/// A dump is held as a whole, a log goes by. The first piece tells which it is.
-fn read_one(file: &Path) -> Result<Source, Vec<String>> {
+fn read_one(system: &dyn System, file: &Path) -> Result<Source, Vec<String>> {
     let name = if is_stdin(file) { STDIN.to_string() } else { file.to_string_lossy().into_owned() };
     let path = (!is_stdin(file)).then_some(file);
-    let mut reader = LogReader::new(&name);
-    let mut dump: Option<Vec<u8>> = None;
-    let mut is_first = true;
-    let mut form = None;
-    let read = shell::read_through(path, &name, |piece| {
-        if is_first && cluster::is_dump(&String::from_utf8_lossy(piece)) {
-            dump = Some(Vec::new());
-        }
-        form = form.or_else(|| other_form(piece).filter(|_| is_first));
-        is_first = false;
-        match &mut dump {
-            Some(held) => held.extend_from_slice(piece),
-            None => reader.feed(piece),
-        }
-    });
-    let one = |message: &str| vec![Problem::new(name.clone(), message).to_string()];
-    read.map_err(|problem| vec![problem.to_string()])?;
-    if let Some(form) = form {
-        return Err(one(form));
-    }
-    let Some(bytes) = dump else {
-        let log = reader.finish();
-        if log.said.is_empty() && !log.is_of_flink {
-            return Err(one(NOTHING_IN_IT));
-        }
-        return Ok(Source::Log(log));
-    };
-    let text = String::from_utf8(bytes).map_err(|_| one("is not UTF-8; save it as UTF-8"))?;
-    let dump = cluster::read_dump(&name, &text)
-        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    if let Some(why) = cluster::is_manifest(&dump) {
-        return Err(one(&why));
-    }
-    if cluster::is_from_before(&dump) {
-        return Err(one(FROM_BEFORE));
-    }
-    Ok(Source::Dump(dump))
+    let mut reader = SourceReader::new(&name);
+    system
+        .read_through(path, &name, &mut |piece| reader.feed(piece))
+        .map_err(|problem| vec![problem.to_string()])?;
+    reader.finish().map_err(|unusable| match unusable {
+        Unusable::File(message) => vec![Problem::new(name, message).to_string()],
+        Unusable::Parts(problems) => problems.iter().map(ToString::to_string).collect(),
+    })
 }
 
-/// What has to happen to a file that begins like this before anybody can read it; nothing if it is
-/// text.
-fn other_form(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("is UTF-16; save it as UTF-8"),
-        [0x1f, 0x8b, ..] => Some("is compressed; unpack it"),
-        _ => None,
-    }
-}
-
-const NOTHING_IN_IT: &str = "no line about a job in it; give the log of a JobManager from its first start on, \
-    that of the operator, or the output of `kubectl get flinkdeployments -A -o json`";
-
-const FROM_BEFORE: &str = "the dump holds resources at v1alpha1: it is from before the migration; take it \
-    again with `kubectl get flinkdeployments -A -o json`";
-
-fn say(args: &VerifyArgs, talk: Talk, verification: &Verification, problems: &[String]) -> Status {
+fn say(
+    system: &dyn System,
+    args: &VerifyArgs,
+    talk: Talk,
+    verification: &Verification,
+    problems: &[String],
+) -> Status {
     // Who acts upon what was seen must not take a part for the whole, so nothing goes to them that
     // lacks what could not be read.
-    talk::say_each("", problems);
+    talk::say_each(system, "", problems);
     let is_whole = problems.is_empty();
     if is_whole {
         for (format, path) in &args.report {
@@ -235,32 +190,32 @@ fn say(args: &VerifyArgs, talk: Talk, verification: &Verification, problems: &[S
             let mut text = String::new();
             // Text in memory takes everything.
             let _ = report::verification(*format, verification, &look, &mut text);
-            if let Err(problem) = shell::replace_one(path, &path.to_string_lossy(), &text) {
-                talk::say(&problem.to_string());
+            if let Err(problem) = system.replace_one(path, &path.to_string_lossy(), &text) {
+                talk::say(system, &problem.to_string());
                 return Status::Failed;
             }
         }
     } else if !args.report.is_empty() {
-        talk::say("no report was written");
+        talk::say(system, "no report was written");
     }
     let format = args.format.unwrap_or_else(|| {
-        let is_person = !talk.quiet && shell::is_terminal(Stream::Stdout);
+        let is_person = !talk.quiet && system.is_terminal(Stream::Stdout);
         if is_person { VerificationFormat::Human } else { VerificationFormat::Concise }
     });
     if !is_whole && !format.is_for_people() {
         return Status::Failed;
     }
     let look = Look {
-        color: shell::color(Stream::Stdout, talk.color),
-        width: shell::width(Stream::Stdout),
+        color: system.color(Stream::Stdout, talk.color),
+        width: system.width(Stream::Stdout),
         notes: !talk.quiet,
         changes: true,
     };
-    let mut out = shell::stdout();
+    let mut out = system.stdout();
     let _ = report::verification(format, verification, &look, &mut out);
-    let printed = show::printed(out.finish());
+    let printed = show::printed(system, out.finish());
     if !talk.quiet && format != VerificationFormat::Human {
-        talk::say(&report::verification_verdict(verification));
+        talk::say(system, &report::verification_verdict(verification));
     }
     let status = if is_whole { status(verification) } else { Status::Failed };
     status.max(printed)

@@ -3,13 +3,15 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Observed;
 use super::foreign;
 use super::sink::Sink;
 use super::{json, yaml};
+use crate::flink::kind::FlinkKind;
 use crate::flink::problem::FileProblem;
+use crate::k8s::ObjectKey;
 use crate::text::SourceFile;
 
 /// So many kinds are named where there are more.
@@ -46,6 +48,20 @@ impl Dump {
         }
         said.join(", ")
     }
+}
+
+/// The resources that are not what they are in an earlier dump, each behind the first of its key.
+pub fn contradictions(found: &[Observed]) -> Vec<(&Observed, &Observed)> {
+    let mut known: HashMap<(FlinkKind, &ObjectKey), &Observed> = HashMap::new();
+    let mut differ = Vec::new();
+    for one in found {
+        let first = *known.entry((one.kind, &one.key)).or_insert(one);
+        let moved = Observed { place: first.place.clone(), ..one.clone() };
+        if moved != *first {
+            differ.push((first, one));
+        }
+    }
+    differ
 }
 
 /// Reads a dump: JSON or YAML, a list (`List`, `FlinkDeploymentList`), a single object, or several

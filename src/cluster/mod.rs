@@ -19,6 +19,7 @@ mod root;
 #[cfg(test)]
 mod samples;
 mod sink;
+mod source;
 mod trust;
 mod verify;
 mod wanted;
@@ -27,7 +28,7 @@ mod yaml;
 pub use answers::answered;
 pub use attribution::{AttributedBy, Owner};
 pub use clock::{Clock, Moment};
-pub use dump::{Dump, is_dump, is_manifest, read_dump};
+pub use dump::{Dump, contradictions, is_dump, is_manifest, read_dump};
 pub use harvest::{Judged, harvest};
 pub use log::{Event, Failure, Log, LogReader, Said};
 pub use map::savepoint_map;
@@ -35,6 +36,7 @@ pub use observed::{
     Job, JobStatus, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint, SavepointInfo,
     Snapshot, Status,
 };
+pub use source::{SourceReader, Unusable};
 pub use trust::{Judge, Verdict};
 pub use verify::{
     AsExpected, Awaited, Evidence, Outcome, Source, Verification, Verified, is_from_before, verify,

@@ -9,9 +9,11 @@ use std::sync::Arc;
 use ignore::{IncrementalIgnore, WalkBuilder};
 
 use super::ground::REPOSITORY_MARK;
+use super::threads::threads;
 use super::walk::{self, Sink, Walk};
-use super::{Exclude, Ground, Problem, Progress, each, threads};
+use super::{Exclude, Ground};
 use crate::gitops::{is_called_values, is_kustomization};
+use crate::workspace::{FileId, Problem, Progress, Role, Visit, each};
 
 /// How many of the files that were named one thread takes at a time.
 const NAMED_SHARE: usize = 32;
@@ -31,56 +33,40 @@ pub struct Search<'a> {
     pub force_exclude: bool,
     /// Files that are never manifests: maps, reports. Free of symbolic links.
     pub never: &'a [PathBuf],
-    /// Which bytes may concern the run, with the overlap of two windows in mind: what is asked about
-    /// must stand within a few hundred of them.
-    pub concerns: fn(&[u8]) -> bool,
-    /// Told of each file that is read.
-    pub progress: &'a Progress,
 }
 
-/// What a file is read for. The first of two roles of the same file counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// To be judged and, by `write`, rewritten.
-    Target,
-    /// To be known.
-    Context,
-    /// To be known, although it is left out.
-    Excluded,
-}
-
-/// A file that may concern the run, and what it told.
+/// A file that may concern the run.
 #[derive(Clone, Debug)]
-pub struct Found<T> {
+pub(super) struct Found {
+    /// The number under which the visitor knows it.
+    pub(super) file: FileId,
     /// As shown to people: relative to the working directory, with `/`.
-    pub name: String,
+    pub(super) name: String,
     /// Absolute and free of symbolic links.
-    pub path: PathBuf,
+    pub(super) path: PathBuf,
     /// The directories of which one must hold the file for it to be written.
-    pub within: Arc<[PathBuf]>,
+    pub(super) within: Arc<[PathBuf]>,
     /// What it is read for.
-    pub role: Role,
-    /// What the visitor made of its text.
-    pub told: T,
+    pub(super) role: Role,
 }
 
 /// What a search came back with.
 #[derive(Debug)]
-pub struct Discovery<T> {
+pub(super) struct Discovery {
     /// Sorted by name, each file once.
-    pub files: Vec<Found<T>>,
+    pub(super) files: Vec<Found>,
     /// Symbolic links and where they lead, sorted.
-    pub links: Vec<(String, String)>,
+    pub(super) links: Vec<(String, String)>,
     /// Number of files under PATH that were looked at.
-    pub read: usize,
+    pub(super) read: usize,
     /// True if every document of the tree was seen.
-    pub whole_tree: bool,
+    pub(super) whole_tree: bool,
     /// True if all that was seen lies under PATH.
-    pub alone: bool,
+    pub(super) alone: bool,
     /// What could not be read, sorted.
-    pub problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
     /// What was left out and why, sorted.
-    pub notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// The paths of a run, told apart.
@@ -109,17 +95,21 @@ struct Named {
 impl Search<'_> {
     /// Walks, reads and looks through everything in parallel; `visit` is called with the name and
     /// the bytes of each file that may concern us. Fails if a path does not exist.
-    pub fn run<T, V>(&self, visit: V) -> Result<Discovery<T>, Vec<Problem>>
-    where
-        T: Send,
-        V: Fn(&str, &[u8]) -> T + Sync,
-    {
+    ///
+    /// What `concerns` asks about must lie within a few hundred bytes, because a large file is read
+    /// in windows that overlap.
+    pub(super) fn run(
+        &self,
+        concerns: fn(&[u8]) -> bool,
+        progress: &dyn Progress,
+        visit: &Visit<'_>,
+    ) -> Result<Discovery, Vec<Problem>> {
         let targets = self.targets()?;
-        let sink = Sink::new(self.ground, self.progress, self.concerns, &visit);
+        let sink = Sink::new(self.ground, progress, concerns, visit);
         if targets.directories.is_empty() && targets.files.is_empty() {
             return Ok(sink.into_discovery());
         }
-        self.walk(&targets.directories, Role::Target, &[], is_manifest, &sink);
+        self.walk(&targets.directories, Role::Judged, &[], is_manifest, &sink);
         read_named(&targets.files, &sink);
 
         let whole_tree = targets.files.is_empty();
@@ -150,7 +140,7 @@ impl Search<'_> {
                 exclude: &[],
                 never: self.never,
             };
-            walk.run(&walk::unignored(&seen, self.ground, threads(None)), &sink);
+            walk.run(&walk::unignored(&seen, self.ground, threads()), &sink);
         }
 
         let mut discovery = sink.into_discovery();
@@ -172,21 +162,18 @@ impl Search<'_> {
         targets.any_below(&root).then_some(root)
     }
 
-    fn walk<T, V>(
+    fn walk(
         &self,
         roots: &[PathBuf],
         role: Role,
         prune: &[PathBuf],
         wanted: fn(&OsStr) -> bool,
-        sink: &Sink<'_, T, V>,
-    ) where
-        T: Send,
-        V: Fn(&str, &[u8]) -> T + Sync,
-    {
+        sink: &Sink<'_>,
+    ) {
         if !roots.is_empty() {
             let walk =
                 Walk { roots, role, prune, wanted, exclude: self.exclude, never: self.never };
-            walk.run(&walk::builder(roots, self.ground, threads(None)), sink);
+            walk.run(&walk::builder(roots, self.ground, threads()), sink);
         }
     }
 
@@ -246,17 +233,13 @@ impl Search<'_> {
     }
 }
 
-fn read_named<T, V>(files: &[Named], sink: &Sink<'_, T, V>)
-where
-    T: Send,
-    V: Fn(&str, &[u8]) -> T + Sync,
-{
+fn read_named(files: &[Named], sink: &Sink<'_>) {
     // One reader for a share of the files, so that its memory is used again.
     let shares: Vec<&[Named]> = files.chunks(NAMED_SHARE).collect();
     each(&shares, |share| {
         let mut reader = sink.reader();
         for file in *share {
-            sink.read(&mut reader, &file.path, Role::Target, || file.within.clone());
+            sink.read(&mut reader, &file.path, Role::Judged, || file.within.clone());
         }
     });
 }
@@ -287,7 +270,7 @@ fn covers(directories: &[PathBuf], root: &Path) -> bool {
 
 /// True for the names of files that can hold manifests: `.yaml .yml .json`, chart `.tpl`, and
 /// `Kustomization`, which has no extension.
-fn is_manifest(name: &OsStr) -> bool {
+pub fn is_manifest(name: &OsStr) -> bool {
     let bytes = name.as_encoded_bytes();
     let extension = bytes.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     match extension.len() {

@@ -28,6 +28,11 @@ impl Ground {
         Ground { repository: repository.map(Path::to_path_buf), cwd }
     }
 
+    /// The ground of this working directory and this repository around it.
+    pub fn new(cwd: PathBuf, repository: Option<PathBuf>) -> Ground {
+        Ground { cwd, repository }
+    }
+
     /// The working directory, free of symbolic links.
     pub fn cwd(&self) -> &Path {
         &self.cwd
@@ -36,21 +41,6 @@ impl Ground {
     /// The nearest directory at or above the working directory that holds `.git`.
     pub fn repository(&self) -> Option<&Path> {
         self.repository.as_deref()
-    }
-
-    /// The nearest file of this name at or above the working directory, no higher than the root of
-    /// the repository.
-    pub fn nearest(&self, file_name: &str) -> Option<PathBuf> {
-        for dir in self.cwd.ancestors() {
-            let candidate = dir.join(file_name);
-            if candidate.is_file() {
-                return Some(candidate);
-            }
-            if Some(dir) == self.repository() {
-                return None;
-            }
-        }
-        None
     }
 
     /// What the file at `path` (absolute, free of symbolic links) is called: relative to the

@@ -1,7 +1,8 @@
-//! The only room with windows: finds, reads and writes files.
+//! Reads and writes the files, the streams and the clock of this machine.
 
 mod clock;
 mod discover;
+mod disk;
 mod exclude;
 mod ground;
 mod output;
@@ -9,6 +10,7 @@ mod problem;
 mod progress;
 mod read;
 mod stdin;
+mod system;
 mod terminal;
 mod threads;
 mod through;
@@ -16,15 +18,11 @@ mod walk;
 mod write;
 
 pub use clock::now;
-pub use discover::{Discovery, Found, Role, Search};
+pub use discover::{Search, is_manifest};
 pub use exclude::{BadGlob, Exclude};
 pub use ground::Ground;
-pub use output::{Output, stderr, stdout};
-pub use problem::{Problem, harmless};
-pub use progress::Progress;
-pub use read::{canonical, read_again, read_context, read_text};
-pub use stdin::{read_stdin, read_stdin_bytes};
-pub use terminal::{Stream, color, is_terminal, is_typed, width};
-pub use threads::{each, in_pool, threads};
-pub use through::read_through;
-pub use write::{Rewrite, Unwritten, replace_all, replace_one, replace_writable};
+pub use output::Output;
+pub use system::{Machine, Replacement, System, WritableWorkspace};
+pub use terminal::{Stream, WIDTH};
+pub use threads::with_threads;
+pub use write::{Rewrite, Unwritten, replace_all};

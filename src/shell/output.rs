@@ -3,27 +3,17 @@
 //! Whoever reads our output may stop reading: that is no error of ours, and ends the talk quietly.
 
 use std::fmt;
-use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 
 /// A stream that remembers how it went.
-pub struct Output<W: Write> {
-    inner: BufWriter<W>,
+pub struct Output<'w> {
+    inner: BufWriter<Box<dyn Write + 'w>>,
     failure: Option<io::Error>,
 }
 
-/// Standard output, for data.
-pub fn stdout() -> Output<StdoutLock<'static>> {
-    Output::new(io::stdout().lock())
-}
-
-/// Standard error, for talk.
-pub fn stderr() -> Output<StderrLock<'static>> {
-    Output::new(io::stderr().lock())
-}
-
-impl<W: Write> Output<W> {
+impl<'w> Output<'w> {
     /// Writes to `inner`, through a buffer.
-    pub fn new(inner: W) -> Output<W> {
+    pub fn new(inner: Box<dyn Write + 'w>) -> Output<'w> {
         Output { inner: BufWriter::with_capacity(64 * 1024, inner), failure: None }
     }
 
@@ -55,7 +45,7 @@ impl<W: Write> Output<W> {
 }
 
 /// An error here means that the stream is closed; `finish` says why.
-impl<W: Write> fmt::Write for Output<W> {
+impl fmt::Write for Output<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.bytes(text.as_bytes());
         if self.is_closed() { Err(fmt::Error) } else { Ok(()) }

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use super::terminal::{Stream, is_terminal};
+use crate::workspace::Progress;
 
 /// How long a run lasts before the line appears.
 const DELAY: Duration = Duration::from_secs(1);
 
 /// Counts files. The line is cleared when this is dropped.
-pub struct Progress {
+pub(super) struct Bar {
     /// When the run began; nothing if no line is wanted.
     started: Option<Instant>,
     bar: OnceLock<ProgressBar>,
@@ -21,21 +22,22 @@ pub struct Progress {
     to_judge: AtomicUsize,
 }
 
-impl Progress {
+impl Bar {
     /// Shows nothing if `quiet`, or if standard error is no terminal that can erase a line.
-    pub fn new(quiet: bool) -> Progress {
+    pub(super) fn new(quiet: bool) -> Bar {
         let can_erase = env::var_os("TERM").is_none_or(|term| term != "dumb");
         let is_shown = !quiet && can_erase && is_terminal(Stream::Stderr);
-        Progress::since(is_shown.then(Instant::now))
+        Bar::since(is_shown.then(Instant::now))
     }
 
-    fn since(started: Option<Instant>) -> Progress {
+    fn since(started: Option<Instant>) -> Bar {
         let (done, to_judge) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Progress { started, bar: OnceLock::new(), done, to_judge }
+        Bar { started, bar: OnceLock::new(), done, to_judge }
     }
+}
 
-    /// One more file was read; after `start_judging`, judged.
-    pub fn file_done(&self) {
+impl Progress for Bar {
+    fn file_done(&self) {
         let done = self.done.fetch_add(1, Relaxed) + 1;
         if self.started.is_some_and(|started| started.elapsed() >= DELAY) {
             let message = match self.to_judge.load(Relaxed) {
@@ -46,14 +48,13 @@ impl Progress {
         }
     }
 
-    /// All files were read, and this many of them will be judged.
-    pub fn start_judging(&self, files: usize) {
+    fn start_judging(&self, files: usize) {
         self.done.store(0, Relaxed);
         self.to_judge.store(files, Relaxed);
     }
 }
 
-impl Drop for Progress {
+impl Drop for Bar {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
@@ -71,7 +72,7 @@ mod tests {
         for (started, is_built) in
             [(None, false), (Some(Instant::now()), false), (second_ago, true)]
         {
-            let progress = Progress::since(started);
+            let progress = Bar::since(started);
             progress.file_done();
             assert_eq!(progress.bar.get().is_some(), is_built);
             progress.start_judging(2);

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use super::Problem;
 use crate::flink::detect::concerns_us;
 use crate::text::Digest;
+use crate::workspace::{CHANGED, Problem};
 
 /// Size of a window in bytes. Nearly every manifest fits into one, so that it is read once.
 const WINDOW: usize = 256 * 1024;
@@ -83,39 +83,16 @@ fn is_utf16(bytes: &[u8]) -> bool {
 }
 
 /// The file once more; a problem if it is no longer what it was.
-pub fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, Problem> {
+pub(super) fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, Problem> {
     let bytes =
         fs::read(path).map_err(|cause| Problem::io(name, "cannot be read again", &cause))?;
     if Digest::of(&bytes) == before {
         return Ok(bytes);
     }
-    Err(Problem::new(name, "changed while being read; run again when nothing else writes to it"))
+    Err(Problem::new(name, CHANGED))
 }
 
-/// What `visit` makes of these files, which are named from the root of the file system. One that is
-/// not there, or that cannot concern us, is left out.
-pub fn read_context<T>(
-    ground: &super::Ground,
-    files: &std::collections::BTreeSet<String>,
-    visit: impl Fn(&str, &[u8]) -> T,
-) -> Vec<T> {
-    let mut reader = Reader::new();
-    let mut told = Vec::new();
-    for path in files.iter().map(|file| Path::new("/").join(file)) {
-        if let Ok(Some(bytes)) = reader.read(&path, false) {
-            told.push(visit(&ground.name_of(&path), bytes));
-        }
-    }
-    told
-}
-
-/// The text of a file that people wrote for us: a savepoint map, a configuration.
-pub fn read_text(path: &Path, name: &str) -> Result<String, Problem> {
-    let bytes = fs::read(path).map_err(|cause| Problem::io(name, "cannot be read", &cause))?;
-    text(bytes, name)
-}
-
-/// The bytes as text.
+/// The bytes of a file that people wrote for us as text: a savepoint map, a configuration.
 pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -124,7 +101,7 @@ pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
 }
 
 /// The path without symbolic links; as it is where there is no such file.
-pub fn canonical(path: &Path) -> PathBuf {
+pub(super) fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 

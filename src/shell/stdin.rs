@@ -2,24 +2,16 @@
 
 use std::io::{self, Read};
 
-use super::Problem;
+use crate::workspace::Problem;
 
 /// Largest standard input that is read, in bytes.
 const MAX_STDIN: u64 = 1 << 30;
-
-/// All of standard input as text.
-///
-/// # Errors
-/// If it cannot be read, is larger than 1 GiB or is not UTF-8.
-pub fn read_stdin(name: &str) -> Result<String, Problem> {
-    super::read::text(read_stdin_bytes(name)?, name)
-}
 
 /// All of standard input.
 ///
 /// # Errors
 /// If it cannot be read or is larger than 1 GiB.
-pub fn read_stdin_bytes(name: &str) -> Result<Vec<u8>, Problem> {
+pub(super) fn read_stdin(name: &str) -> Result<Vec<u8>, Problem> {
     read_up_to(MAX_STDIN, io::stdin().lock(), name)
 }
 

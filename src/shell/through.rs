@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::Problem;
 use super::read::fill;
+use crate::workspace::Problem;
 
 /// How much is read at a time, in bytes.
 const PIECE: usize = 256 * 1024;
@@ -15,10 +15,10 @@ const PIECE: usize = 256 * 1024;
 ///
 /// # Errors
 /// What cannot be read. A directory is not walked.
-pub fn read_through(
+pub(super) fn read_through(
     path: Option<&Path>,
     name: &str,
-    visit: impl FnMut(&[u8]),
+    visit: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Problem> {
     let unreadable = |cause: &io::Error| Problem::io(name, "cannot be read", cause);
     let Some(path) = path else {
@@ -33,7 +33,7 @@ pub fn read_through(
     pieces(&mut file, visit).map_err(|cause| unreadable(&cause))
 }
 
-fn pieces(input: &mut impl Read, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
+fn pieces(input: &mut impl Read, visit: &mut dyn FnMut(&[u8])) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
     loop {
         let filled = fill(input, &mut piece)?;
@@ -55,10 +55,10 @@ mod tests {
         let text: Vec<u8> = (0..PIECE * 2 + 7).map(|i| u8::try_from(i % 251).unwrap()).collect();
         std::fs::write(&path, &text).unwrap();
         let mut seen = Vec::new();
-        read_through(Some(&path), "a.log", |piece| seen.extend_from_slice(piece)).unwrap();
+        read_through(Some(&path), "a.log", &mut |piece| seen.extend_from_slice(piece)).unwrap();
         assert!(seen == text);
-        let problem = read_through(Some(dir.path()), "logs/", |_| {}).unwrap_err().to_string();
+        let problem = read_through(Some(dir.path()), "logs/", &mut |_| {}).unwrap_err().to_string();
         assert_eq!(problem, "logs/: error: is a directory, which is not walked; write `logs/*`");
-        assert!(read_through(Some(&path.join("x")), "x", |_| {}).is_err());
+        assert!(read_through(Some(&path.join("x")), "x", &mut |_| {}).is_err());
     }
 }

@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::discover::{Discovery, Found};
 use super::discover::{is_always_read, is_kustomization_name};
 use super::ground::REPOSITORY_MARK;
 use super::read::Reader;
-use super::{Discovery, Exclude, Found, Ground, Problem, Progress, Role};
+use super::{Exclude, Ground};
+use crate::workspace::{FileId, Problem, Progress, Role, Visit};
 
 /// The file beside `.gitignore` that is meant for this program alone.
 const IGNORE_FILE: &str = ".flink-migrate-ignore";
@@ -46,11 +48,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    pub(super) fn run<T, V>(self, builder: &WalkBuilder, sink: &Sink<'_, T, V>)
-    where
-        T: Send,
-        V: Fn(&str, &[u8]) -> T + Sync,
-    {
+    pub(super) fn run(self, builder: &WalkBuilder, sink: &Sink<'_>) {
         let within: Arc<[PathBuf]> = self.roots.into();
         builder.build_parallel().run(|| {
             let mut reader = sink.reader();
@@ -65,16 +63,13 @@ impl Walk<'_> {
         });
     }
 
-    fn enter<T, V>(
+    fn enter(
         &self,
         entry: &DirEntry,
         within: &Arc<[PathBuf]>,
         reader: &mut Reader,
-        sink: &Sink<'_, T, V>,
-    ) -> WalkState
-    where
-        V: Fn(&str, &[u8]) -> T,
-    {
+        sink: &Sink<'_>,
+    ) -> WalkState {
         if let Some(error) = entry.error() {
             sink.note(format!("an ignore file was not understood: {error}"));
         }
@@ -114,15 +109,7 @@ impl Walk<'_> {
     }
 
     /// A linked file is the file it leads to, as long as that lies under a root of the walk.
-    fn follow<T, V>(
-        &self,
-        link: &Path,
-        within: &Arc<[PathBuf]>,
-        reader: &mut Reader,
-        sink: &Sink<'_, T, V>,
-    ) where
-        V: Fn(&str, &[u8]) -> T,
-    {
+    fn follow(&self, link: &Path, within: &Arc<[PathBuf]>, reader: &mut Reader, sink: &Sink<'_>) {
         let name = || sink.ground.name_of(link);
         let Ok(target) = link.canonicalize() else {
             // A link that leads nowhere has no text.
@@ -137,7 +124,7 @@ impl Walk<'_> {
         }
         if within.iter().any(|root| target.starts_with(root)) {
             sink.read(reader, &target, self.role, || Arc::clone(within));
-        } else if self.role == Role::Target
+        } else if self.role == Role::Judged
             && reader.read(&target, false).is_ok_and(|t| t.is_some())
         {
             let shown = sink.ground.name_of(&target);
@@ -147,31 +134,33 @@ impl Walk<'_> {
 }
 
 /// Where the threads of a search put what they have.
-pub(super) struct Sink<'a, T, V> {
+pub(super) struct Sink<'a> {
     ground: &'a Ground,
-    progress: &'a Progress,
+    progress: &'a dyn Progress,
     concerns: fn(&[u8]) -> bool,
-    visit: &'a V,
+    visit: &'a Visit<'a>,
+    visited: AtomicUsize,
     read: AtomicUsize,
     own_ignores: AtomicBool,
     links: Mutex<Vec<(String, String)>>,
-    files: Mutex<Vec<Found<T>>>,
+    files: Mutex<Vec<Found>>,
     problems: Mutex<Vec<Problem>>,
     notes: Mutex<Vec<String>>,
 }
 
-impl<'a, T, V> Sink<'a, T, V> {
+impl<'a> Sink<'a> {
     pub(super) fn new(
         ground: &'a Ground,
-        progress: &'a Progress,
+        progress: &'a dyn Progress,
         concerns: fn(&[u8]) -> bool,
-        visit: &'a V,
-    ) -> Sink<'a, T, V> {
+        visit: &'a Visit<'a>,
+    ) -> Sink<'a> {
         Sink {
             ground,
             progress,
             concerns,
             visit,
+            visited: AtomicUsize::new(0),
             read: AtomicUsize::new(0),
             own_ignores: AtomicBool::new(false),
             links: Mutex::default(),
@@ -186,28 +175,27 @@ impl<'a, T, V> Sink<'a, T, V> {
         Reader::of_what(self.concerns)
     }
 
-    /// Reads the file, and keeps what the visitor makes of it.
+    /// Reads the file, and shows it to the visitor if it may concern the run.
     pub(super) fn read(
         &self,
         reader: &mut Reader,
         path: &Path,
         role: Role,
         within: impl Fn() -> Arc<[PathBuf]>,
-    ) where
-        V: Fn(&str, &[u8]) -> T,
-    {
+    ) {
         self.progress.file_done();
         let always = path.file_name().is_some_and(is_always_read);
         let read = reader.read(path, always);
-        if role == Role::Target && read.is_ok() {
+        if role == Role::Judged && read.is_ok() {
             self.read.fetch_add(1, Ordering::Relaxed);
         }
         match read {
             Ok(None) => {}
             Ok(Some(bytes)) => {
                 let name = self.ground.name_of(path);
-                let told = (self.visit)(&name, bytes);
-                let found = Found { name, path: path.to_path_buf(), within: within(), role, told };
+                let file = FileId(self.visited.fetch_add(1, Ordering::Relaxed));
+                (self.visit)(file, &name, bytes);
+                let found = Found { file, name, path: path.to_path_buf(), within: within(), role };
                 push(&self.files, found);
             }
             Err(cause) => self.unreadable(path, &cause),
@@ -246,7 +234,7 @@ impl<'a, T, V> Sink<'a, T, V> {
 
     /// Everything in an order that does not depend on the threads; a file that was reached twice
     /// counts once.
-    pub(super) fn into_discovery(self) -> Discovery<T> {
+    pub(super) fn into_discovery(self) -> Discovery {
         let mut files = taken(self.files);
         files.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)));
         files.dedup_by(|second, first| second.path == first.path);

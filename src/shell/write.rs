@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::{Problem, each, read_again};
+use super::read::read_again;
 use crate::text::{Digest, EditSet};
+use crate::workspace::{Problem, each};
 
 /// How a staged file is called until it takes its place: hidden, so that no walk finds it.
 const STAGED_PREFIX: &str = ".flink-migrate-";
@@ -69,7 +70,7 @@ pub fn replace_all(rewrites: &[Rewrite<'_>]) -> Result<(), Unwritten> {
 
 /// The same without those files whose place takes no new text, which are returned. A file that has
 /// changed since it was read still stops all of it.
-pub fn replace_writable(rewrites: &[Rewrite<'_>]) -> Result<Vec<Problem>, Unwritten> {
+pub(super) fn replace_writable(rewrites: &[Rewrite<'_>]) -> Result<Vec<Problem>, Unwritten> {
     let (staged, unwritable) = stage_all(rewrites)?;
     match replace(staged) {
         Ok(()) => Ok(unwritable),
@@ -119,7 +120,7 @@ fn replace(staged: Vec<Staged<'_>>) -> Result<(), Unwritten> {
 
 /// Replaces or creates one file whose content is ours alone, such as a report. A path that is not
 /// a regular file (a pipe, a terminal) is written to as it is.
-pub fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+pub(super) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Problem> {
     let write = || -> io::Result<()> {
         let before = fs::metadata(path);
         if before.as_ref().is_ok_and(|before| !before.is_file()) {

@@ -1,6 +1,5 @@
 //! From the text of a savepoint map to its entries: what holds for every form.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::super::problem::{FileProblem, Place};
@@ -21,16 +20,18 @@ use crate::text::{Lines, SourceFile};
 /// Every problem of the map, in the order of the text. A syntax error is reported alone. `.tsv` and
 /// `.toml` are refused.
 pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
-    let extension = Path::new(name).extension().unwrap_or_default().to_ascii_lowercase();
+    let file_name = name.rsplit('/').next().unwrap_or_default();
+    let extension = file_name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+    let extension = extension.map_or(String::new(), |(_, it)| it.to_ascii_lowercase());
     let shape = if extension == "csv" { Shape::Csv } else { Shape::Yaml };
     let mut reading = Reading::new(name, text, shape);
-    match (extension.to_str(), shape) {
-        (Some("toml"), _) => {
+    match (&*extension, shape) {
+        ("toml", _) => {
             let help = "write it as YAML, `namespace/name: location`, with null where no savepoint \
                         is to be trusted";
             reading.problem(0, "a savepoint map cannot be TOML", help);
         }
-        (Some("tsv"), _) => {
+        ("tsv", _) => {
             let help = "write it as CSV, with commas below the header `namespace,name,location`, \
                         and name it `.csv`";
             reading.problem(0, "a savepoint map cannot be TSV", help);

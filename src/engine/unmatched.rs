@@ -1,17 +1,22 @@
-//! Answers that nobody asked for: often a misspelt name.
+//! Overrides, waivers and scopes that match nothing: often a misspelt name.
 
 use std::collections::{HashMap, HashSet};
 
-use super::basis::Basis;
 use crate::diagnostic::Located;
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
 use crate::rules::{Accept, Answer, Check, Facts};
-use crate::shell::Problem;
+use crate::workspace::Problem;
 
 /// A note for each answer that matched no workload. What the configuration says is for the whole
-/// tree, so that it is only held against it when all of the tree was judged.
-pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> Vec<String> {
+/// tree, so that it is only held against it when all of the tree was judged. `accepted_here` is what was
+/// accepted for this run alone.
+pub(super) fn notes(
+    facts: &Facts,
+    accepted_here: &[Accept],
+    changeset: &Changeset,
+    all_judged: bool,
+) -> Vec<String> {
     let workloads: HashSet<&str> = changeset
         .files
         .iter()
@@ -26,14 +31,13 @@ pub(super) fn notes(basis: &Basis, changeset: &Changeset, all_judged: bool) -> V
     let known = |key: &ObjectKey| {
         named.get(&key.name).into_iter().flatten().any(|workload| key.may_be(workload))
     };
-    let facts = &basis.facts;
     let mut notes = Vec::new();
     if let Some(select) = &facts.select
         && !workloads.iter().any(|workload| select.is_match(workload))
     {
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
-    let asked = if all_judged { facts.accept.all() } else { &basis.accepted_here };
+    let asked = if all_judged { facts.accept.all() } else { accepted_here };
     // What is accepted for another step waits for it.
     let asked = asked.iter().filter(|accept| {
         crate::rules::rule(&accept.rule).is_none_or(|rule| rule.steps.contains(&facts.step))

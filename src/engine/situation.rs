@@ -1,0 +1,113 @@
+//! What a runbook has to know of a tree.
+
+use std::collections::HashSet;
+
+use super::{JudgedFile, Tree, read_again};
+use crate::flink::operator::OperatorConfig;
+use crate::plan::{self, Declared, Outcome, Unit};
+use crate::rules::Facts;
+use crate::runbook::{Placed, Situation};
+use crate::workspace::{Problem, Workspace, each};
+
+/// What the tree says of the situation; what the cluster and people say is left open. Files are named
+/// from `root`, an absolute path.
+///
+/// # Errors
+/// If a file is no longer what it was.
+pub fn situation(
+    workspace: &dyn Workspace,
+    tree: Tree,
+    facts: &Facts,
+    root: &str,
+) -> Result<Situation, Problem> {
+    let mut workloads = Vec::new();
+    let mut unread = Vec::new();
+    for looked in each(&tree.judged, |file| looked_at(workspace, file, facts)) {
+        let (declared, unclear) = looked?;
+        unread.extend(unclear);
+        // One that gets its name later cannot be asked for by name.
+        let (named, nameless): (Vec<_>, Vec<_>) =
+            declared.into_iter().partition(|one| !one.key.name.is_empty());
+        unread.extend(nameless.iter().map(|one| format!("{}:{}", one.file, one.line)));
+        workloads.extend(named);
+    }
+    let unnamed = workloads.iter().filter_map(|one| {
+        let doubt = facts.index.built_key(&one.key, &one.file, None).err()?;
+        Some((one.key.clone(), doubt.reason))
+    });
+    let unnamed = unnamed.collect();
+    let mut scopes: Vec<_> = workloads.iter().map(|one| facts.scope(&one.file)).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let scopes: Vec<_> = if scopes.is_empty() { vec![None] } else { scopes };
+    let given =
+        |scope: &Option<usize>| scope.map_or(&facts.given, |scope| &facts.scopes[scope].given);
+    let mut operators: Vec<_> = scopes.iter().map(|scope| &*given(scope).operator).collect();
+    operators.extend(facts.index.old_values());
+    let operator_called = operators.iter().rev().find_map(|operator| operator.called());
+    let placed_at = |file: &str| deployed_from(facts, file, root);
+    Ok(Situation {
+        operator_called: operator_called.map(String::from),
+        renamed: renamed(&operators),
+        keepers: tree
+            .keepers
+            .into_iter()
+            .map(|it| Placed { places: placed_at(it.file.as_deref().unwrap_or_default()), it })
+            .collect(),
+        workloads: workloads
+            .into_iter()
+            .map(|it| Placed { places: placed_at(&it.file), it })
+            .collect(),
+        unread,
+        unnamed,
+        targets: scopes.iter().map(|scope| given(scope).target).collect(),
+        ..Situation::default()
+    })
+}
+
+/// What a file declares, and the documents of it of which nothing is known.
+type Looked = (Vec<Declared>, Vec<String>);
+
+fn looked_at(
+    workspace: &dyn Workspace,
+    file: &JudgedFile,
+    facts: &Facts,
+) -> Result<Looked, Problem> {
+    let bytes = read_again(workspace, file)?;
+    let readings = &file.kept.readings;
+    let declared = plan::inventory(&file.name, &bytes, readings, facts);
+    let plan = plan::plan_file(&file.name, &bytes, readings, facts, 0, Unit::File);
+    let documents = plan.iter().flat_map(|plan| &plan.documents);
+    let unclear = documents
+        .filter(|document| matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed));
+    let unclear = unclear.map(|document| format!("{}:{}", file.name, document.line));
+    Ok((declared, unclear.collect()))
+}
+
+/// Keys of chart values that have another name since operator 0.1.0: where, before, after. Each once.
+fn renamed(operators: &[&OperatorConfig]) -> Vec<(String, String, String)> {
+    let all = operators.iter().flat_map(|operator| operator.renamed()).map(|one| {
+        let place = format!("{}:{}:{}", one.path, one.position.line, one.position.column);
+        (place, one.before.clone(), one.after.clone())
+    });
+    let mut seen = HashSet::new();
+    all.filter(|one| seen.insert(one.clone())).collect()
+}
+
+/// A file and the kustomization that builds it, as seen from `root`.
+fn deployed_from(facts: &Facts, file: &str, root: &str) -> Vec<String> {
+    let root = root.trim_start_matches('/');
+    let place = |file: &str| {
+        let place = facts.index.normalised(file);
+        let place = place.trim_start_matches('/');
+        let below =
+            place.strip_prefix(root).filter(|below| root.is_empty() || below.starts_with('/'));
+        below.unwrap_or(place).trim_start_matches('/').to_string()
+    };
+    let mut places = vec![place(file)];
+    let from = place(facts.index.deployed_from(file));
+    if !places.contains(&from) {
+        places.push(from);
+    }
+    places
+}

@@ -1,0 +1,111 @@
+//! The files of a disk as a workspace.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::discover::Search;
+use super::read::Reader;
+use super::system::{Replacement, WritableWorkspace};
+use super::write::{Rewrite, Unwritten, replace_all, replace_writable};
+use crate::workspace::{FileId, Problem, Progress, Scan, Scanned, Visit, Workspace};
+
+/// What a search finds, and where it lies.
+pub(super) struct DiskWorkspace<'a> {
+    search: Search<'a>,
+    home: String,
+    places: Mutex<HashMap<FileId, Place>>,
+}
+
+/// Where a file lies.
+#[derive(Clone)]
+struct Place {
+    name: String,
+    path: PathBuf,
+    /// The directories of which one must hold it for it to be written.
+    within: Arc<[PathBuf]>,
+}
+
+impl<'a> DiskWorkspace<'a> {
+    pub(super) fn new(search: Search<'a>) -> DiskWorkspace<'a> {
+        let home = search.ground.cwd().to_string_lossy().into_owned();
+        DiskWorkspace { search, home, places: Mutex::default() }
+    }
+
+    fn place(&self, file: FileId) -> Option<Place> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).get(&file).cloned()
+    }
+}
+
+impl Workspace for DiskWorkspace<'_> {
+    fn home(&self) -> &str {
+        &self.home
+    }
+
+    fn scan(
+        &self,
+        concerns: fn(&[u8]) -> bool,
+        progress: &dyn Progress,
+        visit: &Visit<'_>,
+    ) -> Result<Scan, Vec<Problem>> {
+        let found = self.search.run(concerns, progress, visit)?;
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = found.files.into_iter().map(|found| {
+            let (name, file) = (found.name.clone(), found.file);
+            places.insert(file, Place { name, path: found.path, within: found.within });
+            Scanned { file, name: found.name, role: found.role }
+        });
+        Ok(Scan {
+            files: files.collect(),
+            links: found.links,
+            read: found.read,
+            whole_tree: found.whole_tree,
+            alone: found.alone,
+            problems: found.problems,
+            notes: found.notes,
+        })
+    }
+
+    fn read_again(&self, file: FileId) -> Result<Vec<u8>, Problem> {
+        let unknown = || Problem::new(format!("file {}", file.0), "is not in the workspace");
+        let Place { name, path, .. } = self.place(file).ok_or_else(unknown)?;
+        fs::read(path).map_err(|cause| Problem::io(name, "cannot be read again", &cause))
+    }
+
+    fn read(&self, path: &str) -> Option<(String, Vec<u8>)> {
+        let path = Path::new("/").join(path);
+        let mut reader = Reader::new();
+        let bytes = reader.read(&path, false).ok()??;
+        Some((self.search.ground.name_of(&path), bytes.to_vec()))
+    }
+}
+
+impl WritableWorkspace for DiskWorkspace<'_> {
+    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten> {
+        let places = self.placed(files);
+        replace_all(&rewrites(&places))
+    }
+
+    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<Problem>, Unwritten> {
+        let places = self.placed(files);
+        replace_writable(&rewrites(&places))
+    }
+}
+
+impl DiskWorkspace<'_> {
+    fn placed<'f>(&self, files: &'f [Replacement<'f>]) -> Vec<(Place, &'f Replacement<'f>)> {
+        files.iter().filter_map(|file| Some((self.place(file.file)?, file))).collect()
+    }
+}
+
+fn rewrites<'f>(placed: &'f [(Place, &Replacement<'f>)]) -> Vec<Rewrite<'f>> {
+    let rewrite = |(place, file): &'f (Place, &Replacement<'f>)| Rewrite {
+        name: &place.name,
+        path: &place.path,
+        within: &place.within,
+        digest: file.digest,
+        edits: file.edits,
+    };
+    placed.iter().map(rewrite).collect()
+}

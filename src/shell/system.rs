@@ -1,0 +1,242 @@
+//! What a command line needs of the machine: files, the standard streams, the time.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::discover::Search;
+use super::disk::DiskWorkspace;
+use super::output::Output;
+use super::progress::Bar;
+use super::terminal::Stream;
+use super::write::Unwritten;
+use super::{Ground, clock, read, stdin, terminal, through, write};
+use crate::text::{Digest, EditSet};
+use crate::workspace::{FileId, Problem, Progress, Workspace};
+
+/// A machine that a command line runs on.
+pub trait System: Sync {
+    /// The working directory and the repository around it.
+    ///
+    /// # Errors
+    /// If the working directory is gone.
+    fn ground(&self) -> io::Result<Ground>;
+
+    /// The path without symbolic links; as it is where there is no such file.
+    fn canonical(&self, path: &Path) -> PathBuf;
+
+    /// True if there is a file or a directory.
+    fn exists(&self, path: &Path) -> bool;
+
+    /// True if there is a file.
+    fn is_file(&self, path: &Path) -> bool;
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Shows `visit` the bytes of the file, or of standard input if there is no path, one piece after
+    /// the other. `name` is the file as shown to people.
+    ///
+    /// # Errors
+    /// What cannot be read. A directory is not walked.
+    fn read_through(
+        &self,
+        path: Option<&Path>,
+        name: &str,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Problem>;
+
+    /// All of standard input, which is shown to people as `name`.
+    ///
+    /// # Errors
+    /// If it cannot be read or is larger than 1 GiB.
+    fn read_stdin(&self, name: &str) -> Result<Vec<u8>, Problem>;
+
+    /// The files of a run.
+    fn workspace<'a>(&'a self, search: Search<'a>) -> Box<dyn WritableWorkspace + 'a>;
+
+    /// Replaces or creates one file whose content is ours alone, such as a report.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), Problem>;
+
+    /// What time it is, in milliseconds since 1970. Nothing on a machine that thinks it is earlier.
+    fn now(&self) -> Option<i64>;
+
+    /// What shows how far a run is; nothing is shown if `quiet`.
+    fn progress(&self, quiet: bool) -> Box<dyn Progress>;
+
+    /// The stream, to be written to.
+    fn stream(&self, stream: Stream) -> Box<dyn Write + '_>;
+
+    /// True if a person sees this stream.
+    fn is_terminal(&self, stream: Stream) -> bool;
+
+    /// True if standard input is typed by a person, who would wait for us while we wait for them.
+    fn is_typed(&self) -> bool;
+
+    /// True if this stream is to be coloured. `wanted` is what the user typed.
+    fn color(&self, stream: Stream, wanted: Option<bool>) -> bool;
+
+    /// Columns of the terminal behind this stream; a constant where there is none, so that files and
+    /// pipes get the same text everywhere.
+    fn width(&self, stream: Stream) -> usize;
+
+    /// True if options may come from the environment.
+    fn has_environment(&self) -> bool;
+}
+
+/// A workspace whose files can be replaced.
+pub trait WritableWorkspace: Workspace {
+    /// Replaces all these files or none.
+    ///
+    /// # Errors
+    /// If a file is not what was read, or cannot be replaced; how far it came.
+    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten>;
+
+    /// The same without those that cannot be written, which are returned.
+    ///
+    /// # Errors
+    /// If a file is not what was read, or replacing itself failed; how far it came.
+    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<Problem>, Unwritten>;
+}
+
+/// One file that is to be replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct Replacement<'p> {
+    /// The file.
+    pub file: FileId,
+    /// What the edits were made for.
+    pub digest: Digest,
+    /// What is to change.
+    pub edits: &'p EditSet,
+}
+
+impl dyn System + '_ {
+    /// Standard output, for data.
+    pub fn stdout(&self) -> Output<'_> {
+        Output::new(self.stream(Stream::Stdout))
+    }
+
+    /// Standard error, for messages.
+    pub fn stderr(&self) -> Output<'_> {
+        Output::new(self.stream(Stream::Stderr))
+    }
+
+    /// The text of a file that people wrote for us: a savepoint map, a configuration.
+    ///
+    /// # Errors
+    /// If it cannot be read or is not UTF-8.
+    pub fn read_text(&self, path: &Path, name: &str) -> Result<String, Problem> {
+        let bytes = self.read(path);
+        let bytes = bytes.map_err(|cause| Problem::io(name, "cannot be read", &cause))?;
+        read::text(bytes, name)
+    }
+
+    /// All of standard input as text.
+    ///
+    /// # Errors
+    /// If it cannot be read, is larger than 1 GiB or is not UTF-8.
+    pub fn read_stdin_text(&self, name: &str) -> Result<String, Problem> {
+        read::text(self.read_stdin(name)?, name)
+    }
+
+    /// The nearest file of this name at or above the working directory, no higher than the root of
+    /// the repository.
+    pub fn nearest(&self, ground: &Ground, file_name: &str) -> Option<PathBuf> {
+        for dir in ground.cwd().ancestors() {
+            let candidate = dir.join(file_name);
+            if self.is_file(&candidate) {
+                return Some(candidate);
+            }
+            if Some(dir) == ground.repository() {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+/// The machine of this process.
+pub struct Machine;
+
+impl System for Machine {
+    fn ground(&self) -> io::Result<Ground> {
+        Ground::here()
+    }
+
+    fn canonical(&self, path: &Path) -> PathBuf {
+        read::canonical(path)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn read_through(
+        &self,
+        path: Option<&Path>,
+        name: &str,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Problem> {
+        through::read_through(path, name, visit)
+    }
+
+    fn read_stdin(&self, name: &str) -> Result<Vec<u8>, Problem> {
+        stdin::read_stdin(name)
+    }
+
+    fn workspace<'a>(&'a self, search: Search<'a>) -> Box<dyn WritableWorkspace + 'a> {
+        Box::new(DiskWorkspace::new(search))
+    }
+
+    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+        write::replace_one(path, name, text)
+    }
+
+    fn now(&self) -> Option<i64> {
+        clock::now()
+    }
+
+    fn progress(&self, quiet: bool) -> Box<dyn Progress> {
+        Box::new(Bar::new(quiet))
+    }
+
+    fn stream(&self, stream: Stream) -> Box<dyn Write + '_> {
+        match stream {
+            Stream::Stdout => Box::new(io::stdout().lock()),
+            Stream::Stderr => Box::new(io::stderr().lock()),
+        }
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        terminal::is_terminal(stream)
+    }
+
+    fn is_typed(&self) -> bool {
+        terminal::is_typed()
+    }
+
+    fn color(&self, stream: Stream, wanted: Option<bool>) -> bool {
+        terminal::color(stream, wanted)
+    }
+
+    fn width(&self, stream: Stream) -> usize {
+        terminal::width(stream)
+    }
+
+    fn has_environment(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,341 @@
+//! A machine that has some files and nothing else.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::{Files, Place};
+use crate::gitops::is_kustomization;
+use crate::shell::{
+    self, Ground, Replacement, Search, Stream, System, Unwritten, WIDTH, WritableWorkspace,
+};
+use crate::workspace::{
+    FileId, MemoryFile, MemoryWorkspace, Problem, Progress, Role, Scan, Visit, Workspace,
+};
+
+/// The absolute path of the tree.
+const ROOT: &str = "/tree";
+
+/// A machine that has these files and nothing else.
+pub(super) struct Memory<'f> {
+    place: Place<'f>,
+    files: &'f Files,
+    pub(super) written: Mutex<Files>,
+    pub(super) stdout: Mutex<Vec<u8>>,
+    pub(super) stderr: Mutex<Vec<u8>>,
+    /// The names of the files that a search found under PATH.
+    pub(super) judged: Mutex<Vec<String>>,
+}
+
+impl<'f> Memory<'f> {
+    pub(super) fn new(place: Place<'f>, files: &'f Files) -> Memory<'f> {
+        let (stdout, stderr) = (Mutex::default(), Mutex::default());
+        let (written, judged) = (Mutex::default(), Mutex::default());
+        Memory { place, files, written, stdout, stderr, judged }
+    }
+
+    fn folder(&self) -> PathBuf {
+        absolute(Path::new(ROOT), Path::new(self.place.folder))
+    }
+
+    /// The path from the root of the tree; nothing if it leads out of it.
+    fn key(&self, path: &Path) -> Option<String> {
+        let path = self.canonical(path);
+        Some(path.strip_prefix(ROOT).ok()?.to_str()?.replace('\\', "/"))
+    }
+
+    fn is_folder(&self, key: &str) -> bool {
+        let below = format!("{key}/");
+        key.is_empty() || self.files.keys().any(|name| name.starts_with(&below))
+    }
+
+    fn write(&self, key: String, bytes: Vec<u8>) {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(key, bytes);
+    }
+
+    /// The files that a search of a disk would have returned, with their roles.
+    fn found(&self, search: &Search<'_>) -> Result<MemoryWorkspace<'_>, Vec<Problem>> {
+        let here = [PathBuf::from(".")];
+        let typed = if search.paths.is_empty() { &here[..] } else { search.paths };
+        let (mut folders, mut files, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for typed in typed {
+            let path = self.canonical(typed);
+            let key = self.key(&path);
+            let is_folder = key.as_ref().is_some_and(|key| self.is_folder(key));
+            if !is_folder && key.is_none_or(|key| !self.files.contains_key(&key)) {
+                let name = typed.to_string_lossy();
+                problems.push(Problem::io(name, "cannot be read", &not_found()));
+                continue;
+            }
+            let is_left_out =
+                search.force_exclude && search.exclude.iter().any(|glob| glob.matches(&path));
+            if !is_left_out && !search.never.contains(&path) {
+                if is_folder { folders.push(path) } else { files.push(path) }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut workspace = MemoryWorkspace {
+            home: self.folder().to_string_lossy().into_owned(),
+            whole_tree: files.is_empty(),
+            alone: true,
+            files: Vec::new(),
+        };
+        let mut roles = Roles { search, found: BTreeMap::new() };
+        roles.found.extend(files.iter().map(|path| (path.clone(), Role::Judged)));
+        if !folders.is_empty() || !files.is_empty() {
+            self.walk(&folders, Role::Judged, &[], shell::is_manifest, &mut roles);
+            let targets: Vec<&PathBuf> = folders.iter().chain(&files).collect();
+            let any_below = |root: &&Path| targets.iter().any(|target| target.starts_with(root));
+            let is_seen =
+                |seen: &[PathBuf], root: &Path| seen.iter().any(|folder| root.starts_with(folder));
+            let mut seen = folders.clone();
+            let tree = Some(search.root.unwrap_or(search.ground.cwd())).filter(any_below);
+            if let Some(root) = tree.filter(|root| workspace.whole_tree && !is_seen(&seen, root)) {
+                workspace.alone = false;
+                let root = root.to_path_buf();
+                let roots = std::slice::from_ref(&root);
+                self.walk(roots, Role::Context, &seen, shell::is_manifest, &mut roles);
+                seen.push(root);
+            }
+            let around = search.ground.repository().filter(any_below).or(tree);
+            if let Some(root) = around.filter(|root| !is_seen(&seen, root)) {
+                workspace.alone = false;
+                let wanted = |name: &OsStr| name.to_str().is_some_and(is_kustomization);
+                self.walk(&[root.to_path_buf()], Role::Context, &seen, wanted, &mut roles);
+            }
+        }
+        workspace.files = self
+            .files
+            .iter()
+            .map(|(key, bytes)| {
+                let path = Path::new(ROOT).join(key);
+                MemoryFile {
+                    path: format!("{}/{key}", ROOT.trim_start_matches('/')),
+                    name: search.ground.name_of(&path),
+                    role: roles.found.get(&path).copied(),
+                    bytes,
+                }
+            })
+            .collect();
+        let judged = workspace.files.iter().filter(|file| file.role == Some(Role::Judged));
+        let judged = judged.map(|file| file.name.clone()).collect();
+        *self.judged.lock().unwrap_or_else(PoisonError::into_inner) = judged;
+        Ok(workspace)
+    }
+
+    fn walk(
+        &self,
+        roots: &[PathBuf],
+        role: Role,
+        prune: &[PathBuf],
+        wanted: impl Fn(&OsStr) -> bool,
+        roles: &mut Roles<'_>,
+    ) {
+        for path in self.files.keys().map(|key| Path::new(ROOT).join(key)) {
+            let is_below = |folders: &[PathBuf]| folders.iter().any(|dir| path.starts_with(dir));
+            let name = path.file_name().unwrap_or_default();
+            if !is_below(roots) || is_below(prune) || !wanted(name) {
+                continue;
+            }
+            let is_excluded = roles.search.exclude.iter().any(|glob| glob.matches(&path));
+            if is_excluded && name.to_str().is_some_and(is_kustomization) {
+                roles.add(path, Role::Excluded);
+            } else if !is_excluded && !roles.search.never.contains(&path) {
+                roles.add(path, role);
+            }
+        }
+    }
+}
+
+struct Roles<'s> {
+    search: &'s Search<'s>,
+    found: BTreeMap<PathBuf, Role>,
+}
+
+impl Roles<'_> {
+    fn add(&mut self, path: PathBuf, role: Role) {
+        let known = self.found.entry(path).or_insert(role);
+        *known = role.min(*known);
+    }
+}
+
+/// The path below a folder, lexically normalised.
+fn absolute(folder: &Path, path: &Path) -> PathBuf {
+    let mut found = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(found.pop()),
+            part => found.push(part),
+        }
+    }
+    found
+}
+
+/// `ENOENT` has this number everywhere.
+fn not_found() -> io::Error {
+    io::Error::from_raw_os_error(2)
+}
+
+impl System for Memory<'_> {
+    fn ground(&self) -> io::Result<Ground> {
+        let repository = self.place.is_repository.then(|| PathBuf::from(ROOT));
+        Ok(Ground::new(self.folder(), repository))
+    }
+
+    fn canonical(&self, path: &Path) -> PathBuf {
+        absolute(&self.folder(), path)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.is_file(path) || self.key(path).is_some_and(|key| self.is_folder(&key))
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.key(path).is_some_and(|key| self.files.contains_key(&key))
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.key(path) {
+            // `EISDIR`
+            Some(key) if self.is_folder(&key) => Err(io::Error::from_raw_os_error(21)),
+            key => key.and_then(|key| self.files.get(&key).cloned()).ok_or_else(not_found),
+        }
+    }
+
+    fn read_through(
+        &self,
+        path: Option<&Path>,
+        name: &str,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Problem> {
+        let bytes = match path {
+            None => self.place.stdin.to_vec(),
+            Some(path) => {
+                self.read(path).map_err(|cause| Problem::io(name, "cannot be read", &cause))?
+            }
+        };
+        bytes.chunks(1 << 18).for_each(visit);
+        Ok(())
+    }
+
+    fn read_stdin(&self, _: &str) -> Result<Vec<u8>, Problem> {
+        Ok(self.place.stdin.to_vec())
+    }
+
+    fn workspace<'a>(&'a self, search: Search<'a>) -> Box<dyn WritableWorkspace + 'a> {
+        Box::new(Found { memory: self, files: self.found(&search) })
+    }
+
+    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+        let parent = |key: &str| key.rsplit_once('/').map_or(String::new(), |(it, _)| it.into());
+        match self.key(path).filter(|key| self.is_folder(&parent(key))) {
+            Some(key) => {
+                self.write(key, text.as_bytes().to_vec());
+                Ok(())
+            }
+            None => Err(Problem::io(name, "cannot be written", &not_found())),
+        }
+    }
+
+    fn now(&self) -> Option<i64> {
+        shell::now()
+    }
+
+    fn progress(&self, _: bool) -> Box<dyn Progress> {
+        Box::new(())
+    }
+
+    fn stream(&self, stream: Stream) -> Box<dyn Write + '_> {
+        Box::new(Pipe(match stream {
+            Stream::Stdout => &self.stdout,
+            Stream::Stderr => &self.stderr,
+        }))
+    }
+
+    fn is_terminal(&self, _: Stream) -> bool {
+        false
+    }
+
+    fn is_typed(&self) -> bool {
+        false
+    }
+
+    fn color(&self, _: Stream, wanted: Option<bool>) -> bool {
+        wanted.unwrap_or(false)
+    }
+
+    fn width(&self, _: Stream) -> usize {
+        WIDTH
+    }
+
+    fn has_environment(&self) -> bool {
+        false
+    }
+}
+
+/// A stream that is kept.
+struct Pipe<'m>(&'m Mutex<Vec<u8>>);
+
+impl Write for Pipe<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The files of a run, which can be replaced; problems if what was typed is not there.
+struct Found<'m> {
+    memory: &'m Memory<'m>,
+    files: Result<MemoryWorkspace<'m>, Vec<Problem>>,
+}
+
+impl Workspace for Found<'_> {
+    fn home(&self) -> &str {
+        self.files.as_ref().map_or("", |files| files.home())
+    }
+
+    fn scan(
+        &self,
+        concerns: fn(&[u8]) -> bool,
+        progress: &dyn Progress,
+        visit: &Visit<'_>,
+    ) -> Result<Scan, Vec<Problem>> {
+        self.files.as_ref().map_err(Clone::clone)?.scan(concerns, progress, visit)
+    }
+
+    fn read_again(&self, file: FileId) -> Result<Vec<u8>, Problem> {
+        let files = self.files.as_ref().map_err(|problems| problems[0].clone())?;
+        files.read_again(file)
+    }
+
+    fn read(&self, path: &str) -> Option<(String, Vec<u8>)> {
+        self.files.as_ref().ok()?.read(path)
+    }
+}
+
+impl WritableWorkspace for Found<'_> {
+    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten> {
+        let workspace = self.files.as_ref().map_err(|problems| problems.clone())?;
+        for file in files {
+            let MemoryFile { path, name, bytes, .. } = &workspace.files[file.file.0];
+            let text = str::from_utf8(bytes)
+                .map_err(|_| vec![Problem::new(name, "cannot be rewritten: it is not UTF-8")])?;
+            let key = path.split_once('/').map_or("", |(_, key)| key);
+            self.memory.write(key.into(), file.edits.apply(text).into_bytes());
+        }
+        Ok(())
+    }
+
+    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<Problem>, Unwritten> {
+        self.replace_all(files).map(|()| Vec::new())
+    }
+}

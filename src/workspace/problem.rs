@@ -1,0 +1,48 @@
+//! What goes wrong in the world, as people read it: which file, what is, what to do.
+
+use std::fmt;
+
+/// What is wrong with a file that is no longer what was read.
+pub const CHANGED: &str = "changed while being read; run again when nothing else writes to it";
+
+/// A file or directory that could not be handled.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// As shown to people.
+    pub name: String,
+    /// What is, and what to do about it.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem with the file of this name.
+    pub fn new(name: impl Into<String>, message: impl Into<String>) -> Problem {
+        Problem { name: name.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: error: {}", harmless(&self.name), harmless(&self.message))
+    }
+}
+
+/// The text with control characters escaped: the name of a file must not move the cursor.
+pub fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_move_the_cursor() {
+        let shown = Problem::new("a\u{1b}[2J\nb", "gone").to_string();
+        assert_eq!(shown, "a\\u{1b}[2J\\nb: error: gone");
+    }
+}
