@@ -106,6 +106,7 @@ impl Diagnostic {
     }
 
     /// The note that is left of this decision once somebody has accepted it.
+    #[must_use]
     pub fn waived(&self) -> Diagnostic {
         let message = format!("accepted: {}", self.message);
         Diagnostic { is_waived: true, ..Diagnostic::note(self.id, self.span, message) }

@@ -1,7 +1,7 @@
 //! The laws of the house, each over every input of every suite.
 //!
-//! What is checked here is read from the bytes and the reports of the binary by means of this file;
-//! where a law asks the library itself, a test shows that the library was asked as the binary does.
+//! Command lines run in the process, on files in memory. One law shows that the binary does the same on
+//! a disk. What is checked is read from bytes and reports by means of this file.
 //! A law may have exceptions. Each has its reason, and one that is no longer needed fails the test.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
@@ -9,7 +9,6 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -17,13 +16,14 @@ use std::sync::LazyLock;
 
 use flink_migrate::diagnostic::{Change, Diagnostic};
 use flink_migrate::gitops::{Object, objects};
-use flink_migrate::plan::{Readings, Unit, plan_file, with_remarks};
+use flink_migrate::testing;
 use flink_migrate::{rules, yaml};
-use rayon::prelude::*;
 use serde_json::Value;
 use support::meaning::{Fate, differences, of_json, read};
-use support::sandbox::{isolated, program};
-use support::{Case, Dice, cases, lines, pieces, plant, remark, run_case, tree, world};
+use support::sandbox::isolated;
+use support::{
+    Case, Dice, cases, in_parallel, lines, pieces, plant, remark, run_case, spawn_case, tree, world,
+};
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
@@ -44,30 +44,29 @@ struct Run {
     after: Tree,
 }
 
-static RUNS: LazyLock<Vec<Run>> = LazyLock::new(|| cases().into_par_iter().map(Run::of).collect());
+static RUNS: LazyLock<Vec<Run>> = LazyLock::new(|| in_parallel(&cases(), Run::of));
 
 impl Run {
-    fn of(case: Case) -> Run {
-        let before = tree(&case.before);
-        Run::on(case, before)
+    fn of(case: &Case) -> Run {
+        Run::on(case.clone(), tree(&case.before))
     }
 
     /// The case on other files than its own.
     fn on(case: Case, before: Tree) -> Run {
-        let place = planted(&before);
-        let report = run_case(&case, place.path(), &["check", "--format", "json"]);
-        let said = run_case(&case, place.path(), &["check"]).stdout;
-        let diff = run_case(&case, place.path(), &["diff"]).stdout;
-        assert_eq!(tree(place.path()), before, "{}: check or diff has written", case.id);
-        run_case(&case, place.path(), &["write", "--keep-going"]);
+        let report = run_case(&case, &before, &["check", "--format", "json"]);
+        let check = run_case(&case, &before, &["check"]);
+        let diff = run_case(&case, &before, &["diff"]);
+        for run in [&report, &check, &diff] {
+            assert_eq!(run.files, before, "{}: check or diff has written", case.id);
+        }
         Run {
             report: serde_json::from_slice(&report.stdout).unwrap_or(Value::Null),
-            status: report.status.code().unwrap(),
-            after: tree(place.path()),
+            status: report.status,
+            after: written(&case, &before),
+            said: check.stdout,
+            diff: diff.stdout,
             case,
             before,
-            said,
-            diff,
         }
     }
 
@@ -104,10 +103,9 @@ fn changes(file: &Value) -> Vec<&Value> {
     documents.flat_map(|document| document["changes"].as_array().unwrap()).collect()
 }
 
-fn planted(files: &Tree) -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
-    plant(files, place.path());
-    place
+/// The files after `write --keep-going`.
+fn written(case: &Case, files: &Tree) -> Tree {
+    run_case(case, files, &["write", "--keep-going"]).files
 }
 
 /// Every run that is not only about wrong options, judged. `Ok` counts what was looked at.
@@ -117,7 +115,7 @@ fn law(
     judge: impl Fn(&Run) -> Result<usize, String> + Sync,
 ) {
     let results: Vec<(&str, Result<usize, String>)> =
-        RUNS.par_iter().map(|run| (run.case.id.as_str(), judge(run))).collect();
+        in_parallel(&RUNS, |run| (run.case.id.as_str(), judge(run)));
     settle(name, exceptions, results);
 }
 
@@ -164,8 +162,7 @@ fn same(what: &str, wanted: &Tree, found: &Tree) -> Result<(), String> {
 #[test]
 fn converting_the_result_again_changes_nothing() {
     law("settled", &[], |run| {
-        let place = planted(&run.after);
-        let again = run_case(&run.case, place.path(), &["check", "--format", "json"]);
+        let again = run_case(&run.case, &run.after, &["check", "--format", "json"]);
         let report: Value = serde_json::from_slice(&again.stdout).unwrap_or(Value::Null);
         for (name, _, _) in run.changed() {
             let own = files(&report).filter(|file| file["path"] == name);
@@ -174,8 +171,7 @@ fn converting_the_result_again_changes_nothing() {
                 return Err(format!("{name}: {left} is left"));
             }
         }
-        run_case(&run.case, place.path(), &["write", "--keep-going"]);
-        same("written again", &run.after, &tree(place.path()))?;
+        same("written again", &run.after, &written(&run.case, &run.after))?;
         Ok(run.changed().count())
     });
 }
@@ -187,9 +183,7 @@ fn the_result_with_its_version_put_back_changes_in_the_version_alone() {
         for (name, before, after) in run.changed() {
             back.insert(name.into(), put_back(before, after)?.into_bytes());
         }
-        let place = planted(&back);
-        run_case(&run.case, place.path(), &["write", "--keep-going"]);
-        same("converted again", &run.after, &tree(place.path()))?;
+        same("converted again", &run.after, &written(&run.case, &back))?;
         Ok(run.changed().count())
     });
 }
@@ -221,7 +215,6 @@ fn by_way_of(run: &Run, step: &str, further: &[&str]) -> Result<usize, String> {
     if own.is_some() {
         return Ok(0);
     }
-    let place = planted(&run.before);
     let mut args = vec!["write", "--keep-going", "--step", step];
     args.extend(further);
     let mut typed = run.case.spec.args.iter().map(String::as_str);
@@ -232,10 +225,10 @@ fn by_way_of(run: &Run, step: &str, further: &[&str]) -> Result<usize, String> {
             args.push(arg);
         }
     }
-    let ended = support::run(place.path(), &args);
+    let ended = testing::run(&run.before, &args);
     let wrong_usage = String::from_utf8_lossy(&ended.stderr).contains("does not use it");
     assert!(!wrong_usage, "{}: {}", run.case.id, String::from_utf8_lossy(&ended.stderr));
-    as_without(run, step, &tree(place.path()))
+    as_without(run, step, &ended.files)
 }
 
 /// The step that the case names, typed or configured.
@@ -281,13 +274,11 @@ fn with_a_savepoint_for_each(run: &Run) -> Run {
 /// That the case makes of the files `between`, which the step has left, what it makes of its own; how
 /// many files the step has changed.
 fn as_without(run: &Run, step: &str, between: &Tree) -> Result<usize, String> {
-    let place = planted(between);
     let changed = run.before.iter().filter(|(name, before)| between[*name] != **before).count();
-    let status = run_case(&run.case, place.path(), &["check"]).status.code().unwrap();
+    let status = run_case(&run.case, between, &["check"]).status;
     if status != run.status {
         return Err(format!("status {status} after {step}, {} without it", run.status));
     }
-    run_case(&run.case, place.path(), &["write", "--keep-going"]);
     // What convert holds without the step it holds with it too, and as the step has left it.
     let held = held(&run.report);
     let is_left = |name: &String| run.report.is_null() || held.contains(&name.as_str());
@@ -295,7 +286,7 @@ fn as_without(run: &Run, step: &str, between: &Tree) -> Result<usize, String> {
         let bytes = if is_left(name) { &between[name] } else { after };
         (name.clone(), bytes.clone())
     });
-    same(&format!("converted after {step}"), &wanted.collect(), &tree(place.path()))?;
+    same(&format!("converted after {step}"), &wanted.collect(), &written(&run.case, between))?;
     Ok(changed)
 }
 
@@ -481,18 +472,14 @@ fn line_ends_of_carriage_return_and_line_feed_make_no_difference() {
         let turned = |bytes: &Vec<u8>| {
             String::from_utf8(bytes.clone()).unwrap().replace('\n', "\r\n").into_bytes()
         };
-        let place = planted(
-            &run.before.iter().map(|(name, bytes)| (name.clone(), turned(bytes))).collect(),
-        );
-        let check = run_case(&run.case, place.path(), &["check"]);
-        run_case(&run.case, place.path(), &["write", "--keep-going"]);
-        same(
-            "with CRLF",
-            &run.after.iter().map(|(name, bytes)| (name.clone(), turned(bytes))).collect(),
-            &tree(place.path()),
-        )?;
-        if check.status.code() != Some(run.status) {
-            return Err(format!("status {:?}, not {}", check.status.code(), run.status));
+        let turned = |files: &Tree| -> Tree {
+            files.iter().map(|(name, bytes)| (name.clone(), turned(bytes))).collect()
+        };
+        let before = turned(&run.before);
+        let status = run_case(&run.case, &before, &["check"]).status;
+        same("with CRLF", &turned(&run.after), &written(&run.case, &before))?;
+        if status != run.status {
+            return Err(format!("status {status}, not {}", run.status));
         }
         Ok(run.before.len())
     });
@@ -519,11 +506,10 @@ fn a_byte_order_mark_makes_no_difference() {
             };
             files.iter().map(mark).collect()
         };
-        let place = planted(&marked(&run.before));
-        let check = run_case(&run.case, place.path(), &["check"]);
-        run_case(&run.case, place.path(), &["write", "--keep-going"]);
-        same("with a mark", &marked(&run.after), &tree(place.path()))?;
-        if (check.status.code(), &check.stdout) != (Some(run.status), &run.said) {
+        let before = marked(&run.before);
+        let check = run_case(&run.case, &before, &["check"]);
+        same("with a mark", &marked(&run.after), &written(&run.case, &before))?;
+        if (check.status, &check.stdout) != (run.status, &run.said) {
             return Err(format!("other findings:\n{}", String::from_utf8_lossy(&check.stdout)));
         }
         Ok(run.before.len())
@@ -533,46 +519,26 @@ fn a_byte_order_mark_makes_no_difference() {
 const BOM_EXCEPTIONS: &[(&str, &str)] = &[];
 
 #[test]
-fn the_library_is_asked_here_as_the_binary_asks_it() {
-    law("same facts", &[], |run| {
-        let Some(world) = world(&run.case).filter(|_| !run.report.is_null()) else { return Ok(0) };
-        let plans = world.manifests.iter();
-        let plans = plans.filter_map(|(name, bytes)| {
-            plan_file(name, bytes, &Readings::default(), &world.facts, 3, Unit::File)
-        });
-        let plans = with_remarks(plans.collect(), &world.facts, 0);
-        for name in world.manifests.keys() {
-            let found: Vec<String> = plans
-                .iter()
-                .filter(|plan| plan.path == *name)
-                .flat_map(|plan| &plan.diagnostics)
-                .map(|located| {
-                    format!(
-                        "{} {} {:?}",
-                        located.diagnostic.id,
-                        located.diagnostic.severity.word(),
-                        located.diagnostic.span.range()
-                    )
-                })
-                .collect();
-            let said = run.file(name)["findings"].as_array().into_iter().flatten().map(|finding| {
-                let member = |key: &str| finding[key].as_str().unwrap().to_string();
-                format!(
-                    "{} {} {}..{}",
-                    member("rule"),
-                    member("level"),
-                    finding["span"]["start"],
-                    finding["span"]["end"]
-                )
-            });
-            let said: Vec<String> = said.collect();
-            if found != said {
-                return Err(format!("{name}: here {found:#?}\nthere {said:#?}"));
+fn the_binary_on_a_disk_does_what_the_process_does_in_memory() {
+    law("binary and process", MEMORY_EXCEPTIONS, |run| {
+        for command in [&["check"][..], &["write", "--keep-going"]] {
+            let binary = spawn_case(&run.case, &run.before, command);
+            let process = run_case(&run.case, &run.before, command);
+            let printed = |run: &testing::Run| {
+                [&run.stdout, &run.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            };
+            let [one, other] = [&binary, &process].map(|run| (run.status, printed(run)));
+            if one != other {
+                return Err(format!("{command:?}: the binary {one:#?}\nthe process {other:#?}"));
             }
+            same(&format!("{command:?}"), &binary.files, &process.files)?;
         }
-        Ok(world.manifests.len())
+        Ok(2)
     });
 }
+
+/// What a [`testing::run`] does not know.
+const MEMORY_EXCEPTIONS: &[(&str, &str)] = &[];
 
 #[test]
 fn the_order_of_the_rules_makes_no_difference() {
@@ -627,10 +593,9 @@ fn sorted(mut found: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Change>) {
 #[test]
 fn the_number_of_threads_makes_no_difference() {
     law("order-blind threads", &[], |run| {
-        let place = planted(&run.before);
         for jobs in ["1", "2", "8"] {
             for (command, wanted) in [("check", &run.said), ("diff", &run.diff)] {
-                let found = run_case(&run.case, place.path(), &[command, "--jobs", jobs]).stdout;
+                let found = run_case(&run.case, &run.before, &[command, "--jobs", jobs]).stdout;
                 if found != *wanted {
                     return Err(format!(
                         "{command} --jobs {jobs} prints\n{}",
@@ -653,10 +618,9 @@ fn the_order_of_the_paths_makes_no_difference() {
         if paths.len() < 2 {
             return Ok(0);
         }
-        let place = planted(&run.before);
         let printed = |paths: &[&str]| {
             ["check", "diff"].map(|command| {
-                run_case(&run.case, place.path(), &[&[command], paths].concat()).stdout
+                run_case(&run.case, &run.before, &[&[command], paths].concat()).stdout
             })
         };
         let wanted = printed(&paths);
@@ -692,32 +656,29 @@ fn the_diff_applied_is_what_write_does() {
 
 /// Takes the case, `nest` deep in a repository, runs `diff` in its folder `sub`, and applies it there.
 fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
-    let place = tempfile::tempdir().unwrap();
-    git(place.path(), &["init", "-q", "--template="], b"");
-    let home = place.path().join(nest);
-    let cwd = home.join(sub);
+    let below = |name: &str| if nest.is_empty() { name.into() } else { format!("{nest}/{name}") };
+    let before: Tree =
+        run.before.iter().map(|(name, bytes)| (below(name), bytes.clone())).collect();
+    let folder = [nest, sub].into_iter().filter(|part| !part.is_empty());
+    let folder = folder.collect::<Vec<_>>().join("/");
     let where_from = format!("in `{nest}`, from `{sub}`");
-    plant(&run.before, &home);
     // What an option names lies where the case lies.
+    let up = "../".repeat(folder.split('/').filter(|part| !part.is_empty()).count());
     let args = run.case.spec.args.iter().map(|arg| {
-        let file = run.before.contains_key(arg).then(|| home.join(arg).to_str().unwrap().into());
-        file.unwrap_or(arg.clone())
+        if run.before.contains_key(arg) { up.clone() + &below(arg) } else { arg.clone() }
     });
     let args: Vec<String> = args.collect();
-    let of = |command: &[&'static str]| -> Output {
+    let of = |command: &[&'static str]| -> testing::Run {
         let all: Vec<&str> =
             command.iter().copied().chain(args.iter().map(String::as_str)).collect();
-        support::run(&cwd, &all)
-    };
-    let files = || {
-        let mut files = tree(&home);
-        files.retain(|name, _| !name.starts_with(".git/"));
-        files
+        let place = testing::Place { folder: &folder, is_repository: true, ..Default::default() };
+        place.run(&before, &all)
     };
 
     let report = of(&["check", "--format", "json"]);
-    let patch = of(&["diff"]).stdout;
-    same(&format!("{where_from}: diff has written"), &run.before, &files())?;
+    let diff = of(&["diff"]);
+    let patch = diff.stdout;
+    same(&format!("{where_from}: diff has written"), &before, &diff.files)?;
     if let Ok(report) = serde_json::from_slice::<Value>(&report.stdout) {
         for name in held(&report) {
             let named = lines(std::str::from_utf8(&patch).unwrap())
@@ -728,22 +689,29 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
             }
         }
     }
-    of(&["write", "--keep-going"]);
-    let written = files();
+    let written = of(&["write", "--keep-going"]).files;
     if sub.is_empty() && nest.is_empty() {
         same("in a repository and outside of one", &run.after, &written)?;
     }
     if sub.is_empty() && patch != run.diff {
         return Err(format!("{where_from}: another diff\n{}", String::from_utf8_lossy(&patch)));
     }
+    if patch.is_empty() {
+        return same(&format!("{where_from}: an empty diff"), &before, &written).map(|()| 0);
+    }
 
-    plant(&run.before, &home);
+    let place = tempfile::tempdir().unwrap();
+    let cwd = place.path().join(&folder);
+    let files = || {
+        let mut files = tree(place.path());
+        files.retain(|name, _| !name.starts_with(".git/"));
+        files
+    };
+    git(place.path(), &["init", "-q", "--template="], b"");
+    plant(&before, place.path());
     let applied = git(&cwd, &["apply", "--allow-empty", "--whitespace=nowarn"], &patch);
     same(&format!("{where_from}: git apply ({applied})"), &written, &files())?;
-    if patch.is_empty() {
-        return Ok(0);
-    }
-    plant(&run.before, &home);
+    plant(&before, place.path());
     if let Some(said) = gnu_patch(&cwd, &patch) {
         same(&format!("{where_from}: patch ({said})"), &written, &files())?;
     }
@@ -804,32 +772,28 @@ fn documents_convert_in_a_stream_as_they_do_alone() {
     texts.retain(|text| !text.contains("{{") && !is_wide(text) && text.ends_with(['\n', '\r']));
     let texts: Vec<String> = texts.into_iter().collect();
 
-    let place = tempfile::tempdir().unwrap();
-    let workloads: Vec<BTreeSet<String>> = texts
-        .par_iter()
-        .map(|text| {
-            let report: Value =
-                serde_json::from_slice(&stream(place.path(), &["check", "--format", "json"], text))
-                    .unwrap();
-            let documents = files(&report).flat_map(|file| file["documents"].as_array().unwrap());
-            let workloads =
-                documents.flat_map(|document| document["workloads"].as_array().unwrap());
-            workloads.map(|key| key.as_str().unwrap().to_string()).collect()
-        })
-        .collect();
+    let mut maps = Tree::new();
+    let workloads: Vec<BTreeSet<String>> = in_parallel(&texts, |text| {
+        let report: Value =
+            serde_json::from_slice(&stream(&maps, &["check", "--format", "json"], text)).unwrap();
+        let documents = files(&report).flat_map(|file| file["documents"].as_array().unwrap());
+        let workloads = documents.flat_map(|document| document["workloads"].as_array().unwrap());
+        workloads.map(|key| key.as_str().unwrap().to_string()).collect()
+    });
     let keys: BTreeSet<&String> =
         workloads.iter().flatten().filter(|key| !key.contains('(')).collect();
     // Some go without, so that some documents are held.
     let entries = keys.iter().enumerate().filter(|(i, _)| i % 4 > 0);
     let map: String =
         entries.map(|(i, key)| format!("{}: s3://sp/{i}\n", Value::from(key.as_str()))).collect();
-    fs::write(place.path().join("savepoints.yaml"), map).unwrap();
+    maps.insert("savepoints.yaml".into(), map.into_bytes());
 
+    let outs = in_parallel(&texts, |text| converted(&maps, text));
     let mut alone: Vec<Alone> = texts
-        .into_par_iter()
+        .into_iter()
+        .zip(outs)
         .zip(workloads)
-        .map(|(text, workloads)| {
-            let out = converted(place.path(), &text);
+        .map(|((text, out), workloads)| {
             let names =
                 workloads.iter().map(|key| key.rsplit('/').next().unwrap().to_string()).collect();
             Alone { text, names, out }
@@ -843,21 +807,22 @@ fn documents_convert_in_a_stream_as_they_do_alone() {
         // Two of one name are no longer what they were alone: which is meant must be told apart.
         let chosen: Vec<&[Alone]> =
             alone.windows(2).filter(|pair| pair[0].names.is_disjoint(&pair[1].names)).collect();
-        failures.par_extend(chosen.par_iter().filter_map(|pair| {
+        let found = in_parallel(&chosen, |pair| {
             let [one, other] = pair else { unreachable!() };
             let joint = match (one.text.ends_with("...\n"), other.text.starts_with('%')) {
                 (true, _) => "",
                 (false, true) => "...\n",
                 (false, false) => "---\n",
             };
-            let found = converted(place.path(), &format!("{}{joint}{}", one.text, other.text));
+            let found = converted(&maps, &format!("{}{joint}{}", one.text, other.text));
             let wanted = format!("{}{joint}{}", one.out, other.out);
             let excuse = |(part, _): &(&str, &str)| pair.iter().any(|one| one.text.contains(part));
             let excuse = STREAM_EXCEPTIONS.iter().position(excuse);
             let (one, other) = (&one.text, &other.text);
             let said = format!("{one}\n* and *\n{other}\nwanted\n{wanted}\nfound\n{found}");
             (found != wanted).then_some((excuse, said))
-        }));
+        });
+        failures.extend(found.into_iter().flatten());
         pairs += chosen.len();
         both += chosen.iter().filter(|pair| pair.iter().all(|one| one.text != one.out)).count();
     }
@@ -882,23 +847,29 @@ fn documents_convert_in_a_stream_as_they_do_alone() {
 const STREAM_EXCEPTIONS: &[(&str, &str)] = &[];
 
 /// The stream after `write -`. One that is wholly held must come through as it is.
-fn converted(at: &Path, text: &str) -> String {
-    let out = String::from_utf8(stream(at, &["write"], text)).unwrap();
+fn converted(maps: &Tree, text: &str) -> String {
+    let out = String::from_utf8(stream(maps, &["write"], text)).unwrap();
     let report: Value =
-        serde_json::from_slice(&stream(at, &["check", "--format", "json"], text)).unwrap();
+        serde_json::from_slice(&stream(maps, &["check", "--format", "json"], text)).unwrap();
     let changed = files(&report).any(|file| !changes(file).is_empty());
     assert_eq!(changed, out != text, "the report and the stream disagree:\n{text}\n{report}");
     out
 }
 
-fn stream(at: &Path, command: &[&str], text: &str) -> Vec<u8> {
-    let mut run = program(at, command);
-    run.args(["-", "--isolated", "--namespace", "lab", "--service-account", "flink"]);
-    run.args(["--checkpoints-dir", "s3://cp/{namespace}/{name}"]);
-    if at.join("savepoints.yaml").exists() {
-        run.args(["--savepoints", "savepoints.yaml"]);
-    }
-    fed(&mut run, text.as_bytes()).unwrap().stdout
+fn stream(maps: &Tree, command: &[&str], text: &str) -> Vec<u8> {
+    let options = [
+        "-",
+        "--isolated",
+        "--namespace",
+        "lab",
+        "--service-account",
+        "flink",
+        "--checkpoints-dir",
+        "s3://cp/{namespace}/{name}",
+    ];
+    let maps_option = if maps.is_empty() { &[][..] } else { &["--savepoints", "savepoints.yaml"] };
+    let place = testing::Place { stdin: text.as_bytes(), ..Default::default() };
+    place.run(maps, &[command, &options, maps_option].concat()).stdout
 }
 
 #[test]
@@ -973,12 +944,12 @@ fn held_files_never_change_and_write_alone_writes_all_or_nothing() {
         if let Some(name) = held.iter().find(|name| run.before[**name] != run.after[**name]) {
             return Err(format!("{name} is held, and `write --keep-going` has changed it"));
         }
-        let place = planted(&run.before);
-        let status = run_case(&run.case, place.path(), &["write"]).status.code();
-        let refused = matches!(status, Some(2 | 3));
-        same("write", if refused { &run.before } else { &run.after }, &tree(place.path()))?;
+        let ended = run_case(&run.case, &run.before, &["write"]);
+        let status = ended.status;
+        let refused = matches!(status, 2 | 3);
+        same("write", if refused { &run.before } else { &run.after }, &ended.files)?;
         if refused != (run.status == 2 || run.status == 3) {
-            return Err(format!("check ends with {}, write with {status:?}", run.status));
+            return Err(format!("check ends with {}, write with {status}", run.status));
         }
         Ok(held.len())
     });
@@ -988,12 +959,11 @@ fn held_files_never_change_and_write_alone_writes_all_or_nothing() {
 fn held_files_never_change_when_they_are_named_alone() {
     law("named alone", NAMED_ALONE_EXCEPTIONS, |run| {
         let held = held(&run.report);
-        let place = planted(&run.before);
-        git(place.path(), &["init", "-q", "--template="], b"");
+        let place = testing::Place { is_repository: true, ..Default::default() };
         for name in &held {
-            plant(&run.before, place.path());
-            run_case(&run.case, place.path(), &["write", "--keep-going", name]);
-            if fs::read(place.path().join(name)).unwrap() != run.before[*name] {
+            let args = run.case.spec.args.iter().map(String::as_str);
+            let args: Vec<&str> = ["write", "--keep-going", name].into_iter().chain(args).collect();
+            if place.run(&run.before, &args).files[*name] != run.before[*name] {
                 return Err(format!(
                     "{name} is held, and `write --keep-going {name}` has changed it"
                 ));

@@ -26,7 +26,7 @@ pub(super) fn place(doc: &Document<'_>, judged: &Judged, file: &str, facts: &Fac
     let is_held = judged.reaches(Severity::Decision);
     let (edits, refusal) = match edits(doc, &changes, is_held, file, facts) {
         Ok(edits) => (edits, None),
-        Err(refusal) => (EditSet::default(), Some(refusal)),
+        Err(refusal) => (EditSet::default(), Some(*refusal)),
     };
     let fields = changes.into_iter().map(|change| {
         let old = doc.root().at(change.path()).and_then(NodeRef::text);
@@ -41,17 +41,18 @@ fn edits(
     is_held: bool,
     file: &str,
     facts: &Facts,
-) -> Result<EditSet, Diagnostic> {
+) -> Result<EditSet, Box<Diagnostic>> {
     if changes.is_empty() {
         return Ok(EditSet::default());
     }
     if let Some(refusal) = unfit(doc) {
-        return Err(refusal);
+        return Err(Box::new(refusal));
     }
     let edits = surgery::edits(doc, changes).map_err(|refusal| {
         let span = Span::empty(doc.base + refusal.at);
         let message = format!("cannot be edited in place: {}", refusal.reason);
-        Diagnostic::decision(input::NOT_EDITABLE, span, message).help("make this change by hand")
+        let refusal = Diagnostic::decision(input::NOT_EDITABLE, span, message);
+        refusal.help("make this change by hand")
     })?;
     if !is_held {
         proof::prove(doc, &edits, changes, file, facts).map_err(|law| broken(doc, &law))?;

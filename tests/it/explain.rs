@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use crate::support::{Case, cases, golden, plant, root, run, run_case, tree};
+use crate::support::{Case, cases, golden, root, run, run_case, tree};
 use flink_migrate::report::explain::{self, Page};
 use flink_migrate::rules::{Acceptable, RULES, Rule, Step};
 
@@ -55,10 +55,9 @@ fn a_decision_that_is_accepted_is_gone() {
     for case in cases_of_rules() {
         let rule = rule_of(&case);
         let Some(words) = accepted(rule) else { continue };
-        let place = tempfile::tempdir().unwrap();
-        plant(&tree(&case.before), place.path());
+        let before = tree(&case.before);
         let is_open = |words: &[&str]| {
-            let found = String::from_utf8(run_case(&case, place.path(), words).stdout).unwrap();
+            let found = String::from_utf8(run_case(&case, &before, words).stdout).unwrap();
             let mut of_rule = found.lines().filter(|line| is_of(rule, line));
             of_rule.any(|line| line.contains(": decision: "))
         };

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::{Case, cases, plant, run_case, tree};
+use crate::support::{Case, cases, run_case, tree};
 use flink_migrate::yaml;
 use serde_json::Value;
 
@@ -24,13 +24,8 @@ fn the_reported_patch_of_a_document_gives_the_document_that_is_written() {
 
 /// The number of documents patched; an error if a document holds what JSON values cannot.
 fn apply(case: &Case) -> Result<usize, String> {
-    let place = tempfile::tempdir().unwrap();
-    plant(&tree(&case.before), place.path());
-    let report = tempfile::NamedTempFile::new().unwrap();
-    let option = format!("jsonpatch={}", report.path().display());
-    run_case(case, place.path(), &["check", "--report", &option]);
-    let Ok(report) = serde_json::from_str::<Value>(&fs::read_to_string(report.path()).unwrap())
-    else {
+    let ran = run_case(case, &tree(&case.before), &["check", "--format", "jsonpatch"]);
+    let Ok(report) = serde_json::from_slice::<Value>(&ran.stdout) else {
         assert_eq!(case.spec.status, 2, "{}: no report", case.id);
         return Ok(0);
     };
@@ -64,16 +59,10 @@ fn document(text: &str, index: usize) -> Result<Value, String> {
 fn a_suggestion_that_is_taken_gives_the_file_that_is_written() {
     let mut taken = 0;
     for case in cases() {
-        let place = tempfile::tempdir().unwrap();
-        plant(&tree(&case.before), place.path());
-        let reports = tempfile::tempdir().unwrap();
-        let paths = ["sarif", "rdjson"].map(|name| reports.path().join(name));
-        let options = ["sarif", "rdjson"]
-            .map(|name| format!("{name}={}", reports.path().join(name).display()));
-        run_case(&case, place.path(), &["check", "--report", &options[0], "--report", &options[1]]);
-        let [sarif, rdjson] = paths.map(|path| {
-            let text = fs::read_to_string(path).unwrap_or_default();
-            serde_json::from_str::<Value>(&text).unwrap_or_default()
+        let before = tree(&case.before);
+        let [sarif, rdjson] = ["sarif", "rdjson"].map(|format| {
+            let ran = run_case(&case, &before, &["check", "--format", format]);
+            serde_json::from_slice::<Value>(&ran.stdout).unwrap_or_default()
         });
         let suggested = [by_characters(&sarif), by_bytes(&rdjson)];
         assert_eq!(suggested[0].len(), suggested[1].len(), "{}", case.id);

@@ -9,21 +9,17 @@ pub mod sandbox;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-use flink_migrate::cluster;
-use flink_migrate::flink::releases::Release;
-use flink_migrate::flink::{operator, savepoints, verified::Verified};
-use flink_migrate::gitops::Index;
-use flink_migrate::k8s::{KeyTable, ObjectKey};
-use flink_migrate::plan::survey;
-use flink_migrate::rules::{
-    Accept, Answer, CheckpointsDir, Defaults, Facts, Given, Scope, ScopePath, Step,
-};
+use flink_migrate::rules::Facts;
+use flink_migrate::testing;
 
 /// One case: `testdata/<suite>/<name>/`.
+#[derive(Clone)]
 pub struct Case {
     /// The suite and the name, with `/`.
     pub id: String,
@@ -46,10 +42,15 @@ impl Case {
         let golden = root().join("golden").join(&id);
         Case { before: home.join("before"), golden, id, spec }
     }
+
+    /// A command with the options of the case.
+    fn typed<'a>(&'a self, command: &[&'a str]) -> Vec<&'a str> {
+        command.iter().copied().chain(self.spec.args.iter().map(String::as_str)).collect()
+    }
 }
 
 /// `case.toml`.
-#[derive(serde::Deserialize)]
+#[derive(Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
     /// What the case shows, in one sentence.
@@ -122,15 +123,25 @@ pub fn run(at: &Path, args: &[&str]) -> Output {
     sandbox::program(at, args).output().unwrap()
 }
 
-/// Runs a command of the binary with a case's options, in a copy of the case.
-pub fn run_case(case: &Case, at: &Path, command: &[&str]) -> Output {
-    let args: Vec<&str> =
-        command.iter().copied().chain(case.spec.args.iter().map(String::as_str)).collect();
-    run(at, &args)
+/// Runs a command of the binary with a case's options, on these files in a folder of their own.
+pub fn spawn_case(
+    case: &Case,
+    files: &BTreeMap<String, Vec<u8>>,
+    command: &[&str],
+) -> testing::Run {
+    let place = tempfile::tempdir().unwrap();
+    plant(files, place.path());
+    let Output { status, stdout, stderr } = run(place.path(), &case.typed(command));
+    let status = status.code().unwrap();
+    testing::Run { status, stdout, stderr, files: tree(place.path()) }
 }
 
-/// What a case tells the rules, read here and not by the command line: for suites that call the
-/// library itself.
+/// Runs a command with a case's options on these files, in the process.
+pub fn run_case(case: &Case, files: &BTreeMap<String, Vec<u8>>, command: &[&str]) -> testing::Run {
+    testing::run(files, &case.typed(command))
+}
+
+/// What a case tells the rules, for suites that call the library itself.
 pub struct World {
     /// The facts, the index of the tree among them.
     pub facts: Facts,
@@ -138,158 +149,44 @@ pub struct World {
     pub manifests: BTreeMap<String, Vec<u8>>,
 }
 
-/// The world of a case; nothing if its options or maps are wrong.
+/// The world of a case; nothing if its options or maps are wrong, or if it names its PATHs.
 pub fn world(case: &Case) -> Option<World> {
-    // A case that names its PATHs is judged by the binary alone.
     if case.spec.args.chunks(2).any(|pair| !pair[0].starts_with("--")) {
         return None;
     }
     let files = tree(&case.before);
-    let toml = files.get("flink-migrate.toml").map(|bytes| std::str::from_utf8(bytes).unwrap());
-    let config: toml::Table = toml::from_str(toml.unwrap_or_default()).ok()?;
-    let configured = |table: &toml::Table, key: &str| -> Vec<String> {
-        match table.get(key) {
-            Some(toml::Value::Array(items)) => {
-                items.iter().filter_map(|item| item.as_str()).map(String::from).collect()
-            }
-            Some(toml::Value::String(text)) => vec![text.clone()],
-            _ => Vec::new(),
-        }
-    };
-    let option = |name: &str| -> Vec<String> {
-        let typed = case.spec.args.chunks(2).filter(|pair| pair[0] == format!("--{name}"));
-        let typed: Vec<String> = typed.map(|pair| pair[1].clone()).collect();
-        let adds = matches!(name, "accept" | "exclude");
-        if typed.is_empty() || adds { [typed, configured(&config, name)].concat() } else { typed }
-    };
-    let accept = |text: String| match text.split_once('=') {
-        Some((rule, workload)) => Accept {
-            rule: rule.into(),
-            workload: Some(ObjectKey::parse(workload)),
-            origin: String::new(),
-        },
-        None => Accept { rule: text, workload: None, origin: String::new() },
-    };
-    let checkpoints_dir = |text: String| match text.as_str() {
-        "operator" => CheckpointsDir::Operator,
-        "sibling" => CheckpointsDir::Sibling,
-        _ => CheckpointsDir::Template(text),
-    };
-    let text = |name: &String| std::str::from_utf8(files.get(name)?).ok();
-    let map_of = |maps: &[String]| {
-        let one = |name: &str, text: &str| {
-            if cluster::is_dump(text) {
-                return cluster::savepoint_map(name, text, &cluster::Judge::default()).ok();
-            }
-            savepoints::read(name, text).ok()
-        };
-        let read = maps.iter().map(|map| one(map, text(map)?));
-        Some(Arc::new(savepoints::merge(read.collect::<Option<_>>()?).ok()?))
-    };
-    let operator_of = |configs: &[String]| {
-        let read = configs.iter().map(|config| operator::read(config, text(config)?).ok());
-        Some(Arc::new(operator::merge(read.collect::<Option<_>>()?)))
-    };
-    let mut maps = option("savepoints");
-    // A release that does not exist is refused by the binary, and compared nowhere.
-    let release = |text: Option<String>| text.map(|text| Release::parse(&text)).transpose().ok();
-    let answer = |(key, answer): (&String, &toml::Value)| {
-        let answer = answer.as_table().unwrap();
-        let one = |key| configured(answer, key).pop();
-        Answer {
-            key: ObjectKey::parse(key),
-            fresh: answer.get("fresh").and_then(toml::Value::as_bool).unwrap_or(false),
-            savepoint: answer.get("savepoint").and_then(toml::Value::as_bool),
-            state: one("state"),
-            upgrade_mode: one("upgrade-mode"),
-            service_account: one("service-account"),
-            checkpoints_dir: one("checkpoints-dir"),
-            accept: configured(answer, "accept"),
-            origin: key.clone(),
-        }
-    };
-    let answers_of = |table: &toml::Table| -> KeyTable<Answer> {
-        let workloads = table.get("workload").and_then(|workloads| workloads.as_table());
-        workloads.into_iter().flatten().map(answer).collect()
-    };
-    let given = Given {
-        savepoints: map_of(&maps)?,
-        operator: operator_of(&option("operator-config"))?,
-        target: release(option("target-operator").pop())?,
-        service_account: option("service-account").pop(),
-        namespace: option("namespace").pop(),
-        answers: answers_of(&config),
-    };
-    let mut scopes = Vec::new();
-    for scope in config.get("scope").and_then(toml::Value::as_array).into_iter().flatten() {
-        let scope = scope.as_table()?;
-        let own = configured(scope, "savepoints");
-        let operators = configured(scope, "operator-config");
-        let first = |key: &str| configured(scope, key).pop();
-        let paths = configured(scope, "paths").into_iter().map(|path| {
-            let text = path.trim_end_matches("/**").trim_end_matches('/').to_string();
-            let mut globs = globset::GlobSetBuilder::new();
-            for pattern in [text.clone(), format!("{text}/**")] {
-                globs.add(globset::Glob::new(&pattern).unwrap());
-            }
-            ScopePath { text, matcher: globs.build().unwrap() }
-        });
-        scopes.push(Scope {
-            paths: paths.collect(),
-            given: Given {
-                savepoints: if own.is_empty() { given.savepoints.clone() } else { map_of(&own)? },
-                operator: if operators.is_empty() {
-                    given.operator.clone()
-                } else {
-                    operator_of(&operators)?
-                },
-                target: release(first("target-operator"))?.or(given.target),
-                service_account: first("service-account").or(given.service_account.clone()),
-                namespace: first("namespace").or(given.namespace.clone()),
-                answers: answers_of(scope),
-            },
-            own_savepoints: !own.is_empty(),
-            origin: String::new(),
-        });
-        maps.extend(own);
-    }
-    let mut facts = Facts {
-        step: option("step").pop().map_or(Step::Convert, |step| Step::from_name(&step).unwrap()),
-        savepoints_dir: option("savepoints-dir").pop(),
-        verified: match option("verified").pop() {
-            Some(name) => Some(Verified::read(&name, text(&name)?).ok()?),
-            None => None,
-        },
-        given,
-        scopes,
-        defaults: match option("defaults").pop().as_deref() {
-            Some("preserve") => Defaults::Preserve,
-            Some("leave") => Defaults::Leave,
-            _ => Defaults::Explicit,
-        },
-        checkpoints_dir: option("checkpoints-dir").pop().map(checkpoints_dir),
-        accept: option("accept").into_iter().map(accept).collect(),
-        select: option("select")
-            .pop()
-            .map(|glob| globset::Glob::new(&glob).unwrap().compile_matcher()),
-        ..Facts::default()
-    };
-    let excluded: Vec<globset::GlobMatcher> = option("exclude")
-        .iter()
-        .flat_map(|glob| {
-            let deep = [format!("**/{glob}"), format!("**/{glob}/**")];
-            if glob.contains('/') { vec![glob.clone()] } else { deep.to_vec() }
-        })
-        .map(|glob| globset::Glob::new(&glob).unwrap().compile_matcher())
-        .collect();
+    let (facts, judged) = testing::facts(&files, &case.typed(&[]))?;
     let mut manifests = files;
     manifests.retain(|name, _| {
         let is_manifest = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
-        is_manifest && !maps.contains(name) && !excluded.iter().any(|glob| glob.is_match(name))
+        is_manifest && judged.contains(name)
     });
-    facts.index =
-        Index::of(manifests.iter().map(|(name, bytes)| survey(name, bytes)).collect(), true, "");
     Some(World { facts, manifests })
+}
+
+/// What `work` makes of each item, in the order of the items. Threads of their own, because a thread of
+/// the program's pool would begin another item while it waits for one, until its stack is full.
+pub fn in_parallel<'t, T: Sync, R: Send>(
+    items: &'t [T],
+    work: impl Fn(&'t T) -> R + Sync,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let items = std::iter::from_fn(|| {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            Some((at, items.get(at)?))
+        });
+        items.map(|(at, item)| (at, work(item))).collect::<Vec<_>>()
+    };
+    let mut found: Vec<(usize, R)> = thread::scope(|scope| {
+        let begin = |_| thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, take);
+        let count = thread::available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = (0..count).map(begin).map(Result::unwrap).collect();
+        let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        joined.flat_map(|own| own.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, made)| made).collect()
 }
 
 /// Numbers that look random and are the same on every machine.

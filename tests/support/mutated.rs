@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
 use flink_migrate::k8s::ObjectKey;
-use flink_migrate::plan::{FileOutcome, Outcome, Readings, Unit, input, survey};
+use flink_migrate::plan::{DocumentOutcome, FileOutcome, Outcome, Readings, Unit, input, survey};
 use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Step};
 use flink_migrate::text::{EditSet, Span, diff};
 use flink_migrate::yaml::{self, Change, Document, FieldPath, Value};
@@ -508,7 +508,7 @@ fn nothing_lost(plan: &FileOutcome, before: &str, after: &str) -> Result<(), Str
         let Ok(doc) = yaml::parse(old, 0) else { continue };
         let here = *line..*line + lines(old).len();
         let documents = plan.documents.iter().filter(|document| here.contains(&document.line));
-        let changes = documents.flat_map(|document| document.changes()).map(|field| &field.change);
+        let changes = documents.flat_map(DocumentOutcome::changes).map(|field| &field.change);
         let own: Vec<Range<usize>> = changes
             .filter(|change| matches!(change, Change::Remove { .. }))
             .map(|change| own_bytes(&doc, change.path()))
@@ -535,7 +535,7 @@ fn same_meaning(plan: &FileOutcome, before: &str, after: &str) -> Result<(), Str
             .documents
             .iter()
             .filter(|document| here.contains(&document.line))
-            .flat_map(|document| document.changes())
+            .flat_map(DocumentOutcome::changes)
             .map(|field| &field.change);
         let planned: Vec<&Change> = planned.collect();
         if planned.is_empty() {
