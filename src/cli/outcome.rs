@@ -1,5 +1,6 @@
 //! How a run ends: 0 nothing to do or done, 1 changed, 3 held or not understood, 2 failed.
 
+use crate::diagnostic::Severity;
 use crate::plan::Outcome;
 
 /// The end of a run, the worst last.
@@ -15,20 +16,6 @@ pub(super) enum Status {
     Failed,
 }
 
-/// From which end on a run counts as failed (`--fail-on`, `--exit-zero`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Threshold {
-    /// Changes count.
-    #[default]
-    Change,
-    /// Decisions count.
-    Decision,
-    /// Errors count.
-    Error,
-    /// Nothing that a manifest says counts.
-    Never,
-}
-
 impl Status {
     /// What the process exits with.
     pub(super) fn code(self) -> u8 {
@@ -41,27 +28,22 @@ impl Status {
     }
 
     /// The end of a run over manifests that end like this. `written` is true if what was to change
-    /// has been changed.
-    pub(super) fn of(outcome: Outcome, written: bool, threshold: Threshold) -> Status {
-        let status = match outcome {
-            Outcome::AlreadyRight => Status::Fine,
-            Outcome::Changed if written => Status::Fine,
-            Outcome::Changed => Status::Changed,
-            Outcome::Held | Outcome::NotUnderstood => Status::Held,
-            Outcome::Failed => Status::Failed,
+    /// has been changed. `fail_on` is the least severity that counts (`--fail-on`); if there is none,
+    /// nothing that a manifest says counts (`--exit-zero`).
+    pub(super) fn of(outcome: Outcome, written: bool, fail_on: Option<Severity>) -> Status {
+        let (status, severity) = match outcome {
+            Outcome::AlreadyRight => return Status::Fine,
+            Outcome::Changed if written => return Status::Fine,
+            Outcome::Changed => (Status::Changed, Severity::Change),
+            Outcome::Held | Outcome::NotUnderstood => (Status::Held, Severity::Decision),
+            Outcome::Failed => (Status::Failed, Severity::Error),
         };
-        let least = match threshold {
-            Threshold::Change => Status::Changed,
-            Threshold::Decision => Status::Held,
-            Threshold::Error => Status::Failed,
-            Threshold::Never => return Status::Fine,
-        };
-        if status >= least { status } else { Status::Fine }
+        if fail_on.is_some_and(|least| severity >= least) { status } else { Status::Fine }
     }
 
     /// The end of a run that has notes and in which they count (`--strict`): that of a decision.
-    pub(super) fn of_notes(threshold: Threshold) -> Status {
-        Status::of(Outcome::Held, false, threshold)
+    pub(super) fn of_notes(fail_on: Option<Severity>) -> Status {
+        Status::of(Outcome::Held, false, fail_on)
     }
 }
 
@@ -77,21 +59,22 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_silences_what_lies_below_it() {
+    fn what_is_less_severe_than_fail_on_does_not_count() {
         let outcomes = [Outcome::Changed, Outcome::Held, Outcome::NotUnderstood, Outcome::Failed];
-        for (threshold, codes) in [
-            (Threshold::Change, [1, 3, 3, 2]),
-            (Threshold::Decision, [0, 3, 3, 2]),
-            (Threshold::Error, [0, 0, 0, 2]),
-            (Threshold::Never, [0, 0, 0, 0]),
+        for (fail_on, codes) in [
+            (Some(Severity::Change), [1, 3, 3, 2]),
+            (Some(Severity::Decision), [0, 3, 3, 2]),
+            (Some(Severity::Error), [0, 0, 0, 2]),
+            (None, [0, 0, 0, 0]),
         ] {
-            assert_eq!(outcomes.map(|o| Status::of(o, false, threshold).code()), codes);
+            assert_eq!(outcomes.map(|o| Status::of(o, false, fail_on).code()), codes);
         }
     }
 
     #[test]
     fn what_has_been_written_is_done() {
-        assert_eq!(Status::of(Outcome::Changed, true, Threshold::Change), Status::Fine);
-        assert_eq!(Status::of(Outcome::Held, true, Threshold::Change), Status::Held);
+        let fail_on = Some(Severity::Change);
+        assert_eq!(Status::of(Outcome::Changed, true, fail_on), Status::Fine);
+        assert_eq!(Status::of(Outcome::Held, true, fail_on), Status::Held);
     }
 }

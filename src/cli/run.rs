@@ -44,7 +44,7 @@ const WAITING: &str = "nothing was written and the status is 0, because the step
 fn act(settings: &Settings<'_>, workspace: &dyn WritableWorkspace, decided: &Decided) -> Status {
     let system = settings.basis.system;
     let changeset = &decided.changeset;
-    let mut status = Status::of(changeset.outcome(), false, settings.threshold);
+    let mut status = Status::of(changeset.outcome(), false, settings.fail_on);
     if !decided.problems.is_empty() {
         status = Status::Failed;
     }
@@ -59,7 +59,7 @@ fn act(settings: &Settings<'_>, workspace: &dyn WritableWorkspace, decided: &Dec
             show::say_findings(settings, changeset);
             status = match write(settings, workspace, decided) {
                 Ok(Written { is_done, unwritable }) => {
-                    let ended = Status::of(changeset.outcome(), is_done, settings.threshold);
+                    let ended = Status::of(changeset.outcome(), is_done, settings.fail_on);
                     talk::say_each(system, "", &unwritable);
                     let failed = !unwritable.is_empty() || !decided.problems.is_empty();
                     if failed { Status::Failed } else { ended }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::args::{CheckArgs, DiffArgs, WriteArgs};
 use super::basis::{Basis, Refusal};
 use super::options::{FailOn, SharedArgs};
-use super::outcome::Threshold;
 use super::values;
+use crate::diagnostic::Severity;
 use crate::flink::verified::Verified;
 use crate::plan::STDIN;
 use crate::report::Format;
@@ -50,7 +50,8 @@ pub(super) struct Settings<'s> {
     pub(super) context: usize,
     /// Bytes that a Markdown report may have.
     pub(super) markdown_budget: usize,
-    pub(super) threshold: Threshold,
+    /// The least severity that counts as failed; nothing that a manifest says counts if there is none.
+    pub(super) fail_on: Option<Severity>,
     /// Notes count like decisions.
     pub(super) strict: bool,
 }
@@ -103,11 +104,11 @@ fn settings(system: &dyn System, verb: Verb, args: SharedArgs) -> Result<Setting
         context: args.context,
         strict: args.strict,
         markdown_budget: args.markdown_budget,
-        threshold: match args.fail_on {
-            _ if args.exit_zero || waits => Threshold::Never,
-            None | Some(FailOn::Change) => Threshold::Change,
-            Some(FailOn::Decision) => Threshold::Decision,
-            Some(FailOn::Error) => Threshold::Error,
+        fail_on: match args.fail_on {
+            _ if args.exit_zero || waits => None,
+            None | Some(FailOn::Change) => Some(Severity::Change),
+            Some(FailOn::Decision) => Some(Severity::Decision),
+            Some(FailOn::Error) => Some(Severity::Error),
         },
         basis,
     })

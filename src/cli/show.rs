@@ -149,7 +149,7 @@ pub(super) fn reports(settings: &Settings<'_>, changeset: &Changeset) -> Result<
 /// accepted counts as settled.
 pub(super) fn strictly(settings: &Settings<'_>, changeset: &Changeset, notes: &[String]) -> Status {
     let is_noted = changeset.open_notes() > 0 || !notes.is_empty();
-    if settings.strict && is_noted { Status::of_notes(settings.threshold) } else { Status::Fine }
+    if settings.strict && is_noted { Status::of_notes(settings.fail_on) } else { Status::Fine }
 }
 
 /// Says what is left to say.

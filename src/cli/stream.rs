@@ -41,7 +41,7 @@ pub(super) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> Status {
             Status::Fine
         }
     };
-    let status = Status::of(changeset.outcome(), is_write, settings.threshold);
+    let status = Status::of(changeset.outcome(), is_write, settings.fail_on);
     show::end(settings, &notes, &[]);
     status.max(shown).max(show::strictly(settings, &changeset, &notes))
 }
