@@ -19,9 +19,10 @@ pub mod workspace;
 
 pub mod rules;
 
-pub mod engine;
 pub mod plan;
 pub mod runbook;
+
+pub mod engine;
 
 pub mod report;
 pub mod shell;
