@@ -9,6 +9,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -707,7 +708,7 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
         files.retain(|name, _| !name.starts_with(".git/"));
         files
     };
-    git(place.path(), &["init", "-q", "--template="], b"");
+    repository(place.path());
     plant(&before, place.path());
     let applied = git(&cwd, &["apply", "--allow-empty", "--whitespace=nowarn"], &patch);
     same(&format!("{where_from}: git apply ({applied})"), &written, &files())?;
@@ -716,6 +717,14 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
         same(&format!("{where_from}: patch ({said})"), &written, &files())?;
     }
     Ok(1)
+}
+
+/// Makes the folder a repository without a commit.
+fn repository(at: &Path) {
+    for folder in [".git/objects", ".git/refs"] {
+        fs::create_dir_all(at.join(folder)).unwrap();
+    }
+    fs::write(at.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
 }
 
 /// What git says.

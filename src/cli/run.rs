@@ -107,9 +107,10 @@ fn write(
     }
     let replacements: Vec<Replacement<'_>> = files
         .iter()
-        .filter_map(|file| {
-            let (rewrite, id) = (file.rewrite.as_ref()?, decided.files.get(&file.path)?);
-            Some(Replacement { file: *id, digest: rewrite.digest, edits: &rewrite.edits })
+        .filter_map(|plan| {
+            let (rewrite, file) = (plan.rewrite.as_ref()?, *decided.files.get(&plan.path)?);
+            let (digest, edits) = (rewrite.digest, &rewrite.edits);
+            Some(Replacement { file, name: &plan.path, digest, edits })
         })
         .collect();
     let unwritable = if settings.verb == Verb::WriteSound {

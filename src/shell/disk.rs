@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::discover::Search;
+use super::discover::{Found, Search};
 use super::read::Reader;
 use super::system::{Replacement, WritableWorkspace};
 use super::write::{Rewrite, Unwritten, replace_all, replace_writable};
-use crate::workspace::{FileId, Problem, Progress, Scan, Scanned, Visit, Workspace};
+use crate::workspace::{FileId, Problem, Progress, Role, Scan, Scanned, Visit, Workspace};
 
 /// What a search finds, and where it lies.
 pub(super) struct DiskWorkspace<'a> {
@@ -18,10 +18,9 @@ pub(super) struct DiskWorkspace<'a> {
     places: Mutex<HashMap<FileId, Place>>,
 }
 
-/// Where a file lies.
+/// Where a file that is to be judged lies.
 #[derive(Clone)]
 struct Place {
-    name: String,
     path: PathBuf,
     /// The directories of which one must hold it for it to be written.
     within: Arc<[PathBuf]>,
@@ -52,9 +51,11 @@ impl Workspace for DiskWorkspace<'_> {
         let found = self.search.run(concerns, progress, visit)?;
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let files = found.files.into_iter().map(|found| {
-            let (name, file) = (found.name.clone(), found.file);
-            places.insert(file, Place { name, path: found.path, within: found.within });
-            Scanned { file, name: found.name, role: found.role }
+            let Found { file, name, path, within, role } = found;
+            if role == Role::Judged {
+                places.insert(file, Place { path, within });
+            }
+            Scanned { file, name, role }
         });
         Ok(Scan {
             files: files.collect(),
@@ -69,8 +70,9 @@ impl Workspace for DiskWorkspace<'_> {
 
     fn read_again(&self, file: FileId) -> Result<Vec<u8>, Problem> {
         let unknown = || Problem::new(format!("file {}", file.0), "is not in the workspace");
-        let Place { name, path, .. } = self.place(file).ok_or_else(unknown)?;
-        fs::read(path).map_err(|cause| Problem::io(name, "cannot be read again", &cause))
+        let Place { path, .. } = self.place(file).ok_or_else(unknown)?;
+        let name = || self.search.ground.name_of(&path);
+        fs::read(&path).map_err(|cause| Problem::io(name(), "cannot be read again", &cause))
     }
 
     fn read(&self, path: &str) -> Option<(String, Vec<u8>)> {
@@ -101,7 +103,7 @@ impl DiskWorkspace<'_> {
 
 fn rewrites<'f>(placed: &'f [(Place, &Replacement<'f>)]) -> Vec<Rewrite<'f>> {
     let rewrite = |(place, file): &'f (Place, &Replacement<'f>)| Rewrite {
-        name: &place.name,
+        name: file.name,
         path: &place.path,
         within: &place.within,
         digest: file.digest,

@@ -14,7 +14,7 @@ use crate::workspace::Progress;
 const DELAY: Duration = Duration::from_secs(1);
 
 /// Counts files. The line is cleared when this is dropped.
-pub(super) struct Bar {
+pub(super) struct ProgressLine {
     /// When the run began; nothing if no line is wanted.
     started: Option<Instant>,
     bar: OnceLock<ProgressBar>,
@@ -22,21 +22,21 @@ pub(super) struct Bar {
     to_judge: AtomicUsize,
 }
 
-impl Bar {
+impl ProgressLine {
     /// Shows nothing if `quiet`, or if standard error is no terminal that can erase a line.
-    pub(super) fn new(quiet: bool) -> Bar {
+    pub(super) fn new(quiet: bool) -> ProgressLine {
         let can_erase = env::var_os("TERM").is_none_or(|term| term != "dumb");
         let is_shown = !quiet && can_erase && is_terminal(Stream::Stderr);
-        Bar::since(is_shown.then(Instant::now))
+        ProgressLine::since(is_shown.then(Instant::now))
     }
 
-    fn since(started: Option<Instant>) -> Bar {
+    fn since(started: Option<Instant>) -> ProgressLine {
         let (done, to_judge) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Bar { started, bar: OnceLock::new(), done, to_judge }
+        ProgressLine { started, bar: OnceLock::new(), done, to_judge }
     }
 }
 
-impl Progress for Bar {
+impl Progress for ProgressLine {
     fn file_done(&self) {
         let done = self.done.fetch_add(1, Relaxed) + 1;
         if self.started.is_some_and(|started| started.elapsed() >= DELAY) {
@@ -54,7 +54,7 @@ impl Progress for Bar {
     }
 }
 
-impl Drop for Bar {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
@@ -72,7 +72,7 @@ mod tests {
         for (started, is_built) in
             [(None, false), (Some(Instant::now()), false), (second_ago, true)]
         {
-            let progress = Bar::since(started);
+            let progress = ProgressLine::since(started);
             progress.file_done();
             assert_eq!(progress.bar.get().is_some(), is_built);
             progress.start_judging(2);

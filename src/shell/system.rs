@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::discover::Search;
 use super::disk::DiskWorkspace;
 use super::output::Output;
-use super::progress::Bar;
+use super::progress::ProgressLine;
 use super::terminal::Stream;
 use super::write::Unwritten;
 use super::{Ground, clock, read, stdin, terminal, through, write};
@@ -107,8 +107,10 @@ pub trait WritableWorkspace: Workspace {
 /// One file that is to be replaced.
 #[derive(Clone, Copy, Debug)]
 pub struct Replacement<'p> {
-    /// The file.
+    /// The file, which was judged.
     pub file: FileId,
+    /// Its name as shown to people.
+    pub name: &'p str,
     /// What the edits were made for.
     pub digest: Digest,
     /// What is to change.
@@ -210,7 +212,7 @@ impl System for Machine {
     }
 
     fn progress(&self, quiet: bool) -> Box<dyn Progress> {
-        Box::new(Bar::new(quiet))
+        Box::new(ProgressLine::new(quiet))
     }
 
     fn stream(&self, stream: Stream) -> Box<dyn Write + '_> {

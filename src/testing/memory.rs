@@ -324,7 +324,7 @@ impl Workspace for Found<'_> {
 
 impl WritableWorkspace for Found<'_> {
     fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten> {
-        let workspace = self.files.as_ref().map_err(|problems| problems.clone())?;
+        let workspace = self.files.as_ref().map_err(Clone::clone)?;
         for file in files {
             let MemoryFile { path, name, bytes, .. } = &workspace.files[file.file.0];
             let text = str::from_utf8(bytes)

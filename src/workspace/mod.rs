@@ -74,7 +74,7 @@ pub trait Workspace: Sync {
         visit: &Visit<'_>,
     ) -> Result<Scan, Vec<Problem>>;
 
-    /// Reads a scanned file once more.
+    /// Reads a scanned file that is to be judged once more.
     ///
     /// # Errors
     /// If it cannot be read.
