@@ -13,8 +13,9 @@ pub use situation::situation;
 
 use crate::flink::detect::concerns_us;
 use crate::gitops::{self, Index, Keeper, Survey, names_a_keeper};
+use crate::inputs::Waiver;
 use crate::plan::{self, Changeset, Declared, FileOutcome, Readings, Unit};
-use crate::rules::{Accept, Facts};
+use crate::rules::Facts;
 use crate::text::Digest;
 use crate::workspace::{
     CHANGED, FileId, Problem, Progress, Role, Scanned, Workspace, each, in_pool,
@@ -127,7 +128,7 @@ pub fn load(
     let unread = index.unread_patches(judged.iter().map(|file| file.name.as_str()));
     let patches = unread.iter().filter_map(|path| workspace.read(path));
     index.grow_by(patches.map(|(name, bytes)| survey(&name, &bytes)).collect());
-    facts.index = index;
+    *facts = std::mem::take(facts).with_index(index);
 
     let conflicts = unmatched::conflicts(facts);
     if !conflicts.is_empty() {
@@ -169,7 +170,7 @@ fn survey(name: &str, bytes: &[u8]) -> Survey {
 
 /// Judges each file of the tree in the light of the whole. No text is kept between the two: a file is
 /// read again, and must be what it was. `context` is the number of unchanged lines around a change in
-/// a diff; `accepted_here` is what was accepted for this run alone.
+/// a diff; `flag_waivers` are those of this run alone.
 ///
 /// # Errors
 /// If a file is no longer what it was: every decision rests on what was read.
@@ -177,7 +178,7 @@ pub fn plan(
     workspace: &dyn Workspace,
     tree: Tree,
     facts: &Facts,
-    accepted_here: &[Accept],
+    flag_waivers: &[Waiver],
     context: usize,
     progress: &dyn Progress,
 ) -> Result<Decided, Vec<Problem>> {
@@ -190,7 +191,7 @@ pub fn plan(
     let mut changeset = Changeset {
         files_read: tree.read,
         unreadable: tree.problems.len(),
-        step: facts.step,
+        step: facts.policy().step,
         ..Changeset::default()
     };
     let mut files = BTreeMap::new();
@@ -210,7 +211,7 @@ pub fn plan(
     }
     changeset.files = plan::with_remarks(changeset.files, facts, tree.problems.len());
     let mut notes = tree.notes;
-    notes.extend(unmatched::notes(facts, accepted_here, &changeset, tree.is_all_judged));
+    notes.extend(unmatched::notes(facts, flag_waivers, &changeset, tree.is_all_judged));
     Ok(Decided { files, changeset, problems: tree.problems, notes })
 }
 
@@ -237,11 +238,12 @@ pub fn plan_stream(
     input: Option<(&str, &[u8])>,
     facts: &mut Facts,
     home: &str,
-    accepted_here: &[Accept],
+    flag_waivers: &[Waiver],
     context: usize,
 ) -> Decided {
     let plan = input.and_then(|(name, bytes)| {
-        facts.index = Index::of(vec![survey(name, bytes)], false, home);
+        let index = Index::of(vec![survey(name, bytes)], false, home);
+        *facts = std::mem::take(facts).with_index(index);
         in_pool(|| {
             plan::plan_file(name, bytes, &Readings::default(), facts, context, Unit::Document)
         })
@@ -250,9 +252,9 @@ pub fn plan_stream(
         files: plan::with_remarks(plan.into_iter().collect(), facts, 0),
         files_read: usize::from(input.is_some()),
         unreadable: 0,
-        step: facts.step,
+        step: facts.policy().step,
     };
-    let notes = unmatched::notes(facts, accepted_here, &changeset, false);
+    let notes = unmatched::notes(facts, flag_waivers, &changeset, false);
     Decided { changeset, files: BTreeMap::new(), problems: Vec::new(), notes }
 }
 

@@ -11,10 +11,13 @@ pub mod yaml;
 pub mod k8s;
 
 pub mod diagnostic;
+pub mod task;
+
 pub mod flink;
 pub mod gitops;
 
 pub mod cluster;
+pub mod inputs;
 pub mod workspace;
 
 pub mod rules;

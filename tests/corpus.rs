@@ -13,7 +13,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use flink_migrate::rules::{Facts, Given};
+use flink_migrate::gitops::Index;
+use flink_migrate::inputs::{Inputs, Policy};
+use flink_migrate::rules::Facts;
 use libtest_mimic::{Arguments, Trial};
 use support::mutated::{Input, search};
 use support::{plant, run, tree};
@@ -173,10 +175,9 @@ fn what_upstream_released_as_v1beta1_is_already_right(home: &Path) {
 }
 
 fn whatever_becomes_of_a_release_manifest_its_plan_is_sound(home: &Path) {
-    let facts = Arc::new(Facts {
-        given: Given { service_account: Some("flink".into()), ..Given::default() },
-        ..Facts::default()
-    });
+    let mut stated = Inputs::default();
+    stated.whole_tree.service_account = Some("flink".into());
+    let facts = Arc::new(Facts::new(stated, Policy::default(), Index::default()));
     let files = tree(home.parent().unwrap()).into_iter();
     let input =
         |(name, bytes): (String, _)| Input { id: name.clone(), name, bytes, facts: facts.clone() };

@@ -1,15 +1,25 @@
-//! What every command over a tree rests on: where it stands, what it leaves out, what it knows.
+//! Finds and reads what every command over a tree needs: the configuration and the files it names.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use globset::Glob;
 
-use super::config::{self, Config};
 use super::options::{Color, FactArgs, TalkArgs, TreeArgs};
-use super::{accept, given, values};
-use crate::rules::{Accept, Facts, Step};
+use crate::cluster::Moment;
+use crate::flink::releases::Release;
+use crate::gitops::Index;
+use crate::inputs::{
+    CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, Inputs, Texts, Waiver, Wanted,
+    exclude_globs, values,
+};
+use crate::plan::input;
+use crate::rules::{Facts, waivers};
 use crate::shell::{Exclude, Ground, Search, System, WritableWorkspace};
+use crate::task::Step;
+
+/// The name under which the configuration is looked for.
+const CONFIG_NAME: &str = "flink-migrate.toml";
 
 /// The ground of a run, and all that is known on it.
 pub(super) struct Basis<'s> {
@@ -21,17 +31,31 @@ pub(super) struct Basis<'s> {
     pub(super) root: Option<PathBuf>,
     pub(super) exclude: Vec<Exclude>,
     pub(super) force_exclude: bool,
-    /// Files that give facts.
+    /// Files that were read as inputs.
     pub(super) inputs: Vec<PathBuf>,
     /// Files that are never manifests.
     pub(super) never: Vec<PathBuf>,
-    /// Where the configuration says that the repository stands.
-    pub(super) configured_step: Option<Step>,
-    /// All but the index, and at the step that is taken if nobody names one.
+    /// All but the index.
     pub(super) facts: Facts,
-    /// Those of the accepted decisions that were typed for this run.
-    pub(super) accepted_here: Vec<Accept>,
+    /// The waivers that were typed for this run.
+    pub(super) flag_waivers: Vec<Waiver>,
     pub(super) talk: Talk,
+}
+
+/// The configuration, and where it was found.
+pub(super) struct Configured<'s> {
+    system: &'s dyn System,
+    ground: Ground,
+    file: Option<PathBuf>,
+    config: Config,
+}
+
+/// Options that only some commands have.
+#[derive(Default)]
+pub(super) struct StepOptions<'a> {
+    pub(super) step: Step,
+    pub(super) savepoints_dir: Option<&'a str>,
+    pub(super) verified: Option<&'a Path>,
 }
 
 /// How a run speaks.
@@ -70,9 +94,81 @@ impl Refusal {
     }
 }
 
+impl<'s> Configured<'s> {
+    /// Finds the configuration and parses it; an empty one if there is none.
+    pub(super) fn find(system: &'s dyn System, args: &FactArgs) -> Result<Configured<'s>, Refusal> {
+        let ground = system.ground().map_err(|cause| {
+            Refusal(vec![format!("error: the working directory cannot be used: {cause}")])
+        })?;
+        let file = match &args.config {
+            _ if args.isolated => None,
+            Some(file) => Some(system.canonical(file)),
+            None => system.nearest(&ground, CONFIG_NAME),
+        };
+        let config = match &file {
+            Some(file) => configuration(system, file, args.config.as_deref(), &ground)?,
+            None => Config::default(),
+        };
+        Ok(Configured { system, ground, file, config })
+    }
+
+    /// The step at which the configuration says that the repository is.
+    pub(super) fn step(&self) -> Option<Step> {
+        self.config.step
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        self.file.as_deref().and_then(Path::parent)
+    }
+
+    /// Combines the configuration with the options. `outputs` are files that the run will write: they
+    /// are no manifests.
+    pub(super) fn basis(
+        self,
+        tree: &TreeArgs,
+        args: &FactArgs,
+        talk: &TalkArgs,
+        options: &StepOptions<'_>,
+        outputs: &[&Path],
+    ) -> Result<Basis<'s>, Refusal> {
+        let typed = exclude_globs(&tree.exclude);
+        let typed = typed.map_err(|bad| Refusal::usage("--exclude", &bad.message))?;
+        let mut exclude = vec![Exclude::new(self.ground.cwd(), typed)];
+        if let Some(folder) = self.folder() {
+            exclude.push(Exclude::new(folder, self.config.exclude.clone()));
+        }
+        let flags = flags(tree, args, options)?;
+        let flag_waivers = flags.waivers.clone();
+        let mut reader = Reader { from: &self, args, options, read: Vec::new() };
+        let wanted = Wanted::new(&self.config, &flags);
+        let texts = reader.texts(&wanted);
+        let now = self.system.now().and_then(Moment::of_millis);
+        let (inputs, policy) = Inputs::build(&self.config, flags, &texts, now).map_err(Refusal)?;
+        let read = reader.read;
+        let maps = wanted.savepoints.iter().chain(&wanted.verified);
+        let maps = maps.filter_map(|file| texts.get(file)).map(|text| PathBuf::from(&text.id));
+        let never = maps.chain(outputs.iter().map(|file| self.system.canonical(file))).collect();
+        Ok(Basis {
+            system: self.system,
+            root: match self.folder() {
+                Some(folder) => Some(self.system.canonical(folder)),
+                None => self.ground.repository().map(Path::to_path_buf),
+            },
+            exclude,
+            force_exclude: tree.force_exclude,
+            inputs: read,
+            never,
+            facts: Facts::new(inputs, policy, Index::default()),
+            flag_waivers,
+            talk: Talk::of(talk),
+            config_file: self.file,
+            ground: self.ground,
+        })
+    }
+}
+
 impl<'s> Basis<'s> {
-    /// What was typed and what the configuration says. `outputs` are files that the run will write:
-    /// they are no manifests.
+    /// The basis of a command that knows no steps.
     pub(super) fn of(
         system: &'s dyn System,
         tree: &TreeArgs,
@@ -80,60 +176,7 @@ impl<'s> Basis<'s> {
         talk: &TalkArgs,
         outputs: &[&Path],
     ) -> Result<Basis<'s>, Refusal> {
-        let ground = system.ground().map_err(|cause| {
-            Refusal(vec![format!("error: the working directory cannot be used: {cause}")])
-        })?;
-        let (config, config_file) = configuration(system, args, &ground)?;
-        let root = match &config_file {
-            Some(file) => file.parent().map(|folder| system.canonical(folder)),
-            None => ground.repository().map(Path::to_path_buf),
-        };
-        let typed = Exclude::new(ground.cwd(), &tree.exclude);
-        let typed = typed.map_err(|bad| Refusal::usage("--exclude", &bad.message))?;
-        let exclude: Vec<Exclude> =
-            [Some(typed), config.exclude.clone()].into_iter().flatten().collect();
-
-        let mut reading = given::Reading::new(system, &ground, args)?;
-        let (whole, scopes) = reading.all(&config)?;
-        let inputs = reading.files().to_vec();
-        let maps = reading.maps().iter().map(PathBuf::as_path);
-        let never =
-            maps.chain(outputs.iter().copied()).map(|file| system.canonical(file)).collect();
-
-        let accepted_here: Result<Vec<Accept>, String> =
-            args.accept.iter().map(|text| accept::parse(text, "--accept")).collect();
-        let accepted_here = accepted_here.map_err(|error| Refusal::usage("--accept", &error))?;
-        let flag = |option: &'static str| move |message: String| Refusal::usage(option, &message);
-        let defaults = args.defaults.as_deref().map(values::defaults).transpose();
-        let defaults = defaults.map_err(flag("--defaults"))?;
-        let checkpoints = args.checkpoints_dir.as_deref().map(values::checkpoints_dir).transpose();
-        let checkpoints = checkpoints.map_err(flag("--checkpoints-dir"))?;
-        let select = tree.select.as_deref().map(Glob::new).transpose();
-        let select =
-            select.map_err(|error| Refusal::usage("--select", &error.kind().to_string()))?;
-        let facts = Facts {
-            given: whole,
-            scopes,
-            defaults: defaults.or(config.defaults).unwrap_or_default(),
-            checkpoints_dir: checkpoints.or(config.checkpoints_dir),
-            accept: config.accept.into_iter().chain(accepted_here.iter().cloned()).collect(),
-            select: select.map(|glob| glob.compile_matcher()),
-            ..Facts::default()
-        };
-        Ok(Basis {
-            system,
-            config_file,
-            root,
-            exclude,
-            force_exclude: tree.force_exclude,
-            inputs,
-            never,
-            configured_step: config.step,
-            facts,
-            accepted_here,
-            talk: Talk::of(talk),
-            ground,
-        })
+        Configured::find(system, args)?.basis(tree, args, talk, &StepOptions::default(), outputs)
     }
 
     /// The files of a run over these paths.
@@ -149,25 +192,148 @@ impl<'s> Basis<'s> {
     }
 }
 
-/// The configuration and its file; an empty one if there is none.
 fn configuration(
     system: &dyn System,
-    args: &FactArgs,
+    file: &Path,
+    typed: Option<&Path>,
     ground: &Ground,
-) -> Result<(Config, Option<PathBuf>), Refusal> {
-    let file = match &args.config {
-        _ if args.isolated => None,
-        Some(file) => Some(system.canonical(file)),
-        None => system.nearest(ground, config::FILE_NAME),
-    };
-    let Some(file) = file else { return Ok((Config::default(), None)) };
-    let name = match &args.config {
+) -> Result<Config, Refusal> {
+    let name = match typed {
         Some(typed) => typed.to_string_lossy().into_owned(),
-        None => ground.name_of(&file),
+        None => ground.name_of(file),
     };
     let text =
-        system.read_text(&file, &name).map_err(|problem| Refusal(vec![problem.to_string()]))?;
-    let directory = file.parent().unwrap_or(Path::new("."));
-    let config = config::read(&name, &text, directory).map_err(Refusal)?;
-    Ok((config, Some(file)))
+        system.read_text(file, &name).map_err(|problem| Refusal(vec![problem.to_string()]))?;
+    let folder = file.parent().unwrap_or(Path::new(".")).to_string_lossy();
+    Config::parse(&name, &folder, &text, &can_be_waived).map_err(Refusal)
+}
+
+/// The options as values. The first that cannot be read is an error.
+fn flags(tree: &TreeArgs, args: &FactArgs, options: &StepOptions<'_>) -> Result<Flags, Refusal> {
+    fn value<T>(
+        option: &str,
+        text: Option<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Refusal> {
+        text.map(parse).transpose().map_err(|message| Refusal::usage(option, &message))
+    }
+    let texts = |paths: &[PathBuf]| paths.iter().map(|path| lossy(path)).collect();
+    let select = |text: &str| Glob::new(text).map_err(|error| error.kind().to_string());
+    let waiver = |text: &String| Waiver::parse(text, "--accept", &can_be_waived);
+    Ok(Flags {
+        step: options.step,
+        savepoints: texts(&args.savepoints),
+        operator_config: texts(&args.operator_config),
+        verified: options.verified.map(lossy),
+        target: value("--target-operator", args.target_operator.as_deref(), Release::parse)?,
+        namespace: value("--namespace", args.namespace.as_deref(), values::namespace)?,
+        service_account: value(
+            "--service-account",
+            args.service_account.as_deref(),
+            values::service_account,
+        )?,
+        waivers: args
+            .accept
+            .iter()
+            .map(waiver)
+            .collect::<Result<_, _>>()
+            .map_err(|message| Refusal::usage("--accept", &message))?,
+        defaults: value("--defaults", args.defaults.as_deref(), Defaults::parse)?,
+        checkpoints_dir: value(
+            "--checkpoints-dir",
+            args.checkpoints_dir.as_deref(),
+            CheckpointsDir::parse,
+        )?,
+        select: value("--select", tree.select.as_deref(), select)?
+            .map(|glob| glob.compile_matcher()),
+        savepoints_dir: value("--savepoints-dir", options.savepoints_dir, values::location)?,
+    })
+}
+
+/// An error unless the rule may be waived: problems with an input have an id too, and are no rules.
+fn can_be_waived(id: &str, for_one: bool) -> Result<(), String> {
+    if input::PAGES.iter().any(|page| page.id == id) {
+        return Err(format!(
+            "`{id}` is no rule but a problem with an input, and cannot be accepted; \
+             `flink-migrate explain {id}` says what to do"
+        ));
+    }
+    waivers::check(id, for_one)
+}
+
+fn lossy(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Reads the files that the inputs are made from.
+struct Reader<'a> {
+    from: &'a Configured<'a>,
+    args: &'a FactArgs,
+    options: &'a StepOptions<'a>,
+    read: Vec<PathBuf>,
+}
+
+impl Reader<'_> {
+    fn texts(&mut self, wanted: &Wanted) -> Texts {
+        let mut texts = Texts::new();
+        let files = wanted.savepoints.iter().chain(&wanted.operator_config).chain(&wanted.verified);
+        for file in files {
+            if !texts.contains_key(file) {
+                texts.insert(file.clone(), self.text(file));
+            }
+        }
+        texts
+    }
+
+    fn text(&mut self, file: &FileRef) -> InputText {
+        let path = self.path(file);
+        let system = self.from.system;
+        let canonical = system.canonical(&path);
+        let is_report = self.options.verified == Some(path.as_path());
+        let name = if path.is_absolute() && !is_report {
+            self.from.ground.name_of(&canonical)
+        } else {
+            lossy(&path)
+        };
+        let text = system.read_text(&canonical, &name).map_err(|problem| problem.to_string());
+        let id = lossy(&canonical);
+        self.read.push(canonical);
+        InputText { name, id, text }
+    }
+
+    /// The path of a file. A typed path need not be UTF-8.
+    fn path(&self, file: &FileRef) -> PathBuf {
+        match file {
+            FileRef::Config(path) => self.from.folder().unwrap_or(Path::new("")).join(path),
+            FileRef::Flag(text) => {
+                let FactArgs { savepoints, operator_config, .. } = self.args;
+                let paths = savepoints.iter().chain(operator_config).map(PathBuf::as_path);
+                let typed = paths.chain(self.options.verified).find(|path| lossy(path) == *text);
+                typed.map_or_else(|| PathBuf::from(text), Path::to_path_buf)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_in_the_repository_is_that_of_the_configuration() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/config-v1.schema.json");
+        let made = serde_json::to_string_pretty(&crate::inputs::schema()).unwrap() + "\n";
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &made).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), made, "BLESS=1 writes it");
+    }
+
+    #[test]
+    fn a_problem_with_an_input_is_known_and_cannot_be_waived() {
+        for page in input::PAGES {
+            let error = can_be_waived(page.id, true).unwrap_err();
+            assert!(error.contains("cannot be accepted"), "{error}");
+        }
+    }
 }

@@ -1,12 +1,9 @@
 //! What was typed, what it means, and how it ends.
 
-mod accept;
 mod args;
 mod basis;
-mod config;
 mod explain;
 mod generated;
-mod given;
 mod options;
 mod outcome;
 mod run;
@@ -16,7 +13,6 @@ mod settings;
 mod show;
 mod stream;
 mod talk;
-mod values;
 mod verify;
 
 use std::ffi::OsString;
@@ -47,10 +43,10 @@ pub(crate) fn run_on(system: &dyn System, typed: &[OsString]) -> u8 {
 /// nothing if it is refused.
 pub(crate) fn facts_on(system: &dyn System, typed: &[OsString]) -> Option<Facts> {
     let Ok(Command::Check(args)) = args::parse(system, typed) else { return None };
-    let settings = settings::of_check(system, args).ok()?;
-    let settings::Input::Paths(paths) = settings.input else { return None };
-    let mut facts = settings.basis.facts.clone();
-    let workspace = settings.basis.workspace(&paths);
+    let mut settings = settings::of_check(system, args).ok()?;
+    let settings::Input::Paths(paths) = &settings.input else { return None };
+    let mut facts = std::mem::take(&mut settings.basis.facts);
+    let workspace = settings.basis.workspace(paths);
     engine::load(&*workspace, Sought::Workloads, &mut facts, &()).ok()?;
     Some(facts)
 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::basis::Refusal;
 use crate::report::Format;
-use crate::rules::Step;
+use crate::task::Step;
 use crate::text::did_you_mean;
 
 /// What `diff`, `check` and `write` have in common.
@@ -246,25 +246,8 @@ fn step(text: &str) -> Result<Step, String> {
     match Step::from_name(text) {
         Some(Step::Done) => Err("write `step = \"done\"` in flink-migrate.toml".into()),
         Some(step) => Ok(step),
-        None => Err(no_step(text, Step::Done)),
+        None => Err(Step::unknown(text, Step::Done)),
     }
-}
-
-/// Reads `step` of the configuration. The way back is taken by one run, and is no place to stand.
-pub(super) fn configured_step(text: &str) -> Result<Step, String> {
-    match Step::from_name(text) {
-        Some(Step::Resume) => Err("no repository stays at `resume`: pass `--step resume`".into()),
-        Some(step) => Ok(step),
-        None => Err(no_step(text, Step::Resume)),
-    }
-}
-
-/// What is said of a word that is no step; all but `except` could stand there.
-fn no_step(text: &str, except: Step) -> String {
-    let names = Step::ALL.into_iter().filter(|step| *step != except).map(Step::name);
-    let names: Vec<&str> = names.collect();
-    let near = did_you_mean(text, names.iter().copied());
-    format!("there is no step `{text}`{near} (known: {})", names.join(", "))
 }
 
 pub(super) fn format(text: &str) -> Result<Format, String> {

@@ -30,8 +30,8 @@ fn of_files(settings: &mut Settings<'_>, paths: &[PathBuf]) -> Result<Status, Ve
     let progress = basis.system.progress(basis.talk.quiet);
     let workspace = basis.workspace(paths);
     let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
-    let accepted = &basis.accepted_here;
-    let decided = engine::plan(&*workspace, tree, &facts, accepted, settings.context, &*progress)?;
+    let waivers = &basis.flag_waivers;
+    let decided = engine::plan(&*workspace, tree, &facts, waivers, settings.context, &*progress)?;
     drop(progress);
     Ok(act(settings, &*workspace, &decided))
 }

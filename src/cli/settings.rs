@@ -3,15 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, DiffArgs, WriteArgs};
-use super::basis::{Basis, Refusal};
+use super::basis::{Basis, Configured, Refusal, StepOptions};
 use super::options::{FailOn, SharedArgs};
-use super::values;
 use crate::diagnostic::Severity;
-use crate::flink::verified::Verified;
 use crate::plan::STDIN;
 use crate::report::Format;
-use crate::rules::Step;
 use crate::shell::System;
+use crate::task::Step;
 
 /// What is done with the decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,20 +71,18 @@ pub(super) fn of_write(system: &dyn System, args: WriteArgs) -> Result<Settings<
 
 fn settings(system: &dyn System, verb: Verb, args: SharedArgs) -> Result<Settings<'_>, Refusal> {
     let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
-    let mut basis = Basis::of(system, &args.tree, &args.facts, &args.talk, &reports)?;
-    let step = args.step.or(basis.configured_step);
+    let configured = Configured::find(system, &args.facts)?;
+    let step = args.step.or(configured.step());
     let waits = args.require_step && step.is_none_or(|step| step == Step::Prepare);
     // Who waits for the window is told what it will bring.
     let step = step.filter(|_| !waits).unwrap_or_default();
     only_what_is_used(step, &args)?;
-    basis.facts.step = step;
-    let dir = args.savepoints_dir.as_deref().map(values::location).transpose();
-    basis.facts.savepoints_dir =
-        dir.map_err(|message| Refusal::usage("--savepoints-dir", &message))?;
-    basis.facts.verified =
-        args.verified.as_deref().map(|file| verified(system, file)).transpose()?;
-    basis.inputs.extend(args.verified.clone());
-    basis.never.extend(args.verified.as_deref().map(|file| system.canonical(file)));
+    let options = StepOptions {
+        step,
+        savepoints_dir: args.savepoints_dir.as_deref(),
+        verified: args.verified.as_deref(),
+    };
+    let basis = configured.basis(&args.tree, &args.facts, &args.talk, &options, &reports)?;
     reports_are_apart(&reports, &basis)?;
     let input = input(args.paths, args.stdin_filename, &basis)?;
     if args.require_step && !matches!(input, Input::Paths(_)) {
@@ -147,14 +143,6 @@ fn only_what_is_used(step: Step, args: &SharedArgs) -> Result<(), Refusal> {
             Err(Refusal::usage(option, &message))
         }
     }
-}
-
-/// The report of `verify`.
-fn verified(system: &dyn System, file: &Path) -> Result<Verified, Refusal> {
-    let name = file.to_string_lossy();
-    let text = system.read_text(file, &name);
-    let text = text.map_err(|problem| Refusal(vec![problem.to_string()]))?;
-    Verified::read(&name, &text).map_err(Refusal)
 }
 
 fn input(

@@ -21,7 +21,7 @@ pub(super) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> Status {
     let home = basis.ground.cwd().to_string_lossy().into_owned();
     let input = name.map(|name| (name, &*bytes));
     let Decided { changeset, notes, .. } =
-        engine::plan_stream(input, &mut basis.facts, &home, &basis.accepted_here, settings.context);
+        engine::plan_stream(input, &mut basis.facts, &home, &basis.flag_waivers, settings.context);
     if let Err(failed) = show::reports(settings, &changeset) {
         return failed;
     }

@@ -127,7 +127,7 @@ fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bo
         .map(|one| Awaited { key: one.key, file: one.file, line: one.line, expected: one.start })
         .collect();
     if awaited.is_empty() {
-        let message = match &facts.select {
+        let message = match &facts.policy().select {
             Some(_) => {
                 "error: --select: no workload of the tree matches, so there is none to verify"
             }
@@ -136,8 +136,8 @@ fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bo
         return Err(Refusal(vec![message.to_string()]));
     }
     let jobs =
-        facts.index.workloads().iter().filter(|known| known.has_job && !known.partial).count();
-    Ok((awaited, jobs == 1 && facts.index.is_whole_tree()))
+        facts.index().workloads().iter().filter(|known| known.has_job && !known.partial).count();
+    Ok((awaited, jobs == 1 && facts.index().is_whole_tree()))
 }
 
 /// What the files said, and what is wrong with those that said nothing.

@@ -32,7 +32,7 @@ pub fn situation(
         workloads.extend(named);
     }
     let unnamed = workloads.iter().filter_map(|one| {
-        let doubt = facts.index.built_key(&one.key, &one.file, None).err()?;
+        let doubt = facts.index().built_key(&one.key, &one.file, None).err()?;
         Some((one.key.clone(), doubt.reason))
     });
     let unnamed = unnamed.collect();
@@ -40,10 +40,9 @@ pub fn situation(
     scopes.sort_unstable();
     scopes.dedup();
     let scopes: Vec<_> = if scopes.is_empty() { vec![None] } else { scopes };
-    let given =
-        |scope: &Option<usize>| scope.map_or(&facts.given, |scope| &facts.scopes[scope].given);
-    let mut operators: Vec<_> = scopes.iter().map(|scope| &*given(scope).operator).collect();
-    operators.extend(facts.index.old_values());
+    let of_scope = |scope: &Option<usize>| facts.inputs().of_scope(*scope);
+    let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
+    operators.extend(facts.index().old_values());
     let operator_called = operators.iter().rev().find_map(|operator| operator.called());
     let placed_at = |file: &str| deployed_from(facts, file, root);
     Ok(Situation {
@@ -60,7 +59,7 @@ pub fn situation(
             .collect(),
         unread,
         unnamed,
-        targets: scopes.iter().map(|scope| given(scope).target).collect(),
+        targets: scopes.iter().map(|scope| of_scope(scope).target).collect(),
         ..Situation::default()
     })
 }
@@ -98,14 +97,14 @@ fn renamed(operators: &[&OperatorConfig]) -> Vec<(String, String, String)> {
 fn deployed_from(facts: &Facts, file: &str, root: &str) -> Vec<String> {
     let root = root.trim_start_matches('/');
     let place = |file: &str| {
-        let place = facts.index.normalised(file);
+        let place = facts.index().normalised(file);
         let place = place.trim_start_matches('/');
         let below =
             place.strip_prefix(root).filter(|below| root.is_empty() || below.starts_with('/'));
         below.unwrap_or(place).trim_start_matches('/').to_string()
     };
     let mut places = vec![place(file)];
-    let from = place(facts.index.deployed_from(file));
+    let from = place(facts.index().deployed_from(file));
     if !places.contains(&from) {
         places.push(from);
     }

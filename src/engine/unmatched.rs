@@ -3,17 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Located;
+use crate::inputs::{Waiver, WorkloadOverride};
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
-use crate::rules::{Accept, Answer, Check, Facts};
+use crate::rules::{Check, Facts};
 use crate::workspace::Problem;
 
-/// A note for each answer that matched no workload. What the configuration says is for the whole
-/// tree, so that it is only held against it when all of the tree was judged. `accepted_here` is what was
-/// accepted for this run alone.
+/// A note for each override, waiver or scope that matched no workload. What the configuration says is
+/// for the whole tree, so that it is only held against it when all of the tree was judged.
+/// `flag_waivers` are those of this run alone.
 pub(super) fn notes(
     facts: &Facts,
-    accepted_here: &[Accept],
+    flag_waivers: &[Waiver],
     changeset: &Changeset,
     all_judged: bool,
 ) -> Vec<String> {
@@ -32,37 +33,37 @@ pub(super) fn notes(
         named.get(&key.name).into_iter().flatten().any(|workload| key.may_be(workload))
     };
     let mut notes = Vec::new();
-    if let Some(select) = &facts.select
+    if let Some(select) = &facts.policy().select
         && !workloads.iter().any(|workload| select.is_match(workload))
     {
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
-    let asked = if all_judged { facts.accept.all() } else { accepted_here };
+    let asked = if all_judged { facts.policy().waivers.all() } else { flag_waivers };
     // What is accepted for another step waits for it.
-    let asked = asked.iter().filter(|accept| {
-        crate::rules::rule(&accept.rule).is_none_or(|rule| rule.steps.contains(&facts.step))
+    let asked = asked.iter().filter(|waiver| {
+        crate::rules::rule(&waiver.rule)
+            .is_none_or(|rule| rule.steps.contains(&facts.policy().step))
     });
-    let is_whole = all_judged && facts.select.is_none();
+    let is_whole = all_judged && facts.policy().select.is_none();
     notes.extend(
-        asked.filter_map(|accept| idle_accept(accept, &workloads, facts, changeset, is_whole)),
+        asked.filter_map(|waiver| idle_waiver(waiver, &workloads, facts, changeset, is_whole)),
     );
     if all_judged {
         notes.extend(idle_scopes(facts));
-        notes.extend(idle_answers(facts, &known));
+        notes.extend(idle_overrides(facts, &known));
     }
     notes
 }
 
-/// What is to be said of an acceptance that accepted nothing. If `is_whole`, all that it could be about
-/// was judged.
-fn idle_accept(
-    accept: &Accept,
+/// The note for a waiver that waived nothing. If `is_whole`, all that it could be about was judged.
+fn idle_waiver(
+    waiver: &Waiver,
     workloads: &HashSet<&str>,
     facts: &Facts,
     changeset: &Changeset,
     is_whole: bool,
 ) -> Option<String> {
-    let Accept { rule, workload, origin } = accept;
+    let Waiver { rule, workload, origin } = waiver;
     let is_of_run = |rule: &str| {
         let checks = crate::rules::rule(rule).map(|rule| rule.checks).unwrap_or_default();
         checks.iter().any(|check| matches!(check, Check::Run(..)))
@@ -95,8 +96,8 @@ fn idle_accept(
 /// Scopes in which there is nothing.
 fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
     let used: HashSet<usize> =
-        facts.index.workloads().iter().filter_map(|known| facts.scope(&known.file)).collect();
-    let idle = facts.scopes.iter().enumerate().filter(move |(i, _)| !used.contains(i));
+        facts.index().workloads().iter().filter_map(|known| facts.scope(&known.file)).collect();
+    let idle = facts.inputs().scopes.iter().enumerate().filter(move |(i, _)| !used.contains(i));
     idle.map(|(_, scope)| {
         let paths: Vec<String> =
             scope.paths.iter().map(|path| format!("`{}`", path.text)).collect();
@@ -104,20 +105,20 @@ fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
     })
 }
 
-/// Answers that say nothing to any workload.
-fn idle_answers(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<String> {
-    let heard: HashSet<&str> = facts
-        .index
+/// Overrides that apply to no workload.
+fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<String> {
+    let applied: HashSet<&str> = facts
+        .index()
         .workloads()
         .iter()
-        .filter_map(|known| facts.answer(&known.key, &known.file))
-        .map(|answer| answer.origin.as_str())
+        .filter_map(|known| facts.workload_override(&known.key, &known.file))
+        .map(|applied| applied.origin.as_str())
         .collect();
-    let scopes = facts.scopes.iter().flat_map(|scope| scope.given.answers.values());
-    let idle = facts.given.answers.values().chain(scopes);
-    let idle = idle.filter(|answer| !heard.contains(answer.origin.as_str()));
-    let said = idle.map(|answer| {
-        let Answer { key, origin, .. } = answer;
+    let scopes = facts.inputs().scopes.iter().flat_map(|scope| scope.inputs.overrides.values());
+    let idle = facts.inputs().whole_tree.overrides.values().chain(scopes);
+    let idle = idle.filter(|one| !applied.contains(one.origin.as_str()));
+    let notes = idle.map(|one| {
+        let WorkloadOverride { key, origin, .. } = one;
         if known(key) {
             let help = "give each its namespace, or write it under the [[scope]] that is meant";
             format!("{origin}: [workload.\"{key}\"] could mean more than one workload; {help}")
@@ -125,22 +126,23 @@ fn idle_answers(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<String
             format!("{origin}: [workload.\"{key}\"]: there is no such workload")
         }
     });
-    said.collect()
+    notes.collect()
 }
 
 /// Files that two scopes claim with equally long paths.
 pub(super) fn conflicts(facts: &Facts) -> Vec<Problem> {
     let mut told = HashSet::new();
     let mut problems = Vec::new();
-    for known in facts.index.workloads() {
+    for known in facts.index().workloads() {
         if let [one, other, ..] = facts.scopes_of(&known.file)[..]
             && told.insert((one, other))
         {
             let message = format!(
                 "{} belongs to this scope and to the one at {}; make one of their paths longer",
-                known.file, facts.scopes[one].origin
+                known.file,
+                facts.inputs().scopes[one].origin
             );
-            problems.push(Problem::new(facts.scopes[other].origin.clone(), message));
+            problems.push(Problem::new(facts.inputs().scopes[other].origin.clone(), message));
         }
     }
     problems

@@ -15,4 +15,3 @@ pub mod problem;
 pub mod releases;
 pub mod savepoints;
 pub mod upstream;
-pub mod verified;

@@ -2,7 +2,7 @@
 
 use super::input;
 use crate::diagnostic::{Change, Diagnostic, Located, Severity};
-use crate::rules::Step;
+use crate::task::Step;
 use crate::text::{Digest, EditSet, Hunk};
 
 /// How one document ends. The order is that of gravity: the worst one speaks for its file.

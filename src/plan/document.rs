@@ -93,7 +93,7 @@ pub(super) fn judge_objects(
             Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                let found = rules::judge_list(*node, *version, facts.step);
+                let found = rules::judge_list(*node, *version, facts.policy().step);
                 judged.diagnostics.extend(found.map(|diagnostic| below(diagnostic, root)));
             }
             Object::Workload(workload) if facts.selects(&workload.key, file) => {

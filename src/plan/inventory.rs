@@ -72,7 +72,7 @@ pub fn inventory(name: &str, bytes: &[u8], readings: &Readings, facts: &Facts) -
             if let Object::Workload(workload) = object
                 && !workload.is_dump()
                 && !workload.is_partial()
-                && !facts.index.is_patch(name)
+                && !facts.index().is_patch(name)
                 && facts.selects(&workload.key, name)
             {
                 found.push(Declared { is_rendered, ..declared(&workload, &source, facts) });
@@ -84,7 +84,7 @@ pub fn inventory(name: &str, bytes: &[u8], readings: &Readings, facts: &Facts) -
 
 fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Declared {
     let job = |name| workload.text(&[field::SPEC, field::JOB, name]);
-    let answer = facts.answer(&workload.key, &workload.file);
+    let overrides = facts.workload_override(&workload.key, &workload.file);
     let spec = |name| workload.text(&[field::SPEC, name]);
     Declared {
         key: facts.key(&workload.key, &workload.file),
@@ -97,8 +97,8 @@ fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Decla
         state: job(field::STATE).unwrap_or(state::RUNNING).to_string(),
         suspended_for_migration: workload.mark(&STATE).is_some(),
         is_parked: workload.is_parked(),
-        answered_state: answer.and_then(|answer| answer.state.clone()),
-        asks_savepoint: answer.and_then(|answer| answer.savepoint),
+        answered_state: overrides.and_then(|overrides| overrides.state.clone()),
+        asks_savepoint: overrides.and_then(|overrides| overrides.savepoint),
         start: rules::expected_start(workload, facts),
         flink_version: spec(field::FLINK_VERSION).map(String::from),
         savepoints_dir: workload.savepoints_dir().map(String::from),

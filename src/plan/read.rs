@@ -84,7 +84,8 @@ pub(super) fn read_known(
     } else {
         document::judge(doc, source.file.name, facts)
     };
-    let embedded = if kustomization { Vec::new() } else { rules::judge_document(doc, facts.step) };
+    let embedded =
+        if kustomization { Vec::new() } else { rules::judge_document(doc, facts.policy().step) };
     if judged.is_none() && embedded.is_empty() {
         return Read::NotOurs;
     }

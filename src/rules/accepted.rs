@@ -16,7 +16,7 @@ pub(super) struct Accepted {
 impl Facts {
     /// A decision of this rule was accepted; `about` says which one.
     pub(super) fn has_accepted(&self, rule: &'static str, about: &ObjectKey) {
-        let found = &self.derived.accepted.found;
+        let found = &self.accepted.found;
         // A thread that panicked has left the set as it was.
         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
         let about = about.clone();
@@ -26,7 +26,7 @@ impl Facts {
     /// True if a decision of this rule was accepted in this run, about what this key may name; about
     /// anything if there is no key.
     pub fn was_accepted(&self, rule: &str, about: Option<&ObjectKey>) -> bool {
-        let found = &self.derived.accepted.found;
+        let found = &self.accepted.found;
         let found = found.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(found) = found.get(rule) else { return false };
         let Some(key) = about else { return true };

@@ -1,9 +1,10 @@
 //! A savepoint that may belong to another workload.
 
 use super::state::Row;
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "ambiguous-savepoint",

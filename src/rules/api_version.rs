@@ -1,8 +1,9 @@
 //! The version token itself.
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
+use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, Mark, NodeRef, Value};
 

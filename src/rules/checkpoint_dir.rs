@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, CheckpointsDir, Facts, Given, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
 use crate::gitops::{Doubt, Known, Workload, directory};
+use crate::inputs::{CheckpointsDir, ScopeInputs};
 use crate::k8s::ObjectKey;
+use crate::task::Step;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -80,23 +82,23 @@ fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Doubt) -> Diagnostic 
 }
 
 fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
-    let Subject { workload, facts, given, key, .. } = subject;
-    let configured = if given.operator.is_given() {
+    let Subject { workload, facts, inputs, key, .. } = subject;
+    let configured = if inputs.operator.is_given() {
         "write it into the operator's configuration"
     } else {
         "pass `--operator-config FILE` if the operator's configuration has it"
     };
     let written = workload.checkpoints_dir();
     let help = match (sibling(workload.savepoints_dir()), written) {
-        (_, Some((_, dir))) if facts.checkpoints_dir.is_none() => format!(
+        (_, Some((_, dir))) if facts.policy.checkpoints_dir.is_none() => format!(
             "pass `--target-operator {}` or later if that is what will be installed, or write `{}: {dir}` as well",
             CHECKPOINTING_DIR.from,
             self::key::CHECKPOINTS_DIR,
         ),
-        (Ok(directory), None) if facts.checkpoints_dir.is_none() => format!(
+        (Ok(directory), None) if facts.policy.checkpoints_dir.is_none() => format!(
             "{configured}, else `--checkpoints-dir sibling` for {directory}, or a template with {{namespace}} and {{name}}"
         ),
-        (_, None) if facts.checkpoints_dir.is_none() => format!(
+        (_, None) if facts.policy.checkpoints_dir.is_none() => format!(
             "{configured}, else `--checkpoints-dir TEMPLATE` with {{namespace}} and {{name}} in it"
         ),
         _ => format!(
@@ -115,7 +117,7 @@ struct Place<'w> {
     /// The key that names a checkpoint directory in the manifest.
     named_by: Option<&'static str>,
     facts: &'w Facts,
-    given: &'w Given,
+    inputs: &'w ScopeInputs,
 }
 
 impl<'w> Place<'w> {
@@ -126,7 +128,7 @@ impl<'w> Place<'w> {
             savepoints_dir: workload.savepoints_dir(),
             named_by: workload.checkpoints_dir().map(|(key, _)| key),
             facts,
-            given: facts.given(&workload.file),
+            inputs: facts.scope_inputs(&workload.file),
         }
     }
 
@@ -137,7 +139,7 @@ impl<'w> Place<'w> {
             savepoints_dir: known.savepoints_dir.as_deref(),
             named_by: known.checkpoints_dir.as_ref().map(|(key, _)| *key),
             facts,
-            given: facts.given(&known.file),
+            inputs: facts.scope_inputs(&known.file),
         }
     }
 
@@ -146,26 +148,26 @@ impl<'w> Place<'w> {
         let keys = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
         let heard = keys.into_iter().filter(|key| self.is_heard(key));
         let mut heard = heard.filter(|key| {
-            self.named_by == Some(*key) || self.given.operator.tomorrow(key).is_some()
+            self.named_by == Some(*key) || self.inputs.operator.tomorrow(key).is_some()
         });
         heard.next().is_some()
     }
 
     /// True if the operator looks at this key.
     fn is_heard(&self, key: &str) -> bool {
-        let newer = self.given.target.is_some_and(|target| CHECKPOINTING_DIR.contains(target));
+        let newer = self.inputs.target.is_some_and(|target| CHECKPOINTING_DIR.contains(target));
         key != self::key::CHECKPOINTING_DIR || newer
     }
 
     /// The directory it is to have, nothing if none is to be written; an error says why not.
     fn directory(&self) -> Result<Option<String>, String> {
-        let answer = self.facts.answer(self.key, self.file);
-        let own = answer.and_then(|answer| answer.checkpoints_dir.clone());
+        let overrides = self.facts.workload_override(self.key, self.file);
+        let own = overrides.and_then(|overrides| overrides.checkpoints_dir.clone());
         let setting =
-            own.map(CheckpointsDir::Template).or_else(|| self.facts.checkpoints_dir.clone());
+            own.map(CheckpointsDir::Template).or_else(|| self.facts.policy.checkpoints_dir.clone());
         match setting {
             None => Err(self.unknown()),
-            Some(CheckpointsDir::Operator) if self.given.operator.is_given() => {
+            Some(CheckpointsDir::Operator) if self.inputs.operator.is_given() => {
                 Err("the operator's configuration is said to name its checkpoint directory, and does not".into())
             }
             Some(CheckpointsDir::Operator) => Ok(None),
@@ -187,7 +189,7 @@ impl<'w> Place<'w> {
     /// Why v1beta1 will reject it, as far as that can be told.
     fn unknown(&self) -> String {
         let needs = "v1beta1 rejects a stateful job without state.checkpoints.dir";
-        let operator = &self.given.operator;
+        let operator = &self.inputs.operator;
         let old = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR]
             .into_iter()
             .find_map(|key| operator.today(key));
@@ -226,8 +228,7 @@ impl<'w> Place<'w> {
     /// Another workload of the tree that has this directory, or would get it.
     fn shared_with(&self, dir: &str) -> Option<&'w Known> {
         let has = self.facts.index.with_checkpoints_in(dir);
-        let proposed = self.facts.derived.checkpoints_dirs.get_or_init(|| proposals(self.facts));
-        let would_get = proposed.get(directory(dir)).into_iter().flatten();
+        let would_get = self.facts.checkpoints_dirs.get(directory(dir)).into_iter().flatten();
         let would_get = would_get.map(|&i| &self.facts.index.workloads()[i]);
         has.chain(would_get).find(|other| !self.is(other))
     }
@@ -238,11 +239,14 @@ impl<'w> Place<'w> {
 }
 
 /// The directory that each workload of the tree without one would get, and which those are.
-fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
+pub(super) fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
     let mut found: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, known) in facts.index.workloads().iter().enumerate() {
+        if !known.must_have_checkpoints_dir {
+            continue;
+        }
         let place = Place::known(known, facts);
-        if !known.must_have_checkpoints_dir || place.has_directory() {
+        if place.has_directory() {
             continue;
         }
         if let Ok(Some(dir)) = place.directory() {

@@ -1,10 +1,11 @@
 //! The path of a job that has been restored from it.
 
 use super::state;
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
 use crate::gitops::Lookup;
+use crate::task::Step;
 use crate::yaml::{Change, FieldPath};
 
 pub(super) const RULE: Rule = Rule {
@@ -41,7 +42,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         };
         return vec![Diagnostic::note(RULE.id, span, message)];
     }
-    let seen = facts.verified.as_ref().map(|verified| (verified, verified.seen(key)));
+    let seen = facts.inputs.verified.as_ref().map(|verified| (verified, verified.seen(key)));
     let open = match seen {
         None => "nobody has verified".to_string(),
         Some((verified, None)) => format!("{} does not say", verified.origin),

@@ -1,8 +1,9 @@
 //! A job has a savepoint and is said to need none.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "contradiction",

@@ -2,9 +2,10 @@
 
 use memchr::memmem;
 
-use super::{Acceptable, Check, Rule, Step, Theme};
+use super::{Acceptable, Check, Rule, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{GROUP, PREVIEW, field};
+use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::{Document, Kind, Style};
 

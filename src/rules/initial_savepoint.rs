@@ -1,10 +1,11 @@
 //! The job starts from the savepoint that the map names.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
+use crate::task::Step;
 use crate::yaml::{Change, FieldPath, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -44,7 +45,7 @@ fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Diagnostic> {
             None => format!("the job starts from {shown}"),
         };
         found.push(Diagnostic::change(RULE.id, span, message, vec![change]));
-    } else if subject.facts.step == Step::Convert {
+    } else if subject.facts.policy.step == Step::Convert {
         let message =
             "the path stands in Git already: a job that has run from it since goes back to it";
         let help = "take a newer savepoint if the job has been resumed in between";

@@ -1,10 +1,11 @@
 //! A suspended job: stopped for the migration, or parked long ago?
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme, state};
+use super::{Acceptable, Check, Rule, Subject, Theme, state};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::gitops::Workload;
+use crate::task::Step;
 use crate::yaml::{Change, FieldPath, Mark, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -51,7 +52,7 @@ fn restore(workload: &Workload<'_>) -> Vec<Change> {
 /// Marks that cannot be taken at their word: one that nobody can read, and one of `state` beside a mode
 /// that step `suspend` did not write.
 fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
-    let Subject { workload, key, answer, .. } = subject;
+    let Subject { workload, key, overrides, .. } = subject;
     let decision = |keys: &[&str; 3], message: String, help: String| {
         Some(Diagnostic::decision(RULE.id, workload.point(keys), message).help(help))
     };
@@ -63,7 +64,7 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     }
     let written = workload.text(&state::MODE);
     let is_ours = written == Some(modes::SAVEPOINT);
-    let answered = answer.is_some_and(|answer| answer.upgrade_mode.is_some());
+    let answered = overrides.is_some_and(|overrides| overrides.upgrade_mode.is_some());
     if !workload.is_suspended() || workload.is_parked() || is_ours || answered {
         return None;
     }
@@ -79,35 +80,37 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
 
 /// A job that is suspended, or might be, and does not say why.
 fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
-    let Subject { workload, key, given, facts, .. } = subject;
+    let Subject { workload, key, inputs, facts, .. } = subject;
     let written = workload.text(&state::STATE)?;
     if written == states::RUNNING || workload.mark(&state::STATE).is_some() {
         return None;
     }
     let unclear = written != states::SUSPENDED;
     let span = workload.point(&state::STATE);
-    let answer = subject.answer.and_then(|answer| answer.state.as_deref());
-    if answer == Some(states::RUNNING) {
+    let state = subject.overrides.and_then(|overrides| overrides.state.as_deref());
+    if state == Some(states::RUNNING) {
         let value = Value::Text(states::RUNNING.to_string());
         let change = workload.put(&state::STATE, value, Position::Last);
         let message = format!("{key} is started, as flink-migrate.toml says");
         return Some(Diagnostic::change(RULE.id, span, message, vec![change]));
     }
-    let stays = answer == Some(states::SUSPENDED) && !unclear;
+    let stays = state == Some(states::SUSPENDED) && !unclear;
     // Under the old operator a new resource must run, whatever the target is (`DefaultDeploymentValidator`
     // of release 0.1.0, line 228).
-    let target = given.target.filter(|_| facts.step != Step::Resume);
+    let target = inputs.target.filter(|_| facts.policy.step != Step::Resume);
     if stays && target.is_some_and(|target| SUSPENDED_WAITS.contains(target)) {
         let message = format!(
             "{key} stays suspended, as flink-migrate.toml says: it starts from its path when it is resumed"
         );
         return Some(Diagnostic::note(RULE.id, span, message));
     }
-    let message = match (unclear, answer) {
+    let message = match (unclear, state) {
         (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
         (false, Some(_)) => {
             let which = match target {
-                _ if facts.step == Step::Resume => "which operator 0.1.0 rejects".to_string(),
+                _ if facts.policy.step == Step::Resume => {
+                    "which operator 0.1.0 rejects".to_string()
+                }
                 Some(target) => format!("which operator {target} rejects"),
                 None => format!(
                     "which operators {SUSPENDED_REFUSED} reject, and no target says that it is none of them"
@@ -123,7 +126,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it"
     );
     let later = SUSPENDED_WAITS.from;
-    let help = if facts.step == Step::Resume {
+    let help = if facts.policy.step == Step::Resume {
         format!("{start}, or leave it out with `--select` or `--exclude`")
     } else {
         format!(
@@ -137,7 +140,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
 fn answered_mode(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let workload = subject.workload;
     workload.job()?;
-    let mode = subject.answer?.upgrade_mode.as_deref()?;
+    let mode = subject.overrides?.upgrade_mode.as_deref()?;
     if workload.text(&state::MODE) == Some(mode) || workload.mark(&state::MODE).is_some() {
         return None;
     }

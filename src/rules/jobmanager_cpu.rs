@@ -1,10 +1,12 @@
 //! A JobManager without `cpu` ran with 0 and will run with 1.0.
 
-use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::cpu::plain_cpu;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
+use crate::inputs::Defaults;
+use crate::task::Step;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,7 +29,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let setting = subject.setting(key::JOB_MANAGER_CPU);
-    let (number, because) = match (subject.facts.defaults, setting) {
+    let (number, because) = match (subject.facts.policy.defaults, setting) {
         (Defaults::Leave, _) => {
             let message =
                 "the JobManager has no cpu: it ran with 0 and will run with the new default";

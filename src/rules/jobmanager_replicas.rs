@@ -1,9 +1,11 @@
 //! The number of JobManagers, made visible.
 
-use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
+use crate::inputs::Defaults;
+use crate::task::Step;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -28,7 +30,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let span = workload.point(&REPLICAS);
     let setting = subject.setting(key::JOB_MANAGER_REPLICAS);
     let other = setting.filter(|setting| setting.text.trim() != "1");
-    if subject.facts.defaults != Defaults::Explicit {
+    if subject.facts.policy.defaults != Defaults::Explicit {
         let message = "jobManager has no replicas: v1beta1 takes 1";
         return vec![Diagnostic::note(RULE.id, span, message)];
     }

@@ -1,9 +1,10 @@
 //! A job that keeps state would start empty.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme, unused_savepoint};
+use super::{Acceptable, Check, Rule, Subject, Theme, unused_savepoint};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::is_placeholder;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "missing-savepoint",

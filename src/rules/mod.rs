@@ -32,24 +32,22 @@ mod stale_savepoint;
 mod start;
 mod state;
 mod stateless_savepoint;
-mod step;
 mod still_preview;
 mod subject;
 mod suspend;
 mod taskmanager_cpu;
 mod unplaced_savepoint;
 mod unused_savepoint;
+pub mod waivers;
 
-pub use facts::{
-    Accept, Answer, CheckpointsDir, Defaults, Derived, Facts, Given, Scope, ScopePath, Waivers,
-};
+pub use facts::Facts;
 pub use start::expected_start;
-pub use step::Step;
 pub use subject::Subject;
 
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::kind::ApiVersion;
 use crate::gitops::{Kustomization, Workload};
+use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::{Change, Document, NodeRef};
 
@@ -216,8 +214,8 @@ pub fn judge_with<'r>(
     let subject = Subject::of(workload, facts);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
-    let either = !preview || facts.step != Step::Done;
-    let speaking = rules.into_iter().filter(|rule| rule.steps.contains(&facts.step));
+    let either = !preview || facts.policy.step != Step::Done;
+    let speaking = rules.into_iter().filter(|rule| rule.steps.contains(&facts.policy.step));
     let said = speaking.flat_map(|rule| rule.checks).flat_map(|check| match check {
         Check::Complete(check) if preview && complete => check(&subject),
         Check::Partial(check) if preview => check(&subject),
@@ -306,7 +304,7 @@ pub fn restore(workload: &Workload<'_>) -> Vec<Change> {
 /// decisions that were accepted.
 pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<(&'static str, Located)> {
     let mut found = Vec::new();
-    for check in checks_at(facts.step) {
+    for check in checks_at(facts.policy.step) {
         if let Check::Run(kind, check) = check {
             found.extend(check(facts, unread).into_iter().map(|located| (*kind, located)));
         }

@@ -1,12 +1,14 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
-use super::{Acceptable, Check, Defaults, Facts, Given, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::{field, key};
 use crate::flink::operator::When;
 use crate::flink::releases::{MEMORY_REQUIRED, Release};
 use crate::gitops::Known;
+use crate::inputs::{Defaults, ScopeInputs};
+use crate::task::Step;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,43 +22,43 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, given, .. } = subject;
-    let left_out = workload.chart_defaults().filter(|default| !is_configured(*default, given));
-    let relied_on = left_out.filter_map(|default| Some((default, today(default, given)?)));
-    let Some(target) = given.target else {
+    let Subject { workload, inputs, .. } = subject;
+    let left_out = workload.chart_defaults().filter(|default| !is_configured(*default, inputs));
+    let relied_on = left_out.filter_map(|default| Some((default, today(default, inputs)?)));
+    let Some(target) = inputs.target else {
         return note(subject, relied_on.map(|(default, _)| default)).into_iter().collect();
     };
-    let dropped = relied_on.filter(|(default, _)| is_dropped(*default, target, given));
+    let dropped = relied_on.filter(|(default, _)| is_dropped(*default, target, inputs));
     dropped.map(|(default, setting)| judged(subject, default, setting, target)).collect()
 }
 
 /// True if it is an open question what this workload has in the place of the default that one of
 /// these keys overrides.
 pub(super) fn is_open(known: &Known, key: &str, facts: &Facts) -> bool {
-    let given = facts.given(&known.file);
+    let inputs = facts.scope_inputs(&known.file);
     let mut left_out = known.chart_defaults.iter().filter(|default| default.keys().contains(&key));
     let open = |default: &&ChartDefault| {
-        let dropped = given.target.is_some_and(|target| is_dropped(**default, target, given));
-        dropped && !is_configured(**default, given)
+        let dropped = inputs.target.is_some_and(|target| is_dropped(**default, target, inputs));
+        dropped && !is_configured(**default, inputs)
     };
-    facts.defaults != Defaults::Preserve && left_out.any(|default| open(&default))
+    facts.policy.defaults != Defaults::Preserve && left_out.any(|default| open(&default))
 }
 
 /// True if the operator's configuration says it.
-fn is_configured(default: ChartDefault, given: &Given) -> bool {
-    default.keys().iter().any(|key| given.operator.tomorrow(key).is_some())
+fn is_configured(default: ChartDefault, inputs: &ScopeInputs) -> bool {
+    default.keys().iter().any(|key| inputs.operator.tomorrow(key).is_some())
 }
 
 /// True if the new chart does not have it: too new, or told to leave its defaults out.
-fn is_dropped(default: ChartDefault, target: Release, given: &Given) -> bool {
+fn is_dropped(default: ChartDefault, target: Release, inputs: &ScopeInputs) -> bool {
     default.gone().contains(target)
-        || given.operator.keeps_chart_defaults(When::Tomorrow) == Some(false)
+        || inputs.operator.keeps_chart_defaults(When::Tomorrow) == Some(false)
 }
 
 /// The setting that a workload without one of its own has under operator 0.1.0; nothing if the
 /// chart's defaults were left out there.
-fn today(default: ChartDefault, given: &Given) -> Option<(&'static str, &str)> {
-    let operator = &given.operator;
+fn today(default: ChartDefault, inputs: &ScopeInputs) -> Option<(&'static str, &str)> {
+    let operator = &inputs.operator;
     let own = default.keys().iter().find_map(|key| Some((*key, operator.today(key)?.text.trim())));
     let of_chart = operator.keeps_chart_defaults(When::Today) != Some(false);
     own.or_else(|| of_chart.then(|| default.setting()))
@@ -71,7 +73,7 @@ fn judged(
     let workload = subject.workload;
     let span = workload.point(&CONFIGURATION);
     let what = what(default);
-    if subject.facts.defaults == Defaults::Preserve {
+    if subject.facts.policy.defaults == Defaults::Preserve {
         let change = workload.put_setting(key, Value::Text(value.to_string()), Position::Last);
         let message = format!("the {what} becomes {value}, what operator 0.1.0 used");
         return Diagnostic::change(RULE.id, span, message, vec![change]);

@@ -1,6 +1,6 @@
 //! What a later operator does not take.
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::dialect;
 use crate::flink::kind::FlinkKind;
@@ -9,6 +9,7 @@ use crate::flink::releases::{
     HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Refusal, Release, flink_version_since, is_old_flink,
     listed_spelling, name_is_sound,
 };
+use crate::task::Step;
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -79,7 +80,7 @@ fn old_flink(subject: &Subject<'_, '_>) -> Option<Refused> {
 /// A version of Flink that the CRD does not list. What `preview-dialect` has a word for is left to it.
 fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let (version, span) = flink_version(subject)?;
-    let target = subject.given.target;
+    let target = subject.inputs.target;
     let is_of_dialect = |written| dialect::flink_version(written).is_some();
     match (flink_version_since(&version), target) {
         (None, _) if is_placeholder(&version) => None,
@@ -123,7 +124,7 @@ fn flink_version(subject: &Subject<'_, '_>) -> Option<(String, Span)> {
 
 fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Diagnostic> {
     let Refused { span, what, by, help } = refused;
-    let Some(target) = subject.given.target else {
+    let Some(target) = subject.inputs.target else {
         let effects: Vec<String> = by
             .iter()
             .map(|refusal| format!("{} by operators {}", refusal.effect, refusal.releases))

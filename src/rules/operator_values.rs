@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptable, Check, Facts, OPERATOR_VALUES, Rule, Step, Theme, Unread, checkpoint_dir,
+    Acceptable, Check, Facts, OPERATOR_VALUES, Rule, Theme, Unread, checkpoint_dir,
     operator_defaults,
 };
 use crate::diagnostic::{Diagnostic, Located, Severity};
@@ -11,6 +11,7 @@ use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
 use crate::gitops::Known;
 use crate::k8s::ObjectKey;
+use crate::task::Step;
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,9 +27,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts, _: Unread) -> Vec<Located> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    let given = std::iter::once(&facts.given).chain(facts.scopes.iter().map(|scope| &scope.given));
-    let given = given.map(|given| &*given.operator);
-    for config in given.chain(facts.index.old_values()) {
+    let scopes = facts.inputs.scopes.iter().map(|scope| &scope.inputs);
+    let inputs = std::iter::once(&facts.inputs.whole_tree).chain(scopes);
+    let operators = inputs.map(|inputs| &*inputs.operator);
+    for config in operators.chain(facts.index.old_values()) {
         let lost = config.lost().filter_map(|setting| relied_on(setting, config, facts));
         let renamed = config.renamed().iter().map(|renamed| {
             let message =
@@ -50,7 +52,7 @@ fn check(facts: &Facts, _: Unread) -> Vec<Located> {
             }
         }
     }
-    if facts.accepts_for_all(RULE.id) {
+    if facts.policy.waivers.waives_all(RULE.id) {
         found.retain(|located| {
             let is_accepted = located.diagnostic.severity == Severity::Decision;
             if is_accepted {

@@ -1,11 +1,12 @@
 //! A job that was suspended before the migration.
 
 use super::state::{self, sign_of_state};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::mode as modes;
 use crate::gitops::Mode;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "parked-without-savepoint",
@@ -18,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, key, answer, .. } = subject;
+    let Subject { workload, key, overrides, .. } = subject;
     if !workload.is_suspended() || workload.kind != FlinkKind::Deployment {
         return Vec::new();
     }
@@ -39,7 +40,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let mode = workload.mode();
     let keeps_nothing = mode == Mode::Stateless
         || (mode == Mode::Absent && sign_of_state(subject).is_none())
-        || answer.is_some_and(|answer| answer.fresh);
+        || overrides.is_some_and(|overrides| overrides.fresh);
     if keeps_nothing {
         return note(format!("{key} is parked and has no state to lose: it stays as it is"));
     }

@@ -1,10 +1,11 @@
 //! Patches cannot be judged alone.
 
-use super::{Acceptable, Check, Facts, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
 use crate::gitops::Workload;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "partial",

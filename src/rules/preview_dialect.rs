@@ -1,12 +1,13 @@
 //! Fields of snapshots before 0.1.0.
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::account::{Accounts, Source};
 use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::flink::releases::flink_version_since;
+use crate::task::Step;
 use crate::yaml::{Change, FieldPath, Position, Scalar, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -79,14 +80,14 @@ fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Diagnostic> {
 
 /// The JobManager's key was once the account of the whole cluster.
 fn only_account(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
-    let Subject { workload, given, .. } = subject;
+    let Subject { workload, inputs, .. } = subject;
     let spec = workload.spec()?;
     let named = workload.text(&[field::SPEC, field::SERVICE_ACCOUNT]).is_some();
-    let answered = subject.answer.is_some_and(|answer| answer.service_account.is_some());
-    if named || answered || given.service_account.is_some() {
+    let answered = subject.overrides.is_some_and(|overrides| overrides.service_account.is_some());
+    if named || answered || inputs.service_account.is_some() {
         return None;
     }
-    let accounts = Accounts::of(spec, &workload.configuration, &given.operator);
+    let accounts = Accounts::of(spec, &workload.configuration, &inputs.operator);
     let own = Source::Configuration(key::JOB_MANAGER_SERVICE_ACCOUNT);
     if accounts.job_manager.source != own || accounts.task_manager.source != Source::Fallback {
         return None;

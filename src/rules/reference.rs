@@ -1,10 +1,11 @@
 //! A kustomization that still asks for the old version.
 
-use super::{Acceptable, Check, Facts, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
 use crate::gitops::Kustomization;
 use crate::k8s::ObjectKey;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "reference",
@@ -28,7 +29,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 /// The selectors of the kustomization itself.
 fn check_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Diagnostic> {
-    if facts.accepts_for_all(RULE.id) {
+    if facts.policy.waivers.waives_all(RULE.id) {
         if !kustomization.mentions.is_empty() {
             facts.has_accepted(RULE.id, &ObjectKey::default());
         }

@@ -1,7 +1,8 @@
 //! Rendered charts that were committed.
 
-use super::{Acceptable, Check, Rule, Step, Theme};
+use super::{Acceptable, Check, Rule, Theme};
 use crate::diagnostic::Diagnostic;
+use crate::task::Step;
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {

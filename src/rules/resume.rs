@@ -1,8 +1,9 @@
 //! A document at v1beta1 where the way back is taken.
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "resume",

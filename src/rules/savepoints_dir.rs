@@ -2,10 +2,11 @@
 
 use super::state;
 use super::suspend::{Stop, marked, stop};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{MARK, MARK_ABSENT, key};
 use crate::gitops::SAVEPOINTS_DIR;
+use crate::task::Step;
 use crate::yaml::{NodeRef, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -31,7 +32,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let decision =
         |message: String, help: &str| vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     let message = format!("{key} has no state.savepoints.dir to put its savepoint into");
-    let Some(template) = &facts.savepoints_dir else {
+    let Some(template) = &facts.policy.savepoints_dir else {
         return decision(message, "pass `--savepoints-dir`, or write it into flinkConfiguration");
     };
     let needs_namespace = template.contains("{namespace}");

@@ -1,11 +1,13 @@
 //! v1beta1 has no default service account and rejects a manifest without one.
 
-use super::{Acceptable, Check, Given, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::account::{Account, Accounts, Source};
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, is_placeholder};
 use crate::gitops::Workload;
+use crate::inputs::ScopeInputs;
+use crate::task::Step;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 const KEYS: [&str; 2] = [field::SPEC, field::SERVICE_ACCOUNT];
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, given, .. } = subject;
+    let Subject { workload, inputs, .. } = subject;
     let Some(spec) = workload.spec() else { return Vec::new() };
     if workload.kind != FlinkKind::Deployment || workload.text(&KEYS).is_some() {
         return Vec::new();
@@ -31,17 +33,17 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let help = "write the account of the job's pods; the operator's chart creates `flink`";
         return vec![Diagnostic::note(RULE.id, workload.point(&KEYS), message).help(help)];
     }
-    let answered = subject.answer.and_then(|answer| answer.service_account.clone());
+    let answered = subject.overrides.and_then(|overrides| overrides.service_account.clone());
     if let Some(name) = answered {
         return vec![edit(workload, &name, "as flink-migrate.toml says")];
     }
-    let accounts = Accounts::of(spec, &workload.configuration, &given.operator);
+    let accounts = Accounts::of(spec, &workload.configuration, &inputs.operator);
     let accounts = Accounts {
-        job_manager: filled(accounts.job_manager, given),
-        task_manager: filled(accounts.task_manager, given),
+        job_manager: filled(accounts.job_manager, inputs),
+        task_manager: filled(accounts.task_manager, inputs),
     };
     let known =
-        |account: &&Account| account.source != Source::Fallback || given.service_account.is_some();
+        |account: &&Account| account.source != Source::Fallback || inputs.service_account.is_some();
     match accounts.common().filter(known).filter(|account| !is_placeholder(&account.name)) {
         Some(account) if account.source == Source::Fallback => {
             vec![edit(workload, &account.name, "as given for jobs that name none")]
@@ -52,8 +54,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// The option takes the place of the fallback.
-fn filled(account: Account, given: &Given) -> Account {
-    match &given.service_account {
+fn filled(account: Account, inputs: &ScopeInputs) -> Account {
+    match &inputs.service_account {
         Some(name) if account.source == Source::Fallback => {
             Account { name: name.clone(), ..account }
         }
@@ -69,7 +71,7 @@ fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Diagnostic {
 }
 
 fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
-    let Subject { workload, given, key, .. } = subject;
+    let Subject { workload, inputs, key, .. } = subject;
     let Accounts { job_manager, task_manager } = accounts;
     let message = if job_manager == task_manager && job_manager.source == Source::Fallback {
         format!(
@@ -83,7 +85,7 @@ fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
     };
     let unnamed =
         [job_manager, task_manager].iter().any(|account| account.source == Source::Fallback);
-    let option = if unnamed && given.service_account.is_none() {
+    let option = if unnamed && inputs.service_account.is_none() {
         "pass `--service-account NAME` for jobs that name none, or "
     } else {
         ""

@@ -1,9 +1,10 @@
 //! A session cluster has no savepoint to come back from.
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "session-cluster",

@@ -1,9 +1,10 @@
 //! An old path still in Git would rewind the job.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme, missing_savepoint};
+use super::{Acceptable, Check, Rule, Subject, Theme, missing_savepoint};
 use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "stale-savepoint",

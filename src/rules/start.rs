@@ -11,8 +11,8 @@ use crate::gitops::{Lookup, Workload};
 /// From where this workload is to start. What its entry says counts before what its manifest says.
 pub fn expected_start(workload: &Workload<'_>, facts: &Facts) -> ExpectedStart {
     let subject = Subject::of(workload, facts);
-    let answer = subject.answer.and_then(|answer| answer.state.as_deref());
-    if workload.is_parked() && answer != Some(states::RUNNING) {
+    let state = subject.overrides.and_then(|overrides| overrides.state.as_deref());
+    if workload.is_parked() && state != Some(states::RUNNING) {
         return ExpectedStart::Parked;
     }
     match subject.row() {

@@ -43,7 +43,7 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     if workload.job().is_none() {
         return Row::NoJob;
     }
-    let fresh = subject.answer.is_some_and(|answer| answer.fresh);
+    let fresh = subject.overrides.is_some_and(|overrides| overrides.fresh);
     let path = workload.text(&PATH);
     let entry = match subject.facts.entry(&workload.key, &workload.file) {
         Lookup::Ambiguous(doubt) => return Row::Ambiguous(doubt),
@@ -64,7 +64,10 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
         (None, Some(path), false) => Row::OldPath(path.to_string()),
         (None, None, false) => match mode_today(subject) {
             // Somebody has asked for a savepoint of it.
-            mode if subject.answer.is_some_and(|answer| answer.savepoint == Some(true)) => {
+            mode if subject
+                .overrides
+                .is_some_and(|overrides| overrides.savepoint == Some(true)) =>
+            {
                 Row::StartsEmpty(mode)
             }
             Mode::Stateless => Row::Quiet,
@@ -111,7 +114,7 @@ pub(super) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
     });
     let given = || {
         signs.into_iter().find_map(|prefix| {
-            let operator = &subject.given.operator;
+            let operator = &subject.inputs.operator;
             // Today's configuration made the state, tomorrow's says that it is meant.
             let [today, tomorrow] =
                 [When::Today, When::Tomorrow].map(|when| operator.starting_with(when, prefix));

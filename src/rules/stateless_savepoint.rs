@@ -1,9 +1,10 @@
 //! A job that declares itself stateless gets a savepoint all the same.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::gitops::Mode;
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "stateless-savepoint",

@@ -1,8 +1,9 @@
 //! A document at v1alpha1 in a repository whose migration is done.
 
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
+use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::NodeRef;
 
@@ -23,7 +24,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let span = workload.point(&[field::API_VERSION]);
-    if facts.step == Step::Cleanup {
+    if facts.policy.step == Step::Cleanup {
         let message = format!("{key} is still at v1alpha1: there is nothing to clean up in it");
         return vec![Diagnostic::note(RULE.id, span, message)];
     }

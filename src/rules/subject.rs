@@ -1,44 +1,46 @@
 //! One workload in the light of the facts: what the rules ask, worked out once.
 
-use std::cell::OnceCell;
 use std::fmt;
 
-use super::facts::{Answer, Facts, Given};
+use super::facts::Facts;
 use super::partial;
 use super::state::{self, Row};
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorSetting, When};
 use crate::gitops::{Doubt, Mode, Workload};
+use crate::inputs::{ScopeInputs, WorkloadOverride};
 use crate::k8s::ObjectKey;
 
 /// A workload that is judged, and what is known of it.
 pub struct Subject<'a, 'd> {
     /// The workload.
     pub workload: &'a Workload<'d>,
-    /// Everything the run was given.
+    /// What the rules know besides.
     pub facts: &'a Facts,
-    /// What was given for its part of the tree.
-    pub given: &'a Given,
+    /// The inputs of its part of the tree.
+    pub inputs: &'a ScopeInputs,
     /// Its key as built, or as written where that cannot be told.
     pub key: ObjectKey,
-    /// What the configuration says about it.
-    pub answer: Option<&'a Answer>,
-    row: OnceCell<Row<'a>>,
+    /// Its overrides in the configuration.
+    pub overrides: Option<&'a WorkloadOverride>,
+    row: Row<'a>,
 }
 
 impl<'a, 'd> Subject<'a, 'd> {
     /// The workload as the rules see it.
     pub fn of(workload: &'a Workload<'d>, facts: &'a Facts) -> Subject<'a, 'd> {
         let (key, file) = (&workload.key, workload.file.as_str());
-        Subject {
+        let mut subject = Subject {
             workload,
             facts,
-            given: facts.given(file),
+            inputs: facts.scope_inputs(file),
             key: facts.key(key, file),
-            answer: facts.answer(key, file),
-            row: OnceCell::new(),
-        }
+            overrides: facts.workload_override(key, file),
+            row: Row::NoJob,
+        };
+        subject.row = state::row(&subject);
+        subject
     }
 
     /// Its key as built, or why that cannot be told.
@@ -48,13 +50,13 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// Its row in the state table.
     pub(super) fn row(&self) -> &Row<'a> {
-        self.row.get_or_init(|| state::row(self))
+        &self.row
     }
 
     /// The upgrade mode the job is to have: what the configuration says, else what the manifest said
     /// before step `suspend`.
     pub(super) fn mode(&self) -> Mode {
-        let answered = self.answer.and_then(|answer| answer.upgrade_mode.as_deref());
+        let answered = self.overrides.and_then(|overrides| overrides.upgrade_mode.as_deref());
         answered.map_or_else(|| self.workload.mode(), Mode::parse)
     }
 
@@ -65,7 +67,8 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// True if the rule's decision is accepted for it.
     pub(super) fn accepts(&self, rule: &str) -> bool {
-        let answered = self.answer.is_some_and(|answer| answer.accept.iter().any(|id| id == rule));
+        let answered =
+            self.overrides.is_some_and(|overrides| overrides.waived.iter().any(|id| id == rule));
         answered || self.facts.accepts(rule, &self.workload.key, &self.workload.file)
     }
 
@@ -75,7 +78,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     where
         'd: 'a,
     {
-        self.written(key).or_else(|| self.given.operator.tomorrow(key).map(Setting::of_operator))
+        self.written(key).or_else(|| self.inputs.operator.tomorrow(key).map(Setting::of_operator))
     }
 
     /// The value that operator 0.1.0 uses for this key.
@@ -83,7 +86,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     where
         'd: 'a,
     {
-        self.written(key).or_else(|| self.given.operator.today(key).map(Setting::of_operator))
+        self.written(key).or_else(|| self.inputs.operator.today(key).map(Setting::of_operator))
     }
 
     /// How many slots a TaskManager has under operator 0.1.0: Flink's own default where the chart's is
@@ -91,7 +94,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     pub(super) fn slots_today(&self) -> &'a str {
         const OF_FLINK: &str = "1";
         let set = self.setting_today(key::SLOTS).map(|setting| setting.text.trim());
-        let left_out = self.given.operator.keeps_chart_defaults(When::Today) == Some(false);
+        let left_out = self.inputs.operator.keeps_chart_defaults(When::Today) == Some(false);
         let default = if left_out { OF_FLINK } else { ChartDefault::Slots.setting().1 };
         set.unwrap_or(default)
     }

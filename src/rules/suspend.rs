@@ -1,11 +1,12 @@
 //! Stopping a stateful job with a savepoint, while the old operator still runs.
 
 use super::state::{self, sign_of_state};
-use super::{Acceptable, Check, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::gitops::{Mode, Workload};
+use crate::task::Step;
 use crate::yaml::{Change, Mark, Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -30,14 +31,14 @@ pub(super) enum Stop {
 
 /// What is to be done with the workload.
 pub(super) fn stop(subject: &Subject<'_, '_>) -> Stop {
-    let Subject { workload, key, answer, .. } = subject;
+    let Subject { workload, key, overrides, .. } = subject;
     let written = workload.text(&state::STATE);
     let is_job = workload.kind == FlinkKind::Deployment && workload.job().is_some();
     if !is_job || workload.is_suspended() {
         return Stop::Not;
     }
-    let wanted = answer.and_then(|answer| answer.savepoint);
-    let fresh = answer.is_some_and(|answer| answer.fresh);
+    let wanted = overrides.and_then(|overrides| overrides.savepoint);
+    let fresh = overrides.is_some_and(|overrides| overrides.fresh);
     let help = format!(
         "write it into the manifest, or `savepoint = true` or `false` under [workload.\"{key}\"] in \
          flink-migrate.toml"
@@ -128,8 +129,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 /// True if the configuration says what step `convert` is to write where no mark does.
 fn is_answered(subject: &Subject<'_, '_>) -> bool {
-    subject.answer.is_some_and(|answer| {
-        answer.state.as_deref() == Some(states::RUNNING) && answer.upgrade_mode.is_some()
+    subject.overrides.is_some_and(|overrides| {
+        overrides.state.as_deref() == Some(states::RUNNING) && overrides.upgrade_mode.is_some()
     })
 }
 

@@ -1,10 +1,12 @@
 //! A key for the TaskManagers' cpu that was ignored begins to count.
 
-use super::{Acceptable, Check, Defaults, Rule, Step, Subject, Theme};
+use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::cpu::plain_cpu;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
+use crate::inputs::Defaults;
+use crate::task::Step;
 use crate::yaml::{Position, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -33,7 +35,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let span = workload.point(&CPU);
     let begins = format!("kubernetes.taskmanager.cpu {setting} begins to count");
     let slots = subject.slots_today();
-    let (number, because) = match subject.facts.defaults {
+    let (number, because) = match subject.facts.policy.defaults {
         Defaults::Leave => {
             let message = format!(
                 "the TaskManagers have no cpu: they ran with {slots}, one for each slot; {begins}"
@@ -45,7 +47,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     };
     // Flink takes 0 for the number of slots, so that it is none that anybody could mean.
     if !plain_cpu(number).is_some_and(|cpu| cpu > 0.0) {
-        let what = match subject.facts.defaults {
+        let what = match subject.facts.policy.defaults {
             Defaults::Preserve => "the number of slots, which 0.1.0 used",
             _ => "kubernetes.taskmanager.cpu, which begins to count",
         };

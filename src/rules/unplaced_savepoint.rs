@@ -1,9 +1,10 @@
 //! A document that is at v1beta1 already and does not start from its savepoint.
 
-use super::{Acceptable, Check, Rule, STARTS_EMPTY, Step, Subject, Theme, state};
+use super::{Acceptable, Check, Rule, STARTS_EMPTY, Subject, Theme, state};
 use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
 use crate::gitops::{Doubt, Lookup};
+use crate::task::Step;
 
 pub(super) const RULE: Rule = Rule {
     id: "unplaced-savepoint",
@@ -17,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, key, .. } = subject;
-    let fresh = subject.answer.is_some_and(|answer| answer.fresh);
+    let fresh = subject.overrides.is_some_and(|overrides| overrides.fresh);
     if subject.is_partial() || workload.job().is_none() || fresh {
         return Vec::new();
     }
@@ -74,11 +75,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// a person if a patch sets one on every way through kustomize, or if it is that of the very key which
 /// several documents bear.
 fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> Vec<Diagnostic> {
-    let Subject { workload, facts, given, key, .. } = subject;
+    let Subject { workload, facts, inputs, key, .. } = subject;
     let patched = facts.index.patched_paths(&workload.key, &workload.file);
     let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
     let is_own = subject.built().is_ok_and(|built| {
-        let mut entries = given.savepoints.named(&built.name);
+        let mut entries = inputs.savepoints.named(&built.name);
         entries.any(|entry| {
             let same = entry.key.namespace == built.namespace;
             same && entry.location.is_some() && entry.location.as_deref() == written

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, Facts, Rule, SAVEPOINT_MAP, Step, Subject, Theme, Unread};
+use super::{Acceptable, Check, Facts, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::savepoints::{Entry, SavepointMap};
 use crate::gitops::{Lookup, nearest_key};
 use crate::k8s::ObjectKey;
+use crate::task::Step;
 use crate::text::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,9 +26,9 @@ const MOST_COMPARED: usize = 200;
 fn check(facts: &Facts, unread: Unread) -> Vec<Located> {
     let doubts = doubts(facts, unread);
     let mut waiting = Waiting { facts, by_realm: HashMap::new() };
-    let found = unused(facts).enumerate().filter_map(|(i, (realm, map, at))| {
+    let found = unused_entries(facts).enumerate().filter_map(|(i, (realm, map, at))| {
         let entry = map.entries().get(at)?;
-        if facts.accepts_named(RULE.id, &entry.key) {
+        if facts.policy.waivers.waives_key(RULE.id, &entry.key) {
             facts.has_accepted(RULE.id, &entry.key);
             return None;
         }
@@ -97,24 +98,24 @@ fn diagnostic(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) ->
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }
 }
 
-/// The entries that belong to no workload. None is known if not all of the tree was read, or not all
-/// of it is judged.
-fn unused(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, usize)> {
-    let found = facts.derived.unused.get_or_init(|| work_out(facts));
+/// The entries that belong to no workload.
+fn unused_entries(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, usize)> {
     let realms: Vec<_> = facts.realms().collect();
-    found.iter().filter_map(move |(realm, at)| {
-        let (_, given) = realms.iter().find(|(number, _)| number == realm)?;
-        Some((*realm, &*given.savepoints, *at))
+    facts.unused.iter().filter_map(move |(realm, at)| {
+        let (_, inputs) = realms.iter().find(|(number, _)| number == realm)?;
+        Some((*realm, &*inputs.savepoints, *at))
     })
 }
 
-fn work_out(facts: &Facts) -> Vec<(usize, usize)> {
-    if !facts.index.is_whole_tree() || facts.select.is_some() {
+/// The entries that belong to no workload, each with the number of its realm. None is known if not all
+/// of the tree was read, or not all of it is judged.
+pub(super) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
+    if !facts.index.is_whole_tree() || facts.policy.select.is_some() {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (realm, given) in facts.realms() {
-        for (at, entry) in given.savepoints.entries().iter().enumerate() {
+    for (realm, inputs) in facts.realms() {
+        for (at, entry) in inputs.savepoints.entries().iter().enumerate() {
             if !is_used(facts, realm, entry) {
                 found.push((realm, at));
             }
@@ -150,7 +151,7 @@ pub(super) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
         return None;
     }
     let realm = facts.realm(&workload.file).number;
-    let here = unused(facts).filter(|(number, ..)| *number == realm);
+    let here = unused_entries(facts).filter(|(number, ..)| *number == realm);
     let entries = here.filter_map(|(_, map, at)| map.entries().get(at));
     let entries: Vec<&Entry> =
         entries.filter(|entry| entry.location.is_some()).take(MOST_COMPARED).collect();

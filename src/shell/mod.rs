@@ -19,7 +19,7 @@ mod write;
 
 pub use clock::now;
 pub use discover::{Search, is_manifest};
-pub use exclude::{BadGlob, Exclude};
+pub use exclude::Exclude;
 pub use ground::Ground;
 pub use output::Output;
 pub use system::{Machine, Replacement, System, WritableWorkspace};

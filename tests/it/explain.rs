@@ -7,7 +7,8 @@ use std::fs;
 
 use crate::support::{Case, cases, golden, root, run, run_case, tree};
 use flink_migrate::report::explain::{self, Page};
-use flink_migrate::rules::{Acceptable, RULES, Rule, Step};
+use flink_migrate::rules::{Acceptable, RULES, Rule};
+use flink_migrate::task::Step;
 
 /// Columns of the longest line of code on a page, findings apart.
 const WIDEST: usize = 100;

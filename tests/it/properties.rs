@@ -7,9 +7,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 
 use flink_migrate::gitops::Index;
+use flink_migrate::inputs::{Inputs, Policy, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::plan::survey;
-use flink_migrate::rules::{Answer, Facts};
+use flink_migrate::rules::Facts;
 use flink_migrate::yaml::{
     self, Change, Document, FieldPath, Kind, Mark, NodeId, Position, Value, surgery,
 };
@@ -37,15 +38,17 @@ static INPUTS: LazyLock<Vec<Input>> = LazyLock::new(|| {
 
 #[test]
 fn what_is_known_to_go_wrong_still_does() {
-    let answer = Answer { key: ObjectKey::parse("prod/orders"), fresh: true, ..Answer::default() };
+    let key = ObjectKey::parse("prod/orders");
+    let fresh = WorkloadOverride { key, fresh: true, ..WorkloadOverride::default() };
     for known in mutated::KNOWN {
         let head = "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\n";
         let named = "metadata: {name: orders, namespace: prod}\n";
         let spec = "spec:\n  flinkVersion: v1_15\n  serviceAccount: flink\n";
         let text = format!("{head}{named}{spec}{}", known.shortest);
-        let mut facts = Facts::default();
-        facts.given.answers = [answer.clone()].into_iter().collect();
-        facts.index = Index::of(vec![survey("orders.yaml", text.as_bytes())], true, "");
+        let mut inputs = Inputs::default();
+        inputs.whole_tree.overrides = [fresh.clone()].into_iter().collect();
+        let index = Index::of(vec![survey("orders.yaml", text.as_bytes())], true, "");
+        let facts = Facts::new(inputs, Policy::default(), index);
         let result = mutated::sound("orders.yaml", text.as_bytes(), &facts, &Seen::default());
         let explained = result.as_ref().is_err_and(|why| known.explains(why, text.as_bytes()));
         assert!(

@@ -6,6 +6,7 @@ use crate::sandbox::{Ran, Sandbox, held, migrated, sound};
 use crate::support::{cases, world};
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::gitops::Index;
+use flink_migrate::inputs::{Inputs, Policy};
 use flink_migrate::plan::{FileOutcome, Outcome, Readings, Unit, plan_file, survey};
 use flink_migrate::rules::Facts;
 use rayon::prelude::*;
@@ -14,9 +15,11 @@ use serde_json::Value;
 /// The plan of a stream that is judged with this savepoint map alone.
 fn plan(bytes: &[u8], map: &str) -> FileOutcome {
     let read = flink_migrate::flink::savepoints::read("map.yaml", map).unwrap();
-    let mut facts = Facts::default();
-    facts.given.savepoints = flink_migrate::flink::savepoints::merge(vec![read]).unwrap().into();
-    facts.index = Index::of(vec![survey("a.yaml", bytes)], false, "");
+    let mut inputs = Inputs::default();
+    inputs.whole_tree.savepoints =
+        flink_migrate::flink::savepoints::merge(vec![read]).unwrap().into();
+    let index = Index::of(vec![survey("a.yaml", bytes)], false, "");
+    let facts = Facts::new(inputs, Policy::default(), index);
     plan_file("a.yaml", bytes, &Readings::default(), &facts, 3, Unit::Document).unwrap()
 }
 

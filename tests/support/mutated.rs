@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
+use flink_migrate::inputs::{CheckpointsDir, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::plan::{DocumentOutcome, FileOutcome, Outcome, Readings, Unit, input, survey};
-use flink_migrate::rules::{Answer, CheckpointsDir, Facts, Step};
+use flink_migrate::rules::Facts;
+use flink_migrate::task::Step;
 use flink_migrate::text::{EditSet, Span, diff};
 use flink_migrate::yaml::{self, Change, Document, FieldPath, Value};
 use proptest::prelude::*;
@@ -351,12 +353,13 @@ fn mutated<'a>(
             .into_bytes(),
         Err(_) => input.bytes.clone(),
     };
-    let mut facts = Facts::clone(&input.facts);
+    let (mut stated, mut policy) = (input.facts.inputs().clone(), input.facts.policy().clone());
+    let whole = &mut stated.whole_tree;
     if generous {
-        facts.given.service_account = facts.given.service_account.or(Some("flink".into()));
-        facts.checkpoints_dir =
-            facts.checkpoints_dir.or(Some(CheckpointsDir::Template("s3://cp/{name}".into())));
-        facts.given.namespace = facts.given.namespace.or(Some("lab".into()));
+        whole.service_account.get_or_insert("flink".into());
+        whole.namespace.get_or_insert("lab".into());
+        let template = || CheckpointsDir::Template("s3://cp/{name}".into());
+        policy.checkpoints_dir.get_or_insert_with(template);
     }
     let survey = survey(&input.name, &bytes);
     let keys = survey.workloads.iter().map(|known| known.key.to_string());
@@ -369,21 +372,20 @@ fn mutated<'a>(
             // A name that no map can hold leaves the map of the case.
             let entries: String = keys.iter().enumerate().map(entry).collect();
             let map = savepoints::read("map.yaml", &entries);
-            facts.given.savepoints = map.map_or(facts.given.savepoints, Arc::new);
+            whole.savepoints = map.map_or_else(|_| Arc::clone(&whole.savepoints), Arc::new);
         }
         (true, 1) => {
-            let fresh = |key: String| Answer {
+            let fresh = |key: String| WorkloadOverride {
                 key: ObjectKey::parse(&key),
                 fresh: true,
-                ..Answer::default()
+                ..WorkloadOverride::default()
             };
-            facts.given.answers = keys.into_iter().map(fresh).collect();
-            facts.given.savepoints = Arc::default();
+            whole.overrides = keys.into_iter().map(fresh).collect();
+            whole.savepoints = Arc::default();
         }
         _ => {}
     }
-    facts.index = Index::of(vec![survey], true, "");
-    (input, bytes, facts)
+    (input, bytes, Facts::new(stated, policy, Index::of(vec![survey], true, "")))
 }
 
 /// The plan of a file that nobody has read before.
@@ -448,12 +450,13 @@ fn by_way_of_suspend(
     facts: &Facts,
     seen: &Seen,
 ) -> Result<(), String> {
-    if facts.step != Step::Convert {
+    if facts.policy().step != Step::Convert {
         return Ok(());
     }
-    let mut suspending =
-        Facts { savepoints_dir: Some("s3://sp/{name}".into()), ..Facts::clone(facts) };
-    suspending.step = Step::Suspend;
+    let mut policy = facts.policy().clone();
+    policy.savepoints_dir = Some("s3://sp/{name}".into());
+    policy.step = Step::Suspend;
+    let suspending = Facts::new(facts.inputs().clone(), policy, facts.index().clone());
     let Some(stopped) = plan_file(name, before.as_bytes(), &suspending, Unit::File) else {
         return Ok(());
     };
@@ -467,7 +470,7 @@ fn by_way_of_suspend(
     count(&seen.suspended);
     let between = edits(&stopped).apply(before);
     let index = Index::of(vec![survey(name, between.as_bytes())], true, "");
-    let facts = Facts { index, ..Facts::clone(facts) };
+    let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let again = plan_file(name, between.as_bytes(), &facts, Unit::File);
     let then = again.as_ref().map(edits).unwrap_or_default();
     if plan.changes() || plan.outcome() == Some(Outcome::AlreadyRight) {
@@ -598,8 +601,8 @@ fn settled(
     if before == after {
         return Ok(());
     }
-    let facts =
-        Facts { index: Index::of(vec![survey(name, after.as_bytes())], true, ""), ..facts.clone() };
+    let index = Index::of(vec![survey(name, after.as_bytes())], true, "");
+    let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let Some(again) = plan_file(name, after.as_bytes(), &facts, Unit::Document) else {
         return Err(format!("nothing of ours is left:\n{after}"));
     };

@@ -12,7 +12,7 @@ use super::groups::{self, Findings};
 use super::{Look, explain, table, verdict};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome, Outcome};
-use crate::rules::Step;
+use crate::task::Step;
 use crate::text::diff;
 
 pub(super) use field::{Field, Side};

@@ -3,7 +3,7 @@
 use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, Look};
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::text::{Edit, SourceFile, Span};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Value};
 use jsonschema::Validator;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, Look, counts, verdict};
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 
 use super::sample::{ORDERS, fraud, fraud_changes, located, orders, plan, says};

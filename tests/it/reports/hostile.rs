@@ -3,7 +3,7 @@
 use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome};
 use flink_migrate::report::{Format, Look};
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Hunk, Position as Place, Sign, Span};
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use serde_json::json;

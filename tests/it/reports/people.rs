@@ -3,7 +3,7 @@
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::plan::{Changeset, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 use serde_json::json;
 

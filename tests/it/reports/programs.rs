@@ -2,7 +2,7 @@
 
 use flink_migrate::plan::{Changeset, DocumentOutcome, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::yaml::{Change, FieldPath, Value};
 use serde_json::{Value as Json, json};
 

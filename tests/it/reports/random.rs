@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome};
 use flink_migrate::report::Format;
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Position, Span};
 use proptest::collection::vec;
 use proptest::option;

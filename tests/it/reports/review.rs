@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::plan::{Changeset, FieldChange, FileOutcome, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, SourceFile, Span};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
 

@@ -3,7 +3,7 @@
 use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET};
-use flink_migrate::rules::Step;
+use flink_migrate::task::Step;
 use flink_migrate::text::Span;
 use flink_migrate::yaml::{Change, FieldPath, Position, Value};
 use proptest::prelude::*;

@@ -3,14 +3,16 @@
 use super::{File, after, caught, is_word, passes, rust, text_of};
 
 /// The rooms in reading order: each may use those before it.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 18] = [
     "text",
     "yaml",
     "k8s",
     "diagnostic",
+    "task",
     "flink",
     "gitops",
     "cluster",
+    "inputs",
     "workspace",
     "rules",
     "plan",
@@ -30,7 +32,7 @@ const WINDOWS: [(&[&str], &[&str]); 2] = [
 const PRINTING: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!"];
 
 /// Files of `src/rules/` that hold no rule.
-const NOT_RULES: [&str; 7] = ["mod", "accepted", "facts", "start", "state", "step", "subject"];
+const NOT_RULES: [&str; 7] = ["mod", "accepted", "facts", "start", "state", "subject", "waivers"];
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];

@@ -1,4 +1,6 @@
-//! Where a repository stands in its migration, and which rules speak there.
+//! The steps of the migration.
+
+use crate::text::did_you_mean;
 
 /// A step of the migration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,5 +41,13 @@ impl Step {
     /// The step of that name; nothing if there is none.
     pub fn from_name(name: &str) -> Option<Step> {
         Step::ALL.into_iter().find(|step| step.name() == name)
+    }
+
+    /// The error message for a word that is no step. It lists every step but `except`.
+    pub fn unknown(text: &str, except: Step) -> String {
+        let names = Step::ALL.into_iter().filter(|step| *step != except).map(Step::name);
+        let names: Vec<&str> = names.collect();
+        let near = did_you_mean(text, names.iter().copied());
+        format!("there is no step `{text}`{near} (known: {})", names.join(", "))
     }
 }

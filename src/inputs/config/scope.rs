@@ -1,37 +1,34 @@
-//! `[[scope]]`: parts of the tree with facts of their own.
-
-use std::path::{Path, PathBuf};
+//! `[[scope]]`: parts of the tree with inputs of their own.
 
 use globset::{GlobBuilder, GlobSetBuilder};
 use toml::Spanned;
 
-use super::super::values;
-use super::Reading;
-use super::written::WrittenScope;
+use super::schema::WrittenScope;
+use super::{Parser, path, values};
 use crate::flink::releases::Release;
-use crate::rules::{Answer, ScopePath};
+use crate::inputs::{ScopePath, WorkloadOverride};
 
-/// What one scope says. What is absent is left to the whole tree.
+/// One scope of the configuration. The whole tree supplies what is absent.
 #[derive(Debug)]
-pub(in crate::cli) struct ConfigScope {
-    pub(in crate::cli) paths: Vec<ScopePath>,
-    /// Paths of maps, made absolute.
-    pub(in crate::cli) savepoints: Option<Vec<PathBuf>>,
-    /// Paths of what the operator says, made absolute.
-    pub(in crate::cli) operator_config: Option<Vec<PathBuf>>,
-    pub(in crate::cli) namespace: Option<String>,
-    pub(in crate::cli) target: Option<Release>,
-    pub(in crate::cli) service_account: Option<String>,
-    pub(in crate::cli) answers: Vec<Answer>,
-    /// Where it stands: `path:line:col`.
-    pub(in crate::cli) origin: String,
+pub(in crate::inputs) struct ConfigScope {
+    pub(in crate::inputs) paths: Vec<ScopePath>,
+    /// Paths of savepoint maps, as written.
+    pub(in crate::inputs) savepoints: Option<Vec<String>>,
+    /// Paths of files of the operator's configuration, as written.
+    pub(in crate::inputs) operator: Option<Vec<String>>,
+    pub(in crate::inputs) namespace: Option<String>,
+    pub(in crate::inputs) target: Option<Release>,
+    pub(in crate::inputs) service_account: Option<String>,
+    pub(in crate::inputs) overrides: Vec<WorkloadOverride>,
+    /// Where it is defined: `path:line:col`.
+    pub(in crate::inputs) origin: String,
 }
 
-impl Reading<'_> {
+impl Parser<'_> {
     pub(super) fn scopes(&mut self, written: Vec<Spanned<WrittenScope>>) -> Vec<ConfigScope> {
         let mut scopes: Vec<ConfigScope> = Vec::new();
         for written in written {
-            let origin = self.place(written.span().start);
+            let origin = self.origin(written.span().start);
             let written = written.into_inner();
             if written.paths.is_empty() {
                 let line =
@@ -41,12 +38,12 @@ impl Reading<'_> {
             let paths = self.scope_paths(written.paths, &scopes);
             scopes.push(ConfigScope {
                 paths,
-                savepoints: written.savepoints.map(|paths| self.paths(paths)),
-                operator_config: written.operator_config.map(|paths| self.paths(paths)),
+                savepoints: written.savepoints.map(|paths| self.all(paths, path)),
+                operator: written.operator_config.map(|paths| self.all(paths, path)),
                 namespace: self.value(written.namespace, values::namespace),
                 target: self.value(written.target_operator, Release::parse),
                 service_account: self.value(written.service_account, values::service_account),
-                answers: self.answers(written.workload),
+                overrides: self.overrides(written.workload),
                 origin,
             });
         }
@@ -58,11 +55,10 @@ impl Reading<'_> {
         written: Vec<Spanned<String>>,
         before: &[ConfigScope],
     ) -> Vec<ScopePath> {
-        let directory = self.directory;
         let mut paths = Vec::new();
         for path in written {
             let (at, text) = (path.span().start, path.get_ref().clone());
-            let found = self.value(Some(path), |text| scope_path(directory, text));
+            let found = self.value(Some(path), scope_path);
             let Some(found) = found else { continue };
             let holds = |scope: &&ConfigScope| scope.paths.iter().any(|p| p.text == found.text);
             if let Some(other) = before.iter().find(holds) {
@@ -79,7 +75,7 @@ impl Reading<'_> {
 }
 
 /// A glob relative to the configuration; a directory takes all that lies below it.
-fn scope_path(directory: &Path, text: &str) -> Result<ScopePath, String> {
+fn scope_path(text: &str) -> Result<ScopePath, String> {
     if text.starts_with('/') || text.split(['/', '\\']).any(|part| part == "..") {
         return Err(format!(
             "`{text}` matches nothing: paths are relative to the configuration's folder, and lie below it"
@@ -91,9 +87,8 @@ fn scope_path(directory: &Path, text: &str) -> Result<ScopePath, String> {
         return Err("the path is empty; write a glob such as `clusters/eu/**`".into());
     }
     let name = if matches!(name, "" | ".") { "**" } else { name };
-    let base = globset::escape(directory.to_string_lossy().trim_start_matches('/'));
     let mut globs = GlobSetBuilder::new();
-    for pattern in [format!("{base}/{name}"), format!("{base}/{name}/**")] {
+    for pattern in [name.to_string(), format!("{name}/**")] {
         let glob = GlobBuilder::new(&pattern).literal_separator(true).build();
         globs.add(
             glob.map_err(|error| {

@@ -15,14 +15,14 @@ const VERSION: u64 = 1;
 /// Which workloads were looked at, and what was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    workloads: HashMap<ObjectKey, Seen>,
-    /// The report, as shown to people.
+    workloads: HashMap<ObjectKey, VerifiedWorkload>,
+    /// The file of the report, as messages call it.
     pub origin: String,
 }
 
 /// What was seen of one workload.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Seen {
+pub struct VerifiedWorkload {
     workload: String,
     /// One of the words of the report, such as `restored` or `not-seen`.
     pub outcome: String,
@@ -37,7 +37,7 @@ pub struct Seen {
     place: Option<String>,
 }
 
-impl Seen {
+impl VerifiedWorkload {
     /// True if the job restored from where it was expected to.
     pub fn is_restored(&self) -> bool {
         self.outcome == RESTORED && self.as_expected.as_deref().is_none_or(|word| word == "yes")
@@ -54,7 +54,7 @@ impl Seen {
 #[derive(Deserialize)]
 struct Report {
     version: u64,
-    workloads: Vec<Seen>,
+    workloads: Vec<VerifiedWorkload>,
 }
 
 impl Verified {
@@ -92,7 +92,7 @@ impl Verified {
     }
 
     /// What was seen of the workload; nothing if nobody looked at it.
-    pub fn seen(&self, workload: &ObjectKey) -> Option<&Seen> {
+    pub fn seen(&self, workload: &ObjectKey) -> Option<&VerifiedWorkload> {
         self.workloads.get(workload)
     }
 }
@@ -109,8 +109,8 @@ mod tests {
         ]}"#;
         let verified = Verified::read("v.json", text).unwrap();
         let seen = |key| verified.seen(&ObjectKey::parse(key));
-        assert!(seen("prod/orders").is_some_and(Seen::is_restored));
-        assert!(!seen("prod/clicks").is_some_and(Seen::is_restored));
+        assert!(seen("prod/orders").is_some_and(VerifiedWorkload::is_restored));
+        assert!(!seen("prod/clicks").is_some_and(VerifiedWorkload::is_restored));
         assert_eq!(seen("prod/other"), None);
     }
 

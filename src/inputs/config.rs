@@ -1,41 +1,43 @@
 //! `flink-migrate.toml`: what a repository says once and for all.
 
 mod explain;
+mod schema;
 mod scope;
-mod written;
 
-use std::path::{Path, PathBuf};
-
+use globset::GlobSet;
 use toml::Spanned;
 
-use super::{accept, options, values};
+use super::waivers::is_one_workload;
+use super::{
+    CheckpointsDir, Defaults, Waiver, WaiverCheck, WorkloadOverride, exclude_globs, values,
+};
 use crate::flink::releases::Release;
 use crate::k8s::ObjectKey;
-use crate::rules::{Accept, Answer, CheckpointsDir, Defaults, Step};
-use crate::shell::Exclude;
+use crate::task::Step;
 use crate::text::SourceFile;
+#[cfg(test)]
+pub use schema::schema;
+use schema::{Written, WrittenAnswer};
 pub(super) use scope::ConfigScope;
-use written::{Written, WrittenAnswer};
 
-/// The name under which it is looked for.
-pub(super) const FILE_NAME: &str = "flink-migrate.toml";
-
-/// What the file says, read and judged. Nothing of it is set if there is no file.
+/// The parsed configuration; empty if there is no file.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_field_names, reason = "the fields are called as the keys are")]
-pub(super) struct Config {
-    pub(super) step: Option<Step>,
+pub struct Config {
+    /// The step at which the repository is.
+    pub step: Option<Step>,
+    /// Globs of files to leave out, relative to the folder of the configuration.
+    pub exclude: GlobSet,
+    pub(super) folder: String,
     pub(super) defaults: Option<Defaults>,
     pub(super) target: Option<Release>,
     pub(super) service_account: Option<String>,
     pub(super) checkpoints_dir: Option<CheckpointsDir>,
-    /// Paths of maps, made absolute.
-    pub(super) savepoints: Vec<PathBuf>,
-    /// Paths of what the operator says, made absolute.
-    pub(super) operator_config: Vec<PathBuf>,
-    pub(super) exclude: Option<Exclude>,
-    pub(super) accept: Vec<Accept>,
-    pub(super) answers: Vec<Answer>,
+    /// Paths of savepoint maps, as written.
+    pub(super) savepoints: Vec<String>,
+    /// Paths of files of the operator's configuration, as written.
+    pub(super) operator: Vec<String>,
+    pub(super) waivers: Vec<Waiver>,
+    pub(super) overrides: Vec<WorkloadOverride>,
     pub(super) scopes: Vec<ConfigScope>,
 }
 
@@ -43,75 +45,90 @@ pub(super) struct Config {
 const STATES: [&str; 2] = ["running", "suspended"];
 const MODES: [&str; 3] = ["stateless", "savepoint", "last-state"];
 
-/// Reads the text of the configuration in `directory`. The errors are whole lines.
-pub(super) fn read(name: &str, text: &str, directory: &Path) -> Result<Config, Vec<String>> {
-    let mut reading = Reading { file: SourceFile { name, text }, directory, errors: Vec::new() };
-    let written = match toml::from_str::<Written>(text) {
-        Ok(written) => written,
-        Err(error) => {
-            let at = error.span().map_or(0, |span| span.start);
-            reading.error(at, &explain::explained(error.message()));
-            return Err(reading.errors);
-        }
-    };
-    let config = reading.judge(written);
-    if reading.errors.is_empty() { Ok(config) } else { Err(reading.errors) }
+impl Config {
+    /// Parses the text of the configuration. `name` is what messages call the file, `folder` where it
+    /// is, from the root of the file system. `check` knows which rules may be waived.
+    ///
+    /// # Errors
+    /// All that is wrong with the file, each a whole line.
+    pub fn parse(
+        name: &str,
+        folder: &str,
+        text: &str,
+        check: WaiverCheck<'_>,
+    ) -> Result<Config, Vec<String>> {
+        let file = SourceFile { name, text };
+        let mut parser = Parser { file, folder, check, errors: Vec::new() };
+        let config = match toml::from_str::<Written>(text) {
+            Ok(written) => parser.config(written),
+            Err(error) => {
+                let at = error.span().map_or(0, |span| span.start);
+                parser.error(at, &explain::explained(error.message()));
+                Config::default()
+            }
+        };
+        if parser.errors.is_empty() { Ok(config) } else { Err(parser.errors) }
+    }
 }
 
 /// The file, and what is wrong with it so far.
-struct Reading<'t> {
+struct Parser<'t> {
     file: SourceFile<'t>,
-    directory: &'t Path,
+    folder: &'t str,
+    check: WaiverCheck<'t>,
     errors: Vec<String>,
 }
 
-impl Reading<'_> {
-    fn judge(&mut self, written: Written) -> Config {
-        let exclude: Vec<String> =
-            written.exclude.iter().map(|glob| glob.get_ref().clone()).collect();
-        let exclude = match Exclude::new(self.directory, &exclude) {
-            Ok(set) => Some(set),
-            Err(bad) => {
-                let at = written.exclude.get(bad.index).map_or(0, |glob| glob.span().start);
-                self.error(at, &format!("{}; write a glob such as `vendor/**`", bad.message));
-                None
-            }
-        };
+impl Parser<'_> {
+    fn config(&mut self, written: Written) -> Config {
+        let globs: Vec<&String> = written.exclude.iter().map(Spanned::get_ref).collect();
+        let exclude = exclude_globs(&globs).unwrap_or_else(|bad| {
+            let at = written.exclude.get(bad.index).map_or(0, |glob| glob.span().start);
+            self.error(at, &format!("{}; write a glob such as `vendor/**`", bad.message));
+            GlobSet::empty()
+        });
         Config {
-            step: self.value(written.step, options::configured_step),
-            defaults: self.value(written.defaults, values::defaults),
+            folder: self.folder.to_string(),
+            step: self.value(written.step, step),
+            defaults: self.value(written.defaults, Defaults::parse),
             target: self.value(written.target_operator, Release::parse),
             service_account: self.value(written.service_account, values::service_account),
-            checkpoints_dir: self.value(written.checkpoints_dir, values::checkpoints_dir),
-            savepoints: self.paths(written.savepoints),
-            operator_config: self.paths(written.operator_config),
+            checkpoints_dir: self.value(written.checkpoints_dir, CheckpointsDir::parse),
+            savepoints: self.all(written.savepoints, path),
+            operator: self.all(written.operator_config, path),
             exclude,
-            accept: self.accepts(written.accept),
-            answers: self.answers(written.workload),
+            waivers: self.waivers(written.accept),
+            overrides: self.overrides(written.workload),
             scopes: self.scopes(written.scope),
         }
     }
 
-    fn accepts(&mut self, written: Vec<Spanned<String>>) -> Vec<Accept> {
-        let accepts = written.into_iter().filter_map(|accept| {
-            let origin = self.place(accept.span().start);
-            self.value(Some(accept), |text| accept::parse(text, &origin))
+    fn waivers(&mut self, written: Vec<Spanned<String>>) -> Vec<Waiver> {
+        let check = self.check;
+        let waivers = written.into_iter().filter_map(|accept| {
+            let origin = self.origin(accept.span().start);
+            self.value(Some(accept), |text| Waiver::parse(text, &origin, check))
         });
-        accepts.collect()
+        waivers.collect()
     }
 
-    fn answers(
+    fn overrides(
         &mut self,
         written: impl IntoIterator<Item = (Spanned<String>, WrittenAnswer)>,
-    ) -> Vec<Answer> {
-        written.into_iter().map(|(key, answer)| self.answer(&key, answer)).collect()
+    ) -> Vec<WorkloadOverride> {
+        written.into_iter().map(|(key, answer)| self.workload_override(&key, answer)).collect()
     }
 
-    fn answer(&mut self, key: &Spanned<String>, written: WrittenAnswer) -> Answer {
-        if let Err(message) = accept::exact(key.get_ref()) {
+    fn workload_override(
+        &mut self,
+        key: &Spanned<String>,
+        written: WrittenAnswer,
+    ) -> WorkloadOverride {
+        if let Err(message) = is_one_workload(key.get_ref()) {
             self.error(key.span().start, &message);
         }
-        Answer {
+        let check = self.check;
+        WorkloadOverride {
             key: ObjectKey::parse(key.get_ref()),
             fresh: written.fresh,
             savepoint: written.savepoint,
@@ -119,17 +136,12 @@ impl Reading<'_> {
             upgrade_mode: self.value(written.upgrade_mode, |text| one_of(text, &MODES)),
             service_account: self.value(written.service_account, values::service_account),
             checkpoints_dir: self.value(written.checkpoints_dir, values::location),
-            accept: self.all(written.accept, |id| accept::acceptable(id, true).map(|()| id.into())),
-            origin: self.place(key.span().start),
+            waived: self.all(written.accept, |id| check(id, true).map(|()| id.into())),
+            origin: self.origin(key.span().start),
         }
     }
 
-    fn paths(&mut self, written: Vec<Spanned<String>>) -> Vec<PathBuf> {
-        let directory = self.directory;
-        self.all(written, |path| below(directory, path))
-    }
-
-    /// The value as `parse` understands it; an error at its place if it does not.
+    /// The value as `parse` reads it; nothing, and an error at its position, if it cannot.
     fn value<T>(
         &mut self,
         written: Option<Spanned<String>>,
@@ -153,22 +165,28 @@ impl Reading<'_> {
         written.into_iter().filter_map(|value| self.value(Some(value), &parse)).collect()
     }
 
-    fn place(&self, at: usize) -> String {
-        let place = self.file.position(at);
-        format!("{}:{}:{}", self.file.name, place.line, place.column)
+    fn origin(&self, at: usize) -> String {
+        let position = self.file.position(at);
+        format!("{}:{}:{}", self.file.name, position.line, position.column)
     }
 
     fn error(&mut self, at: usize, message: &str) {
-        let line = format!("{}: error: {message}", self.place(at));
+        let line = format!("{}: error: {message}", self.origin(at));
         self.errors.push(line);
     }
 }
 
-fn below(directory: &Path, path: &str) -> Result<PathBuf, String> {
-    if path.is_empty() {
-        return Err("the path is empty; name a file".into());
+/// Reads `step`. Nobody stays at the way back, so it is an option of one run.
+fn step(text: &str) -> Result<Step, String> {
+    match Step::from_name(text) {
+        Some(Step::Resume) => Err("no repository stays at `resume`: pass `--step resume`".into()),
+        Some(step) => Ok(step),
+        None => Err(Step::unknown(text, Step::Resume)),
     }
-    Ok(directory.join(path))
+}
+
+fn path(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("the path is empty; name a file".into()) } else { Ok(text.into()) }
 }
 
 fn one_of(text: &str, values: &[&str]) -> Result<String, String> {
@@ -182,14 +200,21 @@ fn one_of(text: &str, values: &[&str]) -> Result<String, String> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Config, Vec<String>> {
+        let check = |rule: &str, _| match rule {
+            "known" => Ok(()),
+            _ => Err(format!("there is no rule `{rule}`")),
+        };
+        Config::parse("flink-migrate.toml", "/repo", text, &check)
+    }
+
     fn errors(text: &str) -> Vec<String> {
-        read("flink-migrate.toml", text, Path::new("/repo")).unwrap_err()
+        parse(text).unwrap_err()
     }
 
     #[test]
     fn a_whole_configuration_is_understood() {
-        let config = read(
-            "flink-migrate.toml",
+        let config = parse(
             r#"
 step = "convert"
 target-operator = "1.15"
@@ -216,19 +241,19 @@ target-operator = "1.6"
 [scope.workload.orders]
 fresh = true
 "#,
-            Path::new("/repo"),
         )
         .unwrap();
         assert_eq!(config.step, Some(Step::Convert));
         assert_eq!(config.defaults, Some(Defaults::Preserve));
         assert_eq!(config.target, Some(Release::new(15)));
-        assert_eq!(config.savepoints, [PathBuf::from("/repo/maps/eu.yaml")]);
-        assert_eq!(config.operator_config, [PathBuf::from("/repo/platform/values.yaml")]);
-        assert_eq!(config.answers[0].key.to_string(), "prod/orders");
-        assert_eq!(config.answers[0].origin, "flink-migrate.toml:11:11");
-        assert!(config.answers[0].fresh);
+        assert_eq!(config.savepoints, ["maps/eu.yaml"]);
+        assert_eq!(config.operator, ["platform/values.yaml"]);
+        assert!(config.exclude.is_match("vendor/a.yaml"));
+        assert_eq!(config.overrides[0].key.to_string(), "prod/orders");
+        assert_eq!(config.overrides[0].origin, "flink-migrate.toml:11:11");
+        assert!(config.overrides[0].fresh);
         assert_eq!(config.scopes[0].target, Some(Release::new(6)));
-        assert_eq!(config.scopes[0].answers[0].key.to_string(), "orders");
+        assert_eq!(config.scopes[0].overrides[0].key.to_string(), "orders");
     }
 
     #[test]
@@ -313,6 +338,20 @@ fresh = true
         let two = "[[scope]]\npaths = [\"eu/**\"]\n[[scope]]\npaths = [\"us\", \"eu/\"]\n";
         let errors = errors(two);
         assert!(errors[0].contains("4:16: error: `eu/` belongs to the scope at"), "{errors:?}");
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_waived_is_reported_with_everything_else() {
+        let text = "accept = [\"known\", \"known=a/b/c\", \"gone\"]\n\
+                    [workload.\"a*\"]\naccept = [\"lost\"]\n";
+        let errors = errors(text);
+        assert_eq!(errors.len(), 4, "{errors:?}");
+        for (error, position) in errors.iter().zip(["1:20", "1:35", "2:11", "3:11"]) {
+            let start = format!("flink-migrate.toml:{position}: error: ");
+            assert!(error.starts_with(&start), "{errors:?}");
+        }
+        let waivers = parse("accept = [\"known=prod/a\"]\n").unwrap().waivers;
+        assert_eq!(waivers[0].origin, "flink-migrate.toml:1:11");
     }
 
     #[test]

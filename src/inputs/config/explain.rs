@@ -39,7 +39,7 @@ fn unknown_key(rest: &str) -> String {
     let help = match PLACES.iter().find(|(keys, _)| keys.contains(&key)) {
         // A slip is likelier than a key of another place.
         Some((_, place)) if near.is_empty() => format!("; {place}"),
-        None if super::written::KEYS.contains(&key) => "; write it at the top of the file".into(),
+        None if super::schema::KEYS.contains(&key) => "; write it at the top of the file".into(),
         None if near.is_empty() => "; take it out".into(),
         _ => near,
     };

@@ -1,0 +1,309 @@
+//! What the configuration, the options and the texts of files amount to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::config::ConfigScope;
+use super::{
+    Config, FileRef, Flags, InputText, Inputs, Policy, Scope, ScopeInputs, Texts, Verified,
+};
+use crate::cluster::{self, Judge, Moment};
+use crate::flink::operator::{self, OperatorConfig};
+use crate::flink::problem::FileProblem;
+use crate::flink::savepoints::{self, SavepointMap};
+
+impl Inputs {
+    /// Combines the configuration, the options and the texts of the files they name. `now` dates the
+    /// savepoints of a dump; nothing if the time is unknown.
+    ///
+    /// # Errors
+    /// All that is wrong with the files, each a whole line.
+    pub fn build(
+        config: &Config,
+        flags: Flags,
+        texts: &Texts,
+        now: Option<Moment>,
+    ) -> Result<(Inputs, Policy), Vec<String>> {
+        let mut loader = Loader {
+            flags: &flags,
+            texts,
+            now,
+            maps: HashMap::new(),
+            operators: HashMap::new(),
+            owners: HashMap::new(),
+            errors: Vec::new(),
+        };
+        let whole_tree = loader.whole_tree(config);
+        let scopes = config.scopes.iter().map(|scope| loader.scope(scope, &whole_tree)).collect();
+        let verified = loader.verified();
+        if !loader.errors.is_empty() {
+            return Err(loader.errors);
+        }
+        let policy = Policy {
+            step: flags.step,
+            defaults: flags.defaults.or(config.defaults).unwrap_or_default(),
+            checkpoints_dir: flags.checkpoints_dir.or_else(|| config.checkpoints_dir.clone()),
+            savepoints_dir: flags.savepoints_dir,
+            waivers: config.waivers.iter().cloned().chain(flags.waivers).collect(),
+            select: flags.select,
+        };
+        Ok((Inputs { whole_tree, scopes, folder: config.folder.clone(), verified }, policy))
+    }
+}
+
+/// Parses each file once, and collects what is wrong with all of them.
+struct Loader<'a> {
+    flags: &'a Flags,
+    texts: &'a Texts,
+    now: Option<Moment>,
+    maps: HashMap<&'a str, SavepointMap>,
+    operators: HashMap<&'a str, OperatorConfig>,
+    /// For each map by which part of the tree it is used.
+    owners: HashMap<&'a str, String>,
+    errors: Vec<String>,
+}
+
+impl<'a> Loader<'a> {
+    fn whole_tree(&mut self, config: &Config) -> ScopeInputs {
+        let flags = self.flags;
+        let account = flags.service_account.as_ref().or(config.service_account.as_ref());
+        ScopeInputs {
+            savepoints: self
+                .savepoints(&FileRef::either(&flags.savepoints, &config.savepoints), None),
+            operator: self.operator(&FileRef::either(&flags.operator_config, &config.operator)),
+            target: flags.target.or(config.target),
+            namespace: flags.namespace.clone(),
+            service_account: account.cloned(),
+            overrides: config.overrides.iter().cloned().collect(),
+        }
+    }
+
+    fn scope(&mut self, scope: &ConfigScope, whole: &ScopeInputs) -> Scope {
+        let flags = self.flags;
+        let own = |paths: &Option<Vec<String>>, flag: &[String]| {
+            let paths = paths.as_deref().filter(|_| flag.is_empty())?;
+            Some(FileRef::either(&[], paths))
+        };
+        let maps = own(&scope.savepoints, &flags.savepoints);
+        let operators = own(&scope.operator, &flags.operator_config);
+        let first = |flag: &Option<String>, own: &Option<String>, whole: &Option<String>| {
+            flag.as_ref().or(own.as_ref()).or(whole.as_ref()).cloned()
+        };
+        let inputs = ScopeInputs {
+            savepoints: match &maps {
+                Some(maps) => self.savepoints(maps, Some(&scope.origin)),
+                None => Arc::clone(&whole.savepoints),
+            },
+            operator: match operators {
+                Some(files) => self.operator(&files),
+                None => Arc::clone(&whole.operator),
+            },
+            target: flags.target.or(scope.target).or(whole.target),
+            namespace: first(&flags.namespace, &scope.namespace, &whole.namespace),
+            service_account: first(
+                &flags.service_account,
+                &scope.service_account,
+                &whole.service_account,
+            ),
+            overrides: scope.overrides.iter().cloned().collect(),
+        };
+        let origin = scope.origin.clone();
+        Scope { paths: scope.paths.clone(), inputs, own_savepoints: maps.is_some(), origin }
+    }
+
+    /// The maps of the scope defined at `scope`, or of the whole tree. An entry is for one workload, so
+    /// no map may be that of two clusters.
+    fn savepoints(&mut self, files: &[FileRef], scope: Option<&str>) -> Arc<SavepointMap> {
+        let mut maps = Vec::new();
+        for file in self.distinct(files) {
+            let (id, name) = (file.id.as_str(), &file.name);
+            if let (Some(origin), Some(other)) = (scope, self.owners.get(id)) {
+                self.errors.push(format!(
+                    "{origin}: error: {name} is the savepoint map of {other} as well, and each of its \
+                     entries would serve two workloads; give each scope a map of its own, or name it \
+                     once for the whole tree"
+                ));
+            }
+            let owner =
+                scope.map_or("the whole tree".into(), |origin| format!("the scope at {origin}"));
+            self.owners.entry(id).or_insert(owner);
+            if !self.maps.contains_key(id) {
+                let now = self.now;
+                let map = self.parsed(file, |text| savepoint_map(name, text, now));
+                self.maps.insert(id, map.unwrap_or_default());
+            }
+            maps.extend(self.maps.get(id).cloned());
+        }
+        Arc::new(savepoints::merge(maps).unwrap_or_else(|problems| {
+            self.errors.extend(problems.iter().map(ToString::to_string));
+            SavepointMap::default()
+        }))
+    }
+
+    fn operator(&mut self, files: &[FileRef]) -> Arc<OperatorConfig> {
+        let mut configs = Vec::new();
+        for file in self.distinct(files) {
+            let id = file.id.as_str();
+            if !self.operators.contains_key(id) {
+                let config = self.parsed(file, |text| operator::read(&file.name, text));
+                self.operators.insert(id, config.unwrap_or_default());
+            }
+            configs.extend(self.operators.get(id).cloned());
+        }
+        let is_empty = configs.is_empty();
+        Arc::new(if is_empty { OperatorConfig::default() } else { operator::merge(configs) })
+    }
+
+    fn verified(&mut self) -> Option<Verified> {
+        let file = FileRef::Flag(self.flags.verified.clone()?);
+        let file = *self.distinct(&[file]).first()?;
+        self.parsed(file, |text| Verified::read(&file.name, text))
+    }
+
+    /// The files without repetition. One that the caller has not read is an error.
+    fn distinct(&mut self, files: &[FileRef]) -> Vec<&'a InputText> {
+        let mut distinct: Vec<&InputText> = Vec::new();
+        for file in files {
+            match self.texts.get(file) {
+                Some(text) if distinct.iter().any(|known| known.id == text.id) => {}
+                Some(text) => distinct.push(text),
+                None => {
+                    let (FileRef::Config(path) | FileRef::Flag(path)) = file;
+                    self.errors.push(format!("{path}: error: the file was not read"));
+                }
+            }
+        }
+        distinct
+    }
+
+    fn parsed<T, E: ToString>(
+        &mut self,
+        file: &InputText,
+        parse: impl FnOnce(&str) -> Result<T, Vec<E>>,
+    ) -> Option<T> {
+        match &file.text {
+            Ok(text) => match parse(text) {
+                Ok(parsed) => return Some(parsed),
+                Err(problems) => self.errors.extend(problems.iter().map(ToString::to_string)),
+            },
+            Err(line) => self.errors.push(line.clone()),
+        }
+        None
+    }
+}
+
+/// A savepoint map, or the map that a dump of the cluster amounts to. A file with the extension of a
+/// table or of TOML is never a dump.
+fn savepoint_map(
+    name: &str,
+    text: &str,
+    now: Option<Moment>,
+) -> Result<SavepointMap, Vec<FileProblem>> {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    let extension = file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+    let is_map = extension.is_some_and(|(_, extension)| {
+        ["csv", "tsv", "toml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    });
+    if is_map || !cluster::is_dump(text) {
+        return savepoints::read(name, text);
+    }
+    cluster::savepoint_map(name, text, &Judge { now, ..Judge::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Wanted;
+    use super::*;
+    use crate::flink::releases::Release;
+
+    fn config(text: &str) -> Config {
+        Config::parse("c.toml", "/repo", text, &|_, _| Ok(())).unwrap()
+    }
+
+    /// The texts of files, each with the path by which the configuration names it.
+    fn texts(files: &[(&str, Result<&str, &str>)]) -> Texts {
+        let text = |(path, text): &(&str, Result<&str, &str>)| {
+            let text = text.map(String::from).map_err(String::from);
+            let id = path.trim_start_matches("./").to_string();
+            (FileRef::Config((*path).into()), InputText { name: (*path).into(), id, text })
+        };
+        files.iter().map(text).collect()
+    }
+
+    const SCOPED: &str = "savepoints = [\"all.yaml\"]\ntarget-operator = \"1.6\"\n\
+        [[scope]]\npaths = [\"eu\"]\nsavepoints = [\"eu.yaml\"]\n\
+        [[scope]]\npaths = [\"us\"]\ntarget-operator = \"1.7\"\n";
+
+    #[test]
+    fn a_scope_has_its_own_inputs_and_those_of_the_whole_tree_where_it_has_none() {
+        let texts = texts(&[("all.yaml", Ok("p/a: /1\n")), ("eu.yaml", Ok("p/a: /2\n"))]);
+        let (inputs, _) = Inputs::build(&config(SCOPED), Flags::default(), &texts, None).unwrap();
+        let location = |scope: usize| {
+            let savepoints = &inputs.scopes[scope].inputs.savepoints;
+            savepoints.entries()[0].location.clone().unwrap()
+        };
+        assert_eq!((location(0), location(1)), ("/2".into(), "/1".into()));
+        assert!(inputs.scopes[0].own_savepoints && !inputs.scopes[1].own_savepoints);
+        let targets = inputs.scopes.iter().map(|scope| scope.inputs.target);
+        let expected = [Some(Release::new(6)), Some(Release::new(7))];
+        assert_eq!(targets.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn an_option_takes_precedence_and_the_files_of_the_configuration_are_not_asked_for() {
+        let config = config(SCOPED);
+        let paths = ["all.yaml", "eu.yaml"].map(|path| FileRef::Config(path.into()));
+        assert_eq!(Wanted::new(&config, &Flags::default()).savepoints, paths);
+        let flags = Flags {
+            savepoints: vec!["typed.yaml".into()],
+            target: Some(Release::new(15)),
+            ..Flags::default()
+        };
+        let typed = FileRef::Flag("typed.yaml".into());
+        assert_eq!(Wanted::new(&config, &flags).savepoints, std::slice::from_ref(&typed));
+        let text = InputText {
+            name: "typed.yaml".into(),
+            id: "typed.yaml".into(),
+            text: Ok("p/a: /3\n".into()),
+        };
+        let (inputs, _) = Inputs::build(&config, flags, &[(typed, text)].into(), None).unwrap();
+        for scope in &inputs.scopes {
+            assert_eq!(scope.inputs.savepoints.entries()[0].location.as_deref(), Some("/3"));
+            assert_eq!(scope.inputs.target, Some(Release::new(15)));
+        }
+    }
+
+    #[test]
+    fn the_errors_of_all_files_come_together() {
+        let text = "savepoints = [\"a.yaml\", \"gone.yaml\"]\noperator-config = [\"o.yaml\"]\n";
+        let files = [
+            ("a.yaml", Ok("p/a: [\n")),
+            ("gone.yaml", Err("gone.yaml: error: cannot be read")),
+            ("o.yaml", Ok("a: [\n")),
+        ];
+        let errors = Inputs::build(&config(text), Flags::default(), &texts(&files), None);
+        let errors = errors.unwrap_err();
+        let files: Vec<&str> =
+            errors.iter().map(|line| line.split(':').next().unwrap_or_default()).collect();
+        assert_eq!(files, ["a.yaml", "gone.yaml", "o.yaml"], "{errors:?}");
+    }
+
+    #[test]
+    fn no_map_is_that_of_two_scopes_under_whatever_path() {
+        let text = "[[scope]]\npaths = [\"eu\"]\nsavepoints = [\"m.yaml\"]\n\
+                    [[scope]]\npaths = [\"us\"]\nsavepoints = [\"./m.yaml\"]\n";
+        let texts = texts(&[("m.yaml", Ok("p/a: /1\n")), ("./m.yaml", Ok("p/a: /1\n"))]);
+        let errors = Inputs::build(&config(text), Flags::default(), &texts, None).unwrap_err();
+        assert!(errors[0].starts_with("c.toml:4:1: error: ./m.yaml is the savepoint map of the"));
+        assert!(errors[0].contains("the scope at c.toml:1:1 as well"), "{errors:?}");
+    }
+
+    #[test]
+    fn only_text_without_the_extension_of_a_table_is_a_dump() {
+        let dump = r#"{"apiVersion": "v1", "kind": "List", "items": []}"#;
+        for name in ["m.yaml", "maps.csv/m", ".csv", "m"] {
+            assert!(savepoint_map(name, dump, None).is_ok(), "{name}");
+        }
+        assert!(savepoint_map("maps/M.CSV", dump, None).is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! What the user says besides the manifests: the configuration, savepoint maps, the operator's own
+//! configuration, the report of `verify`, and options.
+//!
+//! No file is opened here. [`Config::parse`] reads the configuration, [`Wanted::new`] lists the files
+//! to read next, and [`Inputs::build`] takes their texts.
+
+mod config;
+mod exclude;
+mod load;
+mod policy;
+mod request;
+pub mod values;
+mod verified;
+mod waivers;
+
+use std::sync::Arc;
+
+use globset::GlobSet;
+
+pub use config::Config;
+#[cfg(test)]
+pub use config::schema;
+pub use exclude::{BadGlob, exclude_globs};
+pub use policy::{CheckpointsDir, Defaults, Policy};
+pub use request::{FileRef, Flags, InputText, Texts, Wanted};
+pub use verified::{Verified, VerifiedWorkload};
+pub use waivers::{Waiver, WaiverCheck, Waivers};
+
+use crate::flink::operator::OperatorConfig;
+use crate::flink::releases::Release;
+use crate::flink::savepoints::SavepointMap;
+use crate::k8s::{KeyTable, ObjectKey};
+
+/// The facts that the user supplies.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// What holds where no scope says otherwise.
+    pub whole_tree: ScopeInputs,
+    /// Parts of the tree with inputs of their own.
+    pub scopes: Vec<Scope>,
+    /// The folder to which the paths of the scopes are relative: that of the configuration, from the
+    /// root of the file system.
+    pub folder: String,
+    /// The report of `verify`; nothing if the user passed none.
+    pub verified: Option<Verified>,
+}
+
+/// Inputs for the whole tree, or for one part of it.
+#[derive(Clone, Debug, Default)]
+pub struct ScopeInputs {
+    /// Where the savepoints are.
+    pub savepoints: Arc<SavepointMap>,
+    /// The operator's own configuration.
+    pub operator: Arc<OperatorConfig>,
+    /// The operator release that is installed after the migration.
+    pub target: Option<Release>,
+    /// The namespace of documents that name none.
+    pub namespace: Option<String>,
+    /// The service account of jobs that ran under `default`.
+    pub service_account: Option<String>,
+    /// Overrides of single workloads.
+    pub overrides: KeyTable<WorkloadOverride>,
+}
+
+/// A part of the tree with inputs of its own: a cluster, an environment (`[[scope]]`).
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Which files belong to it.
+    pub paths: Vec<ScopePath>,
+    /// Its own inputs, and those of the whole tree where it has none. The overrides are its own alone.
+    pub inputs: ScopeInputs,
+    /// True if it has savepoint maps of its own, which replace those of the whole tree.
+    pub own_savepoints: bool,
+    /// Where the configuration defines it: `path:line:col`.
+    pub origin: String,
+}
+
+/// A glob of files that belong to a scope.
+#[derive(Clone, Debug)]
+pub struct ScopePath {
+    /// As written, without a `/**` at its end. The longest text that matches a file wins.
+    pub text: String,
+    /// Matches paths relative to the folder of the configuration.
+    pub matcher: GlobSet,
+}
+
+/// What the configuration says about one workload (`[workload."namespace/name"]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkloadOverride {
+    /// Its key, matched like one of a savepoint map.
+    pub key: ObjectKey,
+    /// It may start without state.
+    pub fresh: bool,
+    /// Whether it is to be stopped with a savepoint, whatever its upgrade mode says.
+    pub savepoint: Option<bool>,
+    /// `running` or `suspended`: what becomes of a job that was suspended in Git.
+    pub state: Option<String>,
+    /// The upgrade mode it is to have.
+    pub upgrade_mode: Option<String>,
+    /// Its service account.
+    pub service_account: Option<String>,
+    /// Its checkpoint directory.
+    pub checkpoints_dir: Option<String>,
+    /// Ids of the rules that are waived for it.
+    pub waived: Vec<String>,
+    /// Where the configuration defines it: `path:line:col`.
+    pub origin: String,
+}
+
+impl FromIterator<WorkloadOverride> for KeyTable<WorkloadOverride> {
+    fn from_iter<I: IntoIterator<Item = WorkloadOverride>>(overrides: I) -> Self {
+        overrides.into_iter().map(|one| (one.key.clone(), one)).collect()
+    }
+}
+
+impl Inputs {
+    /// The scopes whose paths match the file with the longest text: more than one if they are equally
+    /// long. `file` is an absolute path.
+    pub fn scopes_of(&self, file: &str) -> Vec<usize> {
+        let Some(file) = self.below_folder(file) else { return Vec::new() };
+        let length = |scope: &Scope| {
+            let paths = scope.paths.iter().filter(|path| path.matcher.is_match(file));
+            paths.map(|path| path.text.chars().count()).max()
+        };
+        let matching: Vec<(usize, usize)> = self
+            .scopes
+            .iter()
+            .enumerate()
+            .filter_map(|(i, scope)| Some((length(scope)?, i)))
+            .collect();
+        let longest = matching.iter().map(|(length, _)| *length).max();
+        let longest = matching.into_iter().filter(|(length, _)| Some(*length) == longest);
+        longest.map(|(_, i)| i).collect()
+    }
+
+    /// The inputs of a scope, or of the whole tree.
+    pub fn of_scope(&self, scope: Option<usize>) -> &ScopeInputs {
+        scope.map_or(&self.whole_tree, |scope| &self.scopes[scope].inputs)
+    }
+
+    fn below_folder<'f>(&self, file: &'f str) -> Option<&'f str> {
+        let file = file.trim_start_matches('/');
+        match self.folder.trim_matches('/') {
+            "" => Some(file),
+            folder => file.strip_prefix(folder)?.strip_prefix('/'),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inputs(text: &str, folder: &str) -> Inputs {
+        let config = Config::parse("c.toml", folder, text, &|_, _| Ok(())).unwrap();
+        Inputs::build(&config, Flags::default(), &Texts::new(), None).unwrap().0
+    }
+
+    #[test]
+    fn the_longest_path_that_matches_decides_the_scope() {
+        let text = "[[scope]]\npaths = [\"clusters\"]\n[[scope]]\npaths = [\"clusters/eu/**\"]\n";
+        let inputs = inputs(text, "/repo");
+        assert_eq!(inputs.scopes_of("/repo/clusters/us/a.yaml"), [0]);
+        assert_eq!(inputs.scopes_of("/repo/clusters/eu/a.yaml"), [1]);
+        for outside in ["/repo/other/a.yaml", "/clusters/a.yaml", "/repository/clusters/a.yaml"] {
+            assert!(inputs.scopes_of(outside).is_empty(), "{outside}");
+        }
+    }
+
+    #[test]
+    fn paths_of_equal_length_match_equally_well() {
+        let text = "[[scope]]\npaths = [\"*/eu\"]\n[[scope]]\npaths = [\"a/*u\"]\n";
+        assert_eq!(inputs(text, "").scopes_of("a/eu/x.yaml"), [0, 1]);
+    }
+}

@@ -1,0 +1,105 @@
+//! What the options say, and which files they and the configuration name.
+
+use std::collections::HashMap;
+
+use globset::GlobMatcher;
+
+use super::{CheckpointsDir, Config, Defaults, Waiver};
+use crate::flink::releases::Release;
+use crate::task::Step;
+
+/// The options of a run. Each takes precedence over the configuration, in every scope too; waivers are
+/// added to those of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// The step of the migration. It is decided before: some commands do not ask the configuration.
+    pub step: Step,
+    /// Paths of savepoint maps.
+    pub savepoints: Vec<String>,
+    /// Paths of files of the operator's configuration.
+    pub operator_config: Vec<String>,
+    /// The path of the report of `verify`.
+    pub verified: Option<String>,
+    /// See [`ScopeInputs::target`].
+    pub target: Option<Release>,
+    /// See [`ScopeInputs::namespace`].
+    pub namespace: Option<String>,
+    /// See [`ScopeInputs::service_account`].
+    pub service_account: Option<String>,
+    /// See [`Policy::defaults`].
+    pub defaults: Option<Defaults>,
+    /// See [`Policy::checkpoints_dir`].
+    pub checkpoints_dir: Option<CheckpointsDir>,
+    /// See [`Policy::savepoints_dir`].
+    pub savepoints_dir: Option<String>,
+    /// Waivers of this run alone.
+    pub waivers: Vec<Waiver>,
+    /// See [`Policy::select`].
+    pub select: Option<GlobMatcher>,
+}
+
+/// A file that the user names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FileRef {
+    /// A path relative to the folder of the configuration.
+    Config(String),
+    /// A path as typed.
+    Flag(String),
+}
+
+impl FileRef {
+    /// The files of an option, or else those of the configuration.
+    pub(super) fn either(flag: &[String], config: &[String]) -> Vec<FileRef> {
+        if flag.is_empty() {
+            config.iter().cloned().map(FileRef::Config).collect()
+        } else {
+            flag.iter().cloned().map(FileRef::Flag).collect()
+        }
+    }
+}
+
+/// The files that [`Inputs::build`] needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Savepoint maps, or dumps in their place.
+    pub savepoints: Vec<FileRef>,
+    /// The operator's configuration.
+    pub operator_config: Vec<FileRef>,
+    /// The report of `verify`.
+    pub verified: Option<FileRef>,
+}
+
+impl Wanted {
+    /// What the configuration and the options name. A file may be listed more than once.
+    pub fn new(config: &Config, flags: &Flags) -> Wanted {
+        let mut wanted = Wanted {
+            savepoints: FileRef::either(&flags.savepoints, &config.savepoints),
+            operator_config: FileRef::either(&flags.operator_config, &config.operator),
+            verified: flags.verified.clone().map(FileRef::Flag),
+        };
+        for scope in &config.scopes {
+            let own = |paths: &Option<Vec<String>>| paths.clone().unwrap_or_default().into_iter();
+            if flags.savepoints.is_empty() {
+                wanted.savepoints.extend(own(&scope.savepoints).map(FileRef::Config));
+            }
+            if flags.operator_config.is_empty() {
+                wanted.operator_config.extend(own(&scope.operator).map(FileRef::Config));
+            }
+        }
+        wanted
+    }
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct InputText {
+    /// What messages call it.
+    pub name: String,
+    /// Equal for all paths that lead to the same file.
+    pub id: String,
+    /// Its text, or why it cannot be read: a whole line.
+    pub text: Result<String, String>,
+}
+
+/// The files of [`Wanted`].
+pub type Texts = HashMap<FileRef, InputText>;

@@ -1,0 +1,142 @@
+//! Waivers: decisions that the user accepts (`accept`), so that documents are written all the same.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::k8s::{KeyTable, ObjectKey};
+
+/// An accepted decision: the document is written as if the rule were silent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// Id of the rule.
+    pub rule: String,
+    /// The workload it is waived for; all if absent.
+    pub workload: Option<ObjectKey>,
+    /// Where it is written, `path:line:col`, or the option.
+    pub origin: String,
+}
+
+/// Whether the rule of this id may be waived; the flag is true if one workload is named. The rules know
+/// the answer, and they come after this module.
+pub type WaiverCheck<'c> = &'c dyn Fn(&str, bool) -> Result<(), String>;
+
+impl Waiver {
+    /// Reads `RULE` or `RULE=WORKLOAD`. The error is a message without a location.
+    pub fn parse(text: &str, origin: &str, check: WaiverCheck<'_>) -> Result<Waiver, String> {
+        let (rule, workload) = match text.split_once('=') {
+            Some((rule, workload)) => (rule.trim(), Some(workload.trim())),
+            None => (text.trim(), None),
+        };
+        if let Some(workload) = workload {
+            is_one_workload(workload)?;
+        }
+        check(rule, workload.is_some())?;
+        Ok(Waiver {
+            rule: rule.into(),
+            workload: workload.map(ObjectKey::parse),
+            origin: origin.into(),
+        })
+    }
+}
+
+/// An error unless the key names exactly one workload: `namespace/name`, or `name`.
+pub(super) fn is_one_workload(key: &str) -> Result<(), String> {
+    let parts: Vec<&str> = key.split('/').collect();
+    let plain =
+        |part: &&str| !part.is_empty() && !part.contains(|c: char| "*?[]{}\\ \t".contains(c));
+    if parts.len() <= 2 && parts.iter().all(plain) {
+        return Ok(());
+    }
+    Err(format!("`{key}` does not name one workload; write `namespace/name`, or `name`"))
+}
+
+/// All waivers of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Waivers {
+    all: Vec<Waiver>,
+    for_every_workload: HashSet<String>,
+    for_one: HashMap<String, KeyTable<()>>,
+}
+
+impl FromIterator<Waiver> for Waivers {
+    fn from_iter<I: IntoIterator<Item = Waiver>>(waivers: I) -> Waivers {
+        let all: Vec<Waiver> = waivers.into_iter().collect();
+        let mut by_rule: HashMap<String, Vec<(ObjectKey, ())>> = HashMap::new();
+        let mut for_every_workload = HashSet::new();
+        for Waiver { rule, workload, .. } in &all {
+            match workload {
+                Some(key) => by_rule.entry(rule.clone()).or_default().push((key.clone(), ())),
+                None => drop(for_every_workload.insert(rule.clone())),
+            }
+        }
+        let for_one = by_rule.into_iter().map(|(rule, named)| (rule, named.into_iter().collect()));
+        Waivers { for_one: for_one.collect(), for_every_workload, all }
+    }
+}
+
+impl Waivers {
+    /// Each of them, as written.
+    pub fn all(&self) -> &[Waiver] {
+        &self.all
+    }
+
+    /// True if the rule is waived for every workload.
+    pub fn waives_all(&self, rule: &str) -> bool {
+        self.for_every_workload.contains(rule)
+    }
+
+    /// The workloads for which the rule is waived one by one; nothing if there are none.
+    pub fn workloads(&self, rule: &str) -> Option<&KeyTable<()>> {
+        self.for_one.get(rule)
+    }
+
+    /// True if the rule is waived for exactly this key, or for every workload.
+    pub fn waives_key(&self, rule: &str, key: &ObjectKey) -> bool {
+        let named = self.workloads(rule).into_iter();
+        let mut named = named.flat_map(|t| t.candidates(&key.name, Some(BTreeSet::new())));
+        self.waives_all(rule) || named.any(|(named, ())| named == *key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_waiver_names_a_rule_and_perhaps_one_workload() {
+        let check = |rule: &str, for_one: bool| match (rule, for_one) {
+            ("known", _) | ("state", true) => Ok(()),
+            _ => Err(format!("refused {rule}")),
+        };
+        let parse = |text| Waiver::parse(text, "c.toml:1:1", &check);
+        let workload = |text| parse(text).unwrap().workload;
+        assert_eq!(workload("known"), None);
+        assert_eq!(workload(" state = prod/orders "), Some(ObjectKey::parse("prod/orders")));
+        assert_eq!(parse("state"), Err("refused state".into()));
+        assert!(parse("known=prod/*").unwrap_err().contains("does not name one workload"));
+    }
+
+    #[test]
+    fn a_waiver_for_one_workload_waives_no_other() {
+        let waiver = |rule: &str, workload: Option<&str>| Waiver {
+            rule: rule.into(),
+            workload: workload.map(ObjectKey::parse),
+            origin: String::new(),
+        };
+        let waivers = [waiver("a", None), waiver("b", Some("prod/orders"))];
+        let waivers: Waivers = waivers.into_iter().collect();
+        let is_waived = |rule, key| waivers.waives_key(rule, &ObjectKey::parse(key));
+        assert!(waivers.waives_all("a") && is_waived("a", "prod/clicks"));
+        assert!(!waivers.waives_all("b") && is_waived("b", "prod/orders"));
+        assert!(!is_waived("b", "orders"));
+    }
+
+    #[test]
+    fn one_workload_is_one_name() {
+        for key in ["orders", "prod/orders"] {
+            assert_eq!(is_one_workload(key), Ok(()));
+        }
+        for key in ["", "prod/", "/orders", "prod/*", "a/b/c", "orders "] {
+            assert!(is_one_workload(key).is_err(), "{key:?}");
+        }
+    }
+}
