@@ -98,6 +98,14 @@ def job_tree(root: Path, count: int, seed: int, asked=frozenset()) -> list[str]:
     return paths
 
 
+def listed_tree(root: Path, count: int, seed: int, kustomizations: int) -> None:
+    """A job tree whose files are listed in so many kustomizations, an equal share in each."""
+    paths = job_tree(root, count, seed)
+    for number in range(kustomizations):
+        listed = "".join(f"  - ../../{path}\n" for path in paths[number::kustomizations])
+        write(root / f"builds/b{number}/kustomization.yaml", f"resources:\n{listed}")
+
+
 def savepoint_map(path: Path, count: int, seed: int) -> None:
     write(path, "".join(f"{m.key}: {m.location}\n" for m in jobs(count, seed)))
 

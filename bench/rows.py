@@ -74,6 +74,31 @@ def scale(bench: Bench) -> Row:
     return row
 
 
+def state(bench: Bench) -> Row:
+    """Workloads that all ask for their savepoint: what each asks of the others must not grow."""
+    many, few, kustomizations = 4 * bench.jobs, bench.jobs, 50
+    row = Row("state", "four times the workloads without a savepoint map",
+              f"{few:,} → {many:,} stateful jobs, and the same in {kustomizations} kustomizations")
+
+    def listed(count: int):
+        return bench.made(f"listed-{count}-{bench.seed}", lambda at: corpus.listed_tree(
+            at, count, bench.seed, kustomizations))
+
+    def check(name: str, tree: Path, count: int) -> Contestant:
+        return bench.migrate(name, "check", tree, (3,), "--format", "concise", *ACCOUNT,
+                             inspect=prints(count, "check"))
+    alone = {count: check(f"check, {count:,} jobs", bench.relevant(count), count)
+             for count in (few, many)}
+    built = {count: check(f"check, {count:,} jobs in {kustomizations} kustomizations",
+                          listed(count), count) for count in (few, many)}
+    bench.race(11, *alone.values(), *built.values())
+    row.bars.append(Bar.ratio("time for four times the jobs", 4.5, alone[many], alone[few]))
+    row.bars.append(Bar.ratio("time for four times the jobs in kustomizations", 4.5,
+                              built[many], built[few]))
+    row.timed(*alone.values(), *built.values())
+    return row
+
+
 def hook(bench: Bench) -> Row:
     """A small repository, and the one file that a commit changed."""
     tree, savepoints = bench.relevant(10), bench.savepoints(10)
@@ -113,5 +138,5 @@ def messy(bench: Bench) -> Row:
 
 
 ROWS = {"scan-none": scan_none, "scan-some": scan_some, "diff": diff, "write": write,
-        "stream": stream, "scale": scale, "hook": hook, "messy": messy}
+        "stream": stream, "scale": scale, "state": state, "hook": hook, "messy": messy}
 NEEDS_RG = {"scan-none", "scan-some", "hook"}

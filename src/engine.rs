@@ -14,6 +14,7 @@ pub use situation::situation;
 use crate::flink::detect::concerns_us;
 use crate::gitops::{self, Index, Keeper, Survey, names_a_keeper};
 use crate::inputs::Waiver;
+use crate::path::{PathNames, RepoPath};
 use crate::plan::{self, Changeset, Declared, FileOutcome, Readings, Unit};
 use crate::rules::Facts;
 use crate::text::Digest;
@@ -48,7 +49,8 @@ pub struct Tree {
 
 /// A file that is to be judged, and what is kept of it between the two times it is read.
 struct JudgedFile {
-    file: FileId,
+    id: FileId,
+    file: RepoPath,
     name: String,
     kept: Kept,
 }
@@ -97,18 +99,18 @@ pub fn load(
     };
     let kept = AtomicUsize::new(0);
     let surveyed: Mutex<HashMap<FileId, Surveyed>> = Mutex::default();
-    let scan = workspace.scan(concerns, progress, &|file, name, bytes| {
+    let scan = workspace.scan(concerns, progress, &|id, file, name, bytes| {
         let is_kept = kept.fetch_add(bytes.len(), Ordering::Relaxed) < MOST_KEPT;
-        let one = look_at(name, bytes, sought, is_kept);
-        surveyed.lock().unwrap_or_else(PoisonError::into_inner).insert(file, one);
+        let one = look_at(file, name, bytes, sought, is_kept);
+        surveyed.lock().unwrap_or_else(PoisonError::into_inner).insert(id, one);
     })?;
 
     let mut surveyed = surveyed.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut surveys = Vec::with_capacity(scan.files.len());
     let mut judged = Vec::with_capacity(scan.files.len());
     let mut keepers = Vec::new();
-    for Scanned { file, name, role } in scan.files {
-        let Some(one) = surveyed.remove(&file) else { continue };
+    for Scanned { id, file, name, role } in scan.files {
+        let Some(one) = surveyed.remove(&id) else { continue };
         let Surveyed { mut survey, kept, keepers: found } = one;
         keepers.extend(found);
         if let Some(kustomization) = survey.kustomization.as_mut()
@@ -120,14 +122,18 @@ pub fn load(
         }
         surveys.push(survey);
         if role == Role::Judged {
-            judged.push(JudgedFile { file, name, kept });
+            judged.push(JudgedFile { id, file, name, kept });
         }
     }
-    let mut index = Index::of_linked(surveys, &scan.links, scan.whole_tree, workspace.home());
+    let mut index =
+        Index::of_linked(surveys, &scan.links, scan.whole_tree, workspace.names().clone());
     // A run over single files has read the kustomizations, but not yet the patches they list.
-    let unread = index.unread_patches(judged.iter().map(|file| file.name.as_str()));
-    let patches = unread.iter().filter_map(|path| workspace.read(path));
-    index.grow_by(patches.map(|(name, bytes)| survey(&name, &bytes)).collect());
+    let unread = index.unread_patches(judged.iter().map(|judged| &judged.file));
+    let patches = unread.iter().filter_map(|file| {
+        let (name, bytes) = workspace.read(file)?;
+        Some(survey(file, &name, &bytes))
+    });
+    index.grow_by(patches.collect());
     *facts = std::mem::take(facts).with_index(index);
 
     let conflicts = unmatched::conflicts(facts);
@@ -144,19 +150,19 @@ pub fn load(
     })
 }
 
-fn look_at(name: &str, bytes: &[u8], sought: Sought, is_kept: bool) -> Surveyed {
+fn look_at(file: &RepoPath, name: &str, bytes: &[u8], sought: Sought, is_kept: bool) -> Surveyed {
     let digest = Digest::of(bytes);
     let (survey, readings) = if is_kept {
-        let both = catch_unwind(AssertUnwindSafe(|| plan::survey_keeping(name, bytes)));
+        let both = catch_unwind(AssertUnwindSafe(|| plan::survey_keeping(file, name, bytes)));
         both.unwrap_or_default()
     } else {
-        (survey(name, bytes), Readings::default())
+        (survey(file, name, bytes), Readings::default())
     };
     let keepers = match sought {
         Sought::Workloads => Vec::new(),
         // A panic finds none, as in `survey`.
         Sought::Keepers => {
-            catch_unwind(AssertUnwindSafe(|| gitops::keepers(name, bytes))).unwrap_or_default()
+            catch_unwind(AssertUnwindSafe(|| gitops::keepers(file, bytes))).unwrap_or_default()
         }
     };
     Surveyed { survey, kept: Kept { readings, digest }, keepers }
@@ -164,8 +170,8 @@ fn look_at(name: &str, bytes: &[u8], sought: Sought, is_kept: bool) -> Surveyed 
 
 /// What the file tells the rest of the run. A panic tells nothing here; judging the file will meet
 /// it again and report it.
-fn survey(name: &str, bytes: &[u8]) -> Survey {
-    catch_unwind(AssertUnwindSafe(|| plan::survey(name, bytes))).unwrap_or_default()
+fn survey(file: &RepoPath, name: &str, bytes: &[u8]) -> Survey {
+    catch_unwind(AssertUnwindSafe(|| plan::survey(file, name, bytes))).unwrap_or_default()
 }
 
 /// Judges each file of the tree in the light of the whole. No text is kept between the two: a file is
@@ -200,7 +206,7 @@ pub fn plan(
         match plan {
             Ok(None) => {}
             Ok(Some(plan)) => {
-                files.insert(plan.path.clone(), file.file);
+                files.insert(plan.path.clone(), file.id);
                 changeset.files.push(plan);
             }
             Err(problem) => changed_meanwhile.push(problem),
@@ -222,31 +228,32 @@ fn planned(
     context: usize,
 ) -> Result<Option<FileOutcome>, Problem> {
     let bytes = read_again(workspace, file)?;
-    Ok(plan::plan_file(&file.name, &bytes, &file.kept.readings, facts, context, Unit::File))
+    let JudgedFile { file, name, kept, .. } = file;
+    Ok(plan::plan_file(file, name, &bytes, &kept.readings, facts, context, Unit::File))
 }
 
 /// The file once more; a problem if it is no longer what it was.
 fn read_again(workspace: &dyn Workspace, file: &JudgedFile) -> Result<Vec<u8>, Problem> {
-    let bytes = workspace.read_again(file.file)?;
+    let bytes = workspace.read_again(file.id)?;
     let is_same = Digest::of(&bytes) == file.kept.digest;
     if is_same { Ok(bytes) } else { Err(Problem::new(&file.name, CHANGED)) }
 }
 
 /// Judges standard input under its name, and puts its index into the facts. Without a name it is not
-/// judged. `home` is the folder that names are relative to.
+/// judged. `names` are the spellings of its paths.
 pub fn plan_stream(
     input: Option<(&str, &[u8])>,
     facts: &mut Facts,
-    home: &str,
+    names: PathNames,
     flag_waivers: &[Waiver],
     context: usize,
 ) -> Decided {
     let plan = input.and_then(|(name, bytes)| {
-        let index = Index::of(vec![survey(name, bytes)], false, home);
+        let file = names.parse(name);
+        let index = Index::of(vec![survey(&file, name, bytes)], false, names);
         *facts = std::mem::take(facts).with_index(index);
-        in_pool(|| {
-            plan::plan_file(name, bytes, &Readings::default(), facts, context, Unit::Document)
-        })
+        let readings = Readings::default();
+        in_pool(|| plan::plan_file(&file, name, bytes, &readings, facts, context, Unit::Document))
     });
     let changeset = Changeset {
         files: plan::with_remarks(plan.into_iter().collect(), facts, 0),
@@ -269,7 +276,7 @@ pub fn declared(
 ) -> Result<Vec<Declared>, Problem> {
     let of_files = each(&tree.judged, |file| {
         let bytes = read_again(workspace, file)?;
-        Ok(plan::inventory(&file.name, &bytes, &file.kept.readings, facts))
+        Ok(plan::inventory(&file.file, &bytes, &file.kept.readings, facts))
     });
     let of_files: Result<Vec<Vec<Declared>>, Problem> = of_files.into_iter().collect();
     Ok(of_files?.into_iter().flatten().collect())

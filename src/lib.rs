@@ -8,6 +8,8 @@
 pub mod text;
 pub mod yaml;
 
+pub mod path;
+
 pub mod k8s;
 
 pub mod diagnostic;

@@ -554,10 +554,13 @@ fn the_order_of_the_rules_makes_no_difference() {
                 let Ok(doc) = yaml::parse(&text[chunk.span.range()], chunk.span.start) else {
                     continue;
                 };
-                let workloads = objects(&doc, name).into_iter().filter_map(|object| match object {
-                    Object::Workload(workload) => Some(workload),
-                    _ => None,
-                });
+                let workloads =
+                    objects(&doc, &name.as_str().into()).into_iter().filter_map(|object| {
+                        match object {
+                            Object::Workload(workload) => Some(workload),
+                            _ => None,
+                        }
+                    });
                 for workload in workloads {
                     let wanted = sorted(rules::judge(&workload, &world.facts));
                     let mut order: Vec<&rules::Rule> = rules::RULES.iter().rev().collect();

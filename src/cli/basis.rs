@@ -105,6 +105,8 @@ impl<'s> Configured<'s> {
             Some(file) => Some(system.canonical(file)),
             None => system.nearest(&ground, CONFIG_NAME),
         };
+        let folder = file.as_deref().and_then(Path::parent).map(|folder| system.canonical(folder));
+        let ground = ground.with_configuration_in(folder.as_deref());
         let config = match &file {
             Some(file) => configuration(system, file, args.config.as_deref(), &ground)?,
             None => Config::default(),

@@ -128,9 +128,7 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
         return Err(said(&tree.problems));
     }
-    let root = basis.ground.repository().or(basis.root.as_deref()).unwrap_or(basis.ground.cwd());
-    let tree = engine::situation(&*workspace, tree, &facts, &root.to_string_lossy())
-        .map_err(|problem| said(&[problem]))?;
+    let tree = engine::situation(&*workspace, tree, &facts).map_err(|problem| said(&[problem]))?;
     drop(progress);
     let mut situation = situation(args, tree, cluster)?;
     situation.answers =

@@ -18,10 +18,10 @@ pub(super) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> Status {
         }
     };
     let basis = &mut settings.basis;
-    let home = basis.ground.cwd().to_string_lossy().into_owned();
+    let names = basis.ground.names();
     let input = name.map(|name| (name, &*bytes));
     let Decided { changeset, notes, .. } =
-        engine::plan_stream(input, &mut basis.facts, &home, &basis.flag_waivers, settings.context);
+        engine::plan_stream(input, &mut basis.facts, names, &basis.flag_waivers, settings.context);
     if let Err(failed) = show::reports(settings, &changeset) {
         return failed;
     }

@@ -124,7 +124,12 @@ fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bo
         engine::declared(&*workspace, &tree, &facts).map_err(|problem| refused(vec![problem]))?;
     let awaited: Vec<Awaited> = declared
         .into_iter()
-        .map(|one| Awaited { key: one.key, file: one.file, line: one.line, expected: one.start })
+        .map(|one| Awaited {
+            key: one.key,
+            file: workspace.names().display(&one.file),
+            line: one.line,
+            expected: one.start,
+        })
         .collect();
     if awaited.is_empty() {
         let message = match &facts.policy().select {

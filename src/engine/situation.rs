@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use super::{JudgedFile, Tree, read_again};
 use crate::flink::operator::OperatorConfig;
+use crate::path::RepoPath;
 use crate::plan::{self, Declared, Outcome, Unit};
 use crate::rules::Facts;
 use crate::runbook::{Placed, Situation};
 use crate::workspace::{Problem, Workspace, each};
 
-/// What the tree says of the situation; what the cluster and people say is left open. Files are named
-/// from `root`, an absolute path.
+/// What the tree says of the situation; what the cluster and people say is left open.
 ///
 /// # Errors
 /// If a file is no longer what it was.
@@ -18,8 +18,8 @@ pub fn situation(
     workspace: &dyn Workspace,
     tree: Tree,
     facts: &Facts,
-    root: &str,
 ) -> Result<Situation, Problem> {
+    let spellings = workspace.names();
     let mut workloads = Vec::new();
     let mut unread = Vec::new();
     for looked in each(&tree.judged, |file| looked_at(workspace, file, facts)) {
@@ -28,7 +28,7 @@ pub fn situation(
         // One that gets its name later cannot be asked for by name.
         let (named, nameless): (Vec<_>, Vec<_>) =
             declared.into_iter().partition(|one| !one.key.name.is_empty());
-        unread.extend(nameless.iter().map(|one| format!("{}:{}", one.file, one.line)));
+        unread.extend(nameless.iter().map(|one| spellings.display_line(&one.file, one.line)));
         workloads.extend(named);
     }
     let unnamed = workloads.iter().filter_map(|one| {
@@ -44,22 +44,25 @@ pub fn situation(
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
     operators.extend(facts.index().old_values());
     let operator_called = operators.iter().rev().find_map(|operator| operator.called());
-    let placed_at = |file: &str| deployed_from(facts, file, root);
     Ok(Situation {
         operator_called: operator_called.map(String::from),
         renamed: renamed(&operators),
         keepers: tree
             .keepers
             .into_iter()
-            .map(|it| Placed { places: placed_at(it.file.as_deref().unwrap_or_default()), it })
+            .map(|it| {
+                let file = it.file.clone().unwrap_or_default();
+                Placed { places: places(facts, &file), it }
+            })
             .collect(),
         workloads: workloads
             .into_iter()
-            .map(|it| Placed { places: placed_at(&it.file), it })
+            .map(|it| Placed { places: places(facts, &it.file), it })
             .collect(),
         unread,
         unnamed,
         targets: scopes.iter().map(|scope| of_scope(scope).target).collect(),
+        names: spellings.clone(),
         ..Situation::default()
     })
 }
@@ -74,8 +77,8 @@ fn looked_at(
 ) -> Result<Looked, Problem> {
     let bytes = read_again(workspace, file)?;
     let readings = &file.kept.readings;
-    let declared = plan::inventory(&file.name, &bytes, readings, facts);
-    let plan = plan::plan_file(&file.name, &bytes, readings, facts, 0, Unit::File);
+    let declared = plan::inventory(&file.file, &bytes, readings, facts);
+    let plan = plan::plan_file(&file.file, &file.name, &bytes, readings, facts, 0, Unit::File);
     let documents = plan.iter().flat_map(|plan| &plan.documents);
     let unclear = documents
         .filter(|document| matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed));
@@ -93,20 +96,9 @@ fn renamed(operators: &[&OperatorConfig]) -> Vec<(String, String, String)> {
     all.filter(|one| seen.insert(one.clone())).collect()
 }
 
-/// A file and the kustomization that builds it, as seen from `root`.
-fn deployed_from(facts: &Facts, file: &str, root: &str) -> Vec<String> {
-    let root = root.trim_start_matches('/');
-    let place = |file: &str| {
-        let place = facts.index().normalised(file);
-        let place = place.trim_start_matches('/');
-        let below =
-            place.strip_prefix(root).filter(|below| root.is_empty() || below.starts_with('/'));
-        below.unwrap_or(place).trim_start_matches('/').to_string()
-    };
-    let mut places = vec![place(file)];
-    let from = place(facts.index().deployed_from(file));
-    if !places.contains(&from) {
-        places.push(from);
-    }
-    places
+/// A file and the kustomization that builds it.
+fn places(facts: &Facts, file: &RepoPath) -> Vec<RepoPath> {
+    let from = facts.index().deployed_from(file);
+    let from = (from != file).then_some(from);
+    [Some(file), from].into_iter().flatten().cloned().collect()
 }

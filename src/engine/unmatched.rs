@@ -139,7 +139,7 @@ pub(super) fn conflicts(facts: &Facts) -> Vec<Problem> {
         {
             let message = format!(
                 "{} belongs to this scope and to the one at {}; make one of their paths longer",
-                known.file,
+                facts.index().names().display(&known.file),
                 facts.inputs().scopes[one].origin
             );
             problems.push(Problem::new(facts.inputs().scopes[other].origin.clone(), message));

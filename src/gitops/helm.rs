@@ -30,8 +30,8 @@ pub fn is_values(name: &str, bytes: &[u8]) -> bool {
 
 /// True for the name of a file of chart values, folders in front of it or not: `values.yaml`,
 /// `operator-values-prod.yml`.
-pub fn is_called_values(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+pub fn is_called_values(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     name.contains("values") && matches!(extension, Some("yaml" | "yml"))
 }

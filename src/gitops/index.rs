@@ -2,13 +2,14 @@
 
 mod built;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::builds::Builds;
 use super::kustomize::Kustomization;
 use crate::flink::defaults::ChartDefault;
 use crate::flink::operator::OperatorConfig;
 use crate::k8s::ObjectKey;
+use crate::path::{PathNames, RepoPath};
 
 /// A workload somewhere in the tree, as far as others ask about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +17,10 @@ use crate::k8s::ObjectKey;
 pub struct Known {
     /// What its document calls it.
     pub key: ObjectKey,
-    /// `path:line`
-    pub place: String,
     /// Its file.
-    pub file: String,
+    pub file: RepoPath,
+    /// Line of its manifest, from 1.
+    pub line: usize,
     /// It has a job: session clusters have none.
     pub has_job: bool,
     /// It cannot be judged alone: it lacks what every complete manifest has.
@@ -37,7 +38,7 @@ pub struct Known {
     /// The defaults of operator 0.1.0's chart that its manifest does not speak of.
     pub chart_defaults: Vec<ChartDefault>,
     /// Its `initialSavepointPath`.
-    pub path: Option<String>,
+    pub initial_savepoint: Option<String>,
 }
 
 /// What one file contributes to the index.
@@ -48,7 +49,7 @@ pub struct Survey {
     /// What it says as a kustomization.
     pub kustomization: Option<Kustomization>,
     /// The file, if some document of it that concerns us cannot be read.
-    pub unread: Option<String>,
+    pub unread: Option<RepoPath>,
     /// What it says as values of the operator's chart, if some of it only operator 0.1.0 understood.
     pub old_values: Option<OperatorConfig>,
 }
@@ -62,12 +63,13 @@ pub struct Index {
     by_name: HashMap<String, Vec<usize>>,
     /// By each name that a workload has as built.
     by_built_name: HashMap<String, Vec<usize>>,
-    by_file: HashMap<String, Vec<usize>>,
+    by_file: HashMap<RepoPath, Vec<usize>>,
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
     builds: Builds,
-    /// Files of which something cannot be read, as they are compared and as they are shown.
-    unread: HashMap<String, String>,
+    names: PathNames,
+    /// Files of which something cannot be read.
+    unread: HashSet<RepoPath>,
     old_values: Vec<OperatorConfig>,
     /// Jobs whose built name is decided later, as their documents call them.
     renamed_later: Vec<String>,
@@ -76,31 +78,30 @@ pub struct Index {
 }
 
 impl Index {
-    /// The index of these files, whose names are seen from the folder `home`. `whole_tree` is false
-    /// when only single files or a stream were read: then no name can be called unique.
-    pub fn of(surveys: Vec<Survey>, whole_tree: bool, home: &str) -> Index {
-        Index::of_linked(surveys, &[], whole_tree, home)
+    /// The index of these files. `whole_tree` is false when only single files or a stream were read:
+    /// then no name can be called unique.
+    pub fn of(surveys: Vec<Survey>, whole_tree: bool, names: PathNames) -> Index {
+        Index::of_linked(surveys, &[], whole_tree, names)
     }
 
     /// The same where symbolic links lead from some files and folders to others.
     pub fn of_linked(
         surveys: Vec<Survey>,
-        links: &[(String, String)],
+        links: &[(RepoPath, RepoPath)],
         whole_tree: bool,
-        home: &str,
+        names: PathNames,
     ) -> Index {
         let mut index = Index { whole_tree, ..Index::default() };
         let mut kustomizations = Vec::new();
-        let (mut workloads, mut unread) = (Vec::new(), Vec::new());
+        let mut workloads = Vec::new();
         for survey in surveys {
             workloads.extend(survey.workloads);
             kustomizations.extend(survey.kustomization);
-            unread.extend(survey.unread);
+            index.unread.extend(survey.unread);
             index.old_values.extend(survey.old_values);
         }
-        index.builds = Builds::of(kustomizations, links, home);
-        let named = unread.into_iter().map(|file| (index.builds.normalised(&file), file));
-        index.unread = named.collect();
+        index.builds = Builds::new(kustomizations, links, &names);
+        index.names = names;
         index.grow(workloads);
         index
     }
@@ -108,8 +109,7 @@ impl Index {
     /// Takes in files that were read for the sake of others.
     pub fn grow_by(&mut self, surveys: Vec<Survey>) {
         for survey in surveys {
-            let unread = survey.unread.map(|file| (self.builds.normalised(&file), file));
-            self.unread.extend(unread);
+            self.unread.extend(survey.unread);
             self.grow(survey.workloads);
         }
     }
@@ -120,7 +120,7 @@ impl Index {
             known.partial |= self.builds.is_patch(&known.file);
             let is_unnamed = known.has_job && !known.partial && known.key.name.is_empty();
             self.unnamed_jobs += usize::from(is_unnamed);
-            match self.names(&known.key.name, &known.file) {
+            match self.built_names(&known.key.name, &known.file) {
                 Some(names) => {
                     for name in names {
                         self.by_built_name.entry(name).or_default().push(i);
@@ -132,8 +132,7 @@ impl Index {
                 None => {}
             }
             self.by_name.entry(known.key.name.clone()).or_default().push(i);
-            let file = self.builds.normalised(&known.file);
-            self.by_file.entry(file).or_default().push(i);
+            self.by_file.entry(known.file.clone()).or_default().push(i);
             let checkpoints_dir = known.checkpoints_dir.as_ref().map(|(_, dir)| dir);
             for (by_dir, dir) in [
                 (&mut self.by_savepoints_dir, known.savepoints_dir.as_ref()),
@@ -148,33 +147,34 @@ impl Index {
     }
 
     /// The files of patches that act on one of these files and that no survey has told of.
-    pub fn unread_patches<'f>(&self, files: impl Iterator<Item = &'f str>) -> BTreeSet<String> {
+    pub fn unread_patches<'f>(
+        &self,
+        files: impl Iterator<Item = &'f RepoPath>,
+    ) -> BTreeSet<RepoPath> {
         let acting = files.flat_map(|file| self.builds.acting(file));
-        let listed = acting.flat_map(|kustomization| self.builds.patches_of(kustomization));
-        listed.filter(|file| !self.by_file.contains_key(file)).collect()
+        let listed = acting.flat_map(|layer| &layer.patches);
+        listed.filter(|file| !self.by_file.contains_key(*file)).cloned().collect()
     }
 
-    /// A file's name as it is compared: from the root of the file system, without the first slash.
-    pub fn normalised(&self, file: &str) -> String {
-        self.builds.normalised(file)
+    /// What people call the files.
+    pub fn names(&self) -> &PathNames {
+        &self.names
     }
 
-    /// True if both names are those of one file.
-    pub fn is_one_file(&self, a: &str, b: &str) -> bool {
-        self.normalised(a) == self.normalised(b)
+    /// Where a workload is, for people: `path:line`.
+    pub fn location(&self, known: &Known) -> String {
+        self.names.display_line(&known.file, known.line)
     }
 
     /// True if the file is applied as a patch by some kustomization.
-    pub fn is_patch(&self, file: &str) -> bool {
+    pub fn is_patch(&self, file: &RepoPath) -> bool {
         self.builds.is_patch(file)
     }
 
     /// The kustomizations that act on this file and name the preview version.
-    pub fn outdated_builders(&self, file: &str) -> Vec<&Kustomization> {
-        self.builds
-            .acting(file)
-            .filter(|kustomization| !kustomization.mentions.is_empty())
-            .collect()
+    pub fn outdated_builders(&self, file: &RepoPath) -> Vec<&Kustomization> {
+        let acting = self.builds.acting(file).map(|layer| &layer.kustomization);
+        acting.filter(|kustomization| !kustomization.mentions.is_empty()).collect()
     }
 
     /// The complete workloads with a job that are called so as built.

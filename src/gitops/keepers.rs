@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use crate::flink::names::{field, is_placeholder};
 use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, NodeRef, Scalar};
 
@@ -93,8 +94,8 @@ pub struct Keeper {
     pub kind: KeeperKind,
     /// Its key.
     pub key: ObjectKey,
-    /// Its file, as shown to people; nothing for one that only a cluster spoke of.
-    pub file: Option<String>,
+    /// Its file; nothing for one that only a cluster spoke of.
+    pub file: Option<RepoPath>,
     /// Line on which it begins, from 1.
     pub line: usize,
     /// The folders it applies, from the root of their repository, without `./` and slashes at the
@@ -125,11 +126,11 @@ pub fn names_a_keeper(bytes: &[u8]) -> bool {
 }
 
 /// The objects in a file. What cannot be read, or has no name of its own, is left out.
-pub fn keepers(name: &str, bytes: &[u8]) -> Vec<Keeper> {
+pub fn keepers(file: &RepoPath, bytes: &[u8]) -> Vec<Keeper> {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| names_a_keeper(bytes)) else {
         return Vec::new();
     };
-    let source = SourceFile { name, text }.counted();
+    let source = SourceFile { name: file.as_str(), text }.counted();
     let mut found = Vec::new();
     for chunk in yaml::chunks(text) {
         let slice = &text[chunk.span.range()];
@@ -138,19 +139,21 @@ pub fn keepers(name: &str, bytes: &[u8]) -> Vec<Keeper> {
         }
         let Ok(doc) = yaml::parse(slice, chunk.span.start) else { continue };
         let items = doc.root().get(field::ITEMS).into_iter().flat_map(NodeRef::items);
-        found.extend(std::iter::once(doc.root()).chain(items).filter_map(|o| keeper(o, &source)));
+        found.extend(
+            std::iter::once(doc.root()).chain(items).filter_map(|o| keeper(o, file, &source)),
+        );
     }
     found
 }
 
-fn keeper(object: NodeRef<'_>, source: &Lines<'_>) -> Option<Keeper> {
+fn keeper(object: NodeRef<'_>, file: &RepoPath, source: &Lines<'_>) -> Option<Keeper> {
     let kind = KeeperKind::of(text(object, &[field::API_VERSION])?, text(object, &[field::KIND])?)?;
     let name = text(object, &[field::METADATA, field::NAME])?;
     let namespace = literal(object, &[field::METADATA, field::NAMESPACE]);
     let mut keeper = Keeper {
         kind,
         key: ObjectKey { namespace: namespace.clone(), name: name.to_string() },
-        file: Some(source.file.name.to_string()),
+        file: Some(file.clone()),
         line: source.position(object.span_in_file().start).line,
         paths: Vec::new(),
         is_open: false,
@@ -248,18 +251,18 @@ fn generated(keeper: &mut Keeper, spec: NodeRef<'_>) {
 }
 
 impl Keeper {
-    fn take_path(&mut self, path: &str) {
-        if is_placeholder(path) {
+    fn take_path(&mut self, written: &str) {
+        if is_placeholder(written) {
             self.is_open = true;
         } else {
-            self.paths.push(clean(path));
+            self.paths.push(clean(written));
         }
     }
 }
 
 /// The path of a folder from the root of its repository.
-fn clean(path: &str) -> String {
-    let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+fn clean(written: &str) -> String {
+    let parts = written.split('/').filter(|part| !part.is_empty() && *part != ".");
     parts.collect::<Vec<_>>().join("/")
 }
 

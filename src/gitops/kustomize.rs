@@ -9,6 +9,7 @@
 
 use super::objects::{Object, objects};
 use crate::flink::names::{self, GROUP, PREVIEW, field, is_placeholder};
+use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::{self, NodeRef, Scalar};
 
@@ -16,8 +17,8 @@ use crate::yaml::{self, NodeRef, Scalar};
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// True for the name of a kustomization file, folders in front of it or not.
-pub fn is_kustomization(path: &str) -> bool {
-    FILE_NAMES.contains(&path.rsplit('/').next().unwrap_or(path))
+pub fn is_kustomization(name: &str) -> bool {
+    FILE_NAMES.contains(&name.rsplit('/').next().unwrap_or(name))
 }
 
 /// A place in a kustomization that names the preview version of one of our kinds.
@@ -32,8 +33,8 @@ pub struct Mention {
 /// One kustomization, as far as this release understands it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kustomization {
-    /// The file, as shown to people.
-    pub file: String,
+    /// The file.
+    pub file: RepoPath,
     /// It is a `Component`: it acts only on what includes it.
     pub is_component: bool,
     /// Files and folders it builds from: `resources` and `bases`.
@@ -58,7 +59,7 @@ pub struct Kustomization {
 
 impl Kustomization {
     /// Reads the file's one document.
-    pub fn read(file: &str, root: NodeRef<'_>) -> Kustomization {
+    pub fn read(file: &RepoPath, root: NodeRef<'_>) -> Kustomization {
         let strings = |field: &str| -> Vec<String> {
             let items = get(root, field).into_iter().flat_map(NodeRef::items);
             items.filter_map(NodeRef::text).map(String::from).collect()
@@ -85,7 +86,7 @@ impl Kustomization {
                 Some(format!("has the patch `{patch}`, which is not read"))
             });
         Kustomization {
-            file: file.to_string(),
+            file: file.clone(),
             is_component: text(field::KIND) == Some("Component"),
             open: open(root),
             resources: ["resources", "bases"].into_iter().flat_map(strings).collect(),
@@ -101,7 +102,7 @@ impl Kustomization {
 
     /// A file that cannot be read as a kustomization and may well be one once it is rendered. Each
     /// of its words can be the path of something that it builds.
-    pub fn unread(file: &str, bytes: &[u8]) -> Kustomization {
+    pub fn unread(file: &RepoPath, bytes: &[u8]) -> Kustomization {
         // Text in UTF-16 is told by its other bytes.
         let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
         let text = String::from_utf8_lossy(&narrow);
@@ -110,7 +111,7 @@ impl Kustomization {
         let words: Vec<String> = words.filter(|word| !word.is_empty()).map(String::from).collect();
         let is_open = words.iter().any(|word| is_computed(word) || word.starts_with('!'));
         Kustomization {
-            file: file.to_string(),
+            file: file.clone(),
             open: is_open.then(|| "cannot be read before it is rendered".to_string()),
             resources: words,
             unjudged: Some("cannot be read and may change anything".to_string()),
@@ -153,19 +154,19 @@ fn open(root: NodeRef<'_>) -> Option<String> {
 }
 
 /// True for a path with something in it that no path has, but that a template may.
-fn is_computed(path: &str) -> bool {
-    !is_remote(path) && path.contains(['$', '{', '}', '<', '>', '%', '@', '|'])
+fn is_computed(written: &str) -> bool {
+    !is_remote(written) && written.contains(['$', '{', '}', '<', '>', '%', '@', '|'])
 }
 
 /// True for what kustomize fetches from elsewhere.
-fn is_remote(path: &str) -> bool {
-    path.contains("://") || path.starts_with("git@") || path.contains("?ref=")
+fn is_remote(written: &str) -> bool {
+    written.contains("://") || written.starts_with("git@") || written.contains("?ref=")
 }
 
 /// The folder within its repository that a remote path names; nothing for the repository itself.
-pub(super) fn remote_folder(path: &str) -> Option<&str> {
-    let path = path.split_once("://").map_or(path, |(_, path)| path);
-    let (_, folder) = path.split_once("//")?;
+pub(super) fn remote_folder(url: &str) -> Option<&str> {
+    let without_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (_, folder) = without_scheme.split_once("//")?;
     let folder = folder.split('?').next().unwrap_or_default().trim_matches('/');
     (!folder.is_empty()).then_some(folder)
 }
@@ -214,7 +215,7 @@ fn patch_unjudged(text: &str, selected: bool) -> Option<String> {
                 return Some(format!("patches `{path}`"));
             }
         }
-        let ours = objects(&doc, "");
+        let ours = objects(&doc, &RepoPath::default());
         let touches = ours.iter().any(|object| match object {
             Object::Workload(patch) => patch.touches_judged_fields(),
             Object::List { .. } | Object::Unclear { .. } => true,
@@ -295,7 +296,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Kustomization {
-        Kustomization::read("kustomization.yaml", yaml::parse(text, 0).unwrap().root())
+        Kustomization::read(&"kustomization.yaml".into(), yaml::parse(text, 0).unwrap().root())
     }
 
     #[test]

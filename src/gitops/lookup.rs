@@ -3,6 +3,7 @@
 
 use super::index::{Index, Known};
 use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
 
 /// What a lookup by name found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,12 +50,12 @@ pub struct Realm<'g> {
 /// (README, "The savepoint map"). `realm` says where a file stands.
 pub fn look_up<'g, T>(
     workload: &ObjectKey,
-    file: &str,
-    realm: &dyn Fn(&str) -> Realm<'g>,
+    file: &RepoPath,
+    realm: &dyn Fn(&RepoPath) -> Realm<'g>,
     index: &Index,
     candidates: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
-    let built_names = index.names(&workload.name, file);
+    let built_names = index.built_names(&workload.name, file);
     let may_be_called = |name: &String| match &built_names {
         Some(known) => known.contains(name),
         None => name.contains(&workload.name),
@@ -91,10 +92,8 @@ pub fn look_up<'g, T>(
         let same = |other: &&Known| built_of(other).as_ref() == Some(&built);
         let mut twins = namesakes().filter(same);
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
-            let reason = format!(
-                "the tree has more than one `{built}`, at {} and {}",
-                one.place, other.place
-            );
+            let [one, other] = [one, other].map(|known| index.location(known));
+            let reason = format!("the tree has more than one `{built}`, at {one} and {other}");
             let help = "exclude one of them, or part them by a [[scope]] in flink-migrate.toml";
             return Lookup::Ambiguous(Doubt::new(reason, help));
         }
@@ -103,7 +102,7 @@ pub fn look_up<'g, T>(
             |key: ObjectKey| key == built || by_name.iter().any(|(entry, _)| *entry == key);
         let served = |other: &Known| built_of(other).is_some_and(has_own);
         let all_served = built.namespace.is_some() || namesakes().all(served);
-        let doubt = if all_served { None } else { unique_name(&built, namesakes()) };
+        let doubt = if all_served { None } else { unique_name(index, &built, namesakes()) };
         return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
     let unqualified = |key: &ObjectKey| key.namespace.is_none() || built.namespace.is_none();
@@ -113,7 +112,7 @@ pub fn look_up<'g, T>(
         let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
         Some(Doubt::new(reason, "give the document's namespace with `--namespace`"))
     } else if index.is_whole_tree() {
-        unique_name(&built, namesakes())
+        unique_name(index, &built, namesakes())
     } else {
         let reason = format!(
             "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique"
@@ -128,8 +127,8 @@ pub fn look_up<'g, T>(
 /// question calls it too; the answer holds for everything that is built from it.
 pub fn look_up_answer<'g, T>(
     workload: &ObjectKey,
-    file: &str,
-    realm: &dyn Fn(&str) -> Realm<'g>,
+    file: &RepoPath,
+    realm: &dyn Fn(&RepoPath) -> Realm<'g>,
     index: &Index,
     answers: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
@@ -148,10 +147,8 @@ pub fn look_up_answer<'g, T>(
     let written = index.jobs_written(workload);
     let mut bearers = written.filter(|other| realm(&other.file).number == here.number);
     if let (Some(one), Some(other)) = (bearers.next(), bearers.next()) {
-        let reason = format!(
-            "several workloads are written as `{workload}`, at {} and {}",
-            one.place, other.place
-        );
+        let [one, other] = [one, other].map(|known| index.location(known));
+        let reason = format!("several workloads are written as `{workload}`, at {one} and {other}");
         return Lookup::Ambiguous(Doubt::new(reason, BUILD));
     }
     let mut exact = answers.filter(|(key, _)| key == workload && !key.name.is_empty());
@@ -160,13 +157,14 @@ pub fn look_up_answer<'g, T>(
 
 /// Why a name alone does not tell the workload: another one in the tree bears it too.
 fn unique_name<'k>(
+    index: &Index,
     built: &ObjectKey,
     mut bearers: impl Iterator<Item = &'k Known>,
 ) -> Option<Doubt> {
     let (one, other) = (bearers.next()?, bearers.next()?);
     let name = &built.name;
-    let reason =
-        format!("several workloads are called `{name}`, at {} and {}", one.place, other.place);
+    let [one, other] = [one, other].map(|known| index.location(known));
+    let reason = format!("several workloads are called `{name}`, at {one} and {other}");
     let help = format!(
         "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
     );

@@ -4,6 +4,7 @@ use super::workload::{Workload, anchor};
 use crate::flink::detect::{Identity, identify};
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, is_placeholder};
+use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef};
 
@@ -34,7 +35,7 @@ pub enum Object<'d> {
 const MAX_LISTS: usize = 4;
 
 /// Every object of ours in a document of the file.
-pub fn objects<'d>(doc: &'d Document<'d>, file: &str) -> Vec<Object<'d>> {
+pub fn objects<'d>(doc: &'d Document<'d>, file: &RepoPath) -> Vec<Object<'d>> {
     let mut found = Vec::new();
     collect(doc.root(), &FieldPath::default(), file, None, MAX_LISTS, &mut found);
     let bare = doc
@@ -51,7 +52,7 @@ pub fn objects<'d>(doc: &'d Document<'d>, file: &str) -> Vec<Object<'d>> {
 fn collect<'d>(
     node: NodeRef<'d>,
     root: &FieldPath,
-    file: &str,
+    file: &RepoPath,
     implied: Option<(FlinkKind, ApiVersion)>,
     depth: usize,
     found: &mut Vec<Object<'d>>,

@@ -7,6 +7,7 @@ use crate::flink::defaults::ChartDefault;
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
 use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, Kind, Mark, NodeRef, Position, Value};
 
@@ -80,8 +81,8 @@ pub struct Workload<'d> {
     pub version: ApiVersion,
     /// What the document itself calls it.
     pub key: ObjectKey,
-    /// Its file, as shown to people.
-    pub file: String,
+    /// Its file.
+    pub file: RepoPath,
     /// `spec.flinkConfiguration`, flattened.
     pub configuration: Configuration<'d>,
 }
@@ -100,7 +101,7 @@ impl<'d> Workload<'d> {
         root: FieldPath,
         kind: FlinkKind,
         version: ApiVersion,
-        file: &str,
+        file: &RepoPath,
     ) -> Workload<'d> {
         let metadata = node.get(field::METADATA);
         let written = |name| {
@@ -114,7 +115,7 @@ impl<'d> Workload<'d> {
         let configuration =
             Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));
         let mut workload =
-            Workload { node, root, kind, version, key, file: file.to_string(), configuration };
+            Workload { node, root, kind, version, key, file: file.clone(), configuration };
         if workload.mark(&SAVEPOINTS_DIR).is_some() {
             // It was not there before, and will not be.
             workload.configuration.forget(key::SAVEPOINTS_DIR);

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::flink::kind::ApiVersion;
 use crate::gitops::{Kustomization, Object, Workload, objects};
+use crate::path::RepoPath;
 use crate::plan::input;
 use crate::rules::{self, Facts};
 use crate::text::Span;
@@ -59,7 +60,7 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// Judges a document; nothing if none of its objects is ours.
-pub(super) fn judge(doc: &Document<'_>, file: &str, facts: &Facts) -> Option<Judged> {
+pub(super) fn judge(doc: &Document<'_>, file: &RepoPath, facts: &Facts) -> Option<Judged> {
     judge_objects(doc, &objects(doc, file), file, facts)
 }
 
@@ -79,7 +80,7 @@ pub(super) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
 pub(super) fn judge_objects(
     doc: &Document<'_>,
     objects: &[Object<'_>],
-    file: &str,
+    file: &RepoPath,
     facts: &Facts,
 ) -> Option<Judged> {
     let mut judged = Judged::default();

@@ -16,6 +16,7 @@ use super::{FileChange, FileOutcome, Outcome, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, wide};
 use crate::gitops::is_kustomization;
+use crate::path::RepoPath;
 use crate::rules::Facts;
 use crate::text::{Digest, Lines, SourceFile, Span, hunks};
 use crate::yaml::{Chunk, Chunks};
@@ -35,6 +36,7 @@ pub enum Unit {
 ///
 /// Never panics: a panic while judging is a broken law, and the file is left alone.
 pub fn plan_file(
+    file: &RepoPath,
     name: &str,
     bytes: &[u8],
     readings: &Readings,
@@ -51,21 +53,21 @@ pub fn plan_file(
             Err(unreadable) => return Some(whole(name, &unreadable.text, unreadable.diagnostic)),
         };
         let source = &SourceFile { name, text: &text }.counted();
-        let parts = parts_of(source, readings, facts);
+        let parts = parts_of(file, source, readings, facts);
         (!parts.is_empty()).then(|| assemble(source, parts, context, unit))
     }));
     planned.unwrap_or_else(|_| Some(panicked(name, bytes)))
 }
 
 /// The documents of the text that concern us, judged in the light of each other.
-fn parts_of(source: &Lines<'_>, readings: &Readings, facts: &Facts) -> Parts {
+fn parts_of(file: &RepoPath, source: &Lines<'_>, readings: &Readings, facts: &Facts) -> Parts {
     if is_other_text(source.file.name) {
         return Parts::of(embedded(source).map(|part| Read::Part(Box::new(part))));
     }
     let read = |chunk: &Chunk| {
         let text = &source.file.text[chunk.span.range()];
         let known = readings.document(text, chunk.span.start);
-        read_known(source, chunk, known.as_ref(), facts)
+        read_known(file, source, chunk, known.as_ref(), facts)
     };
     let is_kustomization = is_kustomization(source.file.name);
     let is_relevant = |chunk: &Chunk| {

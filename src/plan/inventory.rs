@@ -7,6 +7,7 @@ use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, state};
 use crate::gitops::{Mode, Object, STATE, Workload, objects, source_of};
 use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
 use crate::rules::{self, Facts};
 use crate::text::{Lines, SourceFile};
 use crate::yaml;
@@ -20,8 +21,8 @@ pub struct Declared {
     pub kind: FlinkKind,
     /// At which version.
     pub version: ApiVersion,
-    /// Its file, as shown to people.
-    pub file: String,
+    /// Its file.
+    pub file: RepoPath,
     /// Line of its manifest, from 1.
     pub line: usize,
     /// The upgrade mode before step `suspend`.
@@ -51,11 +52,16 @@ pub struct Declared {
 /// The workloads of a file that the run selects, some of whose documents may have been read; patches
 /// are none. Never fails: what cannot be read
 /// declares nothing, and is for `check` to report.
-pub fn inventory(name: &str, bytes: &[u8], readings: &Readings, facts: &Facts) -> Vec<Declared> {
+pub fn inventory(
+    file: &RepoPath,
+    bytes: &[u8],
+    readings: &Readings,
+    facts: &Facts,
+) -> Vec<Declared> {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| concerns_us(bytes)) else {
         return Vec::new();
     };
-    let source = SourceFile { name, text }.counted();
+    let source = SourceFile { name: file.as_str(), text }.counted();
     let chunks = yaml::chunks(text).into_iter().filter(|chunk| {
         let slice = &text[chunk.span.range()];
         slice.len() <= super::MAX_DOCUMENT && concerns_us(slice.as_bytes())
@@ -68,12 +74,12 @@ pub fn inventory(name: &str, bytes: &[u8], readings: &Readings, facts: &Facts) -
         let Some(doc) = known.or_else(|| yaml::parse(slice, chunk.span.start).ok()) else {
             continue;
         };
-        for object in objects(&doc, name) {
+        for object in objects(&doc, file) {
             if let Object::Workload(workload) = object
                 && !workload.is_dump()
                 && !workload.is_partial()
-                && !facts.index().is_patch(name)
-                && facts.selects(&workload.key, name)
+                && !facts.index().is_patch(file)
+                && facts.selects(&workload.key, file)
             {
                 found.push(Declared { is_rendered, ..declared(&workload, &source, facts) });
             }
@@ -141,8 +147,12 @@ spec: {job: {upgradeMode: savepoint}}
 
     #[test]
     fn complete_manifests_are_told_and_patches_are_not() {
-        let found =
-            inventory("a.yaml", MANIFEST.as_bytes(), &Readings::default(), &Facts::default());
+        let found = inventory(
+            &"a.yaml".into(),
+            MANIFEST.as_bytes(),
+            &Readings::default(),
+            &Facts::default(),
+        );
         let told: Vec<_> =
             found.iter().map(|one| (one.key.to_string(), one.line, one.start.clone())).collect();
         assert_eq!(
@@ -160,11 +170,21 @@ spec: {job: {upgradeMode: savepoint}}
     #[test]
     fn what_cannot_be_read_declares_nothing() {
         assert_eq!(
-            inventory("a.yaml", b"flink.apache.org: [", &Readings::default(), &Facts::default()),
+            inventory(
+                &"a.yaml".into(),
+                b"flink.apache.org: [",
+                &Readings::default(),
+                &Facts::default()
+            ),
             []
         );
         assert_eq!(
-            inventory("a.yaml", b"flink.apache.org \xff", &Readings::default(), &Facts::default()),
+            inventory(
+                &"a.yaml".into(),
+                b"flink.apache.org \xff",
+                &Readings::default(),
+                &Facts::default()
+            ),
             []
         );
     }

@@ -4,6 +4,7 @@ use super::document::Judged;
 use super::proof::{self, Law};
 use super::{FieldChange, input};
 use crate::diagnostic::{Change, Diagnostic, Severity};
+use crate::path::RepoPath;
 use crate::rules::Facts;
 use crate::text::{EditSet, Span};
 use crate::yaml::{Document, NodeRef, surgery};
@@ -21,7 +22,12 @@ pub(super) struct Placement {
 
 /// Places the changes of a document and proves the result, unless it is held anyway: what a held
 /// document would become is only shown.
-pub(super) fn place(doc: &Document<'_>, judged: &Judged, file: &str, facts: &Facts) -> Placement {
+pub(super) fn place(
+    doc: &Document<'_>,
+    judged: &Judged,
+    file: &RepoPath,
+    facts: &Facts,
+) -> Placement {
     let changes = judged.changes();
     let is_held = judged.reaches(Severity::Decision);
     let (edits, refusal) = match edits(doc, &changes, is_held, file, facts) {
@@ -39,7 +45,7 @@ fn edits(
     doc: &Document<'_>,
     changes: &[Change],
     is_held: bool,
-    file: &str,
+    file: &RepoPath,
     facts: &Facts,
 ) -> Result<EditSet, Box<Diagnostic>> {
     if changes.is_empty() {

@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::detect::concerns_us;
 use crate::flink::names::PREVIEW;
 use crate::gitops::{Kustomization, is_kustomization, source_of};
+use crate::path::RepoPath;
 use crate::rules::{self, Facts};
 use crate::text::{EditSet, Lines, Span};
 use crate::yaml::{self, Chunk, NodeRef};
@@ -43,6 +44,7 @@ pub(super) const TEMPLATE_HELP: &str =
 
 /// Reads one document of the text, which may have been parsed already.
 pub(super) fn read_known(
+    file: &RepoPath,
     source: &Lines<'_>,
     chunk: &Chunk,
     known: Option<&yaml::Document<'_>>,
@@ -80,9 +82,9 @@ pub(super) fn read_known(
     };
     let Some(doc) = doc.as_ref().or(known) else { return Read::NotOurs };
     let judged = if kustomization {
-        document::judge_kustomization(&Kustomization::read(source.file.name, doc.root()), facts)
+        document::judge_kustomization(&Kustomization::read(file, doc.root()), facts)
     } else {
-        document::judge(doc, source.file.name, facts)
+        document::judge(doc, file, facts)
     };
     let embedded =
         if kustomization { Vec::new() } else { rules::judge_document(doc, facts.policy().step) };
@@ -100,7 +102,7 @@ pub(super) fn read_known(
         let note = Diagnostic::note(input::MARKER, span, message);
         judged.diagnostics.push(note.help("begin the content on the next line"));
     }
-    let placement = place::place(doc, &judged, source.file.name, facts);
+    let placement = place::place(doc, &judged, file, facts);
     whole(judged, placement)
 }
 

@@ -6,13 +6,14 @@ use crate::flink::operator;
 use crate::gitops::{
     Known, Kustomization, Object, PATH, Survey, Workload, is_kustomization, is_values, objects,
 };
+use crate::path::RepoPath;
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, Chunks, Document, Kept};
 
-/// What one file tells the rest of the run. Never fails: what cannot be read tells nothing here, and
-/// is reported when the file is planned.
-pub fn survey(name: &str, bytes: &[u8]) -> Survey {
-    survey_telling(name, bytes, |_, _| {})
+/// What one file tells the rest of the run; `name` is its path as shown to people. Never fails: what
+/// cannot be read tells nothing here, and is reported when the file is planned.
+pub fn survey(file: &RepoPath, name: &str, bytes: &[u8]) -> Survey {
+    survey_telling(file, name, bytes, |_, _| {})
 }
 
 /// The documents of a file that the first look has read, by the bytes at which they begin.
@@ -28,17 +29,24 @@ impl Readings {
 }
 
 /// The same, and the documents that were read for it.
-pub fn survey_keeping(name: &str, bytes: &[u8]) -> (Survey, Readings) {
+pub fn survey_keeping(file: &RepoPath, name: &str, bytes: &[u8]) -> (Survey, Readings) {
     let mut readings = Readings::default();
-    (survey_telling(name, bytes, |begin, doc| readings.0.push((begin, doc.kept()))), readings)
+    let survey =
+        survey_telling(file, name, bytes, |begin, doc| readings.0.push((begin, doc.kept())));
+    (survey, readings)
 }
 
-fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document<'_>)) -> Survey {
+fn survey_telling(
+    file: &RepoPath,
+    name: &str,
+    bytes: &[u8],
+    mut read: impl FnMut(usize, Document<'_>),
+) -> Survey {
     let mut survey = Survey::default();
-    let kustomization = is_kustomization(name);
+    let kustomization = is_kustomization(file.file_name());
     let Ok(text) = std::str::from_utf8(bytes) else {
-        survey.kustomization = kustomization.then(|| Kustomization::unread(name, bytes));
-        survey.unread = Some(name.to_string());
+        survey.kustomization = kustomization.then(|| Kustomization::unread(file, bytes));
+        survey.unread = Some(file.clone());
         return survey;
     };
     let source = SourceFile { name, text }.counted();
@@ -50,8 +58,8 @@ fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document
         let slice = &text[chunk.span.range()];
         let relevant = kustomization || concerns_us(slice.as_bytes());
         if relevant && slice.len() > super::MAX_DOCUMENT {
-            survey.unread = Some(name.to_string());
-            survey.kustomization = kustomization.then(|| Kustomization::unread(name, bytes));
+            survey.unread = Some(file.clone());
+            survey.kustomization = kustomization.then(|| Kustomization::unread(file, bytes));
         }
         if !relevant || slice.len() > super::MAX_DOCUMENT {
             continue;
@@ -60,23 +68,23 @@ fn survey_telling(name: &str, bytes: &[u8], mut read: impl FnMut(usize, Document
         let is_template = |doc: &Document<'_>| kustomization && doc.collection_key().is_some();
         let Some(doc) = parsed.filter(|doc| !is_template(doc)) else {
             if kustomization {
-                survey.kustomization = Some(Kustomization::unread(name, bytes));
+                survey.kustomization = Some(Kustomization::unread(file, bytes));
             }
-            survey.unread = Some(name.to_string());
+            survey.unread = Some(file.clone());
             continue;
         };
         if kustomization && survey.kustomization.is_none() {
-            survey.kustomization = Some(Kustomization::read(name, doc.root()));
+            survey.kustomization = Some(Kustomization::read(file, doc.root()));
         }
-        survey.workloads.extend(known(&doc, &source));
+        survey.workloads.extend(known(&doc, file, &source));
         read(chunk.span.start, doc);
     }
     survey
 }
 
 /// The workloads of a document.
-fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
-    let workloads = objects(doc, source.file.name).into_iter().filter_map(|object| match object {
+fn known(doc: &Document<'_>, file: &RepoPath, source: &Lines<'_>) -> Vec<Known> {
+    let workloads = objects(doc, file).into_iter().filter_map(|object| match object {
         Object::Workload(workload) if !workload.is_dump() => Some(workload),
         _ => None,
     });
@@ -84,11 +92,10 @@ fn known(doc: &Document<'_>, source: &Lines<'_>) -> Vec<Known> {
 }
 
 fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
-    let line = source.position(workload.node.span_in_file().start).line;
     Known {
         key: workload.key.clone(),
-        place: format!("{}:{line}", source.file.name),
-        file: source.file.name.to_string(),
+        file: workload.file.clone(),
+        line: source.position(workload.node.span_in_file().start).line,
         has_job: workload.job().is_some(),
         partial: workload.is_partial(),
         touches_judged_fields: workload.touches_judged_fields(),
@@ -97,6 +104,6 @@ fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
         preview: workload.version == ApiVersion::Preview,
         must_have_checkpoints_dir: workload.must_have_checkpoints_dir(&workload.mode()),
         chart_defaults: workload.chart_defaults().collect(),
-        path: workload.text(&PATH).map(String::from),
+        initial_savepoint: workload.text(&PATH).map(String::from),
     }
 }

@@ -9,6 +9,7 @@ use crate::flink::releases::CHECKPOINTING_DIR;
 use crate::gitops::{Doubt, Known, Workload, directory};
 use crate::inputs::{CheckpointsDir, ScopeInputs};
 use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
 use crate::task::Step;
 use crate::yaml::{Position, Value};
 
@@ -39,7 +40,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             (Ok(_), Some(other)) => {
                 let message = format!(
                     "the checkpoint directory `{dir}` would be shared with {} ({})",
-                    other.key, other.place
+                    other.key,
+                    facts.index.location(other)
                 );
                 vec![decision(subject, message)]
             }
@@ -112,7 +114,7 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
 /// What the question is asked of: this workload, or another that might get the same directory.
 struct Place<'w> {
     key: &'w ObjectKey,
-    file: &'w str,
+    file: &'w RepoPath,
     savepoints_dir: Option<&'w str>,
     /// The key that names a checkpoint directory in the manifest.
     named_by: Option<&'static str>,
@@ -178,7 +180,8 @@ impl<'w> Place<'w> {
                     None => Ok(Some(sibling)),
                     Some(other) => Err(format!(
                         "its savepoint directory is used by {} ({}) too, so that their checkpoints would collide",
-                        other.key, other.place
+                        other.key,
+                        self.facts.index.location(other)
                     )),
                 }
             }
@@ -234,7 +237,7 @@ impl<'w> Place<'w> {
     }
 
     fn is(&self, other: &Known) -> bool {
-        other.file == self.file && other.key == *self.key
+        other.file == *self.file && other.key == *self.key
     }
 }
 

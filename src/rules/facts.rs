@@ -8,6 +8,7 @@ use crate::flink::savepoints::Entry;
 use crate::gitops::{Doubt, Index, Known, Lookup, Realm, look_up, look_up_answer};
 use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
 use crate::k8s::{KeyTable, ObjectKey};
+use crate::path::RepoPath;
 
 /// What the rules know besides the workload that they judge.
 #[derive(Debug, Default)]
@@ -55,20 +56,20 @@ impl Facts {
     }
 
     /// The scope a file belongs to, that of the longest path; nothing if it belongs to none.
-    pub fn scope(&self, file: &str) -> Option<usize> {
+    pub fn scope(&self, file: &RepoPath) -> Option<usize> {
         self.scopes_of(file).first().copied()
     }
 
     /// The scopes whose paths match the file equally well, the nearest ones.
-    pub fn scopes_of(&self, file: &str) -> Vec<usize> {
+    pub fn scopes_of(&self, file: &RepoPath) -> Vec<usize> {
         if self.inputs.scopes.is_empty() {
             return Vec::new();
         }
-        self.inputs.scopes_of(&self.index.normalised(self.index.deployed_from(file)))
+        self.inputs.scopes_of(&self.index.names().absolute(self.index.deployed_from(file)))
     }
 
     /// The inputs that hold for the file.
-    pub fn scope_inputs(&self, file: &str) -> &ScopeInputs {
+    pub fn scope_inputs(&self, file: &RepoPath) -> &ScopeInputs {
         self.inputs.of_scope(self.scope(file))
     }
 
@@ -81,7 +82,7 @@ impl Facts {
     }
 
     /// Where the file's savepoints are looked up: files with other maps are another realm.
-    pub(super) fn realm(&self, file: &str) -> Realm<'_> {
+    pub(super) fn realm(&self, file: &RepoPath) -> Realm<'_> {
         let Inputs { whole_tree, scopes, .. } = &self.inputs;
         let Some(scope) = self.scope(file) else { return Realm::of(whole_tree, 0) };
         let own = scopes[scope].own_savepoints;
@@ -89,9 +90,9 @@ impl Facts {
     }
 
     /// The savepoint that belongs to a workload of this key and file.
-    pub(super) fn entry(&self, key: &ObjectKey, file: &str) -> Lookup<&Entry> {
+    pub(super) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&Entry> {
         let map = &self.scope_inputs(file).savepoints;
-        let entries: Vec<&Entry> = match self.index.names(&key.name, file) {
+        let entries: Vec<&Entry> = match self.index.built_names(&key.name, file) {
             Some(names) => names.iter().flat_map(|name| map.named(name)).collect(),
             None => map.entries().iter().collect(),
         };
@@ -106,44 +107,44 @@ impl Facts {
 
     /// What the configuration says about the workload, its scope before the whole tree; nothing
     /// where its key could mean another.
-    pub fn workload_override(&self, key: &ObjectKey, file: &str) -> Option<&WorkloadOverride> {
+    pub fn workload_override(&self, key: &ObjectKey, file: &RepoPath) -> Option<&WorkloadOverride> {
         let Inputs { whole_tree, scopes, .. } = &self.inputs;
         let own = self.scope(file).and_then(|scope| {
-            let within = |file: &str| {
+            let within = |file: &RepoPath| {
                 Realm::of(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
             };
             override_among(&scopes[scope].inputs.overrides, key, file, &within, &self.index)
         });
-        let everywhere = |file: &str| Realm::of(self.scope_inputs(file), 0);
+        let everywhere = |file: &RepoPath| Realm::of(self.scope_inputs(file), 0);
         own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, &self.index))
     }
 
     /// The key of a workload as built, or as written where that cannot be told.
-    pub fn key(&self, key: &ObjectKey, file: &str) -> ObjectKey {
+    pub fn key(&self, key: &ObjectKey, file: &RepoPath) -> ObjectKey {
         self.built(key, file).unwrap_or_else(|_| key.clone())
     }
 
     /// The key of a workload as built, or why that cannot be told.
-    pub(super) fn built(&self, key: &ObjectKey, file: &str) -> Result<ObjectKey, Doubt> {
+    pub(super) fn built(&self, key: &ObjectKey, file: &RepoPath) -> Result<ObjectKey, Doubt> {
         self.index.built_key(key, file, self.scope_inputs(file).namespace.as_deref())
     }
 
     /// True if the rule's decision is accepted for this workload. It is named like an entry of a
     /// savepoint map, and a name that could mean two accepts nothing.
-    pub(super) fn accepts(&self, rule: &str, key: &ObjectKey, file: &str) -> bool {
+    pub(super) fn accepts(&self, rule: &str, key: &ObjectKey, file: &RepoPath) -> bool {
         let waivers = &self.policy.waivers;
         if waivers.waives_all(rule) {
             return true;
         }
         let Some(named) = waivers.workloads(rule) else { return false };
-        let named = named.candidates(&key.name, self.index.names(&key.name, file));
-        let everywhere = |file: &str| Realm::of(self.scope_inputs(file), 0);
+        let named = named.candidates(&key.name, self.index.built_names(&key.name, file));
+        let everywhere = |file: &RepoPath| Realm::of(self.scope_inputs(file), 0);
         let found = look_up_answer(key, file, &everywhere, &self.index, named);
         matches!(found, Lookup::Found(()))
     }
 
     /// True if the workload is among those that are to be judged.
-    pub fn selects(&self, key: &ObjectKey, file: &str) -> bool {
+    pub fn selects(&self, key: &ObjectKey, file: &RepoPath) -> bool {
         self.policy
             .select
             .as_ref()
@@ -168,14 +169,14 @@ impl<'g> Realm<'g> {
 fn override_among<'a>(
     overrides: &'a KeyTable<WorkloadOverride>,
     key: &ObjectKey,
-    file: &str,
-    realm: &dyn Fn(&str) -> Realm<'a>,
+    file: &RepoPath,
+    realm: &dyn Fn(&RepoPath) -> Realm<'a>,
     index: &Index,
 ) -> Option<&'a WorkloadOverride> {
     if overrides.is_empty() {
         return None;
     }
-    let named = overrides.candidates(&key.name, index.names(&key.name, file));
+    let named = overrides.candidates(&key.name, index.built_names(&key.name, file));
     match look_up_answer(key, file, realm, index, named) {
         Lookup::Found(found) => Some(found),
         Lookup::Nothing | Lookup::Ambiguous(_) => None,

@@ -46,7 +46,7 @@ fn check(facts: &Facts, _: Unread) -> Vec<Located> {
         });
         for located in lost.chain(renamed).chain(others) {
             let Located { location, diagnostic, .. } = &located;
-            let place = (facts.index.normalised(&location.file), location.position);
+            let place = (facts.index.names().parse(&location.file), location.position);
             if seen.insert((place, diagnostic.message.clone())) {
                 found.push(located);
             }

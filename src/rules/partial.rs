@@ -39,11 +39,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let span = workload.point(&[field::METADATA, field::NAME]);
     if let Some((kustomization, what)) = facts.index.deciding_builder(&workload.key, &workload.file)
     {
-        let message =
-            format!("{} {what}, so that {key} cannot be judged alone", kustomization.file);
+        let by = facts.index.names().display(&kustomization.file);
+        let message = format!("{by} {what}, so that {key} cannot be judged alone");
         return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
     let Some(patch) = facts.index.deciding_patch(&workload.key) else { return Vec::new() };
-    let message = format!("{key} is patched at {}, which decides what it becomes", patch.place);
+    let at = facts.index.location(patch);
+    let message = format!("{key} is patched at {at}, which decides what it becomes");
     vec![Diagnostic::decision(RULE.id, span, message).help(help)]
 }

@@ -30,7 +30,7 @@ pub struct Subject<'a, 'd> {
 impl<'a, 'd> Subject<'a, 'd> {
     /// The workload as the rules see it.
     pub fn of(workload: &'a Workload<'d>, facts: &'a Facts) -> Subject<'a, 'd> {
-        let (key, file) = (&workload.key, workload.file.as_str());
+        let (key, file) = (&workload.key, &workload.file);
         let mut subject = Subject {
             workload,
             facts,

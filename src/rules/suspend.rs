@@ -89,9 +89,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return decision(message, "take the comment away, or write it in other words".into());
     }
     if let Some([one, other]) = facts.index.shared_by(&workload.file) {
+        let [one, other] = [one, other].map(|by| facts.index.names().display(&by.file));
         let message = format!(
-            "{} and {} both build {key}: suspended here, the jobs of all of them would stop",
-            one.file, other.file
+            "{one} and {other} both build {key}: suspended here, the jobs of all of them would stop"
         );
         let help = "suspend it in the overlay, by hand, or make the base the overlay's own";
         return decision(message, help.into());

@@ -25,7 +25,7 @@ const MOST_COMPARED: usize = 200;
 
 fn check(facts: &Facts, unread: Unread) -> Vec<Located> {
     let doubts = doubts(facts, unread);
-    let mut waiting = Waiting { facts, by_realm: HashMap::new() };
+    let mut waiting_jobs = None;
     let found = unused_entries(facts).enumerate().filter_map(|(i, (realm, map, at))| {
         let entry = map.entries().get(at)?;
         if facts.policy.waivers.waives_key(RULE.id, &entry.key) {
@@ -34,32 +34,26 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Located> {
         }
         // Where a document was not understood, the entry may be its own, spelt as it should be.
         let near = (doubts.is_empty() && i < MOST_COMPARED)
-            .then(|| nearest_key(&entry.key, waiting.jobs(realm)).map(ToString::to_string));
+            .then(|| waiting_jobs.get_or_insert_with(|| waiting(facts)).get(&realm))
+            .flatten()
+            .and_then(|jobs| nearest_key(&entry.key, jobs).map(ToString::to_string));
         let (file, position) = map.place(at)?;
-        let diagnostic = diagnostic(facts, entry, near.flatten().as_deref(), &doubts);
+        let diagnostic = diagnostic(facts, entry, near.as_deref(), &doubts);
         Some(Located::without_line(diagnostic, file, position))
     });
     found.collect()
 }
 
 /// The jobs of each realm that no entry of its map is about: all others are called as they should be.
-struct Waiting<'f> {
-    facts: &'f Facts,
-    by_realm: HashMap<usize, Vec<ObjectKey>>,
-}
-
-impl Waiting<'_> {
-    fn jobs(&mut self, realm: usize) -> &[ObjectKey] {
-        let facts = self.facts;
-        self.by_realm.entry(realm).or_insert_with(|| {
-            let here = facts
-                .jobs()
-                .filter(|(known, _)| !known.partial && facts.realm(&known.file).number == realm);
-            let waiting =
-                here.filter(|(known, _)| facts.entry(&known.key, &known.file) == Lookup::Nothing);
-            waiting.map(|(known, built)| built.unwrap_or_else(|| known.key.clone())).collect()
-        })
+fn waiting(facts: &Facts) -> HashMap<usize, Vec<ObjectKey>> {
+    let mut by_realm: HashMap<usize, Vec<ObjectKey>> = HashMap::new();
+    for (known, built) in facts.jobs().filter(|(known, _)| !known.partial) {
+        if facts.entry(&known.key, &known.file) == Lookup::Nothing {
+            let key = built.unwrap_or_else(|| known.key.clone());
+            by_realm.entry(facts.realm(&known.file).number).or_default().push(key);
+        }
     }
+    by_realm
 }
 
 /// Why an entry without a workload may have one all the same: documents that nobody could read, and
@@ -107,8 +101,8 @@ fn unused_entries(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, 
     })
 }
 
-/// The entries that belong to no workload, each with the number of its realm. None is known if not all
-/// of the tree was read, or not all of it is judged.
+/// The entries that belong to no workload, each with the number of its realm, ascending. None is known
+/// if not all of the tree was read, or not all of it is judged.
 pub(super) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
     if !facts.index.is_whole_tree() || facts.policy.select.is_some() {
         return Vec::new();
@@ -151,8 +145,11 @@ pub(super) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
         return None;
     }
     let realm = facts.realm(&workload.file).number;
-    let here = unused_entries(facts).filter(|(number, ..)| *number == realm);
-    let entries = here.filter_map(|(_, map, at)| map.entries().get(at));
+    let found = &facts.unused;
+    let here = &found[found.partition_point(|(number, _)| *number < realm)..];
+    let here = here.iter().take_while(|(number, _)| *number == realm);
+    let map = &subject.inputs.savepoints;
+    let entries = here.filter_map(|(_, at)| map.entries().get(*at));
     let entries: Vec<&Entry> =
         entries.filter(|entry| entry.location.is_some()).take(MOST_COMPARED).collect();
     let near = nearest_key(&subject.key, entries.iter().map(|entry| &entry.key))?;

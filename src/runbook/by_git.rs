@@ -31,12 +31,13 @@ impl Scene<'_> {
     /// The object that installs the operator, and what it has to say.
     pub(super) fn what_to_merge(&self, keeper: &Keeper) -> Prose {
         let kind = keeper.kind.name();
-        let place = keeper.file.as_deref().unwrap_or_default();
+        let place = keeper.file.as_ref().map(|file| self.situation.names.display(file));
+        let place = place.unwrap_or_default();
         let target = self.target().map_or_else(
             || Prose::from("the new release"),
             |target| Prose::of("release {}", &[&target.to_string()]),
         );
-        Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.key.name, place])
+        Prose::of(&format!("In Git, set {kind} {{}} in {{}} to "), &[&keeper.key.name, &place])
             .and(target)
             .then(" of the chart, with its values renamed, and merge that. ")
     }

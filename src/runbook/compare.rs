@@ -14,6 +14,7 @@ use crate::flink::names::state;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::Mode;
 use crate::k8s::ObjectKey;
+use crate::path::PathNames;
 use crate::plan::Declared;
 
 /// Something on the cluster that is not to be deleted, and would be.
@@ -76,7 +77,7 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
             let is_other = other.key.namespace != one.key.namespace;
             is_other && same.iter().any(|it| is_this(other, &it.key, other.kind))
         });
-        match extra(one, &same, has_rivals, way) {
+        match extra(&situation.names, one, &same, has_rivals, way) {
             Some(why) => compared.extras.push(Extra {
                 key: one.key.clone(),
                 kind: one.kind.name(),
@@ -99,7 +100,13 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
 }
 
 /// Why a resource stops the runbook, if it does.
-fn extra(one: &Observed, same: &[&Declared], has_rivals: bool, way: Way) -> Option<Prose> {
+fn extra(
+    names: &PathNames,
+    one: &Observed,
+    same: &[&Declared],
+    has_rivals: bool,
+    way: Way,
+) -> Option<Prose> {
     let is_preview = one.version == Ok(ApiVersion::Preview);
     match way {
         Way::Upgrade if is_preview => Some(
@@ -132,7 +139,7 @@ fn extra(one: &Observed, same: &[&Declared], has_rivals: bool, way: Way) -> Opti
             [it, ..] if same.iter().all(|it| it.version == ApiVersion::Stable) => Some(Prose::of(
                 "the tree has it at `v1beta1` already, in {}: set it back to `v1alpha1`, so that its job \
                  is stopped with a savepoint like the others",
-                &[&it.file],
+                &[&names.display(&it.file)],
             )),
             _ => None,
         },

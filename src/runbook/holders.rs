@@ -11,6 +11,7 @@ use crate::cluster::Observed;
 use crate::flink::upstream::CHART;
 use crate::gitops::{Keeper, KeeperKind, Syncing};
 use crate::k8s::{ObjectKey, labels};
+use crate::path::RepoPath;
 
 /// An object that holds workloads or the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,10 +137,9 @@ fn holder(placed: &Placed<Keeper>, situation: &Situation) -> Option<Holder> {
     let (mut in_folder, mut similar, mut in_namespace) = (vec![], vec![], vec![]);
     for workload in &situation.workloads {
         let key = workload.it.key.to_string();
-        let covers = keeper
-            .paths
-            .iter()
-            .flat_map(|path| workload.places.iter().filter_map(|place| covers(path, place)));
+        let files = &workload.places;
+        let paths = keeper.paths.iter();
+        let covers = paths.flat_map(|path| files.iter().filter_map(|file| covers(path, file)));
         match covers.max() {
             Some(Cover::Certain) => in_folder.push(key),
             Some(Cover::Similar) => similar.push(key),
@@ -177,13 +177,14 @@ enum Cover {
     Certain,
 }
 
-fn covers(path: &str, place: &str) -> Option<Cover> {
+fn covers(applied: &str, place: &RepoPath) -> Option<Cover> {
+    let place = place.as_str().trim_start_matches('/');
     let is_glob = |part: &str| part.contains(['*', '?', '[', '{', '$']);
-    let literal: Vec<&str> = path.split('/').take_while(|part| !is_glob(part)).collect();
+    let literal: Vec<&str> = applied.split('/').take_while(|part| !is_glob(part)).collect();
     let literal = literal.join("/");
-    let is_whole = literal.len() == path.len();
-    let below = |place: &str| {
-        let rest = place.strip_prefix(&literal);
+    let is_whole = literal.len() == applied.len();
+    let below = |tail: &str| {
+        let rest = tail.strip_prefix(&literal);
         literal.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if below(place) {
@@ -316,7 +317,7 @@ mod tests {
             ("other", "x.yaml", None),
         ];
         for (path, place, expected) in cases {
-            assert!(covers(path, place) == expected, "{path:?} {place:?}");
+            assert!(covers(path, &place.into()) == expected, "{path:?} {place:?}");
         }
     }
 }

@@ -35,6 +35,7 @@ use crate::cluster::Observed;
 use crate::flink::releases::Release;
 use crate::gitops::Keeper;
 use crate::k8s::ObjectKey;
+use crate::path::{PathNames, RepoPath};
 use crate::plan::Declared;
 
 /// The folder that takes backups, dumps and the map, unless another one was named.
@@ -69,6 +70,8 @@ pub struct Situation {
     /// The options that a further run of this program needs to see the same, without dashes, each with
     /// its value if it has one.
     pub options: Vec<(&'static str, Option<String>)>,
+    /// What people call the files.
+    pub names: PathNames,
     /// The paths of the run, as they were typed.
     pub paths: Vec<String>,
     /// The folder that takes what is kept.
@@ -95,9 +98,8 @@ pub struct Answers {
 pub struct Placed<T> {
     /// What.
     pub it: T,
-    /// Where that is deployed from, as seen from the root of the repository: its file, and the
-    /// kustomization that builds it.
-    pub places: Vec<String>,
+    /// Where that is deployed from: its file, and the kustomization that builds it.
+    pub places: Vec<RepoPath>,
 }
 
 /// What is to be done on the cluster.
@@ -117,6 +119,8 @@ pub struct Runbook {
     pub differences: Vec<Difference>,
     /// True if a cluster was compared.
     pub is_compared: bool,
+    /// What people call the files.
+    pub names: PathNames,
     /// The folder that takes what is kept.
     pub window: String,
     /// The steps, in order.
@@ -143,8 +147,10 @@ pub struct Row {
     pub key: ObjectKey,
     /// What it is.
     pub what: Prose,
-    /// Its file and line.
-    pub place: String,
+    /// Its file.
+    pub file: RepoPath,
+    /// Line of its manifest, from 1.
+    pub line: usize,
     /// What becomes of it.
     pub fate: Prose,
 }
@@ -223,6 +229,7 @@ pub fn runbook(situation: &Situation) -> Runbook {
         warnings: notes::warnings(&scene, way),
         differences: compared.differences,
         is_compared: situation.cluster.is_some(),
+        names: situation.names.clone(),
         window: situation.window.clone(),
         troubles: if way == Way::Migration { scene.troubles() } else { Vec::new() },
         steps,

@@ -1,6 +1,8 @@
 //! What is said before the steps: the workloads, and what has to be decided or known beforehand.
 
-use super::{Prose, Row, Scene, Subject, Way, is_unsaid};
+use std::collections::HashMap;
+
+use super::{Placed, Prose, Row, Scene, Subject, Way, is_unsaid};
 use crate::flink::expected_start::ExpectedStart;
 use crate::flink::kind::FlinkKind;
 use crate::flink::location;
@@ -9,13 +11,15 @@ use crate::flink::releases::{
     OLD_FLINK, Release, SUSPENDED_WAITS, flink_version_since, is_old_flink,
 };
 use crate::gitops::Mode;
+use crate::plan::Declared;
 
 /// The workloads as a table shows them.
 pub(super) fn rows(scene: &Scene<'_>) -> Vec<Row> {
     let row = |one: &Subject<'_>| Row {
         key: one.it.key.clone(),
         what: what(one),
-        place: format!("{}:{}", one.it.file, one.it.line),
+        file: one.it.file.clone(),
+        line: one.it.line,
         fate: fate(one),
     };
     scene.subjects.iter().map(row).collect()
@@ -132,10 +136,16 @@ pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
 /// Workloads that more than one manifest declares: a cluster has one of each, and it cannot be told
 /// which manifest that is.
 fn twice<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Prose> + 'a {
-    scene.subjects.iter().filter_map(|one| {
-        let all = scene.situation.workloads.iter().map(|placed| &placed.it);
-        let same = all.filter(|it| it.key == one.it.key && it.kind == one.it.kind);
-        let places: Vec<String> = same.map(|it| format!("{}:{}", it.file, it.line)).collect();
+    let mut declared: HashMap<_, Vec<&Declared>> = HashMap::new();
+    for Placed { it, .. } in &scene.situation.workloads {
+        declared.entry(&it.key).or_default().push(it);
+    }
+    scene.subjects.iter().filter_map(move |one| {
+        let same = declared.get(&one.it.key).into_iter().flatten();
+        let same = same.filter(|it| it.kind == one.it.kind);
+        let names = &scene.situation.names;
+        let places: Vec<String> =
+            same.map(|it| names.display_line(&it.file, it.line)).collect();
         let listed = Prose::list(places.iter().map(String::as_str));
         let said = Prose::of("{} is declared more than once, in ", &[&one.key()]).and(listed);
         let said = said.then(

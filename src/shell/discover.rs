@@ -13,6 +13,7 @@ use super::threads::threads;
 use super::walk::{self, Sink, Walk};
 use super::{Exclude, Ground};
 use crate::gitops::{is_called_values, is_kustomization};
+use crate::path::RepoPath;
 use crate::workspace::{FileId, Problem, Progress, Role, Visit, each};
 
 /// How many of the files that were named one thread takes at a time.
@@ -39,9 +40,11 @@ pub struct Search<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     /// The number under which the visitor knows it.
-    pub(super) file: FileId,
+    pub(super) id: FileId,
     /// As shown to people: relative to the working directory, with `/`.
     pub(super) name: String,
+    /// As it is compared.
+    pub(super) file: RepoPath,
     /// Absolute and free of symbolic links.
     pub(super) path: PathBuf,
     /// The directories of which one must hold the file for it to be written.
@@ -56,7 +59,7 @@ pub(super) struct Discovery {
     /// Sorted by name, each file once.
     pub(super) files: Vec<Found>,
     /// Symbolic links and where they lead, sorted.
-    pub(super) links: Vec<(String, String)>,
+    pub(super) links: Vec<(RepoPath, RepoPath)>,
     /// Number of files under PATH that were looked at.
     pub(super) read: usize,
     /// True if every document of the tree was seen.
@@ -93,8 +96,8 @@ struct Named {
 }
 
 impl Search<'_> {
-    /// Walks, reads and looks through everything in parallel; `visit` is called with the name and
-    /// the bytes of each file that may concern us. Fails if a path does not exist.
+    /// Walks, reads and looks through everything in parallel; `visit` is called with the path,
+    /// the name and the bytes of each file that may concern us. Fails if a path does not exist.
     ///
     /// What `concerns` asks about must lie within a few hundred bytes, because a large file is read
     /// in windows that overlap.

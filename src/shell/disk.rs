@@ -2,19 +2,20 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::discover::{Found, Search};
 use super::read::Reader;
 use super::system::{Replacement, WritableWorkspace};
 use super::write::{Rewrite, Unwritten, replace_all, replace_writable};
+use crate::path::{PathNames, RepoPath};
 use crate::workspace::{FileId, Problem, Progress, Role, Scan, Scanned, Visit, Workspace};
 
 /// What a search finds, and where it lies.
 pub(super) struct DiskWorkspace<'a> {
     search: Search<'a>,
-    home: String,
+    names: PathNames,
     places: Mutex<HashMap<FileId, Place>>,
 }
 
@@ -28,8 +29,8 @@ struct Place {
 
 impl<'a> DiskWorkspace<'a> {
     pub(super) fn new(search: Search<'a>) -> DiskWorkspace<'a> {
-        let home = search.ground.cwd().to_string_lossy().into_owned();
-        DiskWorkspace { search, home, places: Mutex::default() }
+        let names = search.ground.names();
+        DiskWorkspace { search, names, places: Mutex::default() }
     }
 
     fn place(&self, file: FileId) -> Option<Place> {
@@ -38,8 +39,8 @@ impl<'a> DiskWorkspace<'a> {
 }
 
 impl Workspace for DiskWorkspace<'_> {
-    fn home(&self) -> &str {
-        &self.home
+    fn names(&self) -> &PathNames {
+        &self.names
     }
 
     fn scan(
@@ -51,11 +52,11 @@ impl Workspace for DiskWorkspace<'_> {
         let found = self.search.run(concerns, progress, visit)?;
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let files = found.files.into_iter().map(|found| {
-            let Found { file, name, path, within, role } = found;
+            let Found { id, name, file, path, within, role } = found;
             if role == Role::Judged {
-                places.insert(file, Place { path, within });
+                places.insert(id, Place { path, within });
             }
-            Scanned { file, name, role }
+            Scanned { id, file, name, role }
         });
         Ok(Scan {
             files: files.collect(),
@@ -75,8 +76,8 @@ impl Workspace for DiskWorkspace<'_> {
         fs::read(&path).map_err(|cause| Problem::io(name(), "cannot be read again", &cause))
     }
 
-    fn read(&self, path: &str) -> Option<(String, Vec<u8>)> {
-        let path = Path::new("/").join(path);
+    fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
+        let path = self.search.ground.on_disk(file);
         let mut reader = Reader::new();
         let bytes = reader.read(&path, false).ok()??;
         Some((self.search.ground.name_of(&path), bytes.to_vec()))

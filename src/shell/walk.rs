@@ -14,10 +14,14 @@ use super::discover::{is_always_read, is_kustomization_name};
 use super::ground::REPOSITORY_MARK;
 use super::read::Reader;
 use super::{Exclude, Ground};
+use crate::path::RepoPath;
 use crate::workspace::{FileId, Problem, Progress, Role, Visit};
 
 /// The file beside `.gitignore` that is meant for this program alone.
 const IGNORE_FILE: &str = ".flink-migrate-ignore";
+
+/// What is wrong with a file that cannot be named.
+const NOT_UTF8: &str = "its name is not UTF-8, so that it is not read; rename it";
 
 /// A walk through `roots` that honours ignore files as git does, inside a repository or not.
 pub(super) fn builder(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
@@ -142,7 +146,7 @@ pub(super) struct Sink<'a> {
     visited: AtomicUsize,
     read: AtomicUsize,
     own_ignores: AtomicBool,
-    links: Mutex<Vec<(String, String)>>,
+    links: Mutex<Vec<(RepoPath, RepoPath)>>,
     files: Mutex<Vec<Found>>,
     problems: Mutex<Vec<Problem>>,
     notes: Mutex<Vec<String>>,
@@ -193,10 +197,18 @@ impl<'a> Sink<'a> {
             Ok(None) => {}
             Ok(Some(bytes)) => {
                 let name = self.ground.name_of(path);
-                let file = FileId(self.visited.fetch_add(1, Ordering::Relaxed));
-                (self.visit)(file, &name, bytes);
-                let found = Found { file, name, path: path.to_path_buf(), within: within(), role };
-                push(&self.files, found);
+                let Some(file) = self.ground.path_of(path) else {
+                    let concerns = path.file_name().is_some_and(is_kustomization_name)
+                        || (self.concerns)(bytes);
+                    if concerns && role != Role::Excluded {
+                        push(&self.problems, Problem::new(name, NOT_UTF8));
+                    }
+                    return;
+                };
+                let id = FileId(self.visited.fetch_add(1, Ordering::Relaxed));
+                (self.visit)(id, &file, &name, bytes);
+                let (path, within) = (path.to_path_buf(), within());
+                push(&self.files, Found { id, name, file, path, within, role });
             }
             Err(cause) => self.unreadable(path, &cause),
         }
@@ -209,8 +221,11 @@ impl<'a> Sink<'a> {
 
     /// Remembers where a symbolic link leads, if it leads anywhere.
     fn link(&self, link: &Path) {
-        if let Ok(target) = link.canonicalize() {
-            push(&self.links, (self.ground.name_of(link), self.ground.name_of(&target)));
+        if let Ok(target) = link.canonicalize()
+            && let Some(link) = self.ground.path_of(link)
+            && let Some(target) = self.ground.path_of(&target)
+        {
+            push(&self.links, (link, target));
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Files, Place};
 use crate::gitops::is_kustomization;
+use crate::path::{PathNames, RepoPath};
 use crate::shell::{
     self, Ground, Replacement, Search, Stream, System, Unwritten, WIDTH, WritableWorkspace,
 };
@@ -79,7 +80,7 @@ impl<'f> Memory<'f> {
             return Err(problems);
         }
         let mut workspace = MemoryWorkspace {
-            home: self.folder().to_string_lossy().into_owned(),
+            names: search.ground.names(),
             whole_tree: files.is_empty(),
             alone: true,
             files: Vec::new(),
@@ -113,16 +114,12 @@ impl<'f> Memory<'f> {
             .iter()
             .map(|(key, bytes)| {
                 let path = Path::new(ROOT).join(key);
-                MemoryFile {
-                    path: format!("{}/{key}", ROOT.trim_start_matches('/')),
-                    name: search.ground.name_of(&path),
-                    role: roles.found.get(&path).copied(),
-                    bytes,
-                }
+                let role = roles.found.get(&path).copied();
+                MemoryFile { file: workspace.names.path(&format!("{ROOT}/{key}")), role, bytes }
             })
             .collect();
         let judged = workspace.files.iter().filter(|file| file.role == Some(Role::Judged));
-        let judged = judged.map(|file| file.name.clone()).collect();
+        let judged = judged.map(|judged| workspace.names.display(&judged.file)).collect();
         *self.judged.lock().unwrap_or_else(PoisonError::into_inner) = judged;
         Ok(workspace)
     }
@@ -228,7 +225,7 @@ impl System for Memory<'_> {
     }
 
     fn workspace<'a>(&'a self, search: Search<'a>) -> Box<dyn WritableWorkspace + 'a> {
-        Box::new(Found { memory: self, files: self.found(&search) })
+        Box::new(Found { memory: self, names: search.ground.names(), files: self.found(&search) })
     }
 
     fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), Problem> {
@@ -295,12 +292,13 @@ impl Write for Pipe<'_> {
 /// The files of a run, which can be replaced; problems if what was typed is not there.
 struct Found<'m> {
     memory: &'m Memory<'m>,
+    names: PathNames,
     files: Result<MemoryWorkspace<'m>, Vec<Problem>>,
 }
 
 impl Workspace for Found<'_> {
-    fn home(&self) -> &str {
-        self.files.as_ref().map_or("", |files| files.home())
+    fn names(&self) -> &PathNames {
+        &self.names
     }
 
     fn scan(
@@ -312,13 +310,13 @@ impl Workspace for Found<'_> {
         self.files.as_ref().map_err(Clone::clone)?.scan(concerns, progress, visit)
     }
 
-    fn read_again(&self, file: FileId) -> Result<Vec<u8>, Problem> {
+    fn read_again(&self, id: FileId) -> Result<Vec<u8>, Problem> {
         let files = self.files.as_ref().map_err(|problems| problems[0].clone())?;
-        files.read_again(file)
+        files.read_again(id)
     }
 
-    fn read(&self, path: &str) -> Option<(String, Vec<u8>)> {
-        self.files.as_ref().ok()?.read(path)
+    fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
+        self.files.as_ref().ok()?.read(file)
     }
 }
 
@@ -326,11 +324,12 @@ impl WritableWorkspace for Found<'_> {
     fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten> {
         let workspace = self.files.as_ref().map_err(Clone::clone)?;
         for file in files {
-            let MemoryFile { path, name, bytes, .. } = &workspace.files[file.file.0];
-            let text = str::from_utf8(bytes)
-                .map_err(|_| vec![Problem::new(name, "cannot be rewritten: it is not UTF-8")])?;
-            let key = path.split_once('/').map_or("", |(_, key)| key);
-            self.memory.write(key.into(), file.edits.apply(text).into_bytes());
+            let MemoryFile { file: path, bytes, .. } = &workspace.files[file.file.0];
+            let text = str::from_utf8(bytes).map_err(|_| {
+                vec![Problem::new(self.names.display(path), "cannot be rewritten: it is not UTF-8")]
+            })?;
+            let key = self.memory.key(Path::new(&self.names.absolute(path)));
+            self.memory.write(key.unwrap_or_default(), file.edits.apply(text).into_bytes());
         }
         Ok(())
     }

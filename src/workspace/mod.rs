@@ -9,6 +9,8 @@ pub use memory::{MemoryFile, MemoryWorkspace};
 pub use parallel::{each, in_pool};
 pub use problem::{CHANGED, Problem, harmless};
 
+use crate::path::{PathNames, RepoPath};
+
 /// One file of a workspace. It means nothing to another workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub usize);
@@ -24,14 +26,17 @@ pub enum Role {
     Excluded,
 }
 
-/// Called with each file that may concern us: its name and its bytes. Threads call it at once.
-pub type Visit<'v> = dyn Fn(FileId, &str, &[u8]) + Sync + 'v;
+/// Called with each file that may concern us: its path, its name as shown to people, and its bytes.
+/// Threads call it at once.
+pub type Visit<'v> = dyn Fn(FileId, &RepoPath, &str, &[u8]) + Sync + 'v;
 
 /// A file that a scan has visited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scanned {
-    /// The file.
-    pub file: FileId,
+    /// Its number.
+    pub id: FileId,
+    /// Its path.
+    pub file: RepoPath,
     /// Its name as shown to people: relative to the working directory, with `/`.
     pub name: String,
     /// What it is read for.
@@ -43,8 +48,8 @@ pub struct Scanned {
 pub struct Scan {
     /// The visited files, sorted by name, each once.
     pub files: Vec<Scanned>,
-    /// Names of symbolic links and of what they lead to, sorted.
-    pub links: Vec<(String, String)>,
+    /// Symbolic links and what they lead to, sorted.
+    pub links: Vec<(RepoPath, RepoPath)>,
     /// Number of files under PATH that were looked at.
     pub read: usize,
     /// True if every document of the tree was seen.
@@ -59,8 +64,8 @@ pub struct Scan {
 
 /// The files of a run.
 pub trait Workspace: Sync {
-    /// The absolute path of the folder that names are relative to.
-    fn home(&self) -> &str;
+    /// The spellings of the paths of this run.
+    fn names(&self) -> &PathNames;
 
     /// Walks, reads and searches in one parallel pass, and calls `visit` for each file whose bytes
     /// `concerns` accepts, and for kustomizations and chart values always.
@@ -80,9 +85,9 @@ pub trait Workspace: Sync {
     /// If it cannot be read.
     fn read_again(&self, file: FileId) -> Result<Vec<u8>, Problem>;
 
-    /// The name and the bytes of a file that a manifest names by its path from the root of the file
-    /// system, without the slash before it; nothing if there is none or if it cannot concern us.
-    fn read(&self, path: &str) -> Option<(String, Vec<u8>)>;
+    /// The name and the bytes of a file that a manifest names; nothing if there is none or if it cannot
+    /// concern us.
+    fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)>;
 }
 
 /// Shows how far a long run is.

@@ -185,16 +185,46 @@ fn what_is_no_file_is_never_opened_by_a_walk_and_refused_by_name() {
     assert!(ran.err.contains("use `-`"), "{}", ran.err);
 }
 
+/// Two names that differ only in a byte that is not UTF-8.
+#[cfg(target_os = "linux")]
+const NOT_UTF8: [&[u8]; 2] = [b"job-\xff.yaml", b"job-\xfe.yaml"];
+
+#[cfg(target_os = "linux")]
 #[test]
-fn a_name_that_is_not_utf_8_is_opened_all_the_same() {
-    let sandbox = Sandbox::new();
-    let path = sandbox.root().join(OsStr::from_bytes(b"job-\xff.yaml"));
-    if fs::write(&path, sound("a")).is_err() {
-        eprintln!("SKIPPED: this file system takes only UTF-8 names");
-        return;
+fn a_name_that_is_not_utf_8_is_an_error_and_its_file_is_left_alone() {
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a"))]);
+    for name in NOT_UTF8 {
+        fs::write(sandbox.root().join(OsStr::from_bytes(name)), sound("b")).unwrap();
     }
-    sandbox.run(&["write"]).ended(0);
-    assert_eq!(fs::read_to_string(&path).unwrap(), migrated("a"));
+    for args in [&["check"][..], &["diff"], &["write"]] {
+        let ran = sandbox.run(args).ended(2);
+        for name in ["job-\\xff.yaml", "job-\\xfe.yaml"] {
+            let line = format!("{name}: error: its name is not UTF-8");
+            assert_eq!(ran.err.matches(&line).count(), 1, "{args:?}: {}", ran.err);
+            assert!(!ran.out.contains(name), "{args:?}: {}", ran.out);
+        }
+    }
+    assert_eq!(sandbox.read("a.yaml"), sound("a"));
+    sandbox.run(&["write", "--keep-going"]).ended(2);
+    assert_eq!(sandbox.read("a.yaml"), migrated("a"));
+    for name in NOT_UTF8 {
+        let path = sandbox.root().join(OsStr::from_bytes(name));
+        assert_eq!(fs::read_to_string(&path).unwrap(), sound("b"));
+        let mut named = sandbox.command(&["write"]);
+        let ran = named.arg(&path).output().unwrap();
+        assert_eq!(ran.status.code(), Some(2));
+        assert_eq!(fs::read_to_string(&path).unwrap(), sound("b"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf_8_is_no_matter_where_the_file_does_not_concern_us() {
+    let sandbox = Sandbox::with(&[("a.yaml", &migrated("a"))]);
+    for name in NOT_UTF8 {
+        fs::write(sandbox.root().join(OsStr::from_bytes(name)), "a: 1\n").unwrap();
+    }
+    assert_eq!(sandbox.run(&["check"]).ended(0).err.matches("UTF-8").count(), 0);
 }
 
 #[test]

@@ -524,6 +524,22 @@ fn what_is_excluded_is_left_out() {
 }
 
 #[test]
+fn a_scope_of_a_configuration_above_the_repository_takes_its_files() {
+    let scope = "[[scope]]\npaths = [\"repo/eu\"]\nsavepoints = [\"eu.yaml\"]\n";
+    let sandbox = Sandbox::with(&[
+        ("my.toml", scope),
+        ("eu.yaml", "prod/a: /sp/1\n"),
+        ("repo/.git/HEAD", ""),
+        ("repo/eu/a.yaml", &held("a")),
+        ("repo/us/a.yaml", &held("a")),
+    ]);
+    sandbox.run_in("repo", &["check", "--config", "../my.toml", "eu"]).ended(1);
+    sandbox.run_in("repo/us", &["check", "--config", "../../my.toml", "../eu"]).ended(1);
+    sandbox.run_in("repo", &["check", "--config", "../my.toml", "us"]).ended(3);
+    sandbox.run_in("", &["check", "--config", "my.toml", "repo/eu"]).ended(1);
+}
+
+#[test]
 fn names_are_relative_to_the_working_directory() {
     let sandbox = Sandbox::with(&[("a/x.yaml", &sound("x")), ("b/y.yaml", &sound("y"))]);
     let names = |dir: &str, args: &[&str]| {

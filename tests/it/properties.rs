@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use flink_migrate::gitops::Index;
 use flink_migrate::inputs::{Inputs, Policy, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
+use flink_migrate::path::PathNames;
 use flink_migrate::plan::survey;
 use flink_migrate::rules::Facts;
 use flink_migrate::yaml::{
@@ -47,7 +48,11 @@ fn what_is_known_to_go_wrong_still_does() {
         let text = format!("{head}{named}{spec}{}", known.shortest);
         let mut inputs = Inputs::default();
         inputs.whole_tree.overrides = [fresh.clone()].into_iter().collect();
-        let index = Index::of(vec![survey("orders.yaml", text.as_bytes())], true, "");
+        let index = Index::of(
+            vec![survey(&"orders.yaml".into(), "orders.yaml", text.as_bytes())],
+            true,
+            PathNames::default(),
+        );
         let facts = Facts::new(inputs, Policy::default(), index);
         let result = mutated::sound("orders.yaml", text.as_bytes(), &facts, &Seen::default());
         let explained = result.as_ref().is_err_and(|why| known.explains(why, text.as_bytes()));

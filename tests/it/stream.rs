@@ -7,6 +7,7 @@ use crate::support::{cases, world};
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::gitops::Index;
 use flink_migrate::inputs::{Inputs, Policy};
+use flink_migrate::path::PathNames;
 use flink_migrate::plan::{FileOutcome, Outcome, Readings, Unit, plan_file, survey};
 use flink_migrate::rules::Facts;
 use rayon::prelude::*;
@@ -18,9 +19,11 @@ fn plan(bytes: &[u8], map: &str) -> FileOutcome {
     let mut inputs = Inputs::default();
     inputs.whole_tree.savepoints =
         flink_migrate::flink::savepoints::merge(vec![read]).unwrap().into();
-    let index = Index::of(vec![survey("a.yaml", bytes)], false, "");
+    let index =
+        Index::of(vec![survey(&"a.yaml".into(), "a.yaml", bytes)], false, PathNames::default());
     let facts = Facts::new(inputs, Policy::default(), index);
-    plan_file("a.yaml", bytes, &Readings::default(), &facts, 3, Unit::Document).unwrap()
+    plan_file(&"a.yaml".into(), "a.yaml", bytes, &Readings::default(), &facts, 3, Unit::Document)
+        .unwrap()
 }
 
 fn outcomes(plan: &FileOutcome) -> Vec<Outcome> {
@@ -35,8 +38,17 @@ fn a_stream_is_judged_like_a_file_and_differs_only_in_what_is_written() {
         .map(|(world, case)| {
             let mut held = 0;
             for (name, bytes) in &world.manifests {
-                let plan =
-                    |unit| plan_file(name, bytes, &Readings::default(), &world.facts, 3, unit);
+                let plan = |unit| {
+                    plan_file(
+                        &name.as_str().into(),
+                        name,
+                        bytes,
+                        &Readings::default(),
+                        &world.facts,
+                        3,
+                        unit,
+                    )
+                };
                 let (file, stream) = (plan(Unit::File), plan(Unit::Document));
                 let (Some(file), Some(stream)) = (&file, &stream) else {
                     assert!(file.is_none() && stream.is_none(), "{}: {name}", case.id);

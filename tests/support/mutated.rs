@@ -10,6 +10,7 @@ use flink_migrate::flink::savepoints;
 use flink_migrate::gitops::Index;
 use flink_migrate::inputs::{CheckpointsDir, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
+use flink_migrate::path::PathNames;
 use flink_migrate::plan::{DocumentOutcome, FileOutcome, Outcome, Readings, Unit, input, survey};
 use flink_migrate::rules::Facts;
 use flink_migrate::task::Step;
@@ -361,7 +362,7 @@ fn mutated<'a>(
         let template = || CheckpointsDir::Template("s3://cp/{name}".into());
         policy.checkpoints_dir.get_or_insert_with(template);
     }
-    let survey = survey(&input.name, &bytes);
+    let survey = survey(&input.name.as_str().into(), &input.name, &bytes);
     let keys = survey.workloads.iter().map(|known| known.key.to_string());
     let keys: BTreeSet<String> = keys.filter(|key| !key.contains('(')).collect();
     match (generous, which / 7 % 3) {
@@ -385,12 +386,12 @@ fn mutated<'a>(
         }
         _ => {}
     }
-    (input, bytes, Facts::new(stated, policy, Index::of(vec![survey], true, "")))
+    (input, bytes, Facts::new(stated, policy, Index::of(vec![survey], true, PathNames::default())))
 }
 
 /// The plan of a file that nobody has read before.
 fn plan_file(name: &str, bytes: &[u8], facts: &Facts, unit: Unit) -> Option<FileOutcome> {
-    flink_migrate::plan::plan_file(name, bytes, &Readings::default(), facts, 3, unit)
+    flink_migrate::plan::plan_file(&name.into(), name, bytes, &Readings::default(), facts, 3, unit)
 }
 
 /// Everything that must hold for the plan of a file.
@@ -469,7 +470,8 @@ fn by_way_of_suspend(
     }
     count(&seen.suspended);
     let between = edits(&stopped).apply(before);
-    let index = Index::of(vec![survey(name, between.as_bytes())], true, "");
+    let index =
+        Index::of(vec![survey(&name.into(), name, between.as_bytes())], true, PathNames::default());
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let again = plan_file(name, between.as_bytes(), &facts, Unit::File);
     let then = again.as_ref().map(edits).unwrap_or_default();
@@ -601,7 +603,8 @@ fn settled(
     if before == after {
         return Ok(());
     }
-    let index = Index::of(vec![survey(name, after.as_bytes())], true, "");
+    let index =
+        Index::of(vec![survey(&name.into(), name, after.as_bytes())], true, PathNames::default());
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let Some(again) = plan_file(name, after.as_bytes(), &facts, Unit::Document) else {
         return Err(format!("nothing of ours is left:\n{after}"));

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{Index, Kustomization};
 use crate::flink::names::is_placeholder;
+use crate::gitops::builds::{FurtherWays, Layer};
 use crate::gitops::lookup::{BUILD, Doubt};
 use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
 
 impl Index {
     /// What changes the judged fields of a workload on its way through kustomize, as far as it can
@@ -13,48 +15,47 @@ impl Index {
     pub fn deciding_builder(
         &self,
         key: &ObjectKey,
-        file: &str,
+        file: &RepoPath,
     ) -> Option<(&Kustomization, String)> {
-        self.decision_among(self.builds.acting(file).collect(), key)
+        self.decision_among(&self.builds.acting(file).collect::<Vec<_>>(), key)
     }
 
     /// The paths that patches give a workload, one for each way in which it is built; nothing for a
     /// way on which no patch file gives it one. Empty where nothing builds it.
-    pub fn patched_paths(&self, key: &ObjectKey, file: &str) -> Vec<Option<&str>> {
-        let ways = self.builds.whole_ways(file);
-        let of_way = |way: Vec<&Kustomization>| {
-            let mut patches = way.into_iter().flat_map(|one| self.builds.patches_of(one));
-            patches.find_map(|file| {
-                let mut known = self.by_file.get(&file)?.iter().map(|&i| &self.workloads[i]);
-                known.find(|patch| patch.key.name == key.name)?.path.as_deref()
-            })
-        };
-        ways.map(of_way).collect()
+    pub fn patched_paths(&self, key: &ObjectKey, file: &RepoPath) -> Vec<Option<&str>> {
+        let mut paths = Vec::new();
+        for way in self.builds.whole_ways(file) {
+            let mut patches = way.flat_map(|layer| &layer.patches);
+            paths.push(patches.find_map(|file| {
+                let mut known = self.by_file.get(file)?.iter().map(|&i| &self.workloads[i]);
+                known.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
+            }));
+        }
+        paths
     }
 
     fn decision_among<'i>(
         &'i self,
-        acting: Vec<&'i Kustomization>,
+        acting: &[&'i Layer],
         key: &ObjectKey,
     ) -> Option<(&'i Kustomization, String)> {
-        let renamed = acting.iter().any(|kustomization| kustomization.renames());
-        acting.into_iter().find_map(|kustomization| {
+        let renamed = acting.iter().any(|layer| layer.kustomization.renames());
+        acting.iter().find_map(|layer| {
+            let Layer { kustomization, patches } = layer;
             if let Some(what) = &kustomization.unjudged {
                 return Some((kustomization, what.clone()));
             }
-            let mut files = self.builds.patches_of(kustomization);
-            if let Some(file) = files.find_map(|file| self.unread.get(&file)) {
-                return Some((
-                    kustomization,
-                    format!("patches it with {file}, which cannot be read"),
-                ));
+            if let Some(file) = patches.iter().find(|file| self.unread.contains(*file)) {
+                let file = self.names.display(file);
+                let what = format!("patches it with {file}, which cannot be read");
+                return Some((kustomization, what));
             }
-            let files = self.builds.patches_of(kustomization);
-            let known = files.flat_map(|file| self.by_file.get(&file).into_iter().flatten());
+            let known =
+                patches.iter().flat_map(|file| self.by_file.get(file).into_iter().flatten());
             let patch = known.map(|&i| &self.workloads[i]).find(|patch| {
                 patch.touches_judged_fields && (renamed || patch.key.name == key.name)
             })?;
-            Some((kustomization, format!("patches it with {}", patch.place)))
+            Some((kustomization, format!("patches it with {}", self.location(patch))))
         })
     }
 
@@ -63,19 +64,26 @@ impl Index {
     pub fn built_key(
         &self,
         key: &ObjectKey,
-        file: &str,
+        file: &RepoPath,
         fallback: Option<&str>,
     ) -> Result<ObjectKey, Doubt> {
         if let Some([one, other]) = self.shared_by(file) {
-            let reason = format!("it is built more than once, by {} and {}", one.file, other.file);
+            let [one, other] = [one, other].map(|by| self.names.display(&by.file));
+            let reason = format!("it is built more than once, by {one} and {other}");
             return Err(Doubt::new(reason, BUILD));
         }
-        if let Some(why) = self.builds.further_ways(file) {
+        if let Some(further) = self.builds.further_ways(file) {
+            let why = match further {
+                FurtherWays::TooMany => "there are too many ways in which it is built".to_string(),
+                FurtherWays::Open(by, why) => {
+                    format!("{} {why}, and may build it too", self.names.display(&by.file))
+                }
+            };
             let help = "make that kustomization readable, or leave it out with `--exclude` if it builds \
                         nothing of this";
             return Err(Doubt::new(why, help));
         }
-        let Some(mut names) = self.names(&key.name, file) else {
+        let Some(mut names) = self.built_names(&key.name, file) else {
             return Err(Doubt::new("a prefix or suffix of its name is filled in later", BUILD));
         };
         if let (Some(one), Some(other)) = (names.first(), names.last())
@@ -110,23 +118,21 @@ impl Index {
     }
 
     /// What builds the file, if that is more than one kustomization: two of them.
-    pub fn shared_by(&self, file: &str) -> Option<[&Kustomization; 2]> {
-        match self.builds.roots(file)[..] {
-            [one, other, ..] => Some([one, other]),
-            _ => None,
-        }
+    pub fn shared_by(&self, file: &RepoPath) -> Option<[&Kustomization; 2]> {
+        let mut roots = self.builds.roots(file);
+        Some([roots.next()?, roots.next()?])
     }
 
     /// The namespaces into which kustomize puts what stands in the file, one for each way, the
     /// outermost word on it; nothing for a way that leaves it where its document says.
-    fn namespaces(&self, file: &str) -> BTreeSet<Option<&str>> {
+    fn namespaces(&self, file: &RepoPath) -> BTreeSet<Option<&str>> {
         let ways = self.builds.whole_ways(file);
-        ways.map(|way| way.into_iter().find_map(|one| one.namespace.as_deref())).collect()
+        ways.map(|mut way| way.find_map(|layer| layer.kustomization.namespace.as_deref())).collect()
     }
 
     /// True if a workload of this key and file may be what an entry with this key means, as far as
     /// its namespace can tell.
-    pub fn may_be_in(&self, key: &ObjectKey, file: &str, namespace: Option<&str>) -> bool {
+    pub fn may_be_in(&self, key: &ObjectKey, file: &RepoPath, namespace: Option<&str>) -> bool {
         let built = self.namespaces(file);
         let written = key.namespace.as_deref();
         let mut known = built.into_iter().map(|one| one.or(written));
@@ -138,16 +144,17 @@ impl Index {
 
     /// The file whose place in the tree says where a workload is deployed: the kustomization that is
     /// built, where there is one, else its own.
-    pub fn deployed_from<'f>(&'f self, file: &'f str) -> &'f str {
-        match self.builds.roots(file)[..] {
-            [root] => &root.file,
+    pub fn deployed_from<'f>(&'f self, file: &'f RepoPath) -> &'f RepoPath {
+        let mut roots = self.builds.roots(file);
+        match (roots.next(), roots.next()) {
+            (Some(root), None) => &root.file,
             _ => file,
         }
     }
 
     /// The names that something called so in the file has once kustomize has built it; nothing if
     /// one of them is decided later.
-    pub fn names(&self, name: &str, file: &str) -> Option<BTreeSet<String>> {
+    pub fn built_names(&self, name: &str, file: &RepoPath) -> Option<BTreeSet<String>> {
         self.builds.names(name, file)
     }
 }
@@ -156,12 +163,17 @@ impl Index {
 mod tests {
     use super::*;
     use crate::gitops::Survey;
+    use crate::path::PathNames;
 
     #[test]
     fn ways_that_multiply_without_end_are_a_doubt_and_no_hang() {
         let layer = |n: usize, i: usize| format!("l{n}/k{i}");
-        let kustomization = |file: String, resources: Vec<String>| Survey {
-            kustomization: Some(Kustomization { file, resources, ..Kustomization::default() }),
+        let kustomization = |file: &str, resources: Vec<String>| Survey {
+            kustomization: Some(Kustomization {
+                file: file.into(),
+                resources,
+                ..Kustomization::default()
+            }),
             ..Survey::default()
         };
         let mut surveys = Vec::new();
@@ -172,11 +184,31 @@ mod tests {
                     _ => (0..3).map(|j| format!("../../{}", layer(n - 1, j))).collect(),
                 };
                 let file = format!("{}/kustomization.yaml", layer(n, i));
-                surveys.push(kustomization(file, resources));
+                surveys.push(kustomization(&file, resources));
             }
         }
-        let index = Index::of(surveys, true, "/repo");
-        assert!(index.built_key(&ObjectKey::parse("orders"), "base/orders.yaml", None).is_err());
+        let index = Index::of(surveys, true, PathNames::default());
+        assert!(
+            index.built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None).is_err()
+        );
+    }
+
+    #[test]
+    fn a_kustomization_builds_files_outside_the_base_too() {
+        let names = PathNames::new("/repo/jobs", "/repo/jobs/eu");
+        let kustomization = Kustomization {
+            file: names.parse("../kustomization.yaml"),
+            resources: vec!["../base/orders.yaml".into(), "./eu/../eu/a.yaml".into()],
+            ..Kustomization::default()
+        };
+        let root = kustomization.file.clone();
+        let survey = Survey { kustomization: Some(kustomization), ..Survey::default() };
+        let index = Index::of(vec![survey], true, names.clone());
+        for name in ["../../base/orders.yaml", "/repo/base/orders.yaml", "a.yaml"] {
+            assert_eq!(*index.deployed_from(&names.parse(name)), root, "{name}");
+        }
+        let other = names.parse("../../../base/orders.yaml");
+        assert_eq!(*index.deployed_from(&other), other);
     }
 
     #[test]
@@ -194,9 +226,11 @@ mod tests {
             kustomization("prod/kustomization.yaml", "../base"),
             kustomization("dev/kustomization.yaml", "../link"),
         ];
-        let links = [("link".to_string(), "base".to_string())];
-        let index = Index::of_linked(surveys, &links, true, "/repo");
-        assert!(index.built_key(&ObjectKey::parse("orders"), "base/orders.yaml", None).is_err());
+        let links = [("link".into(), "base".into())];
+        let index = Index::of_linked(surveys, &links, true, PathNames::default());
+        assert!(
+            index.built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None).is_err()
+        );
     }
 
     #[test]
@@ -217,12 +251,12 @@ mod tests {
                 kustomization("overlays/dev/kustomization.yaml", &["../../base/"], Some("dev")),
             ],
             true,
-            "/repo",
+            PathNames::default(),
         );
         let key = ObjectKey::parse("orders");
-        assert!(index.built_key(&key, "base/orders.yaml", None).is_err());
+        assert!(index.built_key(&key, &"base/orders.yaml".into(), None).is_err());
         assert_eq!(
-            index.built_key(&key, "other.yaml", Some("x")).map(|k| k.to_string()),
+            index.built_key(&key, &"other.yaml".into(), Some("x")).map(|k| k.to_string()),
             Ok("x/orders".into())
         );
     }

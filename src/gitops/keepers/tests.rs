@@ -4,7 +4,7 @@ use super::*;
 use crate::k8s::ObjectKey;
 
 fn one(text: &str) -> Keeper {
-    let mut found = keepers("a.yaml", text.as_bytes());
+    let mut found = keepers(&"a.yaml".into(), text.as_bytes());
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
@@ -103,6 +103,6 @@ fn what_is_not_one_of_them_is_passed_over() {
         "# argoproj.io\nkind: [\n",
         "{{ if .x }} argoproj.io/v1alpha1: {\n",
     ] {
-        assert_eq!(keepers("a.yaml", text.as_bytes()), [], "{text}");
+        assert_eq!(keepers(&"a.yaml".into(), text.as_bytes()), [], "{text}");
     }
 }

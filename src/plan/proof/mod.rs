@@ -12,6 +12,7 @@ use super::document;
 use crate::diagnostic::{Change, Severity};
 use crate::flink::names::field;
 use crate::gitops::{Object, objects};
+use crate::path::RepoPath;
 use crate::rules::{self, Facts};
 use crate::text::EditSet;
 use crate::yaml::{self, Document, FieldPath, Step, surgery};
@@ -34,7 +35,7 @@ pub(super) fn prove(
     doc: &Document<'_>,
     edits: &EditSet,
     changes: &[Change],
-    file: &str,
+    file: &RepoPath,
     facts: &Facts,
 ) -> Result<(), Law> {
     let after = edits.apply(doc.text);
@@ -60,7 +61,7 @@ pub(super) fn prove(
 fn asked_for(
     doc: &Document<'_>,
     objects: &[Object<'_>],
-    file: &str,
+    file: &RepoPath,
     facts: &Facts,
 ) -> Option<Vec<Change>> {
     let judged = document::judge_objects(doc, objects, file, facts)?;

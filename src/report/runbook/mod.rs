@@ -97,11 +97,12 @@ fn workloads(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_str("|---|---|---|---|\n")?;
     for row in &runbook.rows {
         let (what, fate) = (text(&row.what), text(&row.fate));
+        let location = runbook.names.display_line(&row.file, row.line);
         writeln!(
             out,
             "| {} | {what} | {fate} | {} |",
             code(&row.key.to_string()),
-            code(&row.place)
+            code(&location)
         )?;
     }
     out.write_char('\n')
@@ -116,7 +117,7 @@ fn holders(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     for holder in &runbook.holders {
         let Holder { keeper, reason, is_certain, .. } = holder;
         let place = match &keeper.file {
-            Some(file) => code(&format!("{file}:{}", keeper.line)),
+            Some(file) => code(&runbook.names.display_line(file, keeper.line)),
             None => "only the cluster".to_string(),
         };
         let (kind, certain) = (keeper.kind.name(), if *is_certain { "yes" } else { "probably" });

@@ -3,9 +3,10 @@
 use super::{File, after, caught, is_word, passes, rust, text_of};
 
 /// The rooms in reading order: each may use those before it.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "text",
     "yaml",
+    "path",
     "k8s",
     "diagnostic",
     "task",
