@@ -50,7 +50,8 @@ impl Outcome {
 pub struct FieldChange {
     /// The path of the field, and what is to become of it.
     pub change: Change,
-    /// The scalar that the field had; nothing if it was not there, null, a mapping or a list.
+    /// The scalar that the field had; `null` for any null, nothing if it was not
+    /// there, a mapping or a list.
     pub old: Option<String>,
 }
 

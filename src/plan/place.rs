@@ -7,7 +7,7 @@ use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::path::RepoPath;
 use crate::rules::Facts;
 use crate::text::{EditSet, Span};
-use crate::yaml::{Document, NodeRef, surgery};
+use crate::yaml::{Document, surgery};
 
 /// What the changes of a document come to.
 #[derive(Default)]
@@ -35,7 +35,10 @@ pub(super) fn place(
         Err(refusal) => (EditSet::default(), Some(*refusal)),
     };
     let fields = changes.into_iter().map(|change| {
-        let old = doc.root().at(change.path()).and_then(NodeRef::text);
+        let old = doc
+            .root()
+            .at(change.path())
+            .and_then(|old| if old.is_null() { Some("null") } else { old.text() });
         FieldChange { old: old.map(String::from), change }
     });
     Placement { fields: fields.collect(), edits, refusal }

@@ -21,7 +21,7 @@ use crate::workspace::{FileId, Problem, Progress, Role, Visit};
 const IGNORE_FILE: &str = ".flink-migrate-ignore";
 
 /// What is wrong with a file that cannot be named.
-const NOT_UTF8: &str = "its name is not UTF-8, so that it is not read; rename it";
+const NOT_UTF8: &str = "its name is not UTF-8, so it is left alone; rename it";
 
 /// A walk through `roots` that honours ignore files as git does, inside a repository or not.
 pub(super) fn builder(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
@@ -197,13 +197,18 @@ impl<'a> Sink<'a> {
             Ok(None) => {}
             Ok(Some(bytes)) => {
                 let name = self.ground.name_of(path);
-                let Some(file) = self.ground.path_of(path) else {
-                    let concerns = path.file_name().is_some_and(is_kustomization_name)
-                        || (self.concerns)(bytes);
-                    if concerns && role != Role::Excluded {
-                        push(&self.problems, Problem::new(name, NOT_UTF8));
+                let (file, role) = match self.ground.path_of(path) {
+                    Some(file) => (file, role),
+                    // It is neither judged nor written, but what it builds or patches is held by it.
+                    None if role == Role::Excluded => (self.ground.names().parse(&name), role),
+                    None => {
+                        let concerns = path.file_name().is_some_and(is_kustomization_name)
+                            || (self.concerns)(bytes);
+                        if concerns {
+                            push(&self.problems, Problem::new(name.clone(), NOT_UTF8));
+                        }
+                        (self.ground.names().parse(&name), Role::Context)
                     }
-                    return;
                 };
                 let id = FileId(self.visited.fetch_add(1, Ordering::Relaxed));
                 (self.visit)(id, &file, &name, bytes);

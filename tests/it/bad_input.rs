@@ -219,6 +219,27 @@ fn a_name_that_is_not_utf_8_is_an_error_and_its_file_is_left_alone() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn an_overlay_in_a_folder_whose_name_is_not_utf_8_still_holds_its_base() {
+    let sandbox = Sandbox::with(&[
+        ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("base/a.yaml", &sound("a")),
+    ]);
+    let overlay = sandbox.root().join(OsStr::from_bytes(b"k\xfe"));
+    fs::create_dir(&overlay).unwrap();
+    let kustomization = "resources: [../base]\npatches:\n- path: p.yaml\n";
+    let patch = "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\n\
+                 metadata: {name: a, namespace: prod}\nspec: {job: {upgradeMode: savepoint}}\n";
+    fs::write(overlay.join("kustomization.yaml"), kustomization).unwrap();
+    fs::write(overlay.join("p.yaml"), patch).unwrap();
+    let ran = sandbox.run(&["write", "--keep-going"]).ended(2);
+    assert!(ran.err.contains("k\\xfe/kustomization.yaml: error: its name is not UTF-8"), "{ran:?}");
+    assert!(ran.err.contains("k\\xfe/kustomization.yaml patches it"), "{ran:?}");
+    assert_eq!(sandbox.read("base/a.yaml"), sound("a"));
+    assert_eq!(fs::read_to_string(overlay.join("p.yaml")).unwrap(), patch);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_name_that_is_not_utf_8_is_no_matter_where_the_file_does_not_concern_us() {
     let sandbox = Sandbox::with(&[("a.yaml", &migrated("a"))]);
     for name in NOT_UTF8 {

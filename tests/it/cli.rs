@@ -936,3 +936,13 @@ fn an_overlay_behind_a_link_still_builds_from_its_base() {
 fn built(from: &str) -> String {
     format!("resources:\n  - {from}\n")
 }
+
+#[test]
+fn a_review_shows_that_a_field_was_null() {
+    let job = held("a").replace("savepoint\n", "savepoint\n    initialSavepointPath: ~\n");
+    let sandbox =
+        Sandbox::with(&[("a.yaml", &job), ("map.yaml", "prod/a: s3://lake/savepoint-1\n")]);
+    let args = ["check", "--savepoints", "map.yaml", "--format", "markdown"];
+    let page = sandbox.run(&args).ended(1).out;
+    assert!(page.contains("`null` → `s3://lake/savepoint-1`"), "{page}");
+}
