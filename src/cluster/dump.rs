@@ -1,14 +1,20 @@
 //! A dump: everything that one call of kubectl printed.
 
+mod documents;
+mod fields;
+mod json;
+mod lenient;
+mod object;
 #[cfg(test)]
 mod tests;
+pub(super) mod yaml;
 
 use std::collections::{BTreeMap, HashMap};
 
+use self::documents::Documents;
+pub(super) use self::lenient::Key;
 use super::Observed;
 use super::foreign;
-use super::sink::Sink;
-use super::{json, yaml};
 use crate::flink::kind::FlinkKind;
 use crate::flink::problem::FileProblem;
 use crate::k8s::ObjectKey;
@@ -116,18 +122,21 @@ pub fn is_dump(text: &str) -> bool {
 
 fn read(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
     let bare = text.trim_start_matches('\u{feff}');
-    let mut sink = Sink::new(name, bare);
+    let read_by = |reader: for<'t> fn(&'t str, &mut Documents<'t>)| {
+        let mut documents = Documents::new(name, bare);
+        reader(bare, &mut documents);
+        documents.finish()
+    };
     if !bare.trim_start().starts_with('{') {
-        yaml::read(bare, &mut sink);
-        return sink.finish();
+        return read_by(yaml::read);
     }
-    json::read(bare, &mut sink);
-    sink.finish().or_else(|problems| {
-        // YAML in flow style begins like JSON. If it is neither, JSON was meant.
-        let mut sink = Sink::new(name, bare);
-        yaml::read(bare, &mut sink);
-        sink.finish().map_err(|_| problems)
-    })
+    // YAML in flow style begins like JSON. If it is neither, JSON was meant.
+    read_by(json::read).or_else(|problems| read_by(yaml::read).map_err(|_| problems))
+}
+
+/// The message about a key that a mapping has twice.
+fn twice(key: &str) -> String {
+    format!("the key `{key}` stands twice in one mapping")
 }
 
 /// A kind as a message may show it.

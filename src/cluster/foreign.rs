@@ -1,5 +1,10 @@
 //! What people give in the place of a dump, and what to do about it.
 
+use std::fmt;
+
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::dump::{Key, yaml};
 use crate::yaml::Chunks;
 
 /// How a dump is taken.
@@ -76,5 +81,79 @@ fn is_log(line: &str) -> bool {
 pub(super) fn begins_as_object(text: &str) -> bool {
     let Some(chunk) = Chunks::of(text).next() else { return false };
     let first = &text[chunk.span.range()];
-    super::root::has_key(first, "apiVersion")
+    has_key(first, "apiVersion")
+}
+
+/// True if the document, JSON or YAML, is a mapping with this key at its root. What does not parse up
+/// to the key has none.
+fn has_key(text: &str, key: &str) -> bool {
+    let mut found = false;
+    if text.trim_start().starts_with('{') {
+        let find = FindKey { key, found: &mut found };
+        let is_json = serde_json::Deserializer::from_str(text).deserialize_map(find).is_ok();
+        if found || is_json {
+            return found;
+        }
+    }
+    yaml::visit_first(text, FindKey { key, found: &mut found });
+    found
+}
+
+/// Looks for one key of a mapping. It stops there by an error, so that nothing behind it is read.
+struct FindKey<'k> {
+    key: &'k str,
+    found: &'k mut bool,
+}
+
+impl<'de> Visitor<'de> for FindKey<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        while let Some(Key { name }) = entries.next_key()? {
+            if name == self.key {
+                *self.found = true;
+                return Err(A::Error::custom("found"));
+            }
+            entries.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_key;
+
+    #[test]
+    fn a_key_counts_at_the_root_alone() {
+        for text in [
+            "apiVersion: v1",
+            "items:\n- a: 1\n- [b]\napiVersion: v1\n",
+            "{items: [], apiVersion: v1}",
+            "{\"items\": [{}], \"apiVersion\": 1}",
+            "\"apiVersion\": v1\nrest: {cut",
+            "? [a]\n: b\napiVersion: x\n",
+            "{\"apiVersion\": \"v1\", \"items\": [",
+            "--- # x\nkind: List\napiVersion: v1\n",
+        ] {
+            assert!(has_key(text, "apiVersion"), "{text:?}");
+        }
+        for text in [
+            "",
+            "a: apiVersion",
+            "a: {apiVersion: 1}",
+            "[apiVersion: 1]",
+            "{\"a\": \"apiVersion\"}",
+            "- apiVersion: v1\n",
+            "apiVersion",
+            "{\"a\": {\"apiVersion\": 1}}",
+            "a: 1\napiVersion",
+        ] {
+            assert!(!has_key(text, "apiVersion"), "{text:?}");
+        }
+    }
 }

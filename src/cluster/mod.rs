@@ -1,29 +1,23 @@
 //! What the cluster says, and whether to believe it.
 //!
-//! A dump is what `kubectl get … -o json` or `-o yaml` prints. It is read event by event into
-//! [`Observed`], which holds what anybody asks of a resource and nothing else; no tree of it is
-//! ever built, because one dump of a large cluster is one document of hundreds of megabytes.
+//! A dump is what `kubectl get … -o json` or `-o yaml` prints. Serde reads it into [`Observed`], which
+//! has the fields that somebody asks for; no tree of a dump is built, because that of a large cluster
+//! is one document of hundreds of megabytes.
 
 mod answers;
 mod attribution;
 mod clock;
-mod draft;
 mod dump;
 mod foreign;
 mod harvest;
-mod json;
 mod log;
 mod map;
 mod observed;
-mod root;
 #[cfg(test)]
 mod samples;
-mod sink;
 mod source;
 mod trust;
 mod verify;
-mod wanted;
-mod yaml;
 
 pub use answers::answered;
 pub use attribution::{AttributedBy, Owner};

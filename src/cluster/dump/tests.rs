@@ -1,5 +1,7 @@
 //! Every shape of a dump, and what people give in its place.
 
+mod fields;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -365,7 +367,7 @@ fn a_page_of_a_list_is_no_dump() {
         assert_eq!(read(&yaml(&page.to_string())).resources.len(), 1);
     }
     let text = "kind: List\nitems: []\nmetadata:\n  continue: abc\n";
-    assert!(wrong(text).starts_with("d:4:13: error: "), "{}", wrong(text));
+    assert!(wrong(text).starts_with("d:4:3: error: "), "{}", wrong(text));
     let text = "{\"kind\": \"List\", \"items\": [],\n\"metadata\": {\n  \"continue\": \"abc\"}}";
     assert!(wrong(text).starts_with("d:3:3: error: "), "{}", wrong(text));
 }
