@@ -20,21 +20,21 @@ pub struct Flags {
     pub operator_config: Vec<String>,
     /// The path of the report of `verify`.
     pub verified: Option<String>,
-    /// See [`ScopeInputs::target`].
+    /// See [`super::ScopeInputs::target`].
     pub target: Option<Release>,
-    /// See [`ScopeInputs::namespace`].
+    /// See [`super::ScopeInputs::namespace`].
     pub namespace: Option<String>,
-    /// See [`ScopeInputs::service_account`].
+    /// See [`super::ScopeInputs::service_account`].
     pub service_account: Option<String>,
-    /// See [`Policy::defaults`].
+    /// See [`super::Policy::defaults`].
     pub defaults: Option<Defaults>,
-    /// See [`Policy::checkpoints_dir`].
+    /// See [`super::Policy::checkpoints_dir`].
     pub checkpoints_dir: Option<CheckpointsDir>,
-    /// See [`Policy::savepoints_dir`].
+    /// See [`super::Policy::savepoints_dir`].
     pub savepoints_dir: Option<String>,
     /// Waivers of this run alone.
     pub waivers: Vec<Waiver>,
-    /// See [`Policy::select`].
+    /// See [`super::Policy::select`].
     pub select: Option<GlobMatcher>,
 }
 
@@ -58,7 +58,7 @@ impl FileRef {
     }
 }
 
-/// The files that [`Inputs::build`] needs.
+/// The files that [`super::Inputs::build`] needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Savepoint maps, or dumps in their place.
