@@ -236,9 +236,9 @@ fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, Refusal> {
 fn answers(system: &dyn System, file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
     let name = file.to_string_lossy().into_owned();
     let text = system.read_text(file, &name).map_err(|problem| said(&[problem]))?;
-    let told = |lines: Vec<String>| Refusal(lines.iter().map(|line| harmless(line)).collect());
+    let refusal = |lines: Vec<String>| Refusal(lines.iter().map(|line| harmless(line)).collect());
     let map = savepoints::read(&name, &text)
-        .map_err(|found| told(found.iter().map(ToString::to_string).collect()))?;
+        .map_err(|found| refusal(found.iter().map(ToString::to_string).collect()))?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
     for entry in map.entries() {
         let key = &entry.key;
@@ -247,7 +247,7 @@ fn answers(system: &dyn System, file: &Path, situation: &Situation) -> Result<An
         }
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
     }
-    if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(told(problems)) }
+    if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(refusal(problems)) }
 }
 
 /// What a further run needs to see the same tree, as it was typed.

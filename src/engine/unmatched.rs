@@ -131,11 +131,11 @@ fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<Stri
 
 /// Files that two scopes claim with equally long paths.
 pub(super) fn conflicts(facts: &Facts) -> Vec<Problem> {
-    let mut told = HashSet::new();
+    let mut reported = HashSet::new();
     let mut problems = Vec::new();
     for known in facts.index().workloads() {
         if let [one, other, ..] = facts.scopes_of(&known.file)[..]
-            && told.insert((one, other))
+            && reported.insert((one, other))
         {
             let message = format!(
                 "{} belongs to this scope and to the one at {}; make one of their paths longer",
