@@ -12,10 +12,11 @@ use std::sync::{Mutex, PoisonError};
 pub use situation::situation;
 
 use crate::flink::detect::concerns_us;
-use crate::gitops::{self, Index, Keeper, Survey, names_a_keeper};
+use crate::gitops::{self, DeliveringObject, names_delivering_object};
 use crate::inputs::Waiver;
 use crate::path::{PathNames, RepoPath};
 use crate::plan::{self, Changeset, Declared, FileOutcome, Readings, Unit};
+use crate::project::{FileIndex, Index};
 use crate::rules::Facts;
 use crate::text::Digest;
 use crate::workspace::{
@@ -44,7 +45,7 @@ pub struct Tree {
     /// True if every document of the tree is among those that are judged.
     is_all_judged: bool,
     /// The objects of Argo CD and Flux, if they were sought, in the order of the files.
-    keepers: Vec<Keeper>,
+    delivering_objects: Vec<DeliveringObject>,
 }
 
 /// A file that is to be judged, and what is kept of it between the two times it is read.
@@ -62,9 +63,9 @@ struct Kept {
 
 /// What a file tells before anything is decided.
 struct Surveyed {
-    survey: Survey,
+    survey: FileIndex,
     kept: Kept,
-    keepers: Vec<Keeper>,
+    delivering_objects: Vec<DeliveringObject>,
 }
 
 /// What a run decided.
@@ -95,7 +96,7 @@ pub fn load(
 ) -> Result<Tree, Vec<Problem>> {
     let concerns: fn(&[u8]) -> bool = match sought {
         Sought::Workloads => concerns_us,
-        Sought::Keepers => |bytes| concerns_us(bytes) || names_a_keeper(bytes),
+        Sought::Keepers => |bytes| concerns_us(bytes) || names_delivering_object(bytes),
     };
     let kept = AtomicUsize::new(0);
     let surveyed: Mutex<HashMap<FileId, Surveyed>> = Mutex::default();
@@ -108,11 +109,11 @@ pub fn load(
     let mut surveyed = surveyed.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut surveys = Vec::with_capacity(scan.files.len());
     let mut judged = Vec::with_capacity(scan.files.len());
-    let mut keepers = Vec::new();
+    let mut delivering_objects = Vec::new();
     for Scanned { id, file, name, role } in scan.files {
         let Some(one) = surveyed.remove(&id) else { continue };
-        let Surveyed { mut survey, kept, keepers: found } = one;
-        keepers.extend(found);
+        let Surveyed { mut survey, kept, delivering_objects: found } = one;
+        delivering_objects.extend(found);
         if let Some(kustomization) = survey.kustomization.as_mut()
             && role == Role::Excluded
         {
@@ -146,7 +147,7 @@ pub fn load(
         problems: scan.problems,
         notes: scan.notes,
         is_all_judged: scan.whole_tree && scan.alone,
-        keepers,
+        delivering_objects,
     })
 }
 
@@ -158,19 +159,20 @@ fn look_at(file: &RepoPath, name: &str, bytes: &[u8], sought: Sought, is_kept: b
     } else {
         (survey(file, name, bytes), Readings::default())
     };
-    let keepers = match sought {
+    let delivering_objects = match sought {
         Sought::Workloads => Vec::new(),
         // A panic finds none, as in `survey`.
         Sought::Keepers => {
-            catch_unwind(AssertUnwindSafe(|| gitops::keepers(file, bytes))).unwrap_or_default()
+            catch_unwind(AssertUnwindSafe(|| gitops::delivering_objects(file, bytes)))
+                .unwrap_or_default()
         }
     };
-    Surveyed { survey, kept: Kept { readings, digest }, keepers }
+    Surveyed { survey, kept: Kept { readings, digest }, delivering_objects }
 }
 
 /// What the file tells the rest of the run. A panic tells nothing here; judging the file will meet
 /// it again and report it.
-fn survey(file: &RepoPath, name: &str, bytes: &[u8]) -> Survey {
+fn survey(file: &RepoPath, name: &str, bytes: &[u8]) -> FileIndex {
     catch_unwind(AssertUnwindSafe(|| plan::survey(file, name, bytes))).unwrap_or_default()
 }
 

@@ -16,15 +16,23 @@ pub mod diagnostic;
 pub mod task;
 
 pub mod flink;
+pub mod helm;
+pub mod kustomize;
+
 pub mod gitops;
 
 pub mod cluster;
 pub mod inputs;
 pub mod workspace;
 
+pub mod project;
+
 pub mod rules;
 
 pub mod plan;
+
+pub mod verify;
+
 pub mod runbook;
 
 pub mod engine;

@@ -13,8 +13,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use flink_migrate::gitops::Index;
 use flink_migrate::inputs::{Inputs, Policy};
+use flink_migrate::project::Index;
 use flink_migrate::rules::Facts;
 use libtest_mimic::{Arguments, Trial};
 use support::mutated::{Input, search};

@@ -16,7 +16,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use flink_migrate::diagnostic::{Change, Diagnostic};
-use flink_migrate::gitops::{Object, objects};
+use flink_migrate::flink::objects::{Object, objects};
 use flink_migrate::testing;
 use flink_migrate::{rules, yaml};
 use serde_json::Value;

@@ -43,7 +43,7 @@ decision or not understood; 2 wrong usage, unreadable, or a broken guarantee.
 
 /// What is to be done.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// Print what would change as a unified diff; write nothing
     Diff(DiffArgs),
     /// Print findings, one per line; for CI
@@ -66,7 +66,7 @@ pub(super) enum Command {
 
 impl Command {
     /// The number of threads that it is to use.
-    pub(super) fn jobs(&self) -> Option<usize> {
+    pub(crate) fn jobs(&self) -> Option<usize> {
         let facts = match self {
             Command::Diff(args) => &args.shared.facts,
             Command::Check(args) => &args.shared.facts,
@@ -84,9 +84,9 @@ impl Command {
 #[command(after_help = "\
 Standard output is exactly what `write --keep-going` would write:
   flink-migrate diff --savepoints map.yaml | git apply")]
-pub(super) struct DiffArgs {
+pub(crate) struct DiffArgs {
     #[command(flatten)]
-    pub(super) shared: SharedArgs,
+    pub(crate) shared: SharedArgs,
 }
 
 /// Options of `check`.
@@ -95,16 +95,16 @@ pub(super) struct DiffArgs {
 Examples:
   flink-migrate check --savepoints map.yaml
   flink-migrate check --fail-on decision --report json=report.json")]
-pub(super) struct CheckArgs {
+pub(crate) struct CheckArgs {
     #[command(flatten)]
-    pub(super) shared: SharedArgs,
+    pub(crate) shared: SharedArgs,
 
     /// Form of the findings: human, concise, diff, json, jsonpatch, markdown, html,
     /// sarif, github, gitlab, rdjson
     /// [default: human on a terminal, else concise]
     #[arg(long, value_name = "NAME", env = "FLINK_MIGRATE_FORMAT", value_parser = format)]
     #[arg(help_heading = "Output")]
-    pub(super) format: Option<Format>,
+    pub(crate) format: Option<Format>,
 }
 
 /// Options of `write`.
@@ -114,21 +114,21 @@ Examples:
   flink-migrate write --savepoints map.yaml
   flink-migrate write --savepoints map.yaml --keep-going deploy/
   helm template chart | flink-migrate write - --namespace prod > rendered.yaml")]
-pub(super) struct WriteArgs {
+pub(crate) struct WriteArgs {
     #[command(flatten)]
-    pub(super) shared: SharedArgs,
+    pub(crate) shared: SharedArgs,
 
     /// Write the sound files although others are held or failed; the status stays
     #[arg(long, help_heading = "Writing")]
-    pub(super) keep_going: bool,
+    pub(crate) keep_going: bool,
 }
 
 /// Options of `explain`.
 #[derive(Debug, Args)]
-pub(super) struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// Id of the rule, as it stands in brackets behind a finding
     #[arg(value_name = "RULE")]
-    pub(super) rule: Option<String>,
+    pub(crate) rule: Option<String>,
 }
 
 /// Options of `completions`.
@@ -137,9 +137,9 @@ pub(super) struct ExplainArgs {
 Examples:
   flink-migrate completions bash > ~/.local/share/bash-completion/completions/flink-migrate
   flink-migrate completions zsh > ~/.zfunc/_flink-migrate")]
-pub(super) struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
-    pub(super) shell: clap_complete::Shell,
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// Options of `man`.
@@ -147,17 +147,17 @@ pub(super) struct CompletionsArgs {
 #[command(after_help = "\
 Example:
   flink-migrate man | man -l -")]
-pub(super) struct ManArgs {
+pub(crate) struct ManArgs {
     /// A command, such as `diff` [default: the program]
     #[arg(value_name = "COMMAND")]
-    pub(super) command: Option<String>,
+    pub(crate) command: Option<String>,
 }
 
 /// Commands that do not exist in this release.
 const LATER: [&str; 2] = ["post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
-pub(super) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, Status> {
+pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, Status> {
     let mut cli = Cli::command();
     if !system.has_environment() {
         let without = |arg: clap::Arg| arg.env(Resettable::<OsStr>::Reset);
@@ -193,7 +193,7 @@ pub(super) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, 
 }
 
 /// The command line as clap knows it, for what is made from it.
-pub(super) fn command() -> clap::Command {
+pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 

@@ -8,12 +8,12 @@ use globset::Glob;
 use super::options::{Color, FactArgs, TalkArgs, TreeArgs};
 use crate::cluster::Moment;
 use crate::flink::releases::Release;
-use crate::gitops::Index;
 use crate::inputs::{
     CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, Inputs, Texts, Waiver, Wanted,
     exclude_globs, values,
 };
 use crate::plan::input;
+use crate::project::Index;
 use crate::rules::{Facts, waivers};
 use crate::shell::{Exclude, Ground, Search, System, WritableWorkspace};
 use crate::task::Step;
@@ -22,28 +22,28 @@ use crate::task::Step;
 const CONFIG_NAME: &str = "flink-migrate.toml";
 
 /// The ground of a run, and all that is known on it.
-pub(super) struct Basis<'s> {
-    pub(super) system: &'s dyn System,
-    pub(super) ground: Ground,
+pub(crate) struct Basis<'s> {
+    pub(crate) system: &'s dyn System,
+    pub(crate) ground: Ground,
     /// The configuration, if there is one.
-    pub(super) config_file: Option<PathBuf>,
+    pub(crate) config_file: Option<PathBuf>,
     /// The tree that a name must be unique in.
-    pub(super) root: Option<PathBuf>,
-    pub(super) exclude: Vec<Exclude>,
-    pub(super) force_exclude: bool,
+    pub(crate) root: Option<PathBuf>,
+    pub(crate) exclude: Vec<Exclude>,
+    pub(crate) force_exclude: bool,
     /// Files that were read as inputs.
-    pub(super) inputs: Vec<PathBuf>,
+    pub(crate) inputs: Vec<PathBuf>,
     /// Files that are never manifests.
-    pub(super) never: Vec<PathBuf>,
+    pub(crate) never: Vec<PathBuf>,
     /// All but the index.
-    pub(super) facts: Facts,
+    pub(crate) facts: Facts,
     /// The waivers that were typed for this run.
-    pub(super) flag_waivers: Vec<Waiver>,
-    pub(super) talk: Talk,
+    pub(crate) flag_waivers: Vec<Waiver>,
+    pub(crate) talk: Talk,
 }
 
 /// The configuration, and where it was found.
-pub(super) struct Configured<'s> {
+pub(crate) struct Configured<'s> {
     system: &'s dyn System,
     ground: Ground,
     file: Option<PathBuf>,
@@ -52,23 +52,23 @@ pub(super) struct Configured<'s> {
 
 /// Options that only some commands have.
 #[derive(Default)]
-pub(super) struct StepOptions<'a> {
-    pub(super) step: Step,
-    pub(super) savepoints_dir: Option<&'a str>,
-    pub(super) verified: Option<&'a Path>,
+pub(crate) struct StepOptions<'a> {
+    pub(crate) step: Step,
+    pub(crate) savepoints_dir: Option<&'a str>,
+    pub(crate) verified: Option<&'a Path>,
 }
 
 /// How a run speaks.
 #[derive(Clone, Copy)]
-pub(super) struct Talk {
+pub(crate) struct Talk {
     /// `None`: as the terminal and the environment say.
-    pub(super) color: Option<bool>,
-    pub(super) quiet: bool,
-    pub(super) verbose: bool,
+    pub(crate) color: Option<bool>,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
 }
 
 impl Talk {
-    pub(super) fn of(args: &TalkArgs) -> Talk {
+    pub(crate) fn of(args: &TalkArgs) -> Talk {
         let color = match args.color {
             Color::Auto => None,
             Color::Always => Some(true),
@@ -80,7 +80,7 @@ impl Talk {
 
 /// Why a run does not begin: whole lines.
 #[derive(Debug)]
-pub(super) struct Refusal(pub(super) Vec<String>);
+pub(crate) struct Refusal(pub(crate) Vec<String>);
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,14 +89,14 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
-    pub(super) fn usage(option: &str, message: &str) -> Refusal {
+    pub(crate) fn usage(option: &str, message: &str) -> Refusal {
         Refusal(vec![format!("error: {option}: {message}")])
     }
 }
 
 impl<'s> Configured<'s> {
     /// Finds the configuration and parses it; an empty one if there is none.
-    pub(super) fn find(system: &'s dyn System, args: &FactArgs) -> Result<Configured<'s>, Refusal> {
+    pub(crate) fn find(system: &'s dyn System, args: &FactArgs) -> Result<Configured<'s>, Refusal> {
         let ground = system.ground().map_err(|cause| {
             Refusal(vec![format!("error: the working directory cannot be used: {cause}")])
         })?;
@@ -115,7 +115,7 @@ impl<'s> Configured<'s> {
     }
 
     /// The step at which the configuration says that the repository is.
-    pub(super) fn step(&self) -> Option<Step> {
+    pub(crate) fn step(&self) -> Option<Step> {
         self.config.step
     }
 
@@ -125,7 +125,7 @@ impl<'s> Configured<'s> {
 
     /// Combines the configuration with the options. `outputs` are files that the run will write: they
     /// are no manifests.
-    pub(super) fn basis(
+    pub(crate) fn basis(
         self,
         tree: &TreeArgs,
         args: &FactArgs,
@@ -171,7 +171,7 @@ impl<'s> Configured<'s> {
 
 impl<'s> Basis<'s> {
     /// The basis of a command that knows no steps.
-    pub(super) fn of(
+    pub(crate) fn of(
         system: &'s dyn System,
         tree: &TreeArgs,
         args: &FactArgs,
@@ -182,7 +182,7 @@ impl<'s> Basis<'s> {
     }
 
     /// The files of a run over these paths.
-    pub(super) fn workspace<'a>(&'a self, paths: &'a [PathBuf]) -> Box<dyn WritableWorkspace + 'a> {
+    pub(crate) fn workspace<'a>(&'a self, paths: &'a [PathBuf]) -> Box<dyn WritableWorkspace + 'a> {
         self.system.workspace(Search {
             ground: &self.ground,
             paths,

@@ -8,7 +8,7 @@ use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
 
 /// Prints the page or the list.
-pub(super) fn run(system: &dyn System, args: &ExplainArgs) -> Status {
+pub(crate) fn run(system: &dyn System, args: &ExplainArgs) -> Status {
     let text = match &args.rule {
         None => explain::list(),
         Some(id) => {

@@ -7,7 +7,7 @@ use crate::shell::System;
 use crate::text::did_you_mean;
 
 /// Prints completions.
-pub(super) fn completions(system: &dyn System, args: &CompletionsArgs) -> Status {
+pub(crate) fn completions(system: &dyn System, args: &CompletionsArgs) -> Status {
     let mut command = args::command();
     let name = command.get_name().to_string();
     let mut text = Vec::new();
@@ -16,7 +16,7 @@ pub(super) fn completions(system: &dyn System, args: &CompletionsArgs) -> Status
 }
 
 /// Prints the manual page of the program, or of one command.
-pub(super) fn man(system: &dyn System, args: &ManArgs) -> Status {
+pub(crate) fn man(system: &dyn System, args: &ManArgs) -> Status {
     let mut command = args::command();
     command.build();
     let page = match &args.command {

@@ -13,151 +13,151 @@ use crate::text::did_you_mean;
 
 /// What `diff`, `check` and `write` have in common.
 #[derive(Debug, Args)]
-pub(super) struct SharedArgs {
+pub(crate) struct SharedArgs {
     /// Files or directories, or `-` for standard input [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub(super) paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 
     /// What standard input is called in findings and diffs
     #[arg(long, value_name = "NAME", help_heading = "Input")]
-    pub(super) stdin_filename: Option<String>,
+    pub(crate) stdin_filename: Option<String>,
 
     #[command(flatten)]
-    pub(super) tree: TreeArgs,
+    pub(crate) tree: TreeArgs,
 
     /// The step of the migration: prepare, suspend, convert, cleanup, resume
     /// [default: `step` of the configuration, else convert]
     #[arg(long, value_name = "STEP", value_parser = step, help_heading = "Facts")]
-    pub(super) step: Option<Step>,
+    pub(crate) step: Option<Step>,
 
     /// Where a job without `state.savepoints.dir` puts the savepoint it is suspended with: a
     /// location that may hold {namespace} and {name}
     #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
-    pub(super) savepoints_dir: Option<String>,
+    pub(crate) savepoints_dir: Option<String>,
 
     /// The JSON report of `verify`, by which step cleanup knows what was restored
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
-    pub(super) verified: Option<PathBuf>,
+    pub(crate) verified: Option<PathBuf>,
 
     /// Until a step beyond prepare is given or configured, only report: write nothing, and let the status be 0
     ///
     /// For hooks that are installed before the migration begins. A file that cannot be read stays 2.
     #[arg(long, help_heading = "Facts")]
-    pub(super) require_step: bool,
+    pub(crate) require_step: bool,
 
     #[command(flatten)]
-    pub(super) facts: FactArgs,
+    pub(crate) facts: FactArgs,
 
     /// Let the status be 0 below this
     #[arg(long, value_name = "LEVEL", help_heading = "Run")]
-    pub(super) fail_on: Option<FailOn>,
+    pub(crate) fail_on: Option<FailOn>,
 
     /// Let the status be 0 whatever was found; wrong usage and unreadable files stay 2
     #[arg(long, conflicts_with = "fail_on", help_heading = "Run")]
-    pub(super) exit_zero: bool,
+    pub(crate) exit_zero: bool,
 
     /// Let a note count like a decision: the status is then at least 3
     ///
     /// Notes of the run count too, such as that of an `accept` that matches nothing. What is written
     /// and said stays the same. What was accepted is settled and does not count.
     #[arg(long, conflicts_with = "exit_zero", help_heading = "Run")]
-    pub(super) strict: bool,
+    pub(crate) strict: bool,
 
     /// Write a report to a file as well; may be repeated
     #[arg(long, value_name = "NAME=PATH", value_parser = report, help_heading = "Output")]
-    pub(super) report: Vec<(Format, PathBuf)>,
+    pub(crate) report: Vec<(Format, PathBuf)>,
 
     /// Unchanged lines around a change in a diff
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
-    pub(super) context: usize,
+    pub(crate) context: usize,
 
     /// Room for a Markdown report, in bytes; 4,000 at least
     #[arg(long, value_name = "BYTES", default_value_t = crate::report::MARKDOWN_BUDGET)]
     #[arg(help_heading = "Output")]
-    pub(super) markdown_budget: usize,
+    pub(crate) markdown_budget: usize,
 
     #[command(flatten)]
-    pub(super) talk: TalkArgs,
+    pub(crate) talk: TalkArgs,
 }
 
 /// Which part of the tree counts.
 #[derive(Debug, Args)]
-pub(super) struct TreeArgs {
+pub(crate) struct TreeArgs {
     /// Leave out files and directories that match; may be repeated
     ///
     /// Relative to the working directory. A glob without a slash matches a name at every depth.
     /// Adds to `exclude` of the configuration.
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
-    pub(super) exclude: Vec<String>,
+    pub(crate) exclude: Vec<String>,
 
     /// Leave out and ignore even what was named
     #[arg(long, help_heading = "Input")]
-    pub(super) force_exclude: bool,
+    pub(crate) force_exclude: bool,
 
     /// Judge only workloads whose `namespace/name` matches
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
-    pub(super) select: Option<String>,
+    pub(crate) select: Option<String>,
 }
 
 /// What is known besides the manifests, and how a run goes about it.
 #[derive(Debug, Args)]
-pub(super) struct FactArgs {
+pub(crate) struct FactArgs {
     /// Where the savepoints lie: `namespace/name: location`; may be repeated
     ///
     /// YAML, JSON, or by the extension .csv a table with the header namespace,name,location; or what
     /// `kubectl get flinkdeployments -A -o json` prints, judged as `savepoints` does.
     /// Takes the place of `savepoints` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
-    pub(super) savepoints: Vec<PathBuf>,
+    pub(crate) savepoints: Vec<PathBuf>,
 
     /// New defaults: write them out, keep what 0.1.0 did, or only note them [default: explicit]
     #[arg(long, value_name = "HOW", help_heading = "Facts")]
     #[arg(value_parser = PossibleValuesParser::new(["explicit", "preserve", "leave"]))]
-    pub(super) defaults: Option<String>,
+    pub(crate) defaults: Option<String>,
 
     /// The account of jobs that would otherwise get `default`
     #[arg(long, value_name = "NAME", help_heading = "Facts")]
-    pub(super) service_account: Option<String>,
+    pub(crate) service_account: Option<String>,
 
     /// Where `state.checkpoints.dir` comes from: `operator`, `sibling`, or a location that may
     /// hold {namespace} and {name}
     #[arg(long, value_name = "WHERE", help_heading = "Facts")]
-    pub(super) checkpoints_dir: Option<String>,
+    pub(crate) checkpoints_dir: Option<String>,
 
     /// What the operator's own configuration says; may be repeated
     ///
     /// Its flink-conf.yaml or config.yaml, the values of its chart, old or new, or its `ConfigMap`.
     /// Takes the place of `operator-config` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
-    pub(super) operator_config: Vec<PathBuf>,
+    pub(crate) operator_config: Vec<PathBuf>,
 
     /// The operator release that is installed after the migration, such as 1.15
     #[arg(long, value_name = "X.Y", help_heading = "Facts")]
-    pub(super) target_operator: Option<String>,
+    pub(crate) target_operator: Option<String>,
 
     /// The namespace of documents that name none
     #[arg(long, value_name = "NS", help_heading = "Facts")]
-    pub(super) namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
 
     /// Write a document as if that rule had said nothing; may be repeated
     ///
     /// A rule about state is accepted for one workload only: RULE=NAMESPACE/NAME. Adds to `accept`
     /// of the configuration.
     #[arg(long, value_name = "RULE[=WORKLOAD]", help_heading = "Facts")]
-    pub(super) accept: Vec<String>,
+    pub(crate) accept: Vec<String>,
 
     /// Configuration [default: the nearest flink-migrate.toml at or above the working directory]
     #[arg(long, value_name = "FILE", env = "FLINK_MIGRATE_CONFIG", value_hint = ValueHint::FilePath)]
     #[arg(help_heading = "Run")]
-    pub(super) config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
 
     /// Read no configuration, whatever --config says
     #[arg(long, help_heading = "Run")]
-    pub(super) isolated: bool,
+    pub(crate) isolated: bool,
 
     /// Number of threads [default: what the machine has]
     #[arg(long, value_name = "N", env = "FLINK_MIGRATE_JOBS", help_heading = "Run")]
-    pub(super) jobs: Option<NonZeroUsize>,
+    pub(crate) jobs: Option<NonZeroUsize>,
 }
 
 /// The options of [`FactArgs`] of which a command may use only some, as clap calls them.
@@ -173,7 +173,7 @@ const OF_SOME: [&str; 8] = [
 ];
 
 /// The command without those of the options that it refuses, for help, manuals and completions.
-pub(super) fn without_unused(mut command: clap::Command, used: &[&str]) -> clap::Command {
+pub(crate) fn without_unused(mut command: clap::Command, used: &[&str]) -> clap::Command {
     let unused = OF_SOME.into_iter().filter(|id| !used.contains(&&*id.replace('_', "-")));
     for id in unused {
         command = command.mut_arg(id, |arg| arg.hide(true));
@@ -184,7 +184,7 @@ pub(super) fn without_unused(mut command: clap::Command, used: &[&str]) -> clap:
 impl FactArgs {
     /// Refuses what was typed and is none of the options `used`, without dashes: whoever types an
     /// option expects it to count. Those that say where facts are, or how to run, always do.
-    pub(super) fn only(&self, used: &[&str], who: &str) -> Result<(), Refusal> {
+    pub(crate) fn only(&self, used: &[&str], who: &str) -> Result<(), Refusal> {
         let typed = [
             ("savepoints", !self.savepoints.is_empty()),
             ("defaults", self.defaults.is_some()),
@@ -204,24 +204,24 @@ impl FactArgs {
 
 /// How much is said, and in which colours.
 #[derive(Debug, Args)]
-pub(super) struct TalkArgs {
+pub(crate) struct TalkArgs {
     /// When to colour
     #[arg(long, value_name = "WHEN", env = "FLINK_MIGRATE_COLOR", default_value = "auto")]
     #[arg(help_heading = "Output")]
-    pub(super) color: Color,
+    pub(crate) color: Color,
 
     /// Say less: no notes, no summary
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
-    pub(super) quiet: bool,
+    pub(crate) quiet: bool,
 
     /// Say more: notes
     #[arg(short, long, help_heading = "Output")]
-    pub(super) verbose: bool,
+    pub(crate) verbose: bool,
 }
 
 /// What `--color` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless the environment says otherwise
     Auto,
     /// Always
@@ -232,7 +232,7 @@ pub(super) enum Color {
 
 /// What `--fail-on` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
+pub(crate) enum FailOn {
     /// Changes, decisions and errors
     Change,
     /// Decisions and errors
@@ -250,7 +250,7 @@ fn step(text: &str) -> Result<Step, String> {
     }
 }
 
-pub(super) fn format(text: &str) -> Result<Format, String> {
+pub(crate) fn format(text: &str) -> Result<Format, String> {
     Format::from_name(text).ok_or_else(|| {
         let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
         let near = did_you_mean(text, names.iter().copied());

@@ -5,7 +5,7 @@ use crate::plan::Outcome;
 
 /// The end of a run, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Status {
+pub(crate) enum Status {
     /// Nothing is left to do.
     Fine,
     /// There are changes to make.
@@ -18,7 +18,7 @@ pub(super) enum Status {
 
 impl Status {
     /// What the process exits with.
-    pub(super) fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Status::Fine => 0,
             Status::Changed => 1,
@@ -30,7 +30,7 @@ impl Status {
     /// The end of a run over manifests that end like this. `written` is true if what was to change
     /// has been changed. `fail_on` is the least severity that counts (`--fail-on`); if there is none,
     /// nothing that a manifest says counts (`--exit-zero`).
-    pub(super) fn of(outcome: Outcome, written: bool, fail_on: Option<Severity>) -> Status {
+    pub(crate) fn of(outcome: Outcome, written: bool, fail_on: Option<Severity>) -> Status {
         let (status, severity) = match outcome {
             Outcome::AlreadyRight => return Status::Fine,
             Outcome::Changed if written => return Status::Fine,
@@ -42,7 +42,7 @@ impl Status {
     }
 
     /// The end of a run that has notes and in which they count (`--strict`): that of a decision.
-    pub(super) fn of_notes(fail_on: Option<Severity>) -> Status {
+    pub(crate) fn of_notes(fail_on: Option<Severity>) -> Status {
         Status::of(Outcome::Held, false, fail_on)
     }
 }

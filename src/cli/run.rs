@@ -12,7 +12,7 @@ use crate::shell::{Replacement, Unwritten, WritableWorkspace};
 use crate::workspace::Problem;
 
 /// Runs, says what there is to say, and tells how it ended.
-pub(super) fn run(mut settings: Settings<'_>) -> Status {
+pub(crate) fn run(mut settings: Settings<'_>) -> Status {
     let input = std::mem::replace(&mut settings.input, Input::StreamLeftOut);
     match input {
         Input::Paths(paths) => of_files(&mut settings, &paths).unwrap_or_else(|problems| {

@@ -9,7 +9,7 @@ use super::basis::{Basis, Refusal};
 use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::{show, talk};
-use crate::cluster::{Observed, contradictions, read_dump};
+use crate::cluster::{LiveResource, contradictions, read_dump};
 use crate::engine::{self, Sought};
 use crate::flink::savepoints;
 use crate::inputs::values;
@@ -32,7 +32,7 @@ Examples:
   flink-migrate runbook --cluster dump.json     # compares the cluster with the tree
 
 Status: 3 if the cluster has workloads that the tree has not.")]
-pub(super) struct RunbookArgs {
+pub(crate) struct RunbookArgs {
     /// Files or directories [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
@@ -41,7 +41,7 @@ pub(super) struct RunbookArgs {
     tree: TreeArgs,
 
     #[command(flatten)]
-    pub(super) facts: FactArgs,
+    pub(crate) facts: FactArgs,
 
     /// What the cluster holds, to be compared with the tree; may be repeated
     ///
@@ -91,7 +91,7 @@ pub(super) struct RunbookArgs {
 }
 
 /// Writes the runbook.
-pub(super) fn run(system: &dyn System, args: &RunbookArgs) -> Status {
+pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> Status {
     match made(system, args) {
         Ok(status) => status,
         Err(refusal) => {
@@ -165,7 +165,7 @@ fn said(problems: &[Problem]) -> Refusal {
 }
 
 /// Every resource of every dump; nothing if there is no dump.
-fn dumps(system: &dyn System, files: &[PathBuf]) -> Result<Option<Vec<Observed>>, Refusal> {
+fn dumps(system: &dyn System, files: &[PathBuf]) -> Result<Option<Vec<LiveResource>>, Refusal> {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for file in files {
@@ -210,7 +210,7 @@ fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis<'_>) -> Result<(), 
 fn situation(
     args: &RunbookArgs,
     tree: Situation,
-    cluster: Option<Vec<Observed>>,
+    cluster: Option<Vec<LiveResource>>,
 ) -> Result<Situation, Refusal> {
     Ok(Situation {
         cluster,

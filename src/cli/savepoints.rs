@@ -38,7 +38,7 @@ answers for: a retained checkpoint, say. It never goes before a savepoint that i
 Status: 0 every savepoint is trusted, or there is none; 3 at least one is not, and is null in the
 map; 2 wrong usage, a dump that cannot be read, or an answer that fits
 no job of it: nothing is written.")]
-pub(super) struct SavepointsArgs {
+pub(crate) struct SavepointsArgs {
     /// What kubectl printed, as JSON or YAML, or `-` for standard input [default: -]
     #[arg(value_name = "DUMP", value_hint = ValueHint::FilePath)]
     dumps: Vec<PathBuf>,
@@ -78,7 +78,7 @@ enum Form {
 }
 
 /// Reads the dumps, judges them and writes the map.
-pub(super) fn run(system: &dyn System, args: &SavepointsArgs) -> Status {
+pub(crate) fn run(system: &dyn System, args: &SavepointsArgs) -> Status {
     let format = match usage(system, args) {
         Ok(format) => format,
         Err(message) => {

@@ -13,7 +13,7 @@ use crate::task::Step;
 
 /// What is done with the decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(crate) enum Verb {
     /// Show them as a diff.
     Diff,
     /// Show them as findings; in the usual form if absent.
@@ -28,7 +28,7 @@ pub(super) enum Verb {
 
 /// Where the manifests are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
+pub(crate) enum Input {
     /// Files and directories; the working directory if empty.
     Paths(Vec<PathBuf>),
     /// Standard input, under this name.
@@ -38,34 +38,34 @@ pub(super) enum Input {
 }
 
 /// Everything about a run.
-pub(super) struct Settings<'s> {
-    pub(super) basis: Basis<'s>,
-    pub(super) verb: Verb,
+pub(crate) struct Settings<'s> {
+    pub(crate) basis: Basis<'s>,
+    pub(crate) verb: Verb,
     /// The run only reports, since no step was given (`--require-step`).
-    pub(super) waits: bool,
-    pub(super) input: Input,
-    pub(super) reports: Vec<(Format, PathBuf)>,
-    pub(super) context: usize,
+    pub(crate) waits: bool,
+    pub(crate) input: Input,
+    pub(crate) reports: Vec<(Format, PathBuf)>,
+    pub(crate) context: usize,
     /// Bytes that a Markdown report may have.
-    pub(super) markdown_budget: usize,
+    pub(crate) markdown_budget: usize,
     /// The least severity that counts as failed; nothing that a manifest says counts if there is none.
-    pub(super) fail_on: Option<Severity>,
+    pub(crate) fail_on: Option<Severity>,
     /// Notes count like decisions.
-    pub(super) strict: bool,
+    pub(crate) strict: bool,
 }
 
 /// What `diff` means.
-pub(super) fn of_diff(system: &dyn System, args: DiffArgs) -> Result<Settings<'_>, Refusal> {
+pub(crate) fn of_diff(system: &dyn System, args: DiffArgs) -> Result<Settings<'_>, Refusal> {
     settings(system, Verb::Diff, args.shared)
 }
 
 /// What `check` means.
-pub(super) fn of_check(system: &dyn System, args: CheckArgs) -> Result<Settings<'_>, Refusal> {
+pub(crate) fn of_check(system: &dyn System, args: CheckArgs) -> Result<Settings<'_>, Refusal> {
     settings(system, Verb::Check(args.format), args.shared)
 }
 
 /// What `write` means.
-pub(super) fn of_write(system: &dyn System, args: WriteArgs) -> Result<Settings<'_>, Refusal> {
+pub(crate) fn of_write(system: &dyn System, args: WriteArgs) -> Result<Settings<'_>, Refusal> {
     settings(system, if args.keep_going { Verb::WriteSound } else { Verb::Write }, args.shared)
 }
 
@@ -170,7 +170,7 @@ fn input(
 }
 
 /// A report must not take the place of something that people wrote, or of another report.
-pub(super) fn reports_are_apart(reports: &[&Path], basis: &Basis<'_>) -> Result<(), Refusal> {
+pub(crate) fn reports_are_apart(reports: &[&Path], basis: &Basis<'_>) -> Result<(), Refusal> {
     let canonical = |file: &Path| basis.system.canonical(file);
     let mut taken: Vec<PathBuf> = basis.inputs.iter().map(|file| canonical(file)).collect();
     taken.extend(basis.config_file.as_deref().map(canonical));

@@ -14,7 +14,7 @@ use crate::workspace::{Problem, harmless};
 
 /// The diff is data; what it leaves out is talk: what the held files would become, why they are held,
 /// and what it all comes to.
-pub(super) fn diff(settings: &Settings<'_>, changeset: &Changeset) -> Status {
+pub(crate) fn diff(settings: &Settings<'_>, changeset: &Changeset) -> Status {
     let status = print(settings, |out| {
         let look = Look { color: false, width: 0, notes: false, changes: false };
         report::render(Format::Diff, changeset, &look, out)
@@ -29,7 +29,7 @@ pub(super) fn diff(settings: &Settings<'_>, changeset: &Changeset) -> Status {
 }
 
 /// The findings are data.
-pub(super) fn findings(
+pub(crate) fn findings(
     settings: &Settings<'_>,
     changeset: &Changeset,
     format: Option<Format>,
@@ -74,7 +74,7 @@ fn say_verdict(settings: &Settings<'_>, changeset: &Changeset, notes: bool, chan
 
 /// Decisions and errors, notes if they were asked for, and what it all comes to. Changes are left to the
 /// diff or to the files; where there is neither, they are said too.
-pub(super) fn say_findings(settings: &Settings<'_>, changeset: &Changeset) {
+pub(crate) fn say_findings(settings: &Settings<'_>, changeset: &Changeset) {
     let format = people(settings, Stream::Stderr);
     let changes = settings.verb == Verb::Announce;
     let look = look(settings, Stream::Stderr, settings.basis.talk.verbose, changes);
@@ -117,7 +117,7 @@ fn print(
 }
 
 /// How printing went; said if it went wrong.
-pub(super) fn printed(system: &dyn System, finished: io::Result<()>) -> Status {
+pub(crate) fn printed(system: &dyn System, finished: io::Result<()>) -> Status {
     match finished {
         Ok(()) => Status::Fine,
         Err(cause) => {
@@ -129,7 +129,7 @@ pub(super) fn printed(system: &dyn System, finished: io::Result<()>) -> Status {
 }
 
 /// Writes every report that was asked for.
-pub(super) fn reports(settings: &Settings<'_>, changeset: &Changeset) -> Result<(), Status> {
+pub(crate) fn reports(settings: &Settings<'_>, changeset: &Changeset) -> Result<(), Status> {
     for (format, path) in &settings.reports {
         let look = Look { color: false, width: 0, notes: true, changes: true };
         let mut text = String::new();
@@ -147,13 +147,13 @@ pub(super) fn reports(settings: &Settings<'_>, changeset: &Changeset) -> Result<
 
 /// What the notes of the run and its findings add to the status: nothing, unless they count. What was
 /// accepted counts as settled.
-pub(super) fn strictly(settings: &Settings<'_>, changeset: &Changeset, notes: &[String]) -> Status {
+pub(crate) fn strictly(settings: &Settings<'_>, changeset: &Changeset, notes: &[String]) -> Status {
     let is_noted = changeset.open_notes() > 0 || !notes.is_empty();
     if settings.strict && is_noted { Status::of_notes(settings.fail_on) } else { Status::Fine }
 }
 
 /// Says what is left to say.
-pub(super) fn end(settings: &Settings<'_>, notes: &[String], problems: &[Problem]) {
+pub(crate) fn end(settings: &Settings<'_>, notes: &[String], problems: &[Problem]) {
     if !settings.basis.talk.quiet {
         talk::say_each(settings.basis.system, "note: ", notes.iter().map(|note| harmless(note)));
     }
@@ -161,7 +161,7 @@ pub(super) fn end(settings: &Settings<'_>, notes: &[String], problems: &[Problem
 }
 
 /// One line for people, unless they want none.
-pub(super) fn say_unless_quiet(settings: &Settings<'_>, line: &str) {
+pub(crate) fn say_unless_quiet(settings: &Settings<'_>, line: &str) {
     if !settings.basis.talk.quiet {
         talk::say(settings.basis.system, line);
     }

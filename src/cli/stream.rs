@@ -8,7 +8,7 @@ use crate::text::EditSet;
 
 /// Standard input to standard output: what is held passes through unchanged, and the status says so.
 /// Without a name the input is not judged.
-pub(super) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> Status {
+pub(crate) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> Status {
     let system = settings.basis.system;
     let bytes = match system.read_stdin("standard input") {
         Ok(bytes) => bytes,

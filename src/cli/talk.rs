@@ -5,14 +5,14 @@ use std::fmt::{Display, Write};
 use crate::shell::System;
 
 /// One line, or several.
-pub(super) fn say(system: &dyn System, text: &str) {
+pub(crate) fn say(system: &dyn System, text: &str) {
     let mut out = system.stderr();
     let _ = writeln!(out, "{text}");
     let _ = out.finish();
 }
 
 /// Each on its own line, after the same word.
-pub(super) fn say_each(
+pub(crate) fn say_each(
     system: &dyn System,
     word: &str,
     lines: impl IntoIterator<Item = impl Display>,

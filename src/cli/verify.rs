@@ -9,12 +9,12 @@ use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
 use super::outcome::Status;
 use super::settings::reports_are_apart;
 use super::{show, talk};
-use crate::cluster::{self, AsExpected, Awaited, Source, SourceReader, Unusable, Verification};
 use crate::engine::{self, Sought};
 use crate::plan::STDIN;
 use crate::report::{self, Look, VerificationFormat};
 use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
+use crate::verify::{self, AsExpected, Awaited, Source, SourceReader, Unusable, Verification};
 use crate::workspace::Problem;
 
 /// Options of `verify`.
@@ -29,7 +29,7 @@ Examples:
 
 Status: 0 every job did what was expected; 1 one started from the wrong state; 3 one did not start,
 or nothing tells how it started; 2 wrong usage, or an input that says nothing.")]
-pub(super) struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// Logs of JobManagers and of the operator, or dumps; `-` or none for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
@@ -43,7 +43,7 @@ pub(super) struct VerifyArgs {
     tree: TreeArgs,
 
     #[command(flatten)]
-    pub(super) facts: FactArgs,
+    pub(crate) facts: FactArgs,
 
     /// Form of the answer: human, concise, json, markdown
     /// [default: human on a terminal, else concise]
@@ -62,11 +62,11 @@ pub(super) struct VerifyArgs {
 const USED: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
-pub(super) fn run(system: &dyn System, args: &VerifyArgs) -> Status {
+pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> Status {
     let ended = begun(system, args).and_then(|mut basis| {
         let inputs = read(system, &args.files);
         let (awaited, is_lone) = awaited(&mut basis, &args.paths)?;
-        Ok((basis.talk, cluster::verify(&awaited, &inputs.sources, is_lone), inputs.problems))
+        Ok((basis.talk, verify::verify(&awaited, &inputs.sources, is_lone), inputs.problems))
     });
     match ended {
         Ok((talk, verification, problems)) => say(system, args, talk, &verification, &problems),

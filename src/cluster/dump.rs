@@ -7,13 +7,13 @@ mod lenient;
 mod object;
 #[cfg(test)]
 mod tests;
-pub(super) mod yaml;
+pub(crate) mod yaml;
 
 use std::collections::{BTreeMap, HashMap};
 
 use self::documents::Documents;
-pub(super) use self::lenient::Key;
-use super::Observed;
+pub(crate) use self::lenient::Key;
+use super::LiveResource;
 use super::foreign;
 use crate::flink::kind::FlinkKind;
 use crate::flink::problem::FileProblem;
@@ -27,7 +27,7 @@ const MANY: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dump {
     /// The operator's resources, in the order of the dump.
-    pub resources: Vec<Observed>,
+    pub resources: Vec<LiveResource>,
     /// How many objects of each other kind stand in it.
     pub others: BTreeMap<String, usize>,
     /// How many of its documents are lists.
@@ -57,12 +57,12 @@ impl Dump {
 }
 
 /// The resources that are not what they are in an earlier dump, each behind the first of its key.
-pub fn contradictions(found: &[Observed]) -> Vec<(&Observed, &Observed)> {
-    let mut known: HashMap<(FlinkKind, &ObjectKey), &Observed> = HashMap::new();
+pub fn contradictions(found: &[LiveResource]) -> Vec<(&LiveResource, &LiveResource)> {
+    let mut known: HashMap<(FlinkKind, &ObjectKey), &LiveResource> = HashMap::new();
     let mut differ = Vec::new();
     for one in found {
         let first = *known.entry((one.kind, &one.key)).or_insert(one);
-        let moved = Observed { place: first.place.clone(), ..one.clone() };
+        let moved = LiveResource { place: first.place.clone(), ..one.clone() };
         if moved != *first {
             differ.push((first, one));
         }
@@ -104,7 +104,7 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
 /// Why these resources were written and not printed by a cluster, on one line; nothing if one of them
 /// carries what only a cluster writes.
 pub fn is_manifest(dump: &Dump) -> Option<String> {
-    let is_printed = |one: &Observed| one.status.is_some() || one.created.is_some();
+    let is_printed = |one: &LiveResource| one.status.is_some() || one.created.is_some();
     let is_written = !dump.resources.is_empty() && !dump.resources.iter().any(is_printed);
     is_written.then(|| {
         format!(

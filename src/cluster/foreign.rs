@@ -8,16 +8,16 @@ use super::dump::{Key, yaml};
 use crate::yaml::Chunks;
 
 /// How a dump is taken.
-pub(super) const HOW: &str = "take it with `kubectl get flinkdeployments -A -o json`";
+pub(crate) const HOW: &str = "take it with `kubectl get flinkdeployments -A -o json`";
 
 /// Something else than a dump.
-pub(super) struct Foreign {
+pub(crate) struct Foreign {
     /// Where it shows, in bytes.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// What it is.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub(super) help: &'static str,
+    pub(crate) help: &'static str,
 }
 
 /// How the complaints of kubectl begin.
@@ -39,7 +39,7 @@ const COLUMNS: [&str; 2] = ["NAME", "NAMESPACE"];
 const LEVELS: [&str; 6] = ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL"];
 
 /// What the text is if it cannot be a dump.
-pub(super) fn recognise(text: &str) -> Option<Foreign> {
+pub(crate) fn recognise(text: &str) -> Option<Foreign> {
     let told = |at, message: &str, help| Some(Foreign { at, message: message.into(), help });
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         return told(at, "the file holds a NUL byte: it is no text in UTF-8", HOW);
@@ -78,7 +78,7 @@ fn is_log(line: &str) -> bool {
 
 /// True if the first document has `apiVersion` at its root, or would have it behind a long list of
 /// items.
-pub(super) fn begins_as_object(text: &str) -> bool {
+pub(crate) fn begins_as_object(text: &str) -> bool {
     let Some(chunk) = Chunks::of(text).next() else { return false };
     let first = &text[chunk.span.range()];
     has_key(first, "apiVersion")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
-use super::{Dump, Judge, Observed, Place, Verdict};
+use super::{Dump, Judge, LiveResource, Place, Verdict};
 use crate::flink::kind::FlinkKind;
 use crate::flink::location;
 use crate::flink::problem::FileProblem;
@@ -39,7 +39,7 @@ type Id = (ObjectKey, FlinkKind);
 /// that a map could not tell them apart.
 pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FileProblem>> {
     let resources = || dumps.iter().flat_map(|dump| &dump.resources);
-    let mut snapshots: BTreeMap<Id, Vec<&Observed>> = BTreeMap::new();
+    let mut snapshots: BTreeMap<Id, Vec<&LiveResource>> = BTreeMap::new();
     for snapshot in resources().filter(|found| found.kind == FlinkKind::StateSnapshot) {
         snapshots.entry(job_of(snapshot)).or_default().push(snapshot);
     }
@@ -81,7 +81,7 @@ pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FilePro
 }
 
 /// The job that a snapshot refers to; the snapshot itself if it refers to none.
-fn job_of(snapshot: &Observed) -> Id {
+fn job_of(snapshot: &LiveResource) -> Id {
     let reference = snapshot.snapshot.as_ref();
     let name = reference.and_then(|said| said.job_name.clone());
     let kind = reference.and_then(|said| said.job_kind.as_deref()).map_or(
@@ -98,7 +98,7 @@ fn job_of(snapshot: &Observed) -> Id {
 }
 
 /// What is known of a job of which only a snapshot was dumped: whether it runs is not.
-fn behind(job: &Id, snapshot: &Observed) -> Judged {
+fn behind(job: &Id, snapshot: &LiveResource) -> Judged {
     let (key, kind) = job.clone();
     let verdict = if kind == FlinkKind::StateSnapshot {
         Verdict::NoState { what: "FlinkStateSnapshot: it refers to no job".into() }

@@ -30,7 +30,7 @@ impl fmt::Display for Place {
 
 /// One resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observed {
+pub struct LiveResource {
     /// What it is.
     pub kind: FlinkKind,
     /// The version at which the cluster printed it; the text of one that no release serves.

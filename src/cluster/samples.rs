@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// A job of operator 0.1.0, suspended with a savepoint: all that a trusted one has.
-pub(super) fn preview() -> Value {
+pub(crate) fn preview() -> Value {
     json!({
         "apiVersion": "flink.apache.org/v1alpha1",
         "kind": "FlinkDeployment",
@@ -35,7 +35,7 @@ pub(super) fn preview() -> Value {
 }
 
 /// The same at operator 1.3: the last spec is a text, and the savepoint says why it was taken.
-pub(super) fn stable() -> Value {
+pub(crate) fn stable() -> Value {
     let mut job = preview();
     job["apiVersion"] = json!("flink.apache.org/v1beta1");
     job["status"]["jobStatus"]["state"] = json!("FINISHED");
@@ -54,7 +54,7 @@ pub(super) fn stable() -> Value {
 }
 
 /// The same at operator 1.12: the path has a field of its own.
-pub(super) fn later() -> Value {
+pub(crate) fn later() -> Value {
     let mut job = stable();
     job["status"]["lifecycleState"] = json!("SUSPENDED");
     job["status"]["jobStatus"]["upgradeSavepointPath"] = json!("file:/sp/savepoint-1");
@@ -66,7 +66,7 @@ pub(super) fn later() -> Value {
 }
 
 /// The savepoint of the suspend as a resource.
-pub(super) fn snapshot() -> Value {
+pub(crate) fn snapshot() -> Value {
     json!({
         "apiVersion": "flink.apache.org/v1beta1",
         "kind": "FlinkStateSnapshot",
@@ -86,13 +86,13 @@ pub(super) fn snapshot() -> Value {
 }
 
 /// A list as kubectl prints it.
-pub(super) fn list(items: &[Value]) -> String {
+pub(crate) fn list(items: &[Value]) -> String {
     let list = json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
     serde_json::to_string_pretty(&list).unwrap()
 }
 
 /// The same as YAML.
-pub(super) fn yaml(json: &str) -> String {
+pub(crate) fn yaml(json: &str) -> String {
     let value: yaml_serde::Value = yaml_serde::from_str(json).unwrap();
     yaml_serde::to_string(&value).unwrap()
 }

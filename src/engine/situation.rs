@@ -47,8 +47,8 @@ pub fn situation(
     Ok(Situation {
         operator_called: operator_called.map(String::from),
         renamed: renamed(&operators),
-        keepers: tree
-            .keepers
+        delivering_objects: tree
+            .delivering_objects
             .into_iter()
             .map(|it| {
                 let file = it.file.clone().unwrap_or_default();

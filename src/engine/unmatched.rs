@@ -12,7 +12,7 @@ use crate::workspace::Problem;
 /// A note for each override, waiver or scope that matched no workload. What the configuration says is
 /// for the whole tree, so that it is only held against it when all of the tree was judged.
 /// `flag_waivers` are those of this run alone.
-pub(super) fn notes(
+pub(crate) fn notes(
     facts: &Facts,
     flag_waivers: &[Waiver],
     changeset: &Changeset,
@@ -130,7 +130,7 @@ fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<Stri
 }
 
 /// Files that two scopes claim with equally long paths.
-pub(super) fn conflicts(facts: &Facts) -> Vec<Problem> {
+pub(crate) fn conflicts(facts: &Facts) -> Vec<Problem> {
     let mut reported = HashSet::new();
     let mut problems = Vec::new();
     for known in facts.index().workloads() {

@@ -30,13 +30,13 @@ impl std::error::Error for FileProblem {}
 
 /// A place in such a file. Shown as `path:line:col`.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
-    pub(super) path: Arc<str>,
-    pub(super) position: Position,
+pub(crate) struct Place {
+    pub(crate) path: Arc<str>,
+    pub(crate) position: Position,
 }
 
 impl Place {
-    pub(super) fn problem(
+    pub(crate) fn problem(
         &self,
         message: impl Into<String>,
         help: impl Into<String>,

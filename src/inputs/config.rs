@@ -18,7 +18,7 @@ use crate::text::SourceFile;
 #[cfg(test)]
 pub use schema::schema;
 use schema::{Written, WrittenAnswer};
-pub(super) use scope::ConfigScope;
+pub(crate) use scope::ConfigScope;
 
 /// The parsed configuration; empty if there is no file.
 #[derive(Debug, Default)]
@@ -27,18 +27,18 @@ pub struct Config {
     pub step: Option<Step>,
     /// Globs of files to leave out, relative to the folder of the configuration.
     pub exclude: GlobSet,
-    pub(super) folder: String,
-    pub(super) defaults: Option<Defaults>,
-    pub(super) target: Option<Release>,
-    pub(super) service_account: Option<String>,
-    pub(super) checkpoints_dir: Option<CheckpointsDir>,
+    pub(crate) folder: String,
+    pub(crate) defaults: Option<Defaults>,
+    pub(crate) target: Option<Release>,
+    pub(crate) service_account: Option<String>,
+    pub(crate) checkpoints_dir: Option<CheckpointsDir>,
     /// Paths of savepoint maps, as written.
-    pub(super) savepoints: Vec<String>,
+    pub(crate) savepoints: Vec<String>,
     /// Paths of files of the operator's configuration, as written.
-    pub(super) operator: Vec<String>,
-    pub(super) waivers: Vec<Waiver>,
-    pub(super) overrides: Vec<WorkloadOverride>,
-    pub(super) scopes: Vec<ConfigScope>,
+    pub(crate) operator: Vec<String>,
+    pub(crate) waivers: Vec<Waiver>,
+    pub(crate) overrides: Vec<WorkloadOverride>,
+    pub(crate) scopes: Vec<ConfigScope>,
 }
 
 /// Values of `state` and `upgrade-mode` in `[workload]`.

@@ -49,7 +49,7 @@ pub enum FileRef {
 
 impl FileRef {
     /// The files of an option, or else those of the configuration.
-    pub(super) fn either(flag: &[String], config: &[String]) -> Vec<FileRef> {
+    pub(crate) fn either(flag: &[String], config: &[String]) -> Vec<FileRef> {
         if flag.is_empty() {
             config.iter().cloned().map(FileRef::Config).collect()
         } else {

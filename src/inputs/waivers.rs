@@ -39,7 +39,7 @@ impl Waiver {
 }
 
 /// An error unless the key names exactly one workload: `namespace/name`, or `name`.
-pub(super) fn is_one_workload(key: &str) -> Result<(), String> {
+pub(crate) fn is_one_workload(key: &str) -> Result<(), String> {
     let parts: Vec<&str> = key.split('/').collect();
     let plain =
         |part: &&str| !part.is_empty() && !part.contains(|c: char| "*?[]{}\\ \t".contains(c));

@@ -2,7 +2,9 @@
 
 use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::flink::kind::ApiVersion;
-use crate::gitops::{Kustomization, Object, Workload, objects};
+use crate::flink::objects::{Object, objects};
+use crate::flink::workload::Workload;
+use crate::kustomize::Kustomization;
 use crate::path::RepoPath;
 use crate::plan::input;
 use crate::rules::{self, Facts};
@@ -11,23 +13,23 @@ use crate::yaml::{Document, FieldPath, Value};
 
 /// The judgement of one document.
 #[derive(Debug, Default)]
-pub(super) struct Judged {
+pub(crate) struct Judged {
     /// What is reported about it.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// The kind of the document: that of its first object, or of the list.
-    pub(super) kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// The workloads in it.
-    pub(super) workloads: Vec<String>,
+    pub(crate) workloads: Vec<String>,
 }
 
 impl Judged {
     /// A document of which only this is reported.
-    pub(super) fn only(diagnostics: Vec<Diagnostic>) -> Judged {
+    pub(crate) fn only(diagnostics: Vec<Diagnostic>) -> Judged {
         Judged { diagnostics, ..Judged::default() }
     }
 
     /// The changes of all fixes, in the order of their paths.
-    pub(super) fn changes(&self) -> Vec<Change> {
+    pub(crate) fn changes(&self) -> Vec<Change> {
         let fixes = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref());
         let mut changes: Vec<Change> = fixes.flatten().cloned().collect();
         changes.sort_by(|a, b| a.path().cmp(b.path()));
@@ -35,7 +37,7 @@ impl Judged {
     }
 
     /// True if some diagnostic is at least this severe.
-    pub(super) fn reaches(&self, severity: Severity) -> bool {
+    pub(crate) fn reaches(&self, severity: Severity) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= severity)
     }
 }
@@ -60,12 +62,12 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// Judges a document; nothing if none of its objects is ours.
-pub(super) fn judge(doc: &Document<'_>, file: &RepoPath, facts: &Facts) -> Option<Judged> {
+pub(crate) fn judge(doc: &Document<'_>, file: &RepoPath, facts: &Facts) -> Option<Judged> {
     judge_objects(doc, &objects(doc, file), file, facts)
 }
 
 /// The objects as if those at these paths were at v1alpha1.
-pub(super) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
+pub(crate) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
     for object in objects {
         if let Object::Workload(Workload { root, version, .. }) | Object::List { root, version, .. } =
             object
@@ -77,7 +79,7 @@ pub(super) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
 }
 
 /// Judges a document whose objects are known.
-pub(super) fn judge_objects(
+pub(crate) fn judge_objects(
     doc: &Document<'_>,
     objects: &[Object<'_>],
     file: &RepoPath,
@@ -109,7 +111,7 @@ pub(super) fn judge_objects(
 }
 
 /// Judges a kustomization; nothing if there is nothing to say.
-pub(super) fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Option<Judged> {
+pub(crate) fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Option<Judged> {
     let diagnostics = rules::judge_kustomization(kustomization, facts);
     let kind = Some("Kustomization".to_string());
     (!diagnostics.is_empty()).then_some(Judged { diagnostics, kind, workloads: Vec::new() })

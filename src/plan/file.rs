@@ -15,7 +15,7 @@ use super::survey::Readings;
 use super::{FileChange, FileOutcome, Outcome, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, wide};
-use crate::gitops::is_kustomization;
+use crate::kustomize::is_kustomization;
 use crate::path::RepoPath;
 use crate::rules::Facts;
 use crate::text::{Digest, Lines, SourceFile, Span, hunks};

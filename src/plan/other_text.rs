@@ -9,7 +9,7 @@ use crate::text::{Lines, Span};
 use crate::yaml::Chunk;
 
 /// What is to be said of the text; nothing if it does not name the preview version.
-pub(super) fn embedded(source: &Lines<'_>) -> Option<Part> {
+pub(crate) fn embedded(source: &Lines<'_>) -> Option<Part> {
     let text = source.file.text;
     let diagnostics = rules::judge_text(text);
     if diagnostics.is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn embedded(source: &Lines<'_>) -> Option<Part> {
 }
 
 /// True for the names of prose and code.
-pub(super) fn is_other_text(name: &str) -> bool {
+pub(crate) fn is_other_text(name: &str) -> bool {
     let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
     extension.is_some_and(|(_, extension)| OTHER_TEXT.contains(&extension))
 }

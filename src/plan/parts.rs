@@ -11,7 +11,7 @@ use crate::text::{EditSet, Lines, Patch, Span};
 
 /// The documents of a text that concern us, in order.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     parts: Vec<Part>,
     /// Where in the text it is a template.
     template: Option<usize>,
@@ -19,7 +19,7 @@ pub(super) struct Parts {
 
 impl Parts {
     /// All that was read of a text, in order.
-    pub(super) fn of(read: impl IntoIterator<Item = Read>) -> Parts {
+    pub(crate) fn of(read: impl IntoIterator<Item = Read>) -> Parts {
         let mut parts = Parts::default();
         for read in read {
             match read {
@@ -38,12 +38,12 @@ impl Parts {
     }
 
     /// True if no document concerns us.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
     /// Applies what one document means for the others.
-    pub(super) fn settle(&mut self, source: &Lines<'_>) {
+    pub(crate) fn settle(&mut self, source: &Lines<'_>) {
         if let Some(at) = self.template {
             self.hold_template(at, source.position(at).line);
         }
@@ -85,12 +85,12 @@ impl Parts {
     }
 
     /// True if each can stay as it is or change.
-    pub(super) fn are_sound(&self) -> bool {
+    pub(crate) fn are_sound(&self) -> bool {
         self.parts.iter().all(|part| part.plan.outcome <= Outcome::Changed)
     }
 
     /// The edits of the documents that end so.
-    pub(super) fn edits(&self, wanted: impl Fn(Outcome) -> bool) -> EditSet {
+    pub(crate) fn edits(&self, wanted: impl Fn(Outcome) -> bool) -> EditSet {
         let ending = self.parts.iter().filter(|part| wanted(part.plan.outcome));
         // The documents of a text are disjoint, and so are their edits.
         EditSet::new(ending.flat_map(|part| part.edits.iter().cloned()).collect())
@@ -98,7 +98,7 @@ impl Parts {
     }
 
     /// What the edits of those documents come to.
-    pub(super) fn patches(
+    pub(crate) fn patches(
         &self,
         source: &Lines<'_>,
         wanted: impl Fn(Outcome) -> bool,
@@ -113,7 +113,7 @@ impl Parts {
     }
 
     /// What was decided about each, and what is reported.
-    pub(super) fn told(self, source: &Lines<'_>) -> (Vec<DocumentOutcome>, Vec<Located>) {
+    pub(crate) fn told(self, source: &Lines<'_>) -> (Vec<DocumentOutcome>, Vec<Located>) {
         let mut documents = Vec::new();
         let mut located = Vec::new();
         for Part { plan, ours, template, diagnostics, .. } in self.parts {

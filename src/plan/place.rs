@@ -7,22 +7,22 @@ use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::path::RepoPath;
 use crate::rules::Facts;
 use crate::text::{EditSet, Span};
-use crate::yaml::{Document, surgery};
+use crate::yaml::{Document, patch};
 
 /// What the changes of a document come to.
 #[derive(Default)]
-pub(super) struct Placement {
+pub(crate) struct Placement {
     /// The changes, each with what its field was.
-    pub(super) fields: Vec<FieldChange>,
+    pub(crate) fields: Vec<FieldChange>,
     /// Their edits, within the text of the document; empty if they cannot be made, or must not.
-    pub(super) edits: EditSet,
+    pub(crate) edits: EditSet,
     /// Why they cannot be made, or must not.
-    pub(super) refusal: Option<Diagnostic>,
+    pub(crate) refusal: Option<Diagnostic>,
 }
 
 /// Places the changes of a document and proves the result, unless it is held anyway: what a held
 /// document would become is only shown.
-pub(super) fn place(
+pub(crate) fn place(
     doc: &Document<'_>,
     judged: &Judged,
     file: &RepoPath,
@@ -57,7 +57,7 @@ fn edits(
     if let Some(refusal) = unfit(doc) {
         return Err(Box::new(refusal));
     }
-    let edits = surgery::edits(doc, changes).map_err(|refusal| {
+    let edits = patch::edits(doc, changes).map_err(|refusal| {
         let span = Span::empty(doc.base + refusal.at);
         let message = format!("cannot be edited in place: {}", refusal.reason);
         let refusal = Diagnostic::decision(input::NOT_EDITABLE, span, message);

@@ -10,28 +10,29 @@ use super::{DocumentOutcome, MAX_DOCUMENT, Outcome, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::concerns_us;
 use crate::flink::names::PREVIEW;
-use crate::gitops::{Kustomization, is_kustomization, source_of};
+use crate::helm::source_of;
+use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::rules::{self, Facts};
 use crate::text::{EditSet, Lines, Span};
 use crate::yaml::{self, Chunk, NodeRef};
 
 /// One document of ours, judged and placed. Its spans are those of the text at hand.
-pub(super) struct Part {
-    pub(super) plan: DocumentOutcome,
+pub(crate) struct Part {
+    pub(crate) plan: DocumentOutcome,
     /// It is one of our objects, and not something that only holds one as text.
-    pub(super) ours: bool,
+    pub(crate) ours: bool,
     /// The template that Helm rendered it from.
-    pub(super) template: Option<String>,
+    pub(crate) template: Option<String>,
     /// What is reported about it, in order of place.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// What it comes to; what it would come to if it is held.
-    pub(super) edits: EditSet,
-    pub(super) span: Span,
+    pub(crate) edits: EditSet,
+    pub(crate) span: Span,
 }
 
 /// What reading a document came to.
-pub(super) enum Read {
+pub(crate) enum Read {
     Part(Box<Part>),
     /// A template that does not name us, but in whose file no document can be taken literally.
     TemplateOfOthers(usize),
@@ -39,11 +40,11 @@ pub(super) enum Read {
 }
 
 /// What to do about a template.
-pub(super) const TEMPLATE_HELP: &str =
+pub(crate) const TEMPLATE_HELP: &str =
     "run on the output of `helm template`, or leave the file out with `--exclude`";
 
 /// Reads one document of the text, which may have been parsed already.
-pub(super) fn read_known(
+pub(crate) fn read_known(
     file: &RepoPath,
     source: &Lines<'_>,
     chunk: &Chunk,
@@ -107,7 +108,7 @@ pub(super) fn read_known(
 }
 
 /// What a document comes to that was judged and placed so.
-pub(super) fn part(
+pub(crate) fn part(
     source: &Lines<'_>,
     chunk: &Chunk,
     judged: Judged,

@@ -2,17 +2,19 @@
 
 use crate::flink::detect::concerns_us;
 use crate::flink::kind::ApiVersion;
+use crate::flink::objects::{Object, objects};
 use crate::flink::operator;
-use crate::gitops::{
-    Known, Kustomization, Object, PATH, Survey, Workload, is_kustomization, is_values, objects,
-};
+use crate::flink::workload::{PATH, Workload};
+use crate::helm::is_values;
+use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
+use crate::project::{FileIndex, Known};
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, Chunks, Document, Kept};
 
 /// What one file tells the rest of the run; `name` is its path as shown to people. Never fails: what
 /// cannot be read tells nothing here, and is reported when the file is planned.
-pub fn survey(file: &RepoPath, name: &str, bytes: &[u8]) -> Survey {
+pub fn survey(file: &RepoPath, name: &str, bytes: &[u8]) -> FileIndex {
     survey_telling(file, name, bytes, |_, _| {})
 }
 
@@ -22,14 +24,14 @@ pub struct Readings(Vec<(usize, Kept)>);
 
 impl Readings {
     /// The document that begins there in the same text, if it was read.
-    pub(super) fn document<'t>(&self, text: &'t str, begin: usize) -> Option<Document<'t>> {
+    pub(crate) fn document<'t>(&self, text: &'t str, begin: usize) -> Option<Document<'t>> {
         let at = self.0.binary_search_by_key(&begin, |(at, _)| *at).ok()?;
         Some(self.0[at].1.with(text, begin))
     }
 }
 
 /// The same, and the documents that were read for it.
-pub fn survey_keeping(file: &RepoPath, name: &str, bytes: &[u8]) -> (Survey, Readings) {
+pub fn survey_keeping(file: &RepoPath, name: &str, bytes: &[u8]) -> (FileIndex, Readings) {
     let mut readings = Readings::default();
     let survey =
         survey_telling(file, name, bytes, |begin, doc| readings.0.push((begin, doc.kept())));
@@ -41,8 +43,8 @@ fn survey_telling(
     name: &str,
     bytes: &[u8],
     mut read: impl FnMut(usize, Document<'_>),
-) -> Survey {
-    let mut survey = Survey::default();
+) -> FileIndex {
+    let mut survey = FileIndex::default();
     let kustomization = is_kustomization(file.file_name());
     let Ok(text) = std::str::from_utf8(bytes) else {
         survey.kustomization = kustomization.then(|| Kustomization::unread(file, bytes));

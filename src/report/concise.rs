@@ -8,7 +8,7 @@ use crate::plan::{Changeset, FileOutcome};
 
 /// `path:line:col: level: message (from template); help [rule]`, each finding on exactly one line,
 /// nothing else.
-pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     for file in &changeset.files {
         for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
             line(file, located, out)?;

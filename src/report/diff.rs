@@ -7,7 +7,7 @@ use crate::plan::{Changeset, Outcome};
 use crate::text::diff;
 
 /// The diffs of all files, byte for byte what a write would do. Empty if nothing changes.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     for file in &changeset.files {
         if let Some(rewrite) = &file.rewrite {
             out.write_str(&diff(&file.path, &rewrite.hunks))?;

@@ -65,7 +65,7 @@ impl Page {
     }
 
     /// The first paragraph, on one line and without bold type.
-    pub(super) fn opening(&self) -> String {
+    pub(crate) fn opening(&self) -> String {
         let paragraph = self.text.split("\n\n").nth(1).unwrap_or_default();
         paragraph.trim_end().replace('\n', " ").replace("**", "")
     }

@@ -7,7 +7,7 @@ use super::secret;
 
 /// Fingerprints of one report, no two of them alike.
 #[derive(Default)]
-pub(super) struct Fingerprints {
+pub(crate) struct Fingerprints {
     seen: HashMap<u64, usize>,
 }
 
@@ -15,7 +15,7 @@ impl Fingerprints {
     /// The fingerprint of the next finding, in order of place: a hash of the rule, the file, the
     /// workload and what is said, and how often that hash has come up. Lines and columns do not
     /// count, nor does the level: a change that waits is the change that is made.
-    pub(super) fn next(&mut self, said: Said<'_>) -> String {
+    pub(crate) fn next(&mut self, said: Said<'_>) -> String {
         let mut hash = Hash::EMPTY;
         hash.part(said.rule());
         hash.part(said.path());

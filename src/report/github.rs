@@ -17,7 +17,7 @@ const KINDS: [(&str, &str); 3] = [("error", "error"), ("warning", "warning"), ("
 
 /// `::error file=…,line=…,col=…,title=…::message`, the gravest first, at most [`LIMIT`] of a kind;
 /// then, if any are left out, one line that counts them and is no command.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let all = Said::worst_first(changeset);
     let mut left = Vec::new();
     for (word, command) in KINDS {

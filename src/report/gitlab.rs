@@ -10,7 +10,7 @@ use crate::plan::Changeset;
 
 /// An array of findings in order of place; empty if there are none, which GitLab needs as well: it
 /// compares with the report of the target branch.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let mut fingerprints = Fingerprints::default();
     let issues = Said::all(changeset).into_iter().map(|said| issue(said, &fingerprints.next(said)));
     Json::list(issues).write(out)

@@ -35,7 +35,7 @@ const INSET: &str = "  ";
 const NARROWEST: usize = 12;
 
 /// Every group, a table of them, and where to find what was left out.
-pub(super) fn render(
+pub(crate) fn render(
     groups: &[Findings<'_>],
     look: &Look,
     out: &mut dyn fmt::Write,

@@ -8,20 +8,20 @@ use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome};
 
 /// The findings of one rule that begin with the same word, in the order of the files.
-pub(super) struct Findings<'c> {
-    pub(super) rule: &'static str,
-    pub(super) severity: Severity,
+pub(crate) struct Findings<'c> {
+    pub(crate) rule: &'static str,
+    pub(crate) severity: Severity,
     /// That of the severity, or `pending`.
-    pub(super) word: &'static str,
+    pub(crate) word: &'static str,
     /// Never empty.
-    pub(super) found: Vec<(&'c FileOutcome, &'c Located)>,
+    pub(crate) found: Vec<(&'c FileOutcome, &'c Located)>,
     /// Number of files they stand in.
-    pub(super) files: usize,
+    pub(crate) files: usize,
 }
 
 impl<'c> Findings<'c> {
     /// These findings as a group; nothing if there are none.
-    pub(super) fn new(
+    pub(crate) fn new(
         rule: &'static str,
         severity: Severity,
         word: &'static str,
@@ -34,18 +34,18 @@ impl<'c> Findings<'c> {
     }
 
     /// `812 in 790 files`.
-    pub(super) fn count(&self) -> String {
+    pub(crate) fn count(&self) -> String {
         let files = if self.files == 1 { "file" } else { "files" };
         format!("{} in {} {files}", self.found.len(), self.files)
     }
 
     /// What all of them say, if they say the same.
-    pub(super) fn message(&self) -> Option<&'c str> {
+    pub(crate) fn message(&self) -> Option<&'c str> {
         self.shared(|located| Some(located.diagnostic.message.as_str()))
     }
 
     /// What all of them advise, if they advise the same.
-    pub(super) fn help(&self) -> Option<&'c str> {
+    pub(crate) fn help(&self) -> Option<&'c str> {
         self.shared(|located| located.diagnostic.help.as_deref())
     }
 
@@ -58,7 +58,7 @@ impl<'c> Findings<'c> {
 
 /// The findings that the look shows: the gravest level first, in a level the largest group first,
 /// then by the name of the rule.
-pub(super) fn of<'c>(changeset: &'c Changeset, look: &Look) -> Vec<Findings<'c>> {
+pub(crate) fn of<'c>(changeset: &'c Changeset, look: &Look) -> Vec<Findings<'c>> {
     let mut groups: BTreeMap<_, Findings<'c>> = BTreeMap::new();
     for file in &changeset.files {
         for located in file.diagnostics.iter().filter(|located| look.shows(located)) {

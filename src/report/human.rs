@@ -8,7 +8,7 @@ use crate::plan::Changeset;
 
 /// The findings that the look shows: each in full where they are few, else group by group; and a
 /// last line with the verdict.
-pub(super) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     if super::are_few(changeset, look) {
         let drawing = Drawing::new(look);
         for file in &changeset.files {

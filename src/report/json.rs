@@ -22,7 +22,7 @@ const OUTCOMES: [Outcome; 5] = [
 ];
 
 /// The whole changeset as one object.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let tool = Json::object([
         ("name", Some(Json::text(env!("CARGO_PKG_NAME")))),
         ("version", Some(Json::text(env!("CARGO_PKG_VERSION")))),

@@ -9,7 +9,7 @@ use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome};
 use crate::yaml::{Change, FieldPath, Value};
 
 /// The patches of every document that changes, in the order of the files.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let changing = changeset.files.iter().filter(|file| file.changes());
     Json::list(changing.flat_map(documents)).write(out)
 }

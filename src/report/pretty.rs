@@ -6,7 +6,7 @@ use std::fmt;
 use super::visible;
 
 /// A JSON value to be written.
-pub(super) enum Json {
+pub(crate) enum Json {
     /// True or false.
     Flag(bool),
     /// A number of things.
@@ -23,32 +23,32 @@ pub(super) enum Json {
 
 impl Json {
     /// A string.
-    pub(super) fn text(text: impl Into<String>) -> Json {
+    pub(crate) fn text(text: impl Into<String>) -> Json {
         Json::Text(text.into())
     }
 
     /// A number that keeps its text; a string where YAML knows the number and JSON does not
     /// (`0x10`, `.5`, `1_000`).
-    pub(super) fn number(text: &str) -> Json {
+    pub(crate) fn number(text: &str) -> Json {
         let json =
             text.parse::<serde_json::Number>().is_ok() && !text.contains(char::is_whitespace);
         if json { Json::Number(text.to_string()) } else { Json::text(text) }
     }
 
     /// An array of these.
-    pub(super) fn list(items: impl IntoIterator<Item = Json>) -> Json {
+    pub(crate) fn list(items: impl IntoIterator<Item = Json>) -> Json {
         Json::List(items.into_iter().collect())
     }
 
     /// An object of these members, without those that have no value.
-    pub(super) fn object<'k>(members: impl IntoIterator<Item = (&'k str, Option<Json>)>) -> Json {
+    pub(crate) fn object<'k>(members: impl IntoIterator<Item = (&'k str, Option<Json>)>) -> Json {
         let present =
             members.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?)));
         Json::Object(present.collect())
     }
 
     /// Writes the value and a newline.
-    pub(super) fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+    pub(crate) fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         self.at(0, out)?;
         out.write_char('\n')
     }

@@ -13,7 +13,7 @@ use crate::text::Span;
 
 /// One object: the source, the gravest severity, and a diagnostic for each finding in order of
 /// place.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let all = Said::all(changeset);
     let gravest = all.iter().map(|said| said.severity()).max().unwrap_or(Severity::Note);
     let source = Json::object([("name", Some(Json::text(env!("CARGO_PKG_NAME"))))]);

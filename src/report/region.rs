@@ -10,18 +10,18 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// A part of one line. A finding that goes on behind its line ends with it here, so that a review
 /// can show it as soon as its first line is in the diff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Region {
+pub(crate) struct Region {
     /// The line, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// Its columns in characters, from 1, the end not included; empty where the end is not known.
-    pub(super) columns: Span,
+    pub(crate) columns: Span,
     /// The same in bytes of UTF-8. Nothing where the beginning of the line is not known.
-    pub(super) bytes: Option<Span>,
+    pub(crate) bytes: Option<Span>,
 }
 
 impl Region {
     /// Where the finding stands.
-    pub(super) fn of(located: &Located) -> Region {
+    pub(crate) fn of(located: &Located) -> Region {
         Region::around(located, 0..meant(located).map_or(0, str::len))
     }
 
@@ -38,7 +38,7 @@ impl Region {
 
 /// The text the finding means, as far as it lies on its line; nothing if that is not known: the
 /// masked line of a secret is not the line.
-pub(super) fn meant(located: &Located) -> Option<&str> {
+pub(crate) fn meant(located: &Located) -> Option<&str> {
     let (excerpt, span) = (&located.excerpt, located.diagnostic.span);
     let highlight = excerpt.highlight;
     let is_line = !excerpt.text.contains(secret::MASK);
@@ -66,17 +66,17 @@ fn characters(text: &str) -> usize {
 
 /// A part of a line, and what comes in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Replacement<'f> {
+pub(crate) struct Replacement<'f> {
     /// What goes.
-    pub(super) region: Region,
+    pub(crate) region: Region,
     /// What comes.
-    pub(super) text: &'f str,
+    pub(crate) text: &'f str,
 }
 
 /// The replacement that makes of the file what a write would make of it. Nothing unless the file
 /// has this one change and it lies within what the finding means: whoever takes a suggestion takes
 /// it alone, and a new version without the savepoint beside it starts a job empty.
-pub(super) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Option<Replacement<'f>> {
+pub(crate) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Option<Replacement<'f>> {
     let changes = located.diagnostic.fix.as_ref()?;
     let planned: usize = file.documents.iter().map(|document| document.changes().len()).sum();
     let mut edits = file.rewrite.as_ref()?.edits.iter();

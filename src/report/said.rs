@@ -9,16 +9,16 @@ use crate::plan::{Changeset, FileOutcome};
 
 /// A finding and the file it stands in.
 #[derive(Clone, Copy)]
-pub(super) struct Said<'c> {
+pub(crate) struct Said<'c> {
     /// The file.
-    pub(super) file: &'c FileOutcome,
+    pub(crate) file: &'c FileOutcome,
     /// The finding.
-    pub(super) located: &'c Located,
+    pub(crate) located: &'c Located,
 }
 
 /// The word that CI systems have in common for a severity. It follows the exit status: what ends it at
 /// 2 or 3 is an error, what ends it at 1 a warning, and notes never count.
-pub(super) fn ci_word(severity: Severity) -> &'static str {
+pub(crate) fn ci_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
         Severity::Change => "warning",
@@ -28,7 +28,7 @@ pub(super) fn ci_word(severity: Severity) -> &'static str {
 
 impl<'c> Said<'c> {
     /// Everything that is said, in order of place.
-    pub(super) fn all(changeset: &'c Changeset) -> Vec<Said<'c>> {
+    pub(crate) fn all(changeset: &'c Changeset) -> Vec<Said<'c>> {
         let of_file = |file: &'c FileOutcome| {
             file.diagnostics.iter().map(move |located| Said { file, located })
         };
@@ -36,24 +36,24 @@ impl<'c> Said<'c> {
     }
 
     /// The same with the gravest first; what is equally grave stays in order of place.
-    pub(super) fn worst_first(changeset: &'c Changeset) -> Vec<Said<'c>> {
+    pub(crate) fn worst_first(changeset: &'c Changeset) -> Vec<Said<'c>> {
         let mut all = Said::all(changeset);
         all.sort_by_key(|said| Reverse(said.severity()));
         all
     }
 
     /// How severe it is.
-    pub(super) fn severity(self) -> Severity {
+    pub(crate) fn severity(self) -> Severity {
         self.located.diagnostic.severity
     }
 
     /// Id of the rule.
-    pub(super) fn rule(self) -> &'static str {
+    pub(crate) fn rule(self) -> &'static str {
         self.located.diagnostic.id
     }
 
     /// The path of the file, without a `./` before it.
-    pub(super) fn path(self) -> &'c str {
+    pub(crate) fn path(self) -> &'c str {
         let mut path = self.file.path.as_str();
         while let Some(rest) = path.strip_prefix("./") {
             path = rest.trim_start_matches('/');
@@ -62,7 +62,7 @@ impl<'c> Said<'c> {
     }
 
     /// What is, with the template it comes from.
-    pub(super) fn message(self) -> String {
+    pub(crate) fn message(self) -> String {
         let mut message = wrap::prose(&self.located.diagnostic.message, 0, 0);
         if let Some(template) = super::rendered_from(self.located) {
             // Text in memory takes everything.
@@ -72,12 +72,12 @@ impl<'c> Said<'c> {
     }
 
     /// What to do about it.
-    pub(super) fn help(self) -> Option<String> {
+    pub(crate) fn help(self) -> Option<String> {
         self.located.diagnostic.help.as_ref().map(|help| wrap::prose(help, 0, 0))
     }
 
     /// What is and what to do, parted as in a line of the concise report.
-    pub(super) fn line(self) -> String {
+    pub(crate) fn line(self) -> String {
         match self.help() {
             Some(help) => format!("{}; {help}", self.message()),
             None => self.message(),

@@ -28,7 +28,7 @@ const ROOT: &str = "%SRCROOT%";
 
 /// One run: the rules that spoke by id, and the results in order of place, the gravest if there are
 /// too many.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let (kept, left) = kept(changeset);
     let mut spoke: BTreeMap<&'static str, Severity> = BTreeMap::new();
     for (said, _) in &kept {

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::visible;
 use crate::cluster::{Judged, Verdict};
-use crate::yaml::surgery;
+use crate::yaml::patch;
 
 /// The forms of a savepoint map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,11 +65,11 @@ fn yaml(judged: &[Judged], files: &[String]) -> String {
                 out.push('\n');
                 let taken = taken.map_or_else(String::new, |taken| format!("taken {taken}; "));
                 comment(&mut out, &format!("{taken}{why}"));
-                out.push_str(&surgery::line(&key, Some(location)));
+                out.push_str(&patch::line(&key, Some(location)));
             }
             Verdict::Distrusted { reason, .. } => {
                 out.push('\n');
-                out.push_str(&surgery::line(&key, None));
+                out.push_str(&patch::line(&key, None));
                 out.push_str(&format!("  # {}", one_line(reason)));
             }
             Verdict::NoState { what } => {

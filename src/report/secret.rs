@@ -4,16 +4,16 @@
 
 use std::ops::Range;
 
-pub(super) use crate::flink::location::{MASK, is_secret_key, masked};
+pub(crate) use crate::flink::location::{MASK, is_secret_key, masked};
 use crate::yaml::{FieldPath, Step};
 
 /// True if the field at the end of this path looks secret.
-pub(super) fn field(path: &FieldPath) -> bool {
+pub(crate) fn field(path: &FieldPath) -> bool {
     matches!(path.steps().last(), Some(Step::Key(last)) if is_secret_key(last))
 }
 
 /// A line of a manifest without its secrets.
-pub(super) fn masked_line(line: &str) -> String {
+pub(crate) fn masked_line(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut done = 0;
     for value in values(line) {
@@ -27,7 +27,7 @@ pub(super) fn masked_line(line: &str) -> String {
 
 /// Where in a line of a manifest values stand whose keys look secret: `key: value`, flow style and
 /// JSON. The line is all that is known, so this errs on the side of hiding.
-pub(super) fn values(line: &str) -> Vec<Range<usize>> {
+pub(crate) fn values(line: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for (colon, _) in line.match_indices(':') {
         let after_another = found.last().is_none_or(|last| last.end <= colon);

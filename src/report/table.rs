@@ -26,7 +26,7 @@ struct Row {
 
 /// The table, its rules in the order of the groups. Each rule is named once: what else it says
 /// stands below, without the name.
-pub(super) fn render(
+pub(crate) fn render(
     groups: &[Findings<'_>],
     look: &Look,
     out: &mut dyn fmt::Write,
@@ -76,7 +76,7 @@ fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
 }
 
 /// How these findings are answered; empty if nobody has to.
-pub(super) fn answer(group: &Findings<'_>) -> &'static str {
+pub(crate) fn answer(group: &Findings<'_>) -> &'static str {
     if group.severity == Severity::Change {
         return if group.word == super::PENDING { "once its file is not held" } else { "" };
     }

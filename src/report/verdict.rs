@@ -15,7 +15,7 @@ pub fn verdict(changeset: &Changeset) -> String {
 }
 
 /// The parts of the sentence and how grave each is; nothing where it says that nothing is.
-pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
+pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
     let unreadable = unreadable(changeset).map(|words| (Some(Severity::Error), words));
     if changeset.files.is_empty() {
         let nothing = match changeset.files_read {
@@ -55,7 +55,7 @@ pub(super) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
 }
 
 /// How many files could not be read; nothing if all could.
-pub(super) fn unreadable(changeset: &Changeset) -> Option<String> {
+pub(crate) fn unreadable(changeset: &Changeset) -> Option<String> {
     match changeset.unreadable {
         0 => None,
         1 => Some("1 file could not be read".to_string()),
@@ -109,7 +109,7 @@ fn documents(changeset: &Changeset) -> [Counted; 5] {
 }
 
 /// How many notes there are, for a report that leaves them out; nothing if there are none.
-pub(super) fn unseen_notes(changeset: &Changeset) -> Option<String> {
+pub(crate) fn unseen_notes(changeset: &Changeset) -> Option<String> {
     match changeset.of_severity(Severity::Note) {
         0 => None,
         1 => Some("1 note not shown".to_string()),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The text on one line, with every character that could break the line, move the cursor, turn the
 /// reading direction or hide itself written as an escape such as `\n` or `\u{1b}`.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     if !text.contains(unsafe_to_show) {
         return Cow::Borrowed(text);
     }
@@ -16,7 +16,7 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
 }
 
 /// Appends one character, escaped if it has to be.
-pub(super) fn push(out: &mut String, c: char) {
+pub(crate) fn push(out: &mut String, c: char) {
     if unsafe_to_show(c) {
         out.extend(c.escape_default());
     } else {
@@ -25,7 +25,7 @@ pub(super) fn push(out: &mut String, c: char) {
 }
 
 /// True for controls, line and paragraph separators, direction marks and invisible characters.
-pub(super) fn unsafe_to_show(c: char) -> bool {
+pub(crate) fn unsafe_to_show(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{feff}')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')

@@ -21,25 +21,25 @@ const ORIGIN: &str = "\u{1}";
 const AROUND: usize = 16;
 
 /// Draws findings.
-pub(super) struct Drawing {
+pub(crate) struct Drawing {
     renderer: Renderer,
     width: usize,
 }
 
 /// What one example among several says, because it is not the same for all.
 #[derive(Clone, Copy)]
-pub(super) struct Says {
-    pub(super) message: bool,
-    pub(super) help: bool,
+pub(crate) struct Says {
+    pub(crate) message: bool,
+    pub(crate) help: bool,
 }
 
 impl Drawing {
-    pub(super) fn new(look: &Look) -> Drawing {
+    pub(crate) fn new(look: &Look) -> Drawing {
         Drawing { renderer: renderer(look), width: look.width }
     }
 
     /// A finding by itself, without a final newline.
-    pub(super) fn finding(&self, file: &FileOutcome, located: &Located) -> String {
+    pub(crate) fn finding(&self, file: &FileOutcome, located: &Located) -> String {
         let diagnostic = &located.diagnostic;
         let word = super::word(file, located);
         let indent = word.len() + diagnostic.id.len() + "[]: ".len();
@@ -51,7 +51,7 @@ impl Drawing {
     }
 
     /// A finding among others of its rule, without a final newline.
-    pub(super) fn example(&self, file: &FileOutcome, located: &Located, says: Says) -> String {
+    pub(crate) fn example(&self, file: &FileOutcome, located: &Located, says: Says) -> String {
         let style = style(located.diagnostic.severity).no_name();
         let group = if says.message {
             let message = prose(&located.diagnostic.message, 0, self.width);
@@ -63,13 +63,13 @@ impl Drawing {
     }
 
     /// What stands above the findings of one rule, in the colours of a finding's first line.
-    pub(super) fn heading(&self, severity: Severity, word: &str, rule: &str, text: &str) -> String {
+    pub(crate) fn heading(&self, severity: Severity, word: &str, rule: &str, text: &str) -> String {
         let title = style(severity).with_name(word).primary_title(text).id(rule);
         self.renderer.render(&[Group::with_title(title)])
     }
 
     /// What all findings above it would say by themselves.
-    pub(super) fn help(&self, help: &str) -> String {
+    pub(crate) fn help(&self, help: &str) -> String {
         let help = prose(help, "help: ".len(), self.width);
         self.renderer.render(&[Group::with_title(Style::HELP.secondary_title(help))])
     }
@@ -89,7 +89,7 @@ impl Drawing {
 }
 
 /// `path:line:col`, and the template it was rendered from unless the message says so.
-pub(super) fn place(path: &str, located: &Located) -> String {
+pub(crate) fn place(path: &str, located: &Located) -> String {
     let position = located.location.position;
     let place = format!("{}:{}:{}", super::shown_path(path), position.line, position.column);
     match super::rendered_from(located) {
@@ -99,7 +99,7 @@ pub(super) fn place(path: &str, located: &Located) -> String {
 }
 
 /// What asks for a person is warm, what happens by itself is green.
-pub(super) fn color(severity: Severity) -> Paint {
+pub(crate) fn color(severity: Severity) -> Paint {
     let color = match severity {
         Severity::Note => AnsiColor::BrightBlue,
         Severity::Change => AnsiColor::BrightGreen,

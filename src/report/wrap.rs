@@ -15,7 +15,7 @@ const GAP: &str = "...";
 
 /// A message that begins in column `indent`, without secrets, broken between words where it would
 /// pass `width`; never broken if that is 0. The lines behind the first do not stand in.
-pub(super) fn prose(text: &str, indent: usize, width: usize) -> String {
+pub(crate) fn prose(text: &str, indent: usize, width: usize) -> String {
     let masked = secret::masked(text);
     let text = shortened(&no_command(&visible::line(&masked)));
     if width == 0 { text } else { broken(&text, width.saturating_sub(indent).max(NARROWEST)) }
@@ -35,7 +35,7 @@ fn no_command(text: &str) -> Cow<'_, str> {
 }
 
 /// The text with a line break instead of a blank wherever it would pass `room` columns.
-pub(super) fn broken(text: &str, room: usize) -> String {
+pub(crate) fn broken(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_string();
     }
@@ -55,7 +55,7 @@ pub(super) fn broken(text: &str, room: usize) -> String {
 }
 
 /// The text with its end left out where it would pass `room` columns.
-pub(super) fn beginning(text: &str, room: usize) -> String {
+pub(crate) fn beginning(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_string();
     }
@@ -64,7 +64,7 @@ pub(super) fn beginning(text: &str, room: usize) -> String {
 }
 
 /// The text with its beginning left out where it would pass `room` columns.
-pub(super) fn end(text: &str, room: usize) -> String {
+pub(crate) fn end(text: &str, room: usize) -> String {
     let count = text.chars().count();
     if count <= room {
         return text.to_string();
@@ -74,7 +74,7 @@ pub(super) fn end(text: &str, room: usize) -> String {
 }
 
 /// The sentences of a text, each on a line of its own, the lines after the first indented by `inset`.
-pub(super) fn sentences(text: &str, inset: &str) -> String {
+pub(crate) fn sentences(text: &str, inset: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut ended, mut in_code) = (false, false);
     for word in text.split(' ') {

@@ -9,13 +9,13 @@ use super::facts::Facts;
 /// Rules of which a decision was accepted, each with what it was about, by name: a workload, the entry
 /// of a map; empty for a file. Judging goes on in many threads.
 #[derive(Debug, Default)]
-pub(super) struct Accepted {
+pub(crate) struct Accepted {
     found: Mutex<BTreeMap<&'static str, BTreeMap<String, BTreeSet<ObjectKey>>>>,
 }
 
 impl Facts {
     /// A decision of this rule was accepted; `about` says which one.
-    pub(super) fn has_accepted(&self, rule: &'static str, about: &ObjectKey) {
+    pub(crate) fn has_accepted(&self, rule: &'static str, about: &ObjectKey) {
         let found = &self.accepted.found;
         // A thread that panicked has left the set as it was.
         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,7 @@ use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, Mark, NodeRef, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "api-version",
     theme: Theme::Fields,
     steps: &[Step::Convert],

@@ -6,14 +6,15 @@ use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
-use crate::gitops::{Doubt, Known, Workload, directory};
+use crate::flink::workload::Workload;
 use crate::inputs::{CheckpointsDir, ScopeInputs};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
+use crate::project::{Ambiguity, Known, directory};
 use crate::task::Step;
 use crate::yaml::{Position, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "checkpoint-dir",
     theme: Theme::Fields,
     steps: &[Step::Prepare, Step::Convert],
@@ -51,7 +52,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// True if it is an open question where this workload keeps its checkpoints.
-pub(super) fn is_open(known: &Known, facts: &Facts) -> bool {
+pub(crate) fn is_open(known: &Known, facts: &Facts) -> bool {
     let place = Place::known(known, facts);
     let is_settled = || match place.directory() {
         Ok(Some(_)) => facts.built(&known.key, &known.file).is_ok(),
@@ -70,7 +71,7 @@ fn edit(workload: &Workload<'_>, dir: &str) -> Diagnostic {
 }
 
 /// A directory written into what is built more than once would be that of each of them.
-fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Doubt) -> Diagnostic {
+fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Ambiguity) -> Diagnostic {
     let message = format!(
         "the checkpoint directory `{dir}` could be that of more than one workload: {}",
         doubt.reason
@@ -242,7 +243,7 @@ impl<'w> Place<'w> {
 }
 
 /// The directory that each workload of the tree without one would get, and which those are.
-pub(super) fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
+pub(crate) fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
     let mut found: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, known) in facts.index.workloads().iter().enumerate() {
         if !known.must_have_checkpoints_dir {

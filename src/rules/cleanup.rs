@@ -4,11 +4,11 @@ use super::state;
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
-use crate::gitops::Lookup;
+use crate::project::Lookup;
 use crate::task::Step;
 use crate::yaml::{Change, FieldPath};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "cleanup",
     theme: Theme::State,
     steps: &[Step::Cleanup],

@@ -5,7 +5,7 @@ use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "contradiction",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],

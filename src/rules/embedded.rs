@@ -9,7 +9,7 @@ use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::{Document, Kind, Style};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "embedded",
     theme: Theme::Repository,
     steps: &[Step::Convert, Step::Done],

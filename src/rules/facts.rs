@@ -5,23 +5,23 @@ use std::collections::HashMap;
 use super::accepted::Accepted;
 use super::{checkpoint_dir, unused_savepoint};
 use crate::flink::savepoints::Entry;
-use crate::gitops::{Doubt, Index, Known, Lookup, Realm, look_up, look_up_answer};
 use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
 use crate::k8s::{KeyTable, ObjectKey};
 use crate::path::RepoPath;
+use crate::project::{Ambiguity, Index, Known, Lookup, LookupScope, look_up, look_up_answer};
 
 /// What the rules know besides the workload that they judge.
 #[derive(Debug, Default)]
 pub struct Facts {
-    pub(super) inputs: Inputs,
-    pub(super) policy: Policy,
-    pub(super) index: Index,
+    pub(crate) inputs: Inputs,
+    pub(crate) policy: Policy,
+    pub(crate) index: Index,
     /// Which workload of the index would get which checkpoint directory.
-    pub(super) checkpoints_dirs: HashMap<String, Vec<usize>>,
+    pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
     /// The entries that belong to no workload, each with the number of its realm.
-    pub(super) unused: Vec<(usize, usize)>,
+    pub(crate) unused: Vec<(usize, usize)>,
     /// The decisions that were accepted.
-    pub(super) accepted: Accepted,
+    pub(crate) accepted: Accepted,
 }
 
 impl Facts {
@@ -75,22 +75,22 @@ impl Facts {
 
     /// Every set of inputs, with the number of the realm in which its savepoint map is asked: 0 for
     /// the whole tree, else the scope's, from 1.
-    pub(super) fn realms(&self) -> impl Iterator<Item = (usize, &ScopeInputs)> {
+    pub(crate) fn realms(&self) -> impl Iterator<Item = (usize, &ScopeInputs)> {
         let Inputs { whole_tree, scopes, .. } = &self.inputs;
         let own = scopes.iter().enumerate().filter(|(_, scope)| scope.own_savepoints);
         std::iter::once((0, whole_tree)).chain(own.map(|(i, scope)| (i + 1, &scope.inputs)))
     }
 
     /// Where the file's savepoints are looked up: files with other maps are another realm.
-    pub(super) fn realm(&self, file: &RepoPath) -> Realm<'_> {
+    pub(crate) fn realm(&self, file: &RepoPath) -> LookupScope<'_> {
         let Inputs { whole_tree, scopes, .. } = &self.inputs;
-        let Some(scope) = self.scope(file) else { return Realm::of(whole_tree, 0) };
+        let Some(scope) = self.scope(file) else { return LookupScope::of(whole_tree, 0) };
         let own = scopes[scope].own_savepoints;
-        Realm::of(&scopes[scope].inputs, if own { scope + 1 } else { 0 })
+        LookupScope::of(&scopes[scope].inputs, if own { scope + 1 } else { 0 })
     }
 
     /// The savepoint that belongs to a workload of this key and file.
-    pub(super) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&Entry> {
+    pub(crate) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&Entry> {
         let map = &self.scope_inputs(file).savepoints;
         let entries: Vec<&Entry> = match self.index.built_names(&key.name, file) {
             Some(names) => names.iter().flat_map(|name| map.named(name)).collect(),
@@ -101,7 +101,7 @@ impl Facts {
     }
 
     /// Another entry of any map that names the same savepoint.
-    pub(super) fn sharing(&self, entry: &Entry) -> Option<&Entry> {
+    pub(crate) fn sharing(&self, entry: &Entry) -> Option<&Entry> {
         self.realms().find_map(|(_, inputs)| inputs.savepoints.sharing(entry))
     }
 
@@ -111,11 +111,11 @@ impl Facts {
         let Inputs { whole_tree, scopes, .. } = &self.inputs;
         let own = self.scope(file).and_then(|scope| {
             let within = |file: &RepoPath| {
-                Realm::of(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
+                LookupScope::of(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
             };
             override_among(&scopes[scope].inputs.overrides, key, file, &within, &self.index)
         });
-        let everywhere = |file: &RepoPath| Realm::of(self.scope_inputs(file), 0);
+        let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
         own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, &self.index))
     }
 
@@ -125,20 +125,20 @@ impl Facts {
     }
 
     /// The key of a workload as built, or why that cannot be told.
-    pub(super) fn built(&self, key: &ObjectKey, file: &RepoPath) -> Result<ObjectKey, Doubt> {
+    pub(crate) fn built(&self, key: &ObjectKey, file: &RepoPath) -> Result<ObjectKey, Ambiguity> {
         self.index.built_key(key, file, self.scope_inputs(file).namespace.as_deref())
     }
 
     /// True if the rule's decision is accepted for this workload. It is named like an entry of a
     /// savepoint map, and a name that could mean two accepts nothing.
-    pub(super) fn accepts(&self, rule: &str, key: &ObjectKey, file: &RepoPath) -> bool {
+    pub(crate) fn accepts(&self, rule: &str, key: &ObjectKey, file: &RepoPath) -> bool {
         let waivers = &self.policy.waivers;
         if waivers.waives_all(rule) {
             return true;
         }
         let Some(named) = waivers.workloads(rule) else { return false };
         let named = named.candidates(&key.name, self.index.built_names(&key.name, file));
-        let everywhere = |file: &RepoPath| Realm::of(self.scope_inputs(file), 0);
+        let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
         let found = look_up_answer(key, file, &everywhere, &self.index, named);
         matches!(found, Lookup::Found(()))
     }
@@ -152,7 +152,7 @@ impl Facts {
     }
 
     /// The jobs of the tree with what they are called as built, if that can be told.
-    pub(super) fn jobs(&self) -> impl Iterator<Item = (&Known, Option<ObjectKey>)> {
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&Known, Option<ObjectKey>)> {
         self.index.workloads().iter().filter(|known| known.has_job).map(|known| {
             let fallback = self.scope_inputs(&known.file).namespace.as_deref();
             (known, self.index.built_key(&known.key, &known.file, fallback).ok())
@@ -160,9 +160,9 @@ impl Facts {
     }
 }
 
-impl<'g> Realm<'g> {
-    fn of(inputs: &'g ScopeInputs, number: usize) -> Realm<'g> {
-        Realm { number, namespace: inputs.namespace.as_deref() }
+impl<'g> LookupScope<'g> {
+    fn of(inputs: &'g ScopeInputs, number: usize) -> LookupScope<'g> {
+        LookupScope { number, namespace: inputs.namespace.as_deref() }
     }
 }
 
@@ -170,7 +170,7 @@ fn override_among<'a>(
     overrides: &'a KeyTable<WorkloadOverride>,
     key: &ObjectKey,
     file: &RepoPath,
-    realm: &dyn Fn(&RepoPath) -> Realm<'a>,
+    realm: &dyn Fn(&RepoPath) -> LookupScope<'a>,
     index: &Index,
 ) -> Option<&'a WorkloadOverride> {
     if overrides.is_empty() {

@@ -8,7 +8,7 @@ use crate::flink::names::field;
 use crate::task::Step;
 use crate::yaml::{Change, FieldPath, Position, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "initial-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],

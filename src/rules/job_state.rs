@@ -4,11 +4,11 @@ use super::{Acceptable, Check, Rule, Subject, Theme, state};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
-use crate::gitops::Workload;
+use crate::flink::workload::Workload;
 use crate::task::Step;
 use crate::yaml::{Change, FieldPath, Mark, Position, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "job-state",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],

@@ -9,7 +9,7 @@ use crate::inputs::Defaults;
 use crate::task::Step;
 use crate::yaml::{Position, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "jobmanager-cpu",
     theme: Theme::Fields,
     steps: &[Step::Prepare, Step::Convert],

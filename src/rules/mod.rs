@@ -46,7 +46,8 @@ pub use subject::Subject;
 
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::kind::ApiVersion;
-use crate::gitops::{Kustomization, Workload};
+use crate::flink::workload::Workload;
+use crate::kustomize::Kustomization;
 use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::{Change, Document, NodeRef};

@@ -12,7 +12,7 @@ use crate::flink::releases::{
 use crate::task::Step;
 use crate::text::Span;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "operator-refuses",
     theme: Theme::Releases,
     steps: &[Step::Convert],

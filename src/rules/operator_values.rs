@@ -9,12 +9,12 @@ use super::{
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
-use crate::gitops::Known;
 use crate::k8s::ObjectKey;
+use crate::project::Known;
 use crate::task::Step;
 use crate::text::Span;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "operator-values",
     theme: Theme::Releases,
     steps: &[Step::Prepare, Step::Convert],

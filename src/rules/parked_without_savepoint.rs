@@ -5,10 +5,10 @@ use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::mode as modes;
-use crate::gitops::Mode;
+use crate::flink::workload::Mode;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "parked-without-savepoint",
     theme: Theme::State,
     steps: &[Step::Suspend],

@@ -4,10 +4,10 @@ use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
-use crate::gitops::Workload;
+use crate::flink::workload::Workload;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "partial",
     theme: Theme::Repository,
     steps: &[Step::Prepare, Step::Suspend, Step::Convert, Step::Resume],
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// True for a document that is a patch.
-pub(super) fn is_partial(workload: &Workload<'_>, facts: &Facts) -> bool {
+pub(crate) fn is_partial(workload: &Workload<'_>, facts: &Facts) -> bool {
     let listed = workload.kind == FlinkKind::Deployment && facts.index.is_patch(&workload.file);
     listed || workload.is_partial()
 }

@@ -10,7 +10,7 @@ use crate::flink::releases::flink_version_since;
 use crate::task::Step;
 use crate::yaml::{Change, FieldPath, Position, Scalar, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "preview-dialect",
     theme: Theme::Fields,
     steps: &[Step::Convert],

@@ -3,11 +3,11 @@
 use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
-use crate::gitops::Kustomization;
 use crate::k8s::ObjectKey;
+use crate::kustomize::Kustomization;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "reference",
     theme: Theme::Repository,
     steps: &[Step::Convert],

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::task::Step;
 use crate::text::Span;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "rendered",
     theme: Theme::Repository,
     steps: &Step::ALL,

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "resume",
     theme: Theme::State,
     steps: &[Step::Resume],

@@ -5,11 +5,11 @@ use super::suspend::{Stop, marked, stop};
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{MARK, MARK_ABSENT, key};
-use crate::gitops::SAVEPOINTS_DIR;
+use crate::flink::workload::SAVEPOINTS_DIR;
 use crate::task::Step;
 use crate::yaml::{NodeRef, Position, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "savepoints-dir",
     theme: Theme::State,
     steps: &[Step::Suspend],

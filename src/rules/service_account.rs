@@ -5,12 +5,12 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::account::{Account, Accounts, Source};
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, is_placeholder};
-use crate::gitops::Workload;
+use crate::flink::workload::Workload;
 use crate::inputs::ScopeInputs;
 use crate::task::Step;
 use crate::yaml::{Position, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "service-account",
     theme: Theme::Fields,
     steps: &[Step::Prepare, Step::Convert, Step::Done],

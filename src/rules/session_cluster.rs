@@ -6,7 +6,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::names::field;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "session-cluster",
     theme: Theme::State,
     steps: &[Step::Suspend, Step::Convert],

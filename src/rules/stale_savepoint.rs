@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "stale-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],

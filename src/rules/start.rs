@@ -6,7 +6,8 @@ use super::subject::Subject;
 use crate::flink::expected_start::ExpectedStart;
 use crate::flink::names::state as states;
 use crate::flink::savepoints::Entry;
-use crate::gitops::{Lookup, Workload};
+use crate::flink::workload::Workload;
+use crate::project::Lookup;
 
 /// From where this workload is to start. What its entry says counts before what its manifest says.
 pub fn expected_start(workload: &Workload<'_>, facts: &Facts) -> ExpectedStart {

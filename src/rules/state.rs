@@ -10,15 +10,16 @@ use super::Subject;
 use crate::flink::names::key;
 use crate::flink::operator::When;
 use crate::flink::savepoints::Entry;
-use crate::gitops::{Doubt, Lookup, Mode};
-pub(super) use crate::gitops::{MODE, PATH, STATE};
+use crate::flink::workload::Mode;
+pub(crate) use crate::flink::workload::{MODE, PATH, STATE};
+use crate::project::{Ambiguity, Lookup};
 
 /// Where a workload stands in the table.
-pub(super) enum Row<'f> {
+pub(crate) enum Row<'f> {
     /// It has no job: a session cluster.
     NoJob,
     /// An entry of its name cannot be told to be its own.
-    Ambiguous(Doubt),
+    Ambiguous(Ambiguity),
     /// It has a savepoint and may start without one.
     Contradiction(&'f Entry),
     /// It starts from this savepoint.
@@ -38,7 +39,7 @@ pub(super) enum Row<'f> {
 }
 
 /// The row of a workload.
-pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
+pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     let workload = subject.workload;
     if workload.job().is_none() {
         return Row::NoJob;
@@ -78,12 +79,15 @@ pub(super) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
 }
 
 /// One savepoint, and two jobs that would go on from it: at most one of them wrote it.
-fn shared(entry: &Entry, other: &Entry) -> Doubt {
+fn shared(entry: &Entry, other: &Entry) -> Ambiguity {
     let reason = format!(
         "the savepoint of `{}` is also that of `{}` ({})",
         entry.key, other.key, other.origin
     );
-    Doubt::new(reason, "give each job the savepoint that is its own, and take the other entry out")
+    Ambiguity::new(
+        reason,
+        "give each job the savepoint that is its own, and take the other entry out",
+    )
 }
 
 /// The mode that says whether there is state to lose: that of the manifest, unless it says less than
@@ -95,7 +99,7 @@ fn mode_today(subject: &Subject<'_, '_>) -> Mode {
 
 /// The setting that suggests that a job without a written upgrade mode keeps state, in the manifest
 /// or in the operator's configuration.
-pub(super) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
+pub(crate) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
     let signs = [
         "state.checkpoints.",
         "state.savepoints.",

@@ -3,10 +3,10 @@
 use super::state::{self, Row};
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::gitops::Mode;
+use crate::flink::workload::Mode;
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "stateless-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],

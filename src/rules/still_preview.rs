@@ -7,7 +7,7 @@ use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::NodeRef;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "still-preview",
     theme: Theme::Repository,
     steps: &[Step::Cleanup, Step::Done],

@@ -8,9 +8,10 @@ use super::state::{self, Row};
 use crate::flink::defaults::ChartDefault;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorSetting, When};
-use crate::gitops::{Doubt, Mode, Workload};
+use crate::flink::workload::{Mode, Workload};
 use crate::inputs::{ScopeInputs, WorkloadOverride};
 use crate::k8s::ObjectKey;
+use crate::project::Ambiguity;
 
 /// A workload that is judged, and what is known of it.
 pub struct Subject<'a, 'd> {
@@ -44,18 +45,18 @@ impl<'a, 'd> Subject<'a, 'd> {
     }
 
     /// Its key as built, or why that cannot be told.
-    pub(super) fn built(&self) -> Result<ObjectKey, Doubt> {
+    pub(crate) fn built(&self) -> Result<ObjectKey, Ambiguity> {
         self.facts.built(&self.workload.key, &self.workload.file)
     }
 
     /// Its row in the state table.
-    pub(super) fn row(&self) -> &Row<'a> {
+    pub(crate) fn row(&self) -> &Row<'a> {
         &self.row
     }
 
     /// The upgrade mode the job is to have: what the configuration says, else what the manifest said
     /// before step `suspend`.
-    pub(super) fn mode(&self) -> Mode {
+    pub(crate) fn mode(&self) -> Mode {
         let answered = self.overrides.and_then(|overrides| overrides.upgrade_mode.as_deref());
         answered.map_or_else(|| self.workload.mode(), Mode::parse)
     }
@@ -66,7 +67,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     }
 
     /// True if the rule's decision is accepted for it.
-    pub(super) fn accepts(&self, rule: &str) -> bool {
+    pub(crate) fn accepts(&self, rule: &str) -> bool {
         let answered =
             self.overrides.is_some_and(|overrides| overrides.waived.iter().any(|id| id == rule));
         answered || self.facts.accepts(rule, &self.workload.key, &self.workload.file)
@@ -74,7 +75,7 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// The value that v1beta1 will use for this key: that of the manifest, else that of the
     /// operator's configuration.
-    pub(super) fn setting(&self, key: &str) -> Option<Setting<'a>>
+    pub(crate) fn setting(&self, key: &str) -> Option<Setting<'a>>
     where
         'd: 'a,
     {
@@ -82,7 +83,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     }
 
     /// The value that operator 0.1.0 uses for this key.
-    pub(super) fn setting_today(&self, key: &str) -> Option<Setting<'a>>
+    pub(crate) fn setting_today(&self, key: &str) -> Option<Setting<'a>>
     where
         'd: 'a,
     {
@@ -91,7 +92,7 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// How many slots a TaskManager has under operator 0.1.0: Flink's own default where the chart's is
     /// left out.
-    pub(super) fn slots_today(&self) -> &'a str {
+    pub(crate) fn slots_today(&self) -> &'a str {
         const OF_FLINK: &str = "1";
         let set = self.setting_today(key::SLOTS).map(|setting| setting.text.trim());
         let left_out = self.inputs.operator.keeps_chart_defaults(When::Today) == Some(false);
@@ -110,9 +111,9 @@ impl<'a, 'd> Subject<'a, 'd> {
 
 /// A value of the configuration that a workload runs with.
 #[derive(Clone, Copy)]
-pub(super) struct Setting<'a> {
+pub(crate) struct Setting<'a> {
     /// Its text.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     origin: Origin<'a>,
 }
 

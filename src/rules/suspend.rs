@@ -5,11 +5,11 @@ use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
-use crate::gitops::{Mode, Workload};
+use crate::flink::workload::{Mode, Workload};
 use crate::task::Step;
 use crate::yaml::{Change, Mark, Position, Value};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "suspend",
     theme: Theme::State,
     steps: &[Step::Suspend],
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// What step `suspend` is to do with a workload.
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// Nothing: it has no job, keeps no state, or is suspended already.
     Not,
     /// Its job is stopped with a savepoint.
@@ -30,7 +30,7 @@ pub(super) enum Stop {
 }
 
 /// What is to be done with the workload.
-pub(super) fn stop(subject: &Subject<'_, '_>) -> Stop {
+pub(crate) fn stop(subject: &Subject<'_, '_>) -> Stop {
     let Subject { workload, key, overrides, .. } = subject;
     let written = workload.text(&state::STATE);
     let is_job = workload.kind == FlinkKind::Deployment && workload.job().is_some();
@@ -149,7 +149,7 @@ fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change>
 }
 
 /// The change with this mark at the end of its line.
-pub(super) fn marked(mut change: Change, text: String) -> Change {
+pub(crate) fn marked(mut change: Change, text: String) -> Change {
     match &mut change {
         Change::Set { mark, .. } => *mark = Mark::Leave(text),
         Change::Insert { mark, .. } => *mark = Some(text),

@@ -3,10 +3,10 @@
 use super::{Acceptable, Check, Rule, STARTS_EMPTY, Subject, Theme, state};
 use crate::diagnostic::Diagnostic;
 use crate::flink::location::masked;
-use crate::gitops::{Doubt, Lookup};
+use crate::project::{Ambiguity, Lookup};
 use crate::task::Step;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "unplaced-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert],
@@ -74,7 +74,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// What there is to say where an entry may be its own, but cannot be told to be. A path was placed by
 /// a person if a patch sets one on every way through kustomize, or if it is that of the very key which
 /// several documents bear.
-fn doubtful(subject: &Subject<'_, '_>, written: Option<&str>, doubt: &Doubt) -> Vec<Diagnostic> {
+fn doubtful(
+    subject: &Subject<'_, '_>,
+    written: Option<&str>,
+    doubt: &Ambiguity,
+) -> Vec<Diagnostic> {
     let Subject { workload, facts, inputs, key, .. } = subject;
     let patched = facts.index.patched_paths(&workload.key, &workload.file);
     let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::{Acceptable, Check, Facts, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::savepoints::{Entry, SavepointMap};
-use crate::gitops::{Lookup, nearest_key};
 use crate::k8s::ObjectKey;
+use crate::project::{Lookup, nearest_key};
 use crate::task::Step;
 use crate::text::Span;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "unused-savepoint",
     theme: Theme::State,
     steps: &[Step::Convert, Step::Resume],
@@ -103,7 +103,7 @@ fn unused_entries(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, 
 
 /// The entries that belong to no workload, each with the number of its realm, ascending. None is known
 /// if not all of the tree was read, or not all of it is judged.
-pub(super) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
+pub(crate) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
     if !facts.index.is_whole_tree() || facts.policy.select.is_some() {
         return Vec::new();
     }
@@ -136,7 +136,7 @@ fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
 }
 
 /// An entry that belongs to nobody and is called nearly like this workload, which has none of its own.
-pub(super) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
+pub(crate) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
     let facts = subject.facts;
     let workload = subject.workload;
     // A job that gets its name later may be the one that the entry is about.

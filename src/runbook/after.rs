@@ -10,7 +10,7 @@ use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::gitops::Syncing;
 
 impl Scene<'_> {
-    pub(super) fn convert(&self) -> Step {
+    pub(crate) fn convert(&self) -> Step {
         let map = self.map();
         let write = self.again(&["write", "--step", "convert", "--savepoints", &map], &FACTS);
         let check = ["check", "--step", "convert", "--fail-on", "change", "--savepoints", &map];
@@ -35,7 +35,7 @@ impl Scene<'_> {
         });
         for keeper in waiting.clone().map(|holder| &holder.keeper) {
             if keeper.syncing == Syncing::Unknown
-                && keeper.kind == crate::gitops::KeeperKind::Application
+                && keeper.kind == crate::gitops::DeliveringKind::Application
             {
                 unsaid.push(keeper.key.name.clone());
             }
@@ -90,7 +90,7 @@ impl Scene<'_> {
         step
     }
 
-    pub(super) fn verify(&self) -> Step {
+    pub(crate) fn verify(&self) -> Step {
         let mut items = Vec::new();
         let started = || {
             self.preview().filter(|one| {
@@ -154,7 +154,7 @@ impl Scene<'_> {
         step
     }
 
-    pub(super) fn clean_up(&self) -> Step {
+    pub(crate) fn clean_up(&self) -> Step {
         let verified = self.file("verified.json");
         let items = vec![
             Item::Person(
@@ -188,7 +188,7 @@ impl Scene<'_> {
 }
 
 /// Its job runs.
-pub(super) fn runs(one: &Subject<'_>) -> Check {
+pub(crate) fn runs(one: &Subject<'_>) -> Check {
     let state = one.fields(&[".status.jobStatus.state"]);
     let check = Check::new("has a job that runs", state, Expect::Exactly("RUNNING".into()));
     check.of(one.key()).waiting()

@@ -4,13 +4,14 @@ use super::command::{Check, Command, Expect, flink_migrate, kubectl};
 use super::{FACTS, Item, Prose, Scene, Step, step};
 use crate::flink::names::PREVIEW;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
-use crate::gitops::{KeeperKind, Mode};
+use crate::flink::workload::Mode;
+use crate::gitops::DeliveringKind;
 
 /// Which cluster it is: the name of the context, and its server.
 const CLUSTER: &str = "--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}";
 
 impl Scene<'_> {
-    pub(super) fn back_up(&self) -> Step {
+    pub(crate) fn back_up(&self) -> Step {
         let mut items = vec![
             Item::See(Check::new(
                 "this is the cluster that is meant",
@@ -42,9 +43,9 @@ impl Scene<'_> {
             let list = Command::new("argocd", ["app", "list", "--output=yaml"]);
             items.push(Item::Run(list.into(&self.file("applications.yaml.bak"))));
         }
-        let flux = [KeeperKind::Kustomization, KeeperKind::HelmRelease];
+        let flux = [DeliveringKind::Kustomization, DeliveringKind::HelmRelease];
         if self.holders.iter().any(|holder| flux.contains(&holder.keeper.kind)) {
-            let objects = flux.map(KeeperKind::resource).join(",");
+            let objects = flux.map(DeliveringKind::resource).join(",");
             let list = kubectl(["get", &objects, "--all-namespaces", "--output=yaml"]);
             items.push(Item::Run(list.into(&self.file("flux.yaml.bak"))));
         }
@@ -70,7 +71,7 @@ impl Scene<'_> {
 
     /// The folder for what is kept. Git and this program pass over it, so that no dump in it is taken
     /// for a manifest; and it belongs to one cluster, so that no backup is taken for another's.
-    pub(super) fn open_folder(&self) -> [Item; 5] {
+    pub(crate) fn open_folder(&self) -> [Item; 5] {
         let (first, now) = (self.file("cluster.bak"), self.file("cluster.now"));
         let what = Prose::of("{} holds no files of another cluster", &[&self.situation.window]);
         let same = Command::new("cmp", [&first, &now]);
@@ -84,7 +85,7 @@ impl Scene<'_> {
         ]
     }
 
-    pub(super) fn operator_runs(&self) -> Check {
+    pub(crate) fn operator_runs(&self) -> Check {
         let operator = self.operator();
         let what = Prose::of("the operator runs, in namespace {}", &[&operator.namespace]);
         let command = kubectl([
@@ -97,7 +98,7 @@ impl Scene<'_> {
         Check::new(what, command, Expect::Success)
     }
 
-    pub(super) fn suspend(&self) -> Step {
+    pub(crate) fn suspend(&self) -> Step {
         let mut items = Vec::new();
         let jobs: Vec<String> = self.stopped().map(super::Subject::key).collect();
         if !jobs.is_empty() {
@@ -175,7 +176,7 @@ impl Scene<'_> {
         notes
     }
 
-    pub(super) fn harvest(&self) -> Step {
+    pub(crate) fn harvest(&self) -> Step {
         let (dump, map) = (self.file("cluster.json"), self.map());
         // Once the resources are gone there is nothing to collect, and the map must stay.
         let mut items: Vec<Item> = self.are_stopped(&Expect::Exactly(STOPPED.into()));
@@ -208,7 +209,7 @@ impl Scene<'_> {
 
     /// This dump has a savepoint to be trusted for every job, or somebody answered for it; they become
     /// this map. An answer that says otherwise than the dump is an error of its own.
-    pub(super) fn has_savepoints(&self, dump: &str, map: &str) -> Check {
+    pub(crate) fn has_savepoints(&self, dump: &str, map: &str) -> Check {
         let mut words = vec!["savepoints", dump, "--output", map];
         let answers = self.situation.answers.as_ref();
         words.extend(answers.iter().flat_map(|answers| ["--answers", answers.file.as_str()]));
@@ -221,7 +222,7 @@ impl Scene<'_> {
     }
 
     /// Every job that has a savepoint to start from is stopped with it.
-    pub(super) fn are_stopped(&self, expect: &Expect) -> Vec<Item> {
+    pub(crate) fn are_stopped(&self, expect: &Expect) -> Vec<Item> {
         let parked = |one: &&super::Subject<'_>| {
             let has_savepoint = one.it.mode == Mode::Savepoint && one.answer.is_none();
             one.is_parked() && has_savepoint && !one.is_absent
@@ -233,7 +234,7 @@ impl Scene<'_> {
 
     /// Nothing in the tree is held at step `convert`, given these maps and dumps. A dump that says
     /// otherwise than the map is an error of its own.
-    pub(super) fn has_answers(&self, maps: &[&str]) -> Check {
+    pub(crate) fn has_answers(&self, maps: &[&str]) -> Check {
         let mut words = vec!["check", "--step", "convert", "--fail-on", "decision"];
         for map in maps {
             words.extend(["--savepoints", map]);
@@ -242,7 +243,7 @@ impl Scene<'_> {
         Check::new("every manifest has its answer", command, Expect::Success)
     }
 
-    pub(super) fn sessions_end(&self) -> Step {
+    pub(crate) fn sessions_end(&self) -> Step {
         let mut items = Vec::new();
         for one in self.sessions().filter(|one| !one.is_absent) {
             let url = format!(
@@ -284,7 +285,7 @@ impl Scene<'_> {
 }
 
 /// What a job says that stopped with a savepoint: spec, mode, status, and what is left of its pods.
-pub(super) const STOPPED: &str = "suspended savepoint SUSPENDED MISSING";
+pub(crate) const STOPPED: &str = "suspended savepoint SUSPENDED MISSING";
 
 /// The job stopped with a savepoint, as [`STOPPED`] has it.
 fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
@@ -308,7 +309,7 @@ fn rests(one: &super::Subject<'_>) -> Check {
 const RUNS: &str = "RUNNING READY";
 
 /// No pod of the job is left.
-pub(super) fn gone(one: &super::Subject<'_>) -> Check {
+pub(crate) fn gone(one: &super::Subject<'_>) -> Check {
     let command = kubectl([
         "get".to_string(),
         format!("deployment/{}", one.name),
@@ -320,7 +321,7 @@ pub(super) fn gone(one: &super::Subject<'_>) -> Check {
 }
 
 /// The CRD serves this version and no other.
-pub(super) fn serves(version: &str) -> Check {
+pub(crate) fn serves(version: &str) -> Check {
     let what = Prose::of("the cluster serves {} and nothing else", &[version]);
     let command = kubectl([
         "get",

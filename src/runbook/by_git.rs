@@ -4,18 +4,18 @@
 use super::operator::By;
 use super::resuming::{giving, looking, resume_all, resuming, syncing_once};
 use super::{Holder, Item, Prose, Reason, Scene};
-use crate::gitops::{Keeper, KeeperKind, Syncing};
+use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 
 impl Scene<'_> {
     /// What is to be merged for the new operator, where Git installs it.
-    pub(super) fn new_operator_in_git(&self) -> Option<Item> {
+    pub(crate) fn new_operator_in_git(&self) -> Option<Item> {
         let (By::Flux(holder) | By::Argo(holder)) = self.operator().by else { return None };
         let what = self.what_to_merge(&holder.keeper);
         if !self.given_by_hand() {
             return Some(Item::Person(what.then("Nothing acts upon it yet, since all is paused.")));
         }
         let file = self.new_object();
-        let is_argo = holder.keeper.kind != KeeperKind::HelmRelease;
+        let is_argo = holder.keeper.kind != DeliveringKind::HelmRelease;
         let without = if is_argo { ", but without its `automated`" } else { "" };
         let what = what
             .then("Nothing gives it to the cluster before step 9. So write that one object as it was merged")
@@ -29,7 +29,7 @@ impl Scene<'_> {
     }
 
     /// The object that installs the operator, and what it has to say.
-    pub(super) fn what_to_merge(&self, keeper: &Keeper) -> Prose {
+    pub(crate) fn what_to_merge(&self, keeper: &DeliveringObject) -> Prose {
         let kind = keeper.kind.name();
         let place = keeper.file.as_ref().map(|file| self.situation.names.display(file));
         let place = place.unwrap_or_default();
@@ -44,7 +44,7 @@ impl Scene<'_> {
 
     /// The new operator, once the old one and its CRD are gone: what is above its object brings that up
     /// to date, and only then the object acts. What syncs by itself would act on the old one.
-    pub(super) fn new_operator_comes(&self) -> Vec<Item> {
+    pub(crate) fn new_operator_comes(&self) -> Vec<Item> {
         let operator = self.operator();
         let (By::Flux(own) | By::Argo(own)) = operator.by else {
             return self.installation(&operator);
@@ -72,10 +72,10 @@ impl Scene<'_> {
     }
 
     /// What was synced once goes on by itself, if it did before.
-    pub(super) fn goes_on_by_itself(&self) -> Vec<Item> {
+    pub(crate) fn goes_on_by_itself(&self) -> Vec<Item> {
         let holders = self.holders.iter().filter(|holder| {
             let is_automated = matches!(holder.keeper.syncing, Syncing::Automated { .. });
-            holder.keeper.kind == KeeperKind::Application
+            holder.keeper.kind == DeliveringKind::Application
                 && is_automated
                 && self.goes_on_with_operator(holder)
         });
@@ -84,12 +84,12 @@ impl Scene<'_> {
 
     /// True if nothing that may act in step 8 applies the object that installs the operator: nothing in
     /// the tree does, or what does holds workloads too and stays paused.
-    pub(super) fn given_by_hand(&self) -> bool {
+    pub(crate) fn given_by_hand(&self) -> bool {
         self.operator().by != By::Helm && self.above_operator().next().is_none()
     }
 
     /// The file from which that object is given then.
-    pub(super) fn new_object(&self) -> String {
+    pub(crate) fn new_object(&self) -> String {
         self.file("new-operator.yaml")
     }
 
@@ -102,7 +102,7 @@ impl Scene<'_> {
 
     /// True if the holder goes on in the step that brings the new operator; any other one waits until
     /// the conversion is merged.
-    pub(super) fn goes_on_with_operator(&self, holder: &Holder) -> bool {
+    pub(crate) fn goes_on_with_operator(&self, holder: &Holder) -> bool {
         let is_its_own = match self.operator().by {
             By::Helm => false,
             By::Flux(own) | By::Argo(own) => own.keeper == holder.keeper,

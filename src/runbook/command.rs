@@ -14,7 +14,7 @@ pub struct Command {
 }
 
 impl Command {
-    pub(super) fn new<A: Into<String>>(
+    pub(crate) fn new<A: Into<String>>(
         program: &str,
         args: impl IntoIterator<Item = A>,
     ) -> Command {
@@ -22,7 +22,7 @@ impl Command {
         Command { program: program.to_string(), args, into: None }
     }
 
-    pub(super) fn into(self, file: &str) -> Command {
+    pub(crate) fn into(self, file: &str) -> Command {
         Command { into: Some(file.to_string()), ..self }
     }
 }
@@ -62,26 +62,26 @@ pub enum Expect {
 }
 
 impl Check {
-    pub(super) fn new(what: impl Into<Prose>, command: Command, expect: Expect) -> Check {
+    pub(crate) fn new(what: impl Into<Prose>, command: Command, expect: Expect) -> Check {
         Check { about: None, what: what.into(), command, expect, waits: false }
     }
 
     /// The same about a workload, of which `what` speaks then.
-    pub(super) fn of(self, key: String) -> Check {
+    pub(crate) fn of(self, key: String) -> Check {
         Check { about: Some(key), ..self }
     }
 
-    pub(super) fn waiting(self) -> Check {
+    pub(crate) fn waiting(self) -> Check {
         Check { waits: true, ..self }
     }
 }
 
 /// `kubectl` and these arguments.
-pub(super) fn kubectl<A: Into<String>>(args: impl IntoIterator<Item = A>) -> Command {
+pub(crate) fn kubectl<A: Into<String>>(args: impl IntoIterator<Item = A>) -> Command {
     Command::new("kubectl", args)
 }
 
 /// The program itself.
-pub(super) fn flink_migrate<A: Into<String>>(args: impl IntoIterator<Item = A>) -> Command {
+pub(crate) fn flink_migrate<A: Into<String>>(args: impl IntoIterator<Item = A>) -> Command {
     Command::new(env!("CARGO_PKG_NAME"), args)
 }

@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Check, Expect, Item};
 use super::{FACTS, Prose, Scene, Situation, Step, Way, command, step};
-use crate::cluster::Observed;
+use crate::cluster::LiveResource;
 use crate::flink::expected_start::ExpectedStart;
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
-use crate::gitops::Mode;
+use crate::flink::workload::Mode;
 use crate::k8s::ObjectKey;
 use crate::path::PathNames;
 use crate::plan::Declared;
@@ -41,27 +41,27 @@ pub struct Difference {
 
 /// What a comparison came to.
 #[derive(Default)]
-pub(super) struct Compared {
-    pub(super) extras: Vec<Extra>,
-    pub(super) differences: Vec<Difference>,
+pub(crate) struct Compared {
+    pub(crate) extras: Vec<Extra>,
+    pub(crate) differences: Vec<Difference>,
 }
 
 /// True if the resource is this workload. One whose namespace nobody gave may be any of its name.
-pub(super) fn is_this(one: &Observed, key: &ObjectKey, kind: FlinkKind) -> bool {
+pub(crate) fn is_this(one: &LiveResource, key: &ObjectKey, kind: FlinkKind) -> bool {
     let is_there = key.namespace.is_none() || key.namespace == one.key.namespace;
     one.kind == kind && one.key.name == key.name && is_there
 }
 
 /// Compares the dumps with the tree; finds nothing where there are none.
-pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
+pub(crate) fn compare(situation: &Situation, way: Way) -> Compared {
     let mut compared = Compared::default();
     let Some(observed) = &situation.cluster else { return compared };
-    let mut observed: Vec<&Observed> =
+    let mut observed: Vec<&LiveResource> =
         observed.iter().filter(|one| one.kind.is_workload()).collect();
     observed.sort_by_key(|one| (one.key.clone(), one.kind));
     observed.dedup_by(|b, a| b.kind == a.kind && b.key == a.key);
     // Only what has one name can be one workload.
-    let mut there: HashMap<&str, Vec<&Observed>> = HashMap::new();
+    let mut there: HashMap<&str, Vec<&LiveResource>> = HashMap::new();
     for one in &observed {
         there.entry(&one.key.name).or_default().push(one);
     }
@@ -102,7 +102,7 @@ pub(super) fn compare(situation: &Situation, way: Way) -> Compared {
 /// Why a resource stops the runbook, if it does.
 fn extra(
     names: &PathNames,
-    one: &Observed,
+    one: &LiveResource,
     same: &[&Declared],
     has_rivals: bool,
     way: Way,
@@ -146,7 +146,7 @@ fn extra(
     }
 }
 
-fn differences(one: &Observed, same: &[&Declared], way: Way) -> Vec<Difference> {
+fn differences(one: &LiveResource, same: &[&Declared], way: Way) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut say = |what: Prose| found.push(Difference { key: one.key.clone(), what });
     if one.deleted.is_some() {
@@ -190,7 +190,7 @@ fn has_job(it: &Declared) -> bool {
 }
 
 impl Scene<'_> {
-    pub(super) fn compare(&self) -> Step {
+    pub(crate) fn compare(&self) -> Step {
         let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
         items.extend(self.look_again());
         let mut step = step(
@@ -216,7 +216,7 @@ impl Scene<'_> {
 
     /// A fresh dump, and this runbook made again from it: its status is 3 if the cluster has more than
     /// the tree.
-    pub(super) fn look_again(&self) -> [Item; 2] {
+    pub(crate) fn look_again(&self) -> [Item; 2] {
         let dump = self.file("before-delete.json");
         let compared = self.file("compared.md");
         let mut words = vec!["runbook", "--cluster", &dump, "--output", &compared];
@@ -250,7 +250,7 @@ impl Scene<'_> {
 }
 
 /// What stops the runbook, as an item.
-pub(super) fn stop(extra: &Extra) -> Item {
+pub(crate) fn stop(extra: &Extra) -> Item {
     let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key.to_string(), &extra.place]);
     Item::Stop(place.and(extra.why.clone()).then("."))
 }

@@ -9,7 +9,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::upstream::high_availability_labels;
 
 impl Scene<'_> {
-    pub(super) fn delete(&self) -> Step {
+    pub(crate) fn delete(&self) -> Step {
         let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
         items.extend(self.look_again());
         let (map, dump) = (self.map(), self.file("before-delete.json"));

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Placed, Prose, Situation};
-use crate::cluster::Observed;
+use crate::cluster::LiveResource;
 use crate::flink::upstream::CHART;
-use crate::gitops::{Keeper, KeeperKind, Syncing};
+use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 use crate::k8s::{ObjectKey, labels};
 use crate::path::RepoPath;
 
@@ -17,7 +17,7 @@ use crate::path::RepoPath;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The object.
-    pub keeper: Keeper,
+    pub keeper: DeliveringObject,
     /// What it holds, for people.
     pub reason: Reason,
     /// True if that is certain.
@@ -85,9 +85,9 @@ struct Found {
 
 /// What holds the workloads and the operator, those to be paused first standing first: parents before
 /// what they would put back.
-pub(super) fn of(situation: &Situation) -> Vec<Holder> {
-    let keepers = situation.keepers.iter().enumerate();
-    let mut found: Vec<Found> = keepers
+pub(crate) fn of(situation: &Situation) -> Vec<Holder> {
+    let delivering_objects = situation.delivering_objects.iter().enumerate();
+    let mut found: Vec<Found> = delivering_objects
         .filter_map(|(index, keeper)| {
             let holder = holder(keeper, situation)?;
             Some(Found { depth: 0, index: Some(index), holder })
@@ -113,17 +113,17 @@ pub(super) fn of(situation: &Situation) -> Vec<Holder> {
     found.into_iter().map(|found| found.holder).collect()
 }
 
-fn is_same(a: &Keeper, b: &Keeper) -> bool {
+fn is_same(a: &DeliveringObject, b: &DeliveringObject) -> bool {
     a.kind == b.kind && a.key.may_be(&b.key)
 }
 
-fn holder(placed: &Placed<Keeper>, situation: &Situation) -> Option<Holder> {
+fn holder(placed: &Placed<DeliveringObject>, situation: &Situation) -> Option<Holder> {
     let keeper = &placed.it;
     // A folder of that name is the chart itself for Argo CD; for Flux it is one of objects, which say
     // for themselves what they install.
     let is_chart = |path: &String| path.rsplit('/').next() == Some(CHART);
     let is_operator = keeper.chart.as_deref() == Some(CHART)
-        || (keeper.kind != KeeperKind::Kustomization && keeper.paths.iter().any(is_chart));
+        || (keeper.kind != DeliveringKind::Kustomization && keeper.paths.iter().any(is_chart));
     let holds = |reason: Reason, is_certain: bool, has_workloads: bool| Holder {
         keeper: keeper.clone(),
         reason,
@@ -163,7 +163,7 @@ fn holder(placed: &Placed<Keeper>, situation: &Situation) -> Option<Holder> {
 }
 
 /// True if what it deploys may go where the workload is.
-fn shares_namespace(keeper: &Keeper, key: &ObjectKey) -> bool {
+fn shares_namespace(keeper: &DeliveringObject, key: &ObjectKey) -> bool {
     let Some(destination) = keeper.destination.as_deref() else { return false };
     key.namespace.as_deref().is_none_or(|namespace| namespace == destination)
 }
@@ -200,9 +200,9 @@ fn parents(situation: &Situation, found: &mut Vec<Found>) {
         let at_depth = found.iter().filter(|one| one.depth == depth);
         let children: Vec<(usize, Holder)> =
             at_depth.filter_map(|one| Some((one.index?, one.holder.clone()))).collect();
-        for (index, placed) in situation.keepers.iter().enumerate() {
+        for (index, placed) in situation.delivering_objects.iter().enumerate() {
             let is_over = |child: usize| {
-                let places = &situation.keepers[child].places;
+                let places = &situation.delivering_objects[child].places;
                 let paths = placed.it.paths.iter();
                 let mut pairs = paths.flat_map(|path| places.iter().map(move |at| (path, at)));
                 pairs.any(|(path, at)| covers(path, at) == Some(Cover::Certain))
@@ -237,20 +237,20 @@ fn parents(situation: &Situation, found: &mut Vec<Found>) {
     }
 }
 
-fn called(keeper: &Keeper) -> String {
+fn called(keeper: &DeliveringObject) -> String {
     format!("{} {}", keeper.kind.name(), keeper.key.name)
 }
 
 /// What the resources of a dump say of who manages them.
 fn spoken_of(situation: &Situation) -> Vec<Holder> {
-    let mut found: BTreeMap<(KeeperKind, ObjectKey), BTreeSet<String>> = BTreeMap::new();
+    let mut found: BTreeMap<(DeliveringKind, ObjectKey), BTreeSet<String>> = BTreeMap::new();
     for one in situation.cluster.iter().flatten() {
         for name in marks(one) {
             found.entry(name).or_default().insert(one.key.to_string());
         }
     }
     let holders = found.into_iter().map(|((kind, key), keys)| Holder {
-        keeper: Keeper {
+        keeper: DeliveringObject {
             kind,
             key,
             file: None,
@@ -275,7 +275,7 @@ fn spoken_of(situation: &Situation) -> Vec<Holder> {
 /// The marks of Argo CD and Flux. The tracking id is `APP:GROUP/KIND:NAMESPACE/NAME`, and an application
 /// outside the namespace of Argo CD is called `NAMESPACE_APP` in it
 /// (`docs/user-guide/resource_tracking.md`, `docs/operator-manual/app-any-namespace.md` of Argo CD).
-fn marks(one: &Observed) -> Vec<(KeeperKind, ObjectKey)> {
+fn marks(one: &LiveResource) -> Vec<(DeliveringKind, ObjectKey)> {
     let value = |name: &str| one.marks.get(name).filter(|value| !value.is_empty());
     let key = |namespace: Option<&str>, name: &str| ObjectKey {
         namespace: namespace.map(String::from),
@@ -288,11 +288,11 @@ fn marks(one: &Observed) -> Vec<(KeeperKind, ObjectKey)> {
             Some((namespace, name)) => key(Some(namespace), name),
             None => key(None, app),
         };
-        found.push((KeeperKind::Application, key));
+        found.push((DeliveringKind::Application, key));
     }
     for (kind, name, namespace) in [
-        (KeeperKind::Kustomization, labels::FLUX_KUSTOMIZATION, labels::FLUX_KUSTOMIZATION_NS),
-        (KeeperKind::HelmRelease, labels::FLUX_HELM, labels::FLUX_HELM_NS),
+        (DeliveringKind::Kustomization, labels::FLUX_KUSTOMIZATION, labels::FLUX_KUSTOMIZATION_NS),
+        (DeliveringKind::HelmRelease, labels::FLUX_HELM, labels::FLUX_HELM_NS),
     ] {
         if let Some(name) = value(name) {
             found.push((kind, key(value(namespace), name)));

@@ -4,23 +4,23 @@ use super::command::{Check, Command, Expect, kubectl};
 use super::resuming::{by_hand_of, refreshing};
 use super::{Holder, Instead, Item, Prose, Scene, Step, step};
 use crate::flink::upstream::DEPLOYMENTS_CRD;
-use crate::gitops::{Keeper, KeeperKind, Syncing};
+use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 use crate::k8s::labels;
 
 /// Where Argo CD keeps its objects, unless they say otherwise.
 const ARGO_NAMESPACE: &str = "argocd";
 /// Where Flux keeps its objects, unless they say otherwise.
-pub(super) const FLUX_NAMESPACE: &str = "flux-system";
+pub(crate) const FLUX_NAMESPACE: &str = "flux-system";
 
 impl Scene<'_> {
-    pub(super) fn pause(&self) -> Step {
+    pub(crate) fn pause(&self) -> Step {
         let mut items = Vec::new();
         if self.has_argo() {
             items.push(Item::Run(Command::new("argocd", ["context"])));
         }
         items.extend(self.pause_all());
-        let keepers = self.holders.iter().map(|holder| &holder.keeper);
-        let instead = keepers.filter_map(pausing_by_kubectl).collect();
+        let delivering_objects = self.holders.iter().map(|holder| &holder.keeper);
+        let instead = delivering_objects.filter_map(pausing_by_kubectl).collect();
         if self.held_for_workloads().next().is_none() {
             items.push(Item::Run(kubectl([
                 "get",
@@ -71,15 +71,15 @@ impl Scene<'_> {
     }
 
     /// True if Argo CD holds something.
-    pub(super) fn has_argo(&self) -> bool {
-        let argo = [KeeperKind::Application, KeeperKind::ApplicationSet];
+    pub(crate) fn has_argo(&self) -> bool {
+        let argo = [DeliveringKind::Application, DeliveringKind::ApplicationSet];
         self.holders.iter().any(|holder| argo.contains(&holder.keeper.kind))
     }
 
     /// Every holder is paused, and seen to be.
-    pub(super) fn pause_all(&self) -> Vec<Item> {
-        let keepers = self.holders.iter().map(|holder| &holder.keeper);
-        let paused = keepers.filter_map(pausing).map(Item::Run);
+    pub(crate) fn pause_all(&self) -> Vec<Item> {
+        let delivering_objects = self.holders.iter().map(|holder| &holder.keeper);
+        let paused = delivering_objects.filter_map(pausing).map(Item::Run);
         paused.chain(self.are_paused()).collect()
     }
 
@@ -93,20 +93,20 @@ impl Scene<'_> {
     }
 
     /// The pause of every holder still lasts.
-    pub(super) fn are_paused(&self) -> Vec<Item> {
-        let keepers = self.holders.iter().map(|holder| &holder.keeper);
-        keepers.flat_map(are_paused).map(Item::See).collect()
+    pub(crate) fn are_paused(&self) -> Vec<Item> {
+        let delivering_objects = self.holders.iter().map(|holder| &holder.keeper);
+        delivering_objects.flat_map(are_paused).map(Item::See).collect()
     }
 
     /// Gives what was merged to the cluster, where that does not go by itself: only what certainly
     /// holds the workloads is touched.
-    pub(super) fn sync(&self) -> Vec<Item> {
+    pub(crate) fn sync(&self) -> Vec<Item> {
         let certain = || self.held_for_workloads().filter(|holder| holder.is_certain);
         let looks = certain().flat_map(|holder| refreshing(&holder.keeper)).map(Item::Run);
         looks.chain(by_hand_of(certain())).collect()
     }
 
-    pub(super) fn held_for_workloads(&self) -> impl Iterator<Item = &Holder> {
+    pub(crate) fn held_for_workloads(&self) -> impl Iterator<Item = &Holder> {
         self.holders.iter().filter(|holder| holder.has_workloads)
     }
 }
@@ -124,7 +124,7 @@ fn managers() -> String {
 }
 
 /// What `argocd` calls an application.
-fn argo_name(keeper: &Keeper) -> String {
+fn argo_name(keeper: &DeliveringObject) -> String {
     match keeper.key.namespace.as_deref() {
         Some(namespace) if namespace != ARGO_NAMESPACE => {
             format!("{namespace}/{}", keeper.key.name)
@@ -133,25 +133,25 @@ fn argo_name(keeper: &Keeper) -> String {
     }
 }
 
-pub(super) fn namespace(keeper: &Keeper) -> String {
+pub(crate) fn namespace(keeper: &DeliveringObject) -> String {
     let fallback = match keeper.kind {
-        KeeperKind::Application | KeeperKind::ApplicationSet => ARGO_NAMESPACE,
-        KeeperKind::Kustomization | KeeperKind::HelmRelease => FLUX_NAMESPACE,
+        DeliveringKind::Application | DeliveringKind::ApplicationSet => ARGO_NAMESPACE,
+        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => FLUX_NAMESPACE,
     };
     format!("--namespace={}", keeper.key.namespace.as_deref().unwrap_or(fallback))
 }
 
 /// The object for `kubectl`.
-fn object(keeper: &Keeper) -> String {
+fn object(keeper: &DeliveringObject) -> String {
     format!("{}/{}", keeper.kind.resource(), keeper.key.name)
 }
 
 /// What `flux` calls the kind.
-fn flux_kind(keeper: &Keeper) -> &'static str {
-    if keeper.kind == KeeperKind::HelmRelease { "helmrelease" } else { "kustomization" }
+fn flux_kind(keeper: &DeliveringObject) -> &'static str {
+    if keeper.kind == DeliveringKind::HelmRelease { "helmrelease" } else { "kustomization" }
 }
 
-pub(super) fn argocd(words: &[&str], keeper: &Keeper) -> Command {
+pub(crate) fn argocd(words: &[&str], keeper: &DeliveringObject) -> Command {
     let name = argo_name(keeper);
     // The name comes last and behind two dashes, where none of its letters can be an option.
     let guard = name.starts_with('-').then_some("--");
@@ -159,14 +159,14 @@ pub(super) fn argocd(words: &[&str], keeper: &Keeper) -> Command {
     Command::new("argocd", args)
 }
 
-pub(super) fn flux(words: &[&str], keeper: &Keeper) -> Command {
+pub(crate) fn flux(words: &[&str], keeper: &DeliveringObject) -> Command {
     let guard = keeper.key.name.starts_with('-').then_some("--");
     let namespace = namespace(keeper);
     let args = words.iter().copied().chain([namespace.as_str()]).chain(guard);
     Command::new("flux", args.chain([keeper.key.name.as_str()]))
 }
 
-pub(super) fn patch(keeper: &Keeper, patch: &str) -> Command {
+pub(crate) fn patch(keeper: &DeliveringObject, patch: &str) -> Command {
     kubectl([
         "patch".to_string(),
         object(keeper),
@@ -181,36 +181,36 @@ const MAKES_NOT_AUTOMATED: &str =
     r#"{"spec":{"template":{"spec":{"syncPolicy":{"automated":null}}}}}"#;
 
 /// Stops an object from acting. Argo CD's template makes its applications anew, so they stop with it.
-fn pausing(keeper: &Keeper) -> Option<Command> {
+fn pausing(keeper: &DeliveringObject) -> Option<Command> {
     let acts = !matches!(keeper.syncing, Syncing::Suspended | Syncing::ByHand);
     match keeper.kind {
-        KeeperKind::Application if acts => {
+        DeliveringKind::Application if acts => {
             Some(argocd(&["app", "set", "--sync-policy=none"], keeper))
         }
-        KeeperKind::ApplicationSet if acts => Some(patch(keeper, MAKES_NOT_AUTOMATED)),
-        KeeperKind::Kustomization | KeeperKind::HelmRelease if acts => {
+        DeliveringKind::ApplicationSet if acts => Some(patch(keeper, MAKES_NOT_AUTOMATED)),
+        DeliveringKind::Kustomization | DeliveringKind::HelmRelease if acts => {
             Some(flux(&["suspend", flux_kind(keeper)], keeper))
         }
         _ => None,
     }
 }
 
-fn pausing_by_kubectl(keeper: &Keeper) -> Option<Instead> {
+fn pausing_by_kubectl(keeper: &DeliveringObject) -> Option<Instead> {
     let command = match keeper.kind {
-        KeeperKind::Application => patch(keeper, NOT_AUTOMATED),
-        KeeperKind::Kustomization | KeeperKind::HelmRelease => {
+        DeliveringKind::Application => patch(keeper, NOT_AUTOMATED),
+        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
             patch(keeper, r#"{"spec":{"suspend":true}}"#)
         }
-        KeeperKind::ApplicationSet => return None,
+        DeliveringKind::ApplicationSet => return None,
     };
     pausing(keeper)?;
-    let program = if keeper.kind == KeeperKind::Application { "argocd" } else { "flux" };
+    let program = if keeper.kind == DeliveringKind::Application { "argocd" } else { "flux" };
     let when = Prose::of("Without the program {}, for {}:", &[program, &keeper.key.name]);
     Some(Instead { when, commands: vec![command] })
 }
 
 /// How one sees that the object does not act, nor what it has made.
-fn are_paused(keeper: &Keeper) -> Vec<Check> {
+fn are_paused(keeper: &DeliveringObject) -> Vec<Check> {
     let kind = keeper.kind.name();
     let what = Prose::of(&format!("{kind} {{}} does not sync by itself"), &[&keeper.key.name]);
     let field = |object: String, field: String| {
@@ -222,17 +222,17 @@ fn are_paused(keeper: &Keeper) -> Vec<Check> {
         ])
     };
     match keeper.kind {
-        KeeperKind::Application => {
+        DeliveringKind::Application => {
             vec![Check::new(
                 what,
                 argocd(&["app", "get"], keeper),
                 Expect::Lacks("Automated".into()),
             )]
         }
-        KeeperKind::ApplicationSet => {
+        DeliveringKind::ApplicationSet => {
             let template =
                 field(object(keeper), "{.spec.template.spec.syncPolicy.automated}".into());
-            let made = KeeperKind::Application.resource().to_string();
+            let made = DeliveringKind::Application.resource().to_string();
             let made = field(
                 made,
                 format!("{{range {}}}{{.spec.syncPolicy.automated}}{{end}}", made_by(keeper)),
@@ -244,7 +244,7 @@ fn are_paused(keeper: &Keeper) -> Vec<Check> {
                 Check::new(of_made, made, Expect::Nothing).waiting(),
             ]
         }
-        KeeperKind::Kustomization | KeeperKind::HelmRelease => {
+        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
             let suspend = field(object(keeper), "{.spec.suspend}".into());
             vec![Check::new(what, suspend, Expect::Exactly("true".into()))]
         }
@@ -252,7 +252,7 @@ fn are_paused(keeper: &Keeper) -> Vec<Check> {
 }
 
 /// The applications that the set owns; all of them where its name is none that could stand in a filter.
-pub(super) fn made_by(keeper: &Keeper) -> String {
+pub(crate) fn made_by(keeper: &DeliveringObject) -> String {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
     if keeper.key.name.bytes().all(is_plain) {
         format!(".items[?(@.metadata.ownerReferences[0].name==\"{}\")]", keeper.key.name)

@@ -31,9 +31,9 @@ use std::collections::BTreeMap;
 
 use scene::{FACTS, Scene, Subject, is_unsaid, step, subjects};
 
-use crate::cluster::Observed;
+use crate::cluster::LiveResource;
 use crate::flink::releases::Release;
-use crate::gitops::Keeper;
+use crate::gitops::DeliveringObject;
 use crate::k8s::ObjectKey;
 use crate::path::{PathNames, RepoPath};
 use crate::plan::Declared;
@@ -47,7 +47,7 @@ pub struct Situation {
     /// The workloads of the tree, in the order of their files.
     pub workloads: Vec<Placed<Declared>>,
     /// What keeps the cluster as Git says.
-    pub keepers: Vec<Placed<Keeper>>,
+    pub delivering_objects: Vec<Placed<DeliveringObject>>,
     /// Files that name the API group and could not be read, with the reason: nothing is known of the
     /// workloads in them.
     pub unread: Vec<String>,
@@ -58,7 +58,7 @@ pub struct Situation {
     /// Keys of the chart's values that have another name since 0.1.0: place, before, after.
     pub renamed: Vec<(String, String, String)>,
     /// What the cluster said, if it was asked.
-    pub cluster: Option<Vec<Observed>>,
+    pub cluster: Option<Vec<LiveResource>>,
     /// The name of the operator's release of Helm, if that was said.
     pub release: Option<String>,
     /// The namespace of the operator, if that was said.

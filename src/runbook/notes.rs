@@ -10,11 +10,11 @@ use crate::flink::names::is_placeholder;
 use crate::flink::releases::{
     OLD_FLINK, Release, SUSPENDED_WAITS, flink_version_since, is_old_flink,
 };
-use crate::gitops::Mode;
+use crate::flink::workload::Mode;
 use crate::plan::Declared;
 
 /// The workloads as a table shows them.
-pub(super) fn rows(scene: &Scene<'_>) -> Vec<Row> {
+pub(crate) fn rows(scene: &Scene<'_>) -> Vec<Row> {
     let row = |one: &Subject<'_>| Row {
         key: one.it.key.clone(),
         what: what(one),
@@ -73,7 +73,7 @@ fn fate(one: &Subject<'_>) -> Prose {
 }
 
 /// What has to be known, or decided, before anybody begins.
-pub(super) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
+pub(crate) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
     let mut said = Vec::new();
     let situation = scene.situation;
     let keys = |wanted: &dyn Fn(&Subject<'_>) -> bool| -> Vec<String> {

@@ -7,7 +7,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
 use crate::flink::upstream::{CHART, CONTROLLER, DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
-use crate::gitops::KeeperKind;
+use crate::gitops::DeliveringKind;
 
 /// What the guide calls the repository of the chart.
 const REPOSITORY: &str = "flink-operator-repo";
@@ -19,20 +19,20 @@ const RENAMED: &str = "Helm passes over keys that a chart does not know. These h
     under `kubernetes.operator.` now.";
 
 /// Where the operator is, and who puts it there.
-pub(super) struct Operator<'s> {
-    pub(super) namespace: String,
+pub(crate) struct Operator<'s> {
+    pub(crate) namespace: String,
     /// Where Helm keeps its release, which Flux may keep elsewhere.
-    pub(super) storage: String,
-    pub(super) release: String,
+    pub(crate) storage: String,
+    pub(crate) release: String,
     /// What its `Deployment` is called.
-    pub(super) called: String,
-    pub(super) chart: String,
-    pub(super) by: By<'s>,
+    pub(crate) called: String,
+    pub(crate) chart: String,
+    pub(crate) by: By<'s>,
 }
 
 /// Who installs the operator.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum By<'s> {
+pub(crate) enum By<'s> {
     /// Somebody with Helm.
     Helm,
     /// Flux, which leaves a release of Helm.
@@ -42,15 +42,15 @@ pub(super) enum By<'s> {
 }
 
 impl Scene<'_> {
-    pub(super) fn operator(&self) -> Operator<'_> {
+    pub(crate) fn operator(&self) -> Operator<'_> {
         let situation = self.situation;
         let holder = self.holders.iter().find(|holder| holder.reason == Reason::Operator);
         let by = match holder {
-            Some(holder) if holder.keeper.kind == KeeperKind::HelmRelease => By::Flux(holder),
+            Some(holder) if holder.keeper.kind == DeliveringKind::HelmRelease => By::Flux(holder),
             Some(holder)
                 if matches!(
                     holder.keeper.kind,
-                    KeeperKind::Application | KeeperKind::ApplicationSet
+                    DeliveringKind::Application | DeliveringKind::ApplicationSet
                 ) =>
             {
                 By::Argo(holder)
@@ -77,14 +77,14 @@ impl Scene<'_> {
     }
 
     /// The release to install, if one and only one was said.
-    pub(super) fn target(&self) -> Option<Release> {
+    pub(crate) fn target(&self) -> Option<Release> {
         let targets = &self.situation.targets;
         let first = *targets.first()?;
         if targets.iter().all(|target| *target == first) { first } else { None }
     }
 
     /// The values of today, and for the new chart a place of their own.
-    pub(super) fn keep_values(&self) -> Vec<Item> {
+    pub(crate) fn keep_values(&self) -> Vec<Item> {
         let operator = self.operator();
         let namespace = format!("--namespace={}", operator.namespace);
         if let By::Argo(_) = operator.by {
@@ -110,12 +110,12 @@ impl Scene<'_> {
     }
 
     /// The values that the new chart is installed with.
-    pub(super) fn values(&self) -> String {
+    pub(crate) fn values(&self) -> String {
         self.file("new-values.yaml")
     }
 
     /// The values for the new chart are there, and so is the chart; asked before anything is deleted.
-    pub(super) fn chart_is_ready(&self) -> Vec<Item> {
+    pub(crate) fn chart_is_ready(&self) -> Vec<Item> {
         let operator = self.operator();
         if operator.by != By::Helm {
             return Vec::new();
@@ -135,13 +135,13 @@ impl Scene<'_> {
         items
     }
 
-    pub(super) fn values_are_ready(&self) -> Item {
+    pub(crate) fn values_are_ready(&self) -> Item {
         let what = Prose::of("the values for the new chart are written, in {}", &[&self.values()]);
         let test = Command::new("test", ["-f".to_string(), self.values()]);
         Item::See(Check::new(what, test, Expect::Success))
     }
 
-    pub(super) fn replace(&self) -> Step {
+    pub(crate) fn replace(&self) -> Step {
         // A person comes first: nothing waits for a merge once the old operator is gone.
         let mut items: Vec<Item> = self.new_operator_in_git().into_iter().collect();
         items.extend(self.given_by_hand().then(|| {
@@ -208,7 +208,7 @@ impl Scene<'_> {
         items
     }
 
-    pub(super) fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
+    pub(crate) fn installation(&self, operator: &Operator<'_>) -> Vec<Item> {
         let namespace = format!("--namespace={}", operator.namespace);
         let values = format!("--values={}", self.values());
         let version = self.version();
@@ -220,11 +220,11 @@ impl Scene<'_> {
     }
 
     /// Every patch of the release is as good as the next one.
-    pub(super) fn version(&self) -> Option<String> {
+    pub(crate) fn version(&self) -> Option<String> {
         self.target().map(|target| format!("--version={target}.x"))
     }
 
-    pub(super) fn new_operator_is_there(&self) -> Vec<Item> {
+    pub(crate) fn new_operator_is_there(&self) -> Vec<Item> {
         let log = kubectl([
             "logs".to_string(),
             format!("deployment/{}", self.operator().called),
@@ -239,7 +239,7 @@ impl Scene<'_> {
         ]
     }
 
-    pub(super) fn notes_of_installation(&self) -> Vec<Prose> {
+    pub(crate) fn notes_of_installation(&self) -> Vec<Prose> {
         let mut notes = Vec::new();
         if self.target().is_none() {
             notes.push(
@@ -252,7 +252,7 @@ impl Scene<'_> {
     }
 
     /// What has to be there before the old operator goes.
-    pub(super) fn notes_of_preparation(&self) -> Vec<Prose> {
+    pub(crate) fn notes_of_preparation(&self) -> Vec<Prose> {
         let mut notes = Vec::new();
         let situation = self.situation;
         if self.operator().by == By::Helm {
@@ -287,7 +287,7 @@ fn called(said: Option<&str>) -> String {
 }
 
 /// No resource is left in any namespace.
-pub(super) fn none_is_left() -> Check {
+pub(crate) fn none_is_left() -> Check {
     Check::new(
         "no `FlinkDeployment` is left in any namespace",
         kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=name"]),
@@ -296,7 +296,7 @@ pub(super) fn none_is_left() -> Check {
 }
 
 /// The name comes last, behind two dashes where it could be taken for an option.
-pub(super) fn helm(words: &[&str], name: &str) -> Command {
+pub(crate) fn helm(words: &[&str], name: &str) -> Command {
     let guard = name.starts_with('-').then_some("--");
     Command::new("helm", words.iter().copied().chain(guard).chain([name]))
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Item, Prose, Scene};
-use crate::gitops::{Keeper, KeeperKind};
+use crate::gitops::{DeliveringKind, DeliveringObject};
 use crate::k8s::{ObjectKey, labels};
 
 impl Scene<'_> {
@@ -37,15 +37,15 @@ impl Scene<'_> {
         found
     }
 
-    fn helm_releases(&self, is_certain: bool) -> impl Iterator<Item = &Keeper> {
+    fn helm_releases(&self, is_certain: bool) -> impl Iterator<Item = &DeliveringObject> {
         let holders = self.held_for_workloads();
         let holders = holders.filter(move |holder| holder.is_certain == is_certain);
-        let keepers = holders.map(|holder| &holder.keeper);
-        keepers.filter(|keeper| keeper.kind == KeeperKind::HelmRelease)
+        let delivering_objects = holders.map(|holder| &holder.keeper);
+        delivering_objects.filter(|keeper| keeper.kind == DeliveringKind::HelmRelease)
     }
 
     /// What a person does about them before anything deploys them anew.
-    pub(super) fn rewriting(&self) -> Option<Item> {
+    pub(crate) fn rewriting(&self) -> Option<Item> {
         let releases = self.releases();
         let names = Prose::list(releases.keys().map(|release| release.name.as_str()));
         (!releases.is_empty()).then(|| {
@@ -58,7 +58,7 @@ impl Scene<'_> {
     }
 
     /// What is to be known of them before step 7, and done in step 9.
-    pub(super) fn notes_of_releases(&self, in_deletion: bool) -> Vec<Prose> {
+    pub(crate) fn notes_of_releases(&self, in_deletion: bool) -> Vec<Prose> {
         let mut notes = Vec::new();
         let releases = self.releases();
         for (ObjectKey { namespace, name }, keys) in &releases {
@@ -73,7 +73,10 @@ impl Scene<'_> {
             notes.push(who.then(if in_deletion { UNINSTALL } else { REMEMBERS }));
         }
         let is_argo = self.held_for_workloads().any(|holder| {
-            matches!(holder.keeper.kind, KeeperKind::Application | KeeperKind::ApplicationSet)
+            matches!(
+                holder.keeper.kind,
+                DeliveringKind::Application | DeliveringKind::ApplicationSet
+            )
         });
         let rendered: Vec<String> =
             self.preview().filter(|one| one.it.is_rendered).map(super::Subject::key).collect();
@@ -109,7 +112,7 @@ const REMEMBERS: &str = ": it remembers `v1alpha1`, so every upgrade of it fails
     in step 7 and install it anew here.";
 
 /// What Helm says where nothing told beforehand that it deploys a workload.
-pub(super) const FAILS: &str = "Helm, or Flux by it, says `unable to build kubernetes objects from current release \
+pub(crate) const FAILS: &str = "Helm, or Flux by it, says `unable to build kubernetes objects from current release \
     manifest` and `no matches for kind \"FlinkDeployment\" in version \"flink.apache.org/v1alpha1\"`: the \
     release remembers the old version. Rewrite that with the plugin `helm mapkubeapis` and a mapping of \
     your own, from `flink.apache.org/v1alpha1` to `flink.apache.org/v1beta1`, and upgrade again.";

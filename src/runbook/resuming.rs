@@ -4,15 +4,15 @@
 use super::command::{Command, kubectl};
 use super::keeping::{FLUX_NAMESPACE, argocd, flux, made_by, namespace, patch};
 use super::{Holder, Item, Prose};
-use crate::gitops::{Keeper, KeeperKind, Syncing};
+use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 use crate::k8s::ObjectKey;
 
 /// Lets an object look at Git anew, without making anything automatic that is not.
-pub(super) fn refreshing(keeper: &Keeper) -> Vec<Command> {
+pub(crate) fn refreshing(keeper: &DeliveringObject) -> Vec<Command> {
     match (keeper.kind, keeper.syncing) {
-        (KeeperKind::Application, Syncing::ByHand) => vec![argocd(&["app", "sync"], keeper)],
-        (KeeperKind::Application, _) => vec![argocd(&["app", "get", "--refresh"], keeper)],
-        (KeeperKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
+        (DeliveringKind::Application, Syncing::ByHand) => vec![argocd(&["app", "sync"], keeper)],
+        (DeliveringKind::Application, _) => vec![argocd(&["app", "get", "--refresh"], keeper)],
+        (DeliveringKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
             vec![flux(&["reconcile", "kustomization", "--with-source"], keeper)]
         }
         _ => Vec::new(),
@@ -22,11 +22,11 @@ pub(super) fn refreshing(keeper: &Keeper) -> Vec<Command> {
 /// Lets objects act again as they did before, of which those above stand before those below. First
 /// every one sees what was merged, so that none acts on what was there before; then what is above goes
 /// on before what it applies, since it brings the settings of what is below.
-pub(super) fn resume_all<'h>(holders: impl Iterator<Item = &'h Holder> + Clone) -> Vec<Item> {
+pub(crate) fn resume_all<'h>(holders: impl Iterator<Item = &'h Holder> + Clone) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
-    let keepers = holders.clone().map(|holder| &holder.keeper);
-    let looks = keepers.clone().filter_map(looking).map(Item::Run);
-    for command in looks.chain(keepers.flat_map(resuming).map(Item::Run)) {
+    let delivering_objects = holders.clone().map(|holder| &holder.keeper);
+    let looks = delivering_objects.clone().filter_map(looking).map(Item::Run);
+    for command in looks.chain(delivering_objects.flat_map(resuming).map(Item::Run)) {
         // Many read from one source, which is fetched once.
         if !items.contains(&command) {
             items.push(command);
@@ -38,16 +38,16 @@ pub(super) fn resume_all<'h>(holders: impl Iterator<Item = &'h Holder> + Clone) 
 
 /// What an `ApplicationSet` has made and nothing syncs by itself is for a person: which applications
 /// those are, only the cluster knows.
-pub(super) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<Item> {
+pub(crate) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<Item> {
     let sets = holders.map(|holder| &holder.keeper).filter(|keeper| {
-        keeper.kind == KeeperKind::ApplicationSet && keeper.syncing == Syncing::ByHand
+        keeper.kind == DeliveringKind::ApplicationSet && keeper.syncing == Syncing::ByHand
     });
     let mut items = Vec::new();
     for set in sets {
         let names = format!("{{range {}}}{{.metadata.name}}{{\"\\n\"}}{{end}}", made_by(set));
         items.push(Item::Run(kubectl([
             "get".to_string(),
-            KeeperKind::Application.resource().to_string(),
+            DeliveringKind::Application.resource().to_string(),
             namespace(set),
             format!("--output=jsonpath={names}"),
         ])));
@@ -61,11 +61,11 @@ pub(super) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<I
 }
 
 /// Lets an object see what was merged, without letting it act.
-pub(super) fn looking(keeper: &Keeper) -> Option<Command> {
+pub(crate) fn looking(keeper: &DeliveringObject) -> Option<Command> {
     match (keeper.kind, keeper.syncing) {
-        (KeeperKind::Application, _) => Some(argocd(&["app", "get", "--refresh"], keeper)),
-        (_, Syncing::Suspended) | (KeeperKind::ApplicationSet, _) => None,
-        (KeeperKind::Kustomization | KeeperKind::HelmRelease, _) => {
+        (DeliveringKind::Application, _) => Some(argocd(&["app", "get", "--refresh"], keeper)),
+        (_, Syncing::Suspended) | (DeliveringKind::ApplicationSet, _) => None,
+        (DeliveringKind::Kustomization | DeliveringKind::HelmRelease, _) => {
             let ObjectKey { namespace, name } = keeper.source.as_ref()?;
             let namespace = namespace.as_deref().unwrap_or(FLUX_NAMESPACE);
             let guard = name.starts_with('-').then_some("--");
@@ -77,41 +77,41 @@ pub(super) fn looking(keeper: &Keeper) -> Option<Command> {
 }
 
 /// Makes an application or a release do once what Git says, whether or not it goes on by itself later.
-pub(super) fn syncing_once(keeper: &Keeper) -> Option<Command> {
+pub(crate) fn syncing_once(keeper: &DeliveringObject) -> Option<Command> {
     match keeper.kind {
-        KeeperKind::Application => Some(argocd(&["app", "sync"], keeper)),
-        KeeperKind::HelmRelease => Some(flux(&["resume", "helmrelease"], keeper)),
-        KeeperKind::ApplicationSet | KeeperKind::Kustomization => None,
+        DeliveringKind::Application => Some(argocd(&["app", "sync"], keeper)),
+        DeliveringKind::HelmRelease => Some(flux(&["resume", "helmrelease"], keeper)),
+        DeliveringKind::ApplicationSet | DeliveringKind::Kustomization => None,
     }
 }
 
 /// Gives an object to whoever serves it, from a file that holds nothing else.
-pub(super) fn giving(keeper: &Keeper, file: &str) -> Command {
+pub(crate) fn giving(keeper: &DeliveringObject, file: &str) -> Command {
     match keeper.kind {
-        KeeperKind::Application => {
+        DeliveringKind::Application => {
             Command::new("argocd", ["app", "create", "--upsert", &format!("--file={file}")])
         }
-        KeeperKind::ApplicationSet => {
+        DeliveringKind::ApplicationSet => {
             Command::new("argocd", ["appset", "create", "--upsert", file])
         }
-        KeeperKind::Kustomization | KeeperKind::HelmRelease => {
+        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
             kubectl(["apply".to_string(), format!("--filename={file}")])
         }
     }
 }
 
 /// Lets an object act again as it did before.
-pub(super) fn resuming(keeper: &Keeper) -> Vec<Command> {
+pub(crate) fn resuming(keeper: &DeliveringObject) -> Vec<Command> {
     match (keeper.kind, keeper.syncing) {
-        (KeeperKind::Application, Syncing::Automated { prune, self_heal, allow_empty }) => {
+        (DeliveringKind::Application, Syncing::Automated { prune, self_heal, allow_empty }) => {
             let mut words = vec!["app", "set", "--sync-policy=automated"];
             words.extend(prune.then_some("--auto-prune"));
             words.extend(self_heal.then_some("--self-heal"));
             words.extend(allow_empty.then_some("--allow-empty"));
             vec![argocd(&words, keeper)]
         }
-        (KeeperKind::Application, _) => vec![argocd(&["app", "sync"], keeper)],
-        (KeeperKind::ApplicationSet, Syncing::Automated { prune, self_heal, allow_empty }) => {
+        (DeliveringKind::Application, _) => vec![argocd(&["app", "sync"], keeper)],
+        (DeliveringKind::ApplicationSet, Syncing::Automated { prune, self_heal, allow_empty }) => {
             let mut says = Vec::new();
             for (key, is_set) in
                 [("prune", prune), ("selfHeal", self_heal), ("allowEmpty", allow_empty)]
@@ -126,10 +126,10 @@ pub(super) fn resuming(keeper: &Keeper) -> Vec<Command> {
                 ),
             )]
         }
-        (KeeperKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
+        (DeliveringKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
             vec![flux(&["resume", "kustomization"], keeper)]
         }
-        (KeeperKind::HelmRelease, Syncing::Always | Syncing::Unknown) => {
+        (DeliveringKind::HelmRelease, Syncing::Always | Syncing::Unknown) => {
             vec![flux(&["resume", "helmrelease"], keeper)]
         }
         _ => Vec::new(),

@@ -6,27 +6,27 @@ use super::{Extra, Item, Prose, Situation, Step, compare};
 use crate::flink::expected_start::ExpectedStart;
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::state;
-use crate::gitops::Mode;
+use crate::flink::workload::Mode;
 use crate::plan::Declared;
 
 /// What the steps are written for.
-pub(super) struct Scene<'s> {
-    pub(super) situation: &'s Situation,
-    pub(super) subjects: Vec<Subject<'s>>,
-    pub(super) holders: Vec<Holder>,
-    pub(super) extras: Vec<Extra>,
+pub(crate) struct Scene<'s> {
+    pub(crate) situation: &'s Situation,
+    pub(crate) subjects: Vec<Subject<'s>>,
+    pub(crate) holders: Vec<Holder>,
+    pub(crate) extras: Vec<Extra>,
 }
 
 /// A workload and what a cluster is asked about it.
-pub(super) struct Subject<'s> {
-    pub(super) it: &'s Declared,
+pub(crate) struct Subject<'s> {
+    pub(crate) it: &'s Declared,
     /// What it is called in commands; in capitals where that is to be filled in.
-    pub(super) namespace: String,
-    pub(super) name: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
     /// The cluster was asked and does not have it.
-    pub(super) is_absent: bool,
+    pub(crate) is_absent: bool,
     /// From where it starts, as somebody answered by hand: it is not stopped with a savepoint.
-    pub(super) answer: Option<&'s str>,
+    pub(crate) answer: Option<&'s str>,
 }
 
 /// Stands for a namespace that nobody gave. Kubernetes takes no capitals, so no command that still
@@ -34,7 +34,7 @@ pub(super) struct Subject<'s> {
 const NAMESPACE: &str = "NAMESPACE";
 
 /// Every workload once: two files that declare one have one resource on the cluster.
-pub(super) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
+pub(crate) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
     let mut found: Vec<Subject<'_>> = Vec::new();
     let mut all: Vec<&Declared> = situation.workloads.iter().map(|placed| &placed.it).collect();
     // What is at v1alpha1 speaks for what was copied and converted.
@@ -57,45 +57,45 @@ pub(super) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
 }
 
 impl Subject<'_> {
-    pub(super) fn is_preview(&self) -> bool {
+    pub(crate) fn is_preview(&self) -> bool {
         self.it.version == ApiVersion::Preview
     }
 
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.it.key.to_string()
     }
 
-    pub(super) fn is_session(&self) -> bool {
+    pub(crate) fn is_session(&self) -> bool {
         self.it.start == ExpectedStart::NoJob
     }
 
-    pub(super) fn is_parked(&self) -> bool {
+    pub(crate) fn is_parked(&self) -> bool {
         self.it.is_parked
     }
 
     /// It was parked, and starts in step 9, since somebody said so.
-    pub(super) fn is_unparked(&self) -> bool {
+    pub(crate) fn is_unparked(&self) -> bool {
         self.is_parked() && self.it.answered_state.as_deref() == Some(state::RUNNING)
     }
 
     /// Its job is to be stopped with a savepoint.
-    pub(super) fn is_suspended_now(&self) -> bool {
+    pub(crate) fn is_suspended_now(&self) -> bool {
         let is_wanted = self.it.asks_savepoint.unwrap_or(self.it.mode.is_stateful());
         let is_cluster = self.it.kind == FlinkKind::Deployment;
         self.is_preview() && is_cluster && !self.is_session() && !self.is_parked() && is_wanted
     }
 
     /// `flinkdeployment/NAME`: a name after a slash is never taken for an option.
-    pub(super) fn resource(&self) -> String {
+    pub(crate) fn resource(&self) -> String {
         format!("{}/{}", self.it.kind.name().to_lowercase(), self.name)
     }
 
-    pub(super) fn in_namespace(&self) -> String {
+    pub(crate) fn in_namespace(&self) -> String {
         format!("--namespace={}", self.namespace)
     }
 
     /// What `kubectl get` prints of these fields.
-    pub(super) fn fields(&self, fields: &[&str]) -> Command {
+    pub(crate) fn fields(&self, fields: &[&str]) -> Command {
         let template: Vec<String> = fields.iter().map(|field| format!("{{{field}}}")).collect();
         command::kubectl([
             "get".to_string(),
@@ -108,27 +108,27 @@ impl Subject<'_> {
 }
 
 impl Scene<'_> {
-    pub(super) fn preview(&self) -> impl Iterator<Item = &Subject<'_>> {
+    pub(crate) fn preview(&self) -> impl Iterator<Item = &Subject<'_>> {
         self.subjects.iter().filter(|one| one.is_preview())
     }
 
     /// Jobs that are stopped with a savepoint, as far as the cluster has them.
-    pub(super) fn stopped(&self) -> impl Iterator<Item = &Subject<'_>> {
+    pub(crate) fn stopped(&self) -> impl Iterator<Item = &Subject<'_>> {
         let is_stopped = |one: &&Subject<'_>| one.is_suspended_now() && one.answer.is_none();
         self.preview().filter(move |one| is_stopped(one) && !one.is_absent)
     }
 
     /// Jobs that start from where somebody answered, as far as the cluster has them.
-    pub(super) fn answered(&self) -> impl Iterator<Item = &Subject<'_>> {
+    pub(crate) fn answered(&self) -> impl Iterator<Item = &Subject<'_>> {
         self.preview().filter(|one| one.answer.is_some() && !one.is_absent)
     }
 
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &Subject<'_>> {
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &Subject<'_>> {
         self.preview().filter(|one| one.is_session())
     }
 
     /// A further run of this program over the same tree, with those of its facts that it takes.
-    pub(super) fn again(&self, words: &[&str], takes: &[&str]) -> Command {
+    pub(crate) fn again(&self, words: &[&str], takes: &[&str]) -> Command {
         let situation = self.situation;
         let words = words.iter().map(|word| (*word).to_string());
         let options = self.options(takes);
@@ -139,17 +139,17 @@ impl Scene<'_> {
     }
 
     /// A file of the folder that takes what is kept.
-    pub(super) fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         format!("{}/{name}", self.situation.window)
     }
 
     /// The savepoint map that step 3 writes.
-    pub(super) fn map(&self) -> String {
+    pub(crate) fn map(&self) -> String {
         self.situation.map.clone().unwrap_or_else(|| self.file("savepoints.yaml"))
     }
 
     /// The options of this run that say where it looks, and those of its facts.
-    pub(super) fn options<'a>(&'a self, facts: &'a [&str]) -> impl Iterator<Item = String> + 'a {
+    pub(crate) fn options<'a>(&'a self, facts: &'a [&str]) -> impl Iterator<Item = String> + 'a {
         let options = self.situation.options.iter();
         let options = options.filter(|(name, _)| !FACTS.contains(name) || facts.contains(name));
         options.flat_map(|(name, value)| {
@@ -158,7 +158,7 @@ impl Scene<'_> {
     }
 
     /// The eleven steps.
-    pub(super) fn migration(&self) -> Vec<Step> {
+    pub(crate) fn migration(&self) -> Vec<Step> {
         let steps = [
             self.back_up(),
             self.suspend(),
@@ -178,10 +178,10 @@ impl Scene<'_> {
 }
 
 /// The options that are facts, of which each step takes its own.
-pub(super) const FACTS: [&str; 3] = ["namespace", "operator-config", "target-operator"];
+pub(crate) const FACTS: [&str; 3] = ["namespace", "operator-config", "target-operator"];
 
 /// A step without a number, and without anything particular.
-pub(super) fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>) -> Step {
+pub(crate) fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>) -> Step {
     Step {
         number: 0,
         title,
@@ -194,6 +194,6 @@ pub(super) fn step(title: &'static str, why: impl Into<Prose>, items: Vec<Item>)
 }
 
 /// True if the mode was not written, so that nothing says whether the job keeps state.
-pub(super) fn is_unsaid(mode: &Mode) -> bool {
+pub(crate) fn is_unsaid(mode: &Mode) -> bool {
     matches!(mode, Mode::Absent)
 }

@@ -9,7 +9,7 @@ use crate::flink::names::PREVIEW;
 use crate::flink::upstream::DEPLOYMENTS_CRD;
 
 impl Scene<'_> {
-    pub(super) fn short(&self) -> Vec<Step> {
+    pub(crate) fn short(&self) -> Vec<Step> {
         let mut look: Vec<Item> = self.extras.iter().map(stop).collect();
         look.push(Item::See(Check::new(
             "this is the cluster that is meant",
@@ -46,7 +46,7 @@ impl Scene<'_> {
     }
 
     /// The directory into which a chart is unpacked.
-    pub(super) fn unpacked(&self) -> (Command, String) {
+    pub(crate) fn unpacked(&self) -> (Command, String) {
         let operator = self.operator();
         let folder = self.file("chart");
         let version = self.version();

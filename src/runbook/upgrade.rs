@@ -11,7 +11,7 @@ use crate::flink::releases::Release;
 use crate::flink::upstream::{DEPLOYMENTS_CRD, crds};
 
 impl Scene<'_> {
-    pub(super) fn upgrade(&self) -> Vec<Step> {
+    pub(crate) fn upgrade(&self) -> Vec<Step> {
         let mut look: Vec<Item> = self.extras.iter().map(stop).collect();
         look.push(Item::See(Check::new(
             "this is the cluster that is meant",

@@ -9,7 +9,7 @@ use crate::flink::releases::Release;
 const LAST_FORGETFUL: Release = Release::new(3);
 
 impl Scene<'_> {
-    pub(super) fn troubles(&self) -> Vec<Trouble> {
+    pub(crate) fn troubles(&self) -> Vec<Trouble> {
         let mut troubles = vec![self.before_deletion(), self.after_deletion()];
         let target = self.target();
         if target.is_none_or(|target| target <= LAST_FORGETFUL) {

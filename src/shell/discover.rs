@@ -12,7 +12,8 @@ use super::ground::REPOSITORY_MARK;
 use super::threads::threads;
 use super::walk::{self, Sink, Walk};
 use super::{Exclude, Ground};
-use crate::gitops::{is_called_values, is_kustomization};
+use crate::helm::is_called_values;
+use crate::kustomize::is_kustomization;
 use crate::path::RepoPath;
 use crate::workspace::{FileId, Problem, Progress, Role, Visit, each};
 
@@ -38,38 +39,38 @@ pub struct Search<'a> {
 
 /// A file that may concern the run.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The number under which the visitor knows it.
-    pub(super) id: FileId,
+    pub(crate) id: FileId,
     /// As shown to people: relative to the working directory, with `/`.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// As it is compared.
-    pub(super) file: RepoPath,
+    pub(crate) file: RepoPath,
     /// Absolute and free of symbolic links.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The directories of which one must hold the file for it to be written.
-    pub(super) within: Arc<[PathBuf]>,
+    pub(crate) within: Arc<[PathBuf]>,
     /// What it is read for.
-    pub(super) role: Role,
+    pub(crate) role: Role,
 }
 
 /// What a search came back with.
 #[derive(Debug)]
-pub(super) struct Discovery {
+pub(crate) struct Discovery {
     /// Sorted by name, each file once.
-    pub(super) files: Vec<Found>,
+    pub(crate) files: Vec<Found>,
     /// Symbolic links and where they lead, sorted.
-    pub(super) links: Vec<(RepoPath, RepoPath)>,
+    pub(crate) links: Vec<(RepoPath, RepoPath)>,
     /// Number of files under PATH that were looked at.
-    pub(super) read: usize,
+    pub(crate) read: usize,
     /// True if every document of the tree was seen.
-    pub(super) whole_tree: bool,
+    pub(crate) whole_tree: bool,
     /// True if all that was seen lies under PATH.
-    pub(super) alone: bool,
+    pub(crate) alone: bool,
     /// What could not be read, sorted.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// What was left out and why, sorted.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// The paths of a run, told apart.
@@ -101,7 +102,7 @@ impl Search<'_> {
     ///
     /// What `concerns` asks about must lie within a few hundred bytes, because a large file is read
     /// in windows that overlap.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         concerns: fn(&[u8]) -> bool,
         progress: &dyn Progress,
@@ -285,13 +286,13 @@ pub fn is_manifest(name: &OsStr) -> bool {
 }
 
 /// True for the names that kustomize looks for.
-pub(super) fn is_kustomization_name(name: &OsStr) -> bool {
+pub(crate) fn is_kustomization_name(name: &OsStr) -> bool {
     name.to_str().is_some_and(is_kustomization)
 }
 
 /// True for files that are read even where they do not name the API group: kustomizations can change
 /// what does, and values of the operator's chart decide what it means.
-pub(super) fn is_always_read(name: &OsStr) -> bool {
+pub(crate) fn is_always_read(name: &OsStr) -> bool {
     is_kustomization_name(name) || name.to_str().is_some_and(is_called_values)
 }
 

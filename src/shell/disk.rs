@@ -13,7 +13,7 @@ use crate::path::{PathNames, RepoPath};
 use crate::workspace::{FileId, Problem, Progress, Role, Scan, Scanned, Visit, Workspace};
 
 /// What a search finds, and where it lies.
-pub(super) struct DiskWorkspace<'a> {
+pub(crate) struct DiskWorkspace<'a> {
     search: Search<'a>,
     names: PathNames,
     places: Mutex<HashMap<FileId, Place>>,
@@ -28,7 +28,7 @@ struct Place {
 }
 
 impl<'a> DiskWorkspace<'a> {
-    pub(super) fn new(search: Search<'a>) -> DiskWorkspace<'a> {
+    pub(crate) fn new(search: Search<'a>) -> DiskWorkspace<'a> {
         let names = search.ground.names();
         DiskWorkspace { search, names, places: Mutex::default() }
     }

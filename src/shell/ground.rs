@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::path::{PathNames, RepoPath};
 
 /// The name of what marks the root of a repository: a directory, or a file in a worktree.
-pub(super) const REPOSITORY_MARK: &str = ".git";
+pub(crate) const REPOSITORY_MARK: &str = ".git";
 
 /// The working directory and the repository around it.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::workspace::Progress;
 const DELAY: Duration = Duration::from_secs(1);
 
 /// Counts files. The line is cleared when this is dropped.
-pub(super) struct ProgressLine {
+pub(crate) struct ProgressLine {
     /// When the run began; nothing if no line is wanted.
     started: Option<Instant>,
     bar: OnceLock<ProgressBar>,
@@ -24,7 +24,7 @@ pub(super) struct ProgressLine {
 
 impl ProgressLine {
     /// Shows nothing if `quiet`, or if standard error is no terminal that can erase a line.
-    pub(super) fn new(quiet: bool) -> ProgressLine {
+    pub(crate) fn new(quiet: bool) -> ProgressLine {
         let can_erase = env::var_os("TERM").is_none_or(|term| term != "dumb");
         let is_shown = !quiet && can_erase && is_terminal(Stream::Stderr);
         ProgressLine::since(is_shown.then(Instant::now))

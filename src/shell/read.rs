@@ -19,24 +19,24 @@ const OVERLAP: usize = 4 * 1024;
 const MARK: usize = 2;
 
 /// Reads files one after the other through the same memory.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     concerns: fn(&[u8]) -> bool,
     window: Vec<u8>,
     whole: Vec<u8>,
 }
 
 impl Reader {
-    pub(super) fn new() -> Reader {
+    pub(crate) fn new() -> Reader {
         Reader::of_what(concerns_us)
     }
 
     /// A reader that keeps other files than those which name the API group.
-    pub(super) fn of_what(concerns: fn(&[u8]) -> bool) -> Reader {
+    pub(crate) fn of_what(concerns: fn(&[u8]) -> bool) -> Reader {
         Reader { concerns, window: vec![0; SMALL_WINDOW], whole: Vec::new() }
     }
 
     /// The bytes of the file, if they may concern the run or if `always`.
-    pub(super) fn read(&mut self, path: &Path, always: bool) -> io::Result<Option<&[u8]>> {
+    pub(crate) fn read(&mut self, path: &Path, always: bool) -> io::Result<Option<&[u8]>> {
         let mut file = File::open(path)?;
         let mut filled = fill(&mut file, &mut self.window)?;
         if filled == self.window.len() && filled < WINDOW {
@@ -65,7 +65,7 @@ impl Reader {
 }
 
 /// Reads until the buffer is full or the input ends; the number of bytes read.
-pub(super) fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match input.read(&mut buffer[filled..]) {
@@ -83,7 +83,7 @@ fn is_utf16(bytes: &[u8]) -> bool {
 }
 
 /// The file once more; a problem if it is no longer what it was.
-pub(super) fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, Problem> {
+pub(crate) fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, Problem> {
     let bytes =
         fs::read(path).map_err(|cause| Problem::io(name, "cannot be read again", &cause))?;
     if Digest::of(&bytes) == before {
@@ -93,7 +93,7 @@ pub(super) fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<
 }
 
 /// The bytes of a file that people wrote for us as text: a savepoint map, a configuration.
-pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
+pub(crate) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Problem::new(name, format!("is not UTF-8 (byte {}); save it as UTF-8", at + 1))
@@ -101,7 +101,7 @@ pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
 }
 
 /// The path without symbolic links; as it is where there is no such file.
-pub(super) fn canonical(path: &Path) -> PathBuf {
+pub(crate) fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 

@@ -11,7 +11,7 @@ const MAX_STDIN: u64 = 1 << 30;
 ///
 /// # Errors
 /// If it cannot be read or is larger than 1 GiB.
-pub(super) fn read_stdin(name: &str) -> Result<Vec<u8>, Problem> {
+pub(crate) fn read_stdin(name: &str) -> Result<Vec<u8>, Problem> {
     read_up_to(MAX_STDIN, io::stdin().lock(), name)
 }
 

@@ -16,7 +16,7 @@ pub enum Stream {
 pub const WIDTH: usize = 100;
 
 /// True if a person sees this stream.
-pub(super) fn is_terminal(stream: Stream) -> bool {
+pub(crate) fn is_terminal(stream: Stream) -> bool {
     match stream {
         Stream::Stdout => io::stdout().is_terminal(),
         Stream::Stderr => io::stderr().is_terminal(),
@@ -24,13 +24,13 @@ pub(super) fn is_terminal(stream: Stream) -> bool {
 }
 
 /// True if standard input is typed by a person, who would wait for us while we wait for them.
-pub(super) fn is_typed() -> bool {
+pub(crate) fn is_typed() -> bool {
     io::stdin().is_terminal()
 }
 
 /// True if this stream is to be coloured: what the user said for this run, then `NO_COLOR`,
 /// `CLICOLOR_FORCE` and `TERM=dumb`, then whether it is a terminal.
-pub(super) fn color(stream: Stream, said: Option<bool>) -> bool {
+pub(crate) fn color(stream: Stream, said: Option<bool>) -> bool {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let is = |name, what: &str| env::var_os(name).is_some_and(|value| value == what);
     if let Some(said) = said {
@@ -47,7 +47,7 @@ pub(super) fn color(stream: Stream, said: Option<bool>) -> bool {
 
 /// Columns of the terminal behind this stream; a constant where there is none, so that files and
 /// pipes get the same text everywhere.
-pub(super) fn width(stream: Stream) -> usize {
+pub(crate) fn width(stream: Stream) -> usize {
     if !is_terminal(stream) {
         return WIDTH;
     }

@@ -15,7 +15,7 @@ const PIECE: usize = 256 * 1024;
 ///
 /// # Errors
 /// What cannot be read. A directory is not walked.
-pub(super) fn read_through(
+pub(crate) fn read_through(
     path: Option<&Path>,
     name: &str,
     visit: &mut dyn FnMut(&[u8]),

@@ -24,14 +24,14 @@ const IGNORE_FILE: &str = ".flink-migrate-ignore";
 const NOT_UTF8: &str = "its name is not UTF-8, so it is left alone; rename it";
 
 /// A walk through `roots` that honours ignore files as git does, inside a repository or not.
-pub(super) fn builder(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
+pub(crate) fn builder(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
     let mut builder = unignored(roots, ground, jobs);
     builder.add_custom_ignore_filename(IGNORE_FILE);
     builder
 }
 
 /// The same without the ignore files of this program.
-pub(super) fn unignored(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
+pub(crate) fn unignored(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
     let mut builder = WalkBuilder::from_iter(roots);
     builder.current_dir(ground.cwd()).threads(jobs).hidden(false).ignore(false).require_git(false);
     builder
@@ -39,20 +39,20 @@ pub(super) fn unignored(roots: &[PathBuf], ground: &Ground, jobs: usize) -> Walk
 
 /// What one walk is after.
 #[derive(Clone, Copy)]
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     /// Absolute and free of symbolic links.
-    pub(super) roots: &'a [PathBuf],
-    pub(super) role: Role,
+    pub(crate) roots: &'a [PathBuf],
+    pub(crate) role: Role,
     /// Directories that another walk has seen.
-    pub(super) prune: &'a [PathBuf],
+    pub(crate) prune: &'a [PathBuf],
     /// Asked about the name of every file.
-    pub(super) wanted: fn(&OsStr) -> bool,
-    pub(super) exclude: &'a [Exclude],
-    pub(super) never: &'a [PathBuf],
+    pub(crate) wanted: fn(&OsStr) -> bool,
+    pub(crate) exclude: &'a [Exclude],
+    pub(crate) never: &'a [PathBuf],
 }
 
 impl Walk<'_> {
-    pub(super) fn run(self, builder: &WalkBuilder, sink: &Sink<'_>) {
+    pub(crate) fn run(self, builder: &WalkBuilder, sink: &Sink<'_>) {
         let within: Arc<[PathBuf]> = self.roots.into();
         builder.build_parallel().run(|| {
             let mut reader = sink.reader();
@@ -138,7 +138,7 @@ impl Walk<'_> {
 }
 
 /// Where the threads of a search put what they have.
-pub(super) struct Sink<'a> {
+pub(crate) struct Sink<'a> {
     ground: &'a Ground,
     progress: &'a dyn Progress,
     concerns: fn(&[u8]) -> bool,
@@ -153,7 +153,7 @@ pub(super) struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         ground: &'a Ground,
         progress: &'a dyn Progress,
         concerns: fn(&[u8]) -> bool,
@@ -175,12 +175,12 @@ impl<'a> Sink<'a> {
     }
 
     /// A reader for one thread, which looks for what this search is after.
-    pub(super) fn reader(&self) -> Reader {
+    pub(crate) fn reader(&self) -> Reader {
         Reader::of_what(self.concerns)
     }
 
     /// Reads the file, and shows it to the visitor if it may concern the run.
-    pub(super) fn read(
+    pub(crate) fn read(
         &self,
         reader: &mut Reader,
         path: &Path,
@@ -220,7 +220,7 @@ impl<'a> Sink<'a> {
     }
 
     /// True if a walk came by an ignore file of this program.
-    pub(super) fn saw_own_ignores(&self) -> bool {
+    pub(crate) fn saw_own_ignores(&self) -> bool {
         self.own_ignores.load(Ordering::Relaxed)
     }
 
@@ -254,7 +254,7 @@ impl<'a> Sink<'a> {
 
     /// Everything in an order that does not depend on the threads; a file that was reached twice
     /// counts once.
-    pub(super) fn into_discovery(self) -> Discovery {
+    pub(crate) fn into_discovery(self) -> Discovery {
         let mut files = taken(self.files);
         files.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)));
         files.dedup_by(|second, first| second.path == first.path);

@@ -70,7 +70,7 @@ pub fn replace_all(rewrites: &[Rewrite<'_>]) -> Result<(), Unwritten> {
 
 /// The same without those files whose place takes no new text, which are returned. A file that has
 /// changed since it was read still stops all of it.
-pub(super) fn replace_writable(rewrites: &[Rewrite<'_>]) -> Result<Vec<Problem>, Unwritten> {
+pub(crate) fn replace_writable(rewrites: &[Rewrite<'_>]) -> Result<Vec<Problem>, Unwritten> {
     let (staged, unwritable) = stage_all(rewrites)?;
     match replace(staged) {
         Ok(()) => Ok(unwritable),
@@ -120,7 +120,7 @@ fn replace(staged: Vec<Staged<'_>>) -> Result<(), Unwritten> {
 
 /// Replaces or creates one file whose content is ours alone, such as a report. A path that is not
 /// a regular file (a pipe, a terminal) is written to as it is.
-pub(super) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+pub(crate) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Problem> {
     let write = || -> io::Result<()> {
         let before = fs::metadata(path);
         if before.as_ref().is_ok_and(|before| !before.is_file()) {

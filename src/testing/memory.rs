@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Files, Place};
-use crate::gitops::is_kustomization;
+use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
 use crate::shell::{
     self, Ground, Replacement, Search, Stream, System, Unwritten, WIDTH, WritableWorkspace,
@@ -20,18 +20,18 @@ use crate::workspace::{
 const ROOT: &str = "/tree";
 
 /// A machine that has these files and nothing else.
-pub(super) struct Memory<'f> {
+pub(crate) struct Memory<'f> {
     place: Place<'f>,
     files: &'f Files,
-    pub(super) written: Mutex<Files>,
-    pub(super) stdout: Mutex<Vec<u8>>,
-    pub(super) stderr: Mutex<Vec<u8>>,
+    pub(crate) written: Mutex<Files>,
+    pub(crate) stdout: Mutex<Vec<u8>>,
+    pub(crate) stderr: Mutex<Vec<u8>>,
     /// The names of the files that a search found under PATH.
-    pub(super) judged: Mutex<Vec<String>>,
+    pub(crate) judged: Mutex<Vec<String>>,
 }
 
 impl<'f> Memory<'f> {
-    pub(super) fn new(place: Place<'f>, files: &'f Files) -> Memory<'f> {
+    pub(crate) fn new(place: Place<'f>, files: &'f Files) -> Memory<'f> {
         let (stdout, stderr) = (Mutex::default(), Mutex::default());
         let (written, judged) = (Mutex::default(), Mutex::default());
         Memory { place, files, written, stdout, stderr, judged }

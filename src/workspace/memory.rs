@@ -2,7 +2,8 @@
 
 use super::{FileId, Problem, Progress, Role, Scan, Scanned, Visit, Workspace};
 use crate::flink::detect::concerns_us;
-use crate::gitops::{is_called_values, is_kustomization};
+use crate::helm::is_called_values;
+use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
 
 /// Exactly the files and roles that a scan of a disk would have returned. It knows no ignore rules.

@@ -104,18 +104,18 @@ pub struct Document<'t> {
     pub text: &'t str,
     /// Where `text` begins in its file.
     pub base: usize,
-    pub(super) tree: Arc<Tree<'t>>,
+    pub(crate) tree: Arc<Tree<'t>>,
 }
 
 /// What a reader made of a document's text.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tree<'t> {
-    pub(super) comments: Vec<Span>,
-    pub(super) nodes: Vec<Node<'t>>,
-    pub(super) root: NodeId,
-    pub(super) anchors: HashMap<usize, NodeId>,
-    pub(super) aliased: HashSet<usize>,
-    pub(super) anchor_names: HashMap<usize, String>,
+pub(crate) struct Tree<'t> {
+    pub(crate) comments: Vec<Span>,
+    pub(crate) nodes: Vec<Node<'t>>,
+    pub(crate) root: NodeId,
+    pub(crate) anchors: HashMap<usize, NodeId>,
+    pub(crate) aliased: HashSet<usize>,
+    pub(crate) anchor_names: HashMap<usize, String>,
 }
 
 /// A document without its text, which need not be read again when the text comes back.
@@ -240,7 +240,7 @@ pub struct NodeRef<'d> {
 
 impl Document<'_> {
     /// The text of a scalar node as it is written, without asking what it means.
-    pub(super) fn scalar_text(&self, id: NodeId) -> Option<&str> {
+    pub(crate) fn scalar_text(&self, id: NodeId) -> Option<&str> {
         match &self.tree.nodes[id].kind {
             Kind::Scalar { text, .. } => Some(text),
             _ => None,

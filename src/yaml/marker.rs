@@ -11,15 +11,15 @@ const END: &[u8] = b"...";
 
 /// A line that parts documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Marker {
+pub(crate) struct Marker {
     /// The line with its end.
-    pub(super) line: Span,
+    pub(crate) line: Span,
     /// True for `---`, false for `...`.
-    pub(super) begins: bool,
+    pub(crate) begins: bool,
 }
 
 /// The markers of a text, searched for the marks and not line by line.
-pub(super) struct Markers<'t> {
+pub(crate) struct Markers<'t> {
     text: &'t [u8],
     marks: [Finder<'static>; 2],
     /// The next `---` and the next `...`; the end of the text if there is none.
@@ -28,7 +28,7 @@ pub(super) struct Markers<'t> {
 
 impl<'t> Markers<'t> {
     /// Those of `text`, whose first line begins at `begin`.
-    pub(super) fn of(text: &'t [u8], begin: usize) -> Markers<'t> {
+    pub(crate) fn of(text: &'t [u8], begin: usize) -> Markers<'t> {
         let marks = [Finder::new(BEGIN), Finder::new(END)];
         let known = [0, 1].map(|which| {
             let leads = text[begin..].starts_with([BEGIN, END][which]);
@@ -39,7 +39,7 @@ impl<'t> Markers<'t> {
     }
 
     /// The first marker at or after `from`, where a line begins. Never goes back.
-    pub(super) fn next_from(&mut self, from: usize) -> Option<Marker> {
+    pub(crate) fn next_from(&mut self, from: usize) -> Option<Marker> {
         for (mark, known) in self.marks.iter().zip(&mut self.known) {
             if *known < from {
                 *known = behind_line_end(mark, self.text, from);
@@ -74,7 +74,7 @@ fn stands_alone(text: &[u8]) -> bool {
 }
 
 /// Just past the line that begins at `start`, its end included.
-pub(super) fn line_end(text: &[u8], start: usize) -> usize {
+pub(crate) fn line_end(text: &[u8], start: usize) -> usize {
     match memchr2(b'\n', b'\r', &text[start..]) {
         None => text.len(),
         Some(at) if text[start + at..].starts_with(b"\r\n") => start + at + 2,

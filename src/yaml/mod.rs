@@ -5,10 +5,10 @@ mod change;
 mod document;
 mod marker;
 mod parse;
+pub mod patch;
 mod path;
 mod scalar;
 mod stream;
-pub mod surgery;
 
 pub use change::{Change, Mark, Position, Value};
 pub use document::{Document, Entry, Kept, Kind, Node, NodeId, NodeRef, Style};

@@ -33,7 +33,7 @@ pub fn resolve(plain: &str) -> Scalar<'_> {
 
 /// True for text that some YAML reader would not take for a string if it stood unquoted, dates and
 /// sexagesimals included. Errs on the side of quotes.
-pub(super) fn is_retyped_somewhere(text: &str) -> bool {
+pub(crate) fn is_retyped_somewhere(text: &str) -> bool {
     let numeric_look = text
         .starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.:_".contains(c));

@@ -6,14 +6,14 @@ use std::fmt::Write;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 
-use flink_migrate::gitops::Index;
 use flink_migrate::inputs::{Inputs, Policy, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::path::PathNames;
 use flink_migrate::plan::survey;
+use flink_migrate::project::Index;
 use flink_migrate::rules::Facts;
 use flink_migrate::yaml::{
-    self, Change, Document, FieldPath, Kind, Mark, NodeId, Position, Value, surgery,
+    self, Change, Document, FieldPath, Kind, Mark, NodeId, Position, Value, patch,
 };
 use rayon::prelude::*;
 
@@ -291,7 +291,7 @@ fn cut(doc: &Document<'_>, change: Change, wanted: Option<Meaning>) -> Cut {
         Change::Remove { path } => own_bytes(doc, path),
         Change::Set { .. } | Change::Insert { .. } | Change::Rename { .. } => 0..0,
     };
-    let edits = match surgery::edits(doc, &[change]) {
+    let edits = match patch::edits(doc, &[change]) {
         Ok(edits) => edits,
         Err(refusal) => return Cut::Refused(refusal.reason),
     };

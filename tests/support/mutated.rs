@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flink_migrate::flink::savepoints;
-use flink_migrate::gitops::Index;
 use flink_migrate::inputs::{CheckpointsDir, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::path::PathNames;
 use flink_migrate::plan::{DocumentOutcome, FileOutcome, Outcome, Readings, Unit, input, survey};
+use flink_migrate::project::Index;
 use flink_migrate::rules::Facts;
 use flink_migrate::task::Step;
 use flink_migrate::text::{EditSet, Span, diff};

@@ -6,28 +6,28 @@ use super::Dump;
 use super::fields::{Items, Metadata, Object};
 use super::lenient::{Keyed, Lenient, Scalar};
 use super::object::{Malformed, flink_kind};
-use crate::cluster::{Observed, Place};
+use crate::cluster::{LiveResource, Place};
 use crate::flink::problem::FileProblem;
 use crate::text::{Lines, Position, SourceFile};
 
 /// What to do about a dump that is not whole.
-pub(super) const AGAIN: &str = "take the dump again, and give it as kubectl printed it";
+pub(crate) const AGAIN: &str = "take the dump again, and give it as kubectl printed it";
 
 /// What to do about one page of a list; the API server returns pages to who asks for a limit.
 const WHOLE: &str =
     "take the dump again with `kubectl get flinkdeployments -A -o json`, which reads every page";
 
-pub(super) const NO_OBJECT: &str = "this is no Kubernetes object";
-pub(super) const ROOT_LIST: &str = "this is a list, not a Kubernetes object";
+pub(crate) const NO_OBJECT: &str = "this is no Kubernetes object";
+pub(crate) const ROOT_LIST: &str = "this is a list, not a Kubernetes object";
 
 /// How the kind of a list ends: `List`, `FlinkDeploymentList`.
-pub(super) const LIST: &str = "List";
+pub(crate) const LIST: &str = "List";
 
 /// One document.
-pub(super) type Document<'t> = Keyed<'t, Object<'t, Lenient<Items<'t>>>>;
+pub(crate) type Document<'t> = Keyed<'t, Object<'t, Lenient<Items<'t>>>>;
 
 /// A dump that is being read.
-pub(super) struct Documents<'t> {
+pub(crate) struct Documents<'t> {
     file: Arc<str>,
     text: &'t str,
     lines: Lines<'t>,
@@ -38,7 +38,7 @@ pub(super) struct Documents<'t> {
 }
 
 impl<'t> Documents<'t> {
-    pub(super) fn new(name: &str, text: &'t str) -> Documents<'t> {
+    pub(crate) fn new(name: &str, text: &'t str) -> Documents<'t> {
         Documents {
             file: name.into(),
             text,
@@ -49,22 +49,22 @@ impl<'t> Documents<'t> {
         }
     }
 
-    pub(super) fn finish(self) -> Result<Dump, Vec<FileProblem>> {
+    pub(crate) fn finish(self) -> Result<Dump, Vec<FileProblem>> {
         if self.problems.is_empty() { Ok(self.dump) } else { Err(self.problems) }
     }
 
     /// True once something was wrong.
-    pub(super) fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         !self.problems.is_empty()
     }
 
     /// What is wrong at a byte.
-    pub(super) fn problem(&mut self, at: usize, message: &str, help: &str) {
+    pub(crate) fn problem(&mut self, at: usize, message: &str, help: &str) {
         let position = self.lines.position(at);
         self.problem_at(position, message, help);
     }
 
-    pub(super) fn problem_at(&mut self, position: Position, message: &str, help: &str) {
+    pub(crate) fn problem_at(&mut self, position: Position, message: &str, help: &str) {
         self.problems.push(FileProblem {
             path: self.file.to_string(),
             position,
@@ -74,7 +74,7 @@ impl<'t> Documents<'t> {
     }
 
     /// Adds a document. `start` is where it begins if it has no key.
-    pub(super) fn add(&mut self, document: Document<'t>, start: usize) {
+    pub(crate) fn add(&mut self, document: Document<'t>, start: usize) {
         let Keyed { keys, value: mut document } = document;
         let at = self.first_key(&keys).unwrap_or(start);
         let mut malformed = Malformed::default();
@@ -202,7 +202,7 @@ impl Found {
 
 /// A name or a namespace that no object in a cluster has, and by which a savepoint map would mean
 /// something else.
-fn unfit(observed: &Observed) -> Option<String> {
+fn unfit(observed: &LiveResource) -> Option<String> {
     let is_unfit =
         |text: &str| text.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control());
     let namespace = observed.key.namespace.as_deref().filter(|namespace| is_unfit(namespace));

@@ -17,29 +17,29 @@ use crate::k8s::labels;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[serde(bound(deserialize = "I: Default + Deserialize<'de>"))]
-pub(super) struct Object<'t, I> {
-    pub(super) api_version: Lenient<String>,
-    pub(super) kind: Lenient<String>,
+pub(crate) struct Object<'t, I> {
+    pub(crate) api_version: Lenient<String>,
+    pub(crate) kind: Lenient<String>,
     #[serde(borrow)]
-    pub(super) metadata: Lenient<Keyed<'t, Metadata>>,
-    pub(super) spec: Lenient<Spec>,
-    pub(super) status: Lenient<StatusFields>,
-    pub(super) items: I,
+    pub(crate) metadata: Lenient<Keyed<'t, Metadata>>,
+    pub(crate) spec: Lenient<Spec>,
+    pub(crate) status: Lenient<StatusFields>,
+    pub(crate) items: I,
 }
 
 /// An object of a list. Its kind decides what it is: the items of a nested list are not read.
-pub(super) type Item<'t> = Object<'t, IgnoredAny>;
+pub(crate) type Item<'t> = Object<'t, IgnoredAny>;
 
 /// `items`; null is how some versions of kubectl print an empty list.
 #[derive(Debug, Default)]
-pub(super) struct Items<'t> {
-    pub(super) count: usize,
+pub(crate) struct Items<'t> {
+    pub(crate) count: usize,
     /// The items that may be the operator's, each with its number from 1.
-    pub(super) objects: Vec<(usize, Keyed<'t, Item<'t>>)>,
+    pub(crate) objects: Vec<(usize, Keyed<'t, Item<'t>>)>,
     /// How many items of each other kind there are.
-    pub(super) others: BTreeMap<String, usize>,
+    pub(crate) others: BTreeMap<String, usize>,
     /// One of the items is no mapping.
-    pub(super) is_malformed: bool,
+    pub(crate) is_malformed: bool,
 }
 
 impl<'de: 't, 't> Shape<'de> for Items<'t> {
@@ -74,23 +74,23 @@ fn other_kind<'i>(item: &'i Item<'_>) -> Option<&'i str> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Metadata {
-    pub(super) annotations: Lenient<Marked<false>>,
+pub(crate) struct Metadata {
+    pub(crate) annotations: Lenient<Marked<false>>,
     /// Where the next page of a list begins.
-    pub(super) r#continue: Lenient<Scalar>,
-    pub(super) creation_timestamp: Lenient<String>,
-    pub(super) deletion_timestamp: Lenient<String>,
-    pub(super) finalizers: Lenient<Vec<Lenient<String>>>,
-    pub(super) labels: Lenient<Marked<true>>,
-    pub(super) name: Lenient<String>,
-    pub(super) namespace: Lenient<String>,
+    pub(crate) r#continue: Lenient<Scalar>,
+    pub(crate) creation_timestamp: Lenient<String>,
+    pub(crate) deletion_timestamp: Lenient<String>,
+    pub(crate) finalizers: Lenient<Vec<Lenient<String>>>,
+    pub(crate) labels: Lenient<Marked<true>>,
+    pub(crate) name: Lenient<String>,
+    pub(crate) namespace: Lenient<String>,
     /// How many items later pages have.
-    pub(super) remaining_item_count: Lenient<Scalar>,
+    pub(crate) remaining_item_count: Lenient<Scalar>,
 }
 
 /// The labels or annotations that tell who manages an object, in the order of the dump.
 #[derive(Debug, Default)]
-pub(super) struct Marked<const LABELS: bool>(pub(super) Vec<(&'static str, Lenient<String>)>);
+pub(crate) struct Marked<const LABELS: bool>(pub(crate) Vec<(&'static str, Lenient<String>)>);
 
 impl<const LABELS: bool> Marked<LABELS> {
     const KEYS: &[&str] = if LABELS {
@@ -132,94 +132,94 @@ impl<'de, const LABELS: bool> Shape<'de> for Marked<LABELS> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Spec {
-    pub(super) checkpoint: Lenient<SnapshotCheckpoint>,
-    pub(super) flink_version: Lenient<String>,
-    pub(super) job: Lenient<JobFields>,
-    pub(super) job_reference: Lenient<JobReference>,
-    pub(super) savepoint: Lenient<SnapshotSavepoint>,
+pub(crate) struct Spec {
+    pub(crate) checkpoint: Lenient<SnapshotCheckpoint>,
+    pub(crate) flink_version: Lenient<String>,
+    pub(crate) job: Lenient<JobFields>,
+    pub(crate) job_reference: Lenient<JobReference>,
+    pub(crate) savepoint: Lenient<SnapshotSavepoint>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct JobFields {
-    pub(super) initial_savepoint_path: Lenient<String>,
-    pub(super) state: Lenient<String>,
-    pub(super) upgrade_mode: Lenient<String>,
+pub(crate) struct JobFields {
+    pub(crate) initial_savepoint_path: Lenient<String>,
+    pub(crate) state: Lenient<String>,
+    pub(crate) upgrade_mode: Lenient<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct JobReference {
-    pub(super) kind: Lenient<String>,
-    pub(super) name: Lenient<String>,
+pub(crate) struct JobReference {
+    pub(crate) kind: Lenient<String>,
+    pub(crate) name: Lenient<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct SnapshotCheckpoint {}
+pub(crate) struct SnapshotCheckpoint {}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct SnapshotSavepoint {
-    pub(super) dispose_on_delete: Lenient<bool>,
+pub(crate) struct SnapshotSavepoint {
+    pub(crate) dispose_on_delete: Lenient<bool>,
 }
 
 /// `status` of every kind: `path`, `resultTimestamp`, `state` and `triggerId` are those of a snapshot.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct StatusFields {
-    pub(super) error: Lenient<String>,
-    pub(super) job_manager_deployment_status: Lenient<String>,
-    pub(super) job_status: Lenient<JobStatusFields>,
-    pub(super) lifecycle_state: Lenient<String>,
-    pub(super) path: Lenient<String>,
-    pub(super) reconciliation_status: Lenient<ReconciliationFields>,
-    pub(super) result_timestamp: Lenient<Scalar>,
-    pub(super) state: Lenient<String>,
-    pub(super) trigger_id: Lenient<String>,
+pub(crate) struct StatusFields {
+    pub(crate) error: Lenient<String>,
+    pub(crate) job_manager_deployment_status: Lenient<String>,
+    pub(crate) job_status: Lenient<JobStatusFields>,
+    pub(crate) lifecycle_state: Lenient<String>,
+    pub(crate) path: Lenient<String>,
+    pub(crate) reconciliation_status: Lenient<ReconciliationFields>,
+    pub(crate) result_timestamp: Lenient<Scalar>,
+    pub(crate) state: Lenient<String>,
+    pub(crate) trigger_id: Lenient<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct JobStatusFields {
-    pub(super) job_id: Lenient<String>,
-    pub(super) savepoint_info: Lenient<SavepointInfoFields>,
-    pub(super) start_time: Lenient<Scalar>,
-    pub(super) state: Lenient<String>,
-    pub(super) update_time: Lenient<Scalar>,
-    pub(super) upgrade_savepoint_path: Lenient<String>,
+pub(crate) struct JobStatusFields {
+    pub(crate) job_id: Lenient<String>,
+    pub(crate) savepoint_info: Lenient<SavepointInfoFields>,
+    pub(crate) start_time: Lenient<Scalar>,
+    pub(crate) state: Lenient<String>,
+    pub(crate) update_time: Lenient<Scalar>,
+    pub(crate) upgrade_savepoint_path: Lenient<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct SavepointInfoFields {
-    pub(super) last_savepoint: Lenient<SavepointFields>,
-    pub(super) savepoint_history: Lenient<Vec<Lenient<SavepointFields>>>,
-    pub(super) trigger_id: Lenient<String>,
-    pub(super) trigger_timestamp: Lenient<Scalar>,
+pub(crate) struct SavepointInfoFields {
+    pub(crate) last_savepoint: Lenient<SavepointFields>,
+    pub(crate) savepoint_history: Lenient<Vec<Lenient<SavepointFields>>>,
+    pub(crate) trigger_id: Lenient<String>,
+    pub(crate) trigger_timestamp: Lenient<Scalar>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct SavepointFields {
-    pub(super) location: Lenient<String>,
-    pub(super) time_stamp: Lenient<Scalar>,
-    pub(super) trigger_type: Lenient<String>,
+pub(crate) struct SavepointFields {
+    pub(crate) location: Lenient<String>,
+    pub(crate) time_stamp: Lenient<Scalar>,
+    pub(crate) trigger_type: Lenient<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct ReconciliationFields {
-    pub(super) error: Lenient<String>,
-    pub(super) last_reconciled_spec: Lenient<LastReconciledSpec>,
-    pub(super) state: Lenient<String>,
-    pub(super) success: Lenient<bool>,
+pub(crate) struct ReconciliationFields {
+    pub(crate) error: Lenient<String>,
+    pub(crate) last_reconciled_spec: Lenient<LastReconciledSpec>,
+    pub(crate) state: Lenient<String>,
+    pub(crate) success: Lenient<bool>,
 }
 
 /// `lastReconciledSpec`.
 #[derive(Debug)]
-pub(super) enum LastReconciledSpec {
+pub(crate) enum LastReconciledSpec {
     /// As operator 0.1.0 keeps it.
     Object(LastObject),
     /// JSON text, as operator 1.0 and later keep it.
@@ -238,16 +238,16 @@ impl<'de> Shape<'de> for LastReconciledSpec {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct LastObject {
-    pub(super) job: Lenient<JobFields>,
+pub(crate) struct LastObject {
+    pub(crate) job: Lenient<JobFields>,
 }
 
 /// The JSON in the text of `lastReconciledSpec`; later releases wrap it in `spec`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct LastText {
-    pub(super) job: Lenient<JobFields>,
-    pub(super) spec: Lenient<LastObject>,
+pub(crate) struct LastText {
+    pub(crate) job: Lenient<JobFields>,
+    pub(crate) spec: Lenient<LastObject>,
 }
 
 impl Mapping for Metadata {}

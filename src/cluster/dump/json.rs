@@ -9,7 +9,7 @@ use crate::cluster::LastSpec;
 use crate::text::Position;
 
 /// Reads JSON documents, one after the other.
-pub(super) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
+pub(crate) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Lenient<Document>>();
     while !documents.is_broken() {
         let rest = text[stream.byte_offset()..].trim_start();
@@ -29,7 +29,7 @@ pub(super) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
 }
 
 /// What the text of a `lastReconciledSpec` says.
-pub(super) fn read_last_spec(text: &str) -> LastSpec {
+pub(crate) fn read_last_spec(text: &str) -> LastSpec {
     match serde_json::from_str(text) {
         Ok(last) => LastText::into_last_spec(last),
         Err(error) if error.classify() == Category::Data => LastSpec::Unreadable(words(&error)),

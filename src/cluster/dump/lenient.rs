@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 /// What a dump has in a field.
 #[derive(Debug, Default)]
-pub(super) enum Lenient<T> {
+pub(crate) enum Lenient<T> {
     /// No such key, or null.
     #[default]
     Absent,
@@ -21,7 +21,7 @@ pub(super) enum Lenient<T> {
 
 impl<T> Lenient<T> {
     /// The value, if it is well-formed.
-    pub(super) fn value(&self) -> Option<&T> {
+    pub(crate) fn value(&self) -> Option<&T> {
         match self {
             Lenient::Value(value) => Some(value),
             Lenient::Absent | Lenient::Malformed => None,
@@ -30,7 +30,7 @@ impl<T> Lenient<T> {
 }
 
 /// The types that a field can have. Each reads the shapes that it accepts and drops all others.
-pub(super) trait Shape<'de>: Sized {
+pub(crate) trait Shape<'de>: Sized {
     fn from_null() -> Option<Self> {
         None
     }
@@ -133,7 +133,7 @@ impl Shape<'_> for bool {
 
 /// Text or a number as it is spelled: the operator or an editor may leave either.
 #[derive(Debug)]
-pub(super) struct Scalar(pub(super) String);
+pub(crate) struct Scalar(pub(crate) String);
 
 impl Shape<'_> for Scalar {
     fn from_number(number: &str) -> Option<Scalar> {
@@ -156,7 +156,7 @@ impl<'de, T: Shape<'de>> Shape<'de> for Vec<Lenient<T>> {
 }
 
 /// A derived struct that is read from a mapping only: derive alone would accept a list as well.
-pub(super) trait Mapping {}
+pub(crate) trait Mapping {}
 
 impl<'de, T: Mapping + Deserialize<'de>> Shape<'de> for T {
     fn from_mapping<A: MapAccess<'de>>(entries: A) -> Result<Option<T>, A::Error> {
@@ -167,16 +167,16 @@ impl<'de, T: Mapping + Deserialize<'de>> Shape<'de> for T {
 /// A key of a mapping, borrowed from the dump unless it is written with escapes.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(in crate::cluster) struct Key<'t> {
+pub(crate) struct Key<'t> {
     #[serde(borrow)]
-    pub(in crate::cluster) name: Cow<'t, str>,
+    pub(crate) name: Cow<'t, str>,
 }
 
 /// A mapping and its keys, which tell where it is in the text.
 #[derive(Debug)]
-pub(super) struct Keyed<'t, T> {
-    pub(super) keys: Vec<&'t str>,
-    pub(super) value: T,
+pub(crate) struct Keyed<'t, T> {
+    pub(crate) keys: Vec<&'t str>,
+    pub(crate) value: T,
 }
 
 impl<'de: 't, 't, T: Deserialize<'de>> Shape<'de> for Keyed<'t, T> {

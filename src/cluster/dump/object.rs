@@ -1,4 +1,4 @@
-//! An object of a dump as [`Observed`]; its malformed fields are noted in the order in which kubectl
+//! An object of a dump as [`LiveResource`]; its malformed fields are noted in the order in which kubectl
 //! prints them.
 
 use super::fields::{
@@ -7,7 +7,7 @@ use super::fields::{
 };
 use super::lenient::{Lenient, Scalar};
 use crate::cluster::{
-    Clock, Job, JobStatus, LastSpec, Marks, Observed, Place, Reconciliation, Savepoint,
+    Clock, Job, JobStatus, LastSpec, LiveResource, Marks, Place, Reconciliation, Savepoint,
     SavepointInfo, Snapshot, Status,
 };
 use crate::flink::kind::{ApiVersion, FlinkKind};
@@ -16,13 +16,13 @@ use crate::k8s::ObjectKey;
 
 impl<I> Object<'_, I> {
     /// The resource. Nothing if it has no name.
-    pub(super) fn into_observed(
+    pub(crate) fn into_observed(
         self,
         kind: FlinkKind,
         api_version: &str,
         mut malformed: Malformed,
         place: Place,
-    ) -> Option<Observed> {
+    ) -> Option<LiveResource> {
         let version = api_version.split_once('/').map_or("", |(_, version)| version);
         let version = ApiVersion::from_name(version).ok_or_else(|| version.to_string());
         malformed.take("apiVersion", self.api_version);
@@ -45,7 +45,7 @@ impl<I> Object<'_, I> {
         let (flink_version, job) = spec.into_parts(&mut snapshot, &mut malformed);
         let status = malformed.take("status", self.status).unwrap_or_default();
         let status = status.into_status(&mut snapshot, &mut malformed);
-        Some(Observed {
+        Some(LiveResource {
             kind,
             version,
             key: ObjectKey {
@@ -67,18 +67,18 @@ impl<I> Object<'_, I> {
 }
 
 /// The kind of an object, if it is one of the operator's resources: its group counts as well.
-pub(super) fn flink_kind(api_version: Option<&str>, kind: Option<&str>) -> Option<FlinkKind> {
+pub(crate) fn flink_kind(api_version: Option<&str>, kind: Option<&str>) -> Option<FlinkKind> {
     let group = api_version?.split_once('/')?.0;
     kind.and_then(FlinkKind::from_name).filter(|_| group == GROUP)
 }
 
 /// The keys of malformed fields.
 #[derive(Default)]
-pub(super) struct Malformed(Vec<String>);
+pub(crate) struct Malformed(Vec<String>);
 
 impl Malformed {
     /// The value of a field, if it is well-formed.
-    pub(super) fn take<T>(&mut self, key: &str, field: Lenient<T>) -> Option<T> {
+    pub(crate) fn take<T>(&mut self, key: &str, field: Lenient<T>) -> Option<T> {
         match field {
             Lenient::Value(value) => return Some(value),
             Lenient::Malformed if !self.0.iter().any(|known| known == key) => {
@@ -227,7 +227,7 @@ impl LastObject {
 
 impl LastText {
     /// Later releases wrap the spec; a job beside the wrapper is one too many.
-    pub(super) fn into_last_spec(text: Lenient<LastText>) -> LastSpec {
+    pub(crate) fn into_last_spec(text: Lenient<LastText>) -> LastSpec {
         let mut malformed = Malformed::default();
         let text = malformed.take("", text);
         let job = text.map(|text| {

@@ -12,7 +12,7 @@ use super::lenient::Lenient;
 use crate::yaml::{MAX_NESTING, Scalar, resolve};
 
 /// Reads YAML documents.
-pub(super) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
+pub(crate) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
     let mut yaml = Yaml::new(text);
     let mut count = 0;
     while !documents.is_broken() {
@@ -54,10 +54,7 @@ fn read_event<'t>(
 }
 
 /// Shows the visitor the first document. Nothing if there is none or the visitor does not take it.
-pub(in crate::cluster) fn visit_first<'t, V: Visitor<'t>>(
-    text: &'t str,
-    visitor: V,
-) -> Option<V::Value> {
+pub(crate) fn visit_first<'t, V: Visitor<'t>>(text: &'t str, visitor: V) -> Option<V::Value> {
     let mut yaml = Yaml::new(text);
     loop {
         match yaml.next().ok()?? {

@@ -11,7 +11,7 @@ mod source;
 mod tests;
 mod words;
 
-use super::{Moment, Observed};
+use super::{LiveResource, Moment};
 use crate::flink::kind::FlinkKind;
 use crate::flink::location;
 use crate::flink::names::mode;
@@ -61,34 +61,38 @@ const RESUME: &str = "resume it, suspend it with `upgradeMode: savepoint`, and t
                       or write down by hand where its latest state lies";
 
 /// Why a savepoint is not trusted, and what to do.
-struct Doubt {
+struct Ambiguity {
     reason: String,
     help: &'static str,
 }
 
-impl Doubt {
-    fn new(reason: impl Into<String>, help: &'static str) -> Doubt {
-        Doubt { reason: reason.into(), help }
+impl Ambiguity {
+    fn new(reason: impl Into<String>, help: &'static str) -> Ambiguity {
+        Ambiguity { reason: reason.into(), help }
     }
 }
 
 impl Judge {
     /// The verdict on a resource with a job or a session cluster. `snapshots` are the
     /// `FlinkStateSnapshot`s that refer to it, as far as they are known.
-    pub fn judge(&self, observed: &Observed, snapshots: &[&Observed]) -> Verdict {
+    pub fn judge(&self, observed: &LiveResource, snapshots: &[&LiveResource]) -> Verdict {
         let judged = no_state(observed).map_or_else(
             || self.savepoint(observed, snapshots),
             |what| Ok(Verdict::NoState { what }),
         );
-        judged.unwrap_or_else(|Doubt { reason, help }| Verdict::Distrusted { reason, help })
+        judged.unwrap_or_else(|Ambiguity { reason, help }| Verdict::Distrusted { reason, help })
     }
 
-    fn savepoint(&self, observed: &Observed, snapshots: &[&Observed]) -> Result<Verdict, Doubt> {
+    fn savepoint(
+        &self,
+        observed: &LiveResource,
+        snapshots: &[&LiveResource],
+    ) -> Result<Verdict, Ambiguity> {
         let settled = settled::check(observed)?;
         let source = source::find(&settled, snapshots)?;
         let taken = moment::check(self, &settled, &source)?;
         if let Err(flaw) = location::check(source.location) {
-            return Err(Doubt::new(format!("{}: {}", source.field, flaw.message()), RESUME));
+            return Err(Ambiguity::new(format!("{}: {}", source.field, flaw.message()), RESUME));
         }
         let why = format!(
             "suspended with it in spec and status, at {}; {}",
@@ -100,7 +104,7 @@ impl Judge {
 }
 
 /// What the resource is, if it certainly has no state of its own.
-fn no_state(observed: &Observed) -> Option<String> {
+fn no_state(observed: &LiveResource) -> Option<String> {
     match observed.kind {
         FlinkKind::BlueGreenDeployment => {
             return Some("FlinkBlueGreenDeployment: its FlinkDeployments hold the state".into());

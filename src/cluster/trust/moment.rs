@@ -8,7 +8,7 @@
 use super::settled::Settled;
 use super::source::{NO_TIME, Source};
 use super::words::shown;
-use super::{Doubt, Judge, RESUME, WAIT};
+use super::{Ambiguity, Judge, RESUME, WAIT};
 use crate::cluster::{Clock, Moment};
 use crate::flink::location::same;
 
@@ -16,11 +16,11 @@ use crate::flink::location::same;
 const AHEAD: i64 = 24;
 
 /// When the savepoint was taken, if nothing speaks against it.
-pub(super) fn check(
+pub(crate) fn check(
     judge: &Judge,
     settled: &Settled<'_>,
     source: &Source<'_>,
-) -> Result<Option<Moment>, Doubt> {
+) -> Result<Option<Moment>, Ambiguity> {
     if source.time_field == NO_TIME {
         return without_time(judge, settled, source).map(|()| None);
     }
@@ -29,7 +29,7 @@ pub(super) fn check(
     let update = readable(judge, "jobStatus.updateTime", job_status.update_time.as_ref())?;
     let not_before = |what: &str, earliest: Moment| {
         let reason = format!("{} is {taken}, before {what} {earliest}", source.time_field);
-        if taken < earliest { Err(Doubt::new(reason, RESUME)) } else { Ok(()) }
+        if taken < earliest { Err(Ambiguity::new(reason, RESUME)) } else { Ok(()) }
     };
     not_before("jobStatus.updateTime", update)?;
     if let Some(start) = &job_status.start_time {
@@ -41,31 +41,35 @@ pub(super) fn check(
     }
     if let Some(time) = others(settled, source).find(|time| *time > taken) {
         let reason = format!("savepointInfo knows a later savepoint, from {time}");
-        return Err(Doubt::new(reason, RESUME));
+        return Err(Ambiguity::new(reason, RESUME));
     }
     if let Some(asked) = judge.taken_after.filter(|asked| taken < *asked) {
         let reason =
             format!("{} is {taken}, before {asked}, which was asked for", source.time_field);
-        return Err(Doubt::new(reason, RESUME));
+        return Err(Ambiguity::new(reason, RESUME));
     }
     Ok(Some(taken))
 }
 
 /// The path of operator 1.10 and later, of which nothing says when it was written. What the older
 /// fields tell must at least be from before the job last changed its state.
-fn without_time(judge: &Judge, settled: &Settled<'_>, source: &Source<'_>) -> Result<(), Doubt> {
+fn without_time(
+    judge: &Judge,
+    settled: &Settled<'_>,
+    source: &Source<'_>,
+) -> Result<(), Ambiguity> {
     if let Some(asked) = judge.taken_after {
         let reason = format!(
             "nothing in the dump says whether it was taken before {asked}, which was asked for"
         );
-        return Err(Doubt::new(reason, WITH_SNAPSHOTS));
+        return Err(Ambiguity::new(reason, WITH_SNAPSHOTS));
     }
     let job_status = &settled.status.job_status;
     let update = readable(judge, "jobStatus.updateTime", job_status.update_time.as_ref())?;
     let later = others(settled, source).find(|time| *time >= update);
     later.map_or(Ok(()), |time| {
         let reason = format!("savepointInfo knows another savepoint, from {time}");
-        Err(Doubt::new(reason, WITH_SNAPSHOTS))
+        Err(Ambiguity::new(reason, WITH_SNAPSHOTS))
     })
 }
 
@@ -83,16 +87,16 @@ fn others(settled: &Settled<'_>, source: &Source<'_>) -> impl Iterator<Item = Mo
 const WITH_SNAPSHOTS: &str = "take the dump with `kubectl get flinkdeployments,flinksessionjobs,\
                               flinkstatesnapshots -A -o json`";
 
-fn readable(judge: &Judge, field: &str, clock: Option<&Clock>) -> Result<Moment, Doubt> {
+fn readable(judge: &Judge, field: &str, clock: Option<&Clock>) -> Result<Moment, Ambiguity> {
     let Some(clock) = clock else {
-        return Err(Doubt::new(format!("{field} is missing"), WAIT));
+        return Err(Ambiguity::new(format!("{field} is missing"), WAIT));
     };
     let Some(at) = clock.at else {
         let reason = format!("{field} is {}, which is no time", shown(&clock.said));
-        return Err(Doubt::new(reason, RESUME));
+        return Err(Ambiguity::new(reason, RESUME));
     };
     if judge.now.is_some_and(|now| at > now.plus_hours(AHEAD)) {
-        return Err(Doubt::new(format!("{field} is {at}, which is in the future"), RESUME));
+        return Err(Ambiguity::new(format!("{field} is {at}, which is in the future"), RESUME));
     }
     Ok(at)
 }

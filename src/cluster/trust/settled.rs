@@ -7,25 +7,25 @@
 //! finished job in it where Flink is 1.15 or later.
 
 use super::words::{says, shown};
-use super::{Doubt, RESUME, SUSPEND, WAIT};
-use crate::cluster::{Job, LastSpec, Observed, Status};
+use super::{Ambiguity, RESUME, SUSPEND, WAIT};
+use crate::cluster::{Job, LastSpec, LiveResource, Status};
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{mode, state};
 
 /// A job that has stopped with a savepoint, as far as its states tell.
-pub(super) struct Settled<'o> {
-    pub(super) observed: &'o Observed,
-    pub(super) status: &'o Status,
-    pub(super) last: &'o Job,
+pub(crate) struct Settled<'o> {
+    pub(crate) observed: &'o LiveResource,
+    pub(crate) status: &'o Status,
+    pub(crate) last: &'o Job,
     /// Whether operator 0.1.0 wrote the status.
-    pub(super) is_preview: bool,
+    pub(crate) is_preview: bool,
     /// `jobStatus.state`.
-    pub(super) state: &'o str,
+    pub(crate) state: &'o str,
 }
 
 impl Settled<'_> {
     /// The states, for the reason why it is trusted.
-    pub(super) fn states(&self) -> String {
+    pub(crate) fn states(&self) -> String {
         let job_manager = self.status.job_manager_deployment_status.as_deref();
         match job_manager {
             Some(job_manager) => format!("{} with its JobManager {job_manager}", self.state),
@@ -34,15 +34,14 @@ impl Settled<'_> {
     }
 }
 
-pub(super) fn check(observed: &Observed) -> Result<Settled<'_>, Doubt> {
+pub(crate) fn check(observed: &LiveResource) -> Result<Settled<'_>, Ambiguity> {
     resource(observed)?;
-    let job = observed
-        .job
-        .as_ref()
-        .ok_or_else(|| Doubt::new("spec.job is missing, and it is no session cluster", RESUME))?;
+    let job = observed.job.as_ref().ok_or_else(|| {
+        Ambiguity::new("spec.job is missing, and it is no session cluster", RESUME)
+    })?;
     spec(observed, job)?;
     let Some(status) = &observed.status else {
-        return Err(Doubt::new("status is missing: the operator has not looked at it", WAIT));
+        return Err(Ambiguity::new("status is missing: the operator has not looked at it", WAIT));
     };
     let last = last_spec(status)?;
     let is_preview = release(observed, status)?;
@@ -52,42 +51,42 @@ pub(super) fn check(observed: &Observed) -> Result<Settled<'_>, Doubt> {
 }
 
 /// What holds for a resource of every release.
-fn resource(observed: &Observed) -> Result<(), Doubt> {
+fn resource(observed: &LiveResource) -> Result<(), Ambiguity> {
     if let Some(field) = observed.odd.first() {
         let reason =
             format!("{} has a shape that no release of the operator gives it", shown(field));
-        return Err(Doubt::new(reason, WAIT));
+        return Err(Ambiguity::new(reason, WAIT));
     }
     if observed.key.namespace.is_none() {
         let help = "take the dump again with `kubectl get flinkdeployments -A -o json`";
-        return Err(Doubt::new("metadata.namespace is missing", help));
+        return Err(Ambiguity::new("metadata.namespace is missing", help));
     }
     Ok(())
 }
 
-fn spec(observed: &Observed, job: &Job) -> Result<(), Doubt> {
+fn spec(observed: &LiveResource, job: &Job) -> Result<(), Ambiguity> {
     let older = older(observed);
     if job.state.as_deref() != Some(state::SUSPENDED) {
         let running = running(observed).unwrap_or_default();
         // The default of both versions is running (`JobSpec.java`, 0.1.0 to 1.15.0).
         let said = says("spec.job.state", job.state.as_deref());
-        return Err(Doubt::new(format!("{said}{running}{older}"), SUSPEND));
+        return Err(Ambiguity::new(format!("{said}{running}{older}"), SUSPEND));
     }
     if job.upgrade_mode.as_deref() != Some(mode::SAVEPOINT) {
         let said = says("spec.job.upgradeMode", job.upgrade_mode.as_deref());
-        return Err(Doubt::new(format!("{said}, not `savepoint`{older}"), RESUME));
+        return Err(Ambiguity::new(format!("{said}, not `savepoint`{older}"), RESUME));
     }
     Ok(())
 }
 
 /// What the job does, if the status says so.
-fn running(observed: &Observed) -> Option<String> {
+fn running(observed: &LiveResource) -> Option<String> {
     let state = observed.status.as_ref()?.job_status.state.as_deref()?;
     Some(format!(" and jobStatus.state {}", shown(state)))
 }
 
 /// What follows for the savepoint that the status names.
-fn older(observed: &Observed) -> String {
+fn older(observed: &LiveResource) -> String {
     let status = observed.status.as_ref();
     let last = status.and_then(|status| status.job_status.savepoint_info.last_savepoint.as_ref());
     let taken = last.and_then(|last| last.time.as_ref()).and_then(|time| time.at);
@@ -97,36 +96,42 @@ fn older(observed: &Observed) -> String {
 }
 
 /// What the operator has achieved.
-fn last_spec(status: &Status) -> Result<&Job, Doubt> {
+fn last_spec(status: &Status) -> Result<&Job, Ambiguity> {
     const FIELD: &str = "lastReconciledSpec";
     let last = match &status.reconciliation.last_spec {
         LastSpec::Absent => {
-            return Err(Doubt::new(
+            return Err(Ambiguity::new(
                 format!("{FIELD} is missing: what the operator has done is not known"),
                 WAIT,
             ));
         }
         LastSpec::Unreadable(why) => {
-            return Err(Doubt::new(format!("{FIELD} cannot be read: {}", one_line(why)), RESUME));
+            return Err(Ambiguity::new(
+                format!("{FIELD} cannot be read: {}", one_line(why)),
+                RESUME,
+            ));
         }
         LastSpec::Object(job) | LastSpec::Text(job) => job.as_ref(),
     };
     let Some(last) = last else {
-        return Err(Doubt::new(format!("{FIELD} has no job"), WAIT));
+        return Err(Ambiguity::new(format!("{FIELD} has no job"), WAIT));
     };
     if last.state.as_deref() != Some(state::SUSPENDED) {
         let said = says(&format!("{FIELD}.job.state"), last.state.as_deref());
-        return Err(Doubt::new(format!("{said}: the operator has not suspended it yet"), WAIT));
+        return Err(Ambiguity::new(format!("{said}: the operator has not suspended it yet"), WAIT));
     }
     if last.upgrade_mode.as_deref() != Some(mode::SAVEPOINT) {
         let said = says(&format!("{FIELD}.job.upgradeMode"), last.upgrade_mode.as_deref());
-        return Err(Doubt::new(format!("{said}: it was not suspended with a savepoint"), RESUME));
+        return Err(Ambiguity::new(
+            format!("{said}: it was not suspended with a savepoint"),
+            RESUME,
+        ));
     }
     Ok(last)
 }
 
 /// Whether release 0.1.0 wrote the status. A status that no one release writes is not understood.
-fn release(observed: &Observed, status: &Status) -> Result<bool, Doubt> {
+fn release(observed: &LiveResource, status: &Status) -> Result<bool, Ambiguity> {
     let reconciliation = &status.reconciliation;
     let is_object = matches!(reconciliation.last_spec, LastSpec::Object(_));
     let later = [
@@ -143,7 +148,7 @@ fn release(observed: &Observed, status: &Status) -> Result<bool, Doubt> {
     ];
     let doubt = |version: &str, what: &str| {
         let reason = format!("status has {what}, which no release writes at {version}");
-        Err(Doubt::new(reason, RESUME))
+        Err(Ambiguity::new(reason, RESUME))
     };
     let first = |fields: &[(&'static str, bool)]| {
         fields.iter().find(|(_, is_there)| *is_there).map(|(field, _)| *field)
@@ -154,27 +159,31 @@ fn release(observed: &Observed, status: &Status) -> Result<bool, Doubt> {
         }
         (Ok(ApiVersion::Preview), kind) => {
             let reason = format!("no release had a {} at v1alpha1", kind.name());
-            Err(Doubt::new(reason, RESUME))
+            Err(Ambiguity::new(reason, RESUME))
         }
         (Ok(ApiVersion::Stable), _) => {
             first(&earlier).map_or(Ok(false), |field| doubt("v1beta1", field))
         }
         (Err(version), _) => {
             let reason = format!("no release of the operator has the version {}", shown(version));
-            Err(Doubt::new(reason, RESUME))
+            Err(Ambiguity::new(reason, RESUME))
         }
     }
 }
 
 /// `jobStatus.state`, if the job has stopped for good and its JobManager with it.
-fn states<'o>(observed: &Observed, status: &'o Status, is_preview: bool) -> Result<&'o str, Doubt> {
+fn states<'o>(
+    observed: &LiveResource,
+    status: &'o Status,
+    is_preview: bool,
+) -> Result<&'o str, Ambiguity> {
     let state = status.job_status.state.as_deref();
     let found = match state {
         Some(state @ "SUSPENDED") => state,
         Some(state @ "FINISHED") if !is_preview => state,
         _ => {
             let said = says("jobStatus.state", state);
-            return Err(Doubt::new(
+            return Err(Ambiguity::new(
                 format!("{said}: the job was not stopped by a suspend"),
                 RESUME,
             ));
@@ -190,40 +199,45 @@ fn states<'o>(observed: &Observed, status: &'o Status, is_preview: bool) -> Resu
     };
     if !is_right {
         let said = says("jobManagerDeploymentStatus", job_manager);
-        return Err(Doubt::new(format!("{said}: its JobManager is not gone"), WAIT));
+        return Err(Ambiguity::new(format!("{said}: its JobManager is not gone"), WAIT));
     }
     if status.lifecycle_state.as_deref().is_some_and(|state| state != "SUSPENDED") {
-        return Err(Doubt::new(says("lifecycleState", status.lifecycle_state.as_deref()), WAIT));
+        return Err(Ambiguity::new(
+            says("lifecycleState", status.lifecycle_state.as_deref()),
+            WAIT,
+        ));
     }
     Ok(found)
 }
 
 /// Whether the operator is content, and no savepoint is being taken.
-fn outcome(status: &Status, is_preview: bool) -> Result<(), Doubt> {
+fn outcome(status: &Status, is_preview: bool) -> Result<(), Ambiguity> {
     let reconciliation = &status.reconciliation;
     let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if let Some(error) = said(&status.error).or_else(|| said(&reconciliation.error)) {
-        return Err(Doubt::new(says("error", Some(&error)), WAIT));
+        return Err(Ambiguity::new(says("error", Some(&error)), WAIT));
     }
     if is_preview {
         match reconciliation.success {
             Some(true) => {}
-            Some(false) => return Err(Doubt::new("reconciliationStatus.success is false", WAIT)),
-            None => return Err(Doubt::new("reconciliationStatus.success is missing", WAIT)),
+            Some(false) => {
+                return Err(Ambiguity::new("reconciliationStatus.success is false", WAIT));
+            }
+            None => return Err(Ambiguity::new("reconciliationStatus.success is missing", WAIT)),
         }
     } else if reconciliation.state.as_deref() != Some("DEPLOYED") {
         let said = says("reconciliationStatus.state", reconciliation.state.as_deref());
-        return Err(Doubt::new(format!("{said}, not `DEPLOYED`"), WAIT));
+        return Err(Ambiguity::new(format!("{said}, not `DEPLOYED`"), WAIT));
     }
     let info = &status.job_status.savepoint_info;
     if let Some(id) = info.trigger_id.as_deref().filter(|id| !id.is_empty()) {
         let reason = format!("a savepoint is being taken (triggerId {})", shown(id));
-        return Err(Doubt::new(reason, WAIT));
+        return Err(Ambiguity::new(reason, WAIT));
     }
     if let Some(time) = info.trigger_timestamp.as_deref().filter(|time| *time != "0") {
         let reason =
             format!("savepointInfo.triggerTimestamp is {} without a triggerId", shown(time));
-        return Err(Doubt::new(reason, WAIT));
+        return Err(Ambiguity::new(reason, WAIT));
     }
     Ok(())
 }

@@ -11,8 +11,8 @@
 
 use super::settled::Settled;
 use super::words::{says, shown};
-use super::{Doubt, RESUME};
-use crate::cluster::{Clock, Observed, Savepoint};
+use super::{Ambiguity, RESUME};
+use crate::cluster::{Clock, LiveResource, Savepoint};
 use crate::flink::location::{OPERATOR_DUMMY, is_retained_checkpoint, same};
 use crate::flink::names::TRIGGER_TYPE;
 
@@ -20,25 +20,25 @@ use crate::flink::names::TRIGGER_TYPE;
 const UPGRADE: &str = "UPGRADE";
 
 /// Where no field says when it was taken.
-pub(super) const NO_TIME: &str = "";
+pub(crate) const NO_TIME: &str = "";
 
 /// The savepoint of the suspend.
-pub(super) struct Source<'o> {
-    pub(super) location: &'o str,
+pub(crate) struct Source<'o> {
+    pub(crate) location: &'o str,
     /// The field that names it.
-    pub(super) field: &'static str,
+    pub(crate) field: &'static str,
     /// When it was taken.
-    pub(super) time: Option<&'o Clock>,
+    pub(crate) time: Option<&'o Clock>,
     /// The field that says when.
-    pub(super) time_field: &'static str,
+    pub(crate) time_field: &'static str,
     /// What speaks for it.
-    pub(super) evidence: String,
+    pub(crate) evidence: String,
 }
 
-pub(super) fn find<'o>(
+pub(crate) fn find<'o>(
     settled: &Settled<'o>,
-    snapshots: &[&'o Observed],
-) -> Result<Source<'o>, Doubt> {
+    snapshots: &[&'o LiveResource],
+) -> Result<Source<'o>, Ambiguity> {
     let job_status = &settled.status.job_status;
     let last = job_status.savepoint_info.last_savepoint.as_ref();
     let path = job_status.upgrade_savepoint_path.as_deref().filter(|path| !path.is_empty());
@@ -50,28 +50,34 @@ pub(super) fn find<'o>(
     let location = source.location;
     if is_retained_checkpoint(location) {
         let reason = format!("{} is a checkpoint, {}", source.field, shown(location));
-        return Err(Doubt::new(reason, RESUME));
+        return Err(Ambiguity::new(reason, RESUME));
     }
     let initial = settled.last.initial_savepoint_path.as_deref();
     if initial.is_some_and(|initial| same(initial, location)) {
         let reason =
             format!("{} is the initialSavepointPath that the job began from", source.field);
-        return Err(Doubt::new(reason, RESUME));
+        return Err(Ambiguity::new(reason, RESUME));
     }
     Ok(source)
 }
 
-fn of_last_savepoint<'o>(settled: &Settled<'o>, last: &'o Savepoint) -> Result<Source<'o>, Doubt> {
+fn of_last_savepoint<'o>(
+    settled: &Settled<'o>,
+    last: &'o Savepoint,
+) -> Result<Source<'o>, Ambiguity> {
     const FIELD: &str = "lastSavepoint.location";
     let Some(location) = last.location.as_deref() else {
-        return Err(Doubt::new(format!("{FIELD} is missing"), RESUME));
+        return Err(Ambiguity::new(format!("{FIELD} is missing"), RESUME));
     };
     let evidence = match last.trigger_type.as_deref() {
         None => "taken after the last look at the running job".to_string(),
         Some(UPGRADE) if !settled.is_preview => upgrade(),
         other => {
             let said = says("lastSavepoint.triggerType", other);
-            return Err(Doubt::new(format!("{said}: it was not taken to suspend the job"), RESUME));
+            return Err(Ambiguity::new(
+                format!("{said}: it was not taken to suspend the job"),
+                RESUME,
+            ));
         }
     };
     let (time, time_field) = (last.time.as_ref(), "lastSavepoint.timeStamp");
@@ -81,18 +87,21 @@ fn of_last_savepoint<'o>(settled: &Settled<'o>, last: &'o Savepoint) -> Result<S
 fn of_path<'o>(
     path: &'o str,
     last: Option<&'o Savepoint>,
-    snapshots: &[&'o Observed],
-) -> Result<Source<'o>, Doubt> {
+    snapshots: &[&'o LiveResource],
+) -> Result<Source<'o>, Ambiguity> {
     const FIELD: &str = "upgradeSavepointPath";
     if path == OPERATOR_DUMMY {
         let reason = format!("{FIELD} is {}: it has no savepoint of its own", shown(path));
-        return Err(Doubt::new(reason, RESUME));
+        return Err(Ambiguity::new(reason, RESUME));
     }
     let is_here = |location: Option<&str>| location.is_some_and(|l| same(l, path));
     if let Some(last) = last.filter(|last| is_here(last.location.as_deref())) {
         if last.trigger_type.as_deref() != Some(UPGRADE) {
             let said = says("lastSavepoint.triggerType", last.trigger_type.as_deref());
-            return Err(Doubt::new(format!("{said}: it was not taken to suspend the job"), RESUME));
+            return Err(Ambiguity::new(
+                format!("{said}: it was not taken to suspend the job"),
+                RESUME,
+            ));
         }
         let (time, time_field) = (last.time.as_ref(), "lastSavepoint.timeStamp");
         return Ok(Source { location: path, field: FIELD, time, time_field, evidence: upgrade() });
@@ -113,8 +122,8 @@ fn of_path<'o>(
 }
 
 /// Where the resource of the job names no savepoint, its snapshot may.
-fn of_snapshots<'o>(snapshots: &[&'o Observed]) -> Result<Source<'o>, Doubt> {
-    let time = |snapshot: &Observed| {
+fn of_snapshots<'o>(snapshots: &[&'o LiveResource]) -> Result<Source<'o>, Ambiguity> {
+    let time = |snapshot: &LiveResource| {
         let clock = snapshot.snapshot.as_ref().and_then(|s| s.result_time.as_ref());
         clock.and_then(|clock| clock.at)
     };
@@ -122,12 +131,16 @@ fn of_snapshots<'o>(snapshots: &[&'o Observed]) -> Result<Source<'o>, Doubt> {
     let newest = upgrades.max_by_key(|snapshot| time(snapshot));
     let path = newest.and_then(|newest| Some((newest, newest.snapshot.as_ref()?.path.as_deref()?)));
     let Some((newest, path)) = path else {
-        return Err(Doubt::new("status names no savepoint", RESUME));
+        return Err(Ambiguity::new("status names no savepoint", RESUME));
     };
     Ok(of_snapshot(newest, path, "status.path of its FlinkStateSnapshot"))
 }
 
-fn of_snapshot<'o>(snapshot: &'o Observed, location: &'o str, field: &'static str) -> Source<'o> {
+fn of_snapshot<'o>(
+    snapshot: &'o LiveResource,
+    location: &'o str,
+    field: &'static str,
+) -> Source<'o> {
     let said = snapshot.snapshot.as_ref();
     let mut evidence =
         format!("{}, as FlinkStateSnapshot {} says", upgrade(), shown(&snapshot.key.name));
@@ -139,7 +152,7 @@ fn of_snapshot<'o>(snapshot: &'o Observed, location: &'o str, field: &'static st
 }
 
 /// A completed savepoint that was taken to suspend or upgrade the job.
-fn is_upgrade(snapshot: &Observed) -> bool {
+fn is_upgrade(snapshot: &LiveResource) -> bool {
     let is_done = snapshot.snapshot.as_ref().is_some_and(|said| {
         let has_error = said.error.as_deref().is_some_and(|error| !error.is_empty());
         let is_savepoint = said.is_savepoint && !said.is_checkpoint;

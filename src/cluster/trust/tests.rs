@@ -5,16 +5,16 @@ mod particular;
 use serde_json::{Value, json};
 
 use super::super::samples::{later, list, preview, snapshot, stable};
-use super::super::{Moment, Observed, read_dump};
+use super::super::{LiveResource, Moment, read_dump};
 use super::{Judge, Verdict};
 
-fn observed(object: &Value) -> Observed {
+fn observed(object: &Value) -> LiveResource {
     let mut dump = read_dump("d.json", &list(std::slice::from_ref(object))).unwrap();
     dump.resources.remove(0)
 }
 
 fn judged_with(judge: Judge, object: &Value, snapshots: &[Value]) -> Verdict {
-    let snapshots: Vec<Observed> = snapshots.iter().map(observed).collect();
+    let snapshots: Vec<LiveResource> = snapshots.iter().map(observed).collect();
     judge.judge(&observed(object), &snapshots.iter().collect::<Vec<_>>())
 }
 

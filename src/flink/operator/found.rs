@@ -10,17 +10,17 @@ use crate::text::{Lines, SourceFile};
 use crate::yaml::{Kind, MAX_NESTING, NodeRef, ParseError};
 
 /// A file being read.
-pub(super) struct Found<'t> {
+pub(crate) struct Found<'t> {
     path: Arc<str>,
     lines: Lines<'t>,
-    pub(super) sources: Vec<Source>,
-    pub(super) renamed: Vec<Renamed>,
-    pub(super) called: Option<String>,
-    pub(super) problems: Vec<FileProblem>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) renamed: Vec<Renamed>,
+    pub(crate) called: Option<String>,
+    pub(crate) problems: Vec<FileProblem>,
 }
 
 impl<'t> Found<'t> {
-    pub(super) fn new(path: &str, text: &'t str) -> Found<'t> {
+    pub(crate) fn new(path: &str, text: &'t str) -> Found<'t> {
         Found {
             path: path.into(),
             lines: SourceFile { name: "", text }.counted(),
@@ -32,13 +32,13 @@ impl<'t> Found<'t> {
     }
 
     /// The settings of a text that Flink reads line by line.
-    pub(super) fn lines(&mut self, text: Text<'_>, shape: Shape) -> Vec<Arc<OperatorSetting>> {
+    pub(crate) fn lines(&mut self, text: Text<'_>, shape: Shape) -> Vec<Arc<OperatorSetting>> {
         let found = lines::settings(text.text);
         found.map(|line| self.setting(text.in_file(line.at), line.key, line.value, shape)).collect()
     }
 
     /// The settings of a mapping, nested or flat.
-    pub(super) fn nested(
+    pub(crate) fn nested(
         &mut self,
         file: Text<'_>,
         root: NodeRef<'_>,
@@ -73,7 +73,7 @@ impl<'t> Found<'t> {
     }
 
     /// Takes note of a new name, if there is one.
-    pub(super) fn rename(&mut self, at: usize, before: &str, after: Option<&str>) {
+    pub(crate) fn rename(&mut self, at: usize, before: &str, after: Option<&str>) {
         let Some(after) = after else { return };
         let Place { path, position } = self.place(at);
         let (before, after) = (before.to_string(), after.to_string());
@@ -81,7 +81,7 @@ impl<'t> Found<'t> {
     }
 
     /// Tells which of these keys stand twice in the mapping.
-    pub(super) fn twice(&mut self, file: Text<'_>, mapping: NodeRef<'_>, keys: &[&str]) {
+    pub(crate) fn twice(&mut self, file: Text<'_>, mapping: NodeRef<'_>, keys: &[&str]) {
         let mut first: HashMap<&str, usize> = HashMap::new();
         for (key, node, _) in entries(mapping) {
             let at = start(file, node);
@@ -114,7 +114,7 @@ impl<'t> Found<'t> {
     }
 
     /// The text cannot be read. `base` is where it begins in that of `file`.
-    pub(super) fn syntax(&mut self, file: Text<'_>, base: usize, error: &ParseError) {
+    pub(crate) fn syntax(&mut self, file: Text<'_>, base: usize, error: &ParseError) {
         let message = if error.too_deep {
             format!("it is nested more deeply than {MAX_NESTING} levels")
         } else {
@@ -124,7 +124,7 @@ impl<'t> Found<'t> {
         self.problem(file.in_file(base + error.at), message, help);
     }
 
-    pub(super) fn problem(&mut self, at: usize, message: impl Into<String>, help: &str) {
+    pub(crate) fn problem(&mut self, at: usize, message: impl Into<String>, help: &str) {
         self.problems.push(FileProblem {
             path: self.path.to_string(),
             position: self.lines.position(at),
@@ -133,34 +133,34 @@ impl<'t> Found<'t> {
         });
     }
 
-    pub(super) fn place(&self, at: usize) -> Place {
+    pub(crate) fn place(&self, at: usize) -> Place {
         Place { path: Arc::clone(&self.path), position: self.lines.position(at) }
     }
 }
 
 /// A text and where it is in the file.
 #[derive(Clone, Copy)]
-pub(super) struct Text<'t> {
-    pub(super) text: &'t str,
+pub(crate) struct Text<'t> {
+    pub(crate) text: &'t str,
     /// Where the scalar begins that holds the text; nothing for the file itself.
-    pub(super) scalar: Option<usize>,
+    pub(crate) scalar: Option<usize>,
 }
 
 impl Text<'_> {
     /// The text of a scalar in this text; nothing for null and collections.
-    pub(super) fn embedded(self, node: NodeRef<'_>) -> Option<Text<'_>> {
+    pub(crate) fn embedded(self, node: NodeRef<'_>) -> Option<Text<'_>> {
         let text = node.resolved().text()?;
         Some(Text { text, scalar: Some(start(self, node.resolved())) })
     }
 
     /// Where in the file people find this byte: every byte of an embedded text where it begins.
-    pub(super) fn in_file(self, at: usize) -> usize {
+    pub(crate) fn in_file(self, at: usize) -> usize {
         self.scalar.unwrap_or(at)
     }
 }
 
 /// Where the node begins in the file.
-pub(super) fn start(file: Text<'_>, node: NodeRef<'_>) -> usize {
+pub(crate) fn start(file: Text<'_>, node: NodeRef<'_>) -> usize {
     file.in_file(node.span_in_file().start)
 }
 

@@ -31,19 +31,19 @@ const PARTS: [(&str, &str); 3] = [
 ];
 
 /// How the chart calls this part of its values since 1.0; nothing if it was not renamed.
-pub(super) fn part(name: &str) -> Option<&'static str> {
+pub(crate) fn part(name: &str) -> Option<&'static str> {
     PARTS.iter().find(|(before, _)| *before == name).map(|(_, after)| *after)
 }
 
 /// How a key is spelt since 1.1; nothing if it was not renamed. `of_operator` is true where the key
 /// stands in the operator's own configuration, which 0.1.0 kept apart from that of the jobs.
-pub(super) fn key(before: &str, of_operator: bool) -> Option<String> {
+pub(crate) fn key(before: &str, of_operator: bool) -> Option<String> {
     spellings(before, of_operator).pop()
 }
 
 /// Every spelling under which a release after 0.1.0 knows the key, the latest last; none if it was
 /// not renamed.
-pub(super) fn spellings(before: &str, of_operator: bool) -> Vec<String> {
+pub(crate) fn spellings(before: &str, of_operator: bool) -> Vec<String> {
     if of_operator && before.starts_with(METRICS) {
         return vec![format!("{PREFIX}{before}")];
     }
@@ -53,7 +53,7 @@ pub(super) fn spellings(before: &str, of_operator: bool) -> Vec<String> {
 }
 
 /// True for a key that only operator 0.1.0 knows.
-pub(super) fn is_old_key(key: &str) -> bool {
+pub(crate) fn is_old_key(key: &str) -> bool {
     key.starts_with(OLD_PREFIX)
 }
 
@@ -123,7 +123,7 @@ const ROOTS: [&str; 58] = [
 const WORDS: [&str; 2] = ["high-availability", "restart-strategy"];
 
 /// True for a key of Flink's configuration, or of the operator's in it.
-pub(super) fn is_of_flink(key: &str) -> bool {
+pub(crate) fn is_of_flink(key: &str) -> bool {
     key.split_once('.').is_some_and(|(root, _)| ROOTS.contains(&root)) || WORDS.contains(&key)
 }
 

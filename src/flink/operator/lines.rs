@@ -7,17 +7,17 @@
 
 /// A setting of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line<'t> {
+pub(crate) struct Line<'t> {
     /// Never empty.
-    pub(super) key: &'t str,
+    pub(crate) key: &'t str,
     /// Never empty.
-    pub(super) value: &'t str,
+    pub(crate) value: &'t str,
     /// Where the key begins in the text.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 /// The settings of the text in order.
-pub(super) fn settings(text: &str) -> impl Iterator<Item = Line<'_>> {
+pub(crate) fn settings(text: &str) -> impl Iterator<Item = Line<'_>> {
     rows(text).filter_map(|(start, row)| {
         let said = said(row);
         let (key, value) = said.split_once(": ")?;
@@ -28,14 +28,14 @@ pub(super) fn settings(text: &str) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// The first thing said that is no setting, not even one without a value.
-pub(super) fn stray(text: &str) -> Option<usize> {
+pub(crate) fn stray(text: &str) -> Option<usize> {
     let stray = |row| !said(row).is_empty() && !said(row).contains(": ") && !opens(row);
     rows(text).find(|(_, row)| stray(row)).map(|(start, _)| start)
 }
 
 /// True for a text that means more than its lines say, as JSON and nested YAML do. Read line by line
 /// it would lose what stands around its keys.
-pub(super) fn looks_nested(text: &str) -> bool {
+pub(crate) fn looks_nested(text: &str) -> bool {
     let mut above: Option<&str> = None;
     for (_, row) in rows(text).filter(|(_, row)| !said(row).is_empty()) {
         let is_below = above.is_some_and(|above| opens(above) && indent(row) > indent(above));

@@ -9,21 +9,21 @@ use super::{ConfigNote, OperatorSetting, Part, Section, Shape, Source, Switch};
 
 /// What counts, of all sources together.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settled {
+pub(crate) struct Settled {
     old: Settings,
     both: Settings,
     /// What stands for both operators, and what the new one has.
-    pub(super) tomorrow: Settings,
+    pub(crate) tomorrow: Settings,
     /// True if nothing was given that could be of 0.1.0.
     only_new: bool,
-    pub(super) lost: Vec<Arc<OperatorSetting>>,
-    pub(super) notes: Vec<ConfigNote>,
-    pub(super) keeps_today: Option<bool>,
-    pub(super) keeps_tomorrow: Option<bool>,
+    pub(crate) lost: Vec<Arc<OperatorSetting>>,
+    pub(crate) notes: Vec<ConfigNote>,
+    pub(crate) keeps_today: Option<bool>,
+    pub(crate) keeps_tomorrow: Option<bool>,
 }
 
 impl Settled {
-    pub(super) fn of(sources: &[Source]) -> Settled {
+    pub(crate) fn of(sources: &[Source]) -> Settled {
         let mut settled = Settled::default();
         let mut old_operator = Settings::default();
         let of = |shape| Values::of(sources, shape);
@@ -49,12 +49,12 @@ impl Settled {
         settled
     }
 
-    pub(super) fn today(&self, key: &str) -> Option<&OperatorSetting> {
+    pub(crate) fn today(&self, key: &str) -> Option<&OperatorSetting> {
         let known = self.old.get(key).or_else(|| self.both.get(key));
         known.or_else(|| self.tomorrow.get(key).filter(|_| self.only_new))
     }
 
-    pub(super) fn today_starting_with(&self, prefix: &str) -> Option<&OperatorSetting> {
+    pub(crate) fn today_starting_with(&self, prefix: &str) -> Option<&OperatorSetting> {
         let known = self.old.starting_with(prefix).or_else(|| self.both.starting_with(prefix));
         known.or_else(|| self.tomorrow.starting_with(prefix).filter(|_| self.only_new))
     }
@@ -84,16 +84,16 @@ type Order = (usize, usize);
 
 /// Settings by key; the last of each.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     by_key: BTreeMap<String, (Order, Arc<OperatorSetting>)>,
 }
 
 impl Settings {
-    pub(super) fn get(&self, key: &str) -> Option<&OperatorSetting> {
+    pub(crate) fn get(&self, key: &str) -> Option<&OperatorSetting> {
         self.by_key.get(key).map(|(_, setting)| setting.as_ref())
     }
 
-    pub(super) fn starting_with(&self, prefix: &str) -> Option<&OperatorSetting> {
+    pub(crate) fn starting_with(&self, prefix: &str) -> Option<&OperatorSetting> {
         let (key, (_, setting)) = self.by_key.range(prefix.to_string()..).next()?;
         key.starts_with(prefix).then_some(setting.as_ref())
     }

@@ -6,7 +6,7 @@ mod shapes;
 use super::*;
 
 /// Values of 0.1.0 as a platform team keeps them.
-pub(super) const OLD_VALUES: &str = r#"---
+pub(crate) const OLD_VALUES: &str = r#"---
 # The operator of the data platform.
 watchNamespaces: ["prod", "stage"]
 image:
@@ -56,7 +56,7 @@ metrics:
 "#;
 
 /// The same, carried over to 1.15 by somebody in a hurry.
-pub(super) const NEW_VALUES: &str = r#"image:
+pub(crate) const NEW_VALUES: &str = r#"image:
   repository: ghcr.io/apache/flink-kubernetes-operator
   tag: "1.15.0"
 replicas: 1

@@ -8,7 +8,7 @@ use super::read::{Parsed, Reading, escaped, not_a_name};
 const NULLS: [&str; 2] = ["null", "~"];
 
 /// Reads the header and, if it is right, the rows.
-pub(super) fn read(reading: &mut Reading<'_>) {
+pub(crate) fn read(reading: &mut Reading<'_>) {
     let mut rows = Rows::new(reading.text);
     let example = reading.shape.example();
     let header = match rows.next() {

@@ -44,14 +44,14 @@ pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
 
 /// How a map is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Yaml,
     Csv,
 }
 
 impl Shape {
     /// What an entry looks like.
-    pub(super) fn example(self) -> &'static str {
+    pub(crate) fn example(self) -> &'static str {
         match self {
             Shape::Yaml => "write `namespace/name: location`",
             Shape::Csv => "write `namespace,name,location`",
@@ -70,21 +70,21 @@ impl Shape {
 }
 
 /// A map being read: its entries and problems so far.
-pub(super) struct Reading<'t> {
-    pub(super) text: &'t str,
-    pub(super) shape: Shape,
+pub(crate) struct Reading<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) shape: Shape,
     path: Arc<str>,
     builder: Builder,
     lines: Lines<'t>,
 }
 
 /// What a map says about one workload.
-pub(super) struct Parsed<'s> {
-    pub(super) namespace: Option<&'s str>,
-    pub(super) name: &'s str,
+pub(crate) struct Parsed<'s> {
+    pub(crate) namespace: Option<&'s str>,
+    pub(crate) name: &'s str,
     /// Checked already. Nothing if there is none to be trusted.
-    pub(super) location: Option<&'s str>,
-    pub(super) reason: Option<&'s str>,
+    pub(crate) location: Option<&'s str>,
+    pub(crate) reason: Option<&'s str>,
 }
 
 impl<'t> Reading<'t> {
@@ -95,7 +95,7 @@ impl<'t> Reading<'t> {
 
     /// The namespace, if there is one, and the name that `key` means at byte `at`; `below` is the
     /// namespace that it stands in. Nothing if no workload could bear the name: that is reported here.
-    pub(super) fn key<'k>(
+    pub(crate) fn key<'k>(
         &mut self,
         below: Option<&'k str>,
         key: &'k str,
@@ -124,7 +124,7 @@ impl<'t> Reading<'t> {
 
     /// Whether Flink could restore from the location, which stands at byte `at`. If not, that is
     /// told here.
-    pub(super) fn is_location(&mut self, location: &str, at: usize) -> bool {
+    pub(crate) fn is_location(&mut self, location: &str, at: usize) -> bool {
         let flaw = check(location).err();
         if let Some(flaw) = &flaw {
             self.problem(at, flaw.message(), self.shape.help(flaw));
@@ -133,7 +133,7 @@ impl<'t> Reading<'t> {
     }
 
     /// Takes the entry that begins at byte `at`.
-    pub(super) fn entry(&mut self, parsed: &Parsed<'_>, at: usize) {
+    pub(crate) fn entry(&mut self, parsed: &Parsed<'_>, at: usize) {
         let place = self.place(at);
         let reason = parsed.reason.filter(|_| parsed.location.is_none()).map(one_line);
         let entry = Entry {
@@ -148,7 +148,7 @@ impl<'t> Reading<'t> {
         self.builder.add(entry, place);
     }
 
-    pub(super) fn problem(
+    pub(crate) fn problem(
         &mut self,
         at: usize,
         message: impl Into<String>,
@@ -159,19 +159,19 @@ impl<'t> Reading<'t> {
     }
 
     /// Where the byte lies.
-    pub(super) fn place(&self, offset: usize) -> Place {
+    pub(crate) fn place(&self, offset: usize) -> Place {
         Place { path: Arc::clone(&self.path), position: self.lines.position(offset) }
     }
 }
 
 /// What no name in Kubernetes holds, and what to do about it.
-pub(super) fn not_a_name(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn not_a_name(name: &str) -> Option<(&'static str, &'static str)> {
     let blank = name.contains(|c: char| c.is_whitespace() || c.is_control());
     blank.then_some(("holds a blank", "write the name as Kubernetes knows it"))
 }
 
 /// A name as a message may show it: somebody may have written a location in its place.
-pub(super) fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     masked(name).escape_debug().to_string()
 }
 
@@ -183,13 +183,13 @@ fn one_line(reason: &str) -> String {
 
 /// Maps and problems as lines, for the tests of every form.
 #[cfg(test)]
-pub(super) mod display {
+pub(crate) mod display {
     use super::super::Entry;
     use super::{FileProblem, read};
     use crate::text::Position;
 
     /// `namespace/name=location|reason@line:col`, one for each entry.
-    pub(in super::super) fn entries(name: &str, text: &str) -> Vec<String> {
+    pub(crate) fn entries(name: &str, text: &str) -> Vec<String> {
         let map = read(name, text).unwrap();
         let lines = map.entries().iter().map(|entry| {
             let Entry { key, location, reason, origin } = entry;
@@ -202,7 +202,7 @@ pub(super) mod display {
     }
 
     /// `line:col: message`, one for each problem.
-    pub(in super::super) fn problems(name: &str, text: &str) -> Vec<String> {
+    pub(crate) fn problems(name: &str, text: &str) -> Vec<String> {
         let problems = read(name, text).unwrap_err();
         assert!(problems.iter().all(|p| p.path == name && !p.help.is_empty()), "{problems:?}");
         let is_sorted = problems.is_sorted_by_key(|problem| problem.position);
@@ -215,7 +215,7 @@ pub(super) mod display {
     }
 
     /// What to do, one for each problem.
-    pub(in super::super) fn help(name: &str, text: &str) -> Vec<String> {
+    pub(crate) fn help(name: &str, text: &str) -> Vec<String> {
         read(name, text).unwrap_err().into_iter().map(|problem: FileProblem| problem.help).collect()
     }
 }

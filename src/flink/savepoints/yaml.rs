@@ -12,7 +12,7 @@ const MAX_ALIASED: usize = 10_000;
 const WRAPPER: &str = "savepoints";
 
 /// Reads the first document of the text; a second one is a problem.
-pub(super) fn read(reading: &mut Reading<'_>) {
+pub(crate) fn read(reading: &mut Reading<'_>) {
     let text = reading.text;
     let found = chunks(text);
     let Some(first) = found.first() else { return };

@@ -14,7 +14,7 @@ const PLACES: [(&[&str], &str); 3] = [
 ];
 
 /// The parser's words on one line, and what to do.
-pub(super) fn explained(message: &str) -> String {
+pub(crate) fn explained(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     if let Some(rest) = message.strip_prefix("unknown field `") {
         return unknown_key(rest);

@@ -10,121 +10,121 @@ use serde::Deserialize;
 use toml::Spanned;
 
 /// A text and where it stands.
-pub(super) type Text = Spanned<String>;
+pub(crate) type Text = Spanned<String>;
 
 /// What a repository says to flink-migrate once and for all. Paths are relative to this file.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// Where the repository stands in its migration.
     #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["prepare", "suspend", "convert", "cleanup", "done"])))]
-    pub(super) step: Option<Text>,
+    pub(crate) step: Option<Text>,
     /// The operator release that is installed after the migration. A string: 1.10 is not 1.1.
     #[cfg_attr(
         test,
         schemars(with = "Option<String>", regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$"))
     )]
-    pub(super) target_operator: Option<Text>,
+    pub(crate) target_operator: Option<Text>,
     /// Defaults that changed: write down what v1beta1 uses, keep what 0.1.0 used, or only note them.
     #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["explicit", "preserve", "leave"])))]
-    pub(super) defaults: Option<Text>,
+    pub(crate) defaults: Option<Text>,
     /// The account of jobs that would otherwise get `default`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub(super) service_account: Option<Text>,
+    pub(crate) service_account: Option<Text>,
     /// Where state.checkpoints.dir comes from: `operator`, `sibling`, or a location that may hold
     /// {namespace} and {name}.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub(super) checkpoints_dir: Option<Text>,
+    pub(crate) checkpoints_dir: Option<Text>,
     /// What the operator's own configuration says: flink-conf.yaml, config.yaml, chart values of
     /// either shape, or the `ConfigMap`.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
-    pub(super) operator_config: Vec<Text>,
+    pub(crate) operator_config: Vec<Text>,
     /// Savepoint maps.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
-    pub(super) savepoints: Vec<Text>,
+    pub(crate) savepoints: Vec<Text>,
     /// Globs of files and directories to leave out.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
-    pub(super) exclude: Vec<Text>,
+    pub(crate) exclude: Vec<Text>,
     /// Rules whose decision is accepted, RULE or RULE=NAMESPACE/NAME.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
-    pub(super) accept: Vec<Text>,
+    pub(crate) accept: Vec<Text>,
     /// Answers for single workloads, by namespace/name.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, WrittenAnswer>"))]
-    pub(super) workload: BTreeMap<Text, WrittenAnswer>,
+    pub(crate) workload: BTreeMap<Text, WrittenAnswer>,
     /// Parts of the tree with facts of their own: one per cluster or environment.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<WrittenScope>"))]
-    pub(super) scope: Vec<Spanned<WrittenScope>>,
+    pub(crate) scope: Vec<Spanned<WrittenScope>>,
 }
 
 /// Answers for one workload.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct WrittenAnswer {
+pub(crate) struct WrittenAnswer {
     /// It may start without state.
     #[serde(default)]
-    pub(super) fresh: bool,
+    pub(crate) fresh: bool,
     /// Whether step suspend stops it with a savepoint, whatever its upgrade mode says.
-    pub(super) savepoint: Option<bool>,
+    pub(crate) savepoint: Option<bool>,
     /// What becomes of a job that is suspended in Git.
     #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["running", "suspended"])))]
-    pub(super) state: Option<Text>,
+    pub(crate) state: Option<Text>,
     /// The upgrade mode it is to have.
     #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["savepoint", "last-state", "stateless"])))]
-    pub(super) upgrade_mode: Option<Text>,
+    pub(crate) upgrade_mode: Option<Text>,
     /// Its service account.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub(super) service_account: Option<Text>,
+    pub(crate) service_account: Option<Text>,
     /// Its checkpoint directory.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub(super) checkpoints_dir: Option<Text>,
+    pub(crate) checkpoints_dir: Option<Text>,
     /// Rules whose decision is accepted for it.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
-    pub(super) accept: Vec<Text>,
+    pub(crate) accept: Vec<Text>,
 }
 
 /// A part of the tree with facts of its own. The longest path that matches a file wins.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct WrittenScope {
+pub(crate) struct WrittenScope {
     /// Globs of its files; a directory takes all that lies below it.
     #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1)))]
-    pub(super) paths: Vec<Text>,
+    pub(crate) paths: Vec<Text>,
     /// Savepoint maps that take the place of those above.
     #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
-    pub(super) savepoints: Option<Vec<Text>>,
+    pub(crate) savepoints: Option<Vec<Text>>,
     /// Its operator's configuration, in the place of that above.
     #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
-    pub(super) operator_config: Option<Vec<Text>>,
+    pub(crate) operator_config: Option<Vec<Text>>,
     /// The namespace of documents that name none.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub(super) namespace: Option<Text>,
+    pub(crate) namespace: Option<Text>,
     /// The operator release that is installed there.
     #[cfg_attr(
         test,
         schemars(with = "Option<String>", regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$"))
     )]
-    pub(super) target_operator: Option<Text>,
+    pub(crate) target_operator: Option<Text>,
     /// The account of jobs that would otherwise get `default`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub(super) service_account: Option<Text>,
+    pub(crate) service_account: Option<Text>,
     /// Answers for single workloads of this part, by namespace/name.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, WrittenAnswer>"))]
-    pub(super) workload: BTreeMap<Text, WrittenAnswer>,
+    pub(crate) workload: BTreeMap<Text, WrittenAnswer>,
 }
 
 /// Every key, for "did you mean".
-pub(super) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 17] = [
     "step",
     "target-operator",
     "defaults",

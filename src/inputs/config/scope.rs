@@ -10,22 +10,22 @@ use crate::inputs::{ScopePath, WorkloadOverride};
 
 /// One scope of the configuration. The whole tree supplies what is absent.
 #[derive(Debug)]
-pub(in crate::inputs) struct ConfigScope {
-    pub(in crate::inputs) paths: Vec<ScopePath>,
+pub(crate) struct ConfigScope {
+    pub(crate) paths: Vec<ScopePath>,
     /// Paths of savepoint maps, as written.
-    pub(in crate::inputs) savepoints: Option<Vec<String>>,
+    pub(crate) savepoints: Option<Vec<String>>,
     /// Paths of files of the operator's configuration, as written.
-    pub(in crate::inputs) operator: Option<Vec<String>>,
-    pub(in crate::inputs) namespace: Option<String>,
-    pub(in crate::inputs) target: Option<Release>,
-    pub(in crate::inputs) service_account: Option<String>,
-    pub(in crate::inputs) overrides: Vec<WorkloadOverride>,
+    pub(crate) operator: Option<Vec<String>>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) target: Option<Release>,
+    pub(crate) service_account: Option<String>,
+    pub(crate) overrides: Vec<WorkloadOverride>,
     /// Where it is defined: `path:line:col`.
-    pub(in crate::inputs) origin: String,
+    pub(crate) origin: String,
 }
 
 impl Parser<'_> {
-    pub(super) fn scopes(&mut self, written: Vec<Spanned<WrittenScope>>) -> Vec<ConfigScope> {
+    pub(crate) fn scopes(&mut self, written: Vec<Spanned<WrittenScope>>) -> Vec<ConfigScope> {
         let mut scopes: Vec<ConfigScope> = Vec::new();
         for written in written {
             let origin = self.origin(written.span().start);

@@ -11,17 +11,17 @@ mod tree;
 use super::document;
 use crate::diagnostic::{Change, Severity};
 use crate::flink::names::field;
-use crate::gitops::{Object, objects};
+use crate::flink::objects::{Object, objects};
 use crate::path::RepoPath;
 use crate::rules::{self, Facts};
 use crate::text::EditSet;
-use crate::yaml::{self, Document, FieldPath, Step, surgery};
+use crate::yaml::{self, Document, FieldPath, Step, patch};
 use readers::{SecondReader, span_tree};
 use tree::Tree;
 
 /// Why a rewrite is not trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Law {
+pub(crate) enum Law {
     /// The second reader cannot read the document as it is; its words.
     SecondReader(String),
     /// Step `convert` could not take the changes of step `suspend` back; why.
@@ -31,7 +31,7 @@ pub(super) enum Law {
 }
 
 /// Proves that `edits` make exactly `changes` of the document and nothing else.
-pub(super) fn prove(
+pub(crate) fn prove(
     doc: &Document<'_>,
     edits: &EditSet,
     changes: &[Change],
@@ -148,7 +148,7 @@ fn can_be_restored(
         changes.map(|change| change.below(&workload.root))
     });
     let back: Vec<Change> = back.filter(|change| marked.contains(&change.path())).collect();
-    match surgery::edits(rewritten, &back).map(|edits| edits.apply(rewritten.text)) {
+    match patch::edits(rewritten, &back).map(|edits| edits.apply(rewritten.text)) {
         Ok(text) if text == doc.text => Ok(()),
         Ok(_) => Err(Law::Irreversible("its spelling would not come back".into())),
         Err(refusal) => Err(Law::Irreversible(refusal.reason)),

@@ -11,7 +11,7 @@ use crate::yaml::{self, Kind, NodeRef, Scalar, Style};
 
 /// Who reads a document besides the span reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SecondReader {
+pub(crate) enum SecondReader {
     /// libyaml, through `yaml_serde`.
     Libyaml,
     /// `serde_json`, for documents that are JSON.
@@ -20,7 +20,7 @@ pub(super) enum SecondReader {
 
 impl SecondReader {
     /// The second reader of a document: `serde_json` if it is JSON, else libyaml.
-    pub(super) fn of(text: &str) -> SecondReader {
+    pub(crate) fn of(text: &str) -> SecondReader {
         let looks_like_json = behind_marker(text).starts_with('{');
         if looks_like_json && SecondReader::Json.read(text).is_ok() {
             SecondReader::Json
@@ -30,7 +30,7 @@ impl SecondReader {
     }
 
     /// The name of the law that this reader watches.
-    pub(super) fn law(self) -> &'static str {
+    pub(crate) fn law(self) -> &'static str {
         match self {
             SecondReader::Libyaml => "exactly the changes (libyaml)",
             SecondReader::Json => "exactly the changes (JSON)",
@@ -39,7 +39,7 @@ impl SecondReader {
 
     /// The document as this reader sees it; an error in the reader's words, for a key that stands
     /// twice too.
-    pub(super) fn read(self, text: &str) -> Result<Tree<'_>, String> {
+    pub(crate) fn read(self, text: &str) -> Result<Tree<'_>, String> {
         match self {
             SecondReader::Json => {
                 serde_json::from_str(behind_marker(text)).map_err(|error| error.to_string())
@@ -49,7 +49,7 @@ impl SecondReader {
     }
 
     /// A number as this reader spells it.
-    pub(super) fn number(self, literal: &str) -> Tree<'_> {
+    pub(crate) fn number(self, literal: &str) -> Tree<'_> {
         self.read(literal).unwrap_or(Tree::Number(literal.into()))
     }
 }
@@ -61,7 +61,7 @@ fn behind_marker(text: &str) -> &str {
 }
 
 /// A node as the span reader sees it.
-pub(super) fn span_tree(node: NodeRef<'_>) -> Tree<'_> {
+pub(crate) fn span_tree(node: NodeRef<'_>) -> Tree<'_> {
     let child = |id| span_tree(NodeRef { doc: node.doc, id });
     let here = node.node();
     let bare = match &here.kind {

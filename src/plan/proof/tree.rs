@@ -7,7 +7,7 @@ use crate::yaml::{FieldPath, Step, Value};
 
 /// A document as a reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Tree<'t> {
+pub(crate) enum Tree<'t> {
     /// Nothing.
     Null,
     /// A truth value.
@@ -27,7 +27,7 @@ pub(super) enum Tree<'t> {
 }
 
 /// How a reader spells a number.
-pub(super) type Spelling<'r, 't> = dyn Fn(&'t str) -> Tree<'t> + 'r;
+pub(crate) type Spelling<'r, 't> = dyn Fn(&'t str) -> Tree<'t> + 'r;
 
 impl<'t> Tree<'t> {
     /// The tree of a planned value.
@@ -90,7 +90,7 @@ fn is_key(tree: &Tree<'_>, key: &str) -> bool {
 
 /// Compares `found` with `before` and the changes: what was inserted must be there with its value,
 /// and without it, both must be the same, order of keys included.
-pub(super) fn same_but<'t>(
+pub(crate) fn same_but<'t>(
     mut before: Tree<'t>,
     mut found: Tree<'t>,
     changes: &'t [Change],

@@ -9,7 +9,7 @@ use crate::report::review::{Field, MaskedHunk, Patch, Review, Reviewed, Risk, Ro
 use crate::text::Sign;
 
 /// Every file that becomes something.
-pub(super) fn files(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn files(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let all = review.files.iter().enumerate();
     let all = all.filter(|(_, reviewed)| reviewed.becomes_something());
     let (shown, alike): (Vec<_>, Vec<_>) =

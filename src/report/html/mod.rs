@@ -23,7 +23,7 @@ const STYLE: &str = include_str!("style.css");
 const STYLE_HASH: &str = "sha256-/NJ6mF5hwKy0BZSAnxbO+w0lIRa1/D67iq/q6KLbXcg=";
 
 /// The review of a changeset as a page. Fails only if `out` does.
-pub(super) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let review = Review::of(changeset);
     head(&review, out)?;
     out.write_str("<main>\n")?;

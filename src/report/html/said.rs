@@ -14,20 +14,20 @@ use crate::report::review::{Review, about};
 const OPEN: usize = 5;
 
 /// What somebody has to decide.
-pub(super) fn questions(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn questions(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let title = format!("To decide <span>{}</span>", Review::count(&review.questions));
     section(review, &review.questions, ("decide", &title), out)
 }
 
 /// What could not be read or judged.
-pub(super) fn unread(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn unread(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let count = Review::count(&review.unread);
     let title = format!("Not understood, and left alone <span>{count}</span>");
     section(review, &review.unread, ("unread", &title), out)
 }
 
 /// What people should know.
-pub(super) fn notes(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn notes(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let title = format!("Notes <span>{}</span>", Review::count(&review.notes));
     section(review, &review.notes, ("notes", &title), out)
 }

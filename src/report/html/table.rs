@@ -10,14 +10,14 @@ use crate::report::review::{Review, Risk, Row, Savepoint, counted};
 const MANY: usize = 10;
 
 /// Number of workloads of each risk that occurs, the greatest risk first.
-pub(super) fn counts(review: &Review<'_>) -> Vec<(Risk, usize)> {
+pub(crate) fn counts(review: &Review<'_>) -> Vec<(Risk, usize)> {
     let rows = || review.files.iter().flat_map(|reviewed| &reviewed.rows);
     let count = |risk: Risk| (risk, rows().filter(|row| row.risk == risk).count());
     Risk::ALL.into_iter().map(count).filter(|(_, count)| *count > 0).collect()
 }
 
 /// Every workload; those whose version alone changes share a row.
-pub(super) fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let rows = review.rows();
     let (workloads, files) = review.alike;
     if rows.is_empty() && workloads == 0 {

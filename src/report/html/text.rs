@@ -4,7 +4,7 @@ use crate::report::review::{Piece, pieces, plain};
 use crate::report::visible;
 
 /// The text, harmless in an element and in a quoted attribute.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let text = visible::line(text);
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
@@ -14,7 +14,7 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// The same for a line of a file, which keeps its tabs.
-pub(super) fn line(line: &str) -> String {
+pub(crate) fn line(line: &str) -> String {
     line.split('\t').map(text).collect::<Vec<_>>().join("\t")
 }
 
@@ -30,12 +30,12 @@ fn push(out: &mut String, c: char) {
 }
 
 /// The text as code.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     format!("<code>{}</code>", self::text(text))
 }
 
 /// A message of a rule, or words of our own.
-pub(super) fn message(message: &str) -> String {
+pub(crate) fn message(message: &str) -> String {
     let message = plain(message);
     let piece = |piece: Piece<'_>| match piece {
         Piece::Plain(words) => text(&words),

@@ -9,7 +9,7 @@ const LONGEST: usize = 300;
 
 /// The text as a code span, in a table too: a pipe is spelled out, since no renderer agrees with
 /// the next one on how a backslash before it is read.
-pub(in crate::report) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = visible::line(text).replace('|', "\\u{7c}");
     if text.is_empty() {
         return "(empty)".to_string();
@@ -20,23 +20,23 @@ pub(in crate::report) fn code(text: &str) -> String {
 }
 
 /// A name or a path as a code span.
-pub(super) fn name(text: &str) -> String {
+pub(crate) fn name(text: &str) -> String {
     code(&wrap::end(&visible::line(text), LONGEST))
 }
 
 /// The same, of at most so many characters.
-pub(super) fn short(text: &str, longest: usize) -> String {
+pub(crate) fn short(text: &str, longest: usize) -> String {
     code(&wrap::end(&visible::line(text), longest))
 }
 
 /// The text inside an element.
-pub(super) fn html(text: &str) -> String {
+pub(crate) fn html(text: &str) -> String {
     let text = wrap::end(&visible::line(text), LONGEST);
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A message of a rule, or words of our own.
-pub(super) fn message(text: &str) -> String {
+pub(crate) fn message(text: &str) -> String {
     let text = plain(text);
     let mut out = String::with_capacity(text.len() + 16);
     let mut after_code = false;
@@ -59,7 +59,7 @@ pub(super) fn message(text: &str) -> String {
 
 /// The hunks as a fenced block of a diff without the names of the files, so that no tool applies
 /// it; no final newline.
-pub(super) fn fenced(hunks: &[MaskedHunk]) -> String {
+pub(crate) fn fenced(hunks: &[MaskedHunk]) -> String {
     let mut body = String::new();
     for hunk in hunks {
         body += &format!("{}\n", hunk.header);

@@ -9,7 +9,7 @@ const FOR_THE_REST: usize = 60;
 
 /// As many files as have room, the small ones before the large ones; where a diff has none, the
 /// fields may have.
-pub(super) fn files(review: &Review<'_>, room: usize) -> Part {
+pub(crate) fn files(review: &Review<'_>, room: usize) -> Part {
     let shown = review.files.iter().filter(|file| review.stands_alone(file));
     let shown: Vec<&Reviewed<'_>> = shown.filter(|file| file.becomes_something()).collect();
     let mut order: Vec<usize> = (0..shown.len()).collect();
@@ -71,7 +71,7 @@ impl Chosen {
 const PATIENCE: usize = 20;
 
 /// The files whose version alone changes, as a list.
-pub(super) fn alike(review: &Review<'_>, room: usize) -> Part {
+pub(crate) fn alike(review: &Review<'_>, room: usize) -> Part {
     let alike: Vec<&Reviewed<'_>> =
         review.files.iter().filter(|file| !review.stands_alone(file)).collect();
     if alike.is_empty() {

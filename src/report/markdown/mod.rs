@@ -10,11 +10,11 @@ mod escape;
 mod files;
 mod said;
 mod table;
-pub(super) mod verification;
+pub(crate) mod verification;
 
 use std::fmt;
 
-pub(super) use escape::code;
+pub(crate) use escape::code;
 use escape::message;
 
 use super::review::{Review, counted};

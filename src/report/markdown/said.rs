@@ -28,20 +28,20 @@ struct Shown {
 const FEW: usize = 20;
 
 /// What somebody has to decide.
-pub(super) fn questions(review: &Review<'_>, room: usize) -> Part {
+pub(crate) fn questions(review: &Review<'_>, room: usize) -> Part {
     let count = Review::count(&review.questions);
     section(&review.questions, &format!("\n### To decide: {count}\n"), "", "decisions", room)
 }
 
 /// What could not be read or judged.
-pub(super) fn unread(review: &Review<'_>, room: usize) -> Part {
+pub(crate) fn unread(review: &Review<'_>, room: usize) -> Part {
     let count = Review::count(&review.unread);
     let head = format!("\n### Not understood, and left alone: {count}\n");
     section(&review.unread, &head, "", "places not understood", room)
 }
 
 /// What people should know, folded.
-pub(super) fn notes(review: &Review<'_>, room: usize) -> Part {
+pub(crate) fn notes(review: &Review<'_>, room: usize) -> Part {
     let count = Review::count(&review.notes);
     let notes = counted(count, "note");
     let head = format!("\n<details><summary>{notes}</summary>\n");

@@ -18,7 +18,7 @@ const PATH: usize = 60;
 const LOCATION: usize = 50;
 
 /// As many rows as have room.
-pub(super) fn table(review: &Review<'_>, room: usize) -> Part {
+pub(crate) fn table(review: &Review<'_>, room: usize) -> Part {
     let rows = review.rows();
     let alike = alike(review);
     let legend = legend(review);

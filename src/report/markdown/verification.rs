@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::escape::{message, name, short};
-use crate::cluster::{AsExpected, Verification, Verified};
 use crate::report::secret;
 use crate::report::verification::{expected, level, verification_verdict};
+use crate::verify::{AsExpected, Verification, Verified};
 
 /// Rows of what is as expected that are shown: they are many, and say all the same.
 const MOST: usize = 200;
@@ -13,10 +13,7 @@ const MOST: usize = 200;
 const LONGEST: usize = 80;
 
 /// The verdict, what is wrong or open with its repair, then the table.
-pub(in crate::report) fn render(
-    verification: &Verification,
-    out: &mut dyn fmt::Write,
-) -> fmt::Result {
+pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> fmt::Result {
     writeln!(out, "{}\n### {}\n", super::MARKER, message(&verification_verdict(verification)))?;
     let bad = verification.verdicts.iter().filter(|one| one.as_expected != AsExpected::Yes);
     let mut any = false;

@@ -11,18 +11,18 @@ const LONGEST: usize = 300;
 
 /// A change as people read it. Its texts are masked and harmless.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::report) struct Field {
+pub(crate) struct Field {
     /// From the root of the document.
-    pub(in crate::report) path: FieldPath,
-    pub(in crate::report) was: Side,
-    pub(in crate::report) now: Side,
+    pub(crate) path: FieldPath,
+    pub(crate) was: Side,
+    pub(crate) now: Side,
     /// What the rule says; empty if no rule speaks for it.
-    pub(in crate::report) why: String,
+    pub(crate) why: String,
 }
 
 /// A field before or after.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::report) enum Side {
+pub(crate) enum Side {
     /// It is not there.
     Unset,
     /// It has this value.
@@ -35,12 +35,12 @@ pub(in crate::report) enum Side {
 
 impl Field {
     /// True if nothing but the name of a version changes.
-    pub(in crate::report) fn is_version(&self) -> bool {
+    pub(crate) fn is_version(&self) -> bool {
         self.last() == field::API_VERSION || self.last() == VERSION
     }
 
     /// True for where a job starts from.
-    pub(in crate::report) fn is_savepoint(&self) -> bool {
+    pub(crate) fn is_savepoint(&self) -> bool {
         self.last() == field::INITIAL_SAVEPOINT_PATH
     }
 
@@ -49,7 +49,7 @@ impl Field {
     }
 
     /// The path without what every path of a workload begins with.
-    pub(in crate::report) fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         let steps = self.path.steps();
         let is_spec = |step: &Step| matches!(step, Step::Key(key) if key == field::SPEC);
         let from = steps.iter().position(is_spec).map_or(0, |at| at + 1);
@@ -77,7 +77,7 @@ fn last(path: &FieldPath) -> &str {
 }
 
 /// The fields that a diagnostic about this document changes.
-pub(super) fn of_diagnostic(located: &Located, document: &DocumentOutcome) -> Vec<Field> {
+pub(crate) fn of_diagnostic(located: &Located, document: &DocumentOutcome) -> Vec<Field> {
     let why = wrap::prose(&located.diagnostic.message, 0, 0);
     let mut fields = Vec::new();
     for change in located.diagnostic.fix.iter().flatten() {
@@ -89,7 +89,7 @@ pub(super) fn of_diagnostic(located: &Located, document: &DocumentOutcome) -> Ve
 }
 
 /// Adds what this change makes of a field with this old value. A block is told leaf by leaf.
-pub(super) fn of_change(change: &Change, old: Option<&str>, why: &str, fields: &mut Vec<Field>) {
+pub(crate) fn of_change(change: &Change, old: Option<&str>, why: &str, fields: &mut Vec<Field>) {
     let path = change.path().clone();
     let was = old.map_or(Side::Other, |old| Side::Value(shown_text(old, &path)));
     let why = why.to_string();
@@ -144,7 +144,7 @@ fn shown_text(text: &str, path: &FieldPath) -> String {
 }
 
 /// The value that a diagnostic points at; nothing if its line does not show it whole.
-pub(super) fn pointed_at(located: &Located, path: &FieldPath) -> Option<String> {
+pub(crate) fn pointed_at(located: &Located, path: &FieldPath) -> Option<String> {
     let span = located.diagnostic.span.range();
     let text =
         region::meant(located).filter(|text| !text.is_empty() && text.len() == span.len())?;

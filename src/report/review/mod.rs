@@ -15,33 +15,33 @@ use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::task::Step;
 use crate::text::diff;
 
-pub(super) use field::{Field, Side};
-pub(super) use patch::{MaskedHunk, Patch};
-pub(super) use row::{Risk, Row, Savepoint};
-pub(super) use words::{Piece, pieces, plain};
+pub(crate) use field::{Field, Side};
+pub(crate) use patch::{MaskedHunk, Patch};
+pub(crate) use row::{Risk, Row, Savepoint};
+pub(crate) use words::{Piece, pieces, plain};
 
 /// What a reviewer sees, in the order in which it is shown.
-pub(super) struct Review<'c> {
+pub(crate) struct Review<'c> {
     /// What it all comes to, in one sentence.
-    pub(super) verdict: String,
+    pub(crate) verdict: String,
     /// True if a write would change some file.
-    pub(super) changes: bool,
+    pub(crate) changes: bool,
     /// How many files could not be read; nothing if all could.
-    pub(super) unreadable: Option<String>,
+    pub(crate) unreadable: Option<String>,
     /// What somebody has to decide, the gravest first.
-    pub(super) questions: Vec<Findings<'c>>,
+    pub(crate) questions: Vec<Findings<'c>>,
     /// When to merge; nothing if nothing changes or is held, or if the runbook has no such step.
-    pub(super) merge: Option<&'static str>,
+    pub(crate) merge: Option<&'static str>,
     /// The files with a workload that changes, is held or was not read: the riskiest first, then by
     /// path.
-    pub(super) files: Vec<Reviewed<'c>>,
+    pub(crate) files: Vec<Reviewed<'c>>,
     /// Number of workloads whose version alone changes, and of their files, if they share a row: none
     /// if there are fewer than two.
-    pub(super) alike: (usize, usize),
+    pub(crate) alike: (usize, usize),
     /// What could not be read or judged.
-    pub(super) unread: Vec<Findings<'c>>,
+    pub(crate) unread: Vec<Findings<'c>>,
     /// What people should know.
-    pub(super) notes: Vec<Findings<'c>>,
+    pub(crate) notes: Vec<Findings<'c>>,
 }
 
 /// When to merge. The runbook alone orders the steps on the cluster.
@@ -49,37 +49,37 @@ const MERGE: &str = "Merge this when the runbook says so: `flink-migrate runbook
     the cluster, in order.";
 
 /// One file of a review.
-pub(super) struct Reviewed<'c> {
-    pub(super) file: &'c FileOutcome,
+pub(crate) struct Reviewed<'c> {
+    pub(crate) file: &'c FileOutcome,
     /// Its workloads. Never empty.
-    pub(super) rows: Vec<Row<'c>>,
+    pub(crate) rows: Vec<Row<'c>>,
     /// That of its riskiest workload.
-    pub(super) risk: Risk,
+    pub(crate) risk: Risk,
     /// Length of its diff, in bytes.
-    pub(super) patch_len: usize,
+    pub(crate) patch_len: usize,
 }
 
 impl Reviewed<'_> {
     /// True if the file stays as it is until somebody answers.
-    pub(super) fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         !self.file.changes()
     }
 
     /// Its diff, or what it would become; without hunks where none is kept.
-    pub(super) fn patch(&self) -> Patch {
+    pub(crate) fn patch(&self) -> Patch {
         let rewrite = self.file.rewrite.as_ref();
         Patch::of(rewrite.map_or(&self.file.held, |rewrite| &rewrite.hunks))
     }
 
     /// True if there is something to show of what it becomes.
-    pub(super) fn becomes_something(&self) -> bool {
+    pub(crate) fn becomes_something(&self) -> bool {
         self.patch_len > 0 || self.rows.iter().any(|row| !row.fields.is_empty())
     }
 }
 
 impl<'c> Review<'c> {
     /// The review of this changeset.
-    pub(super) fn of(changeset: &'c Changeset) -> Review<'c> {
+    pub(crate) fn of(changeset: &'c Changeset) -> Review<'c> {
         let asks = |located: &Located| Outcome::of(&located.diagnostic) == Outcome::Held;
         let grave = |located: &Located| located.diagnostic.severity >= Severity::Decision;
         let mut files: Vec<Reviewed<'c>> = changeset.files.iter().filter_map(reviewed).collect();
@@ -103,7 +103,7 @@ impl<'c> Review<'c> {
 
     /// The workloads that are shown one by one, the riskiest first. Those whose version alone
     /// changes are not among them, unless it is a single one.
-    pub(super) fn rows(&self) -> Vec<(usize, &Row<'c>)> {
+    pub(crate) fn rows(&self) -> Vec<(usize, &Row<'c>)> {
         let all = self.files.iter().enumerate();
         let all = all.flat_map(|(at, reviewed)| reviewed.rows.iter().map(move |row| (at, row)));
         let alike = self.alike.0 > 0;
@@ -113,12 +113,12 @@ impl<'c> Review<'c> {
     }
 
     /// True for a file that is not one of many alike.
-    pub(super) fn stands_alone(&self, file: &Reviewed<'_>) -> bool {
+    pub(crate) fn stands_alone(&self, file: &Reviewed<'_>) -> bool {
         file.risk > Risk::None || self.alike.0 == 0
     }
 
     /// Number of questions, unread places or notes in these groups.
-    pub(super) fn count(groups: &[Findings<'_>]) -> usize {
+    pub(crate) fn count(groups: &[Findings<'_>]) -> usize {
         groups.iter().map(|group| group.found.len()).sum()
     }
 }
@@ -157,13 +157,13 @@ fn reviewed(file: &FileOutcome) -> Option<Reviewed<'_>> {
 }
 
 /// What a rule, or a problem with an input, is about; and how it is answered, if it has to be.
-pub(super) fn about(group: &Findings<'_>) -> (&'static str, &'static str) {
+pub(crate) fn about(group: &Findings<'_>) -> (&'static str, &'static str) {
     let summary = explain::find(group.rule).map(|page| page.summary()).unwrap_or_default();
     (summary, table::answer(group))
 }
 
 /// `1 file`, `2 files`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

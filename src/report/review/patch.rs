@@ -9,27 +9,27 @@ const LONGEST: usize = 1_000;
 
 /// A hunk as it may be shown.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::report) struct MaskedHunk {
+pub(crate) struct MaskedHunk {
     /// `@@ -1,7 +1,7 @@`.
-    pub(in crate::report) header: String,
+    pub(crate) header: String,
     /// Each line without its mark and its end.
-    pub(in crate::report) lines: Vec<(Sign, String)>,
+    pub(crate) lines: Vec<(Sign, String)>,
 }
 
 /// The hunks of one file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::report) struct Patch {
-    pub(in crate::report) hunks: Vec<MaskedHunk>,
+pub(crate) struct Patch {
+    pub(crate) hunks: Vec<MaskedHunk>,
 }
 
 impl Patch {
     /// These hunks, as they may be shown.
-    pub(super) fn of(hunks: &[Hunk]) -> Patch {
+    pub(crate) fn of(hunks: &[Hunk]) -> Patch {
         Patch { hunks: hunks.iter().map(masked).collect() }
     }
 
     /// Number of lines that come and that go.
-    pub(in crate::report) fn size(&self) -> (usize, usize) {
+    pub(crate) fn size(&self) -> (usize, usize) {
         let lines = || self.hunks.iter().flat_map(|hunk| &hunk.lines);
         let count = |sign| lines().filter(|line| line.0 == sign).count();
         (count(Sign::New), count(Sign::Gone))

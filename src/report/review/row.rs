@@ -12,7 +12,7 @@ use crate::yaml::FieldPath;
 
 /// What merging the change of a workload risks, the most last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::report) enum Risk {
+pub(crate) enum Risk {
     /// Nothing but the version changes.
     None,
     /// Fields are written out, and no state is concerned.
@@ -27,11 +27,11 @@ pub(in crate::report) enum Risk {
 
 impl Risk {
     /// Every risk, the greatest first.
-    pub(in crate::report) const ALL: [Risk; 5] =
+    pub(crate) const ALL: [Risk; 5] =
         [Risk::Decide, Risk::Unread, Risk::State, Risk::Low, Risk::None];
 
     /// The word in the table.
-    pub(in crate::report) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Risk::None => "none",
             Risk::Low => "low",
@@ -42,7 +42,7 @@ impl Risk {
     }
 
     /// What the word means.
-    pub(in crate::report) fn meaning(self) -> &'static str {
+    pub(crate) fn meaning(self) -> &'static str {
         match self {
             Risk::None => "only the version changes",
             Risk::Low => "fields are written out",
@@ -55,7 +55,7 @@ impl Risk {
 
 /// What a table says of where a job starts from.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::report) enum Savepoint {
+pub(crate) enum Savepoint {
     /// Nothing is changed about it.
     Untouched,
     /// There is no job that could start.
@@ -73,22 +73,22 @@ pub(in crate::report) enum Savepoint {
 }
 
 /// A workload, or what of a document belongs to none.
-pub(in crate::report) struct Row<'c> {
+pub(crate) struct Row<'c> {
     /// `namespace/name` or `name`.
-    pub(in crate::report) workload: Option<&'c str>,
+    pub(crate) workload: Option<&'c str>,
     /// That of its document.
-    pub(in crate::report) kind: Option<&'c str>,
+    pub(crate) kind: Option<&'c str>,
     /// Where the first finding about it stands, else where its document begins.
-    pub(in crate::report) line: usize,
-    pub(in crate::report) fields: Vec<Field>,
-    pub(in crate::report) savepoint: Savepoint,
-    pub(in crate::report) risk: Risk,
+    pub(crate) line: usize,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) savepoint: Savepoint,
+    pub(crate) risk: Risk,
     /// It is ready to change, and something else holds its file.
-    pub(in crate::report) waits: bool,
+    pub(crate) waits: bool,
 }
 
 /// The rows of a file, in order of place.
-pub(super) fn of(file: &FileOutcome) -> Vec<Row<'_>> {
+pub(crate) fn of(file: &FileOutcome) -> Vec<Row<'_>> {
     let mut said: BTreeMap<(usize, Option<&str>), Vec<&Located>> = BTreeMap::new();
     for located in &file.diagnostics {
         said.entry((located.location.document, located.diagnostic.workload.as_deref()))

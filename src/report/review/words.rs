@@ -5,7 +5,7 @@ use crate::report::wrap;
 
 /// A piece of a message.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::report) enum Piece<'t> {
+pub(crate) enum Piece<'t> {
     /// Words of letters, numbers, blanks and punctuation that mean nothing else anywhere.
     Plain(String),
     /// To be shown as it is.
@@ -15,12 +15,12 @@ pub(in crate::report) enum Piece<'t> {
 use Piece::{Code, Plain};
 
 /// The message, masked and harmless for a terminal, to be given to [`pieces`].
-pub(in crate::report) fn plain(message: &str) -> String {
+pub(crate) fn plain(message: &str) -> String {
     wrap::prose(message, 0, 0)
 }
 
 /// The pieces of a text. What stands between backticks is code, if every one has its partner.
-pub(in crate::report) fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let paired = text.matches('`').count().is_multiple_of(2);
     if !paired {

@@ -4,7 +4,7 @@ use crate::report::visible::unsafe_to_show;
 
 /// The text as one word of `bash`: bare where that is plain, in single quotes, or with escapes where it
 /// holds what a terminal would obey or hide. No argument of a program can hold a NUL, which is left out.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let text = text.replace('\0', "");
     // A word that begins with a tilde is a home, one with an equals sign before any slash an assignment.
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&b);
@@ -36,7 +36,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// The words of a command, the program first.
-pub(super) fn line<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+pub(crate) fn line<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 

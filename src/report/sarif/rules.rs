@@ -9,7 +9,7 @@ const DESCRIPTION: usize = 1_024;
 
 /// The rule with this id. The severity is that of its gravest result, since one rule can note here
 /// what it asks about there; each result says its own.
-pub(super) fn rule(id: &str, gravest: &str) -> Json {
+pub(crate) fn rule(id: &str, gravest: &str) -> Json {
     let page = explain::find(id);
     let summary = page.map_or_else(|| id.to_string(), |page| ended(&capitalised(page.summary())));
     let about = page.map_or_else(|| summary.clone(), |page| page.opening());

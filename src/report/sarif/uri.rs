@@ -3,7 +3,7 @@
 /// The path with every byte escaped that is not plainly part of a name, so that no path can name a
 /// scheme, another host, a query or a fragment. A slash at the beginning is left out: a reference
 /// with one would not be relative.
-pub(super) fn relative(path: &str) -> String {
+pub(crate) fn relative(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.trim_start_matches('/').bytes() {
         match byte {

@@ -5,14 +5,14 @@ use std::fmt;
 
 use super::super::pretty::Json;
 use super::super::secret;
-use crate::cluster::{AsExpected, Evidence, Verification, Verified};
 use crate::flink::expected_start::ExpectedStart;
+use crate::verify::{AsExpected, Evidence, Verification, Verified};
 
 /// Grows when a member changes its meaning or goes; a new member leaves it.
 const VERSION: usize = 1;
 
 /// The whole verification as one object.
-pub(super) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> fmt::Result {
     let tool = Json::object([
         ("name", Some(Json::text(env!("CARGO_PKG_NAME")))),
         ("version", Some(Json::text(env!("CARGO_PKG_VERSION")))),

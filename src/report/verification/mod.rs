@@ -9,8 +9,8 @@ use std::fmt;
 
 use super::Look;
 use super::markdown::verification as markdown;
-use crate::cluster::{AsExpected, Verification, Verified};
 use crate::flink::expected_start::ExpectedStart;
+use crate::verify::{AsExpected, Verification, Verified};
 
 /// The forms in which a verification can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub fn verification_verdict(verification: &Verification) -> String {
 }
 
 /// The word for a grade: the levels of findings, and one that says that nothing has to be done.
-pub(in crate::report) fn level(verified: &Verified) -> &'static str {
+pub(crate) fn level(verified: &Verified) -> &'static str {
     match verified.as_expected {
         AsExpected::Wrong | AsExpected::No => "error",
         AsExpected::Open => "open",
@@ -101,7 +101,7 @@ pub(in crate::report) fn level(verified: &Verified) -> &'static str {
 }
 
 /// What was expected, as the end of a sentence.
-pub(in crate::report) fn expected(expected: &ExpectedStart) -> String {
+pub(crate) fn expected(expected: &ExpectedStart) -> String {
     match expected {
         ExpectedStart::From(location) => format!("to start from {location}"),
         ExpectedStart::Empty => "to start without state".to_string(),

@@ -6,14 +6,14 @@ use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
 
 use super::super::{Look, shown_path, wrap};
 use super::{expected, level, verification_verdict};
-use crate::cluster::{AsExpected, Verification, Verified};
 use crate::flink::expected_start::ExpectedStart;
+use crate::verify::{AsExpected, Verification, Verified};
 
 /// Column in which what is said of a workload begins.
 const INDENT: usize = 13;
 
 /// A few lines for each workload, the worst first, and the verdict. What is as expected is one line.
-pub(super) fn human(
+pub(crate) fn human(
     verification: &Verification,
     look: &Look,
     out: &mut dyn fmt::Write,
@@ -70,7 +70,7 @@ fn workload(verified: &Verified, look: &Look, out: &mut dyn fmt::Write) -> fmt::
 }
 
 /// One line for each workload, the worst first.
-pub(super) fn concise(
+pub(crate) fn concise(
     verification: &Verification,
     look: &Look,
     out: &mut dyn fmt::Write,

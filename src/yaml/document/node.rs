@@ -167,7 +167,7 @@ impl<'d> NodeRef<'d> {
 /// The keys of a mapping that have gone by. Most mappings are small, and a few keys are compared
 /// faster than they are hashed.
 #[derive(Default)]
-pub(super) struct Seen<'k> {
+pub(crate) struct Seen<'k> {
     few: Vec<&'k str>,
     many: HashSet<&'k str>,
 }
@@ -176,7 +176,7 @@ impl<'k> Seen<'k> {
     const FEW: usize = 32;
 
     /// True if the key has not been there before.
-    pub(super) fn insert(&mut self, key: &'k str) -> bool {
+    pub(crate) fn insert(&mut self, key: &'k str) -> bool {
         if self.few.len() < Seen::FEW {
             let is_new = !self.few.contains(&key);
             if is_new {

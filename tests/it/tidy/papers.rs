@@ -42,7 +42,7 @@ const REGISTRIES: [(&str, &str); 6] = [
 const CRATES_IO: &str = "\"registry+https://github.com/rust-lang/crates.io-index\"";
 
 /// What is still to be done has an issue.
-pub(super) fn open_ends(files: &[File]) -> Vec<String> {
+pub(crate) fn open_ends(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in rust(files, "src/").chain(rust(files, "tests/")) {
         for (number, line) in text.lines().enumerate() {
@@ -74,7 +74,7 @@ fn an_open_end_without_an_issue_is_caught() {
 }
 
 /// A path that a document names exists.
-pub(super) fn paths_in_documents(files: &[File]) -> Vec<String> {
+pub(crate) fn paths_in_documents(files: &[File]) -> Vec<String> {
     let exists = |path: &str| {
         let inside = format!("{}/", path.trim_end_matches('/'));
         files.iter().any(|(known, _)| known == path || known.starts_with(&inside))
@@ -123,7 +123,7 @@ fn a_path_that_leads_nowhere_is_caught() {
 }
 
 /// No path of the machine on which something was written.
-pub(super) fn machines(files: &[File]) -> Vec<String> {
+pub(crate) fn machines(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in files {
         for root in MACHINE_ROOTS {
@@ -148,7 +148,7 @@ fn a_path_of_one_machine_is_caught() {
 }
 
 /// No host of a mirror or a registry; what Cargo.lock names is the public index.
-pub(super) fn registries(files: &[File]) -> Vec<String> {
+pub(crate) fn registries(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in files {
         let hosts = REGISTRIES.iter().map(|(name, domain)| format!("{name}.{domain}"));
@@ -184,7 +184,7 @@ fn crates(files: &[File]) -> Vec<(String, String)> {
 }
 
 /// ARCHITECTURE.md says what each crate is for.
-pub(super) fn crates_are_explained(files: &[File]) -> Vec<String> {
+pub(crate) fn crates_are_explained(files: &[File]) -> Vec<String> {
     let page = text_of(files, "ARCHITECTURE.md");
     let is_named = |name: &str| page.split(|c| !is_word(c) && c != '-').any(|word| word == name);
     let silent = crates(files).into_iter().filter(|(name, _)| !page.is_empty() && !is_named(name));
@@ -192,7 +192,7 @@ pub(super) fn crates_are_explained(files: &[File]) -> Vec<String> {
 }
 
 /// The crates of the proof are pinned.
-pub(super) fn pins(files: &[File]) -> Vec<String> {
+pub(crate) fn pins(files: &[File]) -> Vec<String> {
     let crates = crates(files);
     let is_pinned =
         |name: &&str| crates.iter().any(|(n, version)| n == *name && version.starts_with('='));
@@ -217,7 +217,7 @@ fn a_crate_that_is_loose_or_unexplained_is_caught() {
 }
 
 /// The commands that the README begins with are run before every change.
-pub(super) fn commands_of_the_readme(files: &[File]) -> Vec<String> {
+pub(crate) fn commands_of_the_readme(files: &[File]) -> Vec<String> {
     let readme = text_of(files, "README.md");
     let blocks = readme.split("```sh\n").skip(1).take(2);
     let commands = blocks.flat_map(|block| block.split("```").next().unwrap_or_default().lines());

@@ -11,7 +11,7 @@ const LONGEST: usize = 400;
 const ALL_PAGES: usize = 2_000;
 
 /// No source is longer than [`LONGEST`], and none evades `rustfmt`.
-pub(super) fn long_files(files: &[File]) -> Vec<String> {
+pub(crate) fn long_files(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in rust(files, "src/") {
         let lines = text.lines().count();

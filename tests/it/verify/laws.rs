@@ -1,11 +1,11 @@
 //! What holds for every log: how its bytes come, what is wrapped around its lines, and what else
 //! stands in it make no difference.
 
-use flink_migrate::cluster::{
-    AsExpected, Awaited, LogReader, Outcome, Source, Verification, verify,
-};
 use flink_migrate::flink::expected_start::ExpectedStart;
 use flink_migrate::k8s::ObjectKey;
+use flink_migrate::verify::{
+    AsExpected, Awaited, LogReader, Outcome, Source, Verification, verify,
+};
 use proptest::prelude::*;
 
 use super::ID;
@@ -42,7 +42,7 @@ fn verified(logs: &[(&str, Vec<&[u8]>)]) -> Verification {
 
 /// Key, outcome and grade of all.
 fn told(verification: &Verification) -> Vec<(String, Outcome, AsExpected)> {
-    let of = |one: &flink_migrate::cluster::Verified| {
+    let of = |one: &flink_migrate::verify::Verified| {
         (one.awaited.key.to_string(), one.outcome, one.as_expected)
     };
     verification.verdicts.iter().map(of).collect()

@@ -1,11 +1,11 @@
 //! The fields of one object: their shapes, their spelling, and where they are.
 
-use super::super::Observed;
+use super::super::LiveResource;
 use super::{read, wrong};
 use crate::cluster::samples::preview;
 
 /// A deployment whose spec, status or metadata is this JSON, read as JSON and as YAML.
-fn deployment(field: &str, value: &str) -> Observed {
+fn deployment(field: &str, value: &str) -> LiveResource {
     let metadata = if field == "metadata" { "" } else { ", \"metadata\": {\"name\": \"a\"}" };
     let text = format!(
         "{{\"apiVersion\": \"flink.apache.org/v1beta1\", \"kind\": \"FlinkDeployment\"{metadata}, \"{field}\": {value}}}"

@@ -1,0 +1,329 @@
+//! A workload, and how the rules read it.
+
+use std::fmt;
+
+use crate::flink::configuration::Configuration;
+use crate::flink::defaults::ChartDefault;
+use crate::flink::kind::{ApiVersion, FlinkKind};
+use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
+use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
+use crate::text::Span;
+use crate::yaml::{Change, FieldPath, Kind, Mark, NodeRef, Position, Value};
+
+/// `spec.job.upgradeMode`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `savepoint`
+    Savepoint,
+    /// `last-state`
+    LastState,
+    /// `stateless`, written out.
+    Stateless,
+    /// Not written: stateless by default.
+    Absent,
+    /// Something else, or filled in later.
+    Unknown(String),
+}
+
+impl Mode {
+    /// From its spelling.
+    pub fn parse(text: &str) -> Mode {
+        match text {
+            mode::SAVEPOINT => Mode::Savepoint,
+            mode::LAST_STATE => Mode::LastState,
+            mode::STATELESS => Mode::Stateless,
+            other => Mode::Unknown(other.to_string()),
+        }
+    }
+
+    /// True if the job carries state from one start to the next, or might.
+    pub fn is_stateful(&self) -> bool {
+        matches!(self, Mode::Savepoint | Mode::LastState | Mode::Unknown(_))
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Mode::Savepoint => mode::SAVEPOINT,
+            Mode::LastState => mode::LAST_STATE,
+            Mode::Stateless => mode::STATELESS,
+            Mode::Absent => "absent",
+            Mode::Unknown(text) => text,
+        })
+    }
+}
+
+/// The keys of the path from which a job starts.
+pub const PATH: [&str; 3] = [field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH];
+/// The keys of a job's upgrade mode.
+pub const MODE: [&str; 3] = [field::SPEC, field::JOB, field::UPGRADE_MODE];
+/// The keys of a job's state.
+pub const STATE: [&str; 3] = [field::SPEC, field::JOB, field::STATE];
+/// The keys of the directory that holds a job's savepoints.
+pub const SAVEPOINTS_DIR: [&str; 3] =
+    [field::SPEC, field::FLINK_CONFIGURATION, key::SAVEPOINTS_DIR];
+
+/// The fields that step `suspend` changes.
+const MARKED: [[&str; 3]; 3] = [SAVEPOINTS_DIR, STATE, MODE];
+
+/// A `FlinkDeployment` or `FlinkSessionJob`.
+#[derive(Clone, Debug)]
+pub struct Workload<'d> {
+    /// The object.
+    pub node: NodeRef<'d>,
+    /// Where it stands in its document; the root, or an item of a list.
+    pub root: FieldPath,
+    /// What it is.
+    pub kind: FlinkKind,
+    /// At which version.
+    pub version: ApiVersion,
+    /// What the document itself calls it.
+    pub key: ObjectKey,
+    /// Its file.
+    pub file: RepoPath,
+    /// `spec.flinkConfiguration`, flattened.
+    pub configuration: Configuration<'d>,
+}
+
+/// What a finding about a whole object points at: its `apiVersion`, else its first byte.
+pub(crate) fn anchor(node: NodeRef<'_>) -> Span {
+    match node.get(field::API_VERSION) {
+        Some(version) => version.span_in_file(),
+        None => Span::empty(node.span_in_file().start),
+    }
+}
+
+impl<'d> Workload<'d> {
+    pub(crate) fn new(
+        node: NodeRef<'d>,
+        root: FieldPath,
+        kind: FlinkKind,
+        version: ApiVersion,
+        file: &RepoPath,
+    ) -> Workload<'d> {
+        let metadata = node.get(field::METADATA);
+        let written = |name| {
+            let text = metadata.and_then(|metadata| metadata.get(name)).and_then(NodeRef::text)?;
+            (!text.is_empty()).then(|| text.to_string())
+        };
+        let name = written(field::NAME).filter(|name| !is_placeholder(name));
+        let key =
+            ObjectKey { namespace: written(field::NAMESPACE), name: name.unwrap_or_default() };
+        let spec = node.get(field::SPEC);
+        let configuration =
+            Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));
+        let mut workload =
+            Workload { node, root, kind, version, key, file: file.clone(), configuration };
+        if workload.mark(&SAVEPOINTS_DIR).is_some() {
+            // It was not there before, and will not be.
+            workload.configuration.forget(key::SAVEPOINTS_DIR);
+        }
+        workload
+    }
+
+    /// The value at these keys; null counts as absent, as it does for the operator.
+    pub fn get(&self, keys: &[&str]) -> Option<NodeRef<'d>> {
+        let found = keys.iter().try_fold(self.node, |here, key| here.get(key));
+        found.filter(|value| !value.is_null())
+    }
+
+    /// The text at these keys; null and empty text count as absent.
+    pub fn text(&self, keys: &[&str]) -> Option<&'d str> {
+        self.get(keys)?.text().filter(|text| !text.is_empty())
+    }
+
+    /// Where to point when speaking of these keys: the deepest of them that is there.
+    pub fn point(&self, keys: &[&str]) -> Span {
+        let mut span = anchor(self.node);
+        let mut here = self.node;
+        for (i, key) in keys.iter().enumerate() {
+            let Some(entry) = here.own_entry(key) else { break };
+            let value = NodeRef { doc: here.doc, id: entry.value };
+            let scalar =
+                i + 1 == keys.len() && value.scalar().is_some() && !value.node().span.is_empty();
+            let pointed = if scalar { entry.value } else { entry.key };
+            span = NodeRef { doc: here.doc, id: pointed }.span_in_file();
+            here = value;
+        }
+        span
+    }
+
+    /// `spec`, if there is one.
+    pub fn spec(&self) -> Option<NodeRef<'d>> {
+        self.get(&[field::SPEC])
+    }
+
+    /// `spec.job`, if there is one: a session cluster has none.
+    pub fn job(&self) -> Option<NodeRef<'d>> {
+        self.get(&[field::SPEC, field::JOB])
+    }
+
+    /// What `spec.job.upgradeMode` says, before step `suspend` changed it.
+    pub fn mode(&self) -> Mode {
+        let written = self.text(&MODE);
+        match self.mark(&MODE) {
+            Some(MARK_ABSENT) => Mode::Absent,
+            Some(before) => Mode::parse(before),
+            None => written.map_or(Mode::Absent, Mode::parse),
+        }
+    }
+
+    /// What step `suspend` noted on the line of this field: the value before, or `absent`. A
+    /// note of anything else is not one of ours.
+    pub fn mark(&self, keys: &[&str]) -> Option<&'d str> {
+        let text = self.comment_with_mark(keys)?;
+        let before = text[text.rfind(MARK)? + MARK.len()..].trim();
+        // Of two marks nobody can tell which was first.
+        if text.matches(MARK).count() > 1 {
+            return None;
+        }
+        let known = match keys.last() {
+            Some(&field::STATE) => &[state::RUNNING, MARK_ABSENT][..],
+            Some(&key::SAVEPOINTS_DIR) => &[MARK_ABSENT],
+            _ => &[mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS, MARK_ABSENT],
+        };
+        known.contains(&before).then_some(before)
+    }
+
+    /// The comment on the line of this field, if it holds a mark.
+    fn comment_with_mark(&self, keys: &[&str]) -> Option<&'d str> {
+        let node = self.get(keys)?;
+        let comment = node.doc.comment_after(node.node().span.end)?;
+        Some(node.doc.slice(comment)).filter(|text| text.contains(MARK))
+    }
+
+    /// A field whose line carries something like a mark that says nothing to us.
+    pub fn odd_mark(&self) -> Option<[&'static str; 3]> {
+        let is_odd =
+            |keys: &[&str; 3]| self.comment_with_mark(keys).is_some() && self.mark(keys).is_none();
+        MARKED.into_iter().find(is_odd)
+    }
+
+    /// The fields of a job on whose lines step `suspend` left its mark, with what stood there.
+    pub fn marks(&self) -> Vec<([&'static str; 3], &'d str)> {
+        let marked = |keys: [&'static str; 3]| Some((keys, self.mark(&keys)?));
+        MARKED.into_iter().filter_map(marked).collect()
+    }
+
+    /// True if its job is suspended, for the migration or before.
+    pub fn is_suspended(&self) -> bool {
+        self.text(&STATE) == Some(state::SUSPENDED)
+    }
+
+    /// True if its job was suspended before, and not for the migration.
+    pub fn is_parked(&self) -> bool {
+        self.is_suspended() && self.mark(&STATE).is_none()
+    }
+
+    /// True if a mark can stand behind a field of its job: its lines are its own, and the document
+    /// is none that JSON readers take.
+    pub fn takes_marks(&self) -> bool {
+        self.job().is_some_and(NodeRef::is_block_mapping)
+    }
+
+    /// The directory that holds the job's savepoints, if the manifest names one.
+    pub fn savepoints_dir(&self) -> Option<&'d str> {
+        self.configuration.get(key::SAVEPOINTS_DIR).map(|setting| setting.text)
+    }
+
+    /// The directory that holds the job's checkpoints, and the key that names it: one of the two that
+    /// operator 1.0 knows, or the one that counts from operator 1.11 on.
+    pub fn checkpoints_dir(&self) -> Option<(&'static str, &'d str)> {
+        let known = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
+        known.into_iter().find_map(|key| Some((key, self.configuration.get(key)?.text)))
+    }
+
+    /// True for a job that in this mode v1beta1 rejects without a checkpoint directory
+    /// (`DefaultValidator.java:178`, release 1.0.0: `savepoint` and `last-state`).
+    pub fn must_have_checkpoints_dir(&self, mode: &Mode) -> bool {
+        self.kind == FlinkKind::Deployment && self.job().is_some() && mode.is_stateful()
+    }
+
+    /// The defaults of operator 0.1.0's chart that the manifest does not speak of.
+    pub fn chart_defaults(&self) -> impl Iterator<Item = ChartDefault> {
+        let cluster = self.kind == FlinkKind::Deployment;
+        ChartDefault::ALL.into_iter().filter(move |default| cluster && self.lacks(*default))
+    }
+
+    fn lacks(&self, default: ChartDefault) -> bool {
+        let memory = default
+            .component()
+            .and_then(|block| self.text(&[field::SPEC, block, field::RESOURCE, field::MEMORY]));
+        memory.is_none() && default.keys().iter().all(|key| self.configuration.get(key).is_none())
+    }
+
+    /// True if the document lacks what every complete manifest has, so that it must be a patch:
+    /// `spec.flinkVersion` is required in every release (`DefaultValidator.java`, rule "Flink Version
+    /// must be defined").
+    pub fn is_partial(&self) -> bool {
+        self.kind == FlinkKind::Deployment
+            && self.get(&[field::SPEC, field::FLINK_VERSION]).is_none()
+    }
+
+    /// True if it sets, or takes away, a field on which the judgement of a complete manifest rests.
+    pub fn touches_judged_fields(&self) -> bool {
+        let judged: [&[&str]; 10] = [
+            &[field::SPEC, field::JOB, field::UPGRADE_MODE],
+            &[field::SPEC, field::JOB, field::STATE],
+            &[field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH],
+            &[field::SPEC, field::SERVICE_ACCOUNT],
+            &[field::SPEC, field::POD_TEMPLATE],
+            &[field::SPEC, field::FLINK_CONFIGURATION],
+            &[field::SPEC, field::JOB_MANAGER, field::POD_TEMPLATE],
+            &[field::SPEC, field::JOB_MANAGER, field::RESOURCE],
+            &[field::SPEC, field::TASK_MANAGER, field::POD_TEMPLATE],
+            &[field::SPEC, field::TASK_MANAGER, field::RESOURCE],
+        ];
+        let is_there =
+            |keys: &&[&str]| keys.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
+        let blocks = [field::JOB, field::JOB_MANAGER, field::TASK_MANAGER];
+        let takes_away = blocks.into_iter().any(|block| {
+            self.spec().and_then(|spec| spec.get(block)).is_some_and(NodeRef::is_null)
+        });
+        judged.iter().any(is_there) || takes_away || self.has_directive()
+    }
+
+    /// True if it says somewhere how it is to be merged, which can take away what it does not name.
+    fn has_directive(&self) -> bool {
+        self.node.doc.nodes().any(|node| match &node.kind {
+            Kind::Scalar { text, .. } => text == "$patch" || text.starts_with("$retainKeys"),
+            _ => false,
+        })
+    }
+
+    /// The change that gives the field at `keys` a value: in place if it is written, null included.
+    pub fn put(&self, keys: &[&str], value: Value, position: Position) -> Change {
+        let path = FieldPath::of(keys.iter().copied());
+        let Some((last, parents)) = keys.split_last() else {
+            return Change::Set { path, value, mark: Mark::Keep };
+        };
+        let parent = parents.iter().try_fold(self.node, |here, key| here.get(key));
+        let written = parent.is_some_and(|parent| parent.resolved().own_entry(last).is_some());
+        if written {
+            Change::Set { path, value, mark: Mark::Keep }
+        } else {
+            Change::Insert { path, value, position, mark: None }
+        }
+    }
+
+    /// The change that gives a key of `flinkConfiguration` a value. Where there is no such block it
+    /// begins one.
+    pub fn put_setting(&self, key: &str, value: Value, position: Position) -> Change {
+        let block = [field::SPEC, field::FLINK_CONFIGURATION];
+        let is_there = block.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
+        if is_there {
+            return self.put(&[block[0], block[1], key], value, position);
+        }
+        let value = Value::Mapping(vec![(key.to_string(), value)]);
+        let position = Position::After(field::FLINK_VERSION);
+        Change::Insert { path: FieldPath::of(block), value, position, mark: None }
+    }
+
+    /// True for an object that a cluster has printed: it carries a status or a uid.
+    pub fn is_dump(&self) -> bool {
+        let status = self.get(&[field::STATUS]).is_some_and(|status| !status.entries().is_empty());
+        status || self.get(&[field::METADATA, field::UID]).is_some()
+    }
+}

@@ -1,0 +1,265 @@
+//! What becomes of a workload on its way through kustomize: its key, and who decides its fields.
+
+use std::collections::BTreeSet;
+
+use super::build_graph::{FurtherBuilds, Layer};
+use super::lookup::{Ambiguity, BUILD};
+use super::{Index, Kustomization};
+use crate::flink::names::is_placeholder;
+use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
+
+impl Index {
+    /// What changes the judged fields of a workload on its way through kustomize, as far as it can
+    /// be told or cannot be excluded: the kustomization, and what it does.
+    pub fn deciding_builder(
+        &self,
+        key: &ObjectKey,
+        file: &RepoPath,
+    ) -> Option<(&Kustomization, String)> {
+        self.decision_among(&self.builds.acting(file).collect::<Vec<_>>(), key)
+    }
+
+    /// The paths that patches give a workload, one for each way in which it is built; nothing for a
+    /// way on which no patch file gives it one. Empty where nothing builds it.
+    pub fn patched_paths(&self, key: &ObjectKey, file: &RepoPath) -> Vec<Option<&str>> {
+        let mut paths = Vec::new();
+        for way in self.builds.whole_ways(file) {
+            let mut patches = way.flat_map(|layer| &layer.patches);
+            paths.push(patches.find_map(|file| {
+                let mut known = self.by_file.get(file)?.iter().map(|&i| &self.workloads[i]);
+                known.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
+            }));
+        }
+        paths
+    }
+
+    fn decision_among<'i>(
+        &'i self,
+        acting: &[&'i Layer],
+        key: &ObjectKey,
+    ) -> Option<(&'i Kustomization, String)> {
+        let renamed = acting.iter().any(|layer| layer.kustomization.renames());
+        acting.iter().find_map(|layer| {
+            let Layer { kustomization, patches } = layer;
+            if let Some(what) = &kustomization.unjudged {
+                return Some((kustomization, what.clone()));
+            }
+            if let Some(file) = patches.iter().find(|file| self.unread.contains(*file)) {
+                let file = self.names.display(file);
+                let what = format!("patches it with {file}, which cannot be read");
+                return Some((kustomization, what));
+            }
+            let known =
+                patches.iter().flat_map(|file| self.by_file.get(file).into_iter().flatten());
+            let patch = known.map(|&i| &self.workloads[i]).find(|patch| {
+                patch.touches_judged_fields && (renamed || patch.key.name == key.name)
+            })?;
+            Some((kustomization, format!("patches it with {}", self.location(patch))))
+        })
+    }
+
+    /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
+    /// the built key cannot be told in this release.
+    pub fn built_key(
+        &self,
+        key: &ObjectKey,
+        file: &RepoPath,
+        fallback: Option<&str>,
+    ) -> Result<ObjectKey, Ambiguity> {
+        if let Some([one, other]) = self.shared_by(file) {
+            let [one, other] = [one, other].map(|by| self.names.display(&by.file));
+            let reason = format!("it is built more than once, by {one} and {other}");
+            return Err(Ambiguity::new(reason, BUILD));
+        }
+        if let Some(further) = self.builds.further_ways(file) {
+            let why = match further {
+                FurtherBuilds::TooMany => {
+                    "there are too many ways in which it is built".to_string()
+                }
+                FurtherBuilds::Open(by, why) => {
+                    format!("{} {why}, and may build it too", self.names.display(&by.file))
+                }
+            };
+            let help = "make that kustomization readable, or leave it out with `--exclude` if it builds \
+                        nothing of this";
+            return Err(Ambiguity::new(why, help));
+        }
+        let Some(mut names) = self.built_names(&key.name, file) else {
+            return Err(Ambiguity::new("a prefix or suffix of its name is filled in later", BUILD));
+        };
+        if let (Some(one), Some(other)) = (names.first(), names.last())
+            && one != other
+        {
+            let reason = format!("kustomize calls it `{one}` and `{other}`");
+            return Err(Ambiguity::new(reason, BUILD));
+        }
+        let name = names.pop_first().unwrap_or_default();
+        let namespaces = self.namespaces(file);
+        if let (Some(one), Some(other)) = (namespaces.first(), namespaces.last())
+            && one != other
+        {
+            let said = |namespace: Option<&str>| {
+                namespace.map_or("the namespace of its document".into(), |name| format!("`{name}`"))
+            };
+            let reason = format!("kustomize puts it into {} and into {}", said(*one), said(*other));
+            return Err(Ambiguity::new(reason, BUILD));
+        }
+        let namespace = match namespaces.first().copied().flatten() {
+            Some(built) => Some(built),
+            None => match (key.namespace.as_deref(), fallback) {
+                (Some(later), None) if is_placeholder(later) => {
+                    let reason = format!("its namespace is filled in later: `{later}`");
+                    return Err(Ambiguity::new(reason, "give its namespace with `--namespace`"));
+                }
+                (Some(later), fallback) if is_placeholder(later) => fallback,
+                (written, fallback) => written.or(fallback),
+            },
+        };
+        Ok(ObjectKey { namespace: namespace.map(String::from), name })
+    }
+
+    /// What builds the file, if that is more than one kustomization: two of them.
+    pub fn shared_by(&self, file: &RepoPath) -> Option<[&Kustomization; 2]> {
+        let mut roots = self.builds.roots(file);
+        Some([roots.next()?, roots.next()?])
+    }
+
+    /// The namespaces into which kustomize puts what stands in the file, one for each way, the
+    /// outermost word on it; nothing for a way that leaves it where its document says.
+    fn namespaces(&self, file: &RepoPath) -> BTreeSet<Option<&str>> {
+        let ways = self.builds.whole_ways(file);
+        ways.map(|mut way| way.find_map(|layer| layer.kustomization.namespace.as_deref())).collect()
+    }
+
+    /// True if a workload of this key and file may be what an entry with this key means, as far as
+    /// its namespace can tell.
+    pub fn may_be_in(&self, key: &ObjectKey, file: &RepoPath, namespace: Option<&str>) -> bool {
+        let built = self.namespaces(file);
+        let written = key.namespace.as_deref();
+        let mut known = built.into_iter().map(|one| one.or(written));
+        namespace.is_none()
+            || known.len() == 0
+            || self.builds.further_ways(file).is_some()
+            || known.any(|one| one == namespace || one.is_none_or(is_placeholder))
+    }
+
+    /// The file whose place in the tree says where a workload is deployed: the kustomization that is
+    /// built, where there is one, else its own.
+    pub fn deployed_from<'f>(&'f self, file: &'f RepoPath) -> &'f RepoPath {
+        let mut roots = self.builds.roots(file);
+        match (roots.next(), roots.next()) {
+            (Some(root), None) => &root.file,
+            _ => file,
+        }
+    }
+
+    /// The names that something called so in the file has once kustomize has built it; nothing if
+    /// one of them is decided later.
+    pub fn built_names(&self, name: &str, file: &RepoPath) -> Option<BTreeSet<String>> {
+        self.builds.names(name, file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::PathNames;
+    use crate::project::FileIndex;
+
+    #[test]
+    fn ways_that_multiply_without_end_are_a_doubt_and_no_hang() {
+        let layer = |n: usize, i: usize| format!("l{n}/k{i}");
+        let kustomization = |file: &str, resources: Vec<String>| FileIndex {
+            kustomization: Some(Kustomization {
+                file: file.into(),
+                resources,
+                ..Kustomization::default()
+            }),
+            ..FileIndex::default()
+        };
+        let mut surveys = Vec::new();
+        for n in 0..20 {
+            for i in 0..3 {
+                let resources = match n {
+                    0 => vec!["../../base/orders.yaml".to_string()],
+                    _ => (0..3).map(|j| format!("../../{}", layer(n - 1, j))).collect(),
+                };
+                let file = format!("{}/kustomization.yaml", layer(n, i));
+                surveys.push(kustomization(&file, resources));
+            }
+        }
+        let index = Index::of(surveys, true, PathNames::default());
+        assert!(
+            index.built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None).is_err()
+        );
+    }
+
+    #[test]
+    fn a_kustomization_builds_files_outside_the_base_too() {
+        let names = PathNames::new("/repo/jobs", "/repo/jobs/eu");
+        let kustomization = Kustomization {
+            file: names.parse("../kustomization.yaml"),
+            resources: vec!["../base/orders.yaml".into(), "./eu/../eu/a.yaml".into()],
+            ..Kustomization::default()
+        };
+        let root = kustomization.file.clone();
+        let survey = FileIndex { kustomization: Some(kustomization), ..FileIndex::default() };
+        let index = Index::of(vec![survey], true, names.clone());
+        for name in ["../../base/orders.yaml", "/repo/base/orders.yaml", "a.yaml"] {
+            assert_eq!(*index.deployed_from(&names.parse(name)), root, "{name}");
+        }
+        let other = names.parse("../../../base/orders.yaml");
+        assert_eq!(*index.deployed_from(&other), other);
+    }
+
+    #[test]
+    fn a_link_to_a_folder_is_that_folder() {
+        let kustomization = |file: &str, resource: &str| FileIndex {
+            kustomization: Some(Kustomization {
+                file: file.into(),
+                resources: vec![resource.into()],
+                ..Kustomization::default()
+            }),
+            ..FileIndex::default()
+        };
+        let surveys = vec![
+            kustomization("base/kustomization.yaml", "orders.yaml"),
+            kustomization("prod/kustomization.yaml", "../base"),
+            kustomization("dev/kustomization.yaml", "../link"),
+        ];
+        let links = [("link".into(), "base".into())];
+        let index = Index::of_linked(surveys, &links, true, PathNames::default());
+        assert!(
+            index.built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None).is_err()
+        );
+    }
+
+    #[test]
+    fn a_base_knows_every_kustomization_that_builds_from_it() {
+        let kustomization = |file: &str, resources: &[&str], namespace: Option<&str>| FileIndex {
+            kustomization: Some(Kustomization {
+                file: file.into(),
+                resources: resources.iter().map(|r| (*r).to_string()).collect(),
+                namespace: namespace.map(String::from),
+                ..Kustomization::default()
+            }),
+            ..FileIndex::default()
+        };
+        let index = Index::of(
+            vec![
+                kustomization("base/kustomization.yaml", &["orders.yaml"], None),
+                kustomization("overlays/prod/kustomization.yaml", &["../../base"], Some("prod")),
+                kustomization("overlays/dev/kustomization.yaml", &["../../base/"], Some("dev")),
+            ],
+            true,
+            PathNames::default(),
+        );
+        let key = ObjectKey::parse("orders");
+        assert!(index.built_key(&key, &"base/orders.yaml".into(), None).is_err());
+        assert_eq!(
+            index.built_key(&key, &"other.yaml".into(), Some("x")).map(|k| k.to_string()),
+            Ok("x/orders".into())
+        );
+    }
+}

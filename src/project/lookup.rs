@@ -1,0 +1,172 @@
+//! Which entry belongs to which workload: the most dangerous question of the program. Given to the
+//! wrong job, a savepoint starts a test system from production's state.
+
+use super::{Index, Known};
+use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
+
+/// What a lookup by name found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup<T> {
+    /// Exactly one.
+    Found(T),
+    /// Nothing of that name.
+    Nothing,
+    /// Something of that name that cannot be told to belong to this workload.
+    Ambiguous(Ambiguity),
+}
+
+/// Why a workload cannot be told from others, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ambiguity {
+    /// What is.
+    pub reason: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Ambiguity {
+    /// A doubt, and what to do about it.
+    pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Ambiguity {
+        Ambiguity { reason: reason.into(), help: help.into() }
+    }
+}
+
+/// What to do about a base that becomes something else in each overlay.
+pub(crate) const BUILD: &str =
+    "write the path into each overlay by hand, or build the overlays and convert the result";
+
+/// Where a file stands: workloads of one realm are found by one set of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookupScope<'g> {
+    /// Which realm it is. A workload of another is no namesake.
+    pub number: usize,
+    /// The namespace of documents there that name none.
+    pub namespace: Option<&'g str>,
+}
+
+/// Finds among `candidates` the one that belongs to the workload: the same namespace and name, or the
+/// same name where one side has no namespace and the name is unique on both sides of the whole tree
+/// (README, "The savepoint map"). `realm` says where a file stands.
+pub fn look_up<'g, T>(
+    workload: &ObjectKey,
+    file: &RepoPath,
+    realm: &dyn Fn(&RepoPath) -> LookupScope<'g>,
+    index: &Index,
+    candidates: impl Iterator<Item = (ObjectKey, T)>,
+) -> Lookup<T> {
+    let built_names = index.built_names(&workload.name, file);
+    let may_be_called = |name: &String| match &built_names {
+        Some(known) => known.contains(name),
+        None => name.contains(&workload.name),
+    };
+    let named: Vec<(ObjectKey, T)> = candidates
+        .filter(|(key, _)| !workload.name.is_empty() && may_be_called(&key.name))
+        .collect();
+    if named.is_empty() {
+        return Lookup::Nothing;
+    }
+    let here = realm(file);
+    let built = match index.built_key(workload, file, here.namespace) {
+        Ok(built) => built,
+        Err(_)
+            if !named
+                .iter()
+                .any(|(key, _)| index.may_be_in(workload, file, key.namespace.as_deref())) =>
+        {
+            return Lookup::Nothing;
+        }
+        Err(doubt) => {
+            let reason = format!("{}, so that no entry can be told to be its own", doubt.reason);
+            return Lookup::Ambiguous(Ambiguity { reason, ..doubt });
+        }
+    };
+    let built_of =
+        |other: &Known| index.built_key(&other.key, &other.file, realm(&other.file).namespace).ok();
+    let namesakes = || {
+        let bearers = index.jobs_named(&built.name);
+        bearers.filter(|other| realm(&other.file).number == here.number)
+    };
+    let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
+    if let Some((_, found)) = exact.into_iter().next() {
+        let same = |other: &&Known| built_of(other).as_ref() == Some(&built);
+        let mut twins = namesakes().filter(same);
+        if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
+            let [one, other] = [one, other].map(|known| index.location(known));
+            let reason = format!("the tree has more than one `{built}`, at {one} and {other}");
+            let help = "exclude one of them, or part them by a [[scope]] in flink-migrate.toml";
+            return Lookup::Ambiguous(Ambiguity::new(reason, help));
+        }
+        // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
+        let has_own =
+            |key: ObjectKey| key == built || by_name.iter().any(|(entry, _)| *entry == key);
+        let served = |other: &Known| built_of(other).is_some_and(has_own);
+        let all_served = built.namespace.is_some() || namesakes().all(served);
+        let doubt = if all_served { None } else { unique_name(index, &built, namesakes()) };
+        return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
+    }
+    let unqualified = |key: &ObjectKey| key.namespace.is_none() || built.namespace.is_none();
+    let mut loose = by_name.into_iter().filter(|(key, _)| unqualified(key));
+    let Some((key, found)) = loose.next() else { return Lookup::Nothing };
+    let doubt = if let Some((other, _)) = loose.next() {
+        let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
+        Some(Ambiguity::new(reason, "give the document's namespace with `--namespace`"))
+    } else if index.is_whole_tree() {
+        unique_name(index, &built, namesakes())
+    } else {
+        let reason = format!(
+            "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique"
+        );
+        Some(Ambiguity::new(reason, "give `--namespace`, or run over the whole tree"))
+    };
+    doubt.map_or(Lookup::Found(found), Lookup::Ambiguous)
+}
+
+/// As [`look_up`], for what people answer to a question about one document. A base that is built in
+/// several ways has no key of its own, and is then called as its document calls it, which is how the
+/// question calls it too; the answer holds for everything that is built from it.
+pub fn look_up_answer<'g, T>(
+    workload: &ObjectKey,
+    file: &RepoPath,
+    realm: &dyn Fn(&RepoPath) -> LookupScope<'g>,
+    index: &Index,
+    answers: impl Iterator<Item = (ObjectKey, T)>,
+) -> Lookup<T> {
+    let here = realm(file);
+    if index.built_key(workload, file, here.namespace).is_ok() {
+        // What is called so as it is written, and has no name of its own, is meant before others.
+        let is_anothers = |key: &ObjectKey| {
+            index.jobs_written(key).any(|other| {
+                let namespace = realm(&other.file).namespace;
+                index.built_key(&other.key, &other.file, namespace).is_err()
+            })
+        };
+        let answers = answers.filter(|(key, _)| !is_anothers(key));
+        return look_up(workload, file, realm, index, answers);
+    }
+    let written = index.jobs_written(workload);
+    let mut bearers = written.filter(|other| realm(&other.file).number == here.number);
+    if let (Some(one), Some(other)) = (bearers.next(), bearers.next()) {
+        let [one, other] = [one, other].map(|known| index.location(known));
+        let reason = format!("several workloads are written as `{workload}`, at {one} and {other}");
+        return Lookup::Ambiguous(Ambiguity::new(reason, BUILD));
+    }
+    let mut exact = answers.filter(|(key, _)| key == workload && !key.name.is_empty());
+    exact.next().map_or(Lookup::Nothing, |(_, answer)| Lookup::Found(answer))
+}
+
+/// Why a name alone does not tell the workload: another one in the tree bears it too.
+fn unique_name<'k>(
+    index: &Index,
+    built: &ObjectKey,
+    mut bearers: impl Iterator<Item = &'k Known>,
+) -> Option<Ambiguity> {
+    let (one, other) = (bearers.next()?, bearers.next()?);
+    let name = &built.name;
+    let [one, other] = [one, other].map(|known| index.location(known));
+    let reason = format!("several workloads are called `{name}`, at {one} and {other}");
+    let help = format!(
+        "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
+    );
+    Some(Ambiguity::new(reason, help))
+}

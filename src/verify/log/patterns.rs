@@ -1,0 +1,341 @@
+//! What the lines of a JobManager say, each with the source that writes it.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::super::attribution::Owner;
+use super::logger::{self, may_be_by};
+use super::operator;
+use super::unwrap::Unwrapped;
+
+/// What a line says about a start.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The job is being started from this location. `CheckpointCoordinator.restoreSavepoint`, Flink
+    /// 1.14 to 2.0: `Starting job ID from savepoint PATH (…)`; the line of the upgrade guide.
+    Starting(String),
+    /// State was assigned. `CheckpointCoordinator.restoreLatestCheckpointedStateInternal`, Flink 1.14
+    /// to 2.0: `Restoring job ID from …`, and `CompletedCheckpoint.toString`: `Savepoint 7 @ TIME for
+    /// ID located at PATH`. Follows on `Starting`, and stands alone where high availability had a
+    /// checkpoint, which Flink prefers to a savepoint.
+    Restoring(String),
+    /// There was no checkpoint to go on from. The same method: `No checkpoint found during restore.`
+    /// It stands before every first start: what follows says whether there was a savepoint.
+    NoCheckpoint,
+    /// The job runs. `DefaultExecutionGraph.transitionState`, Flink 1.14 to 2.0: `Job NAME (ID)
+    /// switched from state A to RUNNING.`
+    Running,
+    /// The job could not be started, or failed: `Job NAME (ID) switched from state A to FAILED`, `Could
+    /// not start the JobMaster` of `DefaultJobMasterServiceProcess`, Flink 1.14 to 2.0, and what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
+    /// 1.14 to 2.0, say of a location from which nothing can be restored.
+    Failed(Failure),
+    /// A process begins: what the one before it had begun and not brought to an end came to nothing.
+    /// `EnvironmentInformation.logEnvironmentInfo`, called by every entry point, Flink 1.14 to 2.0:
+    /// ` Starting KubernetesApplicationClusterEntrypoint (Version: …`, and `ClusterEntrypoint.startCluster`:
+    /// `Starting KubernetesApplicationClusterEntrypoint.`
+    Booted,
+    /// The configuration names a location to start from. `GlobalConfiguration`, Flink 1.14 to 1.20:
+    /// `Loading configuration property: execution.savepoint.path, PATH`.
+    Configured(String),
+    /// A controller of the operator has started. `Operator` of its SDK, operator 0.1.0 to 1.15.0:
+    /// `Registered reconciler: 'NAME' for resource: …`.
+    Registered(String),
+    /// The operator has deployed the resource that the line names. `FlinkService`, later
+    /// `AbstractFlinkService`, 1.0.0 to 1.15.0: `Deploying application cluster`, and in later releases
+    /// `AuditUtils` with the event `SUBMIT`. From where does not stand in its log.
+    Deployed,
+    /// The operator has an error for the resource that the line names: its level is ERROR, or its
+    /// status or event says so (`AuditUtils`, later releases).
+    Refused(String),
+    /// The operator or its SDK speaks, and not about a resource.
+    OfOperator,
+}
+
+/// How a start failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// There is nothing at the location, or it does not fit the job.
+    Restore,
+    /// The job has failed.
+    Job,
+}
+
+/// Some of these stand in every line that says something.
+const SIGNS: [&str; 20] = [
+    ENTRYPOINT,
+    STANDALONE_ENTRYPOINT,
+    "Starting job ",
+    "Restoring job ",
+    "No checkpoint found during restore",
+    " switched from state ",
+    CANNOT_FIND,
+    CANNOT_FIND_METADATA,
+    DOES_NOT_FIT,
+    DID_NOT_START,
+    "execution.savepoint.path",
+    "execution.state-recovery.path",
+    "Registered reconciler: ",
+    "Operator SDK ",
+    "The client is using resource type ",
+    "Deploying application cluster",
+    "Deploying for the first time",
+    ">>> ",
+    "ERROR",
+    "Error",
+];
+
+/// Stands in the name of the class with which every process of Flink begins its log
+/// (`ClusterEntrypoint`, `KubernetesSessionClusterEntrypoint` and others, Flink 1.14 to 2.0).
+const ENTRYPOINT: &str = "ClusterEntrypoint";
+
+/// The same in `StandaloneApplicationClusterEntryPoint`, which is spelled in its own way.
+const STANDALONE_ENTRYPOINT: &str = "ClusterEntryPoint";
+
+const CANNOT_FIND: &str = "Cannot find checkpoint or savepoint file/directory";
+const CANNOT_FIND_METADATA: &str = "Cannot find meta data file '_metadata' in directory";
+const DOES_NOT_FIT: &str = "Failed to rollback to checkpoint/savepoint";
+
+const DID_NOT_START: &str = "Could not start the JobMaster";
+
+/// What stands behind the location of a start.
+const IN_BRACKETS: [&str; 2] = ["()", "(allowing non restored state)"];
+
+/// The keys under which a location to start from stands: up to Flink 1.19, and from then on.
+const SAVEPOINT_KEYS: [&str; 2] = ["execution.savepoint.path", "execution.state-recovery.path"];
+
+/// Digits of the id of a job.
+const ID_DIGITS: usize = 32;
+
+/// True if it is worth while to look at the line more closely.
+pub(crate) fn may_say_something(line: &[u8]) -> bool {
+    static FINDERS: LazyLock<Vec<Finder<'static>>> =
+        LazyLock::new(|| SIGNS.iter().map(|sign| Finder::new(*sign)).collect());
+    FINDERS.iter().any(|finder| finder.find(line).is_some())
+}
+
+/// True if only a process of Flink writes such a line.
+pub(crate) fn is_of_flink(line: &Unwrapped) -> bool {
+    if line.logger.as_deref().is_some_and(|logger| logger.ends_with(ENTRYPOINT)) {
+        return true;
+    }
+    let text = line.text.as_str();
+    text.contains(ENTRYPOINT) || text.contains(STANDALONE_ENTRYPOINT)
+}
+
+/// What the line says; the id of the job, if it names one; and whose it is, if its text says so.
+pub(crate) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Owner>)> {
+    let text = line.text.as_str();
+    if let Some((job, event)) = of_job(line) {
+        return Some((event, job, None));
+    }
+    // The operator repeats what JobManagers say.
+    let resource = operator::resource(text);
+    if let Some(event) = operator::said(text, resource.is_some()) {
+        return Some((event, None, resource));
+    }
+    let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+    let failure = if has(&[CANNOT_FIND, CANNOT_FIND_METADATA, DOES_NOT_FIT]) {
+        Failure::Restore
+    } else if has(&[DID_NOT_START]) {
+        Failure::Job
+    } else {
+        return None;
+    };
+    Some((Event::Failed(failure), None, None))
+}
+
+/// What a JobManager says, and of which job.
+fn of_job(line: &Unwrapped) -> Option<(Option<String>, Event)> {
+    let text = line.text.as_str();
+    if let Some(rest) = written(line, logger::COORDINATOR, "Starting job ") {
+        let (id, rest) = rest.split_once(" from savepoint ").filter(|(id, _)| is_id(id))?;
+        // In brackets stands whether state may be left over, even if nothing is to be said.
+        let rest = rest.trim_end();
+        let location = IN_BRACKETS.iter().find_map(|brackets| rest.strip_suffix(brackets));
+        let location = location.unwrap_or(rest).trim_end();
+        return Some((Some(id.into()), Event::Starting(location.into())));
+    }
+    if let Some(rest) = written(line, logger::COORDINATOR, "Restoring job ") {
+        let (id, rest) = rest.split_once(" from ").filter(|(id, _)| is_id(id))?;
+        let (_, location) = rest.split_once(" located at ")?;
+        let location = location.trim_end();
+        let location = location.strip_suffix('.').unwrap_or(location);
+        return Some((Some(id.into()), Event::Restoring(location.into())));
+    }
+    if written(line, logger::COORDINATOR, "No checkpoint found during restore").is_some() {
+        return Some((None, Event::NoCheckpoint));
+    }
+    if let Some(rest) = written(line, logger::GRAPH, "Job ") {
+        let (job, states) = rest.rsplit_once(" switched from state ")?;
+        let id = job.strip_suffix(')').and_then(|job| job.rsplit_once('(')).map(|(_, id)| id);
+        let id = id.filter(|id| is_id(id)).map(String::from);
+        let (_, state) = states.split_once(" to ")?;
+        let state = state.split(|c: char| !c.is_ascii_alphabetic()).next()?;
+        return match state {
+            "RUNNING" => Some((id, Event::Running)),
+            "FAILED" | "FAILING" => Some((id, Event::Failed(Failure::Job))),
+            _ => None,
+        };
+    }
+    if begins_process(line) {
+        return Some((None, Event::Booted));
+    }
+    let (header, property) = text.split_once("Loading configuration property: ")?;
+    if !may_be_by(line, header, logger::CONFIGURATION) {
+        return None;
+    }
+    let location =
+        SAVEPOINT_KEYS.iter().find_map(|key| property.strip_prefix(key)?.strip_prefix(", "));
+    location.map(|location| (None, Event::Configured(location.trim().into())))
+}
+
+/// What follows these words, if the message begins with them and nothing says that another class wrote
+/// it.
+fn written<'l>(line: &'l Unwrapped, class: &str, words: &str) -> Option<&'l str> {
+    let rest = message(&line.text, words)?;
+    let header = &line.text[..line.text.len() - rest.len() - words.len()];
+    may_be_by(line, header, class).then_some(rest)
+}
+
+/// True if a process says with this line that it begins.
+fn begins_process(line: &Unwrapped) -> bool {
+    // One of both lines has a blank in front.
+    let written = |words| written(line, logger::ENTRYPOINT, words);
+    let rest = written(" Starting ").or_else(|| written("Starting "));
+    let Some(rest) = rest else { return false };
+    let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+    let behind = &rest[name.len()..];
+    [ENTRYPOINT, STANDALONE_ENTRYPOINT].iter().any(|end| name.ends_with(end))
+        && (behind.starts_with(" (Version") || behind == ".")
+}
+
+/// What follows these words, if the message begins with them. Where a layout puts ` - ` before the
+/// message, as Flink's does, it begins there, and elsewhere with the first word that fits: what a job
+/// writes into its own log must not pass for the words of Flink.
+pub(crate) fn message<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+    let at = text.find(words)?;
+    let before = &text[..at];
+    let begins = match text.find(" - ") {
+        Some(dash) if dash < at => dash + 3 == at,
+        _ => before.is_empty() || before.ends_with([' ', ']', ':', '|']),
+    };
+    begins.then(|| &text[at + words.len()..])
+}
+
+/// What is left of a line where its time, level and class are left out: the layouts of Flink put ` - `
+/// between them and the message (`log4j-console.properties`, Flink 1.14 to 2.0).
+pub(crate) fn without_header(text: &str) -> &str {
+    let has_header = text.starts_with(|c: char| c.is_ascii_digit());
+    let message = text.split_once(" - ").filter(|_| has_header);
+    message.map_or(text, |(_, message)| message)
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == ID_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unwrap::unwrap;
+    use super::*;
+
+    const ID: &str = "00000000000000000000000000000000";
+
+    fn of(line: &str) -> Option<(Event, Option<String>, Option<Owner>)> {
+        assert!(may_say_something(line.as_bytes()) || said(&unwrap(line)).is_none(), "{line}");
+        said(&unwrap(line))
+    }
+
+    fn event(line: &str) -> Option<Event> {
+        of(line).map(|(event, _, _)| event)
+    }
+
+    #[test]
+    fn the_lines_of_a_jobmanager_are_known() {
+        let lead = |event: &Event| {
+            let logger = match event {
+                Event::Running | Event::Failed(_) => "o.a.f.r.executiongraph.ExecutionGraph",
+                Event::Configured(_) => "o.a.f.configuration.GlobalConfiguration",
+                Event::Booted => "o.a.f.r.entrypoint.ClusterEntrypoint",
+                _ => "o.a.f.r.checkpoint.CheckpointCoordinator",
+            };
+            format!("2022-05-27 16:13:00,417 INFO  {logger} [] - ")
+        };
+        for (text, expected) in [
+            (format!("Starting job {ID} from savepoint /sp/1/_metadat"), {
+                Event::Starting("/sp/1/_metadat".into())
+            }),
+            (format!("Starting job {ID} from savepoint s3://b/a b ()"), {
+                Event::Starting("s3://b/a b".into())
+            }),
+            (format!("Starting job {ID} from savepoint /a (b)"), {
+                Event::Starting("/a (b)".into())
+            }),
+            (format!("Starting job {ID} from savepoint /a (allowing non restored state)"), {
+                Event::Starting("/a".into())
+            }),
+            (format!("Restoring job {ID} from Savepoint 7 @ 0 for {ID} located at s3://b/x."), {
+                Event::Restoring("s3://b/x".into())
+            }),
+            ("No checkpoint found during restore.".into(), Event::NoCheckpoint),
+            (format!("Job a (b) - c ({ID}) switched from state CREATED to RUNNING."), {
+                Event::Running
+            }),
+            (format!("Job x ({ID}) switched from state INITIALIZING to FAILED."), {
+                Event::Failed(Failure::Job)
+            }),
+            ("Starting KubernetesApplicationClusterEntrypoint.".into(), Event::Booted),
+            (
+                " Starting StandaloneApplicationClusterEntryPoint (Version: 1.16.0, Scala: 2.12)"
+                    .into(),
+                { Event::Booted },
+            ),
+            ("Loading configuration property: execution.savepoint.path, s3://b/x".into(), {
+                Event::Configured("s3://b/x".into())
+            }),
+        ] {
+            assert_eq!(event(&text), Some(expected.clone()), "{text}");
+            let lead = lead(&expected);
+            assert_eq!(event(&format!("{lead}{text}")), Some(expected), "{text}");
+            let forged = format!("2022-05-27 16:13:00,417 INFO  com.acme.Main [] - {text}");
+            assert_eq!(event(&forged), None);
+            let json = serde_json::json!({"logger": "com.acme.X", "message": text}).to_string();
+            assert_eq!(event(&json), None);
+        }
+        let cause = "Caused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint \
+            file/directory 's3://b/x' on file system 's3'.";
+        assert_eq!(event(cause), Some(Event::Failed(Failure::Restore)));
+    }
+
+    #[test]
+    fn the_lines_of_the_upgrade_guide_are_known() {
+        let registered = "2022-04-13 06:09:40,761 i.j.o.Operator                 [INFO ] Registered \
+            reconciler: 'flinkdeploymentcontroller' for resource: 'class \
+            org.apache.flink.kubernetes.operator.crd.FlinkDeployment' for namespace(s): [all namespaces]";
+        assert_eq!(event(registered), Some(Event::Registered("flinkdeploymentcontroller".into())));
+        for line in [
+            "2022-04-13 06:09:40,943 i.f.k.c.i.VersionUsageUtils    [WARN ] The client is using \
+             resource type 'flinksessionjobs' with unstable version 'v1beta1'",
+            "2022-04-13 06:09:41,464 i.j.o.Operator                 [INFO ] Operator SDK 2.1.2 \
+             (commit: a3a81ef) built on 2022-03-15T09:59:42.000+0000 starting...",
+        ] {
+            assert_eq!(event(line), Some(Event::OfOperator), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_job_writes_does_not_pass_for_flink() {
+        for line in [
+            format!("INFO my.Job [] - got: Starting job {ID} from savepoint /x"),
+            "Starting job 7 from savepoint /x".to_string(),
+            format!("Restoring job {ID} from backup"),
+            "Restoring job nightly from Savepoint located at /x".to_string(),
+            "Job done switched from state A".to_string(),
+            "[ERROR] something of a job".to_string(),
+            "a][b/c] Deploying".to_string(),
+        ] {
+            assert_eq!(event(&line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Where an entry of a block mapping really ends: the byte after its last token.
+
+use super::super::document::{Document, Entry, Kind, Node, NodeId, Style};
+use super::lines::{line_end, line_start, next_line, skip_blanks};
+
+/// The byte just behind the colon of `key`; nothing for an explicit or solitary key.
+pub(crate) fn after_colon(doc: &Document<'_>, key: NodeId) -> Option<usize> {
+    let at = skip_blanks(doc.text, doc.node(key).span.end);
+    doc.text[at..].starts_with(':').then_some(at + 1)
+}
+
+/// True for a value that is not written at all (`key:`).
+pub(crate) fn is_left_out(node: &Node<'_>) -> bool {
+    node.span.is_empty() && matches!(node.kind, Kind::Scalar { style: Style::Plain, .. })
+}
+
+/// The byte after the last token of the entry, entries inside it that are removed left out; nothing
+/// where that cannot be told.
+pub(crate) fn entry_end(doc: &Document<'_>, entry: Entry, removed: &[NodeId]) -> Option<usize> {
+    let value = doc.node(entry.value);
+    if is_left_out(value) {
+        let colon = after_colon(doc, entry.key)?;
+        return Some(properties_end(doc, value, colon));
+    }
+    node_end(doc, entry.value, removed)
+}
+
+/// The byte after the last token of an entry between braces, blanks behind a colon with nothing
+/// behind it included.
+pub(crate) fn flow_entry_end(doc: &Document<'_>, entry: Entry) -> usize {
+    let (key, value) = (doc.node(entry.key), doc.node(entry.value));
+    if !is_left_out(value) {
+        return value.span.end;
+    }
+    match after_colon(doc, entry.key) {
+        None => key.span.end,
+        Some(colon) => skip_blanks(doc.text, properties_end(doc, value, colon)),
+    }
+}
+
+/// True if the node ends in a block scalar, whose text a further line break would lengthen if the
+/// document stops right there.
+pub(crate) fn ends_in_block_scalar(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> bool {
+    match &doc.node(id).kind {
+        Kind::Scalar { style, .. } => *style == Style::Block,
+        Kind::Mapping { flow: false, entries } => last_left(entries, removed)
+            .is_some_and(|entry| ends_in_block_scalar(doc, entry.value, removed)),
+        Kind::Sequence { flow: false, items } => {
+            items.last().is_some_and(|&item| ends_in_block_scalar(doc, item, removed))
+        }
+        _ => false,
+    }
+}
+
+/// The last entry that stays.
+fn last_left(entries: &[Entry], removed: &[NodeId]) -> Option<Entry> {
+    entries.iter().rev().find(|entry| !removed.contains(&entry.key)).copied()
+}
+
+fn node_end(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> Option<usize> {
+    let node = doc.node(id);
+    match &node.kind {
+        Kind::Scalar { style: Style::Block, .. } => block_scalar_end(doc, node),
+        Kind::Scalar { .. } if is_left_out(node) => None,
+        Kind::Mapping { flow: false, entries } => {
+            entry_end(doc, last_left(entries, removed)?, removed)
+        }
+        Kind::Sequence { flow: false, items } => node_end(doc, *items.last()?, removed),
+        _ => Some(node.span.end),
+    }
+}
+
+/// Behind the anchor and tag of a value that has nothing else; `colon` if it has neither.
+fn properties_end(doc: &Document<'_>, value: &Node<'_>, colon: usize) -> usize {
+    if value.anchor.is_none() && value.tag.is_none() {
+        return colon;
+    }
+    let mut end = colon;
+    let mut at = value.head.max(colon);
+    while doc.text[at..].starts_with(['&', '!']) {
+        end = doc.text[at..].find([' ', '\t', '\n', '\r']).map_or(doc.text.len(), |n| at + n);
+        at = skip_blanks(doc.text, end);
+    }
+    end
+}
+
+/// The end of the last line that belongs to a block scalar. With `+` the blank lines behind it
+/// belong to it too.
+fn block_scalar_end(doc: &Document<'_>, node: &Node<'_>) -> Option<usize> {
+    let text = doc.text;
+    let header = block_header(text, node.floor)?;
+    let header_end = line_end(text, header);
+    let indicators = text[header..header_end].split([' ', '\t', '#']).next()?;
+    let keeps = indicators.contains('+');
+    // Without content only blank lines can belong to it, however deep.
+    let is_empty =
+        matches!(&node.kind, Kind::Scalar { text, .. } if text.trim_matches('\n').is_empty());
+    let content_start = node.span.start.max(header_end);
+    let indent =
+        if is_empty { usize::MAX } else { content_start - line_start(text, content_start) };
+    let (mut end, mut end_with_blanks) = (header_end, header_end);
+    let mut line = next_line(text, header_end);
+    while line < text.len() {
+        let stop = line_end(text, line);
+        let spaces = text[line..stop].bytes().take_while(|&b| b == b' ').count();
+        let blank = line + spaces == stop;
+        if !blank && (spaces < indent || indent == 0) {
+            break;
+        }
+        if stop - line > indent {
+            end = stop;
+        }
+        end_with_blanks = stop;
+        line = next_line(text, stop);
+    }
+    Some(if keeps { end_with_blanks.max(end) } else { end })
+}
+
+/// The `|` or `>` behind `floor`: only blanks, comments, an indicator (`:`, `-`, `?`), an anchor
+/// and a tag may stand before it.
+fn block_header(text: &str, floor: usize) -> Option<usize> {
+    let mut at = floor;
+    loop {
+        at += text[at..].find(|c: char| !c.is_ascii_whitespace())?;
+        match text.as_bytes()[at] {
+            b'|' | b'>' => return Some(at),
+            b':' | b'-' | b'?' | b',' => at += 1,
+            b'#' => at = line_end(text, at),
+            b'&' | b'!' => at += text[at..].find(|c: char| c.is_ascii_whitespace())?,
+            _ => return None,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Taking a key out, with its value, its line and its own trailing comment.
+
+use super::super::document::{Document, Entry, Kind, NodeId, NodeRef};
+use super::ends::{entry_end, flow_entry_end};
+use super::lines::{line_end, line_start, next_line, rest_is_comment, skip_blanks};
+use super::{Refusal, Target, refuse};
+use crate::text::{Edit, Span};
+
+/// The edits that remove these fields.
+pub(crate) fn edits(doc: &Document<'_>, targets: &[Target]) -> Result<Vec<Edit>, Refusal> {
+    let mut spans = Vec::new();
+    for target in targets {
+        let of_mapping = targets.iter().filter(|other| other.mapping == target.mapping).count();
+        spans.extend(spans_of(doc, target, of_mapping)?);
+    }
+    Ok(joined(doc.text, spans).into_iter().map(|span| Edit { span, text: String::new() }).collect())
+}
+
+/// Lines that follow one another go as one. Where that leaves the last line of a text without a final
+/// line break, the break before them goes instead of one behind.
+fn joined(text: &str, mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort();
+    let mut out: Vec<Span> = Vec::new();
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if last.end == span.start => last.end = span.end,
+            _ => out.push(span),
+        }
+    }
+    for span in &mut out {
+        let takes_lines = line_start(text, span.start) == span.start;
+        let ends_text = span.end == text.len() && !text.ends_with(['\n', '\r']);
+        if takes_lines && ends_text && span.start > 0 {
+            let before = &text[..span.start];
+            let before = before.strip_suffix('\n').unwrap_or(before);
+            span.start = before.strip_suffix('\r').unwrap_or(before).len();
+        }
+    }
+    out
+}
+
+/// What goes with a field. So many fields of its mapping go altogether.
+fn spans_of(doc: &Document<'_>, target: &Target, going: usize) -> Result<Vec<Span>, Refusal> {
+    let entries = NodeRef { doc, id: target.mapping }.own_entries();
+    let head = doc.node(target.entry.key).head;
+    if entries.len() == going {
+        return Err(refuse(head, "the mapping would be left empty"));
+    }
+    if holds_shared(doc, target.entry.value) {
+        return Err(refuse(head, "the value holds an anchor that an alias elsewhere repeats"));
+    }
+    let position = entries.iter().position(|entry| *entry == target.entry).unwrap_or(0);
+    let flow = matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. });
+    if flow {
+        flow_spans(doc, entries, position)
+    } else {
+        Ok(vec![block_span(doc, entries, position)?])
+    }
+}
+
+/// True if an alias elsewhere stands for this node or for one inside it.
+fn holds_shared(doc: &Document<'_>, id: NodeId) -> bool {
+    doc.is_shared(id)
+        || match &doc.node(id).kind {
+            Kind::Mapping { entries, .. } => entries
+                .iter()
+                .any(|entry| holds_shared(doc, entry.key) || holds_shared(doc, entry.value)),
+            Kind::Sequence { items, .. } => items.iter().any(|&item| holds_shared(doc, item)),
+            Kind::Scalar { .. } | Kind::Alias { .. } => false,
+        }
+}
+
+/// Between braces a comma goes too: the one behind the entry, or the one before the last.
+fn flow_spans(
+    doc: &Document<'_>,
+    entries: &[Entry],
+    position: usize,
+) -> Result<Vec<Span>, Refusal> {
+    let text = doc.text;
+    let head = doc.node(entries[position].key).head;
+    let end = flow_entry_end(doc, entries[position]);
+    let line = line_start(text, head);
+    let begins_line = text[line..head].trim().is_empty();
+    let own_comma = comma_after(text, end);
+    let stop = own_comma.map_or(end, |comma| comma + 1);
+    let one_line = line_end(text, head) >= stop;
+    // A line of its own goes as a whole, with the comment that stands on it.
+    let ends_line = rest_is_comment(text, stop) && next_line(text, line_end(text, stop)) > stop;
+    let own = if begins_line && ends_line && one_line {
+        Span::new(line, next_line(text, line_end(text, stop)))
+    } else if own_comma.is_some() {
+        Span::new(head, skip_blanks(text, stop).min(line_end(text, stop)))
+    } else {
+        Span::new(head - (text[..head].len() - text[..head].trim_end_matches(' ').len()), end)
+    };
+    if own_comma.is_some() {
+        return Ok(vec![own]);
+    }
+    let before = position.checked_sub(1).map(|before| flow_entry_end(doc, entries[before]));
+    let Some(comma) = before.and_then(|end| comma_after(text, end)) else {
+        return Err(refuse(head, "the comma that belongs to the entry cannot be told"));
+    };
+    Ok(vec![Span::new(comma, comma + 1), own])
+}
+
+/// The comma behind `at`, past blanks, line breaks and comments.
+fn comma_after(text: &str, at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        at += text[at..].find(|c: char| !c.is_ascii_whitespace())?;
+        match text.as_bytes()[at] {
+            b',' => return Some(at),
+            b'#' => at = line_end(text, at),
+            _ => return None,
+        }
+    }
+}
+
+fn block_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Result<Span, Refusal> {
+    let text = doc.text;
+    let head = doc.node(entries[position].key).head;
+    let start = line_start(text, head);
+    if !text[start..head].bytes().all(|b| b == b' ') {
+        return Err(refuse(head, "the key shares its line with what stands before it"));
+    }
+    let Some(end) = entry_end(doc, entries[position], &[]) else {
+        return Err(refuse(head, "the end of the value cannot be told"));
+    };
+    Ok(Span::new(start, next_line(text, line_end(text, end))))
+}
