@@ -16,7 +16,7 @@ use crate::gitops::{self, DeliveringObject, names_delivering_object};
 use crate::inputs::Waiver;
 use crate::path::{PathNames, RepoPath};
 use crate::plan::{self, Changeset, Declared, FileOutcome, Readings, Unit};
-use crate::project::{FileIndex, Index};
+use crate::project::{FileIndex, Project};
 use crate::rules::Facts;
 use crate::text::Digest;
 use crate::workspace::{
@@ -32,7 +32,7 @@ pub enum Sought {
     Keepers,
 }
 
-/// A tree that was read. Its index is in the facts.
+/// A tree that was read. Its project is in the facts.
 pub struct Tree {
     /// The files that are to be judged, sorted by name.
     judged: Vec<JudgedFile>,
@@ -84,7 +84,7 @@ pub struct Decided {
 /// those of a few thousand manifests. What lies beyond is parsed twice.
 const MOST_KEPT: usize = 8 << 20;
 
-/// Reads the tree and puts its index into the facts.
+/// Reads the tree and puts its project into the facts.
 ///
 /// # Errors
 /// If a path does not exist, or if two scopes claim one file.
@@ -126,16 +126,16 @@ pub fn load(
             judged.push(JudgedFile { id, file, name, kept });
         }
     }
-    let mut index =
-        Index::of_linked(surveys, &scan.links, scan.whole_tree, workspace.names().clone());
+    let mut project =
+        Project::of_linked(surveys, &scan.links, scan.whole_tree, workspace.names().clone());
     // A run over single files has read the kustomizations, but not yet the patches they list.
-    let unread = index.unread_patches(judged.iter().map(|judged| &judged.file));
+    let unread = project.unread_patches(judged.iter().map(|judged| &judged.file));
     let patches = unread.iter().filter_map(|file| {
         let (name, bytes) = workspace.read(file)?;
         Some(survey(file, &name, &bytes))
     });
-    index.grow_by(patches.collect());
-    *facts = std::mem::take(facts).with_index(index);
+    project.grow_by(patches.collect());
+    *facts = std::mem::take(facts).with_project(project);
 
     let conflicts = unmatched::conflicts(facts);
     if !conflicts.is_empty() {
@@ -241,7 +241,7 @@ fn read_again(workspace: &dyn Workspace, file: &JudgedFile) -> Result<Vec<u8>, P
     if is_same { Ok(bytes) } else { Err(Problem::new(&file.name, CHANGED)) }
 }
 
-/// Judges standard input under its name, and puts its index into the facts. Without a name it is not
+/// Judges standard input under its name, and puts its project into the facts. Without a name it is not
 /// judged. `names` are the spellings of its paths.
 pub fn plan_stream(
     input: Option<(&str, &[u8])>,
@@ -252,8 +252,8 @@ pub fn plan_stream(
 ) -> Decided {
     let plan = input.and_then(|(name, bytes)| {
         let file = names.parse(name);
-        let index = Index::of(vec![survey(&file, name, bytes)], false, names);
-        *facts = std::mem::take(facts).with_index(index);
+        let project = Project::of(vec![survey(&file, name, bytes)], false, names);
+        *facts = std::mem::take(facts).with_project(project);
         let readings = Readings::default();
         in_pool(|| plan::plan_file(&file, name, bytes, &readings, facts, context, Unit::Document))
     });

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use flink_migrate::inputs::{Inputs, Policy};
-use flink_migrate::project::Index;
+use flink_migrate::project::Project;
 use flink_migrate::rules::Facts;
 use libtest_mimic::{Arguments, Trial};
 use support::mutated::{Input, search};
@@ -177,7 +177,7 @@ fn what_upstream_released_as_v1beta1_is_already_right(home: &Path) {
 fn whatever_becomes_of_a_release_manifest_its_plan_is_sound(home: &Path) {
     let mut stated = Inputs::default();
     stated.whole_tree.service_account = Some("flink".into());
-    let facts = Arc::new(Facts::new(stated, Policy::default(), Index::default()));
+    let facts = Arc::new(Facts::new(stated, Policy::default(), Project::default()));
     let files = tree(home.parent().unwrap()).into_iter();
     let input =
         |(name, bytes): (String, _)| Input { id: name.clone(), name, bytes, facts: facts.clone() };

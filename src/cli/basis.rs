@@ -13,7 +13,7 @@ use crate::inputs::{
     exclude_globs, values,
 };
 use crate::plan::input;
-use crate::project::Index;
+use crate::project::Project;
 use crate::rules::{Facts, waivers};
 use crate::shell::{Exclude, Ground, Search, System, WritableWorkspace};
 use crate::task::Step;
@@ -160,7 +160,7 @@ impl<'s> Configured<'s> {
             force_exclude: tree.force_exclude,
             inputs: read,
             never,
-            facts: Facts::new(inputs, policy, Index::default()),
+            facts: Facts::new(inputs, policy, Project::default()),
             flag_waivers,
             talk: Talk::of(talk),
             config_file: self.file,

@@ -141,8 +141,8 @@ fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bo
         return Err(Refusal(vec![message.to_string()]));
     }
     let jobs =
-        facts.index().workloads().iter().filter(|known| known.has_job && !known.partial).count();
-    Ok((awaited, jobs == 1 && facts.index().is_whole_tree()))
+        facts.project().workloads().iter().filter(|known| known.has_job && !known.partial).count();
+    Ok((awaited, jobs == 1 && facts.project().is_whole_tree()))
 }
 
 /// What the files said, and what is wrong with those that said nothing.

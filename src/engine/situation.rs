@@ -32,7 +32,7 @@ pub fn situation(
         workloads.extend(named);
     }
     let unnamed = workloads.iter().filter_map(|one| {
-        let doubt = facts.index().built_key(&one.key, &one.file, None).err()?;
+        let doubt = facts.project().built_key(&one.key, &one.file, None).err()?;
         Some((one.key.clone(), doubt.reason))
     });
     let unnamed = unnamed.collect();
@@ -42,7 +42,7 @@ pub fn situation(
     let scopes: Vec<_> = if scopes.is_empty() { vec![None] } else { scopes };
     let of_scope = |scope: &Option<usize>| facts.inputs().of_scope(*scope);
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
-    operators.extend(facts.index().old_values());
+    operators.extend(facts.project().old_values());
     let operator_called = operators.iter().rev().find_map(|operator| operator.called());
     Ok(Situation {
         operator_called: operator_called.map(String::from),
@@ -98,7 +98,7 @@ fn renamed(operators: &[&OperatorConfig]) -> Vec<(String, String, String)> {
 
 /// A file and the kustomization that builds it.
 fn places(facts: &Facts, file: &RepoPath) -> Vec<RepoPath> {
-    let from = facts.index().deployed_from(file);
+    let from = facts.project().deployed_from(file);
     let from = (from != file).then_some(from);
     [Some(file), from].into_iter().flatten().cloned().collect()
 }

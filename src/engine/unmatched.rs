@@ -96,7 +96,7 @@ fn idle_waiver(
 /// Scopes in which there is nothing.
 fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
     let used: HashSet<usize> =
-        facts.index().workloads().iter().filter_map(|known| facts.scope(&known.file)).collect();
+        facts.project().workloads().iter().filter_map(|known| facts.scope(&known.file)).collect();
     let idle = facts.inputs().scopes.iter().enumerate().filter(move |(i, _)| !used.contains(i));
     idle.map(|(_, scope)| {
         let paths: Vec<String> =
@@ -108,7 +108,7 @@ fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
 /// Overrides that apply to no workload.
 fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<String> {
     let applied: HashSet<&str> = facts
-        .index()
+        .project()
         .workloads()
         .iter()
         .filter_map(|known| facts.workload_override(&known.key, &known.file))
@@ -133,13 +133,13 @@ fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<Stri
 pub(crate) fn conflicts(facts: &Facts) -> Vec<Problem> {
     let mut reported = HashSet::new();
     let mut problems = Vec::new();
-    for known in facts.index().workloads() {
+    for known in facts.project().workloads() {
         if let [one, other, ..] = facts.scopes_of(&known.file)[..]
             && reported.insert((one, other))
         {
             let message = format!(
                 "{} belongs to this scope and to the one at {}; make one of their paths longer",
-                facts.index().names().display(&known.file),
+                facts.project().names().display(&known.file),
                 facts.inputs().scopes[one].origin
             );
             problems.push(Problem::new(facts.inputs().scopes[other].origin.clone(), message));

@@ -80,7 +80,7 @@ pub fn inventory(
             if let Object::Workload(workload) = object
                 && !workload.is_dump()
                 && !workload.is_partial()
-                && !facts.index().is_patch(file)
+                && !facts.project().is_patch(file)
                 && facts.selects(&workload.key, file)
             {
                 found.push(Declared { is_rendered, ..declared(&workload, &source, facts) });

@@ -8,7 +8,7 @@ use crate::flink::workload::{PATH, Workload};
 use crate::helm::is_values;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
-use crate::project::{FileIndex, Known};
+use crate::project::{FileIndex, WorkloadSummary};
 use crate::text::{Lines, SourceFile};
 use crate::yaml::{self, Chunks, Document, Kept};
 
@@ -85,7 +85,7 @@ fn survey_telling(
 }
 
 /// The workloads of a document.
-fn known(doc: &Document<'_>, file: &RepoPath, source: &Lines<'_>) -> Vec<Known> {
+fn known(doc: &Document<'_>, file: &RepoPath, source: &Lines<'_>) -> Vec<WorkloadSummary> {
     let workloads = objects(doc, file).into_iter().filter_map(|object| match object {
         Object::Workload(workload) if !workload.is_dump() => Some(workload),
         _ => None,
@@ -93,8 +93,8 @@ fn known(doc: &Document<'_>, file: &RepoPath, source: &Lines<'_>) -> Vec<Known> 
     workloads.map(|workload| describe(&workload, source)).collect()
 }
 
-fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> Known {
-    Known {
+fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> WorkloadSummary {
+    WorkloadSummary {
         key: workload.key.clone(),
         file: workload.file.clone(),
         line: source.position(workload.node.span_in_file().start).line,

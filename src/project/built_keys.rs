@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::build_graph::{FurtherBuilds, Layer};
 use super::lookup::{Ambiguity, BUILD};
-use super::{Index, Kustomization};
+use super::{Kustomization, Project};
 use crate::flink::names::is_placeholder;
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 
-impl Index {
+impl Project {
     /// What changes the judged fields of a workload on its way through kustomize, as far as it can
     /// be told or cannot be excluded: the kustomization, and what it does.
     pub fn deciding_builder(
@@ -189,9 +189,11 @@ mod tests {
                 surveys.push(kustomization(&file, resources));
             }
         }
-        let index = Index::of(surveys, true, PathNames::default());
+        let project = Project::of(surveys, true, PathNames::default());
         assert!(
-            index.built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None).is_err()
+            project
+                .built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None)
+                .is_err()
         );
     }
 
@@ -205,12 +207,12 @@ mod tests {
         };
         let root = kustomization.file.clone();
         let survey = FileIndex { kustomization: Some(kustomization), ..FileIndex::default() };
-        let index = Index::of(vec![survey], true, names.clone());
+        let project = Project::of(vec![survey], true, names.clone());
         for name in ["../../base/orders.yaml", "/repo/base/orders.yaml", "a.yaml"] {
-            assert_eq!(*index.deployed_from(&names.parse(name)), root, "{name}");
+            assert_eq!(*project.deployed_from(&names.parse(name)), root, "{name}");
         }
         let other = names.parse("../../../base/orders.yaml");
-        assert_eq!(*index.deployed_from(&other), other);
+        assert_eq!(*project.deployed_from(&other), other);
     }
 
     #[test]
@@ -229,9 +231,11 @@ mod tests {
             kustomization("dev/kustomization.yaml", "../link"),
         ];
         let links = [("link".into(), "base".into())];
-        let index = Index::of_linked(surveys, &links, true, PathNames::default());
+        let project = Project::of_linked(surveys, &links, true, PathNames::default());
         assert!(
-            index.built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None).is_err()
+            project
+                .built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None)
+                .is_err()
         );
     }
 
@@ -246,7 +250,7 @@ mod tests {
             }),
             ..FileIndex::default()
         };
-        let index = Index::of(
+        let project = Project::of(
             vec![
                 kustomization("base/kustomization.yaml", &["orders.yaml"], None),
                 kustomization("overlays/prod/kustomization.yaml", &["../../base"], Some("prod")),
@@ -256,9 +260,9 @@ mod tests {
             PathNames::default(),
         );
         let key = ObjectKey::parse("orders");
-        assert!(index.built_key(&key, &"base/orders.yaml".into(), None).is_err());
+        assert!(project.built_key(&key, &"base/orders.yaml".into(), None).is_err());
         assert_eq!(
-            index.built_key(&key, &"other.yaml".into(), Some("x")).map(|k| k.to_string()),
+            project.built_key(&key, &"other.yaml".into(), Some("x")).map(|k| k.to_string()),
             Ok("x/orders".into())
         );
     }

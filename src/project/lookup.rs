@@ -1,7 +1,7 @@
 //! Which entry belongs to which workload: the most dangerous question of the program. Given to the
 //! wrong job, a savepoint starts a test system from production's state.
 
-use super::{Index, Known};
+use super::{Project, WorkloadSummary};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 
@@ -52,10 +52,10 @@ pub fn look_up<'g, T>(
     workload: &ObjectKey,
     file: &RepoPath,
     realm: &dyn Fn(&RepoPath) -> LookupScope<'g>,
-    index: &Index,
+    project: &Project,
     candidates: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
-    let built_names = index.built_names(&workload.name, file);
+    let built_names = project.built_names(&workload.name, file);
     let may_be_called = |name: &String| match &built_names {
         Some(known) => known.contains(name),
         None => name.contains(&workload.name),
@@ -67,12 +67,12 @@ pub fn look_up<'g, T>(
         return Lookup::Nothing;
     }
     let here = realm(file);
-    let built = match index.built_key(workload, file, here.namespace) {
+    let built = match project.built_key(workload, file, here.namespace) {
         Ok(built) => built,
         Err(_)
             if !named
                 .iter()
-                .any(|(key, _)| index.may_be_in(workload, file, key.namespace.as_deref())) =>
+                .any(|(key, _)| project.may_be_in(workload, file, key.namespace.as_deref())) =>
         {
             return Lookup::Nothing;
         }
@@ -81,18 +81,19 @@ pub fn look_up<'g, T>(
             return Lookup::Ambiguous(Ambiguity { reason, ..doubt });
         }
     };
-    let built_of =
-        |other: &Known| index.built_key(&other.key, &other.file, realm(&other.file).namespace).ok();
+    let built_of = |other: &WorkloadSummary| {
+        project.built_key(&other.key, &other.file, realm(&other.file).namespace).ok()
+    };
     let namesakes = || {
-        let bearers = index.jobs_named(&built.name);
+        let bearers = project.jobs_named(&built.name);
         bearers.filter(|other| realm(&other.file).number == here.number)
     };
     let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {
-        let same = |other: &&Known| built_of(other).as_ref() == Some(&built);
+        let same = |other: &&WorkloadSummary| built_of(other).as_ref() == Some(&built);
         let mut twins = namesakes().filter(same);
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
-            let [one, other] = [one, other].map(|known| index.location(known));
+            let [one, other] = [one, other].map(|known| project.location(known));
             let reason = format!("the tree has more than one `{built}`, at {one} and {other}");
             let help = "exclude one of them, or part them by a [[scope]] in flink-migrate.toml";
             return Lookup::Ambiguous(Ambiguity::new(reason, help));
@@ -100,9 +101,9 @@ pub fn look_up<'g, T>(
         // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
         let has_own =
             |key: ObjectKey| key == built || by_name.iter().any(|(entry, _)| *entry == key);
-        let served = |other: &Known| built_of(other).is_some_and(has_own);
+        let served = |other: &WorkloadSummary| built_of(other).is_some_and(has_own);
         let all_served = built.namespace.is_some() || namesakes().all(served);
-        let doubt = if all_served { None } else { unique_name(index, &built, namesakes()) };
+        let doubt = if all_served { None } else { unique_name(project, &built, namesakes()) };
         return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
     let unqualified = |key: &ObjectKey| key.namespace.is_none() || built.namespace.is_none();
@@ -111,8 +112,8 @@ pub fn look_up<'g, T>(
     let doubt = if let Some((other, _)) = loose.next() {
         let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
         Some(Ambiguity::new(reason, "give the document's namespace with `--namespace`"))
-    } else if index.is_whole_tree() {
-        unique_name(index, &built, namesakes())
+    } else if project.is_whole_tree() {
+        unique_name(project, &built, namesakes())
     } else {
         let reason = format!(
             "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique"
@@ -129,25 +130,25 @@ pub fn look_up_answer<'g, T>(
     workload: &ObjectKey,
     file: &RepoPath,
     realm: &dyn Fn(&RepoPath) -> LookupScope<'g>,
-    index: &Index,
+    project: &Project,
     answers: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
     let here = realm(file);
-    if index.built_key(workload, file, here.namespace).is_ok() {
+    if project.built_key(workload, file, here.namespace).is_ok() {
         // What is called so as it is written, and has no name of its own, is meant before others.
         let is_anothers = |key: &ObjectKey| {
-            index.jobs_written(key).any(|other| {
+            project.jobs_written(key).any(|other| {
                 let namespace = realm(&other.file).namespace;
-                index.built_key(&other.key, &other.file, namespace).is_err()
+                project.built_key(&other.key, &other.file, namespace).is_err()
             })
         };
         let answers = answers.filter(|(key, _)| !is_anothers(key));
-        return look_up(workload, file, realm, index, answers);
+        return look_up(workload, file, realm, project, answers);
     }
-    let written = index.jobs_written(workload);
+    let written = project.jobs_written(workload);
     let mut bearers = written.filter(|other| realm(&other.file).number == here.number);
     if let (Some(one), Some(other)) = (bearers.next(), bearers.next()) {
-        let [one, other] = [one, other].map(|known| index.location(known));
+        let [one, other] = [one, other].map(|known| project.location(known));
         let reason = format!("several workloads are written as `{workload}`, at {one} and {other}");
         return Lookup::Ambiguous(Ambiguity::new(reason, BUILD));
     }
@@ -157,13 +158,13 @@ pub fn look_up_answer<'g, T>(
 
 /// Why a name alone does not tell the workload: another one in the tree bears it too.
 fn unique_name<'k>(
-    index: &Index,
+    project: &Project,
     built: &ObjectKey,
-    mut bearers: impl Iterator<Item = &'k Known>,
+    mut bearers: impl Iterator<Item = &'k WorkloadSummary>,
 ) -> Option<Ambiguity> {
     let (one, other) = (bearers.next()?, bearers.next()?);
     let name = &built.name;
-    let [one, other] = [one, other].map(|known| index.location(known));
+    let [one, other] = [one, other].map(|known| project.location(known));
     let reason = format!("several workloads are called `{name}`, at {one} and {other}");
     let help = format!(
         "write entries as `namespace/{name}` and give each document its namespace, or exclude one"

@@ -20,7 +20,7 @@ pub use near::nearest_key;
 /// A workload somewhere in the tree, as far as others ask about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // Independent answers to independent questions.
-pub struct Known {
+pub struct WorkloadSummary {
     /// What its document calls it.
     pub key: ObjectKey,
     /// Its file.
@@ -47,11 +47,11 @@ pub struct Known {
     pub initial_savepoint: Option<String>,
 }
 
-/// What one file contributes to the index.
+/// What one file contributes to the project.
 #[derive(Clone, Debug, Default)]
 pub struct FileIndex {
     /// Its workloads.
-    pub workloads: Vec<Known>,
+    pub workloads: Vec<WorkloadSummary>,
     /// What it says as a kustomization.
     pub kustomization: Option<Kustomization>,
     /// The file, if some document of it that concerns us cannot be read.
@@ -62,9 +62,9 @@ pub struct FileIndex {
 
 /// Everything the rules may ask about the rest of the tree.
 #[derive(Clone, Debug, Default)]
-pub struct Index {
+pub struct Project {
     whole_tree: bool,
-    workloads: Vec<Known>,
+    workloads: Vec<WorkloadSummary>,
     /// By the name that a document gives.
     by_name: HashMap<String, Vec<usize>>,
     /// By each name that a workload has as built.
@@ -83,11 +83,11 @@ pub struct Index {
     unnamed_jobs: usize,
 }
 
-impl Index {
-    /// The index of these files. `whole_tree` is false when only single files or a stream were read:
+impl Project {
+    /// The project of these files. `whole_tree` is false when only single files or a stream were read:
     /// then no name can be called unique.
-    pub fn of(surveys: Vec<FileIndex>, whole_tree: bool, names: PathNames) -> Index {
-        Index::of_linked(surveys, &[], whole_tree, names)
+    pub fn of(surveys: Vec<FileIndex>, whole_tree: bool, names: PathNames) -> Project {
+        Project::of_linked(surveys, &[], whole_tree, names)
     }
 
     /// The same where symbolic links lead from some files and folders to others.
@@ -96,20 +96,20 @@ impl Index {
         links: &[(RepoPath, RepoPath)],
         whole_tree: bool,
         names: PathNames,
-    ) -> Index {
-        let mut index = Index { whole_tree, ..Index::default() };
+    ) -> Project {
+        let mut project = Project { whole_tree, ..Project::default() };
         let mut kustomizations = Vec::new();
         let mut workloads = Vec::new();
         for survey in surveys {
             workloads.extend(survey.workloads);
             kustomizations.extend(survey.kustomization);
-            index.unread.extend(survey.unread);
-            index.old_values.extend(survey.old_values);
+            project.unread.extend(survey.unread);
+            project.old_values.extend(survey.old_values);
         }
-        index.builds = BuildGraph::new(kustomizations, links, &names);
-        index.names = names;
-        index.grow(workloads);
-        index
+        project.builds = BuildGraph::new(kustomizations, links, &names);
+        project.names = names;
+        project.grow(workloads);
+        project
     }
 
     /// Takes in files that were read for the sake of others.
@@ -120,7 +120,7 @@ impl Index {
         }
     }
 
-    fn grow(&mut self, workloads: Vec<Known>) {
+    fn grow(&mut self, workloads: Vec<WorkloadSummary>) {
         for mut known in workloads {
             let i = self.workloads.len();
             known.partial |= self.builds.is_patch(&known.file);
@@ -168,7 +168,7 @@ impl Index {
     }
 
     /// Where a workload is, for people: `path:line`.
-    pub fn location(&self, known: &Known) -> String {
+    pub fn location(&self, known: &WorkloadSummary) -> String {
         self.names.display_line(&known.file, known.line)
     }
 
@@ -184,18 +184,18 @@ impl Index {
     }
 
     /// The complete workloads with a job that are called so as built.
-    pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &Known> {
+    pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
         self.built_as(name).filter(|known| known.has_job && !known.partial)
     }
 
     /// The complete workloads with a job whose documents give exactly this key.
-    pub fn jobs_written(&self, key: &ObjectKey) -> impl Iterator<Item = &Known> {
+    pub fn jobs_written(&self, key: &ObjectKey) -> impl Iterator<Item = &WorkloadSummary> {
         let named = self.named(&key.name);
         named.filter(move |known| known.has_job && !known.partial && known.key == *key)
     }
 
     /// A patch somewhere of this name, in no other namespace, that decides what the rules judge.
-    pub fn deciding_patch(&self, key: &ObjectKey) -> Option<&Known> {
+    pub fn deciding_patch(&self, key: &ObjectKey) -> Option<&WorkloadSummary> {
         self.named(&key.name).find(|known| {
             let elsewhere =
                 matches!((&known.key.namespace, &key.namespace), (Some(a), Some(b)) if a != b);
@@ -204,7 +204,7 @@ impl Index {
     }
 
     /// The workloads that keep their savepoints in this directory.
-    pub fn with_savepoints_in(&self, dir: &str) -> impl Iterator<Item = &Known> {
+    pub fn with_savepoints_in(&self, dir: &str) -> impl Iterator<Item = &WorkloadSummary> {
         self.by_savepoints_dir
             .get(directory(dir))
             .into_iter()
@@ -213,7 +213,7 @@ impl Index {
     }
 
     /// The workloads whose manifests keep their checkpoints in this directory.
-    pub fn with_checkpoints_in(&self, dir: &str) -> impl Iterator<Item = &Known> {
+    pub fn with_checkpoints_in(&self, dir: &str) -> impl Iterator<Item = &WorkloadSummary> {
         self.by_checkpoints_dir
             .get(directory(dir))
             .into_iter()
@@ -222,7 +222,7 @@ impl Index {
     }
 
     /// Every workload of the tree.
-    pub fn workloads(&self) -> &[Known] {
+    pub fn workloads(&self) -> &[WorkloadSummary] {
         &self.workloads
     }
 
@@ -251,11 +251,11 @@ impl Index {
         self.whole_tree
     }
 
-    fn built_as(&self, name: &str) -> impl Iterator<Item = &Known> {
+    fn built_as(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
         self.by_built_name.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
     }
 
-    fn named(&self, name: &str) -> impl Iterator<Item = &Known> {
+    fn named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
         self.by_name.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
     }
 }

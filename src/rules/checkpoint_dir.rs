@@ -10,7 +10,7 @@ use crate::flink::workload::Workload;
 use crate::inputs::{CheckpointsDir, ScopeInputs};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
-use crate::project::{Ambiguity, Known, directory};
+use crate::project::{Ambiguity, WorkloadSummary, directory};
 use crate::task::Step;
 use crate::yaml::{Position, Value};
 
@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
                 let message = format!(
                     "the checkpoint directory `{dir}` would be shared with {} ({})",
                     other.key,
-                    facts.index.location(other)
+                    facts.project.location(other)
                 );
                 vec![decision(subject, message)]
             }
@@ -52,7 +52,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// True if it is an open question where this workload keeps its checkpoints.
-pub(crate) fn is_open(known: &Known, facts: &Facts) -> bool {
+pub(crate) fn is_open(known: &WorkloadSummary, facts: &Facts) -> bool {
     let place = Place::known(known, facts);
     let is_settled = || match place.directory() {
         Ok(Some(_)) => facts.built(&known.key, &known.file).is_ok(),
@@ -135,7 +135,7 @@ impl<'w> Place<'w> {
         }
     }
 
-    fn known(known: &'w Known, facts: &'w Facts) -> Place<'w> {
+    fn known(known: &'w WorkloadSummary, facts: &'w Facts) -> Place<'w> {
         Place {
             key: &known.key,
             file: &known.file,
@@ -177,12 +177,12 @@ impl<'w> Place<'w> {
             Some(CheckpointsDir::Sibling) => {
                 let sibling = sibling(self.savepoints_dir)?;
                 let dir = self.savepoints_dir.unwrap_or_default();
-                match self.facts.index.with_savepoints_in(dir).find(|other| !self.is(other)) {
+                match self.facts.project.with_savepoints_in(dir).find(|other| !self.is(other)) {
                     None => Ok(Some(sibling)),
                     Some(other) => Err(format!(
                         "its savepoint directory is used by {} ({}) too, so that their checkpoints would collide",
                         other.key,
-                        self.facts.index.location(other)
+                        self.facts.project.location(other)
                     )),
                 }
             }
@@ -230,14 +230,14 @@ impl<'w> Place<'w> {
     }
 
     /// Another workload of the tree that has this directory, or would get it.
-    fn shared_with(&self, dir: &str) -> Option<&'w Known> {
-        let has = self.facts.index.with_checkpoints_in(dir);
+    fn shared_with(&self, dir: &str) -> Option<&'w WorkloadSummary> {
+        let has = self.facts.project.with_checkpoints_in(dir);
         let would_get = self.facts.checkpoints_dirs.get(directory(dir)).into_iter().flatten();
-        let would_get = would_get.map(|&i| &self.facts.index.workloads()[i]);
+        let would_get = would_get.map(|&i| &self.facts.project.workloads()[i]);
         has.chain(would_get).find(|other| !self.is(other))
     }
 
-    fn is(&self, other: &Known) -> bool {
+    fn is(&self, other: &WorkloadSummary) -> bool {
         other.file == *self.file && other.key == *self.key
     }
 }
@@ -245,7 +245,7 @@ impl<'w> Place<'w> {
 /// The directory that each workload of the tree without one would get, and which those are.
 pub(crate) fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
     let mut found: HashMap<String, Vec<usize>> = HashMap::new();
-    for (i, known) in facts.index.workloads().iter().enumerate() {
+    for (i, known) in facts.project.workloads().iter().enumerate() {
         if !known.must_have_checkpoints_dir {
             continue;
         }

@@ -50,7 +50,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             format!("{} says {} and not", verified.origin, seen.outcome)
         }
         Some((verified, Some(seen)))
-            if seen.file().is_some_and(|file| facts.index.names().parse(file) != workload.file) =>
+            if seen
+                .file()
+                .is_some_and(|file| facts.project.names().parse(file) != workload.file) =>
         {
             let file = seen.file().unwrap_or_default();
             format!("{} speaks of another {key}, that of {file}, and does not say", verified.origin)

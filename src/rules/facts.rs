@@ -8,15 +8,17 @@ use crate::flink::savepoints::Entry;
 use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
 use crate::k8s::{KeyTable, ObjectKey};
 use crate::path::RepoPath;
-use crate::project::{Ambiguity, Index, Known, Lookup, LookupScope, look_up, look_up_answer};
+use crate::project::{
+    Ambiguity, Lookup, LookupScope, Project, WorkloadSummary, look_up, look_up_answer,
+};
 
 /// What the rules know besides the workload that they judge.
 #[derive(Debug, Default)]
 pub struct Facts {
     pub(crate) inputs: Inputs,
     pub(crate) policy: Policy,
-    pub(crate) index: Index,
-    /// Which workload of the index would get which checkpoint directory.
+    pub(crate) project: Project,
+    /// Which workload of the project would get which checkpoint directory.
     pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
     /// The entries that belong to no workload, each with the number of its realm.
     pub(crate) unused: Vec<(usize, usize)>,
@@ -25,10 +27,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Joins what the user says with the index of the tree. What many workloads ask of all these
+    /// Joins what the user says with the project of the tree. What many workloads ask of all these
     /// together is computed here.
-    pub fn new(inputs: Inputs, policy: Policy, index: Index) -> Facts {
-        let mut facts = Facts { inputs, policy, index, ..Facts::default() };
+    pub fn new(inputs: Inputs, policy: Policy, project: Project) -> Facts {
+        let mut facts = Facts { inputs, policy, project, ..Facts::default() };
         facts.checkpoints_dirs = checkpoint_dir::proposals(&facts);
         facts.unused = unused_savepoint::unused(&facts);
         facts
@@ -36,8 +38,8 @@ impl Facts {
 
     /// The same inputs and policy with another tree.
     #[must_use]
-    pub fn with_index(self, index: Index) -> Facts {
-        Facts::new(self.inputs, self.policy, index)
+    pub fn with_project(self, project: Project) -> Facts {
+        Facts::new(self.inputs, self.policy, project)
     }
 
     /// The facts that the user supplies.
@@ -51,8 +53,8 @@ impl Facts {
     }
 
     /// The rest of the tree.
-    pub fn index(&self) -> &Index {
-        &self.index
+    pub fn project(&self) -> &Project {
+        &self.project
     }
 
     /// The scope a file belongs to, that of the longest path; nothing if it belongs to none.
@@ -65,7 +67,7 @@ impl Facts {
         if self.inputs.scopes.is_empty() {
             return Vec::new();
         }
-        self.inputs.scopes_of(&self.index.names().absolute(self.index.deployed_from(file)))
+        self.inputs.scopes_of(&self.project.names().absolute(self.project.deployed_from(file)))
     }
 
     /// The inputs that hold for the file.
@@ -92,12 +94,12 @@ impl Facts {
     /// The savepoint that belongs to a workload of this key and file.
     pub(crate) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&Entry> {
         let map = &self.scope_inputs(file).savepoints;
-        let entries: Vec<&Entry> = match self.index.built_names(&key.name, file) {
+        let entries: Vec<&Entry> = match self.project.built_names(&key.name, file) {
             Some(names) => names.iter().flat_map(|name| map.named(name)).collect(),
             None => map.entries().iter().collect(),
         };
         let entries = entries.into_iter().map(|entry| (entry.key.clone(), entry));
-        look_up(key, file, &|file| self.realm(file), &self.index, entries)
+        look_up(key, file, &|file| self.realm(file), &self.project, entries)
     }
 
     /// Another entry of any map that names the same savepoint.
@@ -113,10 +115,10 @@ impl Facts {
             let within = |file: &RepoPath| {
                 LookupScope::of(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
             };
-            override_among(&scopes[scope].inputs.overrides, key, file, &within, &self.index)
+            override_among(&scopes[scope].inputs.overrides, key, file, &within, &self.project)
         });
         let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
-        own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, &self.index))
+        own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, &self.project))
     }
 
     /// The key of a workload as built, or as written where that cannot be told.
@@ -126,7 +128,7 @@ impl Facts {
 
     /// The key of a workload as built, or why that cannot be told.
     pub(crate) fn built(&self, key: &ObjectKey, file: &RepoPath) -> Result<ObjectKey, Ambiguity> {
-        self.index.built_key(key, file, self.scope_inputs(file).namespace.as_deref())
+        self.project.built_key(key, file, self.scope_inputs(file).namespace.as_deref())
     }
 
     /// True if the rule's decision is accepted for this workload. It is named like an entry of a
@@ -137,9 +139,9 @@ impl Facts {
             return true;
         }
         let Some(named) = waivers.workloads(rule) else { return false };
-        let named = named.candidates(&key.name, self.index.built_names(&key.name, file));
+        let named = named.candidates(&key.name, self.project.built_names(&key.name, file));
         let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
-        let found = look_up_answer(key, file, &everywhere, &self.index, named);
+        let found = look_up_answer(key, file, &everywhere, &self.project, named);
         matches!(found, Lookup::Found(()))
     }
 
@@ -152,10 +154,10 @@ impl Facts {
     }
 
     /// The jobs of the tree with what they are called as built, if that can be told.
-    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&Known, Option<ObjectKey>)> {
-        self.index.workloads().iter().filter(|known| known.has_job).map(|known| {
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&WorkloadSummary, Option<ObjectKey>)> {
+        self.project.workloads().iter().filter(|known| known.has_job).map(|known| {
             let fallback = self.scope_inputs(&known.file).namespace.as_deref();
-            (known, self.index.built_key(&known.key, &known.file, fallback).ok())
+            (known, self.project.built_key(&known.key, &known.file, fallback).ok())
         })
     }
 }
@@ -171,13 +173,13 @@ fn override_among<'a>(
     key: &ObjectKey,
     file: &RepoPath,
     realm: &dyn Fn(&RepoPath) -> LookupScope<'a>,
-    index: &Index,
+    project: &Project,
 ) -> Option<&'a WorkloadOverride> {
     if overrides.is_empty() {
         return None;
     }
-    let named = overrides.candidates(&key.name, index.built_names(&key.name, file));
-    match look_up_answer(key, file, realm, index, named) {
+    let named = overrides.candidates(&key.name, project.built_names(&key.name, file));
+    match look_up_answer(key, file, realm, project, named) {
         Lookup::Found(found) => Some(found),
         Lookup::Nothing | Lookup::Ambiguous(_) => None,
     }

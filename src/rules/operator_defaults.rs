@@ -7,7 +7,7 @@ use crate::flink::names::{field, key};
 use crate::flink::operator::When;
 use crate::flink::releases::{MEMORY_REQUIRED, Release};
 use crate::inputs::{Defaults, ScopeInputs};
-use crate::project::Known;
+use crate::project::WorkloadSummary;
 use crate::task::Step;
 use crate::yaml::{Position, Value};
 
@@ -34,7 +34,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 /// True if it is an open question what this workload has in the place of the default that one of
 /// these keys overrides.
-pub(crate) fn is_open(known: &Known, key: &str, facts: &Facts) -> bool {
+pub(crate) fn is_open(known: &WorkloadSummary, key: &str, facts: &Facts) -> bool {
     let inputs = facts.scope_inputs(&known.file);
     let mut left_out = known.chart_defaults.iter().filter(|default| default.keys().contains(&key));
     let open = |default: &&ChartDefault| {

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
 use crate::k8s::ObjectKey;
-use crate::project::Known;
+use crate::project::WorkloadSummary;
 use crate::task::Step;
 use crate::text::Span;
 
@@ -30,7 +30,7 @@ fn check(facts: &Facts, _: Unread) -> Vec<Located> {
     let scopes = facts.inputs.scopes.iter().map(|scope| &scope.inputs);
     let inputs = std::iter::once(&facts.inputs.whole_tree).chain(scopes);
     let operators = inputs.map(|inputs| &*inputs.operator);
-    for config in operators.chain(facts.index.old_values()) {
+    for config in operators.chain(facts.project.old_values()) {
         let lost = config.lost().filter_map(|setting| relied_on(setting, config, facts));
         let renamed = config.renamed().iter().map(|renamed| {
             let message =
@@ -46,7 +46,7 @@ fn check(facts: &Facts, _: Unread) -> Vec<Located> {
         });
         for located in lost.chain(renamed).chain(others) {
             let Located { location, diagnostic, .. } = &located;
-            let place = (facts.index.names().parse(&location.file), location.position);
+            let place = (facts.project.names().parse(&location.file), location.position);
             if seen.insert((place, diagnostic.message.clone())) {
                 found.push(located);
             }
@@ -70,11 +70,11 @@ fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) 
     if config.tomorrow(key).is_some() {
         return None;
     }
-    let is_open = |known: &&Known| match key {
+    let is_open = |known: &&WorkloadSummary| match key {
         key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => checkpoint_dir::is_open(known, facts),
         _ => operator_defaults::is_open(known, key, facts),
     };
-    let judged = facts.index.workloads().iter().filter(|known| known.preview && !known.partial);
+    let judged = facts.project.workloads().iter().filter(|known| known.preview && !known.partial);
     let mut relying = judged.filter(is_open);
     let first = relying.next()?;
     let others = match relying.count() {

@@ -19,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
 
 /// True for a document that is a patch.
 pub(crate) fn is_partial(workload: &Workload<'_>, facts: &Facts) -> bool {
-    let listed = workload.kind == FlinkKind::Deployment && facts.index.is_patch(&workload.file);
+    let listed = workload.kind == FlinkKind::Deployment && facts.project.is_patch(&workload.file);
     listed || workload.is_partial()
 }
 
@@ -37,14 +37,15 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
     let span = workload.point(&[field::METADATA, field::NAME]);
-    if let Some((kustomization, what)) = facts.index.deciding_builder(&workload.key, &workload.file)
+    if let Some((kustomization, what)) =
+        facts.project.deciding_builder(&workload.key, &workload.file)
     {
-        let by = facts.index.names().display(&kustomization.file);
+        let by = facts.project.names().display(&kustomization.file);
         let message = format!("{by} {what}, so that {key} cannot be judged alone");
         return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
-    let Some(patch) = facts.index.deciding_patch(&workload.key) else { return Vec::new() };
-    let at = facts.index.location(patch);
+    let Some(patch) = facts.project.deciding_patch(&workload.key) else { return Vec::new() };
+    let at = facts.project.location(patch);
     let message = format!("{key} is patched at {at}, which decides what it becomes");
     vec![Diagnostic::decision(RULE.id, span, message).help(help)]
 }

@@ -19,9 +19,9 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, facts, .. } = subject;
-    let outdated = facts.index.outdated_builders(&workload.file);
+    let outdated = facts.project.outdated_builders(&workload.file);
     let Some(kustomization) = outdated.first() else { return Vec::new() };
-    let builder = facts.index.names().display(&kustomization.file);
+    let builder = facts.project.names().display(&kustomization.file);
     let message = format!("{builder} builds from this document and names v1alpha1");
     let span = workload.point(&[field::API_VERSION]);
     let help = "settle the kustomization first: with this document converted, its patch would be dropped silently";

@@ -88,8 +88,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         );
         return decision(message, "take the comment away, or write it in other words".into());
     }
-    if let Some([one, other]) = facts.index.shared_by(&workload.file) {
-        let [one, other] = [one, other].map(|by| facts.index.names().display(&by.file));
+    if let Some([one, other]) = facts.project.shared_by(&workload.file) {
+        let [one, other] = [one, other].map(|by| facts.project.names().display(&by.file));
         let message = format!(
             "{one} and {other} both build {key}: suspended here, the jobs of all of them would stop"
         );

@@ -29,7 +29,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let help = "put the version back and convert, which takes the marks back";
         return vec![Diagnostic::decision(RULE.id, workload.point(keys), message).help(help)];
     }
-    let patched = facts.index.patched_paths(&workload.key, &workload.file);
+    let patched = facts.project.patched_paths(&workload.key, &workload.file);
     let written = match patched[..] {
         [Some(path)] => Some(path),
         _ => workload.text(&state::PATH),
@@ -80,7 +80,7 @@ fn doubtful(
     doubt: &Ambiguity,
 ) -> Vec<Diagnostic> {
     let Subject { workload, facts, inputs, key, .. } = subject;
-    let patched = facts.index.patched_paths(&workload.key, &workload.file);
+    let patched = facts.project.patched_paths(&workload.key, &workload.file);
     let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
     let is_own = subject.built().is_ok_and(|built| {
         let mut entries = inputs.savepoints.named(&built.name);

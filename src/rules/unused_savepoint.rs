@@ -61,7 +61,7 @@ fn waiting(facts: &Facts) -> HashMap<usize, Vec<ObjectKey>> {
 fn doubts(facts: &Facts, unread: Unread) -> String {
     let said = [
         (unread.files, "file could not be read", "files could not be read"),
-        (facts.index.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
+        (facts.project.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
     ];
     let said = said.into_iter().filter(|(count, ..)| *count > 0);
     let said = said.map(|(count, one, many)| match count {
@@ -73,7 +73,7 @@ fn doubts(facts: &Facts, unread: Unread) -> String {
 
 fn diagnostic(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Diagnostic {
     let key = &entry.key;
-    let session = facts.index.has_session_cluster(&key.name);
+    let session = facts.project.has_session_cluster(&key.name);
     let message = match (near, session) {
         (Some(near), _) => format!("there is no workload `{key}`; did you mean `{near}`?"),
         (None, true) => {
@@ -104,7 +104,7 @@ fn unused_entries(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, 
 /// The entries that belong to no workload, each with the number of its realm, ascending. None is known
 /// if not all of the tree was read, or not all of it is judged.
 pub(crate) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
-    if !facts.index.is_whole_tree() || facts.policy.select.is_some() {
+    if !facts.project.is_whole_tree() || facts.policy.select.is_some() {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -121,18 +121,18 @@ pub(crate) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
 /// True if the entry is, or could be, that of a workload with a job.
 fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
     let key = &entry.key;
-    let mut namesakes = facts.index.jobs_named(&key.name);
+    let mut namesakes = facts.project.jobs_named(&key.name);
     let named = namesakes.any(|known| {
         let here = facts.realm(&known.file);
-        let built = facts.index.built_key(&known.key, &known.file, here.namespace);
+        let built = facts.project.built_key(&known.key, &known.file, here.namespace);
         let fits = if let Ok(built) = built {
             built == *key || built.namespace.is_none() || key.namespace.is_none()
         } else {
-            facts.index.may_be_in(&known.key, &known.file, key.namespace.as_deref())
+            facts.project.may_be_in(&known.key, &known.file, key.namespace.as_deref())
         };
         here.number == realm && fits
     });
-    named || facts.index.may_be_renamed_to(&key.name)
+    named || facts.project.may_be_renamed_to(&key.name)
 }
 
 /// An entry that belongs to nobody and is called nearly like this workload, which has none of its own.

@@ -10,7 +10,7 @@ use flink_migrate::inputs::{Inputs, Policy, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::path::PathNames;
 use flink_migrate::plan::survey;
-use flink_migrate::project::Index;
+use flink_migrate::project::Project;
 use flink_migrate::rules::Facts;
 use flink_migrate::yaml::{
     self, Change, Document, FieldPath, Kind, Mark, NodeId, Position, Value, patch,
@@ -48,7 +48,7 @@ fn what_is_known_to_go_wrong_still_does() {
         let text = format!("{head}{named}{spec}{}", known.shortest);
         let mut inputs = Inputs::default();
         inputs.whole_tree.overrides = [fresh.clone()].into_iter().collect();
-        let index = Index::of(
+        let index = Project::of(
             vec![survey(&"orders.yaml".into(), "orders.yaml", text.as_bytes())],
             true,
             PathNames::default(),

@@ -8,7 +8,7 @@ use flink_migrate::diagnostic::Severity;
 use flink_migrate::inputs::{Inputs, Policy};
 use flink_migrate::path::PathNames;
 use flink_migrate::plan::{FileOutcome, Outcome, Readings, Unit, plan_file, survey};
-use flink_migrate::project::Index;
+use flink_migrate::project::Project;
 use flink_migrate::rules::Facts;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -20,7 +20,7 @@ fn plan(bytes: &[u8], map: &str) -> FileOutcome {
     inputs.whole_tree.savepoints =
         flink_migrate::flink::savepoints::merge(vec![read]).unwrap().into();
     let index =
-        Index::of(vec![survey(&"a.yaml".into(), "a.yaml", bytes)], false, PathNames::default());
+        Project::of(vec![survey(&"a.yaml".into(), "a.yaml", bytes)], false, PathNames::default());
     let facts = Facts::new(inputs, Policy::default(), index);
     plan_file(&"a.yaml".into(), "a.yaml", bytes, &Readings::default(), &facts, 3, Unit::Document)
         .unwrap()

@@ -11,7 +11,7 @@ use flink_migrate::inputs::{CheckpointsDir, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::path::PathNames;
 use flink_migrate::plan::{DocumentOutcome, FileOutcome, Outcome, Readings, Unit, input, survey};
-use flink_migrate::project::Index;
+use flink_migrate::project::Project;
 use flink_migrate::rules::Facts;
 use flink_migrate::task::Step;
 use flink_migrate::text::{EditSet, Span, diff};
@@ -271,7 +271,7 @@ pub struct Seen {
 }
 
 /// Something that goes wrong.
-pub struct Known {
+pub struct WorkloadSummary {
     /// What is said about it holds this.
     says: &'static str,
     /// A text that is meant holds this.
@@ -282,14 +282,14 @@ pub struct Known {
     pub shortest: &'static str,
 }
 
-pub const KNOWN: &[Known] = &[Known {
+pub const KNOWN: &[WorkloadSummary] = &[WorkloadSummary {
     says: "found a tab character",
     looks_like: |text| text.contains('\t'),
     reason: "a plain scalar is written before a line of tabs, where libyaml lets none stand",
     shortest: "  jobManager: {\n    resource: {memory: \"1g\"\n\t\n    }}\n",
 }];
 
-impl Known {
+impl WorkloadSummary {
     pub fn explains(&self, why: &str, bytes: &[u8]) -> bool {
         why.contains(self.says) && (self.looks_like)(&String::from_utf8_lossy(bytes))
     }
@@ -386,7 +386,11 @@ fn mutated<'a>(
         }
         _ => {}
     }
-    (input, bytes, Facts::new(stated, policy, Index::of(vec![survey], true, PathNames::default())))
+    (
+        input,
+        bytes,
+        Facts::new(stated, policy, Project::of(vec![survey], true, PathNames::default())),
+    )
 }
 
 /// The plan of a file that nobody has read before.
@@ -457,7 +461,7 @@ fn by_way_of_suspend(
     let mut policy = facts.policy().clone();
     policy.savepoints_dir = Some("s3://sp/{name}".into());
     policy.step = Step::Suspend;
-    let suspending = Facts::new(facts.inputs().clone(), policy, facts.index().clone());
+    let suspending = Facts::new(facts.inputs().clone(), policy, facts.project().clone());
     let Some(stopped) = plan_file(name, before.as_bytes(), &suspending, Unit::File) else {
         return Ok(());
     };
@@ -470,8 +474,11 @@ fn by_way_of_suspend(
     }
     count(&seen.suspended);
     let between = edits(&stopped).apply(before);
-    let index =
-        Index::of(vec![survey(&name.into(), name, between.as_bytes())], true, PathNames::default());
+    let index = Project::of(
+        vec![survey(&name.into(), name, between.as_bytes())],
+        true,
+        PathNames::default(),
+    );
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let again = plan_file(name, between.as_bytes(), &facts, Unit::File);
     let then = again.as_ref().map(edits).unwrap_or_default();
@@ -604,7 +611,7 @@ fn settled(
         return Ok(());
     }
     let index =
-        Index::of(vec![survey(&name.into(), name, after.as_bytes())], true, PathNames::default());
+        Project::of(vec![survey(&name.into(), name, after.as_bytes())], true, PathNames::default());
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let Some(again) = plan_file(name, after.as_bytes(), &facts, Unit::Document) else {
         return Err(format!("nothing of ours is left:\n{after}"));
