@@ -1,11 +1,11 @@
-//! The walls of the house, checked on every file that a commit would hold.
+//! The structure of the repository, checked on every file that a commit would hold.
 //!
-//! A check is a function from `(path, text)` pairs to complaints. Beside each stands a test that
-//! plants what it is to find, so that a check that finds nothing is known to be able to.
+//! A check is a function from `(path, text)` pairs to complaints. Beside each is a test that plants what
+//! the check must find, so that a check without complaints is known to be able to complain.
 
-mod papers;
+mod documents;
+mod modules;
 mod sizes;
-mod walls;
 
 use std::path::Path;
 
@@ -13,25 +13,25 @@ type File = (String, String);
 type Check = fn(&[File]) -> Vec<String>;
 
 const CHECKS: [Check; 15] = [
-    walls::imports,
-    walls::order_of_rooms,
-    walls::windows,
-    walls::opening_words,
-    walls::rule_ids,
-    walls::rule_pages,
-    walls::telling_names,
+    modules::imports,
+    modules::listed_order,
+    modules::system_access,
+    modules::opening_comments,
+    modules::rule_ids,
+    modules::rule_pages,
+    modules::file_names,
     sizes::long_files,
-    papers::open_ends,
-    papers::paths_in_documents,
-    papers::machines,
-    papers::registries,
-    papers::crates_are_explained,
-    papers::pins,
-    papers::commands_of_the_readme,
+    documents::todos,
+    documents::paths_in_documents,
+    documents::machine_paths,
+    documents::registries,
+    documents::explained_crates,
+    documents::pins,
+    documents::readme_commands,
 ];
 
 #[test]
-fn the_house_is_tidy() {
+fn the_repository_is_tidy() {
     let files = files();
     assert!(files.iter().any(|(path, _)| path == "src/lib.rs"), "the walk found the sources");
     let complaints: Vec<String> = CHECKS.iter().flat_map(|check| check(&files)).collect();
@@ -53,13 +53,14 @@ fn files() -> Vec<File> {
 }
 
 fn rust<'f>(files: &'f [File], folder: &str) -> impl Iterator<Item = (&'f str, &'f str)> {
-    let is_rust = |path: &str| Path::new(path).extension().is_some_and(|known| known == "rs");
+    let is_rust =
+        |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "rs");
     let within = files.iter().filter(move |(path, _)| path.starts_with(folder) && is_rust(path));
     within.map(|(path, text)| (path.as_str(), text.as_str()))
 }
 
 fn text_of<'f>(files: &'f [File], path: &str) -> &'f str {
-    files.iter().find(|(known, _)| known == path).map_or("", |(_, text)| text)
+    files.iter().find(|(name, _)| name == path).map_or("", |(_, text)| text)
 }
 
 fn is_word(c: char) -> bool {
@@ -74,13 +75,13 @@ fn after<'t>(text: &'t str, needle: &'t str) -> impl Iterator<Item = &'t str> {
         .map(move |(at, _)| &text[at + needle.len()..])
 }
 
-fn caught(check: Check, path: &str, text: &str) {
+fn complains(check: Check, path: &str, text: &str) {
     let complaints = check(&[(path.to_string(), text.to_string())]);
     assert!(!complaints.is_empty(), "nothing was found in {path}: {text}");
     assert!(complaints.iter().all(|complaint| complaint.contains(": ")), "{complaints:?}");
 }
 
-fn passes(check: Check, path: &str, text: &str) {
+fn accepts(check: Check, path: &str, text: &str) {
     let complaints = check(&[(path.to_string(), text.to_string())]);
     assert!(complaints.is_empty(), "{path}: {complaints:?}");
 }

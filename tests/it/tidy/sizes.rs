@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{File, caught, files, passes, rust};
+use super::{File, accepts, complains, files, rust};
 
 /// Lines of the longest file in `src/`.
 const LONGEST: usize = 400;
@@ -26,11 +26,11 @@ pub(crate) fn long_files(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_long_file_and_one_that_evades_rustfmt_are_caught() {
-    caught(long_files, "src/text/a.rs", &"\n".repeat(LONGEST + 1));
-    caught(long_files, "src/text/a.rs", "#[rustfmt::skip]\nconst A: u8 = 1;\n");
-    passes(long_files, "src/text/a.rs", &"\n".repeat(LONGEST));
-    passes(long_files, "tests/a.rs", &"\n".repeat(LONGEST + 1));
+fn a_long_file_and_one_that_evades_rustfmt_are_reported() {
+    complains(long_files, "src/text/a.rs", &"\n".repeat(LONGEST + 1));
+    complains(long_files, "src/text/a.rs", "#[rustfmt::skip]\nconst A: u8 = 1;\n");
+    accepts(long_files, "src/text/a.rs", &"\n".repeat(LONGEST));
+    accepts(long_files, "tests/a.rs", &"\n".repeat(LONGEST + 1));
 }
 
 #[test]
@@ -43,7 +43,8 @@ fn the_sizes_are_printed_and_the_pages_of_rules_are_not_too_long() {
         .chain(&rust(&files, "tests/").collect::<Vec<_>>())
         .map(|(_, text)| text.lines().count())
         .sum();
-    let is_page = |path: &str| Path::new(path).extension().is_some_and(|known| known == "md");
+    let is_page =
+        |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "md");
     let pages = files.iter().filter(|(path, _)| path.starts_with("src/") && is_page(path));
     let pages: usize = pages.map(|(_, text)| text.lines().count()).sum();
     println!(

@@ -1,6 +1,6 @@
-//! What is written around the code: promises, pages, traces of machines, and the list of crates.
+//! The text around the code: open ends, paths in documents, traces of machines, and the list of crates.
 
-use super::{File, after, caught, is_word, passes, rust, text_of};
+use super::{File, accepts, after, complains, is_word, rust, text_of};
 
 /// What the proof of every rewrite rests on: `cargo install` ignores the lock file.
 const PINNED: [&str; 3] = ["granit-parser", "yaml_serde", "libyaml-rs"];
@@ -42,14 +42,14 @@ const REGISTRIES: [(&str, &str); 6] = [
 const CRATES_IO: &str = "\"registry+https://github.com/rust-lang/crates.io-index\"";
 
 /// What is still to be done has an issue.
-pub(crate) fn open_ends(files: &[File]) -> Vec<String> {
+pub(crate) fn todos(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in rust(files, "src/").chain(rust(files, "tests/")) {
         for (number, line) in text.lines().enumerate() {
             let whole = Some(line).filter(|line| line.trim_start().starts_with("//"));
             let comment = whole.or_else(|| line.split_once(" // ").map(|(_, comment)| comment));
-            let promises = comment.is_some_and(|said| after(said, "TODO").any(is_unnumbered));
-            if promises {
+            let is_open = comment.is_some_and(|comment| after(comment, "TODO").any(is_unnumbered));
+            if is_open {
                 complaints.push(format!("{path}:{}: it has no issue (`#1`)", number + 1));
             }
         }
@@ -65,19 +65,19 @@ fn is_unnumbered(rest: &str) -> bool {
 }
 
 #[test]
-fn an_open_end_without_an_issue_is_caught() {
+fn a_todo_without_an_issue_is_reported() {
     let word = ["TO", "DO"].concat();
-    caught(open_ends, "src/text/a.rs", &format!("fn f() {{}} // {word}: later"));
-    caught(open_ends, "tests/a.rs", &format!("    // {word}(me): later"));
-    passes(open_ends, "src/text/a.rs", &format!("// {word}(#12): later\n/// `{word}` is refused"));
-    passes(open_ends, "src/text/a.rs", &format!("let a = \"s3://lake/{word} // {word}\";"));
+    complains(todos, "src/text/a.rs", &format!("fn f() {{}} // {word}: later"));
+    complains(todos, "tests/a.rs", &format!("    // {word}(me): later"));
+    accepts(todos, "src/text/a.rs", &format!("// {word}(#12): later\n/// `{word}` is refused"));
+    accepts(todos, "src/text/a.rs", &format!("let a = \"s3://lake/{word} // {word}\";"));
 }
 
 /// A path that a document names exists.
 pub(crate) fn paths_in_documents(files: &[File]) -> Vec<String> {
     let exists = |path: &str| {
         let inside = format!("{}/", path.trim_end_matches('/'));
-        files.iter().any(|(known, _)| known == path || known.starts_with(&inside))
+        files.iter().any(|(name, _)| name == path || name.starts_with(&inside))
     };
     let mut complaints = Vec::new();
     for document in DOCUMENTS {
@@ -87,7 +87,7 @@ pub(crate) fn paths_in_documents(files: &[File]) -> Vec<String> {
         let is_path = |code: &&str| {
             FOLDERS.iter().any(|folder| code.starts_with(folder))
                 && !code.contains(['<', '*', '{', ' ', '…'])
-                && !code.split('/').any(stands_for_any)
+                && !code.split('/').any(is_placeholder)
         };
         let lost = code.filter(is_path).filter(|path| !exists(path));
         complaints.extend(lost.map(|path| format!("{document}: there is no `{path}`")));
@@ -96,24 +96,24 @@ pub(crate) fn paths_in_documents(files: &[File]) -> Vec<String> {
 }
 
 /// True for a part of a path in capitals, as in `golden/SUITE/`.
-fn stands_for_any(part: &str) -> bool {
+fn is_placeholder(part: &str) -> bool {
     !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 #[test]
-fn a_path_that_leads_nowhere_is_caught() {
-    caught(paths_in_documents, "README.md", "See `src/attic.rs`.");
-    caught(
+fn a_path_that_leads_nowhere_is_reported() {
+    complains(paths_in_documents, "README.md", "See `src/attic.rs`.");
+    complains(
         paths_in_documents,
         "CONTRIBUTING.md",
         "```sh\nls\n```\n\nIt is `b` in `examples/attic/`.",
     );
-    passes(
+    accepts(
         paths_in_documents,
         "README.md",
         "`testdata/<suite>/` and `src` and `attic/a`\n```\nsrc/a\n```",
     );
-    passes(paths_in_documents, "README.md", "`testdata/SUITE/CASE/`");
+    accepts(paths_in_documents, "README.md", "`testdata/SUITE/CASE/`");
     let with = |path: &str| {
         [("README.md".into(), format!("`{path}`")), ("src/a/b.rs".into(), String::new())]
     };
@@ -123,7 +123,7 @@ fn a_path_that_leads_nowhere_is_caught() {
 }
 
 /// No path of the machine on which something was written.
-pub(crate) fn machines(files: &[File]) -> Vec<String> {
+pub(crate) fn machine_paths(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in files {
         for root in MACHINE_ROOTS {
@@ -139,11 +139,15 @@ pub(crate) fn machines(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_path_of_one_machine_is_caught() {
+fn a_path_of_one_machine_is_reported() {
     for root in MACHINE_ROOTS {
-        caught(machines, "bench/run.sh", &format!("cd \"/{root}/me/flink-migrate\""));
-        caught(machines, "README.md", &format!("/{root}/me"));
-        passes(machines, "README.md", &format!("s3://lake/{root}/me ../{root}/ ${{A}}/{root}/"));
+        complains(machine_paths, "bench/run.sh", &format!("cd \"/{root}/me/flink-migrate\""));
+        complains(machine_paths, "README.md", &format!("/{root}/me"));
+        accepts(
+            machine_paths,
+            "README.md",
+            &format!("s3://lake/{root}/me ../{root}/ ${{A}}/{root}/"),
+        );
     }
 }
 
@@ -165,12 +169,12 @@ pub(crate) fn registries(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn the_host_of_a_registry_is_caught() {
+fn the_host_of_a_registry_is_reported() {
     for (name, domain) in REGISTRIES {
-        caught(registries, "bench/setup.sh", &format!("curl https://{name}.{domain}/x"));
+        complains(registries, "bench/setup.sh", &format!("curl https://{name}.{domain}/x"));
     }
-    caught(registries, "Cargo.lock", "source = \"registry+https://mirror.example.org/index\"");
-    passes(registries, "Cargo.lock", &format!("source = {CRATES_IO}\n"));
+    complains(registries, "Cargo.lock", "source = \"registry+https://mirror.example.org/index\"");
+    accepts(registries, "Cargo.lock", &format!("source = {CRATES_IO}\n"));
 }
 
 /// Name and version of each crate of each table of dependencies.
@@ -184,11 +188,13 @@ fn crates(files: &[File]) -> Vec<(String, String)> {
 }
 
 /// ARCHITECTURE.md says what each crate is for.
-pub(crate) fn crates_are_explained(files: &[File]) -> Vec<String> {
+pub(crate) fn explained_crates(files: &[File]) -> Vec<String> {
     let page = text_of(files, "ARCHITECTURE.md");
     let is_named = |name: &str| page.split(|c| !is_word(c) && c != '-').any(|word| word == name);
-    let silent = crates(files).into_iter().filter(|(name, _)| !page.is_empty() && !is_named(name));
-    silent.map(|(name, _)| format!("ARCHITECTURE.md: it does not say what {name} is for")).collect()
+    let unnamed = crates(files).into_iter().filter(|(name, _)| !page.is_empty() && !is_named(name));
+    unnamed
+        .map(|(name, _)| format!("ARCHITECTURE.md: it does not say what {name} is for"))
+        .collect()
 }
 
 /// The crates of the proof are pinned.
@@ -201,23 +207,23 @@ pub(crate) fn pins(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_crate_that_is_loose_or_unexplained_is_caught() {
-    let house = |manifest: &str, page: &str| {
+fn a_crate_that_is_loose_or_unexplained_is_reported() {
+    let files = |manifest: &str, page: &str| {
         [("Cargo.toml".to_string(), manifest.to_string()), ("ARCHITECTURE.md".into(), page.into())]
     };
     let manifest = "[dependencies]\ngranit-parser = \"=2\"\nyaml_serde = { version = \"=0\" }\n\
                     libyaml-rs = \"=0\"\n[dev-dependencies]\ntoml = \"1\"\n";
     let page = "`granit-parser`, yaml_serde, libyaml-rs; toml.";
-    assert!(crates_are_explained(&house(manifest, page)).is_empty());
-    assert!(crates_are_explained(&house(manifest, "")).is_empty());
-    assert_eq!(crates_are_explained(&house(manifest, "granit-parsers and toml-rs")).len(), 4);
-    assert!(pins(&house(manifest, page)).is_empty());
-    assert_eq!(pins(&house(&manifest.replace("=0", "0"), page)).len(), 2);
-    assert_eq!(pins(&house("", page)).len(), PINNED.len());
+    assert!(explained_crates(&files(manifest, page)).is_empty());
+    assert!(explained_crates(&files(manifest, "")).is_empty());
+    assert_eq!(explained_crates(&files(manifest, "granit-parsers and toml-rs")).len(), 4);
+    assert!(pins(&files(manifest, page)).is_empty());
+    assert_eq!(pins(&files(&manifest.replace("=0", "0"), page)).len(), 2);
+    assert_eq!(pins(&files("", page)).len(), PINNED.len());
 }
 
 /// The commands that the README begins with are run before every change.
-pub(crate) fn commands_of_the_readme(files: &[File]) -> Vec<String> {
+pub(crate) fn readme_commands(files: &[File]) -> Vec<String> {
     let readme = text_of(files, "README.md");
     let blocks = readme.split("```sh\n").skip(1).take(2);
     let commands = blocks.flat_map(|block| block.split("```").next().unwrap_or_default().lines());
@@ -227,7 +233,7 @@ pub(crate) fn commands_of_the_readme(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_command_of_the_readme_that_nobody_runs_is_caught() {
-    caught(commands_of_the_readme, "README.md", "```sh\ncargo run\n```\n");
-    passes(commands_of_the_readme, "README.md", "No commands.");
+fn a_command_of_the_readme_that_nobody_runs_is_reported() {
+    complains(readme_commands, "README.md", "```sh\ncargo run\n```\n");
+    accepts(readme_commands, "README.md", "No commands.");
 }

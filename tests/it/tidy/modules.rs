@@ -1,9 +1,9 @@
-//! The walls between the rooms, and the names on their doors.
+//! Which module may use which, what may touch the machine, and how files are named.
 
-use super::{File, after, caught, is_word, passes, rust, text_of};
+use super::{File, accepts, after, complains, is_word, rust, text_of};
 
-/// The rooms in reading order: each may use those before it.
-const ROOMS: [&str; 23] = [
+/// The modules in reading order: each may use those before it.
+const MODULES: [&str; 23] = [
     "text",
     "yaml",
     "path",
@@ -29,8 +29,8 @@ const ROOMS: [&str; 23] = [
     "testing",
 ];
 
-/// Modules of the standard library that touch the machine, and the rooms that may name them.
-const WINDOWS: [(&[&str], &[&str]); 2] = [
+/// Parts of the standard library that touch the machine, and the modules that may name them.
+const SYSTEM_ACCESS: [(&[&str], &[&str]); 2] = [
     (&["fs", "env", "process", "net"], &["shell", "main"]),
     (&["io", "path", "time", "thread"], &["shell", "cli", "testing", "main"]),
 ];
@@ -42,13 +42,13 @@ const NOT_RULES: [&str; 7] = ["mod", "accepted", "facts", "start", "state", "sub
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
 
-/// A room uses only the rooms before it, whether it says `crate::` or climbs by `super::`.
+/// A module uses only modules before it, whether it says `crate::` or climbs by `super::`.
 pub(crate) fn imports(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
-    for (path, text) in rust(files, "src/").filter(|(path, _)| !is_door(path)) {
-        let here = ROOMS.iter().position(|known| *known == room(path));
+    for (path, text) in rust(files, "src/").filter(|(path, _)| !is_entry_point(path)) {
+        let here = MODULES.iter().position(|name| *name == module(path));
         let Some(here) = here else {
-            complaints.push(format!("{path}: the room is not in the table of rooms"));
+            complaints.push(format!("{path}: the module is not in the list of modules"));
             continue;
         };
         let climbs = climbs(path, text);
@@ -57,20 +57,21 @@ pub(crate) fn imports(files: &[File]) -> Vec<String> {
         }
         let named = after(text, "crate::").flat_map(heads).chain(climbs.unwrap_or_default());
         for name in named {
-            if !ROOMS[..=here].contains(&name) {
-                complaints.push(format!("{path}: `{name}` is no room before `{}`", ROOMS[here]));
+            if !MODULES[..=here].contains(&name) {
+                complaints
+                    .push(format!("{path}: `{name}` is no module before `{}`", MODULES[here]));
             }
         }
     }
     complaints
 }
 
-/// `main.rs` and the table of contents belong to no room.
-fn is_door(path: &str) -> bool {
+/// `main.rs` and the list of modules belong to no module.
+fn is_entry_point(path: &str) -> bool {
     matches!(path, "src/main.rs" | "src/lib.rs")
 }
 
-/// The rooms reached by as many `super` as lead to the root; nothing if some climb three.
+/// The modules reached by as many `super` as lead to the root; nothing if some climb three.
 fn climbs<'t>(path: &str, text: &'t str) -> Option<Vec<&'t str>> {
     let depth = path.matches('/').count() - usize::from(path.ends_with("/mod.rs"));
     if text.contains("super::super::super") {
@@ -78,55 +79,56 @@ fn climbs<'t>(path: &str, text: &'t str) -> Option<Vec<&'t str>> {
     }
     let twice = after(text, "super::super::").flat_map(heads).filter(|_| depth <= 2);
     let once = after(text, "super::").flat_map(heads).filter(|_| depth <= 1);
-    Some(twice.chain(once).filter(|name| ROOMS.contains(name)).collect())
+    Some(twice.chain(once).filter(|name| MODULES.contains(name)).collect())
 }
 
 #[test]
-fn an_import_from_a_later_room_is_caught() {
-    caught(imports, "src/text/a.rs", "use crate::yaml::parse;");
-    caught(imports, "src/diagnostic.rs", "fn f() -> crate::plan::Plan {}");
-    caught(
+fn an_import_from_a_later_module_is_reported() {
+    complains(imports, "src/text/a.rs", "use crate::yaml::parse;");
+    complains(imports, "src/diagnostic.rs", "fn f() -> crate::plan::Plan {}");
+    complains(
         imports,
         "src/flink/a.rs",
         "use crate::{\n    text::{Span, self},\n    rules::Facts,\n};",
     );
-    caught(imports, "src/flink/a.rs", "use super::super::report;");
-    caught(imports, "src/flink/mod.rs", "use super::cli::args;");
-    caught(imports, "src/flink/a/b.rs", "use super::super::super::text;");
-    caught(imports, "src/attic/a.rs", "");
-    caught(imports, "src/text/a.rs", "use crate::Anything;");
-    passes(imports, "src/plan/proof/a.rs", "use crate::{text::{Span, plan}, yaml, plan};");
-    passes(imports, "src/yaml/patch/a.rs", "use super::super::report; mycrate::cli();");
-    passes(imports, "src/main.rs", "use crate::cli;");
+    complains(imports, "src/flink/a.rs", "use super::super::report;");
+    complains(imports, "src/flink/mod.rs", "use super::cli::args;");
+    complains(imports, "src/flink/a/b.rs", "use super::super::super::text;");
+    complains(imports, "src/attic/a.rs", "");
+    complains(imports, "src/text/a.rs", "use crate::Anything;");
+    accepts(imports, "src/plan/proof/a.rs", "use crate::{text::{Span, plan}, yaml, plan};");
+    accepts(imports, "src/yaml/patch/a.rs", "use super::super::report; mycrate::cli();");
+    accepts(imports, "src/main.rs", "use crate::cli;");
 }
 
-/// The table of contents lists the rooms in reading order.
-pub(crate) fn order_of_rooms(files: &[File]) -> Vec<String> {
+/// `src/lib.rs` lists the modules in reading order.
+pub(crate) fn listed_order(files: &[File]) -> Vec<String> {
     let listed: Vec<&str> = after(text_of(files, "src/lib.rs"), "mod ").flat_map(heads).collect();
-    let ordered: Vec<&str> = ROOMS.into_iter().filter(|room| listed.contains(room)).collect();
-    let complaint = || format!("src/lib.rs: the rooms are {ordered:?} in reading order");
+    let ordered: Vec<&str> = MODULES.into_iter().filter(|name| listed.contains(name)).collect();
+    let complaint = || format!("src/lib.rs: the modules are {ordered:?} in reading order");
     (listed != ordered).then(complaint).into_iter().collect()
 }
 
 #[test]
-fn rooms_out_of_order_are_caught() {
-    caught(order_of_rooms, "src/lib.rs", "pub mod yaml;\npub mod text;\n");
-    caught(order_of_rooms, "src/lib.rs", "pub mod text;\npub mod attic;\n");
-    passes(order_of_rooms, "src/lib.rs", "pub mod text;\n\npub mod cli;\n");
+fn modules_out_of_order_are_reported() {
+    complains(listed_order, "src/lib.rs", "pub mod yaml;\npub mod text;\n");
+    complains(listed_order, "src/lib.rs", "pub mod text;\npub mod attic;\n");
+    accepts(listed_order, "src/lib.rs", "pub mod text;\n\npub mod cli;\n");
 }
 
 /// Only the shell touches the machine or prints. Tests inside the crate may.
-pub(crate) fn windows(files: &[File]) -> Vec<String> {
+pub(crate) fn system_access(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in rust(files, "src/").filter(|(path, _)| !path.contains("/tests")) {
         let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
         let code = code.join("\n");
-        for (names, rooms) in WINDOWS.iter().filter(|(_, rooms)| !rooms.contains(&room(path))) {
-            let opened = after(&code, "std::").flat_map(heads).filter(|name| names.contains(name));
-            let where_to = rooms.join(", ");
-            complaints
-                .extend(opened.map(|name| format!("{path}: `std::{name}` is for {where_to}")));
+        for (names, allowed) in
+            SYSTEM_ACCESS.iter().filter(|(_, allowed)| !allowed.contains(&module(path)))
+        {
+            let used = after(&code, "std::").flat_map(heads).filter(|name| names.contains(name));
+            let allowed = allowed.join(", ");
+            complaints.extend(used.map(|name| format!("{path}: `std::{name}` is for {allowed}")));
         }
         let printing = PRINTING.iter().filter(|name| after(&code, name).next().is_some());
         complaints.extend(printing.map(|name| format!("{path}: `{name}` outside the shell")));
@@ -135,36 +137,44 @@ pub(crate) fn windows(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_window_outside_the_shell_is_caught() {
-    for name in WINDOWS.iter().flat_map(|(names, _)| *names) {
-        caught(windows, "src/plan/a.rs", &format!("use std::{name}::x;"));
-        caught(windows, "src/plan/a.rs", &format!("use std::{{fmt::{{self}}, {name}}};"));
-        passes(windows, "src/shell/a.rs", &format!("use std::{name}::x;"));
+fn system_access_outside_the_shell_is_reported() {
+    for name in SYSTEM_ACCESS.iter().flat_map(|(names, _)| *names) {
+        complains(system_access, "src/plan/a.rs", &format!("use std::{name}::x;"));
+        complains(system_access, "src/plan/a.rs", &format!("use std::{{fmt::{{self}}, {name}}};"));
+        accepts(system_access, "src/shell/a.rs", &format!("use std::{name}::x;"));
     }
-    caught(windows, "src/cli/a.rs", "use std::fs;");
-    caught(windows, "src/testing.rs", "fn f() { std::env::var(\"A\") }");
-    passes(windows, "src/cli/a.rs", "use std::path::Path;");
-    passes(windows, "src/cli/a.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
+    complains(system_access, "src/cli/a.rs", "use std::fs;");
+    complains(system_access, "src/testing.rs", "fn f() { std::env::var(\"A\") }");
+    accepts(system_access, "src/cli/a.rs", "use std::path::Path;");
+    accepts(
+        system_access,
+        "src/cli/a.rs",
+        "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}",
+    );
     for name in PRINTING {
-        caught(windows, "src/report/a.rs", &format!("fn f() {{ {name}(\"x\") }}"));
+        complains(system_access, "src/report/a.rs", &format!("fn f() {{ {name}(\"x\") }}"));
     }
-    passes(windows, "src/text/a.rs", "// Not `std::fs`.\nuse std::{fmt, iter}; pretty_print!(x)");
-    passes(windows, "src/shell/a.rs", "use std::fs;");
-    passes(windows, "src/main.rs", "fn main() { std::process::exit(1) }");
+    accepts(
+        system_access,
+        "src/text/a.rs",
+        "// Not `std::fs`.\nuse std::{fmt, iter}; pretty_print!(x)",
+    );
+    accepts(system_access, "src/shell/a.rs", "use std::fs;");
+    accepts(system_access, "src/main.rs", "fn main() { std::process::exit(1) }");
 }
 
 /// A file begins by saying why it exists.
-pub(crate) fn opening_words(files: &[File]) -> Vec<String> {
+pub(crate) fn opening_comments(files: &[File]) -> Vec<String> {
     let silent = rust(files, "src/").chain(rust(files, "tests/"));
     let silent = silent.filter(|(_, text)| !text.starts_with("//! "));
     silent.map(|(path, _)| format!("{path}: it does not open with `//!`")).collect()
 }
 
 #[test]
-fn a_file_that_does_not_say_why_it_exists_is_caught() {
-    caught(opening_words, "src/text/a.rs", "use std::fmt;\n//! Late.\n");
-    caught(opening_words, "tests/a.rs", "");
-    passes(opening_words, "src/text/a.rs", "//! Spans.\n");
+fn a_file_without_an_opening_comment_is_reported() {
+    complains(opening_comments, "src/text/a.rs", "use std::fmt;\n//! Late.\n");
+    complains(opening_comments, "tests/a.rs", "");
+    accepts(opening_comments, "src/text/a.rs", "//! Spans.\n");
 }
 
 /// A rule is found in the file of its name.
@@ -176,20 +186,20 @@ pub(crate) fn rule_ids(files: &[File]) -> Vec<String> {
             continue;
         }
         let id = stem.replace('_', "-");
-        let held = after(text, "id: \"").next().and_then(|rest| rest.split('"').next());
-        if held != Some(id.as_str()) {
-            complaints.push(format!("{path}: the first rule in it is {held:?}, not `{id}`"));
+        let first = after(text, "id: \"").next().and_then(|rest| rest.split('"').next());
+        if first != Some(id.as_str()) {
+            complaints.push(format!("{path}: the first rule in it is {first:?}, not `{id}`"));
         }
     }
     complaints
 }
 
 #[test]
-fn a_rule_in_a_file_of_another_name_is_caught() {
-    caught(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service_account\" }");
-    caught(rule_ids, "src/rules/service_account.rs", "fn check() {}");
-    passes(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service-account\", .. }");
-    passes(rule_ids, "src/rules/facts.rs", "pub struct Facts;");
+fn a_rule_in_a_file_of_another_name_is_reported() {
+    complains(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service_account\" }");
+    complains(rule_ids, "src/rules/service_account.rs", "fn check() {}");
+    accepts(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service-account\", .. }");
+    accepts(rule_ids, "src/rules/facts.rs", "pub struct Facts;");
 }
 
 /// A rule has its page beside it, and a page its rule.
@@ -207,7 +217,7 @@ pub(crate) fn rule_pages(files: &[File]) -> Vec<String> {
                 complaints.push(format!("{page}: it does not begin with `{heading}`"));
             }
         } else if let Some(page) = stem(path, ".md")
-            && !files.iter().any(|(known, _)| *known == format!("src/rules/{page}.rs"))
+            && !files.iter().any(|(name, _)| *name == format!("src/rules/{page}.rs"))
         {
             complaints.push(format!("{path}: there is no rule of this name"));
         }
@@ -216,10 +226,10 @@ pub(crate) fn rule_pages(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_rule_without_a_page_and_a_page_without_a_rule_are_caught() {
-    caught(rule_pages, "src/rules/service_account.rs", "Rule { id: \"service-account\" }");
-    caught(rule_pages, "src/rules/attic.md", "# attic: gone\n");
-    passes(rule_pages, "src/rules/facts.rs", "pub struct Facts;");
+fn a_rule_without_a_page_and_a_page_without_a_rule_are_reported() {
+    complains(rule_pages, "src/rules/service_account.rs", "Rule { id: \"service-account\" }");
+    complains(rule_pages, "src/rules/attic.md", "# attic: gone\n");
+    accepts(rule_pages, "src/rules/facts.rs", "pub struct Facts;");
     let with = |page: &str| {
         let rule = ("src/rules/service_account.rs".to_string(), String::new());
         rule_pages(&[rule, ("src/rules/service_account.md".into(), page.into())])
@@ -229,7 +239,7 @@ fn a_rule_without_a_page_and_a_page_without_a_rule_are_caught() {
 }
 
 /// A file's name says what is inside.
-pub(crate) fn telling_names(files: &[File]) -> Vec<String> {
+pub(crate) fn file_names(files: &[File]) -> Vec<String> {
     let is_code = |path: &&File| ["src/", "tests/"].iter().any(|folder| path.0.starts_with(folder));
     let is_empty = |part: &str| EMPTY_NAMES.contains(&part.trim_end_matches(".rs"));
     let nameless = files.iter().filter(is_code).filter(|(path, _)| path.split('/').any(is_empty));
@@ -237,14 +247,14 @@ pub(crate) fn telling_names(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_name_that_says_nothing_is_caught() {
-    caught(telling_names, "src/text/utils.rs", "");
-    caught(telling_names, "tests/common/mod.rs", "");
-    passes(telling_names, "src/text/span.rs", "");
+fn a_name_that_says_nothing_is_reported() {
+    complains(file_names, "src/text/utils.rs", "");
+    complains(file_names, "tests/common/mod.rs", "");
+    accepts(file_names, "src/text/span.rs", "");
 }
 
 /// `text` of `src/text/span.rs`, `diagnostic` of `src/diagnostic.rs`.
-fn room(path: &str) -> &str {
+fn module(path: &str) -> &str {
     let inside = path.strip_prefix("src/").unwrap_or(path);
     inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")
 }
