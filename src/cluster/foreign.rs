@@ -79,7 +79,7 @@ fn is_log(line: &str) -> bool {
 /// True if the first document has `apiVersion` at its root, or would have it behind a long list of
 /// items.
 pub(crate) fn begins_as_object(text: &str) -> bool {
-    let Some(chunk) = Chunks::of(text).next() else { return false };
+    let Some(chunk) = Chunks::new(text).next() else { return false };
     let first = &text[chunk.span.range()];
     has_key(first, "apiVersion")
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::yaml::{Kind, NodeRef};
+use crate::yaml::{NodeKind, NodeRef};
 
 /// A value of the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ impl<'d> Leaves<'d> {
             return;
         };
         for (key_node, value) in node.pairs() {
-            let Kind::Scalar { text: key, .. } = &key_node.node().kind else { continue };
+            let NodeKind::Scalar { text: key, .. } = &key_node.node().kind else { continue };
             self.visited += 1 + (prefix.len() + key.len()) / BYTES_PER_VISIT;
             self.is_cut |= self.visited > MAX_VISITED;
             if self.is_cut {

@@ -9,7 +9,7 @@ use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, s
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 use crate::text::Span;
-use crate::yaml::{Change, FieldPath, Kind, Mark, NodeRef, Position, Value};
+use crate::yaml::{Change, FieldPath, InsertPosition, Mark, NodeKind, NodeRef, Value};
 
 /// `spec.job.upgradeMode`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -288,14 +288,14 @@ impl<'d> Workload<'d> {
     /// True if it says somewhere how it is to be merged, which can take away what it does not name.
     fn has_directive(&self) -> bool {
         self.node.doc.nodes().any(|node| match &node.kind {
-            Kind::Scalar { text, .. } => text == "$patch" || text.starts_with("$retainKeys"),
+            NodeKind::Scalar { text, .. } => text == "$patch" || text.starts_with("$retainKeys"),
             _ => false,
         })
     }
 
     /// The change that gives the field at `keys` a value: in place if it is written, null included.
-    pub fn put(&self, keys: &[&str], value: Value, position: Position) -> Change {
-        let path = FieldPath::of(keys.iter().copied());
+    pub fn put(&self, keys: &[&str], value: Value, position: InsertPosition) -> Change {
+        let path = FieldPath::from_keys(keys.iter().copied());
         let Some((last, parents)) = keys.split_last() else {
             return Change::Set { path, value, mark: Mark::Keep };
         };
@@ -310,15 +310,15 @@ impl<'d> Workload<'d> {
 
     /// The change that gives a key of `flinkConfiguration` a value. Where there is no such block it
     /// begins one.
-    pub fn put_setting(&self, key: &str, value: Value, position: Position) -> Change {
+    pub fn put_setting(&self, key: &str, value: Value, position: InsertPosition) -> Change {
         let block = [field::SPEC, field::FLINK_CONFIGURATION];
         let is_there = block.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
         if is_there {
             return self.put(&[block[0], block[1], key], value, position);
         }
         let value = Value::Mapping(vec![(key.to_string(), value)]);
-        let position = Position::After(field::FLINK_VERSION);
-        Change::Insert { path: FieldPath::of(block), value, position, mark: None }
+        let position = InsertPosition::After(field::FLINK_VERSION);
+        Change::Insert { path: FieldPath::from_keys(block), value, position, mark: None }
     }
 
     /// True for an object that a cluster has printed: it carries a status or a uid.

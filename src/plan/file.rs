@@ -74,7 +74,7 @@ fn parts_of(file: &RepoPath, source: &Lines<'_>, readings: &Readings, facts: &Fa
         let bytes = &source.file.text.as_bytes()[chunk.span.range()];
         is_kustomization || concerns_us(bytes) || memmem::find(bytes, b"{{").is_some()
     };
-    let chunks: Vec<Chunk> = Chunks::of(source.file.text).filter(is_relevant).collect();
+    let chunks: Vec<Chunk> = Chunks::new(source.file.text).filter(is_relevant).collect();
     // On a thread of a pool, the other threads of the pool take some of the documents.
     let is_in_pool = rayon::current_thread_index().is_some();
     let mut parts = Parts::of(if is_in_pool {

@@ -10,7 +10,7 @@ use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::{FileIndex, WorkloadSummary};
 use crate::text::{Lines, SourceFile};
-use crate::yaml::{self, Chunks, Document, Kept};
+use crate::yaml::{self, Chunks, Document, KeptDocument};
 
 /// What one file tells the rest of the run; `name` is its path as shown to people. Never fails: what
 /// cannot be read tells nothing here, and is reported when the file is planned.
@@ -20,7 +20,7 @@ pub fn survey(file: &RepoPath, name: &str, bytes: &[u8]) -> FileIndex {
 
 /// The documents of a file that the first look has read, by the bytes at which they begin.
 #[derive(Debug, Default)]
-pub struct Readings(Vec<(usize, Kept)>);
+pub struct Readings(Vec<(usize, KeptDocument)>);
 
 impl Readings {
     /// The document that begins there in the same text, if it was read.
@@ -34,7 +34,7 @@ impl Readings {
 pub fn survey_keeping(file: &RepoPath, name: &str, bytes: &[u8]) -> (FileIndex, Readings) {
     let mut readings = Readings::default();
     let survey =
-        survey_telling(file, name, bytes, |begin, doc| readings.0.push((begin, doc.kept())));
+        survey_telling(file, name, bytes, |begin, doc| readings.0.push((begin, doc.into_kept())));
     (survey, readings)
 }
 
@@ -56,7 +56,7 @@ fn survey_telling(
         let values = operator::read(name, text).ok();
         survey.old_values = values.filter(|values| !values.renamed().is_empty());
     }
-    for chunk in Chunks::of(text) {
+    for chunk in Chunks::new(text) {
         let slice = &text[chunk.span.range()];
         let relevant = kustomization || concerns_us(slice.as_bytes());
         if relevant && slice.len() > super::MAX_DOCUMENT {

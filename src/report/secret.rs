@@ -5,11 +5,11 @@
 use std::ops::Range;
 
 pub(crate) use crate::flink::location::{MASK, is_secret_key, masked};
-use crate::yaml::{FieldPath, Step};
+use crate::yaml::{FieldPath, PathSegment};
 
 /// True if the field at the end of this path looks secret.
 pub(crate) fn field(path: &FieldPath) -> bool {
-    matches!(path.steps().last(), Some(Step::Key(last)) if is_secret_key(last))
+    matches!(path.steps().last(), Some(PathSegment::Key(last)) if is_secret_key(last))
 }
 
 /// A line of a manifest without its secrets.

@@ -32,7 +32,7 @@ fn check_list(list: NodeRef<'_>, _: Step) -> Option<Diagnostic> {
 }
 
 fn diagnostic(span: Span) -> Diagnostic {
-    let path = FieldPath::of([field::API_VERSION]);
+    let path = FieldPath::from_keys([field::API_VERSION]);
     let value = Value::Text(format!("{GROUP}/{STABLE}"));
     let change = Change::Set { path, value, mark: Mark::Keep };
     Diagnostic::change(RULE.id, span, format!("{PREVIEW} becomes {STABLE}"), vec![change])

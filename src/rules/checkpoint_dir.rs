@@ -12,7 +12,7 @@ use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 use crate::project::{Ambiguity, WorkloadSummary, directory};
 use crate::task::Step;
-use crate::yaml::{Position, Value};
+use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "checkpoint-dir",
@@ -64,8 +64,11 @@ pub(crate) fn is_open(known: &WorkloadSummary, facts: &Facts) -> bool {
 
 fn edit(workload: &Workload<'_>, dir: &str) -> Diagnostic {
     let value = Value::Text(dir.to_string());
-    let change =
-        workload.put_setting(key::CHECKPOINTS_DIR, value, Position::After(key::SAVEPOINTS_DIR));
+    let change = workload.put_setting(
+        key::CHECKPOINTS_DIR,
+        value,
+        InsertPosition::After(key::SAVEPOINTS_DIR),
+    );
     let message = format!("the checkpoint directory becomes {dir}");
     Diagnostic::change(RULE.id, workload.point(&DIRECTORY), message, vec![change])
 }

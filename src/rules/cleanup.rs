@@ -63,7 +63,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         Some(_) => String::new(),
     };
     if open.is_empty() || subject.accepts(RULE.id) {
-        let change = Change::Remove { path: FieldPath::of(state::PATH) };
+        let change = Change::Remove { path: FieldPath::from_keys(state::PATH) };
         let message = if open.is_empty() {
             format!(
                 "{key} was restored from its path, which goes: created anew, it would start empty"

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::names::{GROUP, PREVIEW, field};
 use crate::task::Step;
 use crate::text::Span;
-use crate::yaml::{Document, Kind, Style};
+use crate::yaml::{Document, NodeKind, Style};
 
 pub(crate) const RULE: Rule = Rule {
     id: "embedded",
@@ -24,7 +24,7 @@ const HELP: &str = "change it by hand: flink-migrate does not edit text inside o
 fn check(doc: &Document<'_>) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let texts = doc.nodes().filter_map(|node| match &node.kind {
-        Kind::Scalar { text, style } if *style != Style::Plain => Some((node, text)),
+        NodeKind::Scalar { text, style } if *style != Style::Plain => Some((node, text)),
         _ => None,
     });
     let holding = texts.filter(|(_, text)| first_manifest(text).is_some());

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
 use crate::task::Step;
-use crate::yaml::{Change, FieldPath, Position, Value};
+use crate::yaml::{Change, FieldPath, InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "initial-savepoint",
@@ -23,7 +23,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     match subject.row() {
         Row::Restore { location } => restore(subject, location),
         Row::DropPath => {
-            let change = Change::Remove { path: FieldPath::of(state::PATH) };
+            let change = Change::Remove { path: FieldPath::from_keys(state::PATH) };
             let message = "the job may start without state, and its old path would be honoured again: it goes";
             vec![Diagnostic::change(RULE.id, workload.point(&state::PATH), message, vec![change])]
         }
@@ -38,7 +38,7 @@ fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Diagnostic> {
     let written = workload.text(&state::PATH);
     if written != Some(location) {
         let value = Value::Text(location.to_string());
-        let change = workload.put(&state::PATH, value, Position::After(field::UPGRADE_MODE));
+        let change = workload.put(&state::PATH, value, InsertPosition::After(field::UPGRADE_MODE));
         let shown = masked(location);
         let message = match written {
             Some(old) => format!("the job starts from {shown}, no longer from {}", masked(old)),

@@ -6,7 +6,7 @@ use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::flink::workload::Workload;
 use crate::task::Step;
-use crate::yaml::{Change, FieldPath, Mark, Position, Value};
+use crate::yaml::{Change, FieldPath, InsertPosition, Mark, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "job-state",
@@ -31,7 +31,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// mark, the value before comes back and the mark goes; a line that was not there goes.
 fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, String)> {
     let restored = workload.marks().into_iter().map(|(keys, before)| {
-        let path = FieldPath::of(keys);
+        let path = FieldPath::from_keys(keys);
         let [.., field] = keys;
         if before == MARK_ABSENT {
             (keys, Change::Remove { path }, format!("step suspend added `{field}`: it goes"))
@@ -90,7 +90,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let state = subject.overrides.and_then(|overrides| overrides.state.as_deref());
     if state == Some(states::RUNNING) {
         let value = Value::Text(states::RUNNING.to_string());
-        let change = workload.put(&state::STATE, value, Position::Last);
+        let change = workload.put(&state::STATE, value, InsertPosition::Last);
         let message = format!("{key} is started, as flink-migrate.toml says");
         return Some(Diagnostic::change(RULE.id, span, message, vec![change]));
     }
@@ -144,7 +144,7 @@ fn answered_mode(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     if workload.text(&state::MODE) == Some(mode) || workload.mark(&state::MODE).is_some() {
         return None;
     }
-    let change = workload.put(&state::MODE, Value::Text(mode.to_string()), Position::Last);
+    let change = workload.put(&state::MODE, Value::Text(mode.to_string()), InsertPosition::Last);
     let message = format!("upgradeMode becomes {mode}, as flink-migrate.toml says");
     Some(Diagnostic::change(RULE.id, workload.point(&state::MODE), message, vec![change]))
 }

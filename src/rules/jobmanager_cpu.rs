@@ -7,7 +7,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::inputs::Defaults;
 use crate::task::Step;
-use crate::yaml::{Position, Value};
+use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "jobmanager-cpu",
@@ -49,7 +49,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return vec![Diagnostic::decision(RULE.id, workload.point(&CPU), message).help(help)];
     }
     let value = Value::Number(number.to_string());
-    let change = workload.put(&CPU, value, Position::After(field::MEMORY));
+    let change = workload.put(&CPU, value, InsertPosition::After(field::MEMORY));
     let message = format!("the JobManager's cpu becomes {number}: {because}");
     vec![Diagnostic::change(RULE.id, workload.point(&CPU), message, vec![change])]
 }

@@ -6,7 +6,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::inputs::Defaults;
 use crate::task::Step;
-use crate::yaml::{Position, Value};
+use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "jobmanager-replicas",
@@ -43,7 +43,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             "write spec.jobManager.replicas by hand, or pass `--accept jobmanager-replicas` for 1";
         return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
-    let change = workload.put(&REPLICAS, Value::Number("1".into()), Position::First);
+    let change = workload.put(&REPLICAS, Value::Number("1".into()), InsertPosition::First);
     let message = "the JobManager's replicas become 1: the new default, made visible";
     vec![Diagnostic::change(RULE.id, span, message, vec![change])]
 }

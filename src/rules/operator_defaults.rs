@@ -9,7 +9,7 @@ use crate::flink::releases::{MEMORY_REQUIRED, Release};
 use crate::inputs::{Defaults, ScopeInputs};
 use crate::project::WorkloadSummary;
 use crate::task::Step;
-use crate::yaml::{Position, Value};
+use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "operator-defaults",
@@ -74,7 +74,8 @@ fn judged(
     let span = workload.point(&CONFIGURATION);
     let what = what(default);
     if subject.facts.policy.defaults == Defaults::Preserve {
-        let change = workload.put_setting(key, Value::Text(value.to_string()), Position::Last);
+        let change =
+            workload.put_setting(key, Value::Text(value.to_string()), InsertPosition::Last);
         let message = format!("the {what} becomes {value}, what operator 0.1.0 used");
         return Diagnostic::change(RULE.id, span, message, vec![change]);
     }

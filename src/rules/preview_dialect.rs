@@ -8,7 +8,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::flink::releases::flink_version_since;
 use crate::task::Step;
-use crate::yaml::{Change, FieldPath, Position, Scalar, Value};
+use crate::yaml::{Change, FieldPath, InsertPosition, Scalar, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "preview-dialect",
@@ -45,7 +45,7 @@ fn version(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         return Some(Diagnostic::decision(RULE.id, span, message).help(help));
     }
     let message = format!("flinkVersion `{written}` is spelt `{version}` since 0.1.0");
-    let change = workload.put(&FLINK_VERSION, Value::Text(version), Position::Last);
+    let change = workload.put(&FLINK_VERSION, Value::Text(version), InsertPosition::Last);
     Some(Diagnostic::change(RULE.id, workload.point(&FLINK_VERSION), message, vec![change]))
 }
 
@@ -62,7 +62,8 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         Scalar::Text(text) => Value::Text(text.to_string()),
         _ => Value::Number(written.text()?.to_string()),
     };
-    let change = Change::Rename { path: FieldPath::of(CLUSTER_ID), to: DEPLOYMENT_NAME, value };
+    let change =
+        Change::Rename { path: FieldPath::from_keys(CLUSTER_ID), to: DEPLOYMENT_NAME, value };
     let message = format!("`{}` is called `{DEPLOYMENT_NAME}` since 1.0.0", old::CLUSTER_ID);
     Some(Diagnostic::change(RULE.id, span, message, vec![change]))
 }

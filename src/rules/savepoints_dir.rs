@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::names::{MARK, MARK_ABSENT, key};
 use crate::flink::workload::SAVEPOINTS_DIR;
 use crate::task::Step;
-use crate::yaml::{NodeRef, Position, Value};
+use crate::yaml::{InsertPosition, NodeRef, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "savepoints-dir",
@@ -47,7 +47,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let dir =
         template.replace("{namespace}", namespace.unwrap_or_default()).replace("{name}", &key.name);
     let change =
-        workload.put_setting(key::SAVEPOINTS_DIR, Value::Text(dir.clone()), Position::Last);
+        workload.put_setting(key::SAVEPOINTS_DIR, Value::Text(dir.clone()), InsertPosition::Last);
     let change = marked(change, format!("{MARK}{MARK_ABSENT}"));
     let message = format!("state.savepoints.dir becomes {dir}");
     vec![Diagnostic::change(RULE.id, span, message, vec![change])]

@@ -8,7 +8,7 @@ use crate::flink::names::{field, is_placeholder};
 use crate::flink::workload::Workload;
 use crate::inputs::ScopeInputs;
 use crate::task::Step;
-use crate::yaml::{Position, Value};
+use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "service-account",
@@ -65,7 +65,7 @@ fn filled(account: Account, inputs: &ScopeInputs) -> Account {
 
 fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Diagnostic {
     let value = Value::Text(name.to_string());
-    let change = workload.put(&KEYS, value, Position::After(field::FLINK_CONFIGURATION));
+    let change = workload.put(&KEYS, value, InsertPosition::After(field::FLINK_CONFIGURATION));
     let message = format!("spec.serviceAccount becomes `{name}`, {because}");
     Diagnostic::change(RULE.id, workload.point(&KEYS), message, vec![change])
 }

@@ -7,7 +7,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::workload::{Mode, Workload};
 use crate::task::Step;
-use crate::yaml::{Change, Mark, Position, Value};
+use crate::yaml::{Change, InsertPosition, Mark, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "suspend",
@@ -143,7 +143,7 @@ fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change>
         return None;
     }
     let mark = format!("{MARK}{}", before.unwrap_or(MARK_ABSENT));
-    let change = workload.put(keys, Value::Text(value.to_string()), Position::Last);
+    let change = workload.put(keys, Value::Text(value.to_string()), InsertPosition::Last);
     let is_marked = workload.mark(keys).is_some();
     Some(if workload.takes_marks() && !is_marked { marked(change, mark) } else { change })
 }

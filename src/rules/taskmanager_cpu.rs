@@ -7,7 +7,7 @@ use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
 use crate::inputs::Defaults;
 use crate::task::Step;
-use crate::yaml::{Position, Value};
+use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
     id: "taskmanager-cpu",
@@ -57,7 +57,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
     }
     let change =
-        workload.put(&CPU, Value::Number(number.to_string()), Position::After(field::MEMORY));
+        workload.put(&CPU, Value::Number(number.to_string()), InsertPosition::After(field::MEMORY));
     let message = format!("the TaskManagers' cpu becomes {number}: {because}");
     vec![Diagnostic::change(RULE.id, span, message, vec![change])]
 }

@@ -15,7 +15,7 @@ pub enum Value {
 
 /// Where among its siblings a new key stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Position {
+pub enum InsertPosition {
     /// Before every other key.
     First,
     /// Right behind this key; at the end if there is no such key.
@@ -55,7 +55,7 @@ pub enum Change {
         /// Its value.
         value: Value,
         /// Its place.
-        position: Position,
+        position: InsertPosition,
         /// The mark that its line gets.
         mark: Option<String>,
     },

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::text::Span;
-use node::Seen;
+use node::SeenKeys;
 
 /// Number of a node within its document.
 pub type NodeId = usize;
@@ -27,7 +27,7 @@ pub enum Style {
 
 /// A key and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct MappingEntry {
     /// The key's node.
     pub key: NodeId,
     /// The value's node.
@@ -36,7 +36,7 @@ pub struct Entry {
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind<'t> {
+pub enum NodeKind<'t> {
     /// A scalar, escapes undone.
     Scalar {
         /// The text it stands for.
@@ -54,7 +54,7 @@ pub enum Kind<'t> {
         /// Written with braces.
         flow: bool,
         /// The pairs.
-        entries: Vec<Entry>,
+        entries: Vec<MappingEntry>,
     },
     /// Items in order.
     Sequence {
@@ -69,7 +69,7 @@ pub enum Kind<'t> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'t> {
     /// What it is.
-    pub kind: Kind<'t>,
+    pub kind: NodeKind<'t>,
     /// Its own bytes, without anchor and tag. Empty where a value is left out (`key:`). Of a block
     /// scalar only the start (its first content byte) is exact.
     pub span: Span,
@@ -86,12 +86,12 @@ pub struct Node<'t> {
 impl Node<'_> {
     fn into_owned(self) -> Node<'static> {
         let kind = match self.kind {
-            Kind::Scalar { text, style } => {
-                Kind::Scalar { text: Cow::Owned(text.into_owned()), style }
+            NodeKind::Scalar { text, style } => {
+                NodeKind::Scalar { text: Cow::Owned(text.into_owned()), style }
             }
-            Kind::Alias { anchor } => Kind::Alias { anchor },
-            Kind::Mapping { flow, entries } => Kind::Mapping { flow, entries },
-            Kind::Sequence { flow, items } => Kind::Sequence { flow, items },
+            NodeKind::Alias { anchor } => NodeKind::Alias { anchor },
+            NodeKind::Mapping { flow, entries } => NodeKind::Mapping { flow, entries },
+            NodeKind::Sequence { flow, items } => NodeKind::Sequence { flow, items },
         };
         Node { kind, ..self }
     }
@@ -104,12 +104,12 @@ pub struct Document<'t> {
     pub text: &'t str,
     /// Where `text` begins in its file.
     pub base: usize,
-    pub(crate) tree: Arc<Tree<'t>>,
+    pub(crate) tree: Arc<NodeTree<'t>>,
 }
 
 /// What a reader made of a document's text.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tree<'t> {
+pub(crate) struct NodeTree<'t> {
     pub(crate) comments: Vec<Span>,
     pub(crate) nodes: Vec<Node<'t>>,
     pub(crate) root: NodeId,
@@ -120,12 +120,12 @@ pub(crate) struct Tree<'t> {
 
 /// A document without its text, which need not be read again when the text comes back.
 #[derive(Clone, Debug)]
-pub struct Kept(Arc<Tree<'static>>);
+pub struct KeptDocument(Arc<NodeTree<'static>>);
 
-impl Kept {
+impl KeptDocument {
     /// The document once more. `text` must be the very text it was read from.
     pub fn with<'t>(&self, text: &'t str, base: usize) -> Document<'t> {
-        Document { text, base, tree: Arc::<Tree<'static>>::clone(&self.0) }
+        Document { text, base, tree: Arc::<NodeTree<'static>>::clone(&self.0) }
     }
 }
 
@@ -136,10 +136,10 @@ const MAX_MERGED: usize = 64;
 
 impl<'t> Document<'t> {
     /// The document without its text.
-    pub fn kept(self) -> Kept {
+    pub fn into_kept(self) -> KeptDocument {
         let tree = Arc::unwrap_or_clone(self.tree);
         let nodes = tree.nodes.into_iter().map(Node::into_owned).collect();
-        Kept(Arc::new(Tree { nodes, ..tree }))
+        KeptDocument(Arc::new(NodeTree { nodes, ..tree }))
     }
 
     /// Every comment, `#` included, in order.
@@ -180,10 +180,10 @@ impl<'t> Document<'t> {
     /// True if some mapping of the document, at any depth, has one key twice; the second key's node.
     pub fn duplicate_key(&self) -> Option<NodeId> {
         self.tree.nodes.iter().find_map(|node| {
-            let Kind::Mapping { entries, .. } = &node.kind else { return None };
-            let mut seen = Seen::default();
+            let NodeKind::Mapping { entries, .. } = &node.kind else { return None };
+            let mut seen = SeenKeys::default();
             entries.iter().map(|entry| entry.key).find(|&key| match &self.tree.nodes[key].kind {
-                Kind::Scalar { text, .. } => !seen.insert(text.as_ref()),
+                NodeKind::Scalar { text, .. } => !seen.insert(text.as_ref()),
                 _ => false,
             })
         })
@@ -192,9 +192,12 @@ impl<'t> Document<'t> {
     /// True if some mapping has a mapping or sequence as key, as an unquoted `{{ … }}` yields.
     pub fn collection_key(&self) -> Option<NodeId> {
         self.tree.nodes.iter().find_map(|node| {
-            let Kind::Mapping { entries, .. } = &node.kind else { return None };
+            let NodeKind::Mapping { entries, .. } = &node.kind else { return None };
             let is_collection = |id: NodeId| {
-                !matches!(self.tree.nodes[id].kind, Kind::Scalar { .. } | Kind::Alias { .. })
+                !matches!(
+                    self.tree.nodes[id].kind,
+                    NodeKind::Scalar { .. } | NodeKind::Alias { .. }
+                )
             };
             entries.iter().map(|entry| entry.key).find(|&key| is_collection(key))
         })
@@ -208,7 +211,7 @@ impl<'t> Document<'t> {
         let mut quoted: Vec<Span> = self
             .nodes()
             .filter(
-                |node| matches!(&node.kind, Kind::Scalar { style, .. } if *style != Style::Plain),
+                |node| matches!(&node.kind, NodeKind::Scalar { style, .. } if *style != Style::Plain),
             )
             .map(|node| node.span)
             .collect();
@@ -242,12 +245,12 @@ impl Document<'_> {
     /// The text of a scalar node as it is written, without asking what it means.
     pub(crate) fn scalar_text(&self, id: NodeId) -> Option<&str> {
         match &self.tree.nodes[id].kind {
-            Kind::Scalar { text, .. } => Some(text),
+            NodeKind::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
 
     fn is_plain(&self, id: NodeId) -> bool {
-        matches!(&self.tree.nodes[id].kind, Kind::Scalar { style: Style::Plain, .. })
+        matches!(&self.tree.nodes[id].kind, NodeKind::Scalar { style: Style::Plain, .. })
     }
 }

@@ -23,29 +23,29 @@ pub(crate) struct Markers<'t> {
     text: &'t [u8],
     marks: [Finder<'static>; 2],
     /// The next `---` and the next `...`; the end of the text if there is none.
-    known: [usize; 2],
+    next: [usize; 2],
 }
 
 impl<'t> Markers<'t> {
     /// Those of `text`, whose first line begins at `begin`.
-    pub(crate) fn of(text: &'t [u8], begin: usize) -> Markers<'t> {
+    pub(crate) fn new(text: &'t [u8], begin: usize) -> Markers<'t> {
         let marks = [Finder::new(BEGIN), Finder::new(END)];
-        let known = [0, 1].map(|which| {
+        let next = [0, 1].map(|which| {
             let leads = text[begin..].starts_with([BEGIN, END][which]);
             let first = leads && stands_alone(&text[begin..]);
             if first { begin } else { behind_line_end(&marks[which], text, begin) }
         });
-        Markers { text, marks, known }
+        Markers { text, marks, next }
     }
 
     /// The first marker at or after `from`, where a line begins. Never goes back.
     pub(crate) fn next_from(&mut self, from: usize) -> Option<Marker> {
-        for (mark, known) in self.marks.iter().zip(&mut self.known) {
-            if *known < from {
-                *known = behind_line_end(mark, self.text, from);
+        for (mark, next) in self.marks.iter().zip(&mut self.next) {
+            if *next < from {
+                *next = behind_line_end(mark, self.text, from);
             }
         }
-        let [begin, end] = self.known;
+        let [begin, end] = self.next;
         let start = begin.min(end);
         let line = (start < self.text.len()).then(|| Span::new(start, line_end(self.text, start)));
         line.map(|line| Marker { line, begins: begin < end })

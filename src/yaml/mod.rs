@@ -10,10 +10,10 @@ mod path;
 mod scalar;
 mod stream;
 
-pub use change::{Change, Mark, Position, Value};
-pub use document::{Document, Entry, Kept, Kind, Node, NodeId, NodeRef, Style};
+pub use change::{Change, InsertPosition, Mark, Value};
+pub use document::{Document, KeptDocument, MappingEntry, Node, NodeId, NodeKind, NodeRef, Style};
 pub use parse::{ParseError, parse};
-pub use path::{FieldPath, Step};
+pub use path::{FieldPath, PathSegment};
 pub use scalar::{Scalar, resolve};
 pub use stream::{Chunk, Chunks, chunks};
 

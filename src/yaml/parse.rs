@@ -6,7 +6,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::MAX_NESTING;
-use super::document::{Document, Entry, Kind, Node, NodeId, Style, Tree};
+use super::document::{Document, MappingEntry, Node, NodeId, NodeKind, NodeTree, Style};
 use crate::text::Span;
 
 /// Why a document cannot be read.
@@ -58,7 +58,7 @@ struct Open {
 struct Builder<'t> {
     text: &'t str,
     base: usize,
-    tree: Tree<'t>,
+    tree: NodeTree<'t>,
     root: Option<NodeId>,
     open: Vec<Open>,
     floor: usize,
@@ -72,7 +72,7 @@ impl<'t> Builder<'t> {
         Builder {
             text,
             base,
-            tree: Tree::default(),
+            tree: NodeTree::default(),
             root: None,
             open: Vec::new(),
             floor: 0,
@@ -101,19 +101,19 @@ impl<'t> Builder<'t> {
             Event::Scalar(text, style, anchor, tag) => {
                 let left_out = style == ScalarStyle::Plain && place.span.is_empty();
                 let text = if left_out { Cow::Borrowed("") } else { text };
-                let kind = Kind::Scalar { text, style: style_of(style) };
+                let kind = NodeKind::Scalar { text, style: scalar_style(style) };
                 self.add(kind, &place, anchor, tag.as_deref());
                 self.floor = self.floor.max(place.span.end);
             }
             Event::Alias(anchor) => {
                 self.tree.aliased.insert(anchor);
-                self.add(Kind::Alias { anchor }, &place, 0, None);
+                self.add(NodeKind::Alias { anchor }, &place, 0, None);
                 self.floor = self.floor.max(place.span.end);
             }
             Event::MappingStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
                 self.begin(
-                    Kind::Mapping { flow, entries: Vec::new() },
+                    NodeKind::Mapping { flow, entries: Vec::new() },
                     &place,
                     anchor,
                     tag.as_deref(),
@@ -122,7 +122,7 @@ impl<'t> Builder<'t> {
             Event::SequenceStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
                 self.begin(
-                    Kind::Sequence { flow, items: Vec::new() },
+                    NodeKind::Sequence { flow, items: Vec::new() },
                     &place,
                     anchor,
                     tag.as_deref(),
@@ -139,9 +139,11 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn begin(&mut self, kind: Kind<'t>, place: &Place, anchor: usize, tag: Option<&Tag>) {
-        let flow =
-            matches!(kind, Kind::Mapping { flow: true, .. } | Kind::Sequence { flow: true, .. });
+    fn begin(&mut self, kind: NodeKind<'t>, place: &Place, anchor: usize, tag: Option<&Tag>) {
+        let flow = matches!(
+            kind,
+            NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. }
+        );
         let id = self.add(kind, place, anchor, tag);
         self.open.push(Open { id, pending_key: None });
         if flow {
@@ -154,8 +156,8 @@ impl<'t> Builder<'t> {
     fn end(&mut self, place: &Place) {
         let Some(Open { id, .. }) = self.open.pop() else { return };
         let last = match &self.tree.nodes[id].kind {
-            Kind::Mapping { flow: false, entries } => entries.last().map(|e| [e.key, e.value]),
-            Kind::Sequence { flow: false, items } => items.last().map(|&item| [item, item]),
+            NodeKind::Mapping { flow: false, entries } => entries.last().map(|e| [e.key, e.value]),
+            NodeKind::Sequence { flow: false, items } => items.last().map(|&item| [item, item]),
             _ => None,
         };
         let end = match last {
@@ -168,14 +170,20 @@ impl<'t> Builder<'t> {
         node.span.end = end.max(node.span.start);
         let is_flow = matches!(
             node.kind,
-            Kind::Mapping { flow: true, .. } | Kind::Sequence { flow: true, .. }
+            NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. }
         );
         if is_flow {
             self.floor = self.floor.max(place.span.end);
         }
     }
 
-    fn add(&mut self, kind: Kind<'t>, place: &Place, anchor: usize, tag: Option<&Tag>) -> NodeId {
+    fn add(
+        &mut self,
+        kind: NodeKind<'t>,
+        place: &Place,
+        anchor: usize,
+        tag: Option<&Tag>,
+    ) -> NodeId {
         let id = self.tree.nodes.len();
         let anchor = (anchor != 0).then_some(anchor);
         self.tree.anchors.extend(anchor.map(|anchor| (anchor, id)));
@@ -199,12 +207,12 @@ impl<'t> Builder<'t> {
             return;
         };
         match &mut self.tree.nodes[open.id].kind {
-            Kind::Sequence { items, .. } => items.push(id),
-            Kind::Mapping { entries, .. } => match open.pending_key.take() {
+            NodeKind::Sequence { items, .. } => items.push(id),
+            NodeKind::Mapping { entries, .. } => match open.pending_key.take() {
                 None => open.pending_key = Some(id),
-                Some(key) => entries.push(Entry { key, value: id }),
+                Some(key) => entries.push(MappingEntry { key, value: id }),
             },
-            Kind::Scalar { .. } | Kind::Alias { .. } => {}
+            NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
         }
     }
 
@@ -224,7 +232,7 @@ struct Place {
     head: usize,
 }
 
-fn style_of(style: ScalarStyle) -> Style {
+fn scalar_style(style: ScalarStyle) -> Style {
     match style {
         ScalarStyle::SingleQuoted => Style::Single,
         ScalarStyle::DoubleQuoted => Style::Double,

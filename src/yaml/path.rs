@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One step down.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
+pub enum PathSegment {
     /// Into a mapping.
     Key(String),
     /// Into a sequence, from 0.
@@ -13,24 +13,24 @@ pub enum Step {
 
 /// A path from the root of a document, or of a workload, to one of its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldPath(Vec<Step>);
+pub struct FieldPath(Vec<PathSegment>);
 
 impl FieldPath {
     /// The path through these mapping keys.
-    pub fn of<'k>(keys: impl IntoIterator<Item = &'k str>) -> FieldPath {
-        FieldPath(keys.into_iter().map(|key| Step::Key(key.to_string())).collect())
+    pub fn from_keys<'k>(keys: impl IntoIterator<Item = &'k str>) -> FieldPath {
+        FieldPath(keys.into_iter().map(|key| PathSegment::Key(key.to_string())).collect())
     }
 
     /// This path and one key more.
     #[must_use]
     pub fn key(&self, key: &str) -> FieldPath {
-        self.with(Step::Key(key.to_string()))
+        self.with(PathSegment::Key(key.to_string()))
     }
 
     /// This path and one index more.
     #[must_use]
     pub fn index(&self, index: usize) -> FieldPath {
-        self.with(Step::Index(index))
+        self.with(PathSegment::Index(index))
     }
 
     /// This path followed by `tail`.
@@ -40,12 +40,12 @@ impl FieldPath {
     }
 
     /// The steps, outermost first.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathSegment] {
         &self.0
     }
 
     /// The path without its last step, and that step; nothing at the root.
-    pub fn split_last(&self) -> Option<(FieldPath, &Step)> {
+    pub fn split_last(&self) -> Option<(FieldPath, &PathSegment)> {
         let (last, parent) = self.0.split_last()?;
         Some((FieldPath(parent.to_vec()), last))
     }
@@ -56,14 +56,14 @@ impl FieldPath {
         for step in &self.0 {
             out.push('/');
             match step {
-                Step::Key(key) => out.push_str(&key.replace('~', "~0").replace('/', "~1")),
-                Step::Index(index) => out.push_str(&index.to_string()),
+                PathSegment::Key(key) => out.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                PathSegment::Index(index) => out.push_str(&index.to_string()),
             }
         }
         out
     }
 
-    fn with(&self, step: Step) -> FieldPath {
+    fn with(&self, step: PathSegment) -> FieldPath {
         let mut steps = self.0.clone();
         steps.push(step);
         FieldPath(steps)
@@ -75,8 +75,8 @@ impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, step) in self.0.iter().enumerate() {
             match step {
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Key(key) => {
+                PathSegment::Index(index) => write!(f, "[{index}]")?,
+                PathSegment::Key(key) => {
                     f.write_str(if i == 0 { "" } else { "." })?;
                     if key.contains(['.', ' ', '[', ']', '"']) || key.is_empty() {
                         write!(f, "{key:?}")?;
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn paths_read_like_code_and_point_like_json() {
-        let path = FieldPath::of(["items"]).index(1).key("spec").key("a.b/c~d");
+        let path = FieldPath::from_keys(["items"]).index(1).key("spec").key("a.b/c~d");
         assert_eq!(path.to_string(), "items[1].spec.\"a.b/c~d\"");
         assert_eq!(path.pointer(), "/items/1/spec/a.b~1c~0d");
     }

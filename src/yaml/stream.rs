@@ -21,7 +21,7 @@ pub struct Chunk {
 
 /// The documents of `text` in order. Empty ones are counted in the numbers, and left out.
 pub fn chunks(text: &str) -> Vec<Chunk> {
-    Chunks::of(text).collect()
+    Chunks::new(text).collect()
 }
 
 /// The documents of a text, found as they are asked for.
@@ -37,9 +37,9 @@ pub struct Chunks<'t> {
 
 impl<'t> Chunks<'t> {
     /// The documents of `text`, from the first one on.
-    pub fn of(text: &'t str) -> Chunks<'t> {
+    pub fn new(text: &'t str) -> Chunks<'t> {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let markers = Markers::of(text.as_bytes(), at);
+        let markers = Markers::new(text.as_bytes(), at);
         Chunks { text, markers, piece: Some(Piece::begin(at)), at, documents: 0 }
     }
 }

@@ -13,7 +13,7 @@ use flink_migrate::plan::survey;
 use flink_migrate::project::Project;
 use flink_migrate::rules::Facts;
 use flink_migrate::yaml::{
-    self, Change, Document, FieldPath, Kind, Mark, NodeId, Position, Value, patch,
+    self, Change, Document, FieldPath, InsertPosition, Mark, NodeId, NodeKind, Value, patch,
 };
 use rayon::prelude::*;
 
@@ -98,11 +98,11 @@ enum Cut {
 fn a_key_inserted_anywhere_is_read_as_that_key_in_that_place() {
     let results = operated(|doc, before, mapping| {
         let keys = NodeKeys::of(doc, mapping.id);
-        let mut places = vec![(Position::First, 0), (Position::Last, keys.len())];
+        let mut places = vec![(InsertPosition::First, 0), (InsertPosition::Last, keys.len())];
         for (i, key) in keys.scalars() {
-            places.push((Position::After(leaked(key)), i + 1));
+            places.push((InsertPosition::After(leaked(key)), i + 1));
         }
-        let attempt = |(position, place): (Position, usize)| {
+        let attempt = |(position, place): (InsertPosition, usize)| {
             let path = mapping.path.key("zzKey");
             let change = Change::Insert {
                 path,
@@ -128,7 +128,7 @@ fn a_value_set_anywhere_is_read_as_that_value() {
         let keys = NodeKeys::of(doc, mapping.id);
         let scalar = |key: &str| {
             let entry = yaml::NodeRef { doc, id: mapping.id }.own_entry(key)?;
-            matches!(doc.node(entry.value).kind, Kind::Scalar { .. }).then_some(())
+            matches!(doc.node(entry.value).kind, NodeKind::Scalar { .. }).then_some(())
         };
         let mut out = Vec::new();
         for (_, key) in keys.scalars().filter(|(_, key)| scalar(key).is_some()) {
@@ -189,7 +189,7 @@ impl<'d> NodeKeys<'d> {
             entries
                 .iter()
                 .map(|entry| match &doc.node(entry.key).kind {
-                    Kind::Scalar { text, .. } => Some(text.as_ref()),
+                    NodeKind::Scalar { text, .. } => Some(text.as_ref()),
                     _ => None,
                 })
                 .collect(),
@@ -242,27 +242,27 @@ fn operated(
 
 fn collect(doc: &Document<'_>, id: NodeId, path: &FieldPath, found: &mut Vec<Mapping>) {
     match &doc.node(id).kind {
-        Kind::Mapping { entries, .. } => {
+        NodeKind::Mapping { entries, .. } => {
             found.push(Mapping { path: path.clone(), id });
             for entry in entries {
-                if let Kind::Scalar { text, .. } = &doc.node(entry.key).kind {
+                if let NodeKind::Scalar { text, .. } = &doc.node(entry.key).kind {
                     collect(doc, entry.value, &path.key(text), found);
                 }
             }
         }
-        Kind::Sequence { items, .. } => {
+        NodeKind::Sequence { items, .. } => {
             for (i, item) in items.iter().enumerate() {
                 collect(doc, *item, &path.index(i), found);
             }
         }
-        Kind::Scalar { .. } | Kind::Alias { .. } => {}
+        NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
     }
 }
 
 /// `before` with something done at the path; nothing where the readers' paths part.
 fn changed(
     before: &Meaning,
-    steps: &[yaml::Step],
+    steps: &[yaml::PathSegment],
     act: &dyn Fn(&mut Meaning) -> bool,
 ) -> Option<Meaning> {
     let mut after = before.clone();
@@ -272,10 +272,10 @@ fn changed(
             here = inner;
         }
         here = match (here, step) {
-            (Meaning::Map(pairs), yaml::Step::Key(key)) => {
+            (Meaning::Map(pairs), yaml::PathSegment::Key(key)) => {
                 &mut pairs.iter_mut().find(|(known, _)| known == key)?.1
             }
-            (Meaning::List(items), yaml::Step::Index(index)) => items.get_mut(*index)?,
+            (Meaning::List(items), yaml::PathSegment::Index(index)) => items.get_mut(*index)?,
             _ => return None,
         };
     }

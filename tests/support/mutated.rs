@@ -698,7 +698,7 @@ fn patched(before: &str, diff: &str) -> Result<String, String> {
 /// From the key to the end of the line on which its value ends: what goes with a removed field.
 pub fn own_bytes(doc: &Document<'_>, path: &FieldPath) -> Range<usize> {
     let (parent, last) = path.split_last().unwrap();
-    let yaml::Step::Key(key) = last else { return 0..0 };
+    let yaml::PathSegment::Key(key) = last else { return 0..0 };
     let mapping = doc.root().at(&parent).unwrap();
     let entry = mapping.own_entry(key).unwrap();
     let end = doc.node(entry.value).span.end;

@@ -7,7 +7,7 @@ use super::super::problem::{FileProblem, Place};
 use super::{OperatorSetting, Renamed, Shape, Source, keys, lines};
 use crate::flink::configuration::Leaves;
 use crate::text::{Lines, SourceFile};
-use crate::yaml::{Kind, MAX_NESTING, NodeRef, ParseError};
+use crate::yaml::{MAX_NESTING, NodeKind, NodeRef, ParseError};
 
 /// A file being read.
 pub(crate) struct Found<'t> {
@@ -179,7 +179,9 @@ fn entries(mapping: NodeRef<'_>) -> Vec<(&str, NodeRef<'_>, NodeRef<'_>)> {
     let node = |id| NodeRef { doc: mapping.doc, id };
     let with_text =
         mapping.own_entries().iter().filter_map(|entry| match &node(entry.key).node().kind {
-            Kind::Scalar { text, .. } => Some((text.as_ref(), node(entry.key), node(entry.value))),
+            NodeKind::Scalar { text, .. } => {
+                Some((text.as_ref(), node(entry.key), node(entry.value)))
+            }
             _ => None,
         });
     with_text.collect()

@@ -5,7 +5,7 @@ use super::chart::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values, own};
 use super::found::{Found, Text, start};
 use super::{OperatorConfig, Part, Section, Shape, Source, keys, lines};
 use crate::flink::names::{field, is_placeholder};
-use crate::yaml::{Document, Kind, NodeRef, chunks, parse};
+use crate::yaml::{Document, NodeKind, NodeRef, chunks, parse};
 
 /// The `ConfigMap` of the jobs' defaults, in 0.1.0 alone.
 const OLD_CONFIG_MAP: &str = "flink-default-config";
@@ -314,8 +314,8 @@ fn repeats_too_much(doc: &Document<'_>) -> bool {
     let mut before = vec![0_usize];
     for (id, node) in doc.nodes().enumerate() {
         let size = match &node.kind {
-            Kind::Scalar { text, .. } => text.len(),
-            Kind::Alias { .. } => {
+            NodeKind::Scalar { text, .. } => text.len(),
+            NodeKind::Alias { .. } => {
                 let marked = NodeRef { doc, id }.resolved();
                 let end = marked.node().span.end;
                 let inside = (marked.id..id).take_while(|id| doc.node(*id).span.start < end);

@@ -2,7 +2,7 @@
 
 use super::read::{Parsed, Reading};
 use crate::flink::names::field;
-use crate::yaml::{Document, Entry as Pair, Kind, NodeRef, Scalar, chunks, parse};
+use crate::yaml::{Document, MappingEntry, NodeKind, NodeRef, Scalar, chunks, parse};
 
 /// How many entries may be read through aliases. A map written by hand or by a tool has none to
 /// speak of; more would grow memory beyond any multiple of the text.
@@ -101,11 +101,11 @@ impl Reader<'_, '_> {
     ) -> Option<(Option<&'d str>, &'d str)> {
         let key = line.key.resolved();
         let (message, help) = match &key.node().kind {
-            Kind::Scalar { text, .. } if text == "<<" => (
+            NodeKind::Scalar { text, .. } if text == "<<" => (
                 "the key `<<` is a merge key, which a savepoint map does not take".to_string(),
                 "write the entries out",
             ),
-            Kind::Scalar { text, .. } => return self.reading.key(below, text, line.key_at),
+            NodeKind::Scalar { text, .. } => return self.reading.key(below, text, line.key_at),
             _ => (format!("a key is {}", describe(key)), self.reading.shape.example()),
         };
         self.reading.problem(line.key_at, message, help);
@@ -138,7 +138,7 @@ struct Line<'d> {
 }
 
 impl<'d> Line<'d> {
-    fn of(doc: &'d Document<'d>, pair: Pair, site: Option<usize>) -> Line<'d> {
+    fn of(doc: &'d Document<'d>, pair: MappingEntry, site: Option<usize>) -> Line<'d> {
         let (key, value) = (NodeRef { doc, id: pair.key }, NodeRef { doc, id: pair.value });
         let at = |node| site.unwrap_or_else(|| start(node));
         Line { key, value, key_at: at(key), value_at: at(value) }
@@ -164,8 +164,8 @@ fn foreign_tag(value: NodeRef<'_>) -> Option<&str> {
 
 fn describe(node: NodeRef<'_>) -> String {
     match (&node.resolved().node().kind, node.scalar()) {
-        (Kind::Sequence { .. }, _) => "a list".to_string(),
-        (Kind::Mapping { .. }, _) => "a mapping".to_string(),
+        (NodeKind::Sequence { .. }, _) => "a list".to_string(),
+        (NodeKind::Mapping { .. }, _) => "a mapping".to_string(),
         (_, Some(Scalar::Number(number))) => format!("the number `{number}`"),
         (_, Some(Scalar::Bool(truth))) => format!("the truth value `{truth}`"),
         (_, Some(Scalar::Null)) => "null".to_string(),

@@ -15,7 +15,7 @@ use crate::flink::objects::{Object, objects};
 use crate::path::RepoPath;
 use crate::rules::{self, Facts};
 use crate::text::EditSet;
-use crate::yaml::{self, Document, FieldPath, Step, patch};
+use crate::yaml::{self, Document, FieldPath, PathSegment, patch};
 use readers::{SecondReader, span_tree};
 use tree::Tree;
 
@@ -162,7 +162,7 @@ fn there_and_back<'d>(
     changes: &[Change],
     left: impl Fn(&[Object<'d>]) -> Option<Vec<Change>>,
 ) -> Result<(), Law> {
-    let version = Step::Key(field::API_VERSION.into());
+    let version = PathSegment::Key(field::API_VERSION.into());
     let versions: Vec<&Change> = changes
         .iter()
         .filter(|change| change.path().split_last().is_some_and(|(_, last)| *last == version))

@@ -7,7 +7,7 @@ use serde::de::{
 };
 
 use super::tree::Tree;
-use crate::yaml::{self, Kind, NodeRef, Scalar, Style};
+use crate::yaml::{self, NodeKind, NodeRef, Scalar, Style};
 
 /// Who reads a document besides the span reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,14 +65,14 @@ pub(crate) fn span_tree(node: NodeRef<'_>) -> Tree<'_> {
     let child = |id| span_tree(NodeRef { doc: node.doc, id });
     let here = node.node();
     let bare = match &here.kind {
-        Kind::Alias { anchor } => Tree::Alias(node.doc.anchor_name(*anchor)),
-        Kind::Mapping { entries, .. } => Tree::Mapping(
+        NodeKind::Alias { anchor } => Tree::Alias(node.doc.anchor_name(*anchor)),
+        NodeKind::Mapping { entries, .. } => Tree::Mapping(
             entries.iter().map(|entry| (child(entry.key), child(entry.value))).collect(),
         ),
-        Kind::Sequence { items, .. } => {
+        NodeKind::Sequence { items, .. } => {
             Tree::Sequence(items.iter().map(|&item| child(item)).collect())
         }
-        Kind::Scalar { text, style: Style::Plain } if here.tag.is_none() => {
+        NodeKind::Scalar { text, style: Style::Plain } if here.tag.is_none() => {
             match yaml::resolve(text) {
                 Scalar::Null => Tree::Null,
                 Scalar::Bool(value) => Tree::Bool(value),
@@ -80,7 +80,7 @@ pub(crate) fn span_tree(node: NodeRef<'_>) -> Tree<'_> {
                 Scalar::Text(text) => Tree::Text(text.into()),
             }
         }
-        Kind::Scalar { text, .. } => Tree::Text(text.as_ref().into()),
+        NodeKind::Scalar { text, .. } => Tree::Text(text.as_ref().into()),
     };
     let tagged = match &here.tag {
         Some(tag) => Tree::Marked(tag.into(), Box::new(bare)),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Change;
-use crate::yaml::{FieldPath, Step, Value};
+use crate::yaml::{FieldPath, PathSegment, Value};
 
 /// A document as a reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,17 +54,17 @@ impl<'t> Tree<'t> {
 
     fn at(&mut self, path: &FieldPath) -> Option<&mut Tree<'t>> {
         path.steps().iter().try_fold(self, |here, step| match (here.inner(), step) {
-            (Tree::Mapping(pairs), Step::Key(key)) => {
+            (Tree::Mapping(pairs), PathSegment::Key(key)) => {
                 pairs.iter_mut().find(|(known, _)| is_key(known, key)).map(|(_, value)| value)
             }
-            (Tree::Sequence(items), Step::Index(index)) => items.get_mut(*index),
+            (Tree::Sequence(items), PathSegment::Index(index)) => items.get_mut(*index),
             _ => None,
         })
     }
 
     /// Gives the key at `path` another name.
     fn rename(&mut self, path: &FieldPath, to: &'t str) -> Option<()> {
-        let (parent, Step::Key(key)) = path.split_last()? else { return None };
+        let (parent, PathSegment::Key(key)) = path.split_last()? else { return None };
         let Tree::Mapping(pairs) = self.at(&parent)?.inner() else { return None };
         let pair = pairs.iter_mut().find(|(known, _)| is_key(known, key))?;
         *pair.0.inner() = Tree::Text(to.into());
@@ -73,7 +73,7 @@ impl<'t> Tree<'t> {
 
     /// Takes the pair with this key out of the mapping at `path`.
     fn take(&mut self, path: &FieldPath) -> Option<Tree<'t>> {
-        let (parent, Step::Key(key)) = path.split_last()? else { return None };
+        let (parent, PathSegment::Key(key)) = path.split_last()? else { return None };
         let Tree::Mapping(pairs) = self.at(&parent)?.inner() else { return None };
         let position = pairs.iter().position(|(known, _)| is_key(known, key))?;
         Some(pairs.remove(position).1)

@@ -4,7 +4,7 @@ use crate::diagnostic::{Change, Located};
 use crate::flink::names::field;
 use crate::plan::DocumentOutcome;
 use crate::report::{region, secret, wrap};
-use crate::yaml::{FieldPath, Step, Value};
+use crate::yaml::{FieldPath, PathSegment, Value};
 
 /// Longest value shown whole, in characters; of a longer one the end is shown.
 const LONGEST: usize = 300;
@@ -51,12 +51,13 @@ impl Field {
     /// The path without what every path of a workload begins with.
     pub(crate) fn short(&self) -> String {
         let steps = self.path.steps();
-        let is_spec = |step: &Step| matches!(step, Step::Key(key) if key == field::SPEC);
+        let is_spec =
+            |step: &PathSegment| matches!(step, PathSegment::Key(key) if key == field::SPEC);
         let from = steps.iter().position(is_spec).map_or(0, |at| at + 1);
         let root = FieldPath::default();
         let short = steps[from..].iter().fold(root, |path, step| match step {
-            Step::Key(key) => path.key(key),
-            Step::Index(index) => path.index(*index),
+            PathSegment::Key(key) => path.key(key),
+            PathSegment::Index(index) => path.index(*index),
         });
         if from == 0 || short.steps().is_empty() {
             self.path.to_string()
@@ -71,7 +72,7 @@ const VERSION: &str = "version";
 
 fn last(path: &FieldPath) -> &str {
     match path.steps().last() {
-        Some(Step::Key(key)) => key,
+        Some(PathSegment::Key(key)) => key,
         _ => "",
     }
 }

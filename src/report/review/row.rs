@@ -198,7 +198,7 @@ fn savepoint(said: &[&Located], fields: &[Field]) -> Savepoint {
         said.iter().find(is_meant)
     };
     if let Some(located) = accepted(rules::KEEPS_PATH) {
-        let path = FieldPath::of([field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH]);
+        let path = FieldPath::from_keys([field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH]);
         return Savepoint::Kept(pointed_at(located, &path));
     }
     if accepted(rules::STARTS_EMPTY).is_some() {

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Entry, Kind, MAX_HOPS, MAX_MERGED, Node, NodeId, NodeRef, Style};
+use super::{MAX_HOPS, MAX_MERGED, MappingEntry, Node, NodeId, NodeKind, NodeRef, Style};
 use crate::text::Span;
-use crate::yaml::path::{FieldPath, Step};
+use crate::yaml::path::{FieldPath, PathSegment};
 use crate::yaml::scalar::{Scalar, resolve};
 
 impl<'d> NodeRef<'d> {
@@ -23,7 +23,7 @@ impl<'d> NodeRef<'d> {
     pub fn resolved(self) -> NodeRef<'d> {
         let mut here = self;
         for _ in 0..MAX_HOPS {
-            let Kind::Alias { anchor } = here.node().kind else { break };
+            let NodeKind::Alias { anchor } = here.node().kind else { break };
             let Some(&id) = here.doc.tree.anchors.get(&anchor) else { break };
             here.id = id;
         }
@@ -37,7 +37,7 @@ impl<'d> NodeRef<'d> {
     }
 
     /// The entry with `key` among the mapping's own; neither aliases nor merge keys are followed.
-    pub fn own_entry(self, key: &str) -> Option<Entry> {
+    pub fn own_entry(self, key: &str) -> Option<MappingEntry> {
         self.own_entries()
             .iter()
             .copied()
@@ -45,9 +45,9 @@ impl<'d> NodeRef<'d> {
     }
 
     /// The mapping's own entries in order; none if this is no mapping.
-    pub fn own_entries(self) -> &'d [Entry] {
+    pub fn own_entries(self) -> &'d [MappingEntry] {
         match &self.node().kind {
-            Kind::Mapping { entries, .. } => entries,
+            NodeKind::Mapping { entries, .. } => entries,
             _ => &[],
         }
     }
@@ -62,14 +62,14 @@ impl<'d> NodeRef<'d> {
     /// As [`NodeRef::entries`], with the node of each key.
     pub fn pairs(self) -> Vec<(NodeRef<'d>, NodeRef<'d>)> {
         let mut found = Vec::new();
-        self.collect_pairs(&mut Seen::default(), &mut found, &mut { MAX_MERGED });
+        self.collect_pairs(&mut SeenKeys::default(), &mut found, &mut { MAX_MERGED });
         found
     }
 
     /// The items of a sequence, aliases not followed; none if this is no sequence.
     pub fn items(self) -> impl Iterator<Item = NodeRef<'d>> {
         let items: &[NodeId] = match &self.resolved().node().kind {
-            Kind::Sequence { items, .. } => items,
+            NodeKind::Sequence { items, .. } => items,
             _ => &[],
         };
         items.iter().map(move |&id| NodeRef { doc: self.doc, id })
@@ -78,7 +78,7 @@ impl<'d> NodeRef<'d> {
     /// What the scalar means to Kubernetes; nothing if this is a mapping or a sequence.
     pub fn scalar(self) -> Option<Scalar<'d>> {
         let node = self.resolved().node();
-        let Kind::Scalar { text, style } = &node.kind else { return None };
+        let NodeKind::Scalar { text, style } = &node.kind else { return None };
         let core = node.tag.as_deref().and_then(|tag| tag.strip_prefix("tag:yaml.org,2002:"));
         Some(match (style, core) {
             (_, Some("str" | "binary")) => Scalar::Text(text),
@@ -93,7 +93,7 @@ impl<'d> NodeRef<'d> {
         let resolved = self.resolved();
         match (&resolved.node().kind, resolved.scalar()?) {
             (_, Scalar::Null) => None,
-            (Kind::Scalar { text, .. }, _) => Some(text),
+            (NodeKind::Scalar { text, .. }, _) => Some(text),
             _ => None,
         }
     }
@@ -105,19 +105,19 @@ impl<'d> NodeRef<'d> {
 
     /// True for a mapping, also through an alias.
     pub fn is_mapping(self) -> bool {
-        matches!(self.resolved().node().kind, Kind::Mapping { .. })
+        matches!(self.resolved().node().kind, NodeKind::Mapping { .. })
     }
 
     /// True for a mapping whose keys stand on lines of their own, also through an alias.
     pub fn is_block_mapping(self) -> bool {
-        matches!(self.resolved().node().kind, Kind::Mapping { flow: false, .. })
+        matches!(self.resolved().node().kind, NodeKind::Mapping { flow: false, .. })
     }
 
     /// The node at `path`, aliases and merge keys followed.
     pub fn at(self, path: &FieldPath) -> Option<NodeRef<'d>> {
         path.steps().iter().try_fold(self, |here, step| match step {
-            Step::Key(key) => here.get(key),
-            Step::Index(index) => here.items().nth(*index),
+            PathSegment::Key(key) => here.get(key),
+            PathSegment::Index(index) => here.items().nth(*index),
         })
     }
 
@@ -135,7 +135,7 @@ impl<'d> NodeRef<'d> {
 
     fn collect_pairs(
         self,
-        seen: &mut Seen<'d>,
+        seen: &mut SeenKeys<'d>,
         found: &mut Vec<(NodeRef<'d>, NodeRef<'d>)>,
         left: &mut usize,
     ) {
@@ -167,17 +167,17 @@ impl<'d> NodeRef<'d> {
 /// The keys of a mapping that have gone by. Most mappings are small, and a few keys are compared
 /// faster than they are hashed.
 #[derive(Default)]
-pub(crate) struct Seen<'k> {
+pub(crate) struct SeenKeys<'k> {
     few: Vec<&'k str>,
     many: HashSet<&'k str>,
 }
 
-impl<'k> Seen<'k> {
+impl<'k> SeenKeys<'k> {
     const FEW: usize = 32;
 
     /// True if the key has not been there before.
     pub(crate) fn insert(&mut self, key: &'k str) -> bool {
-        if self.few.len() < Seen::FEW {
+        if self.few.len() < SeenKeys::FEW {
             let is_new = !self.few.contains(&key);
             if is_new {
                 self.few.push(key);

@@ -1,12 +1,12 @@
 //! New keys in block mappings, and in places where only null stands so far.
 
-use super::super::document::{Document, Entry, NodeId, NodeRef};
+use super::super::document::{Document, MappingEntry, NodeId, NodeRef};
 use super::ends::{after_colon, ends_in_block_scalar, entry_end, is_left_out};
 use super::lines::{break_like, line_end, line_start};
 use super::scalar::{self, Context};
-use super::{New, Parent, Refusal, insertion, refuse};
+use super::{EditRefusal, New, Parent, insertion, refuse};
 use crate::text::Edit;
-use crate::yaml::{Position, Value};
+use crate::yaml::{InsertPosition, Value};
 
 /// Default indentation where the document shows none.
 const STEP: usize = 2;
@@ -17,7 +17,7 @@ pub(crate) fn insert(
     parent: &Parent,
     news: &[New<'_>],
     removed: &[NodeId],
-) -> Result<Vec<Edit>, Refusal> {
+) -> Result<Vec<Edit>, EditRefusal> {
     let entries = NodeRef { doc, id: parent.id }.own_entries();
     let Some(first) = entries.first() else {
         return Err(refuse(doc.node(parent.id).span.start, "the mapping has no keys"));
@@ -43,7 +43,7 @@ pub(crate) fn fill_null(
     doc: &Document<'_>,
     parent: &Parent,
     news: &[New<'_>],
-) -> Result<Vec<Edit>, Refusal> {
+) -> Result<Vec<Edit>, EditRefusal> {
     let node = doc.node(parent.id);
     let at = node.span.start;
     let (Some(key), true) = (parent.key, NodeRef { doc, id: parent.id }.is_null()) else {
@@ -77,17 +77,17 @@ pub(crate) fn fill_null(
 /// The end of the line behind which the new key goes; nothing if it must go before the first key.
 fn place(
     doc: &Document<'_>,
-    entries: &[Entry],
-    position: &Position,
+    entries: &[MappingEntry],
+    position: &InsertPosition,
     removed: &[NodeId],
 ) -> Option<usize> {
     let anchor = match position {
-        Position::First => return None,
-        Position::After(sibling) => {
-            let is_sibling = |entry: &Entry| doc.scalar_text(entry.key) == Some(sibling);
+        InsertPosition::First => return None,
+        InsertPosition::After(sibling) => {
+            let is_sibling = |entry: &MappingEntry| doc.scalar_text(entry.key) == Some(sibling);
             entries.iter().position(is_sibling).unwrap_or(entries.len() - 1)
         }
-        Position::Last => entries.len() - 1,
+        InsertPosition::Last => entries.len() - 1,
     };
     entries[..=anchor].iter().rev().filter(|entry| !removed.contains(&entry.key)).find_map(
         |entry| {
@@ -132,7 +132,7 @@ fn properties_stay_on_line(doc: &Document<'_>, parent: &Parent) -> bool {
 }
 
 /// Number of columns before the key; only blanks and `- ` may stand there.
-fn indentation(doc: &Document<'_>, key: NodeId) -> Result<usize, Refusal> {
+fn indentation(doc: &Document<'_>, key: NodeId) -> Result<usize, EditRefusal> {
     let head = doc.node(key).head;
     let before = &doc.text[line_start(doc.text, head)..head];
     let mut rest = before.trim_start_matches(' ');

@@ -1,6 +1,6 @@
 //! Where an entry of a block mapping really ends: the byte after its last token.
 
-use super::super::document::{Document, Entry, Kind, Node, NodeId, Style};
+use super::super::document::{Document, MappingEntry, Node, NodeId, NodeKind, Style};
 use super::lines::{line_end, line_start, next_line, skip_blanks};
 
 /// The byte just behind the colon of `key`; nothing for an explicit or solitary key.
@@ -11,12 +11,16 @@ pub(crate) fn after_colon(doc: &Document<'_>, key: NodeId) -> Option<usize> {
 
 /// True for a value that is not written at all (`key:`).
 pub(crate) fn is_left_out(node: &Node<'_>) -> bool {
-    node.span.is_empty() && matches!(node.kind, Kind::Scalar { style: Style::Plain, .. })
+    node.span.is_empty() && matches!(node.kind, NodeKind::Scalar { style: Style::Plain, .. })
 }
 
 /// The byte after the last token of the entry, entries inside it that are removed left out; nothing
 /// where that cannot be told.
-pub(crate) fn entry_end(doc: &Document<'_>, entry: Entry, removed: &[NodeId]) -> Option<usize> {
+pub(crate) fn entry_end(
+    doc: &Document<'_>,
+    entry: MappingEntry,
+    removed: &[NodeId],
+) -> Option<usize> {
     let value = doc.node(entry.value);
     if is_left_out(value) {
         let colon = after_colon(doc, entry.key)?;
@@ -27,7 +31,7 @@ pub(crate) fn entry_end(doc: &Document<'_>, entry: Entry, removed: &[NodeId]) ->
 
 /// The byte after the last token of an entry between braces, blanks behind a colon with nothing
 /// behind it included.
-pub(crate) fn flow_entry_end(doc: &Document<'_>, entry: Entry) -> usize {
+pub(crate) fn flow_entry_end(doc: &Document<'_>, entry: MappingEntry) -> usize {
     let (key, value) = (doc.node(entry.key), doc.node(entry.value));
     if !is_left_out(value) {
         return value.span.end;
@@ -42,10 +46,10 @@ pub(crate) fn flow_entry_end(doc: &Document<'_>, entry: Entry) -> usize {
 /// document stops right there.
 pub(crate) fn ends_in_block_scalar(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> bool {
     match &doc.node(id).kind {
-        Kind::Scalar { style, .. } => *style == Style::Block,
-        Kind::Mapping { flow: false, entries } => last_left(entries, removed)
+        NodeKind::Scalar { style, .. } => *style == Style::Block,
+        NodeKind::Mapping { flow: false, entries } => last_left(entries, removed)
             .is_some_and(|entry| ends_in_block_scalar(doc, entry.value, removed)),
-        Kind::Sequence { flow: false, items } => {
+        NodeKind::Sequence { flow: false, items } => {
             items.last().is_some_and(|&item| ends_in_block_scalar(doc, item, removed))
         }
         _ => false,
@@ -53,19 +57,19 @@ pub(crate) fn ends_in_block_scalar(doc: &Document<'_>, id: NodeId, removed: &[No
 }
 
 /// The last entry that stays.
-fn last_left(entries: &[Entry], removed: &[NodeId]) -> Option<Entry> {
+fn last_left(entries: &[MappingEntry], removed: &[NodeId]) -> Option<MappingEntry> {
     entries.iter().rev().find(|entry| !removed.contains(&entry.key)).copied()
 }
 
 fn node_end(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> Option<usize> {
     let node = doc.node(id);
     match &node.kind {
-        Kind::Scalar { style: Style::Block, .. } => block_scalar_end(doc, node),
-        Kind::Scalar { .. } if is_left_out(node) => None,
-        Kind::Mapping { flow: false, entries } => {
+        NodeKind::Scalar { style: Style::Block, .. } => block_scalar_end(doc, node),
+        NodeKind::Scalar { .. } if is_left_out(node) => None,
+        NodeKind::Mapping { flow: false, entries } => {
             entry_end(doc, last_left(entries, removed)?, removed)
         }
-        Kind::Sequence { flow: false, items } => node_end(doc, *items.last()?, removed),
+        NodeKind::Sequence { flow: false, items } => node_end(doc, *items.last()?, removed),
         _ => Some(node.span.end),
     }
 }
@@ -94,7 +98,7 @@ fn block_scalar_end(doc: &Document<'_>, node: &Node<'_>) -> Option<usize> {
     let keeps = indicators.contains('+');
     // Without content only blank lines can belong to it, however deep.
     let is_empty =
-        matches!(&node.kind, Kind::Scalar { text, .. } if text.trim_matches('\n').is_empty());
+        matches!(&node.kind, NodeKind::Scalar { text, .. } if text.trim_matches('\n').is_empty());
     let content_start = node.span.start.max(header_end);
     let indent =
         if is_empty { usize::MAX } else { content_start - line_start(text, content_start) };

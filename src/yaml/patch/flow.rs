@@ -1,12 +1,12 @@
 //! New keys in flow mappings: `{…}`, JSON among them.
 
-use super::super::document::{Document, Entry, Kind, NodeId, NodeRef};
+use super::super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
 use super::ends::{flow_entry_end, is_left_out};
 use super::lines::{break_before, line_end, line_start, rest_is_comment, skip_blanks};
 use super::scalar::{self, Context};
-use super::{New, Parent, Refusal, insertion, refuse};
+use super::{EditRefusal, New, Parent, insertion, refuse};
 use crate::text::Edit;
-use crate::yaml::Position;
+use crate::yaml::InsertPosition;
 
 /// The edits that insert `news`, in their order, into a mapping written with braces.
 pub(crate) fn insert(
@@ -14,16 +14,16 @@ pub(crate) fn insert(
     parent: &Parent,
     news: &[New<'_>],
     removed: &[NodeId],
-) -> Result<Vec<Edit>, Refusal> {
+) -> Result<Vec<Edit>, EditRefusal> {
     let mapping = doc.node(parent.id);
     let open = mapping.span.start;
     if !doc.text[open..].starts_with('{') {
         return Err(refuse(open, "the pair stands in brackets without braces of its own"));
     }
     let all = NodeRef { doc, id: parent.id }.own_entries();
-    let entries: Vec<Entry> =
+    let entries: Vec<MappingEntry> =
         all.iter().copied().filter(|entry| !removed.contains(&entry.key)).collect();
-    let explicit = |entry: &&Entry| {
+    let explicit = |entry: &&MappingEntry| {
         let key = doc.node(entry.key);
         doc.text[key.floor..key.head].contains('?')
     };
@@ -45,18 +45,18 @@ pub(crate) fn insert(
         return Ok(vec![insertion(open + 1, joined.join(", "))]);
     };
     let mut out = Vec::new();
-    let mut behind: Vec<(Entry, Vec<String>)> = Vec::new();
+    let mut behind: Vec<(MappingEntry, Vec<String>)> = Vec::new();
     for new in news {
         let anchor = match new.position {
-            Position::First => {
+            InsertPosition::First => {
                 let layout = own_line(doc, open, first.key).unwrap_or_else(|| " ".to_string());
                 out.push(insertion(doc.node(first.key).head, format!("{},{layout}", text(new))));
                 continue;
             }
-            Position::After(sibling) => {
+            InsertPosition::After(sibling) => {
                 entries.iter().copied().find(|entry| doc.scalar_text(entry.key) == Some(sibling))
             }
-            Position::Last => None,
+            InsertPosition::Last => None,
         };
         let anchor = anchor.unwrap_or(entries[entries.len() - 1]);
         match behind.iter_mut().find(|(entry, _)| *entry == anchor) {
@@ -71,7 +71,7 @@ pub(crate) fn insert(
 }
 
 /// The edits that put `texts` behind an entry, on lines of their own if the entry has one.
-fn after(doc: &Document<'_>, open: usize, entry: Entry, texts: &[String]) -> Vec<Edit> {
+fn after(doc: &Document<'_>, open: usize, entry: MappingEntry, texts: &[String]) -> Vec<Edit> {
     let text = doc.text;
     let end = flow_entry_end(doc, entry);
     // libyaml wants a blank between a colon with nothing behind it and a comma.
@@ -113,7 +113,7 @@ fn own_line(doc: &Document<'_>, open: usize, key: NodeId) -> Option<String> {
 /// True if the document's outermost mapping is written as JSON writes it.
 fn is_json(doc: &Document<'_>) -> bool {
     doc.root().own_entries().first().is_some_and(|entry| {
-        matches!(doc.root().node().kind, Kind::Mapping { flow: true, .. })
+        matches!(doc.root().node().kind, NodeKind::Mapping { flow: true, .. })
             && scalar::is_json_key(doc, entry.key)
     })
 }

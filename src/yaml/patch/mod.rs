@@ -15,14 +15,14 @@ pub use new::line;
 
 use std::collections::BTreeMap;
 
-use super::document::{Document, Entry, Kind, NodeId, NodeRef};
-use super::path::{FieldPath, Step};
-use super::{Change, Mark, Position, Value};
+use super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
+use super::path::{FieldPath, PathSegment};
+use super::{Change, InsertPosition, Mark, Value};
 use crate::text::{Edit, EditSet, Span};
 
 /// Why a change cannot be made without touching more than it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct EditRefusal {
     /// Where, in bytes from the start of the document's text.
     pub at: usize,
     /// What stands there that forbids it.
@@ -30,13 +30,13 @@ pub struct Refusal {
 }
 
 /// The edits, within the document's text, that make exactly these changes.
-pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal> {
+pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefusal> {
     let mut plan = Plan::default();
     let removals = changes.iter().filter_map(|change| match change {
         Change::Remove { path } => Some(target(doc, path)),
         _ => None,
     });
-    let removals = removals.collect::<Result<Vec<Target>, Refusal>>()?;
+    let removals = removals.collect::<Result<Vec<Target>, EditRefusal>>()?;
     plan.edits.extend(remove::edits(doc, &removals)?);
     let removed: Vec<NodeId> = removals.iter().map(|target| target.entry.key).collect();
     for change in changes {
@@ -54,7 +54,8 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
                 }
             }
             Change::Insert { path, value, position, mark } => {
-                let (parent, Some((_, Step::Key(key)))) = (parent(doc, path)?, path.split_last())
+                let (parent, Some((_, PathSegment::Key(key)))) =
+                    (parent(doc, path)?, path.split_last())
                 else {
                     return Err(refuse(0, "only a key can be inserted"));
                 };
@@ -74,13 +75,13 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, Refusal>
     for ((mapping, depth), group) in plan.inserts {
         let Some((parent, _)) = group.first().cloned() else { continue };
         let news: Vec<New<'_>> = group.into_iter().map(|(_, new)| new).collect();
-        let is_block = matches!(doc.node(mapping).kind, Kind::Mapping { flow: false, .. });
+        let is_block = matches!(doc.node(mapping).kind, NodeKind::Mapping { flow: false, .. });
         if !is_block && news.iter().any(|new| new.mark.is_some()) {
             return Err(refuse(doc.node(mapping).head, NO_MARK));
         }
         let pieces = match &doc.node(mapping).kind {
-            Kind::Mapping { flow: true, .. } => flow::insert(doc, &parent, &news, &removed)?,
-            Kind::Mapping { flow: false, .. } => block::insert(doc, &parent, &news, &removed)?,
+            NodeKind::Mapping { flow: true, .. } => flow::insert(doc, &parent, &news, &removed)?,
+            NodeKind::Mapping { flow: false, .. } => block::insert(doc, &parent, &news, &removed)?,
             _ => block::fill_null(doc, &parent, &news)?,
         };
         plan.pieces.extend(pieces.into_iter().map(|piece| (depth, piece)));
@@ -104,7 +105,7 @@ const NO_MARK: &str = "no comment can stand behind a field here";
 struct New<'c> {
     key: &'c str,
     value: &'c Value,
-    position: &'c Position,
+    position: &'c InsertPosition,
     mark: Option<&'c str>,
 }
 
@@ -121,7 +122,7 @@ struct Parent {
 /// An existing field: the mapping that holds it, and its entry there.
 struct Target {
     mapping: NodeId,
-    entry: Entry,
+    entry: MappingEntry,
 }
 
 #[derive(Default)]
@@ -159,8 +160,8 @@ fn joined(mut pieces: Vec<(usize, Edit)>) -> Vec<Edit> {
     out
 }
 
-fn refuse(at: usize, reason: impl Into<String>) -> Refusal {
-    Refusal { at, reason: reason.into() }
+fn refuse(at: usize, reason: impl Into<String>) -> EditRefusal {
+    EditRefusal { at, reason: reason.into() }
 }
 
 fn insertion(at: usize, text: String) -> Edit {
@@ -168,21 +169,21 @@ fn insertion(at: usize, text: String) -> Edit {
 }
 
 /// The node that `path` leads to, through nothing that is shared.
-fn walk(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, Refusal> {
+fn walk(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, EditRefusal> {
     let mut here = Parent { id: doc.root().id, key: None, in_flow: false };
     for step in path.steps() {
         unshared(doc, here.id)?;
         let node = doc.node(here.id);
         let flow = matches!(
             node.kind,
-            Kind::Mapping { flow: true, .. } | Kind::Sequence { flow: true, .. }
+            NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. }
         );
         let in_flow = here.in_flow || flow;
         let found = match (step, &node.kind) {
-            (Step::Key(key), Kind::Mapping { .. }) => NodeRef { doc, id: here.id }
+            (PathSegment::Key(key), NodeKind::Mapping { .. }) => NodeRef { doc, id: here.id }
                 .own_entry(key)
                 .map(|entry| Parent { id: entry.value, key: Some(entry.key), in_flow }),
-            (Step::Index(index), Kind::Sequence { items, .. }) => {
+            (PathSegment::Index(index), NodeKind::Sequence { items, .. }) => {
                 items.get(*index).map(|&id| Parent { id, key: None, in_flow })
             }
             _ => None,
@@ -197,7 +198,7 @@ fn walk(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, Refusal> {
     Ok(here)
 }
 
-fn parent(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, Refusal> {
+fn parent(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, EditRefusal> {
     let Some((parent_path, _)) = path.split_last() else {
         return Err(refuse(0, "the root itself cannot be inserted"));
     };
@@ -206,7 +207,7 @@ fn parent(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, Refusal> {
     Ok(parent)
 }
 
-fn target(doc: &Document<'_>, path: &FieldPath) -> Result<Target, Refusal> {
+fn target(doc: &Document<'_>, path: &FieldPath) -> Result<Target, EditRefusal> {
     let mapping = parent(doc, path)?.id;
     let field = walk(doc, path)?;
     let Some(key) = field.key else {
@@ -216,14 +217,14 @@ fn target(doc: &Document<'_>, path: &FieldPath) -> Result<Target, Refusal> {
         ));
     };
     unshared(doc, field.id)?;
-    Ok(Target { mapping, entry: Entry { key, value: field.id } })
+    Ok(Target { mapping, entry: MappingEntry { key, value: field.id } })
 }
 
 /// Refuses a node whose change would show in a second place.
-fn unshared(doc: &Document<'_>, id: NodeId) -> Result<(), Refusal> {
+fn unshared(doc: &Document<'_>, id: NodeId) -> Result<(), EditRefusal> {
     let at = doc.node(id).head;
     match doc.node(id).kind {
-        Kind::Alias { .. } => {
+        NodeKind::Alias { .. } => {
             Err(refuse(at, "the value is an alias: what it stands for is used elsewhere too"))
         }
         _ if doc.is_shared(id) => {

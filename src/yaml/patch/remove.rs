@@ -1,17 +1,17 @@
 //! Taking a key out, with its value, its line and its own trailing comment.
 
-use super::super::document::{Document, Entry, Kind, NodeId, NodeRef};
+use super::super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
 use super::ends::{entry_end, flow_entry_end};
 use super::lines::{line_end, line_start, next_line, rest_is_comment, skip_blanks};
-use super::{Refusal, Target, refuse};
+use super::{EditRefusal, Target, refuse};
 use crate::text::{Edit, Span};
 
 /// The edits that remove these fields.
-pub(crate) fn edits(doc: &Document<'_>, targets: &[Target]) -> Result<Vec<Edit>, Refusal> {
+pub(crate) fn edits(doc: &Document<'_>, targets: &[Target]) -> Result<Vec<Edit>, EditRefusal> {
     let mut spans = Vec::new();
     for target in targets {
-        let of_mapping = targets.iter().filter(|other| other.mapping == target.mapping).count();
-        spans.extend(spans_of(doc, target, of_mapping)?);
+        let going = targets.iter().filter(|other| other.mapping == target.mapping).count();
+        spans.extend(removal_spans(doc, target, going)?);
     }
     Ok(joined(doc.text, spans).into_iter().map(|span| Edit { span, text: String::new() }).collect())
 }
@@ -40,7 +40,11 @@ fn joined(text: &str, mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 /// What goes with a field. So many fields of its mapping go altogether.
-fn spans_of(doc: &Document<'_>, target: &Target, going: usize) -> Result<Vec<Span>, Refusal> {
+fn removal_spans(
+    doc: &Document<'_>,
+    target: &Target,
+    going: usize,
+) -> Result<Vec<Span>, EditRefusal> {
     let entries = NodeRef { doc, id: target.mapping }.own_entries();
     let head = doc.node(target.entry.key).head;
     if entries.len() == going {
@@ -50,7 +54,7 @@ fn spans_of(doc: &Document<'_>, target: &Target, going: usize) -> Result<Vec<Spa
         return Err(refuse(head, "the value holds an anchor that an alias elsewhere repeats"));
     }
     let position = entries.iter().position(|entry| *entry == target.entry).unwrap_or(0);
-    let flow = matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. });
+    let flow = matches!(doc.node(target.mapping).kind, NodeKind::Mapping { flow: true, .. });
     if flow {
         flow_spans(doc, entries, position)
     } else {
@@ -62,20 +66,20 @@ fn spans_of(doc: &Document<'_>, target: &Target, going: usize) -> Result<Vec<Spa
 fn holds_shared(doc: &Document<'_>, id: NodeId) -> bool {
     doc.is_shared(id)
         || match &doc.node(id).kind {
-            Kind::Mapping { entries, .. } => entries
+            NodeKind::Mapping { entries, .. } => entries
                 .iter()
                 .any(|entry| holds_shared(doc, entry.key) || holds_shared(doc, entry.value)),
-            Kind::Sequence { items, .. } => items.iter().any(|&item| holds_shared(doc, item)),
-            Kind::Scalar { .. } | Kind::Alias { .. } => false,
+            NodeKind::Sequence { items, .. } => items.iter().any(|&item| holds_shared(doc, item)),
+            NodeKind::Scalar { .. } | NodeKind::Alias { .. } => false,
         }
 }
 
 /// Between braces a comma goes too: the one behind the entry, or the one before the last.
 fn flow_spans(
     doc: &Document<'_>,
-    entries: &[Entry],
+    entries: &[MappingEntry],
     position: usize,
-) -> Result<Vec<Span>, Refusal> {
+) -> Result<Vec<Span>, EditRefusal> {
     let text = doc.text;
     let head = doc.node(entries[position].key).head;
     let end = flow_entry_end(doc, entries[position]);
@@ -116,7 +120,11 @@ fn comma_after(text: &str, at: usize) -> Option<usize> {
     }
 }
 
-fn block_span(doc: &Document<'_>, entries: &[Entry], position: usize) -> Result<Span, Refusal> {
+fn block_span(
+    doc: &Document<'_>,
+    entries: &[MappingEntry],
+    position: usize,
+) -> Result<Span, EditRefusal> {
     let text = doc.text;
     let head = doc.node(entries[position].key).head;
     let start = line_start(text, head);

@@ -1,10 +1,10 @@
 //! Writing scalars: the spelling of a new one, and another value for one that is there.
 
-use super::super::document::{Document, Kind, NodeId, Style};
+use super::super::document::{Document, NodeId, NodeKind, Style};
 use super::super::scalar::is_retyped_somewhere;
 use super::ends::{after_colon, is_left_out};
 use super::lines::{line_end, skip_blanks};
-use super::{NO_MARK, Refusal, Target, insertion, refuse};
+use super::{EditRefusal, NO_MARK, Target, insertion, refuse};
 use crate::text::{Edit, Span};
 use crate::yaml::Value;
 
@@ -46,20 +46,20 @@ pub(crate) fn text(value: &str, context: Context) -> String {
 
 /// True for a key in double quotes.
 pub(crate) fn is_json_key(doc: &Document<'_>, key: NodeId) -> bool {
-    matches!(&doc.node(key).kind, Kind::Scalar { style: Style::Double, .. })
+    matches!(&doc.node(key).kind, NodeKind::Scalar { style: Style::Double, .. })
 }
 
 /// The edit that gives an existing scalar, or a value left out, another value. Quotes stay.
-pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<Edit, Refusal> {
+pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.value);
     let at = node.head;
-    let Kind::Scalar { text: old, style } = &node.kind else {
+    let NodeKind::Scalar { text: old, style } = &node.kind else {
         return Err(refuse(at, "a mapping or a sequence stands where a single value is expected"));
     };
     if node.tag.as_deref().is_some_and(|tag| tag != "tag:yaml.org,2002:str") {
         return Err(refuse(at, "the value carries a tag that says how to read it"));
     }
-    let flow = matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. });
+    let flow = matches!(doc.node(target.mapping).kind, NodeKind::Mapping { flow: true, .. });
     let context = Context { flow, json: flow && is_json_key(doc, target.entry.key) };
     if is_left_out(node) {
         return fill(doc, target, &inline(value, context));
@@ -96,9 +96,9 @@ pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<
 }
 
 /// The edit that gives a key another name, which is plain in every context. Quotes stay.
-pub(crate) fn rename(doc: &Document<'_>, target: &Target, to: &str) -> Result<Edit, Refusal> {
+pub(crate) fn rename(doc: &Document<'_>, target: &Target, to: &str) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.key);
-    let Kind::Scalar { style, .. } = &node.kind else {
+    let NodeKind::Scalar { style, .. } = &node.kind else {
         return Err(refuse(node.head, "the key is no text"));
     };
     let quoted = usize::from(matches!(style, Style::Single | Style::Double));
@@ -107,9 +107,9 @@ pub(crate) fn rename(doc: &Document<'_>, target: &Target, to: &str) -> Result<Ed
 }
 
 /// The edit that leaves a mark at the end of the value's line.
-pub(crate) fn mark(doc: &Document<'_>, target: &Target, mark: &str) -> Result<Edit, Refusal> {
+pub(crate) fn mark(doc: &Document<'_>, target: &Target, mark: &str) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.value);
-    if matches!(doc.node(target.mapping).kind, Kind::Mapping { flow: true, .. }) {
+    if matches!(doc.node(target.mapping).kind, NodeKind::Mapping { flow: true, .. }) {
         return Err(refuse(node.head, NO_MARK));
     }
     let end = after_colon(doc, target.entry.key).unwrap_or(node.span.end).max(node.span.end);
@@ -138,7 +138,7 @@ fn tail_edit(span: Span, raw: &str, old: &str, new: &str) -> Edit {
 }
 
 /// Writes a value behind the colon where none stands, keeping a blank that is there.
-fn fill(doc: &Document<'_>, target: &Target, text: &str) -> Result<Edit, Refusal> {
+fn fill(doc: &Document<'_>, target: &Target, text: &str) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.value);
     if node.anchor.is_some() || node.tag.is_some() {
         return Err(refuse(node.head, "the empty value carries an anchor or a tag"));

@@ -40,7 +40,7 @@ fn small(text: &str) -> FileOutcome {
     let file = SourceFile { name: "small.yaml", text };
     let mut plan = plan(&file, Outcome::Changed, "payments/fraud");
     let change = Change::Set {
-        path: FieldPath::of(["apiVersion"]),
+        path: FieldPath::from_keys(["apiVersion"]),
         value: Value::Text("flink.apache.org/v1beta1".to_string()),
         mark: Mark::Keep,
     };
@@ -155,7 +155,7 @@ fn a_part_of_a_change_is_never_suggested() {
     let first = Edit { span: find(&file, "alpha1"), text: "beta1".to_string() };
     two_edits.rewrite = Some(rewrite(FRAUD, vec![first, more]));
     let mut two_changes = small(FRAUD);
-    let more = Change::Remove { path: FieldPath::of(["spec"]) };
+    let more = Change::Remove { path: FieldPath::from_keys(["spec"]) };
     two_changes.documents[0].fields.extend(fields(vec![more]));
     let mut held = small(FRAUD);
     held.rewrite = None;

@@ -5,7 +5,7 @@ use flink_migrate::plan::{Changeset, FileOutcome};
 use flink_migrate::report::{Format, Look};
 use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Hunk, Position as Place, Sign, Span};
-use flink_migrate::yaml::{Change, FieldPath, Position, Value};
+use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Value};
 use serde_json::json;
 
 use super::sample::{fields, fraud, orders};
@@ -26,9 +26,9 @@ pub(crate) fn hostile_changeset() -> Changeset {
     file.documents[0].kind = Some(name.clone());
     file.documents[0].workloads = vec![name.clone()];
     file.documents[0].fields = fields(vec![Change::Insert {
-        path: FieldPath::of([name.as_str()]),
+        path: FieldPath::from_keys([name.as_str()]),
         value: Value::Mapping(vec![(name.clone(), Value::Text(name.clone()))]),
-        position: Position::Last,
+        position: InsertPosition::Last,
         mark: None,
     }]);
     let runs = vec![(Sign::Gone, format!("{name}\n")), (Sign::New, "y\n".to_string())];
@@ -160,9 +160,9 @@ fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
     let location = "s3://user:hunter2@lake/savepoint-1";
     let mut file = fraud();
     file.documents[0].fields = fields(vec![Change::Insert {
-        path: FieldPath::of(["spec", "job", "initialSavepointPath"]),
+        path: FieldPath::from_keys(["spec", "job", "initialSavepointPath"]),
         value: Value::Text(location.to_string()),
-        position: Position::Last,
+        position: InsertPosition::Last,
         mark: None,
     }]);
     file.diagnostics[0].diagnostic.message = format!("starts from {location}");

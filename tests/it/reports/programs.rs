@@ -214,7 +214,7 @@ fn jsonpatch_applied_gives_the_planned_document() {
 fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
     let mut file = fraud();
     let rename = |to: &'static str| Change::Rename {
-        path: FieldPath::of(["spec", "old"]),
+        path: FieldPath::from_keys(["spec", "old"]),
         to,
         value: Value::Text("hunter2".to_string()),
     };

@@ -7,7 +7,7 @@ use flink_migrate::plan::{Changeset, FieldChange, FileOutcome, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
 use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, SourceFile, Span};
-use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
+use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Mark, Value};
 
 use super::crowd::crowd;
 use super::sample::{FRAUD, changes, fraud, hunks_between, located, orders, plan, sample};
@@ -124,23 +124,23 @@ fn fields_are_told_with_what_stood_there_and_why() {
     let text =
         FRAUD.replace("    parallelism: 2\n", "    initialSavepointPath: 's3://k:s@lake/old'\n");
     let file = SourceFile { name: "a.yaml", text: &text };
-    let path = FieldPath::of(["spec", "job", "initialSavepointPath"]);
+    let path = FieldPath::from_keys(["spec", "job", "initialSavepointPath"]);
     let value = Value::Text("s3://k:hunter2@lake/new".into());
     let change = Change::Set { path, value, mark: Mark::Keep };
     let was = Some("s3://k:s@lake/old".to_string());
     let mut fields = vec![FieldChange { change: change.clone(), old: was }];
     let savepoint =
         changes("initial-savepoint", vec![change], "it starts from `s3://k:hunter2@lake/new`");
-    let version = FieldPath::of(["apiVersion"]);
+    let version = FieldPath::from_keys(["apiVersion"]);
     let value = Value::Text("flink.apache.org/v1beta1".into());
     let version = Change::Set { path: version, value, mark: Mark::Keep };
     let was = Some("flink.apache.org/v1alpha1".to_string());
     fields.push(FieldChange { change: version.clone(), old: was });
     let version = changes("api-version", vec![version], "v1alpha1 becomes v1beta1");
     let account = Change::Insert {
-        path: FieldPath::of(["spec", "serviceAccount"]),
+        path: FieldPath::from_keys(["spec", "serviceAccount"]),
         value: Value::Text("flink".into()),
-        position: Position::Last,
+        position: InsertPosition::Last,
         mark: None,
     };
     fields.push(FieldChange { change: account.clone(), old: None });

@@ -6,7 +6,7 @@ use flink_migrate::plan::{
 };
 use flink_migrate::task::Step;
 use flink_migrate::text::{Digest, Edit, EditSet, Hunk, Patch, SourceFile, Span, hunks};
-use flink_migrate::yaml::{Change, FieldPath, Mark, Position, Value};
+use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Mark, Value};
 
 pub(crate) const FRAUD: &str = "\
 apiVersion: flink.apache.org/v1alpha1
@@ -90,11 +90,11 @@ pub(crate) fn fields(changes: Vec<Change>) -> Vec<FieldChange> {
 }
 
 pub(crate) fn fraud_changes() -> Vec<Change> {
-    let spec = FieldPath::of(["spec"]);
+    let spec = FieldPath::from_keys(["spec"]);
     let secret = Value::Text("hunter2".to_string());
     vec![
         Change::Set {
-            path: FieldPath::of(["apiVersion"]),
+            path: FieldPath::from_keys(["apiVersion"]),
             value: Value::Text("flink.apache.org/v1beta1".to_string()),
             mark: Mark::Keep,
         },
@@ -105,13 +105,13 @@ pub(crate) fn fraud_changes() -> Vec<Change> {
                 ("cpu".to_string(), Value::Number("1.0".to_string())),
                 ("s3.secret-key".to_string(), secret.clone()),
             ]),
-            position: Position::Last,
+            position: InsertPosition::Last,
             mark: None,
         },
         Change::Insert {
             path: spec.key("s3/token~"),
             value: secret,
-            position: Position::After("job"),
+            position: InsertPosition::After("job"),
             mark: None,
         },
         Change::Remove { path: spec.key("job").key("parallelism") },

@@ -5,7 +5,7 @@ use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET};
 use flink_migrate::task::Step;
 use flink_migrate::text::Span;
-use flink_migrate::yaml::{Change, FieldPath, Position, Value};
+use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Value};
 use proptest::prelude::*;
 
 use super::hostile::hostile_changeset;
@@ -88,12 +88,12 @@ fn file_of((kind, [path, name, message, help, value, line]): &Words) -> FileOutc
     ][*kind];
     let changes = vec![
         Change::Insert {
-            path: FieldPath::of(["spec", value.as_str()]),
+            path: FieldPath::from_keys(["spec", value.as_str()]),
             value: Value::Text(value.clone()),
-            position: Position::Last,
+            position: InsertPosition::Last,
             mark: None,
         },
-        Change::Remove { path: FieldPath::of([name.as_str()]) },
+        Change::Remove { path: FieldPath::from_keys([name.as_str()]) },
     ];
     let mut file = if *kind == 1 { fraud() } else { orders() };
     file.path.clone_from(path);
