@@ -144,7 +144,7 @@ impl<'s> Configured<'s> {
         let mut reader = Reader { from: &self, args, options, read: Vec::new() };
         let wanted = Wanted::new(&self.config, &flags);
         let texts = reader.texts(&wanted);
-        let now = self.system.now().and_then(Moment::of_millis);
+        let now = self.system.now().and_then(Moment::from_millis);
         let (inputs, policy) = Inputs::build(&self.config, flags, &texts, now).map_err(Refusal)?;
         let read = reader.read;
         let maps = wanted.savepoints.iter().chain(&wanted.verified);

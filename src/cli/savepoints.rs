@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::outcome::Status;
 use super::{show, talk};
 use crate::cluster::{
-    Dump, Judge, Judged, Moment, Verdict, answered, harvest, is_manifest, read_dump,
+    CollectedSavepoint, Dump, Judge, Moment, StateTrust, apply_answers, collect, is_manifest,
+    read_dump,
 };
 use crate::flink::problem::FileProblem;
 use crate::flink::savepoints as maps;
@@ -173,7 +174,7 @@ impl Form {
 fn read(
     system: &dyn System,
     args: &SavepointsArgs,
-) -> Result<(Vec<Judged>, Vec<String>), Vec<String>> {
+) -> Result<(Vec<CollectedSavepoint>, Vec<String>), Vec<String>> {
     let (mut dumps, mut notes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for path in named(args) {
         let name = name_of(path);
@@ -201,16 +202,16 @@ fn read(
         return Err(problems);
     }
     let judge =
-        Judge { taken_after: args.taken_after, now: system.now().and_then(Moment::of_millis) };
+        Judge { taken_after: args.taken_after, now: system.now().and_then(Moment::from_millis) };
     let told = |found: Vec<FileProblem>| -> Vec<String> {
         found.iter().map(|found| harmless(&found.to_string())).collect()
     };
-    let judged = harvest(&dumps, &judge).map_err(told)?;
+    let judged = collect(&dumps, &judge).map_err(told)?;
     let Some(path) = &args.answers else { return Ok((judged, notes)) };
     let name = path.to_string_lossy().into_owned();
     let text = system.read_text(path, &name).map_err(|problem| vec![problem.to_string()])?;
     let answers = maps::read(&name, &text).map_err(told)?;
-    Ok((answered(judged, &answers).map_err(told)?, notes))
+    Ok((apply_answers(judged, &answers).map_err(told)?, notes))
 }
 
 fn named(args: &SavepointsArgs) -> Vec<&Path> {
@@ -226,7 +227,7 @@ fn note(name: &str, dump: &Dump) -> Option<String> {
             "{name} lists nothing: is it the right cluster, and did you ask for all namespaces (-A)?"
         ));
     }
-    let others = dump.others_said();
+    let others = dump.others_summary();
     (!others.is_empty()).then(|| format!("{name}: not looked at: {others}"))
 }
 
@@ -247,11 +248,16 @@ fn written(system: &dyn System, args: &SavepointsArgs, text: &str) -> Status {
 }
 
 /// Says which savepoints are not trusted and what to do, and what it comes to.
-fn tell(system: &dyn System, args: &SavepointsArgs, judged: &[Judged], notes: &[String]) -> Status {
+fn tell(
+    system: &dyn System,
+    args: &SavepointsArgs,
+    judged: &[CollectedSavepoint],
+    notes: &[String],
+) -> Status {
     let mut status = Status::Fine;
     let mut lines = Vec::new();
     for one in judged {
-        if let Verdict::Distrusted { reason, help } = &one.verdict {
+        if let StateTrust::Distrusted { reason, help } = &one.trust {
             status = Status::Held;
             lines.push(harmless(&format!(
                 "{}: {}: not trusted: {reason}; {help}",

@@ -2,7 +2,7 @@
 //!
 //! An answer never stands against the cluster: where a savepoint is trusted, it has to be the same one.
 
-use super::{Judged, Verdict};
+use super::{CollectedSavepoint, StateTrust};
 use crate::flink::location::same;
 use crate::flink::problem::FileProblem;
 use crate::flink::savepoints::{Entry, SavepointMap};
@@ -14,19 +14,19 @@ use crate::text::Position;
 /// # Errors
 /// Every answer for a job that no dump has, or that has no state, and every one that names another
 /// location than the savepoint to be trusted.
-pub fn answered(
-    mut judged: Vec<Judged>,
+pub fn apply_answers(
+    mut collected: Vec<CollectedSavepoint>,
     answers: &SavepointMap,
-) -> Result<Vec<Judged>, Vec<FileProblem>> {
+) -> Result<Vec<CollectedSavepoint>, Vec<FileProblem>> {
     let mut problems = Vec::new();
     for (i, entry) in answers.entries().iter().enumerate() {
         let Some(answer) = &entry.location else { continue };
         let place = answers.place(i);
-        let mut of_name = judged.iter_mut().filter(|one| one.key == entry.key);
+        let mut same_key = collected.iter_mut().filter(|one| one.key == entry.key);
         // A name that two kinds share is told by who has state.
-        let found = of_name.find(|one| one.has_entry());
+        let found = same_key.find(|one| one.has_entry());
         let Some(one) = found else {
-            let message = format!("the dump has no job with state called `{}`", shown(entry));
+            let message = format!("the dump has no job with state called `{}`", key_text(entry));
             problems.push(problem(
                 place,
                 message,
@@ -34,11 +34,11 @@ pub fn answered(
             ));
             continue;
         };
-        match &one.verdict {
-            Verdict::Trusted { location, .. } if !same(location, answer) => {
+        match &one.trust {
+            StateTrust::Trusted { location, .. } if !same(location, answer) => {
                 let message = format!(
                     "`{}` has another savepoint to be trusted, at {}",
-                    shown(entry),
+                    key_text(entry),
                     one.place
                 );
                 problems.push(problem(
@@ -47,18 +47,18 @@ pub fn answered(
                     "take the answer out: the cluster knows better",
                 ));
             }
-            Verdict::Distrusted { reason, .. } => {
+            StateTrust::Distrusted { reason, .. } => {
                 let why =
                     format!("answered by hand in {}; not trusted: {reason}", file_name(place));
-                one.verdict = Verdict::Trusted { location: answer.clone(), taken: None, why };
+                one.trust = StateTrust::Trusted { location: answer.clone(), taken: None, why };
             }
             _ => {}
         }
     }
-    if problems.is_empty() { Ok(judged) } else { Err(problems) }
+    if problems.is_empty() { Ok(collected) } else { Err(problems) }
 }
 
-fn shown(entry: &Entry) -> String {
+fn key_text(entry: &Entry) -> String {
     entry.key.to_string().escape_debug().to_string()
 }
 

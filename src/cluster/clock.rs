@@ -19,7 +19,7 @@ const LATEST: i64 = 4_102_444_800_000;
 
 impl Moment {
     /// So many milliseconds after 1970. Nothing for what no clock of an operator can have shown.
-    pub fn of_millis(millis: i64) -> Option<Moment> {
+    pub fn from_millis(millis: i64) -> Option<Moment> {
         (EARLIEST..LATEST).contains(&millis).then_some(Moment(millis))
     }
 
@@ -28,7 +28,7 @@ impl Moment {
     pub fn parse(text: &str) -> Option<Moment> {
         let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let millis = if is_number { text.parse().ok()? } else { rfc3339(text)? };
-        Moment::of_millis(millis)
+        Moment::from_millis(millis)
     }
 
     /// So many hours later.
@@ -41,7 +41,7 @@ impl Moment {
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, rest) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
-        let (year, month, day) = civil(days);
+        let (year, month, day) = civil_date(days);
         let (hour, minute) = (rest / HOUR, rest % HOUR / MINUTE);
         let (second, millis) = (rest % MINUTE / SECOND, rest % SECOND);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
@@ -53,32 +53,32 @@ impl fmt::Display for Moment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// As written.
-    pub said: String,
+    pub text: String,
     /// What it means. Nothing for what no clock of an operator can have shown: zero, a negative
     /// number, seconds, text of another form.
-    pub at: Option<Moment>,
+    pub moment: Option<Moment>,
 }
 
 impl Clock {
     /// The clock that says this.
-    pub fn of(said: impl Into<String>) -> Clock {
-        let said = said.into();
-        Clock { at: Moment::parse(&said), said }
+    pub fn new(text: impl Into<String>) -> Clock {
+        let text = text.into();
+        Clock { moment: Moment::parse(&text), text }
     }
 }
 
 fn rfc3339(text: &str) -> Option<i64> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let [year, month, day] = digit_groups(date, '-', [4, 2, 2])?;
     let zone_at = time.find(['Z', 'z', '+', '-'])?;
     let (time, zone) = time.split_at(zone_at);
     let (time, fraction) = time.split_once('.').map_or((time, None), |(t, f)| (t, Some(f)));
-    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+    let [hour, minute, second] = digit_groups(time, ':', [2, 2, 2])?;
     let millis = fraction.map_or(Some(0), thousandths)?;
     let offset = match zone {
         "Z" | "z" => 0,
         _ => {
-            let [hours, minutes] = numbers(&zone[1..], ':', [2, 2])?;
+            let [hours, minutes] = digit_groups(&zone[1..], ':', [2, 2])?;
             let offset = (hours < 24 && minutes < 60).then_some(hours * HOUR + minutes * MINUTE)?;
             if zone.starts_with('-') { -offset } else { offset }
         }
@@ -91,12 +91,12 @@ fn rfc3339(text: &str) -> Option<i64> {
         _ => return None,
     };
     let is_time = (1..=days).contains(&day) && hour < 24 && minute < 60 && second <= 60;
-    let of_day = hour * HOUR + minute * MINUTE + second * SECOND + millis;
-    is_time.then(|| days_since_1970(year, month, day) * DAY + of_day - offset)
+    let millis_of_day = hour * HOUR + minute * MINUTE + second * SECOND + millis;
+    is_time.then(|| days_since_1970(year, month, day) * DAY + millis_of_day - offset)
 }
 
 /// Numbers of exactly so many digits.
-fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i64; N]> {
+fn digit_groups<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(between);
     let mut found = [0; N];
     for (number, digits) in found.iter_mut().zip(digits) {
@@ -115,19 +115,20 @@ fn thousandths(fraction: &str) -> Option<i64> {
 /// March, so that the leap day is the last of its year.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 /// The day that lies so many days after 1970-01-01.
-fn civil(days: i64) -> (i64, i64, i64) {
+fn civil_date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * from_march + 2) / 5 + 1, (from_march + 2) % 12 + 1);
+    let (era, year_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year =
+        (year_of_era - year_of_era / 1460 + year_of_era / 36_524 - year_of_era / 146_096) / 365;
+    let day_of_year = year_of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let (day, month) = (day_of_year - (153 * from_march + 2) / 5 + 1, (from_march + 2) % 12 + 1);
     (era * 400 + year + i64::from(month <= 2), month, day)
 }
 
@@ -135,7 +136,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 mod tests {
     use super::*;
 
-    fn shown(text: &str) -> Option<String> {
+    fn parsed(text: &str) -> Option<String> {
         Moment::parse(text).map(|moment| moment.to_string())
     }
 
@@ -153,7 +154,7 @@ mod tests {
             ("2022-01-01T00:00:00Z", "2022-01-01T00:00:00Z"),
             ("2099-12-31T23:59:59.999Z", "2099-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(shown(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(parsed(text).as_deref(), Some(expected), "{text}");
         }
     }
 
@@ -193,7 +194,7 @@ mod tests {
             "2022-05-03TZ",
             "2022-05-03T10:20:30+é:00",
         ] {
-            assert_eq!(shown(text), None, "{text:?}");
+            assert_eq!(parsed(text), None, "{text:?}");
         }
     }
 }

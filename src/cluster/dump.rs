@@ -11,17 +11,17 @@ pub(crate) mod yaml;
 
 use std::collections::{BTreeMap, HashMap};
 
-use self::documents::Documents;
+use self::documents::DumpBuilder;
 pub(crate) use self::lenient::Key;
 use super::LiveResource;
-use super::foreign;
+use super::not_a_dump;
 use crate::flink::kind::FlinkKind;
 use crate::flink::problem::FileProblem;
 use crate::k8s::ObjectKey;
 use crate::text::SourceFile;
 
 /// So many kinds are named where there are more.
-const MANY: usize = 8;
+const MAX_KINDS: usize = 8;
 
 /// What a dump holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,26 +42,26 @@ impl Dump {
 
     /// How many objects of which other kinds there are, for people: `2 Pod, 1 Secret`. Empty if there
     /// are none.
-    pub fn others_said(&self) -> String {
-        let mut said: Vec<String> = self
+    pub fn others_summary(&self) -> String {
+        let mut kinds: Vec<String> = self
             .others
             .iter()
-            .take(MANY)
-            .map(|(kind, count)| format!("{count} {}", said(kind)))
+            .take(MAX_KINDS)
+            .map(|(kind, count)| format!("{count} {}", kind_text(kind)))
             .collect();
-        if self.others.len() > MANY {
-            said.push("…".to_string());
+        if self.others.len() > MAX_KINDS {
+            kinds.push("…".to_string());
         }
-        said.join(", ")
+        kinds.join(", ")
     }
 }
 
 /// The resources that are not what they are in an earlier dump, each behind the first of its key.
 pub fn contradictions(found: &[LiveResource]) -> Vec<(&LiveResource, &LiveResource)> {
-    let mut known: HashMap<(FlinkKind, &ObjectKey), &LiveResource> = HashMap::new();
+    let mut firsts: HashMap<(FlinkKind, &ObjectKey), &LiveResource> = HashMap::new();
     let mut differ = Vec::new();
     for one in found {
-        let first = *known.entry((one.kind, &one.key)).or_insert(one);
+        let first = *firsts.entry((one.kind, &one.key)).or_insert(one);
         let moved = LiveResource { place: first.place.clone(), ..one.clone() };
         if moved != *first {
             differ.push((first, one));
@@ -86,17 +86,19 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
             help: help.to_string(),
         }]
     };
-    if let Some(foreign) = foreign::recognise(text) {
-        return Err(problem(foreign.at, &foreign.message, foreign.help));
+    if let Some(not_a_dump) = not_a_dump::recognise(text) {
+        return Err(problem(not_a_dump.at, &not_a_dump.message, not_a_dump.help));
     }
     let dump = read(name, text)?;
     if dump.resources.is_empty() && !dump.others.is_empty() {
-        let message =
-            format!("the dump holds none of the operator's resources, but {}", dump.others_said());
-        return Err(problem(0, &message, foreign::HOW));
+        let message = format!(
+            "the dump holds none of the operator's resources, but {}",
+            dump.others_summary()
+        );
+        return Err(problem(0, &message, not_a_dump::HOW_TO_DUMP));
     }
     if dump.is_empty() && dump.lists == 0 {
-        return Err(problem(0, "the dump holds nothing", foreign::HOW));
+        return Err(problem(0, "the dump holds nothing", not_a_dump::HOW_TO_DUMP));
     }
     Ok(dump)
 }
@@ -109,7 +111,7 @@ pub fn is_manifest(dump: &Dump) -> Option<String> {
     is_written.then(|| {
         format!(
             "this is a manifest and no dump, since nothing in it has a status; {}",
-            foreign::HOW
+            not_a_dump::HOW_TO_DUMP
         )
     })
 }
@@ -117,13 +119,13 @@ pub fn is_manifest(dump: &Dump) -> Option<String> {
 /// True for a text that is one or more Kubernetes objects, or begins like one, and no savepoint map.
 pub fn is_dump(text: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), b"apiVersion").is_some()
-        && foreign::begins_as_object(text)
+        && not_a_dump::begins_as_object(text)
 }
 
 fn read(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
     let bare = text.trim_start_matches('\u{feff}');
-    let read_by = |reader: for<'t> fn(&'t str, &mut Documents<'t>)| {
-        let mut documents = Documents::new(name, bare);
+    let read_by = |reader: for<'t> fn(&'t str, &mut DumpBuilder<'t>)| {
+        let mut documents = DumpBuilder::new(name, bare);
         reader(bare, &mut documents);
         documents.finish()
     };
@@ -135,12 +137,12 @@ fn read(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
 }
 
 /// The message about a key that a mapping has twice.
-fn twice(key: &str) -> String {
+fn duplicate_key(key: &str) -> String {
     format!("the key `{key}` stands twice in one mapping")
 }
 
 /// A kind as a message may show it.
-fn said(kind: &str) -> String {
+fn kind_text(kind: &str) -> String {
     let kind: String = kind.chars().take(60).collect();
     kind.escape_debug().to_string()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Judge, Judged, Verdict, harvest, read_dump};
+use super::{CollectedSavepoint, Judge, StateTrust, collect, read_dump};
 use crate::flink::problem::FileProblem;
 use crate::flink::savepoints::{self, Entry, SavepointMap};
 use crate::text::Position;
@@ -12,25 +12,25 @@ use crate::text::Position;
 /// people.
 ///
 /// # Errors
-/// What [`read_dump`] and [`harvest`] refuse.
+/// What [`read_dump`] and [`collect`] refuse.
 pub fn savepoint_map(
     name: &str,
     text: &str,
     judge: &Judge,
 ) -> Result<SavepointMap, Vec<FileProblem>> {
     let dump = read_dump(name, text)?;
-    savepoints::gathered(harvest(&[dump], judge)?.into_iter().filter_map(entry))
+    savepoints::gathered(collect(&[dump], judge)?.into_iter().filter_map(entry))
 }
 
 /// The entry, with the dump and the place in it. Nothing for what has none.
-fn entry(judged: Judged) -> Option<(Entry, Arc<str>, Position)> {
-    let (location, reason) = match judged.verdict {
-        Verdict::Trusted { location, .. } => (Some(location), None),
-        Verdict::Distrusted { reason, .. } => (None, Some(reason)),
-        Verdict::NoState { .. } => return None,
+fn entry(collected: CollectedSavepoint) -> Option<(Entry, Arc<str>, Position)> {
+    let (location, reason) = match collected.trust {
+        StateTrust::Trusted { location, .. } => (Some(location), None),
+        StateTrust::Distrusted { reason, .. } => (None, Some(reason)),
+        StateTrust::NoState { .. } => return None,
     };
-    let entry = Entry { key: judged.key, location, reason, origin: String::new() };
-    Some((entry, judged.place.file, judged.place.position))
+    let entry = Entry { key: collected.key, location, reason, origin: String::new() };
+    Some((entry, collected.place.file, collected.place.position))
 }
 
 #[cfg(test)]

@@ -6,22 +6,22 @@
 
 mod answers;
 mod clock;
+mod collect;
 mod dump;
-mod foreign;
-mod harvest;
+mod live_resource;
 mod map;
-mod observed;
+mod not_a_dump;
 #[cfg(test)]
 mod samples;
 mod trust;
 
-pub use answers::answered;
+pub use answers::apply_answers;
 pub use clock::{Clock, Moment};
+pub use collect::{CollectedSavepoint, collect};
 pub use dump::{Dump, contradictions, is_dump, is_manifest, read_dump};
-pub use harvest::{Judged, harvest};
-pub use map::savepoint_map;
-pub use observed::{
-    Job, JobStatus, LastSpec, LiveResource, Marks, Place, Reconciliation, Savepoint, SavepointInfo,
-    Snapshot, Status,
+pub use live_resource::{
+    DumpLocation, Job, JobStatus, LastSpec, LiveResource, OwnerLabels, Reconciliation, Savepoint,
+    SavepointInfo, Snapshot, Status,
 };
-pub use trust::{Judge, Verdict};
+pub use map::savepoint_map;
+pub use trust::{Judge, StateTrust};

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::visible;
-use crate::cluster::{Judged, Verdict};
+use crate::cluster::{CollectedSavepoint, StateTrust};
 use crate::yaml::patch;
 
 /// The forms of a savepoint map.
@@ -21,7 +21,7 @@ pub enum MapFormat {
 }
 
 /// The map. `files` are the dumps that it was made from, as its header names them.
-pub fn savepoints(format: MapFormat, judged: &[Judged], files: &[String]) -> String {
+pub fn savepoints(format: MapFormat, judged: &[CollectedSavepoint], files: &[String]) -> String {
     match format {
         MapFormat::Yaml => yaml(judged, files),
         MapFormat::Json => json(judged),
@@ -30,20 +30,20 @@ pub fn savepoints(format: MapFormat, judged: &[Judged], files: &[String]) -> Str
 }
 
 /// How many are trusted, are not, and have no state.
-pub fn count(judged: &[Judged]) -> [usize; 3] {
+pub fn count(judged: &[CollectedSavepoint]) -> [usize; 3] {
     let mut counts = [0; 3];
     for judged in judged {
-        counts[match judged.verdict {
-            Verdict::Trusted { .. } => 0,
-            Verdict::Distrusted { .. } => 1,
-            Verdict::NoState { .. } => 2,
+        counts[match judged.trust {
+            StateTrust::Trusted { .. } => 0,
+            StateTrust::Distrusted { .. } => 1,
+            StateTrust::NoState { .. } => 2,
         }] += 1;
     }
     counts
 }
 
 /// `3 savepoints trusted, 1 not; 2 without state`.
-pub fn summary(judged: &[Judged]) -> String {
+pub fn summary(judged: &[CollectedSavepoint]) -> String {
     let [trusted, not, without] = count(judged);
     let savepoints = if trusted == 1 { "savepoint" } else { "savepoints" };
     let mut text = format!("{trusted} {savepoints} trusted, {not} not");
@@ -54,25 +54,25 @@ pub fn summary(judged: &[Judged]) -> String {
     text
 }
 
-fn yaml(judged: &[Judged], files: &[String]) -> String {
+fn yaml(judged: &[CollectedSavepoint], files: &[String]) -> String {
     let mut out = String::new();
     comment(&mut out, &format!("Savepoint map, from {}: {}.", files.join(", "), summary(judged)));
     comment(&mut out, "null holds the job until a location stands in its place.");
     for one in judged {
         let key = one.key.to_string();
-        match &one.verdict {
-            Verdict::Trusted { location, taken, why } => {
+        match &one.trust {
+            StateTrust::Trusted { location, taken, why } => {
                 out.push('\n');
                 let taken = taken.map_or_else(String::new, |taken| format!("taken {taken}; "));
                 comment(&mut out, &format!("{taken}{why}"));
                 out.push_str(&patch::line(&key, Some(location)));
             }
-            Verdict::Distrusted { reason, .. } => {
+            StateTrust::Distrusted { reason, .. } => {
                 out.push('\n');
                 out.push_str(&patch::line(&key, None));
                 out.push_str(&format!("  # {}", one_line(reason)));
             }
-            Verdict::NoState { what } => {
+            StateTrust::NoState { what } => {
                 out.push('\n');
                 comment(&mut out, &format!("{key}: {what}"));
                 continue;
@@ -97,7 +97,7 @@ fn one_line(text: &str) -> String {
     visible::line(&words.join(" ")).trim_start_matches(['#', ' ']).to_string()
 }
 
-fn json(judged: &[Judged]) -> String {
+fn json(judged: &[CollectedSavepoint]) -> String {
     let mut map = serde_json::Map::new();
     for one in judged.iter().filter(|one| one.has_entry()) {
         map.insert(one.key.to_string(), location(one).map_or(serde_json::Value::Null, Into::into));
@@ -108,15 +108,15 @@ fn json(judged: &[Judged]) -> String {
     text
 }
 
-fn csv(judged: &[Judged]) -> String {
+fn csv(judged: &[CollectedSavepoint]) -> String {
     let mut rows = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
     // Rows in memory take everything.
     let _ = rows.write_record(["namespace", "name", "location", "reason"]);
     for one in judged {
-        let reason = match &one.verdict {
-            Verdict::Trusted { .. } => String::new(),
-            Verdict::Distrusted { reason, .. } => one_line(reason),
-            Verdict::NoState { .. } => continue,
+        let reason = match &one.trust {
+            StateTrust::Trusted { .. } => String::new(),
+            StateTrust::Distrusted { reason, .. } => one_line(reason),
+            StateTrust::NoState { .. } => continue,
         };
         let namespace = one.key.namespace.as_deref().unwrap_or_default();
         let location = location(one).unwrap_or("null");
@@ -126,10 +126,10 @@ fn csv(judged: &[Judged]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-fn location(judged: &Judged) -> Option<&str> {
-    match &judged.verdict {
-        Verdict::Trusted { location, .. } => Some(location),
-        Verdict::Distrusted { .. } | Verdict::NoState { .. } => None,
+fn location(judged: &CollectedSavepoint) -> Option<&str> {
+    match &judged.trust {
+        StateTrust::Trusted { location, .. } => Some(location),
+        StateTrust::Distrusted { .. } | StateTrust::NoState { .. } => None,
     }
 }
 
@@ -138,34 +138,37 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cluster::{Moment, Place};
+    use crate::cluster::{DumpLocation, Moment};
     use crate::flink::kind::FlinkKind;
     use crate::flink::location::check;
     use crate::flink::savepoints;
     use crate::k8s::ObjectKey;
     use crate::text::Position;
 
-    fn judged(namespace: Option<&str>, name: &str, verdict: Verdict) -> Judged {
-        let place =
-            Place { file: "d.json".into(), item: 1, position: Position { line: 1, column: 1 } };
+    fn judged(namespace: Option<&str>, name: &str, trust: StateTrust) -> CollectedSavepoint {
+        let place = DumpLocation {
+            file: "d.json".into(),
+            item: 1,
+            position: Position { line: 1, column: 1 },
+        };
         let key = ObjectKey { namespace: namespace.map(str::to_string), name: name.into() };
-        Judged { kind: FlinkKind::Deployment, key, place, verdict }
+        CollectedSavepoint { kind: FlinkKind::Deployment, key, place, trust }
     }
 
-    fn trusted(location: &str) -> Verdict {
+    fn trusted(location: &str) -> StateTrust {
         let taken = Moment::parse("2022-05-03T10:20:30.500Z");
-        Verdict::Trusted { location: location.into(), taken, why: "suspended with it".into() }
+        StateTrust::Trusted { location: location.into(), taken, why: "suspended with it".into() }
     }
 
-    fn distrusted(reason: &str) -> Verdict {
-        Verdict::Distrusted { reason: reason.into(), help: "wait" }
+    fn distrusted(reason: &str) -> StateTrust {
+        StateTrust::Distrusted { reason: reason.into(), help: "wait" }
     }
 
-    fn sample() -> Vec<Judged> {
+    fn sample() -> Vec<CollectedSavepoint> {
         vec![
             judged(Some("prod"), "orders", trusted("s3://lake/savepoint-1")),
             judged(Some("prod"), "runs", distrusted("spec.job.state is `running`, so: # older")),
-            judged(Some("prod"), "session", Verdict::NoState { what: "session cluster".into() }),
+            judged(Some("prod"), "session", StateTrust::NoState { what: "session cluster".into() }),
         ]
     }
 
@@ -280,7 +283,7 @@ mod tests {
         })
     }
 
-    fn verdict() -> impl Strategy<Value = Verdict> {
+    fn verdict() -> impl Strategy<Value = StateTrust> {
         let location = hostile("").prop_map(|tail| {
             let location = format!("s3://lake/{tail}");
             if check(&location).is_ok() { location } else { "/sp/1".to_string() }
@@ -288,7 +291,7 @@ mod tests {
         prop_oneof![
             location.prop_map(|location| trusted(&location)),
             hostile("").prop_map(|reason| distrusted(&reason)),
-            hostile("").prop_map(|what| Verdict::NoState { what }),
+            hostile("").prop_map(|what| StateTrust::NoState { what }),
         ]
     }
 
@@ -300,7 +303,7 @@ mod tests {
             all in prop::collection::btree_map((name(), name()), verdict(), 0..6),
             file in hostile(""),
         ) {
-            let all: Vec<Judged> =
+            let all: Vec<CollectedSavepoint> =
                 all.into_iter().map(|((ns, name), verdict)| judged(Some(&ns), &name, verdict)).collect();
             let expected: Vec<_> = all.iter().filter(|one| one.has_entry()).collect();
             for (format, map) in
@@ -314,7 +317,7 @@ mod tests {
                 for (entry, one) in read.entries().iter().zip(&expected) {
                     prop_assert_eq!(&entry.key, &one.key);
                     prop_assert_eq!(entry.location.as_deref(), location(one));
-                    if let (Verdict::Distrusted { reason, .. }, true) = (&one.verdict, format != MapFormat::Json) {
+                    if let (StateTrust::Distrusted { reason, .. }, true) = (&one.trust, format != MapFormat::Json) {
                         let reason = one_line(reason);
                         prop_assert_eq!(entry.reason.as_deref().unwrap_or_default(), reason.as_str());
                     }

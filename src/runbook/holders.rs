@@ -276,7 +276,7 @@ fn spoken_of(situation: &Situation) -> Vec<Holder> {
 /// outside the namespace of Argo CD is called `NAMESPACE_APP` in it
 /// (`docs/user-guide/resource_tracking.md`, `docs/operator-manual/app-any-namespace.md` of Argo CD).
 fn marks(one: &LiveResource) -> Vec<(DeliveringKind, ObjectKey)> {
-    let value = |name: &str| one.marks.get(name).filter(|value| !value.is_empty());
+    let value = |name: &str| one.owner_labels.get(name).filter(|value| !value.is_empty());
     let key = |namespace: Option<&str>, name: &str| ObjectKey {
         namespace: namespace.map(String::from),
         name: name.to_string(),

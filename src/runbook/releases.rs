@@ -14,7 +14,7 @@ impl Scene<'_> {
     fn releases(&self) -> BTreeMap<ObjectKey, BTreeSet<String>> {
         let mut found: BTreeMap<ObjectKey, BTreeSet<String>> = BTreeMap::new();
         for one in self.situation.cluster.iter().flatten() {
-            let mark = |key: &str| one.marks.get(key).filter(|value| !value.is_empty());
+            let mark = |key: &str| one.owner_labels.get(key).filter(|value| !value.is_empty());
             if let Some(name) = mark(labels::HELM_RELEASE) {
                 let namespace = mark(labels::HELM_RELEASE_NS).map(String::from);
                 let namespace = namespace.or_else(|| one.key.namespace.clone());

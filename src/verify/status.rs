@@ -29,7 +29,7 @@ const UNKNOWN_TRIGGER: &str = "UNKNOWN";
 
 /// What the status knows, and what else there is to say about the job.
 pub(crate) fn of(observed: &LiveResource, expected: &ExpectedStart) -> (Known, Vec<String>) {
-    if let Some(field) = observed.odd.first() {
+    if let Some(field) = observed.malformed.first() {
         let why = format!("its {field} is not of the shape that the operator gives it");
         return (Known::Nothing(why), Vec::new());
     }
@@ -131,7 +131,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::cluster::{JobStatus, Marks, Place, Savepoint, Status};
+    use crate::cluster::{DumpLocation, JobStatus, OwnerLabels, Savepoint, Status};
     use crate::flink::kind::{ApiVersion, FlinkKind};
     use crate::k8s::ObjectKey;
     use crate::text::Position;
@@ -150,7 +150,7 @@ mod tests {
             kind: FlinkKind::Deployment,
             version: Ok(ApiVersion::Stable),
             key: ObjectKey::parse("prod/orders"),
-            place: Place {
+            place: DumpLocation {
                 file: Arc::from("d.json"),
                 item: 1,
                 position: Position { line: 1, column: 1 },
@@ -158,12 +158,12 @@ mod tests {
             created: None,
             deleted: None,
             finalizers: Vec::new(),
-            marks: Marks::default(),
+            owner_labels: OwnerLabels::default(),
             flink_version: None,
             job: Some(job),
             snapshot: None,
             status: Some(status),
-            odd: Vec::new(),
+            malformed: Vec::new(),
         }
     }
 

@@ -3,31 +3,31 @@
 use std::sync::Arc;
 
 use super::Dump;
-use super::fields::{Items, Metadata, Object};
-use super::lenient::{Keyed, Lenient, Scalar};
+use super::fields::{DumpObject, Items, Metadata};
+use super::lenient::{DumpScalar, Keyed, Lenient};
 use super::object::{Malformed, flink_kind};
-use crate::cluster::{LiveResource, Place};
+use crate::cluster::{DumpLocation, LiveResource};
 use crate::flink::problem::FileProblem;
 use crate::text::{Lines, Position, SourceFile};
 
 /// What to do about a dump that is not whole.
-pub(crate) const AGAIN: &str = "take the dump again, and give it as kubectl printed it";
+pub(crate) const TAKE_AGAIN: &str = "take the dump again, and give it as kubectl printed it";
 
 /// What to do about one page of a list; the API server returns pages to who asks for a limit.
-const WHOLE: &str =
+const TAKE_EVERY_PAGE: &str =
     "take the dump again with `kubectl get flinkdeployments -A -o json`, which reads every page";
 
 pub(crate) const NO_OBJECT: &str = "this is no Kubernetes object";
 pub(crate) const ROOT_LIST: &str = "this is a list, not a Kubernetes object";
 
 /// How the kind of a list ends: `List`, `FlinkDeploymentList`.
-pub(crate) const LIST: &str = "List";
+pub(crate) const LIST_SUFFIX: &str = "List";
 
 /// One document.
-pub(crate) type Document<'t> = Keyed<'t, Object<'t, Lenient<Items<'t>>>>;
+pub(crate) type DumpDocument<'t> = Keyed<'t, DumpObject<'t, Lenient<Items<'t>>>>;
 
 /// A dump that is being read.
-pub(crate) struct Documents<'t> {
+pub(crate) struct DumpBuilder<'t> {
     file: Arc<str>,
     text: &'t str,
     lines: Lines<'t>,
@@ -37,9 +37,9 @@ pub(crate) struct Documents<'t> {
     problems: Vec<FileProblem>,
 }
 
-impl<'t> Documents<'t> {
-    pub(crate) fn new(name: &str, text: &'t str) -> Documents<'t> {
-        Documents {
+impl<'t> DumpBuilder<'t> {
+    pub(crate) fn new(name: &str, text: &'t str) -> DumpBuilder<'t> {
+        DumpBuilder {
             file: name.into(),
             text,
             lines: SourceFile { name: "", text }.counted(),
@@ -74,42 +74,42 @@ impl<'t> Documents<'t> {
     }
 
     /// Adds a document. `start` is where it begins if it has no key.
-    pub(crate) fn add(&mut self, document: Document<'t>, start: usize) {
+    pub(crate) fn add(&mut self, document: DumpDocument<'t>, start: usize) {
         let Keyed { keys, value: mut document } = document;
         let at = self.first_key(&keys).unwrap_or(start);
         let mut malformed = Malformed::default();
         let items = malformed.take("items", std::mem::take(&mut document.items));
         let api_version = document.api_version.value().cloned();
         let kind = document.kind.value().cloned();
-        let of_items = kind.as_deref().map(|kind| kind.strip_suffix(LIST));
-        if items.is_none() && of_items == Some(None) {
+        let item_kind = kind.as_deref().map(|kind| kind.strip_suffix(LIST_SUFFIX));
+        if items.is_none() && item_kind == Some(None) {
             self.objects += 1;
-            let object = Found { number: self.objects, at, api_version, kind, malformed };
+            let object = FoundObject { number: self.objects, at, api_version, kind, malformed };
             return self.object(object, document);
         }
         self.dump.lists += 1;
         if items.as_ref().is_some_and(|items| items.is_malformed) {
-            return self.problem(at, "an item of the list is no object", AGAIN);
+            return self.problem(at, "an item of the list is no object", TAKE_AGAIN);
         }
-        let Some(Some(of_items)) = of_items else {
+        let Some(Some(item_kind)) = item_kind else {
             let message = if items.is_some() {
                 "the list of objects has no `kind: List` behind its items: it seems to be cut off"
             } else {
                 "this is no Kubernetes object: it has no `kind`"
             };
-            return self.problem(at, message, AGAIN);
+            return self.problem(at, message, TAKE_AGAIN);
         };
         let Some(items) = items else {
             let message = "the list has no `items`: it seems to be cut off";
-            return self.problem(at, message, AGAIN);
+            return self.problem(at, message, TAKE_AGAIN);
         };
         if let Some(at) = document.metadata.value().and_then(|metadata| self.next_page(metadata)) {
             let message = "the list goes on behind what stands here: it is one page of several";
-            return self.problem(at, message, WHOLE);
+            return self.problem(at, message, TAKE_EVERY_PAGE);
         }
         // An item without a key has no place of its own.
         let at = keys.iter().find(|key| **key == "items").map_or(at, |key| self.offset(key));
-        self.list(items, at, of_items, api_version.as_ref());
+        self.list(items, at, item_kind, api_version.as_ref());
     }
 
     /// Adds the items of a list of this kind. The API server leaves out in the items of a typed list
@@ -121,7 +121,7 @@ impl<'t> Documents<'t> {
         let before = self.objects;
         self.objects += items.count;
         for (number, Keyed { keys, value: item }) in items.objects {
-            let mut object = Found {
+            let mut object = FoundObject {
                 number: before + number,
                 at: self.first_key(&keys).unwrap_or(at),
                 api_version: item.api_version.value().cloned(),
@@ -136,38 +136,40 @@ impl<'t> Documents<'t> {
         }
     }
 
-    fn object<I>(&mut self, found: Found, object: Object<'t, I>) {
+    fn object<I>(&mut self, found: FoundObject, object: DumpObject<'t, I>) {
         let at = found.at;
         let Some(kind) = found.flink_kind() else {
             return match found.kind {
-                Some(kind) if kind.ends_with(LIST) => {
-                    self.problem(at, "a list stands inside a list", AGAIN);
+                Some(kind) if kind.ends_with(LIST_SUFFIX) => {
+                    self.problem(at, "a list stands inside a list", TAKE_AGAIN);
                 }
                 Some(kind) => *self.dump.others.entry(kind).or_default() += 1,
-                None => self.problem(at, "an object of the list has no `kind`", AGAIN),
+                None => self.problem(at, "an object of the list has no `kind`", TAKE_AGAIN),
             };
         };
         let position = self.lines.position(at);
-        let place = Place { file: Arc::clone(&self.file), item: found.number, position };
+        let place = DumpLocation { file: Arc::clone(&self.file), item: found.number, position };
         let api_version = found.api_version.as_deref().unwrap_or_default();
-        match object.into_observed(kind, api_version, found.malformed, place) {
-            Some(observed) => match unfit(&observed) {
-                Some(message) => self.problem(at, &message, AGAIN),
-                None => self.dump.resources.push(observed),
+        match object.into_live_resource(kind, api_version, found.malformed, place) {
+            Some(resource) => match invalid_name(&resource) {
+                Some(message) => self.problem(at, &message, TAKE_AGAIN),
+                None => self.dump.resources.push(resource),
             },
-            None => self.problem(at, &format!("a {} has no `metadata.name`", kind.name()), AGAIN),
+            None => {
+                self.problem(at, &format!("a {} has no `metadata.name`", kind.name()), TAKE_AGAIN)
+            }
         }
     }
 
     /// Where the metadata of a list says that there are later pages.
     fn next_page(&self, metadata: &Keyed<'t, Metadata>) -> Option<usize> {
-        let is_more = |field: &Lenient<Scalar>, none: &[&str]| match field {
+        let has_more = |field: &Lenient<DumpScalar>, none: &[&str]| match field {
             Lenient::Absent => false,
             Lenient::Value(text) => !none.contains(&text.0.as_str()),
             Lenient::Malformed => true,
         };
-        let token = is_more(&metadata.value.r#continue, &[""]).then_some("continue");
-        let count = is_more(&metadata.value.remaining_item_count, &["", "0"]);
+        let token = has_more(&metadata.value.r#continue, &[""]).then_some("continue");
+        let count = has_more(&metadata.value.remaining_item_count, &["", "0"]);
         let more = [token, count.then_some("remainingItemCount")];
         let key = metadata.keys.iter().find(|key| more.contains(&Some(**key)));
         (more != [None; 2]).then(|| key.map_or(0, |key| self.offset(key)))
@@ -185,7 +187,7 @@ impl<'t> Documents<'t> {
 }
 
 /// An object, and what the list around it says of it.
-struct Found {
+struct FoundObject {
     /// Its number in the dump, from 1.
     number: usize,
     at: usize,
@@ -194,7 +196,7 @@ struct Found {
     malformed: Malformed,
 }
 
-impl Found {
+impl FoundObject {
     fn flink_kind(&self) -> Option<crate::flink::kind::FlinkKind> {
         flink_kind(self.api_version.as_deref(), self.kind.as_deref())
     }
@@ -202,17 +204,17 @@ impl Found {
 
 /// A name or a namespace that no object in a cluster has, and by which a savepoint map would mean
 /// something else.
-fn unfit(observed: &LiveResource) -> Option<String> {
-    let is_unfit =
+fn invalid_name(resource: &LiveResource) -> Option<String> {
+    let is_invalid =
         |text: &str| text.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control());
-    let namespace = observed.key.namespace.as_deref().filter(|namespace| is_unfit(namespace));
-    let name = Some(observed.key.name.as_str()).filter(|name| is_unfit(name));
+    let namespace = resource.key.namespace.as_deref().filter(|namespace| is_invalid(namespace));
+    let name = Some(resource.key.name.as_str()).filter(|name| is_invalid(name));
     let (field, value) = match (namespace, name) {
         (Some(namespace), _) => ("namespace", namespace),
         (None, Some(name)) => ("name", name),
         (None, None) => return None,
     };
     let value: String = value.chars().take(60).collect();
-    let kind = observed.kind.name();
+    let kind = resource.kind.name();
     Some(format!("a {kind} has the {field} `{}`, which no cluster takes", value.escape_debug()))
 }

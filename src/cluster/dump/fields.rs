@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess};
 
-use super::documents::LIST;
-use super::lenient::{Key, Keyed, Lenient, Mapping, Scalar, Shape};
+use super::documents::LIST_SUFFIX;
+use super::lenient::{DumpScalar, FieldShape, Key, Keyed, Lenient, Mapping};
 use super::object::flink_kind;
 use crate::cluster::LastSpec;
 use crate::flink::names::TRIGGER_TYPE;
@@ -17,7 +17,7 @@ use crate::k8s::labels;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[serde(bound(deserialize = "I: Default + Deserialize<'de>"))]
-pub(crate) struct Object<'t, I> {
+pub(crate) struct DumpObject<'t, I> {
     pub(crate) api_version: Lenient<String>,
     pub(crate) kind: Lenient<String>,
     #[serde(borrow)]
@@ -28,34 +28,34 @@ pub(crate) struct Object<'t, I> {
 }
 
 /// An object of a list. Its kind decides what it is: the items of a nested list are not read.
-pub(crate) type Item<'t> = Object<'t, IgnoredAny>;
+pub(crate) type DumpItem<'t> = DumpObject<'t, IgnoredAny>;
 
 /// `items`; null is how some versions of kubectl print an empty list.
 #[derive(Debug, Default)]
 pub(crate) struct Items<'t> {
     pub(crate) count: usize,
     /// The items that may be the operator's, each with its number from 1.
-    pub(crate) objects: Vec<(usize, Keyed<'t, Item<'t>>)>,
+    pub(crate) objects: Vec<(usize, Keyed<'t, DumpItem<'t>>)>,
     /// How many items of each other kind there are.
     pub(crate) others: BTreeMap<String, usize>,
     /// One of the items is no mapping.
     pub(crate) is_malformed: bool,
 }
 
-impl<'de: 't, 't> Shape<'de> for Items<'t> {
+impl<'de: 't, 't> FieldShape<'de> for Items<'t> {
     fn from_null() -> Option<Self> {
         Some(Items::default())
     }
 
     fn from_list<A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
         let mut list = Items::default();
-        while let Some(item) = items.next_element::<Lenient<Keyed<Item>>>()? {
+        while let Some(item) = items.next_element::<Lenient<Keyed<DumpItem>>>()? {
             let Lenient::Value(item) = item else {
                 list.is_malformed = true;
                 continue;
             };
             list.count += 1;
-            match other_kind(&item.value) {
+            match foreign_kind(&item.value) {
                 Some(kind) => *list.others.entry(kind.to_string()).or_default() += 1,
                 None => list.objects.push((list.count, item)),
             }
@@ -66,8 +66,8 @@ impl<'de: 't, 't> Shape<'de> for Items<'t> {
 
 /// The kind of an item that is neither a list nor one of the operator's resources. One without a
 /// kind may get it from the list.
-fn other_kind<'i>(item: &'i Item<'_>) -> Option<&'i str> {
-    let kind = item.kind.value().filter(|kind| !kind.ends_with(LIST))?;
+fn foreign_kind<'i>(item: &'i DumpItem<'_>) -> Option<&'i str> {
+    let kind = item.kind.value().filter(|kind| !kind.ends_with(LIST_SUFFIX))?;
     let api_version = item.api_version.value().map(String::as_str);
     flink_kind(api_version, Some(kind)).is_none().then_some(kind)
 }
@@ -75,24 +75,26 @@ fn other_kind<'i>(item: &'i Item<'_>) -> Option<&'i str> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Metadata {
-    pub(crate) annotations: Lenient<Marked<false>>,
+    pub(crate) annotations: Lenient<OwnerLabelFields<false>>,
     /// Where the next page of a list begins.
-    pub(crate) r#continue: Lenient<Scalar>,
+    pub(crate) r#continue: Lenient<DumpScalar>,
     pub(crate) creation_timestamp: Lenient<String>,
     pub(crate) deletion_timestamp: Lenient<String>,
     pub(crate) finalizers: Lenient<Vec<Lenient<String>>>,
-    pub(crate) labels: Lenient<Marked<true>>,
+    pub(crate) labels: Lenient<OwnerLabelFields<true>>,
     pub(crate) name: Lenient<String>,
     pub(crate) namespace: Lenient<String>,
     /// How many items later pages have.
-    pub(crate) remaining_item_count: Lenient<Scalar>,
+    pub(crate) remaining_item_count: Lenient<DumpScalar>,
 }
 
 /// The labels or annotations that tell who manages an object, in the order of the dump.
 #[derive(Debug, Default)]
-pub(crate) struct Marked<const LABELS: bool>(pub(crate) Vec<(&'static str, Lenient<String>)>);
+pub(crate) struct OwnerLabelFields<const LABELS: bool>(
+    pub(crate) Vec<(&'static str, Lenient<String>)>,
+);
 
-impl<const LABELS: bool> Marked<LABELS> {
+impl<const LABELS: bool> OwnerLabelFields<LABELS> {
     const KEYS: &[&str] = if LABELS {
         &[
             labels::ARGO_INSTANCE,
@@ -114,7 +116,7 @@ impl<const LABELS: bool> Marked<LABELS> {
     };
 }
 
-impl<'de, const LABELS: bool> Shape<'de> for Marked<LABELS> {
+impl<'de, const LABELS: bool> FieldShape<'de> for OwnerLabelFields<LABELS> {
     fn from_mapping<A: MapAccess<'de>>(mut entries: A) -> Result<Option<Self>, A::Error> {
         let mut marked = Self::default();
         while let Some(Key { name }) = entries.next_key()? {
@@ -175,7 +177,7 @@ pub(crate) struct StatusFields {
     pub(crate) lifecycle_state: Lenient<String>,
     pub(crate) path: Lenient<String>,
     pub(crate) reconciliation_status: Lenient<ReconciliationFields>,
-    pub(crate) result_timestamp: Lenient<Scalar>,
+    pub(crate) result_timestamp: Lenient<DumpScalar>,
     pub(crate) state: Lenient<String>,
     pub(crate) trigger_id: Lenient<String>,
 }
@@ -185,9 +187,9 @@ pub(crate) struct StatusFields {
 pub(crate) struct JobStatusFields {
     pub(crate) job_id: Lenient<String>,
     pub(crate) savepoint_info: Lenient<SavepointInfoFields>,
-    pub(crate) start_time: Lenient<Scalar>,
+    pub(crate) start_time: Lenient<DumpScalar>,
     pub(crate) state: Lenient<String>,
-    pub(crate) update_time: Lenient<Scalar>,
+    pub(crate) update_time: Lenient<DumpScalar>,
     pub(crate) upgrade_savepoint_path: Lenient<String>,
 }
 
@@ -197,14 +199,14 @@ pub(crate) struct SavepointInfoFields {
     pub(crate) last_savepoint: Lenient<SavepointFields>,
     pub(crate) savepoint_history: Lenient<Vec<Lenient<SavepointFields>>>,
     pub(crate) trigger_id: Lenient<String>,
-    pub(crate) trigger_timestamp: Lenient<Scalar>,
+    pub(crate) trigger_timestamp: Lenient<DumpScalar>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct SavepointFields {
     pub(crate) location: Lenient<String>,
-    pub(crate) time_stamp: Lenient<Scalar>,
+    pub(crate) time_stamp: Lenient<DumpScalar>,
     pub(crate) trigger_type: Lenient<String>,
 }
 
@@ -226,7 +228,7 @@ pub(crate) enum LastReconciledSpec {
     Text(LastSpec),
 }
 
-impl<'de> Shape<'de> for LastReconciledSpec {
+impl<'de> FieldShape<'de> for LastReconciledSpec {
     fn from_text(text: &str) -> Option<Self> {
         Some(LastReconciledSpec::Text(super::json::read_last_spec(text)))
     }

@@ -2,27 +2,27 @@
 
 use serde_json::error::Category;
 
-use super::documents::{AGAIN, Document, Documents, NO_OBJECT, ROOT_LIST};
+use super::documents::{DumpBuilder, DumpDocument, NO_OBJECT, ROOT_LIST, TAKE_AGAIN};
 use super::fields::LastText;
 use super::lenient::Lenient;
 use crate::cluster::LastSpec;
 use crate::text::Position;
 
 /// Reads JSON documents, one after the other.
-pub(crate) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Lenient<Document>>();
+pub(crate) fn read<'t>(text: &'t str, documents: &mut DumpBuilder<'t>) {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Lenient<DumpDocument>>();
     while !documents.is_broken() {
         let rest = text[stream.byte_offset()..].trim_start();
         let start = text.len() - rest.len();
         match stream.next() {
             None => return,
             Some(Ok(Lenient::Value(document))) => documents.add(document, start),
-            Some(Ok(_)) if rest.starts_with('[') => documents.problem(start, ROOT_LIST, AGAIN),
-            Some(Ok(_)) => documents.problem(start, NO_OBJECT, AGAIN),
+            Some(Ok(_)) if rest.starts_with('[') => documents.problem(start, ROOT_LIST, TAKE_AGAIN),
+            Some(Ok(_)) => documents.problem(start, NO_OBJECT, TAKE_AGAIN),
             Some(Err(error)) => {
                 let position =
                     Position { line: error.line().max(1), column: error.column().max(1) };
-                documents.problem_at(position, &message(&error), AGAIN);
+                documents.problem_at(position, &message(&error), TAKE_AGAIN);
             }
         }
     }
@@ -32,7 +32,9 @@ pub(crate) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
 pub(crate) fn read_last_spec(text: &str) -> LastSpec {
     match serde_json::from_str(text) {
         Ok(last) => LastText::into_last_spec(last),
-        Err(error) if error.classify() == Category::Data => LastSpec::Unreadable(words(&error)),
+        Err(error) if error.classify() == Category::Data => {
+            LastSpec::Unreadable(error_text(&error))
+        }
         Err(_) => LastSpec::Unreadable("it is not JSON".into()),
     }
 }
@@ -40,15 +42,15 @@ pub(crate) fn read_last_spec(text: &str) -> LastSpec {
 fn message(error: &serde_json::Error) -> String {
     match error.classify() {
         Category::Eof => "the file ends in the middle of its JSON: it seems to be cut off".into(),
-        Category::Data => words(error),
-        _ => format!("this is not JSON ({})", words(error)),
+        Category::Data => error_text(error),
+        _ => format!("this is not JSON ({})", error_text(error)),
     }
 }
 
 /// What is wrong, without the place that serde adds.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let words = text.split(" at line ").next().unwrap_or_default();
-    let key = words.strip_prefix("duplicate field `").and_then(|words| words.strip_suffix('`'));
-    key.map_or_else(|| words.to_string(), super::twice)
+fn error_text(error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    let text = full.split(" at line ").next().unwrap_or_default();
+    let key = text.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`'));
+    key.map_or_else(|| text.to_string(), super::duplicate_key)
 }

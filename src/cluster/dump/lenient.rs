@@ -30,7 +30,7 @@ impl<T> Lenient<T> {
 }
 
 /// The types that a field can have. Each reads the shapes that it accepts and drops all others.
-pub(crate) trait Shape<'de>: Sized {
+pub(crate) trait FieldShape<'de>: Sized {
     fn from_null() -> Option<Self> {
         None
     }
@@ -59,7 +59,7 @@ pub(crate) trait Shape<'de>: Sized {
     }
 }
 
-impl<'de, T: Shape<'de>> Deserialize<'de> for Lenient<T> {
+impl<'de, T: FieldShape<'de>> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyShape(PhantomData))
     }
@@ -67,7 +67,7 @@ impl<'de, T: Shape<'de>> Deserialize<'de> for Lenient<T> {
 
 struct AnyShape<T>(PhantomData<T>);
 
-impl<'de, T: Shape<'de>> Visitor<'de> for AnyShape<T> {
+impl<'de, T: FieldShape<'de>> Visitor<'de> for AnyShape<T> {
     type Value = Lenient<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,13 +119,13 @@ impl<T> From<Option<T>> for Lenient<T> {
     }
 }
 
-impl Shape<'_> for String {
+impl FieldShape<'_> for String {
     fn from_text(text: &str) -> Option<String> {
         Some(text.to_string())
     }
 }
 
-impl Shape<'_> for bool {
+impl FieldShape<'_> for bool {
     fn from_bool(value: bool) -> Option<bool> {
         Some(value)
     }
@@ -133,19 +133,19 @@ impl Shape<'_> for bool {
 
 /// Text or a number as it is spelled: the operator or an editor may leave either.
 #[derive(Debug)]
-pub(crate) struct Scalar(pub(crate) String);
+pub(crate) struct DumpScalar(pub(crate) String);
 
-impl Shape<'_> for Scalar {
-    fn from_number(number: &str) -> Option<Scalar> {
-        Some(Scalar(number.to_string()))
+impl FieldShape<'_> for DumpScalar {
+    fn from_number(number: &str) -> Option<DumpScalar> {
+        Some(DumpScalar(number.to_string()))
     }
 
-    fn from_text(text: &str) -> Option<Scalar> {
-        Some(Scalar(text.to_string()))
+    fn from_text(text: &str) -> Option<DumpScalar> {
+        Some(DumpScalar(text.to_string()))
     }
 }
 
-impl<'de, T: Shape<'de>> Shape<'de> for Vec<Lenient<T>> {
+impl<'de, T: FieldShape<'de>> FieldShape<'de> for Vec<Lenient<T>> {
     fn from_list<A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element()? {
@@ -158,7 +158,7 @@ impl<'de, T: Shape<'de>> Shape<'de> for Vec<Lenient<T>> {
 /// A derived struct that is read from a mapping only: derive alone would accept a list as well.
 pub(crate) trait Mapping {}
 
-impl<'de, T: Mapping + Deserialize<'de>> Shape<'de> for T {
+impl<'de, T: Mapping + Deserialize<'de>> FieldShape<'de> for T {
     fn from_mapping<A: MapAccess<'de>>(entries: A) -> Result<Option<T>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(entries)).map(Some)
     }
@@ -179,7 +179,7 @@ pub(crate) struct Keyed<'t, T> {
     pub(crate) value: T,
 }
 
-impl<'de: 't, 't, T: Deserialize<'de>> Shape<'de> for Keyed<'t, T> {
+impl<'de: 't, 't, T: Deserialize<'de>> FieldShape<'de> for Keyed<'t, T> {
     fn from_mapping<A: MapAccess<'de>>(entries: A) -> Result<Option<Self>, A::Error> {
         let mut entries = KeepKeys { entries, keys: Vec::new() };
         let value = T::deserialize(MapAccessDeserializer::new(&mut entries))?;

@@ -2,26 +2,27 @@
 //! prints them.
 
 use super::fields::{
-    JobFields, JobStatusFields, LastObject, LastReconciledSpec, LastText, Marked, Object,
-    ReconciliationFields, SavepointFields, SavepointInfoFields, Spec, StatusFields,
+    DumpObject, JobFields, JobStatusFields, LastObject, LastReconciledSpec, LastText,
+    OwnerLabelFields, ReconciliationFields, SavepointFields, SavepointInfoFields, Spec,
+    StatusFields,
 };
-use super::lenient::{Lenient, Scalar};
+use super::lenient::{DumpScalar, Lenient};
 use crate::cluster::{
-    Clock, Job, JobStatus, LastSpec, LiveResource, Marks, Place, Reconciliation, Savepoint,
-    SavepointInfo, Snapshot, Status,
+    Clock, DumpLocation, Job, JobStatus, LastSpec, LiveResource, OwnerLabels, Reconciliation,
+    Savepoint, SavepointInfo, Snapshot, Status,
 };
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::GROUP;
 use crate::k8s::ObjectKey;
 
-impl<I> Object<'_, I> {
+impl<I> DumpObject<'_, I> {
     /// The resource. Nothing if it has no name.
-    pub(crate) fn into_observed(
+    pub(crate) fn into_live_resource(
         self,
         kind: FlinkKind,
         api_version: &str,
         mut malformed: Malformed,
-        place: Place,
+        place: DumpLocation,
     ) -> Option<LiveResource> {
         let version = api_version.split_once('/').map_or("", |(_, version)| version);
         let version = ApiVersion::from_name(version).ok_or_else(|| version.to_string());
@@ -29,14 +30,14 @@ impl<I> Object<'_, I> {
         malformed.take("kind", self.kind);
         let metadata = malformed.take("metadata", self.metadata);
         let metadata = metadata.map(|metadata| metadata.value).unwrap_or_default();
-        let annotations = malformed.marks("annotations", metadata.annotations);
+        let annotations = malformed.owner_labels("annotations", metadata.annotations);
         malformed.take("continue", metadata.r#continue);
         let created =
-            malformed.take("creationTimestamp", metadata.creation_timestamp).map(Clock::of);
+            malformed.take("creationTimestamp", metadata.creation_timestamp).map(Clock::new);
         let deleted =
-            malformed.take("deletionTimestamp", metadata.deletion_timestamp).map(Clock::of);
+            malformed.take("deletionTimestamp", metadata.deletion_timestamp).map(Clock::new);
         let finalizers = malformed.list("finalizers", metadata.finalizers);
-        let labels = malformed.marks("labels", metadata.labels);
+        let labels = malformed.owner_labels("labels", metadata.labels);
         let name = malformed.take("name", metadata.name);
         let namespace = malformed.take("namespace", metadata.namespace);
         malformed.take("remainingItemCount", metadata.remaining_item_count);
@@ -56,12 +57,12 @@ impl<I> Object<'_, I> {
             created,
             deleted,
             finalizers,
-            marks: Marks { labels, annotations },
+            owner_labels: OwnerLabels { labels, annotations },
             flink_version,
             job,
             snapshot: (kind == FlinkKind::StateSnapshot).then_some(snapshot),
             status: (status != Status::default()).then_some(status),
-            odd: malformed.0,
+            malformed: malformed.0,
         })
     }
 }
@@ -81,7 +82,7 @@ impl Malformed {
     pub(crate) fn take<T>(&mut self, key: &str, field: Lenient<T>) -> Option<T> {
         match field {
             Lenient::Value(value) => return Some(value),
-            Lenient::Malformed if !self.0.iter().any(|known| known == key) => {
+            Lenient::Malformed if !self.0.iter().any(|name| name == key) => {
                 self.0.push(key.to_string());
             }
             Lenient::Absent | Lenient::Malformed => {}
@@ -94,17 +95,17 @@ impl Malformed {
         items.into_iter().filter_map(|item| self.take(key, item)).collect()
     }
 
-    fn marks<const L: bool>(
+    fn owner_labels<const L: bool>(
         &mut self,
         key: &str,
-        field: Lenient<Marked<L>>,
+        field: Lenient<OwnerLabelFields<L>>,
     ) -> Vec<(String, String)> {
         let pairs = self.take(key, field).unwrap_or_default().0.into_iter();
         pairs.filter_map(|(key, value)| Some((key.to_string(), self.take(key, value)?))).collect()
     }
 
-    fn clock(&mut self, key: &str, field: Lenient<Scalar>) -> Option<Clock> {
-        self.take(key, field).map(|time| Clock::of(time.0))
+    fn clock(&mut self, key: &str, field: Lenient<DumpScalar>) -> Option<Clock> {
+        self.take(key, field).map(|time| Clock::new(time.0))
     }
 }
 

@@ -1,12 +1,12 @@
 //! Every shape of a dump, and what people give in its place.
 
-mod fields;
+mod field_shapes;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::samples::{later, list, preview, snapshot, stable, yaml};
-use super::super::{Judge, LastSpec, harvest};
+use super::super::{Judge, LastSpec, collect};
 use super::*;
 use crate::flink::kind::ApiVersion;
 
@@ -26,7 +26,7 @@ fn wrong(text: &str) -> String {
 }
 
 #[test]
-fn what_is_asked_for_is_kept_and_nothing_else() {
+fn only_the_fields_that_are_read_are_kept() {
     let dump =
         read(&list(&[preview(), json!({"kind": "Pod", "apiVersion": "v1"}), later(), snapshot()]));
     assert_eq!(dump.others, BTreeMap::from([("Pod".to_string(), 1)]));
@@ -40,14 +40,14 @@ fn what_is_asked_for_is_kept_and_nothing_else() {
     assert!(matches!(&status.reconciliation.last_spec, LastSpec::Object(Some(job))
         if job.state.as_deref() == Some("suspended")));
     let last = status.job_status.savepoint_info.last_savepoint.as_ref().unwrap();
-    assert_eq!(last.time.as_ref().unwrap().said, "1651573230500");
+    assert_eq!(last.time.as_ref().unwrap().text, "1651573230500");
     let status = later.status.as_ref().unwrap();
     assert!(matches!(&status.reconciliation.last_spec, LastSpec::Text(Some(job))
         if job.upgrade_mode.as_deref() == Some("savepoint")));
     assert_eq!(status.job_status.savepoint_info.history.len(), 2);
     assert_eq!(snapshot.snapshot.as_ref().unwrap().path.as_deref(), Some("file:/sp/savepoint-1"));
-    assert_eq!(snapshot.marks.label("snapshot.trigger-type"), Some("UPGRADE"));
-    assert_eq!(snapshot.marks.labels.len(), 1, "{:?}", snapshot.marks);
+    assert_eq!(snapshot.owner_labels.label("snapshot.trigger-type"), Some("UPGRADE"));
+    assert_eq!(snapshot.owner_labels.labels.len(), 1, "{:?}", snapshot.owner_labels);
 }
 
 #[test]
@@ -87,19 +87,19 @@ fn the_items_of_a_typed_list_may_leave_their_kind_to_it() {
     let mut item = preview();
     item.as_object_mut().unwrap().remove("kind");
     item.as_object_mut().unwrap().remove("apiVersion");
-    let of = |kind: &str| {
+    let typed = |kind: &str| {
         json!({"kind": kind, "apiVersion": "flink.apache.org/v1alpha1", "items": [item]})
             .to_string()
     };
-    assert_eq!(read(&of("FlinkDeploymentList")).resources, read(&list(&[preview()])).resources);
+    assert_eq!(read(&typed("FlinkDeploymentList")).resources, read(&list(&[preview()])).resources);
     assert_eq!(
-        wrong(&of("List")).split("; ").next().unwrap(),
+        wrong(&typed("List")).split("; ").next().unwrap(),
         "d:1:67: error: an object of the list has no `kind`"
     );
 }
 
 #[test]
-fn a_resource_is_told_by_where_it_begins() {
+fn a_resource_is_located_where_it_begins() {
     let place = |text: &str| read_dump("d", text).unwrap().resources[1].place.to_string();
     assert_eq!(
         place(
@@ -140,8 +140,8 @@ fn a_dump_of_other_things_says_what_to_dump() {
 }
 
 #[test]
-fn what_people_give_in_the_place_of_a_dump_is_recognised() {
-    for (text, words) in [
+fn what_is_no_dump_is_recognised() {
+    for (text, message) in [
         (
             "NAMESPACE   NAME     JOB STATUS   LIFECYCLE STATE\nprod  orders  RUNNING  STABLE\n",
             "the table that kubectl prints",
@@ -169,17 +169,17 @@ fn what_people_give_in_the_place_of_a_dump_is_recognised() {
         ("[1]", "a list, not a Kubernetes object"),
         ("{}", "no Kubernetes object: it has no `kind`"),
     ] {
-        assert!(wrong(text).contains(words), "{text:?}: {}", wrong(text));
+        assert!(wrong(text).contains(message), "{text:?}: {}", wrong(text));
     }
 }
 
 #[test]
-fn a_dump_that_is_cut_off_is_told_wherever_it_ends() {
+fn a_dump_that_is_cut_off_is_refused_wherever_it_ends() {
     let whole = list(&[preview(), stable()]);
     let lines = whole.lines().count();
     for end in (1..whole.trim_end().len()).filter(|&end| whole.is_char_boundary(end)) {
-        let said = wrong(&whole[..end]);
-        assert!(said.contains("seems to be cut off"), "{end}: {said}");
+        let message = wrong(&whole[..end]);
+        assert!(message.contains("seems to be cut off"), "{end}: {message}");
     }
     assert!(
         wrong(&whole[..whole.len() - 3]).starts_with(&format!("d:{}:", lines - 1)),
@@ -195,13 +195,13 @@ fn a_dump_that_is_cut_off_is_told_wherever_it_ends() {
 }
 
 #[test]
-fn a_key_that_stands_twice_where_it_counts_is_refused() {
-    let twice =
+fn a_duplicate_key_in_a_field_that_is_read_is_refused() {
+    let duplicate =
         list(&[preview()]).replace("\"success\": true", "\"success\": true, \"success\": false");
     assert!(
-        wrong(&twice).contains("the key `success` stands twice in one mapping"),
+        wrong(&duplicate).contains("the key `success` stands twice in one mapping"),
         "{}",
-        wrong(&twice)
+        wrong(&duplicate)
     );
     assert!(
         wrong(
@@ -220,7 +220,7 @@ fn a_key_that_stands_twice_where_it_counts_is_refused() {
 #[test]
 fn what_no_cluster_prints_is_refused() {
     let head = "apiVersion: flink.apache.org/v1beta1\nkind: FlinkDeployment\n";
-    for (rest, words) in [
+    for (rest, message) in [
         ("metadata: &m {name: a}\nspec: *m\n", "an alias stands here"),
         ("metadata: {name: a}\nother: [&a 1, *a]\n", "an alias stands here"),
         ("<<: {metadata: {name: a}}\n", "a merge key stands here"),
@@ -232,7 +232,7 @@ fn what_no_cluster_prints_is_refused() {
         ("metadata: {name: a\n", "this is not YAML"),
     ] {
         assert!(
-            wrong(&format!("{head}{rest}")).contains(words),
+            wrong(&format!("{head}{rest}")).contains(message),
             "{rest}: {}",
             wrong(&format!("{head}{rest}"))
         );
@@ -265,7 +265,7 @@ fn nesting_without_end_is_refused_or_passed_over() {
 }
 
 #[test]
-fn a_dump_is_told_from_a_map() {
+fn a_dump_is_distinguished_from_a_map() {
     let whole = list(&[preview()]);
     for text in [
         whole.clone(),
@@ -318,12 +318,12 @@ proptest! {
             prop_assume!(!text.is_empty());
         }
         match read_dump("d", &text) {
-            Ok(dump) => drop(harvest(&[dump], &Judge::default())),
+            Ok(dump) => drop(collect(&[dump], &Judge::default())),
             Err(problems) => {
                 let lines = text.split(['\n', '\r']).count() + 1;
                 prop_assert!(!problems.is_empty());
                 prop_assert!(problems.iter().all(|problem| problem.position.line <= lines), "{:?}", problems);
-                let is_one_line = |said: &str| !said.contains(char::is_control);
+                let is_one_line = |message: &str| !message.contains(char::is_control);
                 prop_assert!(problems.iter().all(|problem| is_one_line(&problem.message)), "{:?}", problems);
             }
         }
@@ -333,7 +333,7 @@ proptest! {
 
 #[test]
 fn a_page_of_a_list_is_no_dump() {
-    let of = |metadata: Value| {
+    let page_with = |metadata: Value| {
         let mut page: Value = serde_json::from_str(&list(&[preview()])).unwrap();
         page["metadata"] = metadata;
         page
@@ -344,7 +344,7 @@ fn a_page_of_a_list_is_no_dump() {
         json!({"continue": "", "remainingItemCount": 1}),
         json!({"continue": 7}),
     ] {
-        let page = of(more);
+        let page = page_with(more);
         let typed = {
             let mut typed = page.clone();
             typed["kind"] = json!("FlinkDeploymentList");
@@ -353,8 +353,11 @@ fn a_page_of_a_list_is_no_dump() {
         };
         let behind = format!("{}\n{page}", list(&[stable()]));
         for text in [page.to_string(), yaml(&page.to_string()), typed.to_string(), behind] {
-            let told = wrong(&text);
-            assert!(told.contains("it is one page of several; take the dump again"), "{told}");
+            let message = wrong(&text);
+            assert!(
+                message.contains("it is one page of several; take the dump again"),
+                "{message}"
+            );
         }
     }
     for whole in [
@@ -362,7 +365,7 @@ fn a_page_of_a_list_is_no_dump() {
         json!({"continue": "", "remainingItemCount": 0}),
         json!({"continue": null, "remainingItemCount": null, "resourceVersion": ""}),
     ] {
-        let page = of(whole);
+        let page = page_with(whole);
         assert_eq!(read(&page.to_string()).resources.len(), 1);
         assert_eq!(read(&yaml(&page.to_string())).resources.len(), 1);
     }

@@ -7,19 +7,21 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput, Tag};
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::documents::{AGAIN, Documents, NO_OBJECT, ROOT_LIST};
+use super::documents::{DumpBuilder, NO_OBJECT, ROOT_LIST, TAKE_AGAIN};
 use super::lenient::Lenient;
 use crate::yaml::{MAX_NESTING, Scalar, resolve};
 
 /// Reads YAML documents.
-pub(crate) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
+pub(crate) fn read<'t>(text: &'t str, documents: &mut DumpBuilder<'t>) {
     let mut yaml = Yaml::new(text);
     let mut count = 0;
     while !documents.is_broken() {
         match read_event(&mut yaml, &mut count, documents) {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => documents.problem(error.at.unwrap_or(yaml.at), &error.message, AGAIN),
+            Err(error) => {
+                documents.problem(error.at.unwrap_or(yaml.at), &error.message, TAKE_AGAIN)
+            }
         }
     }
 }
@@ -28,7 +30,7 @@ pub(crate) fn read<'t>(text: &'t str, documents: &mut Documents<'t>) {
 fn read_event<'t>(
     yaml: &mut Yaml<'t>,
     count: &mut usize,
-    documents: &mut Documents<'t>,
+    documents: &mut DumpBuilder<'t>,
 ) -> Result<bool, Error> {
     let Some(event) = yaml.next()? else { return Ok(false) };
     match event {
@@ -264,6 +266,6 @@ impl de::Error for Error {
     }
 
     fn duplicate_field(key: &'static str) -> Error {
-        de::Error::custom(super::twice(key))
+        de::Error::custom(super::duplicate_key(key))
     }
 }

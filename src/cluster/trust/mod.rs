@@ -4,12 +4,12 @@
 //! of its work are gone. So nothing is taken on likelihood. Each condition below is one way in which
 //! an older savepoint has the place of the latest one, and what is not seen to hold does not hold.
 
-mod moment;
-mod settled;
+mod quote;
+mod savepoint_time;
 mod source;
+mod stopped;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use super::{LiveResource, Moment};
 use crate::flink::kind::FlinkKind;
@@ -18,7 +18,7 @@ use crate::flink::names::mode;
 
 /// What is to be thought of one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum StateTrust {
     /// Its job has stopped with this savepoint and has done nothing since.
     Trusted {
         /// Where the savepoint lies, as the operator spells it.
@@ -61,69 +61,69 @@ const RESUME: &str = "resume it, suspend it with `upgradeMode: savepoint`, and t
                       or write down by hand where its latest state lies";
 
 /// Why a savepoint is not trusted, and what to do.
-struct Ambiguity {
+struct Distrust {
     reason: String,
     help: &'static str,
 }
 
-impl Ambiguity {
-    fn new(reason: impl Into<String>, help: &'static str) -> Ambiguity {
-        Ambiguity { reason: reason.into(), help }
+impl Distrust {
+    fn new(reason: impl Into<String>, help: &'static str) -> Distrust {
+        Distrust { reason: reason.into(), help }
     }
 }
 
 impl Judge {
     /// The verdict on a resource with a job or a session cluster. `snapshots` are the
     /// `FlinkStateSnapshot`s that refer to it, as far as they are known.
-    pub fn judge(&self, observed: &LiveResource, snapshots: &[&LiveResource]) -> Verdict {
-        let judged = no_state(observed).map_or_else(
-            || self.savepoint(observed, snapshots),
-            |what| Ok(Verdict::NoState { what }),
+    pub fn judge(&self, resource: &LiveResource, snapshots: &[&LiveResource]) -> StateTrust {
+        let trust = no_state(resource).map_or_else(
+            || self.savepoint(resource, snapshots),
+            |what| Ok(StateTrust::NoState { what }),
         );
-        judged.unwrap_or_else(|Ambiguity { reason, help }| Verdict::Distrusted { reason, help })
+        trust.unwrap_or_else(|Distrust { reason, help }| StateTrust::Distrusted { reason, help })
     }
 
     fn savepoint(
         &self,
-        observed: &LiveResource,
+        resource: &LiveResource,
         snapshots: &[&LiveResource],
-    ) -> Result<Verdict, Ambiguity> {
-        let settled = settled::check(observed)?;
-        let source = source::find(&settled, snapshots)?;
-        let taken = moment::check(self, &settled, &source)?;
+    ) -> Result<StateTrust, Distrust> {
+        let stopped = stopped::check(resource)?;
+        let source = source::find(&stopped, snapshots)?;
+        let taken = savepoint_time::check(self, &stopped, &source)?;
         if let Err(flaw) = location::check(source.location) {
-            return Err(Ambiguity::new(format!("{}: {}", source.field, flaw.message()), RESUME));
+            return Err(Distrust::new(format!("{}: {}", source.field, flaw.message()), RESUME));
         }
         let why = format!(
             "suspended with it in spec and status, at {}; {}",
-            settled.states(),
+            stopped.states_text(),
             source.evidence
         );
-        Ok(Verdict::Trusted { location: source.location.to_string(), taken, why })
+        Ok(StateTrust::Trusted { location: source.location.to_string(), taken, why })
     }
 }
 
 /// What the resource is, if it certainly has no state of its own.
-fn no_state(observed: &LiveResource) -> Option<String> {
-    match observed.kind {
+fn no_state(resource: &LiveResource) -> Option<String> {
+    match resource.kind {
         FlinkKind::BlueGreenDeployment => {
             return Some("FlinkBlueGreenDeployment: its FlinkDeployments hold the state".into());
         }
         FlinkKind::StateSnapshot => return Some("FlinkStateSnapshot: it refers to no job".into()),
         FlinkKind::Deployment | FlinkKind::SessionJob => {}
     }
-    let last_spec = observed.status.as_ref().map(|status| &status.reconciliation.last_spec);
+    let last_spec = resource.status.as_ref().map(|status| &status.reconciliation.last_spec);
     let last = last_spec.and_then(super::LastSpec::job);
     let is_known = !matches!(last_spec, Some(super::LastSpec::Unreadable(_)));
     // What a cluster has printed without a status may have been cut off before what says otherwise.
-    let written = observed.job.as_ref().and_then(|job| job.upgrade_mode.as_deref());
+    let written = resource.job.as_ref().and_then(|job| job.upgrade_mode.as_deref());
     let is_cut =
-        observed.created.is_some() && observed.status.is_none() && written != Some(mode::STATELESS);
-    if !observed.odd.is_empty() || !is_known || is_cut {
+        resource.created.is_some() && resource.status.is_none() && written != Some(mode::STATELESS);
+    if !resource.malformed.is_empty() || !is_known || is_cut {
         return None;
     }
-    match &observed.job {
-        None if last.is_none() && observed.kind == FlinkKind::Deployment => {
+    match &resource.job {
+        None if last.is_none() && resource.kind == FlinkKind::Deployment => {
             Some("session cluster: whatever jobs run in it end with it".into())
         }
         // The default of both versions is stateless (`JobSpec.java`, 0.1.0 to 1.15.0).

@@ -6,32 +6,32 @@ use serde_json::{Value, json};
 
 use super::super::samples::{later, list, preview, snapshot, stable};
 use super::super::{LiveResource, Moment, read_dump};
-use super::{Judge, Verdict};
+use super::{Judge, StateTrust};
 
-fn observed(object: &Value) -> LiveResource {
+fn live_resource(object: &Value) -> LiveResource {
     let mut dump = read_dump("d.json", &list(std::slice::from_ref(object))).unwrap();
     dump.resources.remove(0)
 }
 
-fn judged_with(judge: Judge, object: &Value, snapshots: &[Value]) -> Verdict {
-    let snapshots: Vec<LiveResource> = snapshots.iter().map(observed).collect();
-    judge.judge(&observed(object), &snapshots.iter().collect::<Vec<_>>())
+fn judge_with(judge: Judge, object: &Value, snapshots: &[Value]) -> StateTrust {
+    let snapshots: Vec<LiveResource> = snapshots.iter().map(live_resource).collect();
+    judge.judge(&live_resource(object), &snapshots.iter().collect::<Vec<_>>())
 }
 
-fn judged(object: &Value) -> Verdict {
-    judged_with(Judge::default(), object, &[])
+fn judge(object: &Value) -> StateTrust {
+    judge_with(Judge::default(), object, &[])
 }
 
-fn location(verdict: &Verdict) -> Option<&str> {
-    match verdict {
-        Verdict::Trusted { location, .. } => Some(location),
+fn location(trust: &StateTrust) -> Option<&str> {
+    match trust {
+        StateTrust::Trusted { location, .. } => Some(location),
         _ => None,
     }
 }
 
-fn reason(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Distrusted { reason, help } => {
+fn reason(trust: StateTrust) -> String {
+    match trust {
+        StateTrust::Distrusted { reason, help } => {
             let is_one_line =
                 !reason.contains(char::is_control) && !help.contains(char::is_control);
             assert!(is_one_line && !reason.ends_with('.'), "{reason}");
@@ -58,20 +58,20 @@ const LAST: &str = "/status/reconciliationStatus/lastReconciledSpec";
 const JOB: &str = "/status/jobStatus";
 const SAVEPOINT: &str = "/status/jobStatus/savepointInfo/lastSavepoint";
 
-/// Each change alone must turn the verdict, with these words.
-fn each_turns_it(base: &Value, changes: &[(&str, Value, &str)]) {
-    assert_eq!(location(&judged(base)), Some("file:/sp/savepoint-1"), "{:?}", judged(base));
-    for (at, value, words) in changes {
-        let said = reason(judged(&with(base.clone(), at, value.clone())));
-        assert!(said.contains(words), "{at} = {value}: {said}");
+/// Each change alone must turn the trust, with these words.
+fn assert_each_is_distrusted(base: &Value, changes: &[(&str, Value, &str)]) {
+    assert_eq!(location(&judge(base)), Some("file:/sp/savepoint-1"), "{:?}", judge(base));
+    for (at, value, expected) in changes {
+        let description = reason(judge(&with(base.clone(), at, value.clone())));
+        assert!(description.contains(expected), "{at} = {value}: {description}");
     }
 }
 
 #[test]
 fn the_savepoint_of_a_suspend_is_trusted_in_every_release() {
     for object in [preview(), stable(), later()] {
-        let Verdict::Trusted { location, taken, why } = judged(&object) else {
-            panic!("{:?}", judged(&object));
+        let StateTrust::Trusted { location, taken, why } = judge(&object) else {
+            panic!("{:?}", judge(&object));
         };
         assert_eq!(location, "file:/sp/savepoint-1");
         assert_eq!(taken, Moment::parse("1651573230500"));
@@ -217,8 +217,8 @@ fn of_last_savepoint() -> Vec<(&'static str, Value, &'static str)> {
 #[test]
 fn one_condition_that_does_not_hold_at_v1alpha1_is_enough() {
     let base = preview();
-    each_turns_it(&base, &common());
-    each_turns_it(&base, &of_last_savepoint());
+    assert_each_is_distrusted(&base, &common());
+    assert_each_is_distrusted(&base, &of_last_savepoint());
     let in_last = |key: &str, value: &str| {
         let mut last = base.pointer(LAST).unwrap().clone();
         last["job"][key] = json!(value);
@@ -227,7 +227,7 @@ fn one_condition_that_does_not_hold_at_v1alpha1_is_enough() {
     let (at, running) = in_last("state", "running");
     let (_, last_state) = in_last("upgradeMode", "last-state");
     let (_, initial) = in_last("initialSavepointPath", "/sp/savepoint-1/_metadata");
-    each_turns_it(
+    assert_each_is_distrusted(
         &base,
         &[
             (at, running, "lastReconciledSpec.job.state is `running`: the operator has not"),
@@ -275,12 +275,12 @@ fn one_condition_that_does_not_hold_at_v1alpha1_is_enough() {
 #[test]
 fn one_condition_that_does_not_hold_at_v1beta1_is_enough() {
     let base = stable();
-    each_turns_it(&base, &common());
-    each_turns_it(&base, &of_last_savepoint());
+    assert_each_is_distrusted(&base, &common());
+    assert_each_is_distrusted(&base, &of_last_savepoint());
     let last = |job: &str| json!(format!("{{\"job\":{{{job}}},\"apiVersion\":\"v1beta1\"}}"));
     let suspended = "\"state\":\"suspended\",\"upgradeMode\":";
     let history = json!([{"location": "/sp/2", "timeStamp": 1_651_573_230_501_u64}]);
-    each_turns_it(
+    assert_each_is_distrusted(
         &base,
         &[
             (LAST, last(&format!("{suspended}\"last-state\"")), "upgradeMode is `last-state`"),
@@ -348,9 +348,9 @@ fn one_condition_that_does_not_hold_at_v1beta1_is_enough() {
 #[test]
 fn one_condition_that_does_not_hold_where_the_path_has_a_field_is_enough() {
     let base = later();
-    each_turns_it(&base, &common());
+    assert_each_is_distrusted(&base, &common());
     let path = "/status/jobStatus/upgradeSavepointPath";
-    each_turns_it(
+    assert_each_is_distrusted(
         &base,
         &[
             (path, json!("KUBERNETES_OPERATOR_LAST_STATE"), "it has no savepoint of its own"),
@@ -385,6 +385,6 @@ fn one_condition_that_does_not_hold_where_the_path_has_a_field_is_enough() {
 fn the_field_with_the_path_may_spell_the_savepoint_in_another_way() {
     for path in ["/sp/savepoint-1", "file:///sp/savepoint-1/_metadata"] {
         let object = with(later(), "/status/jobStatus/upgradeSavepointPath", json!(path));
-        assert_eq!(location(&judged(&object)), Some(path));
+        assert_eq!(location(&judge(&object)), Some(path));
     }
 }

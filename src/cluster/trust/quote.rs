@@ -6,7 +6,7 @@ use crate::flink::location::masked;
 const LONGEST: usize = 80;
 
 /// A value as a reason may show it.
-pub(crate) fn shown(value: &str) -> String {
+pub(crate) fn quote(value: &str) -> String {
     let value = masked(value);
     let mut text: String = value.chars().take(LONGEST).collect();
     if text.len() < value.len() {
@@ -16,9 +16,9 @@ pub(crate) fn shown(value: &str) -> String {
 }
 
 /// What a field says, or that it says nothing.
-pub(crate) fn says(field: &str, value: Option<&str>) -> String {
+pub(crate) fn describe(field: &str, value: Option<&str>) -> String {
     match value {
-        Some(value) => format!("{field} is {}", shown(value)),
+        Some(value) => format!("{field} is {}", quote(value)),
         None => format!("{field} is missing"),
     }
 }

@@ -8,10 +8,10 @@ use super::dump::{Key, yaml};
 use crate::yaml::Chunks;
 
 /// How a dump is taken.
-pub(crate) const HOW: &str = "take it with `kubectl get flinkdeployments -A -o json`";
+pub(crate) const HOW_TO_DUMP: &str = "take it with `kubectl get flinkdeployments -A -o json`";
 
 /// Something else than a dump.
-pub(crate) struct Foreign {
+pub(crate) struct NotADump {
     /// Where it shows, in bytes.
     pub(crate) at: usize,
     /// What it is.
@@ -39,30 +39,30 @@ const COLUMNS: [&str; 2] = ["NAME", "NAMESPACE"];
 const LEVELS: [&str; 6] = ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL"];
 
 /// What the text is if it cannot be a dump.
-pub(crate) fn recognise(text: &str) -> Option<Foreign> {
-    let told = |at, message: &str, help| Some(Foreign { at, message: message.into(), help });
+pub(crate) fn recognise(text: &str) -> Option<NotADump> {
+    let not_a_dump = |at, message: &str, help| Some(NotADump { at, message: message.into(), help });
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
-        return told(at, "the file holds a NUL byte: it is no text in UTF-8", HOW);
+        return not_a_dump(at, "the file holds a NUL byte: it is no text in UTF-8", HOW_TO_DUMP);
     }
     let bare = text.trim_start_matches('\u{feff}');
     let line = bare.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let at = line.map_or(0, |line| line.as_ptr() as usize - text.as_ptr() as usize);
     let Some(line) = line else {
-        return told(0, "the file is empty: kubectl printed nothing into it", HOW);
+        return not_a_dump(0, "the file is empty: kubectl printed nothing into it", HOW_TO_DUMP);
     };
-    let mut words = line.split_whitespace();
-    let first = words.next().unwrap_or_default();
-    if COLUMNS.contains(&first) && words.clone().all(|word| !word.contains(char::is_lowercase)) {
-        return told(at, "this is the table that kubectl prints for people", HOW);
+    let mut tokens = line.split_whitespace();
+    let first = tokens.next().unwrap_or_default();
+    if COLUMNS.contains(&first) && tokens.clone().all(|word| !word.contains(char::is_lowercase)) {
+        return not_a_dump(at, "this is the table that kubectl prints for people", HOW_TO_DUMP);
     }
     if COMPLAINTS.iter().any(|complaint| line.starts_with(complaint)) {
         let line: String = line.chars().take(120).collect();
         let message = format!("this is what kubectl complained about: {}", line.escape_debug());
-        return told(at, &message, "see to it, and take the dump again");
+        return not_a_dump(at, &message, "see to it, and take the dump again");
     }
     if is_log(line) {
         let help = "give the dump of the resources; a log has no savepoint that could be trusted";
-        return told(at, "this is a log, not a dump", help);
+        return not_a_dump(at, "this is a log, not a dump", help);
     }
     None
 }
@@ -72,8 +72,8 @@ fn is_log(line: &str) -> bool {
     let begins_with_time = line.len() > 10
         && line.bytes().take(4).all(|byte| byte.is_ascii_digit())
         && line.as_bytes()[4] == b'-';
-    let mut words = line.split(|c: char| !c.is_ascii_alphanumeric()).take(16);
-    begins_with_time && words.any(|word| LEVELS.contains(&word))
+    let mut tokens = line.split(|c: char| !c.is_ascii_alphanumeric()).take(16);
+    begins_with_time && tokens.any(|word| LEVELS.contains(&word))
 }
 
 /// True if the first document has `apiVersion` at its root, or would have it behind a long list of

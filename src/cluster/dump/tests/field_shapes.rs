@@ -54,19 +54,19 @@ fn a_field_of_another_shape_is_malformed_and_fails_neither_file_nor_object() {
         ),
         ("items", "5", "items"),
     ] {
-        assert_eq!(deployment(field, value).odd, [malformed], "{field}: {value}");
+        assert_eq!(deployment(field, value).malformed, [malformed], "{field}: {value}");
     }
     let all =
         "{\"lifecycleState\": 1, \"error\": [], \"jobStatus\": {\"state\": 1, \"jobId\": {}}}";
     assert_eq!(
-        deployment("status", all).odd,
+        deployment("status", all).malformed,
         ["error", "jobId", "state", "lifecycleState"],
         "in the order in which kubectl prints them"
     );
 }
 
 #[test]
-fn null_says_nothing_whatever_belongs_there() {
+fn null_is_an_absent_value() {
     let nothing = deployment("metadata", "{\"name\": \"a\"}");
     for (field, value) in [
         ("status", "null"),
@@ -83,7 +83,7 @@ fn null_says_nothing_whatever_belongs_there() {
 
 #[test]
 fn scalars_of_yaml_keep_their_spelling() {
-    let of = |time: &str, state: &str| {
+    let deployment_with = |time: &str, state: &str| {
         let text = format!(
             "apiVersion: flink.apache.org/v1beta1\nkind: FlinkDeployment\nmetadata: {{name: a}}\n\
              status:\n  jobStatus:\n    startTime: {time}\n    state: {state}\n"
@@ -91,16 +91,16 @@ fn scalars_of_yaml_keep_their_spelling() {
         read(&text).resources.remove(0)
     };
     for time in ["007", "0x1F", "1_000", "12345678901234567890123", "1e3", "-0"] {
-        let status = of(time, "x").status.unwrap();
-        assert_eq!(status.job_status.start_time.unwrap().said, time);
+        let status = deployment_with(time, "x").status.unwrap();
+        assert_eq!(status.job_status.start_time.unwrap().text, time);
     }
     for state in ["'Y'", "\"no\"", "!!str yes", "'007'", "Yo"] {
         let bare = state.trim_start_matches("!!str ").trim_matches(['\'', '"']);
-        let status = of("1", state).status.unwrap();
+        let status = deployment_with("1", state).status.unwrap();
         assert_eq!(status.job_status.state.as_deref(), Some(bare));
     }
     for state in ["Y", "no", "007"] {
-        assert_eq!(of("1", state).odd, ["state"], "{state}");
+        assert_eq!(deployment_with("1", state).malformed, ["state"], "{state}");
     }
 }
 
@@ -114,14 +114,14 @@ fn a_problem_is_where_json_and_yaml_have_it() {
     // What has no key is placed by the key of its list.
     assert!(wrong("{\"kind\": \"List\",\n\"items\": [{}]}").starts_with("d:2:1: error: an object"));
     let whole = preview().to_string();
-    for (second, message) in [
+    for (second, expected) in [
         ("[1]", "d:2:2: error: this is a list, not a Kubernetes object"),
         ("5", "d:2:2: error: this is no Kubernetes object"),
         ("null", "d:2:2: error: this is no Kubernetes object"),
         ("}", "d:2:2: error: this is not JSON (expected value)"),
         ("{\"kind\": \"Pod\", \"kind\": 1}", "d:2:23: error: the key `kind` stands twice"),
     ] {
-        let told = wrong(&format!("{whole}\n {second}"));
-        assert!(told.starts_with(message), "{told}");
+        let message = wrong(&format!("{whole}\n {second}"));
+        assert!(message.starts_with(expected), "{message}");
     }
 }

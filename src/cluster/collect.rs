@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
-use super::{Dump, Judge, LiveResource, Place, Verdict};
+use super::{Dump, DumpLocation, Judge, LiveResource, StateTrust};
 use crate::flink::kind::FlinkKind;
 use crate::flink::location;
 use crate::flink::problem::FileProblem;
@@ -11,21 +11,21 @@ use crate::k8s::ObjectKey;
 
 /// One resource and what is to be thought of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct CollectedSavepoint {
     /// What it is. The job behind a snapshot whose own resource is in no dump is what it refers to.
     pub kind: FlinkKind,
     /// Its key.
     pub key: ObjectKey,
     /// Where it stands.
-    pub place: Place,
+    pub place: DumpLocation,
     /// What is to be thought of it.
-    pub verdict: Verdict,
+    pub trust: StateTrust,
 }
 
-impl Judged {
+impl CollectedSavepoint {
     /// True if a savepoint map has an entry for it: a location, or null.
     pub fn has_entry(&self) -> bool {
-        !matches!(self.verdict, Verdict::NoState { .. })
+        !matches!(self.trust, StateTrust::NoState { .. })
     }
 }
 
@@ -37,54 +37,54 @@ type Id = (ObjectKey, FlinkKind);
 /// # Errors
 /// Every resource of which two dumps say different things, and every name that two kinds share, so
 /// that a map could not tell them apart.
-pub fn harvest(dumps: &[Dump], judge: &Judge) -> Result<Vec<Judged>, Vec<FileProblem>> {
+pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>, Vec<FileProblem>> {
     let resources = || dumps.iter().flat_map(|dump| &dump.resources);
     let mut snapshots: BTreeMap<Id, Vec<&LiveResource>> = BTreeMap::new();
     for snapshot in resources().filter(|found| found.kind == FlinkKind::StateSnapshot) {
-        snapshots.entry(job_of(snapshot)).or_default().push(snapshot);
+        snapshots.entry(referenced_job(snapshot)).or_default().push(snapshot);
     }
-    let mut judged: BTreeMap<Id, Judged> = BTreeMap::new();
+    let mut collected: BTreeMap<Id, CollectedSavepoint> = BTreeMap::new();
     let mut problems = Vec::new();
     for found in resources().filter(|found| found.kind != FlinkKind::StateSnapshot) {
         let id = (found.key.clone(), found.kind);
-        let of_job = snapshots.get(&id).map_or(&[][..], |of_job| of_job);
-        let verdict = judge.judge(found, of_job);
-        let next = Judged {
+        let job_snapshots = snapshots.get(&id).map_or(&[][..], |job_snapshots| job_snapshots);
+        let trust = judge.judge(found, job_snapshots);
+        let next = CollectedSavepoint {
             kind: found.kind,
             key: found.key.clone(),
             place: found.place.clone(),
-            verdict,
+            trust,
         };
-        match judged.entry(id) {
+        match collected.entry(id) {
             Slot::Vacant(slot) => drop(slot.insert(next)),
             Slot::Occupied(slot) => problems.extend(disagreement(slot.get(), &next)),
         }
     }
-    for (id, of_job) in snapshots {
+    for (id, job_snapshots) in snapshots {
         // A job of another kind has the name and its entry.
         let is_taken = FlinkKind::ALL.into_iter().any(|kind| {
-            let other = judged.get(&(id.0.clone(), kind));
-            kind != id.1 && other.is_some_and(Judged::has_entry)
+            let other = collected.get(&(id.0.clone(), kind));
+            kind != id.1 && other.is_some_and(CollectedSavepoint::has_entry)
         });
         if is_taken {
             continue;
         }
-        if let Slot::Vacant(slot) = judged.entry(id) {
-            let Some(first) = of_job.first() else { continue };
-            let behind = behind(slot.key(), first);
-            slot.insert(behind);
+        if let Slot::Vacant(slot) = collected.entry(id) {
+            let Some(first) = job_snapshots.first() else { continue };
+            let collected = from_snapshot_alone(slot.key(), first);
+            slot.insert(collected);
         }
     }
-    problems.extend(shared_names(&judged));
-    distrust_shared(&mut judged);
-    if problems.is_empty() { Ok(judged.into_values().collect()) } else { Err(problems) }
+    problems.extend(shared_names(&collected));
+    distrust_shared(&mut collected);
+    if problems.is_empty() { Ok(collected.into_values().collect()) } else { Err(problems) }
 }
 
 /// The job that a snapshot refers to; the snapshot itself if it refers to none.
-fn job_of(snapshot: &LiveResource) -> Id {
+fn referenced_job(snapshot: &LiveResource) -> Id {
     let reference = snapshot.snapshot.as_ref();
-    let name = reference.and_then(|said| said.job_name.clone());
-    let kind = reference.and_then(|said| said.job_kind.as_deref()).map_or(
+    let name = reference.and_then(|details| details.job_name.clone());
+    let kind = reference.and_then(|details| details.job_kind.as_deref()).map_or(
         // What the operator takes where none is said (`JobReference.java`, 1.10.0).
         Some(FlinkKind::Deployment),
         FlinkKind::from_name,
@@ -98,12 +98,12 @@ fn job_of(snapshot: &LiveResource) -> Id {
 }
 
 /// What is known of a job of which only a snapshot was dumped: whether it runs is not.
-fn behind(job: &Id, snapshot: &LiveResource) -> Judged {
+fn from_snapshot_alone(job: &Id, snapshot: &LiveResource) -> CollectedSavepoint {
     let (key, kind) = job.clone();
-    let verdict = if kind == FlinkKind::StateSnapshot {
-        Verdict::NoState { what: "FlinkStateSnapshot: it refers to no job".into() }
+    let trust = if kind == FlinkKind::StateSnapshot {
+        StateTrust::NoState { what: "FlinkStateSnapshot: it refers to no job".into() }
     } else {
-        Verdict::Distrusted {
+        StateTrust::Distrusted {
             reason: format!(
                 "the dump has its FlinkStateSnapshot and not the {} itself, so whether it is \
                  suspended is not known",
@@ -113,21 +113,21 @@ fn behind(job: &Id, snapshot: &LiveResource) -> Judged {
                    flinkstatesnapshots -A -o json`",
         }
     };
-    Judged { kind, key, place: snapshot.place.clone(), verdict }
+    CollectedSavepoint { kind, key, place: snapshot.place.clone(), trust }
 }
 
 /// What two dumps say differently of one resource, if they do.
-fn disagreement(first: &Judged, second: &Judged) -> Option<FileProblem> {
-    let (key, elsewhere) = (shown(second), &first.place);
-    let message = match (&first.verdict, &second.verdict) {
-        (Verdict::Trusted { location: a, .. }, Verdict::Trusted { location: b, .. }) => {
+fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Option<FileProblem> {
+    let (key, elsewhere) = (key_text(second), &first.place);
+    let message = match (&first.trust, &second.trust) {
+        (StateTrust::Trusted { location: a, .. }, StateTrust::Trusted { location: b, .. }) => {
             let message = || format!("`{key}` has one savepoint here and another at {elsewhere}");
             (a != b).then(message)?
         }
-        (Verdict::Trusted { .. }, _) => {
+        (StateTrust::Trusted { .. }, _) => {
             format!("`{key}` has no savepoint to be trusted here, and one at {elsewhere}")
         }
-        (_, Verdict::Trusted { .. }) => {
+        (_, StateTrust::Trusted { .. }) => {
             format!("`{key}` has a savepoint to be trusted here, and none at {elsewhere}")
         }
         _ if first.has_entry() == second.has_entry() => return None,
@@ -140,15 +140,15 @@ fn disagreement(first: &Judged, second: &Judged) -> Option<FileProblem> {
 }
 
 /// A savepoint is the state of one job: of several that have the same, at most one has its own.
-fn distrust_shared(judged: &mut BTreeMap<Id, Judged>) {
-    let mut of_place: BTreeMap<(&str, &str), Vec<&Id>> = BTreeMap::new();
-    for (id, judged) in judged.iter() {
-        if let Verdict::Trusted { location, .. } = &judged.verdict {
-            of_place.entry(location::place(location)).or_default().push(id);
+fn distrust_shared(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
+    let mut by_location: BTreeMap<(&str, &str), Vec<&Id>> = BTreeMap::new();
+    for (id, collected) in collected.iter() {
+        if let StateTrust::Trusted { location, .. } = &collected.trust {
+            by_location.entry(location::place(location)).or_default().push(id);
         }
     }
-    let mut doubts: Vec<(Id, String)> = Vec::new();
-    for ids in of_place.values().filter(|ids| ids.len() > 1) {
+    let mut distrusted: Vec<(Id, String)> = Vec::new();
+    for ids in by_location.values().filter(|ids| ids.len() > 1) {
         let [first, second, ..] = ids[..] else { continue };
         for id in ids {
             let other = if *id == first { second } else { first };
@@ -156,42 +156,43 @@ fn distrust_shared(judged: &mut BTreeMap<Id, Judged>) {
                 0 => String::new(),
                 more => format!(" and of {more} more"),
             };
-            let key = judged.get(other).map(shown).unwrap_or_default();
-            doubts.push(((*id).clone(), format!("its savepoint is also that of {key}{more}")));
+            let key = collected.get(other).map(key_text).unwrap_or_default();
+            distrusted.push(((*id).clone(), format!("its savepoint is also that of {key}{more}")));
         }
     }
-    for (id, reason) in doubts {
+    for (id, reason) in distrusted {
         let help = "find out which of them took it, and give that one its entry by hand";
-        if let Some(judged) = judged.get_mut(&id) {
-            judged.verdict = Verdict::Distrusted { reason, help };
+        if let Some(collected) = collected.get_mut(&id) {
+            collected.trust = StateTrust::Distrusted { reason, help };
         }
     }
 }
 
 /// A map has one entry for a name, whatever the kind.
-fn shared_names(judged: &BTreeMap<Id, Judged>) -> Vec<FileProblem> {
-    let with_entry: Vec<&Judged> = judged.values().filter(|judged| judged.has_entry()).collect();
+fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<FileProblem> {
+    let with_entry: Vec<&CollectedSavepoint> =
+        collected.values().filter(|collected| collected.has_entry()).collect();
     let pairs = with_entry.windows(2).filter(|pair| pair[0].key == pair[1].key);
-    let told = pairs.map(|pair| {
+    let problems = pairs.map(|pair| {
         let (first, second) = (pair[0], pair[1]);
         let message = format!(
             "`{}` is a {} here and a {} at {}, and a map has one entry for both",
-            shown(second),
+            key_text(second),
             second.kind.name(),
             first.kind.name(),
             first.place
         );
         problem(second, message, "give the dump of one kind, and the other's entry by hand")
     });
-    told.collect()
+    problems.collect()
 }
 
-fn shown(judged: &Judged) -> String {
-    judged.key.to_string().escape_debug().to_string()
+fn key_text(collected: &CollectedSavepoint) -> String {
+    collected.key.to_string().escape_debug().to_string()
 }
 
-fn problem(judged: &Judged, message: String, help: &str) -> FileProblem {
-    let Place { file, position, .. } = &judged.place;
+fn problem(collected: &CollectedSavepoint, message: String, help: &str) -> FileProblem {
+    let DumpLocation { file, position, .. } = &collected.place;
     FileProblem { path: file.to_string(), position: *position, message, help: help.to_string() }
 }
 
@@ -203,20 +204,20 @@ mod tests {
     use super::super::{Judge, read_dump};
     use super::*;
 
-    fn harvested(texts: &[(&str, String)]) -> Result<Vec<String>, Vec<String>> {
+    fn collect_all(texts: &[(&str, String)]) -> Result<Vec<String>, Vec<String>> {
         let dumps: Vec<Dump> =
             texts.iter().map(|(name, text)| read_dump(name, text).unwrap()).collect();
-        let judged = harvest(&dumps, &Judge::default())
+        let collected = collect(&dumps, &Judge::default())
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-        let shown = judged.iter().map(|judged| {
-            let verdict = match &judged.verdict {
-                Verdict::Trusted { location, .. } => location.clone(),
-                Verdict::Distrusted { reason, .. } => format!("not: {reason}"),
-                Verdict::NoState { what } => format!("none: {what}"),
+        let lines = collected.iter().map(|collected| {
+            let trust = match &collected.trust {
+                StateTrust::Trusted { location, .. } => location.clone(),
+                StateTrust::Distrusted { reason, .. } => format!("not: {reason}"),
+                StateTrust::NoState { what } => format!("none: {what}"),
             };
-            format!("{} {verdict}", judged.key)
+            format!("{} {trust}", collected.key)
         });
-        Ok(shown.collect())
+        Ok(lines.collect())
     }
 
     fn named(mut job: Value, namespace: &str, name: &str) -> Value {
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_several_dumps_say_is_sorted_and_each_job_told_once() {
+    fn each_job_is_collected_once_and_sorted() {
         let mut session = preview();
         session["spec"]["job"] = Value::Null;
         session["status"] = json!({"jobManagerDeploymentStatus": "READY"});
@@ -236,7 +237,7 @@ mod tests {
         let first = list(&[named(preview(), "b", "x"), other]);
         let second = list(&[named(session, "a", "s"), named(preview(), "b", "x")]);
         assert_eq!(
-            harvested(&[("1.json", first), ("2.json", second)]).unwrap(),
+            collect_all(&[("1.json", first), ("2.json", second)]).unwrap(),
             [
                 "a/s none: session cluster: whatever jobs run in it end with it",
                 "a/z file:/sp/savepoint-2",
@@ -255,17 +256,17 @@ mod tests {
         };
         let two =
             [at("a", "x", "file:/sp/1"), at("b", "x", "/sp/1/_metadata"), at("b", "y", "/sp/2")];
-        let told = [
+        let expected = [
             "a/x not: its savepoint is also that of b/x",
             "b/x not: its savepoint is also that of a/x",
             "b/y /sp/2",
         ];
-        assert_eq!(harvested(&[("1.json", list(&two))]).unwrap(), told);
+        assert_eq!(collect_all(&[("1.json", list(&two))]).unwrap(), expected);
         let apart = [("1.json", list(&two[..1])), ("2.json", list(&two[1..]))];
-        assert_eq!(harvested(&apart).unwrap(), told, "whatever dump it stands in");
+        assert_eq!(collect_all(&apart).unwrap(), expected, "whatever dump it stands in");
         let three = [two[0].clone(), two[1].clone(), at("c", "z", "file:///sp/1/")];
         assert_eq!(
-            harvested(&[("1.json", list(&three))]).unwrap(),
+            collect_all(&[("1.json", list(&three))]).unwrap(),
             [
                 "a/x not: its savepoint is also that of b/x and of 1 more",
                 "b/x not: its savepoint is also that of a/x and of 1 more",
@@ -274,11 +275,11 @@ mod tests {
         );
         // One that stands in both dumps is one job.
         let twice = [("1.json", list(&two[2..])), ("2.json", list(&two[2..]))];
-        assert_eq!(harvested(&twice).unwrap(), ["b/y /sp/2"]);
+        assert_eq!(collect_all(&twice).unwrap(), ["b/y /sp/2"]);
     }
 
     #[test]
-    fn dumps_that_disagree_are_told_with_both_places() {
+    fn dumps_that_disagree_are_reported_with_both_places() {
         let mut running = preview();
         running["spec"]["job"]["state"] = json!("running");
         let mut other = preview();
@@ -286,40 +287,41 @@ mod tests {
         let mut stateless = running.clone();
         stateless["spec"]["job"]["upgradeMode"] = json!("stateless");
         stateless["status"] = Value::Null;
-        let told = |a: &Value, b: &Value| {
+        let problems = |a: &Value, b: &Value| {
             let (a, b) = (list(std::slice::from_ref(a)), list(std::slice::from_ref(b)));
-            harvested(&[("a.json", a), ("b.json", b)]).unwrap_err()
+            collect_all(&[("a.json", a), ("b.json", b)]).unwrap_err()
         };
         let (good, help) = (preview(), "give the latest dump alone");
-        let at = |said: &str| {
-            vec![format!("b.json:5:7: error: `prod/orders` has {said} a.json:5:7; {help}")]
+        let at = |message: &str| {
+            vec![format!("b.json:5:7: error: `prod/orders` has {message} a.json:5:7; {help}")]
         };
-        assert_eq!(told(&good, &other), at("one savepoint here and another at"));
-        assert_eq!(told(&good, &running), at("no savepoint to be trusted here, and one at"));
-        assert_eq!(told(&running, &good), at("a savepoint to be trusted here, and none at"));
-        assert_eq!(told(&running, &stateless), at("no job with state here, and one at"));
-        assert_eq!(told(&stateless, &running), at("a job with state here, and none at"));
+        assert_eq!(problems(&good, &other), at("one savepoint here and another at"));
+        assert_eq!(problems(&good, &running), at("no savepoint to be trusted here, and one at"));
+        assert_eq!(problems(&running, &good), at("a savepoint to be trusted here, and none at"));
+        assert_eq!(problems(&running, &stateless), at("no job with state here, and one at"));
+        assert_eq!(problems(&stateless, &running), at("a job with state here, and none at"));
     }
 
     #[test]
     fn a_name_that_two_kinds_share_has_no_entry_of_its_own() {
         let mut session_job = stable();
         session_job["kind"] = json!("FlinkSessionJob");
-        let told = harvested(&[("a.json", list(&[stable(), session_job]))]).unwrap_err();
-        assert_eq!(told.len(), 1);
+        let problems = collect_all(&[("a.json", list(&[stable(), session_job]))]).unwrap_err();
+        assert_eq!(problems.len(), 1);
         assert!(
-            told[0].contains(
+            problems[0].contains(
                 "`prod/orders` is a FlinkSessionJob here and a FlinkDeployment at a.json:5"
             ),
-            "{told:?}"
+            "{problems:?}"
         );
     }
 
     #[test]
     fn a_snapshot_without_its_job_says_nothing_of_the_job() {
-        let mut of_nothing = snapshot();
-        of_nothing["spec"]["jobReference"] = Value::Null;
-        let alone = harvested(&[("a.json", list(&[snapshot(), snapshot(), of_nothing]))]).unwrap();
+        let mut unreferenced = snapshot();
+        unreferenced["spec"]["jobReference"] = Value::Null;
+        let alone =
+            collect_all(&[("a.json", list(&[snapshot(), snapshot(), unreferenced]))]).unwrap();
         assert_eq!(alone.len(), 2);
         assert!(
             alone[0].starts_with("prod/orders not: the dump has its FlinkStateSnapshot"),
@@ -333,13 +335,13 @@ mod tests {
         let mut job = later();
         job["status"]["jobStatus"]["savepointInfo"] = json!({});
         let (job, snapshot) = (list(&[job]), list(&[snapshot()]));
-        let alone = harvested(&[("a.json", job.clone())]).unwrap();
+        let alone = collect_all(&[("a.json", job.clone())]).unwrap();
         assert_eq!(alone, ["prod/orders file:/sp/savepoint-1"]);
-        let both = harvested(&[("a.json", job.clone()), ("b.json", snapshot.clone())]).unwrap();
+        let both = collect_all(&[("a.json", job.clone()), ("b.json", snapshot.clone())]).unwrap();
         assert_eq!(both, ["prod/orders file:/sp/savepoint-1"]);
-        let of_session_job =
+        let session_job_snapshot =
             snapshot.replace("\"kind\": \"FlinkDeployment\"", "\"kind\": \"FlinkSessionJob\"");
-        let both = harvested(&[("a.json", job), ("b.json", of_session_job)]).unwrap();
+        let both = collect_all(&[("a.json", job), ("b.json", session_job_snapshot)]).unwrap();
         assert_eq!(both, ["prod/orders file:/sp/savepoint-1"]);
     }
 }

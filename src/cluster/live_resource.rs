@@ -13,7 +13,7 @@ use crate::text::Position;
 
 /// Where a resource stands in a dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct DumpLocation {
     /// The dump, as shown to people.
     pub file: Arc<str>,
     /// Number of the object among all objects of the dump, from 1, those of other kinds counted.
@@ -22,7 +22,7 @@ pub struct Place {
     pub position: Position,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DumpLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.position.line, self.position.column)
     }
@@ -38,7 +38,7 @@ pub struct LiveResource {
     /// Its key; whatever a cluster prints has a namespace.
     pub key: ObjectKey,
     /// Where it stands.
-    pub place: Place,
+    pub place: DumpLocation,
     /// `metadata.creationTimestamp`.
     pub created: Option<Clock>,
     /// `metadata.deletionTimestamp`: somebody has deleted it, and something holds it.
@@ -46,7 +46,7 @@ pub struct LiveResource {
     /// `metadata.finalizers`.
     pub finalizers: Vec<String>,
     /// The labels and annotations by which its owner is known.
-    pub marks: Marks,
+    pub owner_labels: OwnerLabels,
     /// `spec.flinkVersion`.
     pub flink_version: Option<String>,
     /// `spec.job`; nothing for a session cluster.
@@ -57,30 +57,30 @@ pub struct LiveResource {
     pub status: Option<Status>,
     /// Fields that hold something of another shape than the operator gives them, such as a list
     /// where a text belongs. Nothing that such a resource says is to be relied on.
-    pub odd: Vec<String>,
+    pub malformed: Vec<String>,
 }
 
 /// Labels and annotations with which Argo CD, Flux and Helm mark what they manage, and the
 /// operator its snapshots; the keys are those of `k8s::labels` and `names::TRIGGER_TYPE`. Others are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Marks {
+pub struct OwnerLabels {
     /// Key and value, in the order in which they were met.
     pub labels: Vec<(String, String)>,
     /// Key and value, in the order in which they were met.
     pub annotations: Vec<(String, String)>,
 }
 
-impl Marks {
+impl OwnerLabels {
     /// The value of this key, whether it is a label or an annotation.
     pub fn get(&self, key: &str) -> Option<&str> {
         let all = self.labels.iter().chain(&self.annotations);
-        all.filter(|(known, _)| known == key).map(|(_, value)| value.as_str()).next()
+        all.filter(|(name, _)| name == key).map(|(_, value)| value.as_str()).next()
     }
 
     /// The value of this label.
     pub fn label(&self, key: &str) -> Option<&str> {
-        let known = self.labels.iter().find(|(known, _)| known == key);
-        known.map(|(_, value)| value.as_str())
+        let label = self.labels.iter().find(|(name, _)| name == key);
+        label.map(|(_, value)| value.as_str())
     }
 }
 
