@@ -20,7 +20,7 @@ use crate::project::{FileIndex, Project};
 use crate::rules::Facts;
 use crate::text::Digest;
 use crate::workspace::{
-    CHANGED, FileId, Problem, Progress, Role, Scanned, Workspace, each, in_pool,
+    CHANGED_MEANWHILE, FileError, FileId, Progress, Role, ScannedFile, Workspace, in_pool, par_map,
 };
 
 /// What a run looks for in a tree.
@@ -39,7 +39,7 @@ pub struct Tree {
     /// Number of files under PATH that were looked at.
     read: usize,
     /// What could not be read.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FileError>,
     /// What was left out and why.
     notes: Vec<String>,
     /// True if every document of the tree is among those that are judged.
@@ -75,7 +75,7 @@ pub struct Decided {
     /// Each file that was judged, by its path in the changeset.
     pub files: BTreeMap<String, FileId>,
     /// What could not be read.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FileError>,
     /// What was left out, and what matched nothing.
     pub notes: Vec<String>,
 }
@@ -93,7 +93,7 @@ pub fn load(
     sought: Sought,
     facts: &mut Facts,
     progress: &dyn Progress,
-) -> Result<Tree, Vec<Problem>> {
+) -> Result<Tree, Vec<FileError>> {
     let concerns: fn(&[u8]) -> bool = match sought {
         Sought::Workloads => concerns_us,
         Sought::Keepers => |bytes| concerns_us(bytes) || names_delivering_object(bytes),
@@ -110,7 +110,7 @@ pub fn load(
     let mut surveys = Vec::with_capacity(scan.files.len());
     let mut judged = Vec::with_capacity(scan.files.len());
     let mut delivering_objects = Vec::new();
-    for Scanned { id, file, name, role } in scan.files {
+    for ScannedFile { id, file, name, role } in scan.files {
         let Some(one) = surveyed.remove(&id) else { continue };
         let Surveyed { mut survey, kept, delivering_objects: found } = one;
         delivering_objects.extend(found);
@@ -127,7 +127,7 @@ pub fn load(
         }
     }
     let mut project =
-        Project::of_linked(surveys, &scan.links, scan.whole_tree, workspace.names().clone());
+        Project::of_linked(surveys, &scan.links, scan.is_whole_tree, workspace.names().clone());
     // A run over single files has read the kustomizations, but not yet the patches they list.
     let unread = project.unread_patches(judged.iter().map(|judged| &judged.file));
     let patches = unread.iter().filter_map(|file| {
@@ -146,7 +146,7 @@ pub fn load(
         read: scan.read,
         problems: scan.problems,
         notes: scan.notes,
-        is_all_judged: scan.whole_tree && scan.alone,
+        is_all_judged: scan.is_whole_tree && scan.is_within_paths,
         delivering_objects,
     })
 }
@@ -189,9 +189,9 @@ pub fn plan(
     flag_waivers: &[Waiver],
     context: usize,
     progress: &dyn Progress,
-) -> Result<Decided, Vec<Problem>> {
+) -> Result<Decided, Vec<FileError>> {
     progress.start_judging(tree.judged.len());
-    let plans = each(&tree.judged, |file| {
+    let plans = par_map(&tree.judged, |file| {
         let plan = planned(workspace, file, facts, context);
         progress.file_done();
         plan
@@ -228,17 +228,17 @@ fn planned(
     file: &JudgedFile,
     facts: &Facts,
     context: usize,
-) -> Result<Option<FileOutcome>, Problem> {
+) -> Result<Option<FileOutcome>, FileError> {
     let bytes = read_again(workspace, file)?;
     let JudgedFile { file, name, kept, .. } = file;
     Ok(plan::plan_file(file, name, &bytes, &kept.readings, facts, context, Unit::File))
 }
 
 /// The file once more; a problem if it is no longer what it was.
-fn read_again(workspace: &dyn Workspace, file: &JudgedFile) -> Result<Vec<u8>, Problem> {
+fn read_again(workspace: &dyn Workspace, file: &JudgedFile) -> Result<Vec<u8>, FileError> {
     let bytes = workspace.read_again(file.id)?;
     let is_same = Digest::of(&bytes) == file.kept.digest;
-    if is_same { Ok(bytes) } else { Err(Problem::new(&file.name, CHANGED)) }
+    if is_same { Ok(bytes) } else { Err(FileError::new(&file.name, CHANGED_MEANWHILE)) }
 }
 
 /// Judges standard input under its name, and puts its project into the facts. Without a name it is not
@@ -275,11 +275,11 @@ pub fn declared(
     workspace: &dyn Workspace,
     tree: &Tree,
     facts: &Facts,
-) -> Result<Vec<Declared>, Problem> {
-    let of_files = each(&tree.judged, |file| {
+) -> Result<Vec<Declared>, FileError> {
+    let of_files = par_map(&tree.judged, |file| {
         let bytes = read_again(workspace, file)?;
         Ok(plan::inventory(&file.file, &bytes, &file.kept.readings, facts))
     });
-    let of_files: Result<Vec<Vec<Declared>>, Problem> = of_files.into_iter().collect();
+    let of_files: Result<Vec<Vec<Declared>>, FileError> = of_files.into_iter().collect();
     Ok(of_files?.into_iter().flatten().collect())
 }

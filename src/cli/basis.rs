@@ -15,26 +15,26 @@ use crate::inputs::{
 use crate::plan::input;
 use crate::project::Project;
 use crate::rules::{Facts, waivers};
-use crate::shell::{Exclude, Ground, Search, System, WritableWorkspace};
+use crate::shell::{ExcludeGlobs, RunDirs, ScanRequest, System, WritableWorkspace};
 use crate::task::Step;
 
 /// The name under which the configuration is looked for.
 const CONFIG_NAME: &str = "flink-migrate.toml";
 
-/// The ground of a run, and all that is known on it.
+/// The directories of a run, and all that is known on it.
 pub(crate) struct Basis<'s> {
     pub(crate) system: &'s dyn System,
-    pub(crate) ground: Ground,
+    pub(crate) run_dirs: RunDirs,
     /// The configuration, if there is one.
     pub(crate) config_file: Option<PathBuf>,
     /// The tree that a name must be unique in.
     pub(crate) root: Option<PathBuf>,
-    pub(crate) exclude: Vec<Exclude>,
+    pub(crate) exclude: Vec<ExcludeGlobs>,
     pub(crate) force_exclude: bool,
     /// Files that were read as inputs.
     pub(crate) inputs: Vec<PathBuf>,
     /// Files that are never manifests.
-    pub(crate) never: Vec<PathBuf>,
+    pub(crate) not_manifests: Vec<PathBuf>,
     /// All but the index.
     pub(crate) facts: Facts,
     /// The waivers that were typed for this run.
@@ -45,7 +45,7 @@ pub(crate) struct Basis<'s> {
 /// The configuration, and where it was found.
 pub(crate) struct Configured<'s> {
     system: &'s dyn System,
-    ground: Ground,
+    run_dirs: RunDirs,
     file: Option<PathBuf>,
     config: Config,
 }
@@ -97,21 +97,21 @@ impl Refusal {
 impl<'s> Configured<'s> {
     /// Finds the configuration and parses it; an empty one if there is none.
     pub(crate) fn find(system: &'s dyn System, args: &FactArgs) -> Result<Configured<'s>, Refusal> {
-        let ground = system.ground().map_err(|cause| {
+        let run_dirs = system.run_dirs().map_err(|cause| {
             Refusal(vec![format!("error: the working directory cannot be used: {cause}")])
         })?;
         let file = match &args.config {
             _ if args.isolated => None,
             Some(file) => Some(system.canonical(file)),
-            None => system.nearest(&ground, CONFIG_NAME),
+            None => system.nearest(&run_dirs, CONFIG_NAME),
         };
         let folder = file.as_deref().and_then(Path::parent).map(|folder| system.canonical(folder));
-        let ground = ground.with_configuration_in(folder.as_deref());
+        let run_dirs = run_dirs.with_config_folder(folder.as_deref());
         let config = match &file {
-            Some(file) => configuration(system, file, args.config.as_deref(), &ground)?,
+            Some(file) => configuration(system, file, args.config.as_deref(), &run_dirs)?,
             None => Config::default(),
         };
-        Ok(Configured { system, ground, file, config })
+        Ok(Configured { system, run_dirs, file, config })
     }
 
     /// The step at which the configuration says that the repository is.
@@ -135,9 +135,9 @@ impl<'s> Configured<'s> {
     ) -> Result<Basis<'s>, Refusal> {
         let typed = exclude_globs(&tree.exclude);
         let typed = typed.map_err(|bad| Refusal::usage("--exclude", &bad.message))?;
-        let mut exclude = vec![Exclude::new(self.ground.cwd(), typed)];
+        let mut exclude = vec![ExcludeGlobs::new(self.run_dirs.cwd(), typed)];
         if let Some(folder) = self.folder() {
-            exclude.push(Exclude::new(folder, self.config.exclude.clone()));
+            exclude.push(ExcludeGlobs::new(folder, self.config.exclude.clone()));
         }
         let flags = flags(tree, args, options)?;
         let flag_waivers = flags.waivers.clone();
@@ -149,22 +149,23 @@ impl<'s> Configured<'s> {
         let read = reader.read;
         let maps = wanted.savepoints.iter().chain(&wanted.verified);
         let maps = maps.filter_map(|file| texts.get(file)).map(|text| PathBuf::from(&text.id));
-        let never = maps.chain(outputs.iter().map(|file| self.system.canonical(file))).collect();
+        let not_manifests =
+            maps.chain(outputs.iter().map(|file| self.system.canonical(file))).collect();
         Ok(Basis {
             system: self.system,
             root: match self.folder() {
                 Some(folder) => Some(self.system.canonical(folder)),
-                None => self.ground.repository().map(Path::to_path_buf),
+                None => self.run_dirs.repository().map(Path::to_path_buf),
             },
             exclude,
             force_exclude: tree.force_exclude,
             inputs: read,
-            never,
+            not_manifests,
             facts: Facts::new(inputs, policy, Project::default()),
             flag_waivers,
             talk: Talk::of(talk),
             config_file: self.file,
-            ground: self.ground,
+            run_dirs: self.run_dirs,
         })
     }
 }
@@ -183,13 +184,13 @@ impl<'s> Basis<'s> {
 
     /// The files of a run over these paths.
     pub(crate) fn workspace<'a>(&'a self, paths: &'a [PathBuf]) -> Box<dyn WritableWorkspace + 'a> {
-        self.system.workspace(Search {
-            ground: &self.ground,
+        self.system.workspace(ScanRequest {
+            run_dirs: &self.run_dirs,
             paths,
             root: self.root.as_deref(),
             exclude: &self.exclude,
             force_exclude: self.force_exclude,
-            never: &self.never,
+            not_manifests: &self.not_manifests,
         })
     }
 }
@@ -198,11 +199,11 @@ fn configuration(
     system: &dyn System,
     file: &Path,
     typed: Option<&Path>,
-    ground: &Ground,
+    run_dirs: &RunDirs,
 ) -> Result<Config, Refusal> {
     let name = match typed {
         Some(typed) => typed.to_string_lossy().into_owned(),
-        None => ground.name_of(file),
+        None => run_dirs.display(file),
     };
     let text =
         system.read_text(file, &name).map_err(|problem| Refusal(vec![problem.to_string()]))?;
@@ -293,7 +294,7 @@ impl Reader<'_> {
         let canonical = system.canonical(&path);
         let is_report = self.options.verified == Some(path.as_path());
         let name = if path.is_absolute() && !is_report {
-            self.from.ground.name_of(&canonical)
+            self.from.run_dirs.display(&canonical)
         } else {
             lossy(&path)
         };

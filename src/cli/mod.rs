@@ -22,12 +22,12 @@ use outcome::Status;
 
 use crate::engine::{self, Sought};
 use crate::rules::Facts;
-use crate::shell::{Machine, System, with_threads};
+use crate::shell::{OsSystem, System, with_threads};
 
 /// Runs the command line, the name of the program first, and returns the exit status.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> u8 {
     let typed: Vec<OsString> = typed.into_iter().collect();
-    run_on(&Machine, &typed)
+    run_on(&OsSystem, &typed)
 }
 
 /// The same on any machine.

@@ -8,8 +8,8 @@ use super::{show, stream, talk};
 use crate::engine::{self, Decided, Sought};
 use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::report;
-use crate::shell::{Replacement, Unwritten, WritableWorkspace};
-use crate::workspace::Problem;
+use crate::shell::{Replacement, WritableWorkspace, WriteError};
+use crate::workspace::FileError;
 
 /// Runs, says what there is to say, and tells how it ended.
 pub(crate) fn run(mut settings: Settings<'_>) -> Status {
@@ -24,7 +24,7 @@ pub(crate) fn run(mut settings: Settings<'_>) -> Status {
     }
 }
 
-fn of_files(settings: &mut Settings<'_>, paths: &[PathBuf]) -> Result<Status, Vec<Problem>> {
+fn of_files(settings: &mut Settings<'_>, paths: &[PathBuf]) -> Result<Status, Vec<FileError>> {
     let mut facts = std::mem::take(&mut settings.basis.facts);
     let basis = &settings.basis;
     let progress = basis.system.progress(basis.talk.quiet);
@@ -85,7 +85,7 @@ struct Written {
     /// What was to change has changed, but for what is not writable.
     is_done: bool,
     /// Sound files whose place takes no new text.
-    unwritable: Vec<Problem>,
+    unwritable: Vec<FileError>,
 }
 
 /// Writes the sound files, if they are all to be written.
@@ -93,7 +93,7 @@ fn write(
     settings: &Settings<'_>,
     workspace: &dyn WritableWorkspace,
     decided: &Decided,
-) -> Result<Written, Unwritten> {
+) -> Result<Written, WriteError> {
     let files = &decided.changeset.files;
     let sound = files.iter().filter(|file| file.changes()).count();
     let worst = decided.changeset.outcome();
@@ -135,7 +135,7 @@ fn write(
 }
 
 /// How far a write came that could not be finished.
-fn unfinished(unwritten: &Unwritten) -> String {
+fn unfinished(unwritten: &WriteError) -> String {
     match unwritten.replaced {
         0 => "nothing was written".into(),
         some => format!("{} rewritten before that; run again to finish", counted(some)),

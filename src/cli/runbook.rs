@@ -16,7 +16,7 @@ use crate::inputs::values;
 use crate::report;
 use crate::runbook::{Answers, FOLDER, Situation, runbook};
 use crate::shell::System;
-use crate::workspace::{Problem, harmless};
+use crate::workspace::{FileError, escape_controls};
 
 /// The options about facts that it uses.
 const USED: [&str; 3] = ["target-operator", "operator-config", "namespace"];
@@ -113,8 +113,8 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
     }
     let outputs: Vec<&Path> = args.output.iter().map(PathBuf::as_path).collect();
     let mut basis = Basis::of(system, &args.tree, &args.facts, &args.talk, &outputs)?;
-    basis.never.extend(args.answers.iter().map(|file| system.canonical(file)));
-    basis.never.extend(args.cluster.iter().map(|dump| system.canonical(dump)));
+    basis.not_manifests.extend(args.answers.iter().map(|file| system.canonical(file)));
+    basis.not_manifests.extend(args.cluster.iter().map(|dump| system.canonical(dump)));
     let cluster = dumps(system, &args.cluster)?;
     if let Some(output) = &args.output {
         is_apart(output, args, &basis)?;
@@ -151,7 +151,7 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
             system,
             "",
             runbook.extras.iter().map(|extra| {
-                let (kind, key) = (extra.kind, harmless(&extra.key.to_string()));
+                let (kind, key) = (extra.kind, escape_controls(&extra.key.to_string()));
                 format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
             }),
         );
@@ -160,7 +160,7 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
     Ok(printed.max(ended))
 }
 
-fn said(problems: &[Problem]) -> Refusal {
+fn said(problems: &[FileError]) -> Refusal {
     Refusal(problems.iter().map(ToString::to_string).collect())
 }
 
@@ -180,7 +180,7 @@ fn dumps(system: &dyn System, files: &[PathBuf]) -> Result<Option<Vec<LiveResour
     }
     errors.extend(contradictions(&found).into_iter().map(|(first, other)| {
         let (place, kind, key) =
-            (&other.place, other.kind.name(), harmless(&other.key.to_string()));
+            (&other.place, other.kind.name(), escape_controls(&other.key.to_string()));
         let first = &first.place;
         format!(
             "{place}: error: {kind} {key} is not what it is at {first}; give the latest dump alone"
@@ -236,7 +236,8 @@ fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, Refusal> {
 fn answers(system: &dyn System, file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
     let name = file.to_string_lossy().into_owned();
     let text = system.read_text(file, &name).map_err(|problem| said(&[problem]))?;
-    let refusal = |lines: Vec<String>| Refusal(lines.iter().map(|line| harmless(line)).collect());
+    let refusal =
+        |lines: Vec<String>| Refusal(lines.iter().map(|line| escape_controls(line)).collect());
     let map = savepoints::read(&name, &text)
         .map_err(|found| refusal(found.iter().map(ToString::to_string).collect()))?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());

@@ -15,7 +15,7 @@ use crate::flink::savepoints as maps;
 use crate::plan::STDIN;
 use crate::report::savepoints::{self as map, MapFormat};
 use crate::shell::System;
-use crate::workspace::{Problem, harmless};
+use crate::workspace::{FileError, escape_controls};
 
 /// Options of `savepoints`.
 #[derive(Debug, Args)]
@@ -112,7 +112,7 @@ fn usage(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String
     if args.answers.as_deref().is_some_and(is_dash) {
         return Err("`--answers` names a file; standard input is for a dump".into());
     }
-    if args.dumps.is_empty() && system.is_typed() {
+    if args.dumps.is_empty() && system.is_stdin_terminal() {
         return Err("no dump given; write `kubectl get flinkdeployments -A -o json | \
                     flink-migrate savepoints`, or name a file"
             .into());
@@ -127,12 +127,12 @@ fn usage(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String
     let is_target = |file: &PathBuf| !is_dash(file) && system.canonical(file) == target;
     for (what, files) in [("dump", &args.dumps[..]), ("answers", args.answers.as_slice())] {
         if files.iter().any(is_target) {
-            let name = harmless(&output.to_string_lossy());
+            let name = escape_controls(&output.to_string_lossy());
             return Err(format!("the map would replace the {what} {name}; name another file"));
         }
     }
     if system.is_file(output) && !is_map(system, output) {
-        let name = harmless(&output.to_string_lossy());
+        let name = escape_controls(&output.to_string_lossy());
         return Err(format!("{name} is there and is no savepoint map; name another file"));
     }
     // By its extension a map is read, so that another form in it would be read wrongly.
@@ -147,7 +147,7 @@ fn usage(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String
     };
     let form = args.format.or(by_name).unwrap_or(Form::Yaml);
     if (form == Form::Csv) != (by_name == Some(Form::Csv)) {
-        let name = harmless(&output.to_string_lossy());
+        let name = escape_controls(&output.to_string_lossy());
         return Err(format!("{name} would be read as another form than --format says"));
     }
     Ok(form.format())
@@ -187,12 +187,12 @@ fn read(
             Err(problem) => problems.push(problem.to_string()),
             Ok(text) => match read_dump(&name, &text) {
                 Err(found) => {
-                    problems.extend(found.iter().map(|found| harmless(&found.to_string())));
+                    problems.extend(found.iter().map(|found| escape_controls(&found.to_string())));
                 }
                 Ok(dump) => {
                     notes.extend(note(&name, &dump));
                     let why = is_manifest(&dump);
-                    problems.extend(why.map(|why| Problem::new(&*name, why).to_string()));
+                    problems.extend(why.map(|why| FileError::new(&*name, why).to_string()));
                     dumps.push(dump);
                 }
             },
@@ -204,7 +204,7 @@ fn read(
     let judge =
         Judge { taken_after: args.taken_after, now: system.now().and_then(Moment::from_millis) };
     let told = |found: Vec<FileProblem>| -> Vec<String> {
-        found.iter().map(|found| harmless(&found.to_string())).collect()
+        found.iter().map(|found| escape_controls(&found.to_string())).collect()
     };
     let judged = collect(&dumps, &judge).map_err(told)?;
     let Some(path) = &args.answers else { return Ok((judged, notes)) };
@@ -259,7 +259,7 @@ fn tell(
     for one in judged {
         if let StateTrust::Distrusted { reason, help } = &one.trust {
             status = Status::Held;
-            lines.push(harmless(&format!(
+            lines.push(escape_controls(&format!(
                 "{}: {}: not trusted: {reason}; {help}",
                 one.place, one.key
             )));
@@ -267,7 +267,7 @@ fn tell(
     }
     talk::say_each(system, "", lines);
     if !args.quiet {
-        talk::say_each(system, "note: ", notes.iter().map(|note| harmless(note)));
+        talk::say_each(system, "note: ", notes.iter().map(|note| escape_controls(note)));
         talk::say(system, &map::summary(judged));
     }
     status

@@ -162,7 +162,7 @@ fn input(
         return Err(Refusal::usage("PATH", message));
     }
     let Some(name) = stdin_filename else { return Ok(Input::Stream(STDIN.into())) };
-    let place = basis.ground.cwd().join(&name);
+    let place = basis.run_dirs.cwd().join(&name);
     if basis.force_exclude && basis.exclude.iter().any(|exclude| exclude.matches(&place)) {
         return Ok(Input::StreamLeftOut);
     }

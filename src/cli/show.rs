@@ -10,7 +10,7 @@ use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 use crate::report::{self, Format, Look};
 use crate::shell::{Stream, System};
-use crate::workspace::{Problem, harmless};
+use crate::workspace::{FileError, escape_controls};
 
 /// The diff is data; what it leaves out is talk: what the held files would become, why they are held,
 /// and what it all comes to.
@@ -121,7 +121,7 @@ pub(crate) fn printed(system: &dyn System, finished: io::Result<()>) -> Status {
     match finished {
         Ok(()) => Status::Fine,
         Err(cause) => {
-            let problem = Problem::io("standard output", "cannot be written", &cause);
+            let problem = FileError::io("standard output", "cannot be written", &cause);
             talk::say(system, &problem.to_string());
             Status::Failed
         }
@@ -153,9 +153,13 @@ pub(crate) fn strictly(settings: &Settings<'_>, changeset: &Changeset, notes: &[
 }
 
 /// Says what is left to say.
-pub(crate) fn end(settings: &Settings<'_>, notes: &[String], problems: &[Problem]) {
+pub(crate) fn end(settings: &Settings<'_>, notes: &[String], problems: &[FileError]) {
     if !settings.basis.talk.quiet {
-        talk::say_each(settings.basis.system, "note: ", notes.iter().map(|note| harmless(note)));
+        talk::say_each(
+            settings.basis.system,
+            "note: ",
+            notes.iter().map(|note| escape_controls(note)),
+        );
     }
     talk::say_each(settings.basis.system, "", problems);
 }

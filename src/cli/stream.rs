@@ -18,7 +18,7 @@ pub(crate) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> Status {
         }
     };
     let basis = &mut settings.basis;
-    let names = basis.ground.names();
+    let names = basis.run_dirs.names();
     let input = name.map(|name| (name, &*bytes));
     let Decided { changeset, notes, .. } =
         engine::plan_stream(input, &mut basis.facts, names, &basis.flag_waivers, settings.context);

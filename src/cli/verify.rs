@@ -15,7 +15,7 @@ use crate::report::{self, Look, VerificationFormat};
 use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
 use crate::verify::{self, AsExpected, Awaited, Source, SourceReader, Unusable, Verification};
-use crate::workspace::Problem;
+use crate::workspace::FileError;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
@@ -83,7 +83,7 @@ fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<Basis<'s>, Ref
     if args.files.iter().filter(|file| is_stdin(file)).count() > 1 {
         return Err(Refusal::usage("FILE", "standard input can be read once only"));
     }
-    if args.files.iter().all(|file| is_stdin(file)) && system.is_typed() {
+    if args.files.iter().all(|file| is_stdin(file)) && system.is_stdin_terminal() {
         let message = "standard input is a terminal; name logs or a dump, or pipe one in";
         return Err(Refusal::usage("FILE", message));
     }
@@ -111,7 +111,7 @@ fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<Basis<'s>, Ref
 /// with a job.
 fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool), Refusal> {
     let refused =
-        |problems: Vec<Problem>| Refusal(problems.iter().map(ToString::to_string).collect());
+        |problems: Vec<FileError>| Refusal(problems.iter().map(ToString::to_string).collect());
     let mut facts = std::mem::take(&mut basis.facts);
     let progress = basis.system.progress(basis.talk.quiet);
     let workspace = basis.workspace(paths);
@@ -170,10 +170,10 @@ fn read_one(system: &dyn System, file: &Path) -> Result<Source, Vec<String>> {
     let path = (!is_stdin(file)).then_some(file);
     let mut reader = SourceReader::new(&name);
     system
-        .read_through(path, &name, &mut |piece| reader.feed(piece))
+        .read_chunks(path, &name, &mut |piece| reader.feed(piece))
         .map_err(|problem| vec![problem.to_string()])?;
     reader.finish().map_err(|unusable| match unusable {
-        Unusable::File(message) => vec![Problem::new(name, message).to_string()],
+        Unusable::File(message) => vec![FileError::new(name, message).to_string()],
         Unusable::Parts(problems) => problems.iter().map(ToString::to_string).collect(),
     })
 }

@@ -8,7 +8,7 @@ use crate::path::RepoPath;
 use crate::plan::{self, Declared, Outcome, Unit};
 use crate::rules::Facts;
 use crate::runbook::{Placed, Situation};
-use crate::workspace::{Problem, Workspace, each};
+use crate::workspace::{FileError, Workspace, par_map};
 
 /// What the tree says of the situation; what the cluster and people say is left open.
 ///
@@ -18,11 +18,11 @@ pub fn situation(
     workspace: &dyn Workspace,
     tree: Tree,
     facts: &Facts,
-) -> Result<Situation, Problem> {
+) -> Result<Situation, FileError> {
     let spellings = workspace.names();
     let mut workloads = Vec::new();
     let mut unread = Vec::new();
-    for looked in each(&tree.judged, |file| looked_at(workspace, file, facts)) {
+    for looked in par_map(&tree.judged, |file| looked_at(workspace, file, facts)) {
         let (declared, unclear) = looked?;
         unread.extend(unclear);
         // One that gets its name later cannot be asked for by name.
@@ -74,7 +74,7 @@ fn looked_at(
     workspace: &dyn Workspace,
     file: &JudgedFile,
     facts: &Facts,
-) -> Result<Looked, Problem> {
+) -> Result<Looked, FileError> {
     let bytes = read_again(workspace, file)?;
     let readings = &file.kept.readings;
     let declared = plan::inventory(&file.file, &bytes, readings, facts);

@@ -7,7 +7,7 @@ use crate::inputs::{Waiver, WorkloadOverride};
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
 use crate::rules::{Check, Facts};
-use crate::workspace::Problem;
+use crate::workspace::FileError;
 
 /// A note for each override, waiver or scope that matched no workload. What the configuration says is
 /// for the whole tree, so that it is only held against it when all of the tree was judged.
@@ -130,7 +130,7 @@ fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<Stri
 }
 
 /// Files that two scopes claim with equally long paths.
-pub(crate) fn conflicts(facts: &Facts) -> Vec<Problem> {
+pub(crate) fn conflicts(facts: &Facts) -> Vec<FileError> {
     let mut reported = HashSet::new();
     let mut problems = Vec::new();
     for known in facts.project().workloads() {
@@ -142,7 +142,7 @@ pub(crate) fn conflicts(facts: &Facts) -> Vec<Problem> {
                 facts.project().names().display(&known.file),
                 facts.inputs().scopes[one].origin
             );
-            problems.push(Problem::new(facts.inputs().scopes[other].origin.clone(), message));
+            problems.push(FileError::new(facts.inputs().scopes[other].origin.clone(), message));
         }
     }
     problems

@@ -5,16 +5,16 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::discover::{Found, Search};
+use super::discovery::{DiskFile, ScanRequest};
 use super::read::Reader;
 use super::system::{Replacement, WritableWorkspace};
-use super::write::{Rewrite, Unwritten, replace_all, replace_writable};
+use super::write::{FileRewrite, WriteError, replace_all, replace_writable};
 use crate::path::{PathNames, RepoPath};
-use crate::workspace::{FileId, Problem, Progress, Role, Scan, Scanned, Visit, Workspace};
+use crate::workspace::{FileError, FileId, Progress, Role, Scan, ScannedFile, Visit, Workspace};
 
 /// What a search finds, and where it lies.
 pub(crate) struct DiskWorkspace<'a> {
-    search: Search<'a>,
+    search: ScanRequest<'a>,
     names: PathNames,
     places: Mutex<HashMap<FileId, Place>>,
 }
@@ -24,12 +24,12 @@ pub(crate) struct DiskWorkspace<'a> {
 struct Place {
     path: PathBuf,
     /// The directories of which one must hold it for it to be written.
-    within: Arc<[PathBuf]>,
+    write_roots: Arc<[PathBuf]>,
 }
 
 impl<'a> DiskWorkspace<'a> {
-    pub(crate) fn new(search: Search<'a>) -> DiskWorkspace<'a> {
-        let names = search.ground.names();
+    pub(crate) fn new(search: ScanRequest<'a>) -> DiskWorkspace<'a> {
+        let names = search.run_dirs.names();
         DiskWorkspace { search, names, places: Mutex::default() }
     }
 
@@ -45,52 +45,52 @@ impl Workspace for DiskWorkspace<'_> {
 
     fn scan(
         &self,
-        concerns: fn(&[u8]) -> bool,
+        is_relevant: fn(&[u8]) -> bool,
         progress: &dyn Progress,
         visit: &Visit<'_>,
-    ) -> Result<Scan, Vec<Problem>> {
-        let found = self.search.run(concerns, progress, visit)?;
+    ) -> Result<Scan, Vec<FileError>> {
+        let found = self.search.run(is_relevant, progress, visit)?;
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let files = found.files.into_iter().map(|found| {
-            let Found { id, name, file, path, within, role } = found;
+            let DiskFile { id, name, file, path, write_roots, role } = found;
             if role == Role::Judged {
-                places.insert(id, Place { path, within });
+                places.insert(id, Place { path, write_roots });
             }
-            Scanned { id, file, name, role }
+            ScannedFile { id, file, name, role }
         });
         Ok(Scan {
             files: files.collect(),
             links: found.links,
             read: found.read,
-            whole_tree: found.whole_tree,
-            alone: found.alone,
+            is_whole_tree: found.is_whole_tree,
+            is_within_paths: found.is_within_paths,
             problems: found.problems,
             notes: found.notes,
         })
     }
 
-    fn read_again(&self, file: FileId) -> Result<Vec<u8>, Problem> {
-        let unknown = || Problem::new(format!("file {}", file.0), "is not in the workspace");
+    fn read_again(&self, file: FileId) -> Result<Vec<u8>, FileError> {
+        let unknown = || FileError::new(format!("file {}", file.0), "is not in the workspace");
         let Place { path, .. } = self.place(file).ok_or_else(unknown)?;
-        let name = || self.search.ground.name_of(&path);
-        fs::read(&path).map_err(|cause| Problem::io(name(), "cannot be read again", &cause))
+        let name = || self.search.run_dirs.display(&path);
+        fs::read(&path).map_err(|cause| FileError::io(name(), "cannot be read again", &cause))
     }
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
-        let path = self.search.ground.on_disk(file);
+        let path = self.search.run_dirs.disk_path(file);
         let mut reader = Reader::new();
         let bytes = reader.read(&path, false).ok()??;
-        Some((self.search.ground.name_of(&path), bytes.to_vec()))
+        Some((self.search.run_dirs.display(&path), bytes.to_vec()))
     }
 }
 
 impl WritableWorkspace for DiskWorkspace<'_> {
-    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten> {
+    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), WriteError> {
         let places = self.placed(files);
         replace_all(&rewrites(&places))
     }
 
-    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<Problem>, Unwritten> {
+    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<FileError>, WriteError> {
         let places = self.placed(files);
         replace_writable(&rewrites(&places))
     }
@@ -102,11 +102,11 @@ impl DiskWorkspace<'_> {
     }
 }
 
-fn rewrites<'f>(placed: &'f [(Place, &Replacement<'f>)]) -> Vec<Rewrite<'f>> {
-    let rewrite = |(place, file): &'f (Place, &Replacement<'f>)| Rewrite {
+fn rewrites<'f>(placed: &'f [(Place, &Replacement<'f>)]) -> Vec<FileRewrite<'f>> {
+    let rewrite = |(place, file): &'f (Place, &Replacement<'f>)| FileRewrite {
         name: file.name,
         path: &place.path,
-        within: &place.within,
+        write_roots: &place.write_roots,
         digest: file.digest,
         edits: file.edits,
     };

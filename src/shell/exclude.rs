@@ -6,15 +6,15 @@ use globset::GlobSet;
 
 /// A set of globs and the directory they are relative to.
 #[derive(Clone, Debug)]
-pub struct Exclude {
+pub struct ExcludeGlobs {
     base: PathBuf,
     globs: GlobSet,
 }
 
-impl Exclude {
+impl ExcludeGlobs {
     /// `base` is absolute and free of symbolic links.
-    pub fn new(base: &Path, globs: GlobSet) -> Exclude {
-        Exclude { base: base.to_path_buf(), globs }
+    pub fn new(base: &Path, globs: GlobSet) -> ExcludeGlobs {
+        ExcludeGlobs { base: base.to_path_buf(), globs }
     }
 
     /// True if the file or directory at `path` (absolute) is to be left out.

@@ -1,14 +1,14 @@
 //! Reads and writes the files, the streams and the clock of this machine.
 
 mod clock;
-mod discover;
+mod discovery;
 mod disk;
 mod exclude;
-mod ground;
 mod output;
 mod problem;
 mod progress;
 mod read;
+mod run_dirs;
 mod stdin;
 mod system;
 mod terminal;
@@ -18,11 +18,11 @@ mod walk;
 mod write;
 
 pub use clock::now;
-pub use discover::{Search, is_manifest};
-pub use exclude::Exclude;
-pub use ground::Ground;
+pub use discovery::{ScanRequest, is_manifest};
+pub use exclude::ExcludeGlobs;
 pub use output::Output;
-pub use system::{Machine, Replacement, System, WritableWorkspace};
-pub use terminal::{Stream, WIDTH};
+pub use run_dirs::RunDirs;
+pub use system::{OsSystem, Replacement, System, WritableWorkspace};
+pub use terminal::{DEFAULT_WIDTH, Stream};
 pub use threads::with_threads;
-pub use write::{Rewrite, Unwritten, replace_all};
+pub use write::{FileRewrite, WriteError, replace_all};

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use crate::workspace::Problem;
+use crate::workspace::FileError;
 
-impl Problem {
+impl FileError {
     /// The operating system refused what was being done (`cannot be read`).
-    pub fn io(name: impl Into<String>, doing: &str, cause: &io::Error) -> Problem {
-        Problem::new(name, format!("{doing}: {}", reason(cause)))
+    pub fn io(name: impl Into<String>, doing: &str, cause: &io::Error) -> FileError {
+        FileError::new(name, format!("{doing}: {}", reason(cause)))
     }
 }
 
@@ -26,7 +26,7 @@ mod tests {
     #[test]
     fn a_problem_names_the_file_and_the_cause() {
         let cause = io::Error::from_raw_os_error(13);
-        let shown = Problem::io("a/b.yaml", "cannot be read", &cause).to_string();
+        let shown = FileError::io("a/b.yaml", "cannot be read", &cause).to_string();
         assert_eq!(shown, "a/b.yaml: error: cannot be read: permission denied");
     }
 }

@@ -6,33 +6,33 @@ use std::path::{Path, PathBuf};
 
 use crate::flink::detect::concerns_us;
 use crate::text::Digest;
-use crate::workspace::{CHANGED, Problem};
+use crate::workspace::{CHANGED_MEANWHILE, FileError};
 
 /// Size of a window in bytes. Nearly every manifest fits into one, so that it is read once.
 const WINDOW: usize = 256 * 1024;
 /// Size of the window until a file does not fit into it: a run over one file pays for no more.
-const SMALL_WINDOW: usize = 16 * 1024;
+const FIRST_WINDOW: usize = 16 * 1024;
 /// How much of a window is looked at again with the next one: far more than the API group takes in
 /// its longest spelling. Even, so that UTF-16 keeps its alignment.
 const OVERLAP: usize = 4 * 1024;
 /// Length of a UTF-16 byte order mark, which leads every window of such a file.
-const MARK: usize = 2;
+const BOM_LENGTH: usize = 2;
 
 /// Reads files one after the other through the same memory.
 pub(crate) struct Reader {
-    concerns: fn(&[u8]) -> bool,
+    is_relevant: fn(&[u8]) -> bool,
     window: Vec<u8>,
     whole: Vec<u8>,
 }
 
 impl Reader {
     pub(crate) fn new() -> Reader {
-        Reader::of_what(concerns_us)
+        Reader::with_filter(concerns_us)
     }
 
     /// A reader that keeps other files than those which name the API group.
-    pub(crate) fn of_what(concerns: fn(&[u8]) -> bool) -> Reader {
-        Reader { concerns, window: vec![0; SMALL_WINDOW], whole: Vec::new() }
+    pub(crate) fn with_filter(is_relevant: fn(&[u8]) -> bool) -> Reader {
+        Reader { is_relevant, window: vec![0; FIRST_WINDOW], whole: Vec::new() }
     }
 
     /// The bytes of the file, if they may concern the run or if `always`.
@@ -45,10 +45,10 @@ impl Reader {
         }
         if filled < WINDOW {
             let bytes = &self.window[..filled];
-            return Ok((always || (self.concerns)(bytes)).then_some(bytes));
+            return Ok((always || (self.is_relevant)(bytes)).then_some(bytes));
         }
-        let lead = if is_utf16(&self.window) { MARK } else { 0 };
-        while !always && !(self.concerns)(&self.window[..filled]) {
+        let lead = if is_utf16(&self.window) { BOM_LENGTH } else { 0 };
+        while !always && !(self.is_relevant)(&self.window[..filled]) {
             if filled < WINDOW {
                 return Ok(None);
             }
@@ -83,20 +83,20 @@ fn is_utf16(bytes: &[u8]) -> bool {
 }
 
 /// The file once more; a problem if it is no longer what it was.
-pub(crate) fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, Problem> {
+pub(crate) fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, FileError> {
     let bytes =
-        fs::read(path).map_err(|cause| Problem::io(name, "cannot be read again", &cause))?;
+        fs::read(path).map_err(|cause| FileError::io(name, "cannot be read again", &cause))?;
     if Digest::of(&bytes) == before {
         return Ok(bytes);
     }
-    Err(Problem::new(name, CHANGED))
+    Err(FileError::new(name, CHANGED_MEANWHILE))
 }
 
 /// The bytes of a file that people wrote for us as text: a savepoint map, a configuration.
-pub(crate) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
+pub(crate) fn text(bytes: Vec<u8>, name: &str) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Problem::new(name, format!("is not UTF-8 (byte {}); save it as UTF-8", at + 1))
+        FileError::new(name, format!("is not UTF-8 (byte {}); save it as UTF-8", at + 1))
     })
 }
 
@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn a_file_of_exactly_one_or_two_windows_is_read_to_its_end() {
-        assert!(found(&[&vec![b'x'; SMALL_WINDOW - NEEDLE.len()], NEEDLE].concat()));
-        assert!(found(&[&vec![b'x'; SMALL_WINDOW - 1], NEEDLE].concat()));
+        assert!(found(&[&vec![b'x'; FIRST_WINDOW - NEEDLE.len()], NEEDLE].concat()));
+        assert!(found(&[&vec![b'x'; FIRST_WINDOW - 1], NEEDLE].concat()));
         assert!(!found(&vec![b'x'; WINDOW]));
         assert!(!found(&vec![b'x'; 2 * WINDOW - OVERLAP]));
         assert!(found(&[&vec![b'x'; WINDOW - NEEDLE.len()], NEEDLE].concat()));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::workspace::Problem;
+use crate::workspace::FileError;
 
 /// Largest standard input that is read, in bytes.
 const MAX_STDIN: u64 = 1 << 30;
@@ -11,18 +11,18 @@ const MAX_STDIN: u64 = 1 << 30;
 ///
 /// # Errors
 /// If it cannot be read or is larger than 1 GiB.
-pub(crate) fn read_stdin(name: &str) -> Result<Vec<u8>, Problem> {
+pub(crate) fn read_stdin(name: &str) -> Result<Vec<u8>, FileError> {
     read_up_to(MAX_STDIN, io::stdin().lock(), name)
 }
 
-fn read_up_to(limit: u64, input: impl Read, name: &str) -> Result<Vec<u8>, Problem> {
+fn read_up_to(limit: u64, input: impl Read, name: &str) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let read = input.take(limit + 1).read_to_end(&mut bytes);
     match read {
-        Err(cause) => Err(Problem::io(name, "cannot be read", &cause)),
+        Err(cause) => Err(FileError::io(name, "cannot be read", &cause)),
         Ok(read) if read as u64 > limit => {
             let limit = format!("is larger than {} MiB", limit >> 20);
-            Err(Problem::new(name, limit + "; write it to files and name them"))
+            Err(FileError::new(name, limit + "; write it to files and name them"))
         }
         Ok(_) => Ok(bytes),
     }

@@ -3,15 +3,15 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::discover::Search;
+use super::discovery::ScanRequest;
 use super::disk::DiskWorkspace;
 use super::output::Output;
 use super::progress::ProgressLine;
 use super::terminal::Stream;
-use super::write::Unwritten;
-use super::{Ground, clock, read, stdin, terminal, through, write};
+use super::write::WriteError;
+use super::{RunDirs, clock, read, stdin, terminal, through, write};
 use crate::text::{Digest, EditSet};
-use crate::workspace::{FileId, Problem, Progress, Workspace};
+use crate::workspace::{FileError, FileId, Progress, Workspace};
 
 /// A machine that a command line runs on.
 pub trait System: Sync {
@@ -19,7 +19,7 @@ pub trait System: Sync {
     ///
     /// # Errors
     /// If the working directory is gone.
-    fn ground(&self) -> io::Result<Ground>;
+    fn run_dirs(&self) -> io::Result<RunDirs>;
 
     /// The path without symbolic links; as it is where there is no such file.
     fn canonical(&self, path: &Path) -> PathBuf;
@@ -41,27 +41,27 @@ pub trait System: Sync {
     ///
     /// # Errors
     /// What cannot be read. A directory is not walked.
-    fn read_through(
+    fn read_chunks(
         &self,
         path: Option<&Path>,
         name: &str,
         visit: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Problem>;
+    ) -> Result<(), FileError>;
 
     /// All of standard input, which is shown to people as `name`.
     ///
     /// # Errors
     /// If it cannot be read or is larger than 1 GiB.
-    fn read_stdin(&self, name: &str) -> Result<Vec<u8>, Problem>;
+    fn read_stdin(&self, name: &str) -> Result<Vec<u8>, FileError>;
 
     /// The files of a run.
-    fn workspace<'a>(&'a self, search: Search<'a>) -> Box<dyn WritableWorkspace + 'a>;
+    fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a>;
 
     /// Replaces or creates one file whose content is ours alone, such as a report.
     ///
     /// # Errors
     /// If it cannot be written.
-    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), Problem>;
+    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), FileError>;
 
     /// What time it is, in milliseconds since 1970. Nothing on a machine that thinks it is earlier.
     fn now(&self) -> Option<i64>;
@@ -76,7 +76,7 @@ pub trait System: Sync {
     fn is_terminal(&self, stream: Stream) -> bool;
 
     /// True if standard input is typed by a person, who would wait for us while we wait for them.
-    fn is_typed(&self) -> bool;
+    fn is_stdin_terminal(&self) -> bool;
 
     /// True if this stream is to be coloured. `wanted` is what the user typed.
     fn color(&self, stream: Stream, wanted: Option<bool>) -> bool;
@@ -95,13 +95,13 @@ pub trait WritableWorkspace: Workspace {
     ///
     /// # Errors
     /// If a file is not what was read, or cannot be replaced; how far it came.
-    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten>;
+    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), WriteError>;
 
     /// The same without those that cannot be written, which are returned.
     ///
     /// # Errors
     /// If a file is not what was read, or replacing itself failed; how far it came.
-    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<Problem>, Unwritten>;
+    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<FileError>, WriteError>;
 }
 
 /// One file that is to be replaced.
@@ -132,9 +132,9 @@ impl dyn System + '_ {
     ///
     /// # Errors
     /// If it cannot be read or is not UTF-8.
-    pub fn read_text(&self, path: &Path, name: &str) -> Result<String, Problem> {
+    pub fn read_text(&self, path: &Path, name: &str) -> Result<String, FileError> {
         let bytes = self.read(path);
-        let bytes = bytes.map_err(|cause| Problem::io(name, "cannot be read", &cause))?;
+        let bytes = bytes.map_err(|cause| FileError::io(name, "cannot be read", &cause))?;
         read::text(bytes, name)
     }
 
@@ -142,19 +142,19 @@ impl dyn System + '_ {
     ///
     /// # Errors
     /// If it cannot be read, is larger than 1 GiB or is not UTF-8.
-    pub fn read_stdin_text(&self, name: &str) -> Result<String, Problem> {
+    pub fn read_stdin_text(&self, name: &str) -> Result<String, FileError> {
         read::text(self.read_stdin(name)?, name)
     }
 
     /// The nearest file of this name at or above the working directory, no higher than the root of
     /// the repository.
-    pub fn nearest(&self, ground: &Ground, file_name: &str) -> Option<PathBuf> {
-        for dir in ground.cwd().ancestors() {
+    pub fn nearest(&self, run_dirs: &RunDirs, file_name: &str) -> Option<PathBuf> {
+        for dir in run_dirs.cwd().ancestors() {
             let candidate = dir.join(file_name);
             if self.is_file(&candidate) {
                 return Some(candidate);
             }
-            if Some(dir) == ground.repository() {
+            if Some(dir) == run_dirs.repository() {
                 return None;
             }
         }
@@ -163,11 +163,11 @@ impl dyn System + '_ {
 }
 
 /// The machine of this process.
-pub struct Machine;
+pub struct OsSystem;
 
-impl System for Machine {
-    fn ground(&self) -> io::Result<Ground> {
-        Ground::here()
+impl System for OsSystem {
+    fn run_dirs(&self) -> io::Result<RunDirs> {
+        RunDirs::here()
     }
 
     fn canonical(&self, path: &Path) -> PathBuf {
@@ -186,24 +186,24 @@ impl System for Machine {
         std::fs::read(path)
     }
 
-    fn read_through(
+    fn read_chunks(
         &self,
         path: Option<&Path>,
         name: &str,
         visit: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Problem> {
-        through::read_through(path, name, visit)
+    ) -> Result<(), FileError> {
+        through::read_chunks(path, name, visit)
     }
 
-    fn read_stdin(&self, name: &str) -> Result<Vec<u8>, Problem> {
+    fn read_stdin(&self, name: &str) -> Result<Vec<u8>, FileError> {
         stdin::read_stdin(name)
     }
 
-    fn workspace<'a>(&'a self, search: Search<'a>) -> Box<dyn WritableWorkspace + 'a> {
+    fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
         Box::new(DiskWorkspace::new(search))
     }
 
-    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), FileError> {
         write::replace_one(path, name, text)
     }
 
@@ -226,8 +226,8 @@ impl System for Machine {
         terminal::is_terminal(stream)
     }
 
-    fn is_typed(&self) -> bool {
-        terminal::is_typed()
+    fn is_stdin_terminal(&self) -> bool {
+        terminal::is_stdin_terminal()
     }
 
     fn color(&self, stream: Stream, wanted: Option<bool>) -> bool {

@@ -13,7 +13,7 @@ pub enum Stream {
 }
 
 /// Columns of a line where there is no terminal to ask.
-pub const WIDTH: usize = 100;
+pub const DEFAULT_WIDTH: usize = 100;
 
 /// True if a person sees this stream.
 pub(crate) fn is_terminal(stream: Stream) -> bool {
@@ -24,17 +24,17 @@ pub(crate) fn is_terminal(stream: Stream) -> bool {
 }
 
 /// True if standard input is typed by a person, who would wait for us while we wait for them.
-pub(crate) fn is_typed() -> bool {
+pub(crate) fn is_stdin_terminal() -> bool {
     io::stdin().is_terminal()
 }
 
 /// True if this stream is to be coloured: what the user said for this run, then `NO_COLOR`,
 /// `CLICOLOR_FORCE` and `TERM=dumb`, then whether it is a terminal.
-pub(crate) fn color(stream: Stream, said: Option<bool>) -> bool {
+pub(crate) fn color(stream: Stream, wanted: Option<bool>) -> bool {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let is = |name, what: &str| env::var_os(name).is_some_and(|value| value == what);
-    if let Some(said) = said {
-        return said;
+    if let Some(wanted) = wanted {
+        return wanted;
     }
     if set("NO_COLOR") {
         return false;
@@ -49,7 +49,7 @@ pub(crate) fn color(stream: Stream, said: Option<bool>) -> bool {
 /// pipes get the same text everywhere.
 pub(crate) fn width(stream: Stream) -> usize {
     if !is_terminal(stream) {
-        return WIDTH;
+        return DEFAULT_WIDTH;
     }
-    terminal_size::terminal_size().map_or(WIDTH, |(columns, _)| usize::from(columns.0))
+    terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(columns, _)| usize::from(columns.0))
 }

@@ -14,7 +14,7 @@ pub fn with_threads<R: Send>(wanted: Option<usize>, work: impl FnOnce() -> R + S
 }
 
 /// The number of threads of this run.
-pub(crate) fn threads() -> usize {
+pub(crate) fn thread_count() -> usize {
     if rayon::current_thread_index().is_some() {
         return rayon::current_num_threads();
     }

@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::discover::{Discovery, Found};
-use super::discover::{is_always_read, is_kustomization_name};
-use super::ground::REPOSITORY_MARK;
+use super::discovery::{DiscoveredFiles, DiskFile};
+use super::discovery::{is_always_read, is_kustomization_name};
 use super::read::Reader;
-use super::{Exclude, Ground};
+use super::run_dirs::DOT_GIT;
+use super::{ExcludeGlobs, RunDirs};
 use crate::path::RepoPath;
-use crate::workspace::{FileId, Problem, Progress, Role, Visit};
+use crate::workspace::{FileError, FileId, Progress, Role, Visit};
 
 /// The file beside `.gitignore` that is meant for this program alone.
 const IGNORE_FILE: &str = ".flink-migrate-ignore";
@@ -24,16 +24,21 @@ const IGNORE_FILE: &str = ".flink-migrate-ignore";
 const NOT_UTF8: &str = "its name is not UTF-8, so it is left alone; rename it";
 
 /// A walk through `roots` that honours ignore files as git does, inside a repository or not.
-pub(crate) fn builder(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
-    let mut builder = unignored(roots, ground, jobs);
+pub(crate) fn builder(roots: &[PathBuf], run_dirs: &RunDirs, jobs: usize) -> WalkBuilder {
+    let mut builder = unignored(roots, run_dirs, jobs);
     builder.add_custom_ignore_filename(IGNORE_FILE);
     builder
 }
 
 /// The same without the ignore files of this program.
-pub(crate) fn unignored(roots: &[PathBuf], ground: &Ground, jobs: usize) -> WalkBuilder {
+pub(crate) fn unignored(roots: &[PathBuf], run_dirs: &RunDirs, jobs: usize) -> WalkBuilder {
     let mut builder = WalkBuilder::from_iter(roots);
-    builder.current_dir(ground.cwd()).threads(jobs).hidden(false).ignore(false).require_git(false);
+    builder
+        .current_dir(run_dirs.cwd())
+        .threads(jobs)
+        .hidden(false)
+        .ignore(false)
+        .require_git(false);
     builder
 }
 
@@ -47,20 +52,20 @@ pub(crate) struct Walk<'a> {
     pub(crate) prune: &'a [PathBuf],
     /// Asked about the name of every file.
     pub(crate) wanted: fn(&OsStr) -> bool,
-    pub(crate) exclude: &'a [Exclude],
-    pub(crate) never: &'a [PathBuf],
+    pub(crate) exclude: &'a [ExcludeGlobs],
+    pub(crate) not_manifests: &'a [PathBuf],
 }
 
 impl Walk<'_> {
-    pub(crate) fn run(self, builder: &WalkBuilder, sink: &Sink<'_>) {
-        let within: Arc<[PathBuf]> = self.roots.into();
+    pub(crate) fn run(self, builder: &WalkBuilder, collector: &ScanCollector<'_>) {
+        let write_roots: Arc<[PathBuf]> = self.roots.into();
         builder.build_parallel().run(|| {
-            let mut reader = sink.reader();
-            let within = Arc::clone(&within);
+            let mut reader = collector.reader();
+            let write_roots = Arc::clone(&write_roots);
             Box::new(move |entry| {
                 match entry {
-                    Ok(entry) => return self.enter(&entry, &within, &mut reader, sink),
-                    Err(error) => sink.walk_error(&error),
+                    Ok(entry) => return self.enter(&entry, &write_roots, &mut reader, collector),
+                    Err(error) => collector.walk_error(&error),
                 }
                 WalkState::Continue
             })
@@ -70,25 +75,25 @@ impl Walk<'_> {
     fn enter(
         &self,
         entry: &DirEntry,
-        within: &Arc<[PathBuf]>,
+        write_roots: &Arc<[PathBuf]>,
         reader: &mut Reader,
-        sink: &Sink<'_>,
+        collector: &ScanCollector<'_>,
     ) -> WalkState {
         if let Some(error) = entry.error() {
-            sink.note(format!("an ignore file was not understood: {error}"));
+            collector.note(format!("an ignore file was not understood: {error}"));
         }
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         let path = entry.path();
         if kind.is_dir() {
             let seen = self.prune.iter().any(|dir| dir == path)
-                || (entry.depth() > 0 && entry.file_name() == REPOSITORY_MARK);
+                || (entry.depth() > 0 && entry.file_name() == DOT_GIT);
             return if seen { WalkState::Skip } else { WalkState::Continue };
         }
         if kind.is_symlink() {
-            sink.link(path);
+            collector.link(path);
         }
         if entry.file_name() == IGNORE_FILE {
-            sink.own_ignores.store(true, Ordering::Relaxed);
+            collector.own_ignores.store(true, Ordering::Relaxed);
         }
         if !(self.wanted)(entry.file_name()) {
             return WalkState::Continue;
@@ -96,73 +101,80 @@ impl Walk<'_> {
         if entry.depth() > 0 && self.exclude.iter().any(|exclude| exclude.matches(path)) {
             // An overlay that is left out still builds from its base.
             if kind.is_file() && is_kustomization_name(entry.file_name()) {
-                sink.read(reader, path, Role::Excluded, || Arc::clone(within));
+                collector.read(reader, path, Role::Excluded, || Arc::clone(write_roots));
             }
             return WalkState::Continue;
         }
         if kind.is_symlink() {
             if is_kustomization_name(entry.file_name()) {
                 // Kustomize finds it by the name of the link, and reads its paths from there.
-                sink.read(reader, path, Role::Context, || Arc::clone(within));
+                collector.read(reader, path, Role::Context, || Arc::clone(write_roots));
             }
-            self.follow(path, within, reader, sink);
-        } else if kind.is_file() && !self.never.iter().any(|file| file == path) {
-            sink.read(reader, path, self.role, || Arc::clone(within));
+            self.follow(path, write_roots, reader, collector);
+        } else if kind.is_file() && !self.not_manifests.iter().any(|file| file == path) {
+            collector.read(reader, path, self.role, || Arc::clone(write_roots));
         }
         WalkState::Continue
     }
 
     /// A linked file is the file it leads to, as long as that lies under a root of the walk.
-    fn follow(&self, link: &Path, within: &Arc<[PathBuf]>, reader: &mut Reader, sink: &Sink<'_>) {
-        let name = || sink.ground.name_of(link);
+    fn follow(
+        &self,
+        link: &Path,
+        write_roots: &Arc<[PathBuf]>,
+        reader: &mut Reader,
+        collector: &ScanCollector<'_>,
+    ) {
+        let name = || collector.run_dirs.display(link);
         let Ok(target) = link.canonicalize() else {
             // A link that leads nowhere has no text.
-            return sink.note(format!("{}: the link leads nowhere", name()));
+            return collector.note(format!("{}: the link leads nowhere", name()));
         };
         if !fs::metadata(&target).is_ok_and(|target| target.is_file()) {
             return;
         }
         let left_out = self.exclude.iter().any(|exclude| exclude.matches(&target));
-        if left_out || self.never.contains(&target) {
+        if left_out || self.not_manifests.contains(&target) {
             return;
         }
-        if within.iter().any(|root| target.starts_with(root)) {
-            sink.read(reader, &target, self.role, || Arc::clone(within));
+        if write_roots.iter().any(|root| target.starts_with(root)) {
+            collector.read(reader, &target, self.role, || Arc::clone(write_roots));
         } else if self.role == Role::Judged
             && reader.read(&target, false).is_ok_and(|t| t.is_some())
         {
-            let shown = sink.ground.name_of(&target);
-            sink.note(format!("{}: not followed: the link leaves the tree for {shown}", name()));
+            let shown = collector.run_dirs.display(&target);
+            collector
+                .note(format!("{}: not followed: the link leaves the tree for {shown}", name()));
         }
     }
 }
 
 /// Where the threads of a search put what they have.
-pub(crate) struct Sink<'a> {
-    ground: &'a Ground,
+pub(crate) struct ScanCollector<'a> {
+    run_dirs: &'a RunDirs,
     progress: &'a dyn Progress,
-    concerns: fn(&[u8]) -> bool,
+    is_relevant: fn(&[u8]) -> bool,
     visit: &'a Visit<'a>,
     visited: AtomicUsize,
     read: AtomicUsize,
     own_ignores: AtomicBool,
     links: Mutex<Vec<(RepoPath, RepoPath)>>,
-    files: Mutex<Vec<Found>>,
-    problems: Mutex<Vec<Problem>>,
+    files: Mutex<Vec<DiskFile>>,
+    problems: Mutex<Vec<FileError>>,
     notes: Mutex<Vec<String>>,
 }
 
-impl<'a> Sink<'a> {
+impl<'a> ScanCollector<'a> {
     pub(crate) fn new(
-        ground: &'a Ground,
+        run_dirs: &'a RunDirs,
         progress: &'a dyn Progress,
-        concerns: fn(&[u8]) -> bool,
+        is_relevant: fn(&[u8]) -> bool,
         visit: &'a Visit<'a>,
-    ) -> Sink<'a> {
-        Sink {
-            ground,
+    ) -> ScanCollector<'a> {
+        ScanCollector {
+            run_dirs,
             progress,
-            concerns,
+            is_relevant,
             visit,
             visited: AtomicUsize::new(0),
             read: AtomicUsize::new(0),
@@ -176,7 +188,7 @@ impl<'a> Sink<'a> {
 
     /// A reader for one thread, which looks for what this search is after.
     pub(crate) fn reader(&self) -> Reader {
-        Reader::of_what(self.concerns)
+        Reader::with_filter(self.is_relevant)
     }
 
     /// Reads the file, and shows it to the visitor if it may concern the run.
@@ -185,7 +197,7 @@ impl<'a> Sink<'a> {
         reader: &mut Reader,
         path: &Path,
         role: Role,
-        within: impl Fn() -> Arc<[PathBuf]>,
+        write_roots: impl Fn() -> Arc<[PathBuf]>,
     ) {
         self.progress.file_done();
         let always = path.file_name().is_some_and(is_always_read);
@@ -196,54 +208,54 @@ impl<'a> Sink<'a> {
         match read {
             Ok(None) => {}
             Ok(Some(bytes)) => {
-                let name = self.ground.name_of(path);
-                let (file, role) = match self.ground.path_of(path) {
+                let name = self.run_dirs.display(path);
+                let (file, role) = match self.run_dirs.repo_path(path) {
                     Some(file) => (file, role),
                     // It is neither judged nor written, but what it builds or patches is held by it.
-                    None if role == Role::Excluded => (self.ground.names().parse(&name), role),
+                    None if role == Role::Excluded => (self.run_dirs.names().parse(&name), role),
                     None => {
-                        let concerns = path.file_name().is_some_and(is_kustomization_name)
-                            || (self.concerns)(bytes);
-                        if concerns {
-                            push(&self.problems, Problem::new(name.clone(), NOT_UTF8));
+                        let is_relevant = path.file_name().is_some_and(is_kustomization_name)
+                            || (self.is_relevant)(bytes);
+                        if is_relevant {
+                            push(&self.problems, FileError::new(name.clone(), NOT_UTF8));
                         }
-                        (self.ground.names().parse(&name), Role::Context)
+                        (self.run_dirs.names().parse(&name), Role::Context)
                     }
                 };
                 let id = FileId(self.visited.fetch_add(1, Ordering::Relaxed));
                 (self.visit)(id, &file, &name, bytes);
-                let (path, within) = (path.to_path_buf(), within());
-                push(&self.files, Found { id, name, file, path, within, role });
+                let (path, write_roots) = (path.to_path_buf(), write_roots());
+                push(&self.files, DiskFile { id, name, file, path, write_roots, role });
             }
             Err(cause) => self.unreadable(path, &cause),
         }
     }
 
     /// True if a walk came by an ignore file of this program.
-    pub(crate) fn saw_own_ignores(&self) -> bool {
+    pub(crate) fn has_own_ignores(&self) -> bool {
         self.own_ignores.load(Ordering::Relaxed)
     }
 
     /// Remembers where a symbolic link leads, if it leads anywhere.
     fn link(&self, link: &Path) {
         if let Ok(target) = link.canonicalize()
-            && let Some(link) = self.ground.path_of(link)
-            && let Some(target) = self.ground.path_of(&target)
+            && let Some(link) = self.run_dirs.repo_path(link)
+            && let Some(target) = self.run_dirs.repo_path(&target)
         {
             push(&self.links, (link, target));
         }
     }
 
     fn unreadable(&self, path: &Path, cause: &io::Error) {
-        push(&self.problems, Problem::io(self.ground.name_of(path), "cannot be read", cause));
+        push(&self.problems, FileError::io(self.run_dirs.display(path), "cannot be read", cause));
     }
 
     fn walk_error(&self, error: &ignore::Error) {
         match (place(error), error.io_error()) {
             (Some(path), Some(cause)) => self.unreadable(path, cause),
             (path, _) => {
-                let name = path.map_or_else(|| ".".into(), |path| self.ground.name_of(path));
-                push(&self.problems, Problem::new(name, error.to_string()));
+                let name = path.map_or_else(|| ".".into(), |path| self.run_dirs.display(path));
+                push(&self.problems, FileError::new(name, error.to_string()));
             }
         }
     }
@@ -254,21 +266,29 @@ impl<'a> Sink<'a> {
 
     /// Everything in an order that does not depend on the threads; a file that was reached twice
     /// counts once.
-    pub(crate) fn into_discovery(self) -> Discovery {
-        let mut files = taken(self.files);
+    pub(crate) fn into_discovery(self) -> DiscoveredFiles {
+        let mut files = into_items(self.files);
         files.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)));
         files.dedup_by(|second, first| second.path == first.path);
         files.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.path.cmp(&b.path)));
-        let mut problems = taken(self.problems);
+        let mut problems = into_items(self.problems);
         problems.sort();
         problems.dedup();
-        let mut notes = taken(self.notes);
+        let mut notes = into_items(self.notes);
         notes.sort();
         notes.dedup();
-        let mut links = taken(self.links);
+        let mut links = into_items(self.links);
         links.sort();
         let read = self.read.into_inner();
-        Discovery { files, links, read, whole_tree: true, alone: true, problems, notes }
+        DiscoveredFiles {
+            files,
+            links,
+            read,
+            is_whole_tree: true,
+            is_within_paths: true,
+            problems,
+            notes,
+        }
     }
 }
 
@@ -289,6 +309,6 @@ fn push<T>(list: &Mutex<Vec<T>>, item: T) {
     list.lock().unwrap_or_else(PoisonError::into_inner).push(item);
 }
 
-fn taken<T>(list: Mutex<Vec<T>>) -> Vec<T> {
+fn into_items<T>(list: Mutex<Vec<T>>) -> Vec<T> {
     list.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,20 +10,20 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::read::read_again;
 use crate::text::{Digest, EditSet};
-use crate::workspace::{Problem, each};
+use crate::workspace::{FileError, par_map};
 
 /// How a staged file is called until it takes its place: hidden, so that no walk finds it.
 const STAGED_PREFIX: &str = ".flink-migrate-";
 
 /// One file that is to be replaced.
 #[derive(Clone, Copy, Debug)]
-pub struct Rewrite<'p> {
+pub struct FileRewrite<'p> {
     /// As shown to people.
     pub name: &'p str,
     /// The file, or a link to it.
     pub path: &'p Path,
     /// The directories of which one must hold it, free of symbolic links.
-    pub within: &'p [PathBuf],
+    pub write_roots: &'p [PathBuf],
     /// What the edits were made for.
     pub digest: Digest,
     /// What is to change.
@@ -31,7 +31,7 @@ pub struct Rewrite<'p> {
 }
 
 /// A new text beside its target.
-struct Staged<'p> {
+struct StagedFile<'p> {
     name: &'p str,
     target: PathBuf,
     before: Metadata,
@@ -40,57 +40,57 @@ struct Staged<'p> {
 
 /// A write that could not be finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unwritten {
+pub struct WriteError {
     /// Why, in the order of the files.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FileError>,
     /// Number of files that had been replaced by then: none, unless replacing itself failed.
     pub replaced: usize,
 }
 
-impl From<Vec<Problem>> for Unwritten {
-    fn from(problems: Vec<Problem>) -> Unwritten {
-        Unwritten { problems, replaced: 0 }
+impl From<Vec<FileError>> for WriteError {
+    fn from(problems: Vec<FileError>) -> WriteError {
+        WriteError { problems, replaced: 0 }
     }
 }
 
 /// Why a file could not be staged.
-enum Unstaged {
+enum StageError {
     /// Its place takes no new text.
-    Unwritable(Problem),
+    Unwritable(FileError),
     /// It is no longer what was read, and every decision of the run rests on what was.
-    Changed(Problem),
+    Changed(FileError),
 }
 
 /// Replaces all these files or none. Until the last one is staged and synced nothing is replaced;
 /// after that only the file system itself can fail, and what is returned says how far it came.
-pub fn replace_all(rewrites: &[Rewrite<'_>]) -> Result<(), Unwritten> {
+pub fn replace_all(rewrites: &[FileRewrite<'_>]) -> Result<(), WriteError> {
     let (staged, problems) = stage_all(rewrites)?;
     if problems.is_empty() { replace(staged) } else { Err(problems.into()) }
 }
 
 /// The same without those files whose place takes no new text, which are returned. A file that has
 /// changed since it was read still stops all of it.
-pub(crate) fn replace_writable(rewrites: &[Rewrite<'_>]) -> Result<Vec<Problem>, Unwritten> {
+pub(crate) fn replace_writable(rewrites: &[FileRewrite<'_>]) -> Result<Vec<FileError>, WriteError> {
     let (staged, unwritable) = stage_all(rewrites)?;
     match replace(staged) {
         Ok(()) => Ok(unwritable),
         Err(unwritten) => {
             let problems = unwritable.into_iter().chain(unwritten.problems).collect();
-            Err(Unwritten { problems, ..unwritten })
+            Err(WriteError { problems, ..unwritten })
         }
     }
 }
 
 /// The files that could be staged, and why others could not.
 fn stage_all<'p>(
-    rewrites: &[Rewrite<'p>],
-) -> Result<(Vec<Staged<'p>>, Vec<Problem>), Vec<Problem>> {
+    rewrites: &[FileRewrite<'p>],
+) -> Result<(Vec<StagedFile<'p>>, Vec<FileError>), Vec<FileError>> {
     let (mut staged, mut unwritable, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-    for file in each(rewrites, stage) {
+    for file in par_map(rewrites, stage) {
         match file {
             Ok(file) => staged.push(file),
-            Err(Unstaged::Unwritable(problem)) => unwritable.push(problem),
-            Err(Unstaged::Changed(problem)) => changed.push(problem),
+            Err(StageError::Unwritable(problem)) => unwritable.push(problem),
+            Err(StageError::Changed(problem)) => changed.push(problem),
         }
     }
     if changed.is_empty() {
@@ -101,16 +101,16 @@ fn stage_all<'p>(
     Err(changed)
 }
 
-fn replace(staged: Vec<Staged<'_>>) -> Result<(), Unwritten> {
+fn replace(staged: Vec<StagedFile<'_>>) -> Result<(), WriteError> {
     sync(&staged)?;
     for file in &staged {
-        still_the_same(file).map_err(|problem| vec![problem])?;
+        check_unchanged(file).map_err(|problem| vec![problem])?;
     }
     let directories: BTreeSet<PathBuf> =
         staged.iter().filter_map(|file| file.target.parent()).map(Path::to_path_buf).collect();
     for (replaced, file) in staged.into_iter().enumerate() {
-        file.text.persist(&file.target).map_err(|error| Unwritten {
-            problems: vec![Problem::io(file.name, "cannot be replaced", &error.error)],
+        file.text.persist(&file.target).map_err(|error| WriteError {
+            problems: vec![FileError::io(file.name, "cannot be replaced", &error.error)],
             replaced,
         })?;
     }
@@ -120,7 +120,7 @@ fn replace(staged: Vec<Staged<'_>>) -> Result<(), Unwritten> {
 
 /// Replaces or creates one file whose content is ours alone, such as a report. A path that is not
 /// a regular file (a pipe, a terminal) is written to as it is.
-pub(crate) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+pub(crate) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), FileError> {
     let write = || -> io::Result<()> {
         let before = fs::metadata(path);
         if before.as_ref().is_ok_and(|before| !before.is_file()) {
@@ -135,21 +135,22 @@ pub(crate) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Pro
         let mut staged = staged.tempfile_in(directory_of(&target))?;
         staged.write_all(text.as_bytes())?;
         if let Ok(before) = before {
-            keep_access(staged.as_file(), &before)?;
+            copy_permissions(staged.as_file(), &before)?;
         }
         staged.persist(&target)?;
         Ok(())
     };
-    write().map_err(|cause| Problem::io(name, "cannot be written", &cause))
+    write().map_err(|cause| FileError::io(name, "cannot be written", &cause))
 }
 
-fn stage<'p>(rewrite: &Rewrite<'p>) -> Result<Staged<'p>, Unstaged> {
+fn stage<'p>(rewrite: &FileRewrite<'p>) -> Result<StagedFile<'p>, StageError> {
     let name = rewrite.name;
-    let unwritable = |message: &str| Err(Unstaged::Unwritable(Problem::new(name, message)));
-    let cannot =
-        |cause: io::Error| Unstaged::Unwritable(Problem::io(name, "cannot be rewritten", &cause));
+    let unwritable = |message: &str| Err(StageError::Unwritable(FileError::new(name, message)));
+    let cannot = |cause: io::Error| {
+        StageError::Unwritable(FileError::io(name, "cannot be rewritten", &cause))
+    };
     let target = rewrite.path.canonicalize().map_err(cannot)?;
-    if !rewrite.within.iter().any(|root| target.starts_with(root)) {
+    if !rewrite.write_roots.iter().any(|root| target.starts_with(root)) {
         return unwritable("the link leaves the tree; name the file it leads to");
     }
     let before = fs::metadata(&target).map_err(cannot)?;
@@ -163,26 +164,26 @@ fn stage<'p>(rewrite: &Rewrite<'p>) -> Result<Staged<'p>, Unstaged> {
         return unwritable("its directory is read-only; give it write permission");
     }
 
-    let bytes = read_again(&target, name, rewrite.digest).map_err(Unstaged::Changed)?;
+    let bytes = read_again(&target, name, rewrite.digest).map_err(StageError::Changed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| {
-        Unstaged::Changed(Problem::new(name, "cannot be rewritten: it is not UTF-8"))
+        StageError::Changed(FileError::new(name, "cannot be rewritten: it is not UTF-8"))
     })?;
     let staged = || -> io::Result<TempPath> {
         let mut staged: NamedTempFile =
             tempfile::Builder::new().prefix(STAGED_PREFIX).tempfile_in(directory)?;
         staged.write_all(rewrite.edits.apply(text).as_bytes())?;
-        keep_access(staged.as_file(), &before)?;
+        copy_permissions(staged.as_file(), &before)?;
         // The handle is closed: a run may stage more files than a process may hold open.
         Ok(staged.into_temp_path())
     };
     let text = staged().map_err(|cause| {
-        Unstaged::Unwritable(Problem::io(name, "cannot be staged in its directory", &cause))
+        StageError::Unwritable(FileError::io(name, "cannot be staged in its directory", &cause))
     })?;
-    Ok(Staged { name, target, before, text })
+    Ok(StagedFile { name, target, before, text })
 }
 
 /// Gives the new file the mode and, where that is allowed, the owner of the old one.
-fn keep_access(file: &File, before: &Metadata) -> io::Result<()> {
+fn copy_permissions(file: &File, before: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
@@ -197,49 +198,49 @@ fn keep_access(file: &File, before: &Metadata) -> io::Result<()> {
 }
 
 /// Brings every staged text to the disk.
-fn sync(staged: &[Staged<'_>]) -> Result<(), Vec<Problem>> {
-    if staged.len() >= MANY && sync_file_systems(staged) {
+fn sync(staged: &[StagedFile<'_>]) -> Result<(), Vec<FileError>> {
+    if staged.len() >= SYNCFS_THRESHOLD && sync_file_systems(staged) {
         return Ok(());
     }
-    let synced = each(staged, |file| {
+    let synced = par_map(staged, |file| {
         let synced = OpenOptions::new().write(true).open(&file.text).and_then(|f| f.sync_all());
-        synced.map_err(|cause| Problem::io(file.name, "cannot be synced", &cause))
+        synced.map_err(|cause| FileError::io(file.name, "cannot be synced", &cause))
     });
-    let problems: Vec<Problem> = synced.into_iter().filter_map(Result::err).collect();
+    let problems: Vec<FileError> = synced.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// From so many files on, one sync of the whole file system costs less than one for each file.
-const MANY: usize = 8;
+const SYNCFS_THRESHOLD: usize = 8;
 
 /// Syncs each file system that holds a staged text, once; false where that cannot be done. Linux
 /// waits until the data is written and says if it could not be (`syncfs(2)`, from Linux 5.8).
 #[cfg(target_os = "linux")]
-fn sync_file_systems(staged: &[Staged<'_>]) -> bool {
+fn sync_file_systems(staged: &[StagedFile<'_>]) -> bool {
     use std::collections::BTreeMap;
     use std::os::unix::fs::MetadataExt;
-    let one_of_each: BTreeMap<u64, &Staged<'_>> =
+    let by_device: BTreeMap<u64, &StagedFile<'_>> =
         staged.iter().map(|file| (file.before.dev(), file)).collect();
-    one_of_each.values().all(|file| {
+    by_device.values().all(|file| {
         let opened = File::open(&file.text);
         opened.is_ok_and(|opened| rustix::fs::syncfs(&opened).is_ok())
     })
 }
 
 #[cfg(not(target_os = "linux"))]
-fn sync_file_systems(_: &[Staged<'_>]) -> bool {
+fn sync_file_systems(_: &[StagedFile<'_>]) -> bool {
     false
 }
 
 /// Between staging and replacing lies the sync, which can take seconds.
-fn still_the_same(file: &Staged<'_>) -> Result<(), Problem> {
+fn check_unchanged(file: &StagedFile<'_>) -> Result<(), FileError> {
     let now = fs::metadata(&file.target)
-        .map_err(|cause| Problem::io(file.name, "cannot be read again", &cause))?;
+        .map_err(|cause| FileError::io(file.name, "cannot be read again", &cause))?;
     let same_time = now.modified().ok() == file.before.modified().ok();
     if same_time && now.len() == file.before.len() {
         return Ok(());
     }
-    Err(Problem::new(file.name, "changed while being rewritten; run again"))
+    Err(FileError::new(file.name, "changed while being rewritten; run again"))
 }
 
 /// Brings the new names to the disk. The files are complete by now, so that a file system that
@@ -247,7 +248,7 @@ fn still_the_same(file: &Staged<'_>) -> Result<(), Problem> {
 fn sync_directories(directories: &BTreeSet<PathBuf>) {
     if cfg!(unix) {
         let directories: Vec<&PathBuf> = directories.iter().collect();
-        each(&directories, |directory| {
+        par_map(&directories, |directory| {
             let _ = File::open(directory).and_then(|directory| directory.sync_all());
         });
     }

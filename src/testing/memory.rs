@@ -10,10 +10,11 @@ use super::{Files, Place};
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
 use crate::shell::{
-    self, Ground, Replacement, Search, Stream, System, Unwritten, WIDTH, WritableWorkspace,
+    self, DEFAULT_WIDTH, Replacement, RunDirs, ScanRequest, Stream, System, WritableWorkspace,
+    WriteError,
 };
 use crate::workspace::{
-    FileId, MemoryFile, MemoryWorkspace, Problem, Progress, Role, Scan, Visit, Workspace,
+    FileError, FileId, MemoryFile, MemoryWorkspace, Progress, Role, Scan, Visit, Workspace,
 };
 
 /// The absolute path of the tree.
@@ -57,7 +58,7 @@ impl<'f> Memory<'f> {
     }
 
     /// The files that a search of a disk would have returned, with their roles.
-    fn found(&self, search: &Search<'_>) -> Result<MemoryWorkspace<'_>, Vec<Problem>> {
+    fn found(&self, search: &ScanRequest<'_>) -> Result<MemoryWorkspace<'_>, Vec<FileError>> {
         let here = [PathBuf::from(".")];
         let typed = if search.paths.is_empty() { &here[..] } else { search.paths };
         let (mut folders, mut files, mut problems) = (Vec::new(), Vec::new(), Vec::new());
@@ -67,12 +68,12 @@ impl<'f> Memory<'f> {
             let is_folder = key.as_ref().is_some_and(|key| self.is_folder(key));
             if !is_folder && key.is_none_or(|key| !self.files.contains_key(&key)) {
                 let name = typed.to_string_lossy();
-                problems.push(Problem::io(name, "cannot be read", &not_found()));
+                problems.push(FileError::io(name, "cannot be read", &not_found()));
                 continue;
             }
             let is_left_out =
                 search.force_exclude && search.exclude.iter().any(|glob| glob.matches(&path));
-            if !is_left_out && !search.never.contains(&path) {
+            if !is_left_out && !search.not_manifests.contains(&path) {
                 if is_folder { folders.push(path) } else { files.push(path) }
             }
         }
@@ -80,9 +81,9 @@ impl<'f> Memory<'f> {
             return Err(problems);
         }
         let mut workspace = MemoryWorkspace {
-            names: search.ground.names(),
-            whole_tree: files.is_empty(),
-            alone: true,
+            names: search.run_dirs.names(),
+            is_whole_tree: files.is_empty(),
+            is_within_paths: true,
             files: Vec::new(),
         };
         let mut roles = Roles { search, found: BTreeMap::new() };
@@ -94,17 +95,18 @@ impl<'f> Memory<'f> {
             let is_seen =
                 |seen: &[PathBuf], root: &Path| seen.iter().any(|folder| root.starts_with(folder));
             let mut seen = folders.clone();
-            let tree = Some(search.root.unwrap_or(search.ground.cwd())).filter(any_below);
-            if let Some(root) = tree.filter(|root| workspace.whole_tree && !is_seen(&seen, root)) {
-                workspace.alone = false;
+            let tree = Some(search.root.unwrap_or(search.run_dirs.cwd())).filter(any_below);
+            if let Some(root) = tree.filter(|root| workspace.is_whole_tree && !is_seen(&seen, root))
+            {
+                workspace.is_within_paths = false;
                 let root = root.to_path_buf();
                 let roots = std::slice::from_ref(&root);
                 self.walk(roots, Role::Context, &seen, shell::is_manifest, &mut roles);
                 seen.push(root);
             }
-            let around = search.ground.repository().filter(any_below).or(tree);
+            let around = search.run_dirs.repository().filter(any_below).or(tree);
             if let Some(root) = around.filter(|root| !is_seen(&seen, root)) {
-                workspace.alone = false;
+                workspace.is_within_paths = false;
                 let wanted = |name: &OsStr| name.to_str().is_some_and(is_kustomization);
                 self.walk(&[root.to_path_buf()], Role::Context, &seen, wanted, &mut roles);
             }
@@ -141,7 +143,7 @@ impl<'f> Memory<'f> {
             let is_excluded = roles.search.exclude.iter().any(|glob| glob.matches(&path));
             if is_excluded && name.to_str().is_some_and(is_kustomization) {
                 roles.add(path, Role::Excluded);
-            } else if !is_excluded && !roles.search.never.contains(&path) {
+            } else if !is_excluded && !roles.search.not_manifests.contains(&path) {
                 roles.add(path, role);
             }
         }
@@ -149,7 +151,7 @@ impl<'f> Memory<'f> {
 }
 
 struct Roles<'s> {
-    search: &'s Search<'s>,
+    search: &'s ScanRequest<'s>,
     found: BTreeMap<PathBuf, Role>,
 }
 
@@ -179,9 +181,9 @@ fn not_found() -> io::Error {
 }
 
 impl System for Memory<'_> {
-    fn ground(&self) -> io::Result<Ground> {
+    fn run_dirs(&self) -> io::Result<RunDirs> {
         let repository = self.place.is_repository.then(|| PathBuf::from(ROOT));
-        Ok(Ground::new(self.folder(), repository))
+        Ok(RunDirs::new(self.folder(), repository))
     }
 
     fn canonical(&self, path: &Path) -> PathBuf {
@@ -204,38 +206,38 @@ impl System for Memory<'_> {
         }
     }
 
-    fn read_through(
+    fn read_chunks(
         &self,
         path: Option<&Path>,
         name: &str,
         visit: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Problem> {
+    ) -> Result<(), FileError> {
         let bytes = match path {
             None => self.place.stdin.to_vec(),
             Some(path) => {
-                self.read(path).map_err(|cause| Problem::io(name, "cannot be read", &cause))?
+                self.read(path).map_err(|cause| FileError::io(name, "cannot be read", &cause))?
             }
         };
         bytes.chunks(1 << 18).for_each(visit);
         Ok(())
     }
 
-    fn read_stdin(&self, _: &str) -> Result<Vec<u8>, Problem> {
+    fn read_stdin(&self, _: &str) -> Result<Vec<u8>, FileError> {
         Ok(self.place.stdin.to_vec())
     }
 
-    fn workspace<'a>(&'a self, search: Search<'a>) -> Box<dyn WritableWorkspace + 'a> {
-        Box::new(Found { memory: self, names: search.ground.names(), files: self.found(&search) })
+    fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
+        Box::new(Found { memory: self, names: search.run_dirs.names(), files: self.found(&search) })
     }
 
-    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), Problem> {
+    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), FileError> {
         let parent = |key: &str| key.rsplit_once('/').map_or(String::new(), |(it, _)| it.into());
         match self.key(path).filter(|key| self.is_folder(&parent(key))) {
             Some(key) => {
                 self.write(key, text.as_bytes().to_vec());
                 Ok(())
             }
-            None => Err(Problem::io(name, "cannot be written", &not_found())),
+            None => Err(FileError::io(name, "cannot be written", &not_found())),
         }
     }
 
@@ -258,7 +260,7 @@ impl System for Memory<'_> {
         false
     }
 
-    fn is_typed(&self) -> bool {
+    fn is_stdin_terminal(&self) -> bool {
         false
     }
 
@@ -267,7 +269,7 @@ impl System for Memory<'_> {
     }
 
     fn width(&self, _: Stream) -> usize {
-        WIDTH
+        DEFAULT_WIDTH
     }
 
     fn has_environment(&self) -> bool {
@@ -293,7 +295,7 @@ impl Write for Pipe<'_> {
 struct Found<'m> {
     memory: &'m Memory<'m>,
     names: PathNames,
-    files: Result<MemoryWorkspace<'m>, Vec<Problem>>,
+    files: Result<MemoryWorkspace<'m>, Vec<FileError>>,
 }
 
 impl Workspace for Found<'_> {
@@ -306,11 +308,11 @@ impl Workspace for Found<'_> {
         concerns: fn(&[u8]) -> bool,
         progress: &dyn Progress,
         visit: &Visit<'_>,
-    ) -> Result<Scan, Vec<Problem>> {
+    ) -> Result<Scan, Vec<FileError>> {
         self.files.as_ref().map_err(Clone::clone)?.scan(concerns, progress, visit)
     }
 
-    fn read_again(&self, id: FileId) -> Result<Vec<u8>, Problem> {
+    fn read_again(&self, id: FileId) -> Result<Vec<u8>, FileError> {
         let files = self.files.as_ref().map_err(|problems| problems[0].clone())?;
         files.read_again(id)
     }
@@ -321,12 +323,15 @@ impl Workspace for Found<'_> {
 }
 
 impl WritableWorkspace for Found<'_> {
-    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), Unwritten> {
+    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), WriteError> {
         let workspace = self.files.as_ref().map_err(Clone::clone)?;
         for file in files {
             let MemoryFile { file: path, bytes, .. } = &workspace.files[file.file.0];
             let text = str::from_utf8(bytes).map_err(|_| {
-                vec![Problem::new(self.names.display(path), "cannot be rewritten: it is not UTF-8")]
+                vec![FileError::new(
+                    self.names.display(path),
+                    "cannot be rewritten: it is not UTF-8",
+                )]
             })?;
             let key = self.memory.key(Path::new(&self.names.absolute(path)));
             self.memory.write(key.unwrap_or_default(), file.edits.apply(text).into_bytes());
@@ -334,7 +339,7 @@ impl WritableWorkspace for Found<'_> {
         Ok(())
     }
 
-    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<Problem>, Unwritten> {
+    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<FileError>, WriteError> {
         self.replace_all(files).map(|()| Vec::new())
     }
 }

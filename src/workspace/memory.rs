@@ -1,6 +1,6 @@
 //! Files in memory, for tests: what a scan returns is what was put in.
 
-use super::{FileId, Problem, Progress, Role, Scan, Scanned, Visit, Workspace};
+use super::{FileError, FileId, Progress, Role, Scan, ScannedFile, Visit, Workspace};
 use crate::flink::detect::concerns_us;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
@@ -14,9 +14,9 @@ pub struct MemoryWorkspace<'a> {
     /// Files by any order; a [`FileId`] is an index.
     pub files: Vec<MemoryFile<'a>>,
     /// True if every document of the tree is among the files.
-    pub whole_tree: bool,
+    pub is_whole_tree: bool,
     /// True if all files with a role lie under PATH.
-    pub alone: bool,
+    pub is_within_paths: bool,
 }
 
 /// A file in memory.
@@ -37,29 +37,33 @@ impl Workspace for MemoryWorkspace<'_> {
 
     fn scan(
         &self,
-        concerns: fn(&[u8]) -> bool,
+        is_relevant: fn(&[u8]) -> bool,
         progress: &dyn Progress,
         visit: &Visit<'_>,
-    ) -> Result<Scan, Vec<Problem>> {
-        let mut scan = Scan { whole_tree: self.whole_tree, alone: self.alone, ..Scan::default() };
+    ) -> Result<Scan, Vec<FileError>> {
+        let mut scan = Scan {
+            is_whole_tree: self.is_whole_tree,
+            is_within_paths: self.is_within_paths,
+            ..Scan::default()
+        };
         for (i, MemoryFile { file, role, bytes }) in self.files.iter().enumerate() {
             let Some(role) = *role else { continue };
             progress.file_done();
             scan.read += usize::from(role == Role::Judged);
             let file_name = file.file_name();
-            if concerns(bytes) || is_kustomization(file_name) || is_called_values(file_name) {
+            if is_relevant(bytes) || is_kustomization(file_name) || is_called_values(file_name) {
                 let (id, name) = (FileId(i), self.names.display(file));
                 visit(id, file, &name, bytes);
-                scan.files.push(Scanned { id, file: file.clone(), name, role });
+                scan.files.push(ScannedFile { id, file: file.clone(), name, role });
             }
         }
         scan.files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(scan)
     }
 
-    fn read_again(&self, id: FileId) -> Result<Vec<u8>, Problem> {
+    fn read_again(&self, id: FileId) -> Result<Vec<u8>, FileError> {
         let found = self.files.get(id.0).map(|found| found.bytes.to_vec());
-        found.ok_or_else(|| Problem::new(format!("file {}", id.0), "is not in the workspace"))
+        found.ok_or_else(|| FileError::new(format!("file {}", id.0), "is not in the workspace"))
     }
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {

@@ -6,8 +6,8 @@ mod parallel;
 mod problem;
 
 pub use memory::{MemoryFile, MemoryWorkspace};
-pub use parallel::{each, in_pool};
-pub use problem::{CHANGED, Problem, harmless};
+pub use parallel::{in_pool, par_map};
+pub use problem::{CHANGED_MEANWHILE, FileError, escape_controls};
 
 use crate::path::{PathNames, RepoPath};
 
@@ -32,7 +32,7 @@ pub type Visit<'v> = dyn Fn(FileId, &RepoPath, &str, &[u8]) + Sync + 'v;
 
 /// A file that a scan has visited.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scanned {
+pub struct ScannedFile {
     /// Its number.
     pub id: FileId,
     /// Its path.
@@ -47,17 +47,17 @@ pub struct Scanned {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
     /// The visited files, sorted by name, each once.
-    pub files: Vec<Scanned>,
+    pub files: Vec<ScannedFile>,
     /// Symbolic links and what they lead to, sorted.
     pub links: Vec<(RepoPath, RepoPath)>,
     /// Number of files under PATH that were looked at.
     pub read: usize,
     /// True if every document of the tree was seen.
-    pub whole_tree: bool,
+    pub is_whole_tree: bool,
     /// True if all that was seen lies under PATH.
-    pub alone: bool,
+    pub is_within_paths: bool,
     /// What could not be read, sorted.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FileError>,
     /// What was left out and why, sorted.
     pub notes: Vec<String>,
 }
@@ -74,16 +74,16 @@ pub trait Workspace: Sync {
     /// If a path that was typed does not exist.
     fn scan(
         &self,
-        concerns: fn(&[u8]) -> bool,
+        is_relevant: fn(&[u8]) -> bool,
         progress: &dyn Progress,
         visit: &Visit<'_>,
-    ) -> Result<Scan, Vec<Problem>>;
+    ) -> Result<Scan, Vec<FileError>>;
 
     /// Reads a scanned file that is to be judged once more.
     ///
     /// # Errors
     /// If it cannot be read.
-    fn read_again(&self, file: FileId) -> Result<Vec<u8>, Problem>;
+    fn read_again(&self, file: FileId) -> Result<Vec<u8>, FileError>;
 
     /// The name and the bytes of a file that a manifest names; nothing if there is none or if it cannot
     /// concern us.

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 /// What `work` makes of each item, in the order of the items. A single item is not worth a thread.
-pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
+pub fn par_map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
     if items.len() < 2 {
         return items.iter().map(work).collect();
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::sandbox::{Sandbox, held, isolated, migrated, sound};
-use flink_migrate::shell::{Rewrite, replace_all};
+use flink_migrate::shell::{FileRewrite, replace_all};
 use flink_migrate::text::{Digest, Edit, EditSet, Span};
 
 fn set_mode(path: &Path, mode: u32) {
@@ -292,10 +292,10 @@ fn a_file_that_changed_since_it_was_read_stops_the_whole_write() {
     let sandbox = Sandbox::with(&[("a", "1 one\n"), ("b", "2 two, and more\n")]);
     let (within, edits) = ([sandbox.root()], edit("X"));
     let (a, b) = (sandbox.path("a"), sandbox.path("b"));
-    let rewrite = |name: &'static str, path, digest| Rewrite {
+    let rewrite = |name: &'static str, path, digest| FileRewrite {
         name,
         path,
-        within: &within,
+        write_roots: &within,
         digest: Digest::of(digest),
         edits: &edits,
     };
@@ -322,7 +322,8 @@ fn nothing_outside_the_tree_is_ever_replaced() {
     let edits = edit("X");
     let within = [inside.root()];
     let digest = Digest::of(b"1\n");
-    let rewrite = Rewrite { name: "link", path: &link, within: &within, digest, edits: &edits };
+    let rewrite =
+        FileRewrite { name: "link", path: &link, write_roots: &within, digest, edits: &edits };
     assert!(replace_all(&[rewrite]).is_err());
     assert_eq!(outside.read("a"), "1\n");
 }

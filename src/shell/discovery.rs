@@ -8,38 +8,38 @@ use std::sync::Arc;
 
 use ignore::{IncrementalIgnore, WalkBuilder};
 
-use super::ground::REPOSITORY_MARK;
-use super::threads::threads;
-use super::walk::{self, Sink, Walk};
-use super::{Exclude, Ground};
+use super::run_dirs::DOT_GIT;
+use super::threads::thread_count;
+use super::walk::{self, ScanCollector, Walk};
+use super::{ExcludeGlobs, RunDirs};
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
 use crate::path::RepoPath;
-use crate::workspace::{FileId, Problem, Progress, Role, Visit, each};
+use crate::workspace::{FileError, FileId, Progress, Role, Visit, par_map};
 
 /// How many of the files that were named one thread takes at a time.
 const NAMED_SHARE: usize = 32;
 
 /// What is to be looked for, and where.
-pub struct Search<'a> {
+pub struct ScanRequest<'a> {
     /// Where the run stands.
-    pub ground: &'a Ground,
+    pub run_dirs: &'a RunDirs,
     /// As typed; the working directory if empty.
     pub paths: &'a [PathBuf],
     /// The directory of the configuration, else the root of the repository: the tree that a name
     /// must be unique in. Absolute and free of symbolic links.
     pub root: Option<&'a Path>,
     /// What is to be left out.
-    pub exclude: &'a [Exclude],
+    pub exclude: &'a [ExcludeGlobs],
     /// True if even a path that was named can be left out or ignored.
     pub force_exclude: bool,
     /// Files that are never manifests: maps, reports. Free of symbolic links.
-    pub never: &'a [PathBuf],
+    pub not_manifests: &'a [PathBuf],
 }
 
 /// A file that may concern the run.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct DiskFile {
     /// The number under which the visitor knows it.
     pub(crate) id: FileId,
     /// As shown to people: relative to the working directory, with `/`.
@@ -49,37 +49,37 @@ pub(crate) struct Found {
     /// Absolute and free of symbolic links.
     pub(crate) path: PathBuf,
     /// The directories of which one must hold the file for it to be written.
-    pub(crate) within: Arc<[PathBuf]>,
+    pub(crate) write_roots: Arc<[PathBuf]>,
     /// What it is read for.
     pub(crate) role: Role,
 }
 
 /// What a search came back with.
 #[derive(Debug)]
-pub(crate) struct Discovery {
+pub(crate) struct DiscoveredFiles {
     /// Sorted by name, each file once.
-    pub(crate) files: Vec<Found>,
+    pub(crate) files: Vec<DiskFile>,
     /// Symbolic links and where they lead, sorted.
     pub(crate) links: Vec<(RepoPath, RepoPath)>,
     /// Number of files under PATH that were looked at.
     pub(crate) read: usize,
     /// True if every document of the tree was seen.
-    pub(crate) whole_tree: bool,
+    pub(crate) is_whole_tree: bool,
     /// True if all that was seen lies under PATH.
-    pub(crate) alone: bool,
+    pub(crate) is_within_paths: bool,
     /// What could not be read, sorted.
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<FileError>,
     /// What was left out and why, sorted.
     pub(crate) notes: Vec<String>,
 }
 
 /// The paths of a run, told apart.
-struct Targets {
+struct TypedPaths {
     directories: Vec<PathBuf>,
-    files: Vec<Named>,
+    files: Vec<NamedFile>,
 }
 
-impl Targets {
+impl TypedPaths {
     fn paths(&self) -> impl Iterator<Item = &Path> {
         let files = self.files.iter().map(|file| file.path.as_path());
         self.directories.iter().map(PathBuf::as_path).chain(files)
@@ -91,12 +91,12 @@ impl Targets {
 }
 
 /// A file that was named.
-struct Named {
+struct NamedFile {
     path: PathBuf,
-    within: Arc<[PathBuf]>,
+    write_roots: Arc<[PathBuf]>,
 }
 
-impl Search<'_> {
+impl ScanRequest<'_> {
     /// Walks, reads and looks through everything in parallel; `visit` is called with the path,
     /// the name and the bytes of each file that may concern us. Fails if a path does not exist.
     ///
@@ -104,37 +104,40 @@ impl Search<'_> {
     /// in windows that overlap.
     pub(crate) fn run(
         &self,
-        concerns: fn(&[u8]) -> bool,
+        is_relevant: fn(&[u8]) -> bool,
         progress: &dyn Progress,
         visit: &Visit<'_>,
-    ) -> Result<Discovery, Vec<Problem>> {
-        let targets = self.targets()?;
-        let sink = Sink::new(self.ground, progress, concerns, visit);
-        if targets.directories.is_empty() && targets.files.is_empty() {
-            return Ok(sink.into_discovery());
+    ) -> Result<DiscoveredFiles, Vec<FileError>> {
+        let typed_paths = self.typed_paths()?;
+        let collector = ScanCollector::new(self.run_dirs, progress, is_relevant, visit);
+        if typed_paths.directories.is_empty() && typed_paths.files.is_empty() {
+            return Ok(collector.into_discovery());
         }
-        self.walk(&targets.directories, Role::Judged, &[], is_manifest, &sink);
-        read_named(&targets.files, &sink);
+        self.walk(&typed_paths.directories, Role::Judged, &[], is_manifest, &collector);
+        read_named(&typed_paths.files, &collector);
 
-        let whole_tree = targets.files.is_empty();
-        let mut alone = true;
-        let mut seen = targets.directories.clone();
-        if whole_tree && let Some(root) = self.tree(&targets).filter(|root| !covers(&seen, root)) {
-            alone = false;
-            self.walk(std::slice::from_ref(&root), Role::Context, &seen, is_manifest, &sink);
+        let is_whole_tree = typed_paths.files.is_empty();
+        let mut is_within_paths = true;
+        let mut seen = typed_paths.directories.clone();
+        if is_whole_tree
+            && let Some(root) = self.tree(&typed_paths).filter(|root| !covers(&seen, root))
+        {
+            is_within_paths = false;
+            self.walk(std::slice::from_ref(&root), Role::Context, &seen, is_manifest, &collector);
             seen.push(root);
         }
         // Kustomizations elsewhere in the repository may build from what is judged here.
-        let repository = self.ground.repository().map(Path::to_path_buf);
-        let around =
-            repository.filter(|root| targets.any_below(root)).or_else(|| self.tree(&targets));
-        if let Some(root) = around.filter(|root| !covers(&seen, root)) {
-            alone = false;
+        let repository = self.run_dirs.repository().map(Path::to_path_buf);
+        let enclosing = repository
+            .filter(|root| typed_paths.any_below(root))
+            .or_else(|| self.tree(&typed_paths));
+        if let Some(root) = enclosing.filter(|root| !covers(&seen, root)) {
+            is_within_paths = false;
             let root = [root];
-            self.walk(&root, Role::Context, &seen, is_kustomization_name, &sink);
+            self.walk(&root, Role::Context, &seen, is_kustomization_name, &collector);
             seen.extend(root);
         }
-        if sink.saw_own_ignores() {
+        if collector.has_own_ignores() {
             // What is left out is not judged, but what it builds from the rest still counts.
             let walk = Walk {
                 roots: &seen,
@@ -142,28 +145,29 @@ impl Search<'_> {
                 prune: &[],
                 wanted: is_kustomization_name,
                 exclude: &[],
-                never: self.never,
+                not_manifests: self.not_manifests,
             };
-            walk.run(&walk::unignored(&seen, self.ground, threads()), &sink);
+            walk.run(&walk::unignored(&seen, self.run_dirs, thread_count()), &collector);
         }
 
-        let mut discovery = sink.into_discovery();
-        discovery.whole_tree = whole_tree;
-        discovery.alone = alone;
+        let mut discovery = collector.into_discovery();
+        discovery.is_whole_tree = is_whole_tree;
+        discovery.is_within_paths = is_within_paths;
         Ok(discovery)
     }
 
     /// The tree in which a name must be unique: what was given, else the repository of the paths,
     /// else the working directory; nothing if no path lies in it.
-    fn tree(&self, targets: &Targets) -> Option<PathBuf> {
-        let around = || {
-            let first = targets.paths().next()?;
-            let mut above = first.ancestors().take_while(|dir| dir.starts_with(self.ground.cwd()));
-            let repository = above.find(|dir| dir.join(REPOSITORY_MARK).symlink_metadata().is_ok());
-            Some(repository.unwrap_or(self.ground.cwd()).to_path_buf())
+    fn tree(&self, typed_paths: &TypedPaths) -> Option<PathBuf> {
+        let enclosing = || {
+            let first = typed_paths.paths().next()?;
+            let mut above =
+                first.ancestors().take_while(|dir| dir.starts_with(self.run_dirs.cwd()));
+            let repository = above.find(|dir| dir.join(DOT_GIT).symlink_metadata().is_ok());
+            Some(repository.unwrap_or(self.run_dirs.cwd()).to_path_buf())
         };
-        let root = self.root.map(Path::to_path_buf).or_else(around)?;
-        targets.any_below(&root).then_some(root)
+        let root = self.root.map(Path::to_path_buf).or_else(enclosing)?;
+        typed_paths.any_below(&root).then_some(root)
     }
 
     fn walk(
@@ -172,21 +176,28 @@ impl Search<'_> {
         role: Role,
         prune: &[PathBuf],
         wanted: fn(&OsStr) -> bool,
-        sink: &Sink<'_>,
+        collector: &ScanCollector<'_>,
     ) {
         if !roots.is_empty() {
-            let walk =
-                Walk { roots, role, prune, wanted, exclude: self.exclude, never: self.never };
-            walk.run(&walk::builder(roots, self.ground, threads()), sink);
+            let walk = Walk {
+                roots,
+                role,
+                prune,
+                wanted,
+                exclude: self.exclude,
+                not_manifests: self.not_manifests,
+            };
+            walk.run(&walk::builder(roots, self.run_dirs, thread_count()), collector);
         }
     }
 
-    fn targets(&self) -> Result<Targets, Vec<Problem>> {
+    fn typed_paths(&self) -> Result<TypedPaths, Vec<FileError>> {
         let here = [PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here[..] } else { self.paths };
-        let bounds = self.ground.repository().unwrap_or(self.ground.cwd());
-        let mut ignored = self.force_exclude.then(|| Ignored::around(bounds, self.ground));
-        let mut targets = Targets { directories: Vec::new(), files: Vec::new() };
+        let bounds = self.run_dirs.repository().unwrap_or(self.run_dirs.cwd());
+        let mut ignored =
+            self.force_exclude.then(|| IgnoreMatcher::enclosing(bounds, self.run_dirs));
+        let mut typed_paths = TypedPaths { directories: Vec::new(), files: Vec::new() };
         let mut problems = Vec::new();
         for typed in paths {
             let name = typed.to_string_lossy();
@@ -194,70 +205,70 @@ impl Search<'_> {
             let kind = match fs::metadata(typed) {
                 Ok(metadata) => metadata.file_type(),
                 Err(cause) => {
-                    problems.push(Problem::io(name, "cannot be read", &cause));
+                    problems.push(FileError::io(name, "cannot be read", &cause));
                     continue;
                 }
             };
             if !kind.is_dir() && !kind.is_file() {
                 let message = "is neither a file nor a directory; use `-` to read from a pipe";
-                problems.push(Problem::new(name, message));
+                problems.push(FileError::new(name, message));
                 continue;
             }
             let path = match typed.canonicalize() {
                 Ok(path) => path,
                 Err(cause) => {
-                    problems.push(Problem::io(name, "cannot be read", &cause));
+                    problems.push(FileError::io(name, "cannot be read", &cause));
                     continue;
                 }
             };
-            let left_out = |ignored: &mut Ignored| {
+            let left_out = |ignored: &mut IgnoreMatcher| {
                 ignored.contains(&path, kind.is_dir())
                     || self.exclude.iter().any(|exclude| exclude.matches(&path))
             };
-            if ignored.as_mut().is_some_and(left_out) || self.never.contains(&path) {
+            if ignored.as_mut().is_some_and(left_out) || self.not_manifests.contains(&path) {
                 continue;
             }
             if kind.is_dir() {
-                targets.directories.push(path);
+                typed_paths.directories.push(path);
             } else {
                 let beside = typed.parent().and_then(|parent| {
                     let parent =
                         if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
                     parent.canonicalize().ok()
                 });
-                let within = [bounds.to_path_buf()].into_iter().chain(beside).collect();
-                targets.files.push(Named { path, within });
+                let write_roots = [bounds.to_path_buf()].into_iter().chain(beside).collect();
+                typed_paths.files.push(NamedFile { path, write_roots });
             }
         }
-        targets.directories.sort();
-        targets.directories.dedup();
-        targets.files.sort_by(|a, b| a.path.cmp(&b.path));
-        targets.files.dedup_by(|a, b| a.path == b.path);
-        if problems.is_empty() { Ok(targets) } else { Err(problems) }
+        typed_paths.directories.sort();
+        typed_paths.directories.dedup();
+        typed_paths.files.sort_by(|a, b| a.path.cmp(&b.path));
+        typed_paths.files.dedup_by(|a, b| a.path == b.path);
+        if problems.is_empty() { Ok(typed_paths) } else { Err(problems) }
     }
 }
 
-fn read_named(files: &[Named], sink: &Sink<'_>) {
+fn read_named(files: &[NamedFile], collector: &ScanCollector<'_>) {
     // One reader for a share of the files, so that its memory is used again.
-    let shares: Vec<&[Named]> = files.chunks(NAMED_SHARE).collect();
-    each(&shares, |share| {
-        let mut reader = sink.reader();
+    let shares: Vec<&[NamedFile]> = files.chunks(NAMED_SHARE).collect();
+    par_map(&shares, |share| {
+        let mut reader = collector.reader();
         for file in *share {
-            sink.read(&mut reader, &file.path, Role::Judged, || file.within.clone());
+            collector.read(&mut reader, &file.path, Role::Judged, || file.write_roots.clone());
         }
     });
 }
 
 /// Whether a file that was named would have been found by a walk.
-struct Ignored {
+struct IgnoreMatcher {
     matcher: Option<IncrementalIgnore>,
 }
 
-impl Ignored {
-    fn around(root: &Path, ground: &Ground) -> Ignored {
+impl IgnoreMatcher {
+    fn enclosing(root: &Path, run_dirs: &RunDirs) -> IgnoreMatcher {
         let roots = [root.to_path_buf()];
-        let builder: WalkBuilder = walk::builder(&roots, ground, 1);
-        Ignored { matcher: builder.build_matchers().pop() }
+        let builder: WalkBuilder = walk::builder(&roots, run_dirs, 1);
+        IgnoreMatcher { matcher: builder.build_matchers().pop() }
     }
 
     fn contains(&mut self, path: &Path, is_dir: bool) -> bool {
