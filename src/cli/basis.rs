@@ -9,8 +9,8 @@ use super::options::{Color, FactArgs, TalkArgs, TreeArgs};
 use crate::cluster::Moment;
 use crate::flink::releases::Release;
 use crate::inputs::{
-    CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, Inputs, Texts, Waiver, Wanted,
-    exclude_globs, values,
+    CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, InputTexts, Inputs,
+    RequestedFiles, Waiver, exclude_globs, values,
 };
 use crate::plan::input;
 use crate::project::Project;
@@ -142,7 +142,7 @@ impl<'s> Configured<'s> {
         let flags = flags(tree, args, options)?;
         let flag_waivers = flags.waivers.clone();
         let mut reader = Reader { from: &self, args, options, read: Vec::new() };
-        let wanted = Wanted::new(&self.config, &flags);
+        let wanted = RequestedFiles::new(&self.config, &flags);
         let texts = reader.texts(&wanted);
         let now = self.system.now().and_then(Moment::from_millis);
         let (inputs, policy) = Inputs::build(&self.config, flags, &texts, now).map_err(Refusal)?;
@@ -277,8 +277,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn texts(&mut self, wanted: &Wanted) -> Texts {
-        let mut texts = Texts::new();
+    fn texts(&mut self, wanted: &RequestedFiles) -> InputTexts {
+        let mut texts = InputTexts::new();
         let files = wanted.savepoints.iter().chain(&wanted.operator_config).chain(&wanted.verified);
         for file in files {
             if !texts.contains_key(file) {

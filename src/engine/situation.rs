@@ -40,7 +40,7 @@ pub fn situation(
     scopes.sort_unstable();
     scopes.dedup();
     let scopes: Vec<_> = if scopes.is_empty() { vec![None] } else { scopes };
-    let of_scope = |scope: &Option<usize>| facts.inputs().of_scope(*scope);
+    let of_scope = |scope: &Option<usize>| facts.inputs().scope_inputs(*scope);
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
     operators.extend(facts.project().old_values());
     let operator_called = operators.iter().rev().find_map(|operator| operator.called());

@@ -7,7 +7,7 @@ mod scope;
 use globset::GlobSet;
 use toml::Spanned;
 
-use super::waivers::is_one_workload;
+use super::waivers::check_workload_key;
 use super::{
     CheckpointsDir, Defaults, Waiver, WaiverCheck, WorkloadOverride, exclude_globs, values,
 };
@@ -17,7 +17,7 @@ use crate::task::Step;
 use crate::text::SourceFile;
 #[cfg(test)]
 pub use schema::schema;
-use schema::{Written, WrittenAnswer};
+use schema::{RawConfig, RawOverride};
 pub(crate) use scope::ConfigScope;
 
 /// The parsed configuration; empty if there is no file.
@@ -59,11 +59,11 @@ impl Config {
     ) -> Result<Config, Vec<String>> {
         let file = SourceFile { name, text };
         let mut parser = Parser { file, folder, check, errors: Vec::new() };
-        let config = match toml::from_str::<Written>(text) {
-            Ok(written) => parser.config(written),
+        let config = match toml::from_str::<RawConfig>(text) {
+            Ok(raw) => parser.config(raw),
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                parser.error(at, &explain::explained(error.message()));
+                parser.error(at, &explain::explain(error.message()));
                 Config::default()
             }
         };
@@ -80,32 +80,32 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    fn config(&mut self, written: Written) -> Config {
-        let globs: Vec<&String> = written.exclude.iter().map(Spanned::get_ref).collect();
+    fn config(&mut self, raw: RawConfig) -> Config {
+        let globs: Vec<&String> = raw.exclude.iter().map(Spanned::get_ref).collect();
         let exclude = exclude_globs(&globs).unwrap_or_else(|bad| {
-            let at = written.exclude.get(bad.index).map_or(0, |glob| glob.span().start);
+            let at = raw.exclude.get(bad.index).map_or(0, |glob| glob.span().start);
             self.error(at, &format!("{}; write a glob such as `vendor/**`", bad.message));
             GlobSet::empty()
         });
         Config {
             folder: self.folder.to_string(),
-            step: self.value(written.step, step),
-            defaults: self.value(written.defaults, Defaults::parse),
-            target: self.value(written.target_operator, Release::parse),
-            service_account: self.value(written.service_account, values::service_account),
-            checkpoints_dir: self.value(written.checkpoints_dir, CheckpointsDir::parse),
-            savepoints: self.all(written.savepoints, path),
-            operator: self.all(written.operator_config, path),
+            step: self.value(raw.step, step),
+            defaults: self.value(raw.defaults, Defaults::parse),
+            target: self.value(raw.target_operator, Release::parse),
+            service_account: self.value(raw.service_account, values::service_account),
+            checkpoints_dir: self.value(raw.checkpoints_dir, CheckpointsDir::parse),
+            savepoints: self.all(raw.savepoints, path),
+            operator: self.all(raw.operator_config, path),
             exclude,
-            waivers: self.waivers(written.accept),
-            overrides: self.overrides(written.workload),
-            scopes: self.scopes(written.scope),
+            waivers: self.waivers(raw.accept),
+            overrides: self.overrides(raw.workload),
+            scopes: self.scopes(raw.scope),
         }
     }
 
-    fn waivers(&mut self, written: Vec<Spanned<String>>) -> Vec<Waiver> {
+    fn waivers(&mut self, raw: Vec<Spanned<String>>) -> Vec<Waiver> {
         let check = self.check;
-        let waivers = written.into_iter().filter_map(|accept| {
+        let waivers = raw.into_iter().filter_map(|accept| {
             let origin = self.origin(accept.span().start);
             self.value(Some(accept), |text| Waiver::parse(text, &origin, check))
         });
@@ -114,29 +114,25 @@ impl Parser<'_> {
 
     fn overrides(
         &mut self,
-        written: impl IntoIterator<Item = (Spanned<String>, WrittenAnswer)>,
+        raw: impl IntoIterator<Item = (Spanned<String>, RawOverride)>,
     ) -> Vec<WorkloadOverride> {
-        written.into_iter().map(|(key, answer)| self.workload_override(&key, answer)).collect()
+        raw.into_iter().map(|(key, answer)| self.workload_override(&key, answer)).collect()
     }
 
-    fn workload_override(
-        &mut self,
-        key: &Spanned<String>,
-        written: WrittenAnswer,
-    ) -> WorkloadOverride {
-        if let Err(message) = is_one_workload(key.get_ref()) {
+    fn workload_override(&mut self, key: &Spanned<String>, raw: RawOverride) -> WorkloadOverride {
+        if let Err(message) = check_workload_key(key.get_ref()) {
             self.error(key.span().start, &message);
         }
         let check = self.check;
         WorkloadOverride {
             key: ObjectKey::parse(key.get_ref()),
-            fresh: written.fresh,
-            savepoint: written.savepoint,
-            state: self.value(written.state, |text| one_of(text, &STATES)),
-            upgrade_mode: self.value(written.upgrade_mode, |text| one_of(text, &MODES)),
-            service_account: self.value(written.service_account, values::service_account),
-            checkpoints_dir: self.value(written.checkpoints_dir, values::location),
-            waived: self.all(written.accept, |id| check(id, true).map(|()| id.into())),
+            fresh: raw.fresh,
+            savepoint: raw.savepoint,
+            state: self.value(raw.state, |text| one_of(text, &STATES)),
+            upgrade_mode: self.value(raw.upgrade_mode, |text| one_of(text, &MODES)),
+            service_account: self.value(raw.service_account, values::service_account),
+            checkpoints_dir: self.value(raw.checkpoints_dir, values::location),
+            waived: self.all(raw.accept, |id| check(id, true).map(|()| id.into())),
             origin: self.origin(key.span().start),
         }
     }
@@ -144,14 +140,14 @@ impl Parser<'_> {
     /// The value as `parse` reads it; nothing, and an error at its position, if it cannot.
     fn value<T>(
         &mut self,
-        written: Option<Spanned<String>>,
+        raw: Option<Spanned<String>>,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let written = written?;
-        match parse(written.get_ref()) {
+        let raw = raw?;
+        match parse(raw.get_ref()) {
             Ok(value) => Some(value),
             Err(message) => {
-                self.error(written.span().start, &message);
+                self.error(raw.span().start, &message);
                 None
             }
         }
@@ -159,10 +155,10 @@ impl Parser<'_> {
 
     fn all<T>(
         &mut self,
-        written: Vec<Spanned<String>>,
+        raw: Vec<Spanned<String>>,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Vec<T> {
-        written.into_iter().filter_map(|value| self.value(Some(value), &parse)).collect()
+        raw.into_iter().filter_map(|value| self.value(Some(value), &parse)).collect()
     }
 
     fn origin(&self, at: usize) -> String {
@@ -297,8 +293,7 @@ fresh = true
         ] {
             let errors = errors(text);
             assert!(errors[0].contains(said), "{errors:?}");
-            for of_ours in ["struct", "Written", "sequence", "invalid type", "missing field", "map"]
-            {
+            for of_ours in ["struct", "Raw", "sequence", "invalid type", "missing field", "map"] {
                 assert!(!errors[0].contains(of_ours), "{errors:?}");
             }
         }

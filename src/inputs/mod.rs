@@ -1,16 +1,16 @@
 //! What the user says besides the manifests: the configuration, savepoint maps, the operator's own
 //! configuration, the report of `verify`, and options.
 //!
-//! No file is opened here. [`Config::parse`] reads the configuration, [`Wanted::new`] lists the files
+//! No file is opened here. [`Config::parse`] reads the configuration, [`RequestedFiles::new`] lists the files
 //! to read next, and [`Inputs::build`] takes their texts.
 
+mod build;
 mod config;
 mod exclude;
-mod load;
+mod flags;
 mod policy;
-mod request;
 pub mod values;
-mod verified;
+mod verification_report;
 mod waivers;
 
 use std::sync::Arc;
@@ -21,9 +21,9 @@ pub use config::Config;
 #[cfg(test)]
 pub use config::schema;
 pub use exclude::{BadGlob, exclude_globs};
+pub use flags::{FileRef, Flags, InputText, InputTexts, RequestedFiles};
 pub use policy::{CheckpointsDir, Defaults, Policy};
-pub use request::{FileRef, Flags, InputText, Texts, Wanted};
-pub use verified::{Verified, VerifiedWorkload};
+pub use verification_report::{ReportedVerdict, VerificationReport};
 pub use waivers::{Waiver, WaiverCheck, Waivers};
 
 use crate::flink::operator::OperatorConfig;
@@ -42,7 +42,7 @@ pub struct Inputs {
     /// root of the file system.
     pub folder: String,
     /// The report of `verify`; nothing if the user passed none.
-    pub verified: Option<Verified>,
+    pub verified: Option<VerificationReport>,
 }
 
 /// Inputs for the whole tree, or for one part of it.
@@ -70,7 +70,7 @@ pub struct Scope {
     /// Its own inputs, and those of the whole tree where it has none. The overrides are its own alone.
     pub inputs: ScopeInputs,
     /// True if it has savepoint maps of its own, which replace those of the whole tree.
-    pub own_savepoints: bool,
+    pub has_own_savepoints: bool,
     /// Where the configuration defines it: `path:line:col`.
     pub origin: String,
 }
@@ -116,7 +116,7 @@ impl FromIterator<WorkloadOverride> for KeyTable<WorkloadOverride> {
 impl Inputs {
     /// The scopes whose paths match the file with the longest text: more than one if they are equally
     /// long. `file` is an absolute path.
-    pub fn scopes_of(&self, file: &str) -> Vec<usize> {
+    pub fn matching_scopes(&self, file: &str) -> Vec<usize> {
         let Some(file) = self.below_folder(file) else { return Vec::new() };
         let length = |scope: &Scope| {
             let paths = scope.paths.iter().filter(|path| path.matcher.is_match(file));
@@ -134,7 +134,7 @@ impl Inputs {
     }
 
     /// The inputs of a scope, or of the whole tree.
-    pub fn of_scope(&self, scope: Option<usize>) -> &ScopeInputs {
+    pub fn scope_inputs(&self, scope: Option<usize>) -> &ScopeInputs {
         scope.map_or(&self.whole_tree, |scope| &self.scopes[scope].inputs)
     }
 
@@ -153,23 +153,23 @@ mod tests {
 
     fn inputs(text: &str, folder: &str) -> Inputs {
         let config = Config::parse("c.toml", folder, text, &|_, _| Ok(())).unwrap();
-        Inputs::build(&config, Flags::default(), &Texts::new(), None).unwrap().0
+        Inputs::build(&config, Flags::default(), &InputTexts::new(), None).unwrap().0
     }
 
     #[test]
     fn the_longest_path_that_matches_decides_the_scope() {
         let text = "[[scope]]\npaths = [\"clusters\"]\n[[scope]]\npaths = [\"clusters/eu/**\"]\n";
         let inputs = inputs(text, "/repo");
-        assert_eq!(inputs.scopes_of("/repo/clusters/us/a.yaml"), [0]);
-        assert_eq!(inputs.scopes_of("/repo/clusters/eu/a.yaml"), [1]);
+        assert_eq!(inputs.matching_scopes("/repo/clusters/us/a.yaml"), [0]);
+        assert_eq!(inputs.matching_scopes("/repo/clusters/eu/a.yaml"), [1]);
         for outside in ["/repo/other/a.yaml", "/clusters/a.yaml", "/repository/clusters/a.yaml"] {
-            assert!(inputs.scopes_of(outside).is_empty(), "{outside}");
+            assert!(inputs.matching_scopes(outside).is_empty(), "{outside}");
         }
     }
 
     #[test]
     fn paths_of_equal_length_match_equally_well() {
         let text = "[[scope]]\npaths = [\"*/eu\"]\n[[scope]]\npaths = [\"a/*u\"]\n";
-        assert_eq!(inputs(text, "").scopes_of("a/eu/x.yaml"), [0, 1]);
+        assert_eq!(inputs(text, "").matching_scopes("a/eu/x.yaml"), [0, 1]);
     }
 }

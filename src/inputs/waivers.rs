@@ -27,7 +27,7 @@ impl Waiver {
             None => (text.trim(), None),
         };
         if let Some(workload) = workload {
-            is_one_workload(workload)?;
+            check_workload_key(workload)?;
         }
         check(rule, workload.is_some())?;
         Ok(Waiver {
@@ -39,7 +39,7 @@ impl Waiver {
 }
 
 /// An error unless the key names exactly one workload: `namespace/name`, or `name`.
-pub(crate) fn is_one_workload(key: &str) -> Result<(), String> {
+pub(crate) fn check_workload_key(key: &str) -> Result<(), String> {
     let parts: Vec<&str> = key.split('/').collect();
     let plain =
         |part: &&str| !part.is_empty() && !part.contains(|c: char| "*?[]{}\\ \t".contains(c));
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn one_workload_is_one_name() {
         for key in ["orders", "prod/orders"] {
-            assert_eq!(is_one_workload(key), Ok(()));
+            assert_eq!(check_workload_key(key), Ok(()));
         }
         for key in ["", "prod/", "/orders", "prod/*", "a/b/c", "orders "] {
-            assert!(is_one_workload(key).is_err(), "{key:?}");
+            assert!(check_workload_key(key).is_err(), "{key:?}");
         }
     }
 }

@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         };
         return vec![Diagnostic::note(RULE.id, span, message)];
     }
-    let seen = facts.inputs.verified.as_ref().map(|verified| (verified, verified.seen(key)));
+    let seen = facts.inputs.verified.as_ref().map(|verified| (verified, verified.verdict(key)));
     let open = match seen {
         None => "nobody has verified".to_string(),
         Some((verified, None)) => format!("{} does not say", verified.origin),

@@ -67,19 +67,20 @@ impl Facts {
         if self.inputs.scopes.is_empty() {
             return Vec::new();
         }
-        self.inputs.scopes_of(&self.project.names().absolute(self.project.deployed_from(file)))
+        self.inputs
+            .matching_scopes(&self.project.names().absolute(self.project.deployed_from(file)))
     }
 
     /// The inputs that hold for the file.
     pub fn scope_inputs(&self, file: &RepoPath) -> &ScopeInputs {
-        self.inputs.of_scope(self.scope(file))
+        self.inputs.scope_inputs(self.scope(file))
     }
 
     /// Every set of inputs, with the number of the realm in which its savepoint map is asked: 0 for
     /// the whole tree, else the scope's, from 1.
     pub(crate) fn realms(&self) -> impl Iterator<Item = (usize, &ScopeInputs)> {
         let Inputs { whole_tree, scopes, .. } = &self.inputs;
-        let own = scopes.iter().enumerate().filter(|(_, scope)| scope.own_savepoints);
+        let own = scopes.iter().enumerate().filter(|(_, scope)| scope.has_own_savepoints);
         std::iter::once((0, whole_tree)).chain(own.map(|(i, scope)| (i + 1, &scope.inputs)))
     }
 
@@ -87,7 +88,7 @@ impl Facts {
     pub(crate) fn realm(&self, file: &RepoPath) -> LookupScope<'_> {
         let Inputs { whole_tree, scopes, .. } = &self.inputs;
         let Some(scope) = self.scope(file) else { return LookupScope::of(whole_tree, 0) };
-        let own = scopes[scope].own_savepoints;
+        let own = scopes[scope].has_own_savepoints;
         LookupScope::of(&scopes[scope].inputs, if own { scope + 1 } else { 0 })
     }
 

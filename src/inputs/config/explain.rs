@@ -14,7 +14,7 @@ const PLACES: [(&[&str], &str); 3] = [
 ];
 
 /// The parser's words on one line, and what to do.
-pub(crate) fn explained(message: &str) -> String {
+pub(crate) fn explain(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     if let Some(rest) = message.strip_prefix("unknown field `") {
         return unknown_key(rest);
@@ -26,7 +26,7 @@ pub(crate) fn explained(message: &str) -> String {
     let types =
         message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "));
     match types {
-        Some((found, expected)) => another_kind(found, expected),
+        Some((found, expected)) => type_mismatch(found, expected),
         None => message.to_string(),
     }
 }
@@ -46,7 +46,7 @@ fn unknown_key(rest: &str) -> String {
     format!("there is no key `{key}` here{help}")
 }
 
-fn another_kind(found: &str, expected: &str) -> String {
+fn type_mismatch(found: &str, expected: &str) -> String {
     let value = between(found, "`", "`").unwrap_or_default();
     let is_table = found.starts_with("map");
     let what = match found.split(' ').next().unwrap_or_default() {

@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobSetBuilder};
 use toml::Spanned;
 
-use super::schema::WrittenScope;
+use super::schema::RawScope;
 use super::{Parser, path, values};
 use crate::flink::releases::Release;
 use crate::inputs::{ScopePath, WorkloadOverride};
@@ -25,38 +25,34 @@ pub(crate) struct ConfigScope {
 }
 
 impl Parser<'_> {
-    pub(crate) fn scopes(&mut self, written: Vec<Spanned<WrittenScope>>) -> Vec<ConfigScope> {
+    pub(crate) fn scopes(&mut self, raw: Vec<Spanned<RawScope>>) -> Vec<ConfigScope> {
         let mut scopes: Vec<ConfigScope> = Vec::new();
-        for written in written {
-            let origin = self.origin(written.span().start);
-            let written = written.into_inner();
-            if written.paths.is_empty() {
+        for raw in raw {
+            let origin = self.origin(raw.span().start);
+            let raw = raw.into_inner();
+            if raw.paths.is_empty() {
                 let line =
                     format!("{origin}: error: a scope needs paths, such as `clusters/eu/**`");
                 self.errors.push(line);
             }
-            let paths = self.scope_paths(written.paths, &scopes);
+            let paths = self.scope_paths(raw.paths, &scopes);
             scopes.push(ConfigScope {
                 paths,
-                savepoints: written.savepoints.map(|paths| self.all(paths, path)),
-                operator: written.operator_config.map(|paths| self.all(paths, path)),
-                namespace: self.value(written.namespace, values::namespace),
-                target: self.value(written.target_operator, Release::parse),
-                service_account: self.value(written.service_account, values::service_account),
-                overrides: self.overrides(written.workload),
+                savepoints: raw.savepoints.map(|paths| self.all(paths, path)),
+                operator: raw.operator_config.map(|paths| self.all(paths, path)),
+                namespace: self.value(raw.namespace, values::namespace),
+                target: self.value(raw.target_operator, Release::parse),
+                service_account: self.value(raw.service_account, values::service_account),
+                overrides: self.overrides(raw.workload),
                 origin,
             });
         }
         scopes
     }
 
-    fn scope_paths(
-        &mut self,
-        written: Vec<Spanned<String>>,
-        before: &[ConfigScope],
-    ) -> Vec<ScopePath> {
+    fn scope_paths(&mut self, raw: Vec<Spanned<String>>, before: &[ConfigScope]) -> Vec<ScopePath> {
         let mut paths = Vec::new();
-        for path in written {
+        for path in raw {
             let (at, text) = (path.span().start, path.get_ref().clone());
             let found = self.value(Some(path), scope_path);
             let Some(found) = found else { continue };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::config::ConfigScope;
 use super::{
-    Config, FileRef, Flags, InputText, Inputs, Policy, Scope, ScopeInputs, Texts, Verified,
+    Config, FileRef, Flags, InputText, InputTexts, Inputs, Policy, Scope, ScopeInputs,
+    VerificationReport,
 };
 use crate::cluster::{self, Judge, Moment};
 use crate::flink::operator::{self, OperatorConfig};
@@ -21,10 +22,10 @@ impl Inputs {
     pub fn build(
         config: &Config,
         flags: Flags,
-        texts: &Texts,
+        texts: &InputTexts,
         now: Option<Moment>,
     ) -> Result<(Inputs, Policy), Vec<String>> {
-        let mut loader = Loader {
+        let mut builder = InputsBuilder {
             flags: &flags,
             texts,
             now,
@@ -33,11 +34,11 @@ impl Inputs {
             owners: HashMap::new(),
             errors: Vec::new(),
         };
-        let whole_tree = loader.whole_tree(config);
-        let scopes = config.scopes.iter().map(|scope| loader.scope(scope, &whole_tree)).collect();
-        let verified = loader.verified();
-        if !loader.errors.is_empty() {
-            return Err(loader.errors);
+        let whole_tree = builder.whole_tree(config);
+        let scopes = config.scopes.iter().map(|scope| builder.scope(scope, &whole_tree)).collect();
+        let verified = builder.verified();
+        if !builder.errors.is_empty() {
+            return Err(builder.errors);
         }
         let policy = Policy {
             step: flags.step,
@@ -52,9 +53,9 @@ impl Inputs {
 }
 
 /// Parses each file once, and collects what is wrong with all of them.
-struct Loader<'a> {
+struct InputsBuilder<'a> {
     flags: &'a Flags,
-    texts: &'a Texts,
+    texts: &'a InputTexts,
     now: Option<Moment>,
     maps: HashMap<&'a str, SavepointMap>,
     operators: HashMap<&'a str, OperatorConfig>,
@@ -63,7 +64,7 @@ struct Loader<'a> {
     errors: Vec<String>,
 }
 
-impl<'a> Loader<'a> {
+impl<'a> InputsBuilder<'a> {
     fn whole_tree(&mut self, config: &Config) -> ScopeInputs {
         let flags = self.flags;
         let account = flags.service_account.as_ref().or(config.service_account.as_ref());
@@ -108,14 +109,14 @@ impl<'a> Loader<'a> {
             overrides: scope.overrides.iter().cloned().collect(),
         };
         let origin = scope.origin.clone();
-        Scope { paths: scope.paths.clone(), inputs, own_savepoints: maps.is_some(), origin }
+        Scope { paths: scope.paths.clone(), inputs, has_own_savepoints: maps.is_some(), origin }
     }
 
     /// The maps of the scope defined at `scope`, or of the whole tree. An entry is for one workload, so
     /// no map may be that of two clusters.
     fn savepoints(&mut self, files: &[FileRef], scope: Option<&str>) -> Arc<SavepointMap> {
         let mut maps = Vec::new();
-        for file in self.distinct(files) {
+        for file in self.unique_texts(files) {
             let (id, name) = (file.id.as_str(), &file.name);
             if let (Some(origin), Some(other)) = (scope, self.owners.get(id)) {
                 self.errors.push(format!(
@@ -142,7 +143,7 @@ impl<'a> Loader<'a> {
 
     fn operator(&mut self, files: &[FileRef]) -> Arc<OperatorConfig> {
         let mut configs = Vec::new();
-        for file in self.distinct(files) {
+        for file in self.unique_texts(files) {
             let id = file.id.as_str();
             if !self.operators.contains_key(id) {
                 let config = self.parsed(file, |text| operator::read(&file.name, text));
@@ -154,26 +155,26 @@ impl<'a> Loader<'a> {
         Arc::new(if is_empty { OperatorConfig::default() } else { operator::merge(configs) })
     }
 
-    fn verified(&mut self) -> Option<Verified> {
+    fn verified(&mut self) -> Option<VerificationReport> {
         let file = FileRef::Flag(self.flags.verified.clone()?);
-        let file = *self.distinct(&[file]).first()?;
-        self.parsed(file, |text| Verified::read(&file.name, text))
+        let file = *self.unique_texts(&[file]).first()?;
+        self.parsed(file, |text| VerificationReport::read(&file.name, text))
     }
 
     /// The files without repetition. One that the caller has not read is an error.
-    fn distinct(&mut self, files: &[FileRef]) -> Vec<&'a InputText> {
-        let mut distinct: Vec<&InputText> = Vec::new();
+    fn unique_texts(&mut self, files: &[FileRef]) -> Vec<&'a InputText> {
+        let mut unique_texts: Vec<&InputText> = Vec::new();
         for file in files {
             match self.texts.get(file) {
-                Some(text) if distinct.iter().any(|known| known.id == text.id) => {}
-                Some(text) => distinct.push(text),
+                Some(text) if unique_texts.iter().any(|known| known.id == text.id) => {}
+                Some(text) => unique_texts.push(text),
                 None => {
                     let (FileRef::Config(path) | FileRef::Flag(path)) = file;
                     self.errors.push(format!("{path}: error: the file was not read"));
                 }
             }
         }
-        distinct
+        unique_texts
     }
 
     fn parsed<T, E: ToString>(
@@ -212,7 +213,7 @@ fn savepoint_map(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Wanted;
+    use super::super::RequestedFiles;
     use super::*;
     use crate::flink::releases::Release;
 
@@ -221,7 +222,7 @@ mod tests {
     }
 
     /// The texts of files, each with the path by which the configuration names it.
-    fn texts(files: &[(&str, Result<&str, &str>)]) -> Texts {
+    fn texts(files: &[(&str, Result<&str, &str>)]) -> InputTexts {
         let text = |(path, text): &(&str, Result<&str, &str>)| {
             let text = text.map(String::from).map_err(String::from);
             let id = path.trim_start_matches("./").to_string();
@@ -243,7 +244,7 @@ mod tests {
             savepoints.entries()[0].location.clone().unwrap()
         };
         assert_eq!((location(0), location(1)), ("/2".into(), "/1".into()));
-        assert!(inputs.scopes[0].own_savepoints && !inputs.scopes[1].own_savepoints);
+        assert!(inputs.scopes[0].has_own_savepoints && !inputs.scopes[1].has_own_savepoints);
         let targets = inputs.scopes.iter().map(|scope| scope.inputs.target);
         let expected = [Some(Release::new(6)), Some(Release::new(7))];
         assert_eq!(targets.collect::<Vec<_>>(), expected);
@@ -253,14 +254,14 @@ mod tests {
     fn an_option_takes_precedence_and_the_files_of_the_configuration_are_not_asked_for() {
         let config = config(SCOPED);
         let paths = ["all.yaml", "eu.yaml"].map(|path| FileRef::Config(path.into()));
-        assert_eq!(Wanted::new(&config, &Flags::default()).savepoints, paths);
+        assert_eq!(RequestedFiles::new(&config, &Flags::default()).savepoints, paths);
         let flags = Flags {
             savepoints: vec!["typed.yaml".into()],
             target: Some(Release::new(15)),
             ..Flags::default()
         };
         let typed = FileRef::Flag("typed.yaml".into());
-        assert_eq!(Wanted::new(&config, &flags).savepoints, std::slice::from_ref(&typed));
+        assert_eq!(RequestedFiles::new(&config, &flags).savepoints, std::slice::from_ref(&typed));
         let text = InputText {
             name: "typed.yaml".into(),
             id: "typed.yaml".into(),

@@ -60,7 +60,7 @@ impl FileRef {
 
 /// The files that [`super::Inputs::build`] needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RequestedFiles {
     /// Savepoint maps, or dumps in their place.
     pub savepoints: Vec<FileRef>,
     /// The operator's configuration.
@@ -69,10 +69,10 @@ pub struct Wanted {
     pub verified: Option<FileRef>,
 }
 
-impl Wanted {
+impl RequestedFiles {
     /// What the configuration and the options name. A file may be listed more than once.
-    pub fn new(config: &Config, flags: &Flags) -> Wanted {
-        let mut wanted = Wanted {
+    pub fn new(config: &Config, flags: &Flags) -> RequestedFiles {
+        let mut wanted = RequestedFiles {
             savepoints: FileRef::either(&flags.savepoints, &config.savepoints),
             operator_config: FileRef::either(&flags.operator_config, &config.operator),
             verified: flags.verified.clone().map(FileRef::Flag),
@@ -101,5 +101,5 @@ pub struct InputText {
     pub text: Result<String, String>,
 }
 
-/// The files of [`Wanted`].
-pub type Texts = HashMap<FileRef, InputText>;
+/// The files of [`RequestedFiles`].
+pub type InputTexts = HashMap<FileRef, InputText>;

@@ -14,15 +14,15 @@ const VERSION: u64 = 1;
 
 /// Which workloads were looked at, and what was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verified {
-    workloads: HashMap<ObjectKey, VerifiedWorkload>,
+pub struct VerificationReport {
+    workloads: HashMap<ObjectKey, ReportedVerdict>,
     /// The file of the report, as messages call it.
     pub origin: String,
 }
 
 /// What was seen of one workload.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct VerifiedWorkload {
+pub struct ReportedVerdict {
     workload: String,
     /// One of the words of the report, such as `restored` or `not-seen`.
     pub outcome: String,
@@ -37,7 +37,7 @@ pub struct VerifiedWorkload {
     place: Option<String>,
 }
 
-impl VerifiedWorkload {
+impl ReportedVerdict {
     /// True if the job restored from where it was expected to.
     pub fn is_restored(&self) -> bool {
         self.outcome == RESTORED && self.as_expected.as_deref().is_none_or(|word| word == "yes")
@@ -54,15 +54,15 @@ impl VerifiedWorkload {
 #[derive(Deserialize)]
 struct Report {
     version: u64,
-    workloads: Vec<VerifiedWorkload>,
+    workloads: Vec<ReportedVerdict>,
 }
 
-impl Verified {
+impl VerificationReport {
     /// Reads the report. `name` is its file as shown to people.
     ///
     /// # Errors
     /// One line that says why it is no report of `verify`, with its place where one can be given.
-    pub fn read(name: &str, text: &str) -> Result<Verified, Vec<String>> {
+    pub fn read(name: &str, text: &str) -> Result<VerificationReport, Vec<String>> {
         let report: Report = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line().max(1), error.column().max(1));
             vec![format!(
@@ -78,9 +78,9 @@ impl Verified {
             )]);
         }
         let mut workloads = HashMap::new();
-        for seen in report.workloads {
-            let key = ObjectKey::parse(&seen.workload);
-            if let Some(twice) = workloads.insert(key, seen) {
+        for verdict in report.workloads {
+            let key = ObjectKey::parse(&verdict.workload);
+            if let Some(twice) = workloads.insert(key, verdict) {
                 return Err(vec![format!(
                     "{name}:1:1: error: the report speaks of `{}` twice; verify the clusters one by one, \
                      and clean up after each",
@@ -88,11 +88,11 @@ impl Verified {
                 )]);
             }
         }
-        Ok(Verified { workloads, origin: name.to_string() })
+        Ok(VerificationReport { workloads, origin: name.to_string() })
     }
 
     /// What was seen of the workload; nothing if nobody looked at it.
-    pub fn seen(&self, workload: &ObjectKey) -> Option<&VerifiedWorkload> {
+    pub fn verdict(&self, workload: &ObjectKey) -> Option<&ReportedVerdict> {
         self.workloads.get(workload)
     }
 }
@@ -107,45 +107,46 @@ mod tests {
             {"workload": "prod/orders", "outcome": "restored", "location": "/sp/1", "found": "/sp/1"},
             {"workload": "prod/clicks", "outcome": "not-seen", "location": null}
         ]}"#;
-        let verified = Verified::read("v.json", text).unwrap();
-        let seen = |key| verified.seen(&ObjectKey::parse(key));
-        assert!(seen("prod/orders").is_some_and(VerifiedWorkload::is_restored));
-        assert!(!seen("prod/clicks").is_some_and(VerifiedWorkload::is_restored));
-        assert_eq!(seen("prod/other"), None);
+        let verified = VerificationReport::read("v.json", text).unwrap();
+        let verdict = |key| verified.verdict(&ObjectKey::parse(key));
+        assert!(verdict("prod/orders").is_some_and(ReportedVerdict::is_restored));
+        assert!(!verdict("prod/clicks").is_some_and(ReportedVerdict::is_restored));
+        assert_eq!(verdict("prod/other"), None);
     }
 
     #[test]
     fn a_report_that_contradicts_itself_is_not_believed() {
-        let seen = |more: &str| {
+        let verdict = |more: &str| {
             let text = format!(
                 r#"{{"version": 1, "workloads": [{{"workload": "p/a", "outcome": "restored",
                 "location": "/1", "place": "eu/a.yaml:7"{more}}}]}}"#
             );
-            Verified::read("v.json", &text)
-                .map(|verified| verified.seen(&ObjectKey::parse("p/a")).cloned().unwrap())
+            VerificationReport::read("v.json", &text)
+                .map(|verified| verified.verdict(&ObjectKey::parse("p/a")).cloned().unwrap())
         };
-        let right = seen(r#", "as_expected": "yes""#).unwrap();
+        let right = verdict(r#", "as_expected": "yes""#).unwrap();
         assert!(right.is_restored() && right.file() == Some("eu/a.yaml"));
         for word in ["no", "open", ""] {
             assert!(
-                !seen(&format!(r#", "as_expected": "{word}""#)).unwrap().is_restored(),
+                !verdict(&format!(r#", "as_expected": "{word}""#)).unwrap().is_restored(),
                 "{word}"
             );
         }
-        assert!(seen(r#", "outcome": "restored""#).is_err());
+        assert!(verdict(r#", "outcome": "restored""#).is_err());
         let twice = r#"{"version": 1, "workloads": [
             {"workload": "p/a", "outcome": "restored-elsewhere", "location": "/1"},
             {"workload": "p/a", "outcome": "restored", "location": "/1"}]}"#;
-        assert!(Verified::read("v.json", twice).unwrap_err()[0].contains("`p/a` twice"));
+        assert!(VerificationReport::read("v.json", twice).unwrap_err()[0].contains("`p/a` twice"));
     }
 
     #[test]
     fn what_is_no_report_is_refused_with_its_place() {
         for text in ["", "{}", "[]", "prod/orders: restored", "{\"version\": 1}"] {
-            let errors = Verified::read("v.json", text).unwrap_err();
+            let errors = VerificationReport::read("v.json", text).unwrap_err();
             assert!(errors[0].starts_with("v.json:1:"), "{errors:?}");
         }
-        let newer = Verified::read("v.json", r#"{"version": 2, "workloads": []}"#).unwrap_err();
+        let newer =
+            VerificationReport::read("v.json", r#"{"version": 2, "workloads": []}"#).unwrap_err();
         assert!(newer[0].contains("version 2"), "{newer:?}");
     }
 }
