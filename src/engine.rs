@@ -152,7 +152,7 @@ pub fn load(
 }
 
 fn look_at(file: &RepoPath, name: &str, bytes: &[u8], sought: Sought, is_kept: bool) -> Surveyed {
-    let digest = Digest::of(bytes);
+    let digest = Digest::new(bytes);
     let (survey, readings) = if is_kept {
         let both = catch_unwind(AssertUnwindSafe(|| plan::survey_keeping(file, name, bytes)));
         both.unwrap_or_default()
@@ -237,7 +237,7 @@ fn planned(
 /// The file once more; a problem if it is no longer what it was.
 fn read_again(workspace: &dyn Workspace, file: &JudgedFile) -> Result<Vec<u8>, FileError> {
     let bytes = workspace.read_again(file.id)?;
-    let is_same = Digest::of(&bytes) == file.kept.digest;
+    let is_same = Digest::new(&bytes) == file.kept.digest;
     if is_same { Ok(bytes) } else { Err(FileError::new(&file.name, CHANGED_MEANWHILE)) }
 }
 

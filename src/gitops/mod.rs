@@ -8,7 +8,7 @@ use memchr::memmem;
 use crate::flink::names::{field, is_placeholder};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
-use crate::text::{Lines, SourceFile};
+use crate::text::{LineIndex, SourceFile};
 use crate::yaml::{self, NodeRef, Scalar};
 
 /// The API group of Argo CD.
@@ -131,7 +131,7 @@ pub fn delivering_objects(file: &RepoPath, bytes: &[u8]) -> Vec<DeliveringObject
     else {
         return Vec::new();
     };
-    let source = SourceFile { name: file.as_str(), text }.counted();
+    let source = SourceFile { name: file.as_str(), text }.line_index();
     let mut found = Vec::new();
     for chunk in yaml::chunks(text) {
         let slice = &text[chunk.span.range()];
@@ -147,7 +147,11 @@ pub fn delivering_objects(file: &RepoPath, bytes: &[u8]) -> Vec<DeliveringObject
     found
 }
 
-fn keeper(object: NodeRef<'_>, file: &RepoPath, source: &Lines<'_>) -> Option<DeliveringObject> {
+fn keeper(
+    object: NodeRef<'_>,
+    file: &RepoPath,
+    source: &LineIndex<'_>,
+) -> Option<DeliveringObject> {
     let kind =
         DeliveringKind::of(text(object, &[field::API_VERSION])?, text(object, &[field::KIND])?)?;
     let name = text(object, &[field::METADATA, field::NAME])?;

@@ -18,7 +18,7 @@ use crate::flink::detect::{concerns_us, wide};
 use crate::kustomize::is_kustomization;
 use crate::path::RepoPath;
 use crate::rules::Facts;
-use crate::text::{Digest, Lines, SourceFile, Span, hunks};
+use crate::text::{Digest, LineIndex, SourceFile, Span, hunks};
 use crate::yaml::{Chunk, Chunks};
 
 /// What is written as a whole or not at all.
@@ -52,7 +52,7 @@ pub fn plan_file(
             Ok(text) => text,
             Err(unreadable) => return Some(whole(name, &unreadable.text, unreadable.diagnostic)),
         };
-        let source = &SourceFile { name, text: &text }.counted();
+        let source = &SourceFile { name, text: &text }.line_index();
         let parts = parts_of(file, source, readings, facts);
         (!parts.is_empty()).then(|| assemble(source, parts, context, unit))
     }));
@@ -60,7 +60,7 @@ pub fn plan_file(
 }
 
 /// The documents of the text that concern us, judged in the light of each other.
-fn parts_of(file: &RepoPath, source: &Lines<'_>, readings: &Readings, facts: &Facts) -> Parts {
+fn parts_of(file: &RepoPath, source: &LineIndex<'_>, readings: &Readings, facts: &Facts) -> Parts {
     if is_other_text(source.file.name) {
         return Parts::of(embedded(source).map(|part| Read::Part(Box::new(part))));
     }
@@ -86,7 +86,7 @@ fn parts_of(file: &RepoPath, source: &Lines<'_>, readings: &Readings, facts: &Fa
     parts
 }
 
-fn assemble(source: &Lines<'_>, parts: Parts, context: usize, unit: Unit) -> FileOutcome {
+fn assemble(source: &LineIndex<'_>, parts: Parts, context: usize, unit: Unit) -> FileOutcome {
     let hunks = |wanted: fn(Outcome) -> bool| {
         hunks(source.file.text, &parts.patches(source, wanted), context)
     };
@@ -94,7 +94,7 @@ fn assemble(source: &Lines<'_>, parts: Parts, context: usize, unit: Unit) -> Fil
     let changing = |outcome| outcome == Outcome::Changed;
     let edits = Some(parts.edits(changing)).filter(|edits| is_written && !edits.is_empty());
     let rewrite = edits.map(|edits| FileChange {
-        digest: Digest::of(source.file.text.as_bytes()),
+        digest: Digest::new(source.file.text.as_bytes()),
         edits,
         hunks: hunks(changing),
     });
@@ -144,7 +144,7 @@ fn panicked(name: &str, bytes: &[u8]) -> FileOutcome {
 
 /// The plan of a text of which only this is reported.
 fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> FileOutcome {
-    let source = &SourceFile { name, text }.counted();
+    let source = &SourceFile { name, text }.line_index();
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
     let part = part(source, &chunk, Judged::only(vec![diagnostic]), Placement::default());
     let (documents, diagnostics) = Parts::of([Read::Part(Box::new(part))]).told(source);

@@ -11,7 +11,7 @@ use crate::helm::source_of;
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 use crate::rules::{self, Facts};
-use crate::text::{Lines, SourceFile};
+use crate::text::{LineIndex, SourceFile};
 use crate::yaml;
 
 /// A workload that a complete manifest declares.
@@ -63,7 +63,7 @@ pub fn inventory(
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| concerns_us(bytes)) else {
         return Vec::new();
     };
-    let source = SourceFile { name: file.as_str(), text }.counted();
+    let source = SourceFile { name: file.as_str(), text }.line_index();
     let chunks = yaml::chunks(text).into_iter().filter(|chunk| {
         let slice = &text[chunk.span.range()];
         slice.len() <= super::MAX_DOCUMENT && concerns_us(slice.as_bytes())
@@ -90,7 +90,7 @@ pub fn inventory(
     found
 }
 
-fn declared(workload: &Workload<'_>, source: &Lines<'_>, facts: &Facts) -> Declared {
+fn declared(workload: &Workload<'_>, source: &LineIndex<'_>, facts: &Facts) -> Declared {
     let job = |name| workload.text(&[field::SPEC, field::JOB, name]);
     let overrides = facts.workload_override(&workload.key, &workload.file);
     let spec = |name| workload.text(&[field::SPEC, name]);

@@ -5,11 +5,11 @@ use super::document::Judged;
 use super::place::Placement;
 use super::read::{Part, part};
 use crate::rules;
-use crate::text::{Lines, Span};
+use crate::text::{LineIndex, Span};
 use crate::yaml::Chunk;
 
 /// What is to be said of the text; nothing if it does not name the preview version.
-pub(crate) fn embedded(source: &Lines<'_>) -> Option<Part> {
+pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<Part> {
     let text = source.file.text;
     let diagnostics = rules::judge_text(text);
     if diagnostics.is_empty() {

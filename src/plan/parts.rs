@@ -7,7 +7,7 @@ use super::{DocumentOutcome, Outcome, STDIN};
 use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
 use crate::rules;
-use crate::text::{EditSet, Lines, Patch, Span};
+use crate::text::{ChangedSpan, EditSet, LineIndex, Span};
 
 /// The documents of a text that concern us, in order.
 #[derive(Default)]
@@ -43,7 +43,7 @@ impl Parts {
     }
 
     /// Applies what one document means for the others.
-    pub(crate) fn settle(&mut self, source: &Lines<'_>) {
+    pub(crate) fn settle(&mut self, source: &LineIndex<'_>) {
         if let Some(at) = self.template {
             self.hold_template(at, source.position(at).line);
         }
@@ -100,20 +100,20 @@ impl Parts {
     /// What the edits of those documents come to.
     pub(crate) fn patches(
         &self,
-        source: &Lines<'_>,
+        source: &LineIndex<'_>,
         wanted: impl Fn(Outcome) -> bool,
-    ) -> Vec<Patch> {
+    ) -> Vec<ChangedSpan> {
         let ending = self.parts.iter().filter(|part| wanted(part.plan.outcome));
         let edited = ending.filter(|part| !part.edits.is_empty());
         let patch = |part: &Part| {
             let after = part.edits.apply_within(source.file.text, part.span);
-            Patch { span: part.span, after }
+            ChangedSpan { span: part.span, after }
         };
         edited.map(patch).collect()
     }
 
     /// What was decided about each, and what is reported.
-    pub(crate) fn told(self, source: &Lines<'_>) -> (Vec<DocumentOutcome>, Vec<Located>) {
+    pub(crate) fn told(self, source: &LineIndex<'_>) -> (Vec<DocumentOutcome>, Vec<Located>) {
         let mut documents = Vec::new();
         let mut located = Vec::new();
         for Part { plan, ours, template, diagnostics, .. } in self.parts {
@@ -127,7 +127,7 @@ impl Parts {
 
 /// The diagnostic with its place and its line.
 fn locate(
-    source: &Lines<'_>,
+    source: &LineIndex<'_>,
     document: usize,
     template: Option<&str>,
     diagnostic: Diagnostic,

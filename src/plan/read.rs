@@ -14,7 +14,7 @@ use crate::helm::source_of;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::rules::{self, Facts};
-use crate::text::{EditSet, Lines, Span};
+use crate::text::{EditSet, LineIndex, Span};
 use crate::yaml::{self, Chunk, NodeRef};
 
 /// One document of ours, judged and placed. Its spans are those of the text at hand.
@@ -46,7 +46,7 @@ pub(crate) const TEMPLATE_HELP: &str =
 /// Reads one document of the text, which may have been parsed already.
 pub(crate) fn read_known(
     file: &RepoPath,
-    source: &Lines<'_>,
+    source: &LineIndex<'_>,
     chunk: &Chunk,
     known: Option<&yaml::Document<'_>>,
     facts: &Facts,
@@ -109,7 +109,7 @@ pub(crate) fn read_known(
 
 /// What a document comes to that was judged and placed so.
 pub(crate) fn part(
-    source: &Lines<'_>,
+    source: &LineIndex<'_>,
     chunk: &Chunk,
     judged: Judged,
     placement: Placement,

@@ -9,7 +9,7 @@ use crate::helm::is_values;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::{FileIndex, WorkloadSummary};
-use crate::text::{Lines, SourceFile};
+use crate::text::{LineIndex, SourceFile};
 use crate::yaml::{self, Chunks, Document, KeptDocument};
 
 /// What one file tells the rest of the run; `name` is its path as shown to people. Never fails: what
@@ -51,7 +51,7 @@ fn survey_telling(
         survey.unread = Some(file.clone());
         return survey;
     };
-    let source = SourceFile { name, text }.counted();
+    let source = SourceFile { name, text }.line_index();
     if is_values(name, bytes) {
         let values = operator::read(name, text).ok();
         survey.old_values = values.filter(|values| !values.renamed().is_empty());
@@ -85,7 +85,7 @@ fn survey_telling(
 }
 
 /// The workloads of a document.
-fn known(doc: &Document<'_>, file: &RepoPath, source: &Lines<'_>) -> Vec<WorkloadSummary> {
+fn known(doc: &Document<'_>, file: &RepoPath, source: &LineIndex<'_>) -> Vec<WorkloadSummary> {
     let workloads = objects(doc, file).into_iter().filter_map(|object| match object {
         Object::Workload(workload) if !workload.is_dump() => Some(workload),
         _ => None,
@@ -93,7 +93,7 @@ fn known(doc: &Document<'_>, file: &RepoPath, source: &Lines<'_>) -> Vec<Workloa
     workloads.map(|workload| describe(&workload, source)).collect()
 }
 
-fn describe(workload: &Workload<'_>, source: &Lines<'_>) -> WorkloadSummary {
+fn describe(workload: &Workload<'_>, source: &LineIndex<'_>) -> WorkloadSummary {
     WorkloadSummary {
         key: workload.key.clone(),
         file: workload.file.clone(),

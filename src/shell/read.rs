@@ -86,7 +86,7 @@ fn is_utf16(bytes: &[u8]) -> bool {
 pub(crate) fn read_again(path: &Path, name: &str, before: Digest) -> Result<Vec<u8>, FileError> {
     let bytes =
         fs::read(path).map_err(|cause| FileError::io(name, "cannot be read again", &cause))?;
-    if Digest::of(&bytes) == before {
+    if Digest::new(&bytes) == before {
         return Ok(bytes);
     }
     Err(FileError::new(name, CHANGED_MEANWHILE))

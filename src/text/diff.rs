@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::hunks::{Hunk, hunks};
-use super::{Patch, Span};
+use super::{ChangedSpan, Span};
 
 /// The unified diff from `before` to `after`, or an empty text when they are the same.
 ///
@@ -15,7 +15,7 @@ use super::{Patch, Span};
 /// lines shown around a change.
 pub fn unified(path: &str, before: &str, after: &str, context: usize) -> String {
     let span = Span::new(0, before.len());
-    diff(path, &hunks(before, &[Patch { span, after: after.to_string() }], context))
+    diff(path, &hunks(before, &[ChangedSpan { span, after: after.to_string() }], context))
 }
 
 /// The unified diff of these hunks; empty if there are none.

@@ -74,7 +74,7 @@ impl fmt::Display for Hunk {
 
 /// A part of a text that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Patch {
+pub struct ChangedSpan {
     /// Its bytes in the text.
     pub span: Span,
     /// The text that replaces them.
@@ -87,10 +87,10 @@ struct Change {
     after: String,
 }
 
-/// The hunks of the patches, which are disjoint and in the order of the text, with `context` unchanged
+/// The hunks of the spans, which are disjoint and in the order of the text, with `context` unchanged
 /// lines around each change. Empty if nothing changes.
-pub fn hunks(text: &str, patches: &[Patch], context: usize) -> Vec<Hunk> {
-    let changes = changes(text, patches);
+pub fn hunks(text: &str, spans: &[ChangedSpan], context: usize) -> Vec<Hunk> {
+    let changes = changes(text, spans);
     let is_near = |a: &Change, b: &Change| {
         count_lines(&text[a.span.end..b.span.start]) <= context.saturating_mul(2)
     };
@@ -141,10 +141,10 @@ fn hunk(text: &str, group: &[Change], context: usize, place: &mut Place) -> Hunk
 }
 
 /// The lines that differ.
-fn changes(text: &str, patches: &[Patch]) -> Vec<Change> {
+fn changes(text: &str, spans: &[ChangedSpan]) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
-    let mut rest = patches.iter().peekable();
-    while let Some(Patch { span, after }) = rest.next() {
+    let mut rest = spans.iter().peekable();
+    while let Some(ChangedSpan { span, after }) = rest.next() {
         let start = memrchr(b'\n', &text.as_bytes()[..span.start]).map_or(0, |at| at + 1);
         let mut new = [&text[start..span.start], after].concat();
         let mut end = span.end;

@@ -9,7 +9,7 @@ mod span;
 
 pub use diff::{diff, unified};
 pub use edit::{Edit, EditSet, Overlap};
-pub use hunks::{Hunk, Patch, Sign, hunks};
+pub use hunks::{ChangedSpan, Hunk, Sign, hunks};
 pub use nearest::{did_you_mean, distance, nearest};
-pub use source::{Digest, Excerpt, Lines, Position, SourceFile};
+pub use source::{Digest, Excerpt, LineIndex, Position, SourceFile};
 pub use span::Span;

@@ -13,7 +13,7 @@ pub struct Digest {
 
 impl Digest {
     /// The digest of these bytes. Stable within one run of one binary only.
-    pub fn of(bytes: &[u8]) -> Digest {
+    pub fn new(bytes: &[u8]) -> Digest {
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
         Digest { len: bytes.len(), hash: hasher.finish() }
@@ -52,7 +52,7 @@ const EXCERPT_LIMIT: usize = 300;
 
 impl<'t> SourceFile<'t> {
     /// Where the byte at `offset` lies. Past the end counts as the end. Counts from the start of the
-    /// text: whoever asks often asks [`SourceFile::counted`].
+    /// text: whoever asks often asks [`SourceFile::line_index`].
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.floor(offset);
         let line_start = self.line_start(offset);
@@ -62,7 +62,7 @@ impl<'t> SourceFile<'t> {
     }
 
     /// The same file with its lines counted once, for asking often.
-    pub fn counted(self) -> Lines<'t> {
+    pub fn line_index(self) -> LineIndex<'t> {
         let bytes = self.text.as_bytes();
         let mut strides = Vec::with_capacity(bytes.len() / STRIDE + 1);
         let mut here = Stride { ended: 0, characters: 0, line_start: 0 };
@@ -74,7 +74,7 @@ impl<'t> SourceFile<'t> {
             here.line_start = line_start(bytes, start, end).unwrap_or(here.line_start);
         }
         strides.push(here);
-        Lines { file: self, strides }
+        LineIndex { file: self, strides }
     }
 
     /// The line around `span`, with what of the span lies in it.
@@ -157,13 +157,13 @@ struct Stride {
 /// A file whose lines and characters are counted: a place is found at once, even in a line that is
 /// the whole file.
 #[derive(Clone, Debug)]
-pub struct Lines<'t> {
+pub struct LineIndex<'t> {
     /// The file.
     pub file: SourceFile<'t>,
     strides: Vec<Stride>,
 }
 
-impl Lines<'_> {
+impl LineIndex<'_> {
     /// Where the byte at `offset` lies. Past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.file.floor(offset);
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(at("a"), Position { line: 1, column: 1 });
         assert_eq!(at("b"), Position { line: 2, column: 1 });
         assert_eq!(at("ö"), Position { line: 3, column: 4 });
-        let lines = file.counted();
+        let lines = file.line_index();
         let inside_crlf = file.text.find("\r\n").map(|at| at + 1);
         for offset in (0..=file.text.len()).filter(|&offset| Some(offset) != inside_crlf) {
             assert_eq!(lines.position(offset), file.position(offset), "{offset}");
@@ -209,7 +209,7 @@ mod tests {
     fn lines_are_counted_across_strides() {
         let ends = ["\n", "\r", "\r\n", "x\n"];
         let text: String = (0..3 * STRIDE).map(|i| ends[i * i % 7 % 4]).collect();
-        let lines = SourceFile { name: "t", text: &text }.counted();
+        let lines = SourceFile { name: "t", text: &text }.line_index();
         for stride in [0, 1, 2, 3] {
             for at in (stride * STRIDE).saturating_sub(3)..stride * STRIDE + 3 {
                 let before = &text.as_bytes()[..at];
@@ -225,7 +225,7 @@ mod tests {
     fn columns_are_counted_across_strides() {
         let text = format!("a\n{}\u{feff}{}", "ä".repeat(STRIDE), "-ö".repeat(STRIDE));
         let file = SourceFile { name: "t", text: &text };
-        let lines = file.counted();
+        let lines = file.line_index();
         let ends = (0..text.len()).rev().step_by(97).filter(|at| text.is_char_boundary(*at));
         ends.for_each(|at| assert_eq!(lines.position(at), file.position(at), "{at}"));
     }

@@ -296,7 +296,7 @@ fn a_file_that_changed_since_it_was_read_stops_the_whole_write() {
         name,
         path,
         write_roots: &within,
-        digest: Digest::of(digest),
+        digest: Digest::new(digest),
         edits: &edits,
     };
     let stale = [rewrite("a", &a, b"1 one\n"), rewrite("b", &b, b"2 two\n")];
@@ -321,7 +321,7 @@ fn nothing_outside_the_tree_is_ever_replaced() {
     symlink(outside.path("a"), &link).unwrap();
     let edits = edit("X");
     let within = [inside.root()];
-    let digest = Digest::of(b"1\n");
+    let digest = Digest::new(b"1\n");
     let rewrite =
         FileRewrite { name: "link", path: &link, write_roots: &within, digest, edits: &edits };
     assert!(replace_all(&[rewrite]).is_err());

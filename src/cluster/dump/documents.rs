@@ -8,7 +8,7 @@ use super::lenient::{DumpScalar, Keyed, Lenient};
 use super::object::{Malformed, flink_kind};
 use crate::cluster::{DumpLocation, LiveResource};
 use crate::flink::problem::FileProblem;
-use crate::text::{Lines, Position, SourceFile};
+use crate::text::{LineIndex, Position, SourceFile};
 
 /// What to do about a dump that is not whole.
 pub(crate) const TAKE_AGAIN: &str = "take the dump again, and give it as kubectl printed it";
@@ -30,7 +30,7 @@ pub(crate) type DumpDocument<'t> = Keyed<'t, DumpObject<'t, Lenient<Items<'t>>>>
 pub(crate) struct DumpBuilder<'t> {
     file: Arc<str>,
     text: &'t str,
-    lines: Lines<'t>,
+    lines: LineIndex<'t>,
     dump: Dump,
     /// How many objects the documents so far have.
     objects: usize,
@@ -42,7 +42,7 @@ impl<'t> DumpBuilder<'t> {
         DumpBuilder {
             file: name.into(),
             text,
-            lines: SourceFile { name: "", text }.counted(),
+            lines: SourceFile { name: "", text }.line_index(),
             dump: Dump::default(),
             objects: 0,
             problems: Vec::new(),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::super::problem::{FileProblem, Place};
 use super::{OperatorSetting, Renamed, Shape, Source, keys, lines};
 use crate::flink::configuration::Leaves;
-use crate::text::{Lines, SourceFile};
+use crate::text::{LineIndex, SourceFile};
 use crate::yaml::{MAX_NESTING, NodeKind, NodeRef, ParseError};
 
 /// A file being read.
 pub(crate) struct Found<'t> {
     path: Arc<str>,
-    lines: Lines<'t>,
+    lines: LineIndex<'t>,
     pub(crate) sources: Vec<Source>,
     pub(crate) renamed: Vec<Renamed>,
     pub(crate) called: Option<String>,
@@ -23,7 +23,7 @@ impl<'t> Found<'t> {
     pub(crate) fn new(path: &str, text: &'t str) -> Found<'t> {
         Found {
             path: path.into(),
-            lines: SourceFile { name: "", text }.counted(),
+            lines: SourceFile { name: "", text }.line_index(),
             sources: Vec::new(),
             renamed: Vec::new(),
             called: None,

@@ -6,7 +6,7 @@ use super::super::problem::{FileProblem, Place};
 use super::{Builder, Entry, SavepointMap, csv, yaml};
 use crate::flink::location::{Flaw, check, masked};
 use crate::k8s::ObjectKey;
-use crate::text::{Lines, SourceFile};
+use crate::text::{LineIndex, SourceFile};
 
 /// Reads one map. `name` is the path as shown to people, and its extension, in any case, decides the
 /// form:
@@ -75,7 +75,7 @@ pub(crate) struct Reading<'t> {
     pub(crate) shape: Shape,
     path: Arc<str>,
     builder: Builder,
-    lines: Lines<'t>,
+    lines: LineIndex<'t>,
 }
 
 /// What a map says about one workload.
@@ -89,7 +89,7 @@ pub(crate) struct Parsed<'s> {
 
 impl<'t> Reading<'t> {
     fn new(name: &str, text: &'t str, shape: Shape) -> Reading<'t> {
-        let lines = SourceFile { name: "", text }.counted();
+        let lines = SourceFile { name: "", text }.line_index();
         Reading { text, shape, path: name.into(), builder: Builder::default(), lines }
     }
 

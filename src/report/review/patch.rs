@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn lines_are_shown_with_their_sign_and_counted() {
         let (before, after) = ("a\r\nb\tc", "a\r\nb\td\u{1b}");
-        let all = crate::text::Patch {
+        let all = crate::text::ChangedSpan {
             span: crate::text::Span::new(0, before.len()),
             after: after.to_string(),
         };

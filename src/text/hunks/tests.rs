@@ -1,4 +1,4 @@
-//! Hunks made of patches, beside those made of the two whole texts.
+//! Hunks made of changed spans, beside those made of the two whole texts.
 
 use super::*;
 
@@ -13,7 +13,7 @@ impl Dice {
 }
 
 /// The hunks of the whole texts, as `similar` groups them.
-fn of_whole_texts(before: &str, after: &str, context: usize) -> String {
+fn hunks_by_similar(before: &str, after: &str, context: usize) -> String {
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
@@ -41,7 +41,7 @@ fn hunks_of_patches_are_those_of_the_whole_texts() {
     for round in 0..3_000 {
         let context = usize::try_from(dice.below(5)).unwrap();
         let ends = if round % 3 == 0 { ["\n", "\r", "\r\n"] } else { ["\n", "\n", "\n"] };
-        let mut patches = Vec::new();
+        let mut spans = Vec::new();
         let (mut before, mut after) = (String::new(), String::new());
         for number in 0..dice.below(40) {
             let end = ends[usize::try_from(dice.below(3)).unwrap()];
@@ -56,15 +56,15 @@ fn hunks_of_patches_are_those_of_the_whole_texts() {
             before += &line;
             after += &changed;
             if changed != line {
-                patches.push(Patch { span: Span::new(start, before.len()), after: changed });
+                spans.push(ChangedSpan { span: Span::new(start, before.len()), after: changed });
             }
         }
         if dice.below(2) == 0 {
             before += "end";
             after += "end";
         }
-        let found = hunks(&before, &patches, context);
+        let found = hunks(&before, &spans, context);
         let found: String = found.iter().map(Hunk::to_string).collect();
-        assert_eq!(found, of_whole_texts(&before, &after, context), "{before:?}\n{after:?}");
+        assert_eq!(found, hunks_by_similar(&before, &after, context), "{before:?}\n{after:?}");
     }
 }

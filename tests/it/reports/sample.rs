@@ -5,7 +5,7 @@ use flink_migrate::plan::{
     Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome,
 };
 use flink_migrate::task::Step;
-use flink_migrate::text::{Digest, Edit, EditSet, Hunk, Patch, SourceFile, Span, hunks};
+use flink_migrate::text::{ChangedSpan, Digest, Edit, EditSet, Hunk, SourceFile, Span, hunks};
 use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Mark, Value};
 
 pub(crate) const FRAUD: &str = "\
@@ -36,13 +36,13 @@ pub(crate) fn find(file: &SourceFile<'_>, needle: &str) -> Span {
 
 pub(crate) fn hunks_between(before: &str, after: &str, context: usize) -> Vec<Hunk> {
     let span = Span::new(0, before.len());
-    hunks(before, &[Patch { span, after: after.to_string() }], context)
+    hunks(before, &[ChangedSpan { span, after: after.to_string() }], context)
 }
 
 pub(crate) fn rewrite(text: &str, edits: Vec<Edit>) -> FileChange {
     let edits = EditSet::new(edits).expect("disjoint edits");
     let hunks = hunks_between(text, &edits.apply(text), 1);
-    FileChange { digest: Digest::of(text.as_bytes()), edits, hunks }
+    FileChange { digest: Digest::new(text.as_bytes()), edits, hunks }
 }
 
 /// The diagnostic about the first `needle` of the file.
