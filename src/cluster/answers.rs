@@ -5,7 +5,7 @@
 use super::{CollectedSavepoint, StateTrust};
 use crate::flink::location::same;
 use crate::flink::problem::FileProblem;
-use crate::flink::savepoints::{Entry, SavepointMap};
+use crate::flink::savepoints::{SavepointEntry, SavepointMap};
 use crate::text::Position;
 
 /// The verdicts, in which the location of an answer takes the place of what is not trusted. An entry
@@ -58,7 +58,7 @@ pub fn apply_answers(
     if problems.is_empty() { Ok(collected) } else { Err(problems) }
 }
 
-fn key_text(entry: &Entry) -> String {
+fn key_text(entry: &SavepointEntry) -> String {
     entry.key.to_string().escape_debug().to_string()
 }
 

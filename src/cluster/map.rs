@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{CollectedSavepoint, Judge, StateTrust, collect, read_dump};
 use crate::flink::problem::FileProblem;
-use crate::flink::savepoints::{self, Entry, SavepointMap};
+use crate::flink::savepoints::{self, SavepointEntry, SavepointMap};
 use crate::text::Position;
 
 /// Reads a dump as a savepoint map: a location for each savepoint that is trusted, null with the
@@ -19,17 +19,17 @@ pub fn savepoint_map(
     judge: &Judge,
 ) -> Result<SavepointMap, Vec<FileProblem>> {
     let dump = read_dump(name, text)?;
-    savepoints::gathered(collect(&[dump], judge)?.into_iter().filter_map(entry))
+    savepoints::from_entries(collect(&[dump], judge)?.into_iter().filter_map(entry))
 }
 
 /// The entry, with the dump and the place in it. Nothing for what has none.
-fn entry(collected: CollectedSavepoint) -> Option<(Entry, Arc<str>, Position)> {
+fn entry(collected: CollectedSavepoint) -> Option<(SavepointEntry, Arc<str>, Position)> {
     let (location, reason) = match collected.trust {
         StateTrust::Trusted { location, .. } => (Some(location), None),
         StateTrust::Distrusted { reason, .. } => (None, Some(reason)),
         StateTrust::NoState { .. } => return None,
     };
-    let entry = Entry { key: collected.key, location, reason, origin: String::new() };
+    let entry = SavepointEntry { key: collected.key, location, reason, origin: String::new() };
     Some((entry, collected.place.file, collected.place.position))
 }
 

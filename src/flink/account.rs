@@ -11,12 +11,12 @@ pub struct Account {
     /// Its name.
     pub name: String,
     /// What says so.
-    pub source: Source,
+    pub source: AccountSource,
 }
 
 /// What decides about an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum AccountSource {
     /// This key of `flinkConfiguration`.
     Configuration(&'static str),
     /// This key of the operator's own configuration.
@@ -34,15 +34,15 @@ pub enum Source {
     Fallback,
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for AccountSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Source::Configuration(key) => write!(f, "from `{key}` in flinkConfiguration"),
-            Source::Operator { key, origin, .. } => {
+            AccountSource::Configuration(key) => write!(f, "from `{key}` in flinkConfiguration"),
+            AccountSource::Operator { key, origin, .. } => {
                 write!(f, "from `{key}` in the operator's configuration ({origin})")
             }
-            Source::PodTemplate(field) => write!(f, "from `{field}` in the pod template"),
-            Source::Fallback => write!(f, "because nothing names one"),
+            AccountSource::PodTemplate(field) => write!(f, "from `{field}` in the pod template"),
+            AccountSource::Fallback => write!(f, "because nothing names one"),
         }
     }
 }
@@ -64,12 +64,13 @@ pub struct Accounts {
 
 impl Accounts {
     /// The accounts of a workload with this `spec` and this configuration.
-    pub fn of(
+    pub fn new(
         spec: NodeRef<'_>,
         configuration: &Configuration<'_>,
         operator: &OperatorConfig,
     ) -> Accounts {
-        let component = |own_key, block| account(spec, configuration, operator, own_key, block);
+        let component =
+            |own_key, block| component_account(spec, configuration, operator, own_key, block);
         Accounts {
             job_manager: component(key::JOB_MANAGER_SERVICE_ACCOUNT, field::JOB_MANAGER),
             task_manager: component(key::TASK_MANAGER_SERVICE_ACCOUNT, field::TASK_MANAGER),
@@ -81,7 +82,8 @@ impl Accounts {
     /// one. Nothing if the two need different ones.
     pub fn common(&self) -> Option<&Account> {
         let has_own = |account: &Account, own| match account.source {
-            Source::Configuration(key) | Source::Operator { key, stays: true, .. } => key == own,
+            AccountSource::Configuration(key)
+            | AccountSource::Operator { key, stays: true, .. } => key == own,
             _ => false,
         };
         let job_manager = has_own(&self.job_manager, key::JOB_MANAGER_SERVICE_ACCOUNT);
@@ -97,7 +99,7 @@ impl Accounts {
     }
 }
 
-fn account(
+fn component_account(
     spec: NodeRef<'_>,
     configuration: &Configuration<'_>,
     operator: &OperatorConfig,
@@ -106,11 +108,14 @@ fn account(
 ) -> Account {
     for key in [own_key, key::SERVICE_ACCOUNT] {
         if let Some(setting) = configuration.get(key) {
-            return Account { name: setting.text.to_string(), source: Source::Configuration(key) };
+            return Account {
+                name: setting.text.to_string(),
+                source: AccountSource::Configuration(key),
+            };
         }
         if let Some(setting) = operator.today(key) {
             let stays = operator.tomorrow(key).is_some_and(|later| later.text == setting.text);
-            let source = Source::Operator { key, origin: setting.origin(), stays };
+            let source = AccountSource::Operator { key, origin: setting.origin(), stays };
             return Account { name: setting.text.clone(), source };
         }
     }
@@ -121,8 +126,8 @@ fn account(
             template.get(field::SPEC)?.get(name)?.text().filter(|account| !account.is_empty())
         });
         if let Some(account) = found {
-            return Account { name: account.to_string(), source: Source::PodTemplate(name) };
+            return Account { name: account.to_string(), source: AccountSource::PodTemplate(name) };
         }
     }
-    Account { name: "default".to_string(), source: Source::Fallback }
+    Account { name: "default".to_string(), source: AccountSource::Fallback }
 }

@@ -123,7 +123,7 @@ impl fmt::Display for Effect {
 
 /// Something that some releases do not take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Refusal {
+pub struct ReleaseRefusal {
     /// Which.
     pub releases: ReleaseRange,
     /// What they do.

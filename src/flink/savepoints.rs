@@ -8,7 +8,7 @@ mod read;
 mod yaml;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 pub use read::read;
@@ -20,7 +20,7 @@ use crate::text::Position;
 
 /// Where one job's state lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct SavepointEntry {
     /// The key of the job's resource; a plain name has no namespace.
     pub key: ObjectKey,
     /// The savepoint, to be written verbatim. Nothing if the job is known and its savepoint is not
@@ -36,7 +36,7 @@ pub struct Entry {
 /// Every entry of every map of a run, each key once.
 #[derive(Clone, Debug, Default)]
 pub struct SavepointMap {
-    entries: Vec<Entry>,
+    entries: Vec<SavepointEntry>,
     /// Where each entry stands.
     places: Vec<Place>,
     /// The numbers of the entries, sorted by name, whatever their namespace.
@@ -47,7 +47,7 @@ pub struct SavepointMap {
 
 impl SavepointMap {
     /// The entries in the order in which they were read.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[SavepointEntry] {
         &self.entries
     }
 
@@ -57,7 +57,7 @@ impl SavepointMap {
     }
 
     /// The entries of this name in every namespace and in none, null ones too.
-    pub fn named(&self, name: &str) -> impl Iterator<Item = &Entry> {
+    pub fn with_name(&self, name: &str) -> impl Iterator<Item = &SavepointEntry> {
         let start = self.by_name.partition_point(|&at| self.entries[at].key.name.as_str() < name);
         let from_here = self.by_name[start..].iter().map(|&at| &self.entries[at]);
         from_here.take_while(move |entry| entry.key.name == name)
@@ -65,10 +65,10 @@ impl SavepointMap {
 
     /// Another entry with the location of this one, which may be one of another map. A plain name and
     /// the same name in a namespace are taken for one job.
-    pub fn sharing(&self, entry: &Entry) -> Option<&Entry> {
-        let place = owned(location::place(entry.location.as_deref()?));
+    pub fn sharing_location(&self, entry: &SavepointEntry) -> Option<&SavepointEntry> {
+        let place = to_owned_pair(location::place(entry.location.as_deref()?));
         let entries = self.by_location.get(&place)?.iter().map(|&at| &self.entries[at]);
-        let is_one_job = |other: &Entry| {
+        let is_one_job = |other: &SavepointEntry| {
             let half_named = other.key.namespace.is_none() || entry.key.namespace.is_none();
             other.origin == entry.origin || (other.key.name == entry.key.name && half_named)
         };
@@ -81,13 +81,13 @@ impl SavepointMap {
 ///
 /// # Errors
 /// Every key that has different locations, or a location and null.
-pub fn gathered(
-    entries: impl IntoIterator<Item = (Entry, Arc<str>, Position)>,
+pub fn from_entries(
+    entries: impl IntoIterator<Item = (SavepointEntry, Arc<str>, Position)>,
 ) -> Result<SavepointMap, Vec<FileProblem>> {
     let mut builder = Builder::default();
     for (entry, path, position) in entries {
         let place = Place { path, position };
-        builder.add(Entry { origin: place.to_string(), ..entry }, place);
+        builder.add(SavepointEntry { origin: place.to_string(), ..entry }, place);
     }
     builder.finish()
 }
@@ -110,21 +110,21 @@ pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<FileProblem>> 
 #[derive(Default)]
 struct Builder {
     map: SavepointMap,
-    known: HashMap<ObjectKey, usize>,
+    positions: HashMap<ObjectKey, usize>,
     problems: Vec<FileProblem>,
 }
 
 impl Builder {
     /// Takes the entry, unless its key is known already.
-    fn add(&mut self, entry: Entry, place: Place) {
+    fn add(&mut self, entry: SavepointEntry, place: Place) {
         let at = self.map.entries.len();
-        match self.known.entry(entry.key.clone()) {
-            Slot::Vacant(slot) => {
+        match self.positions.entry(entry.key.clone()) {
+            Entry::Vacant(slot) => {
                 slot.insert(at);
                 self.map.entries.push(entry);
                 self.map.places.push(place);
             }
-            Slot::Occupied(slot) => {
+            Entry::Occupied(slot) => {
                 let first = &mut self.map.entries[*slot.get()];
                 // The text is written as it is, so two spellings of one place are a conflict too.
                 if first.location == entry.location {
@@ -145,18 +145,21 @@ impl Builder {
         map.by_name.sort_by(|&a, &b| map.entries[a].key.name.cmp(&map.entries[b].key.name));
         for (at, entry) in map.entries.iter().enumerate() {
             if let Some(location) = &entry.location {
-                map.by_location.entry(owned(location::place(location))).or_default().push(at);
+                map.by_location
+                    .entry(to_owned_pair(location::place(location)))
+                    .or_default()
+                    .push(at);
             }
         }
         Ok(map)
     }
 }
 
-fn owned((scheme, rest): (&str, &str)) -> (String, String) {
+fn to_owned_pair((scheme, rest): (&str, &str)) -> (String, String) {
     (scheme.to_string(), rest.to_string())
 }
 
-fn conflict(first: &Entry, second: &Entry, place: &Place) -> FileProblem {
+fn conflict(first: &SavepointEntry, second: &SavepointEntry, place: &Place) -> FileProblem {
     let (key, origin) = (&first.key, &first.origin);
     let message = match (&first.location, &second.location) {
         (None, _) => format!("`{key}` has a location here and is null at {origin}"),
@@ -202,9 +205,9 @@ mod tests {
     fn entries_are_found_by_name_in_every_namespace() {
         let all = merged(&[("a", "eu/orders: /1\nus/orders:\n"), ("b", "orders: /3\nother: /4\n")])
             .unwrap();
-        let found: Vec<_> = all.named("orders").map(|entry| entry.key.to_string()).collect();
+        let found: Vec<_> = all.with_name("orders").map(|entry| entry.key.to_string()).collect();
         assert_eq!(found, ["eu/orders", "us/orders", "orders"]);
-        assert_eq!(all.named("eu/orders").count(), 0);
+        assert_eq!(all.with_name("eu/orders").count(), 0);
     }
 
     #[test]
@@ -214,7 +217,8 @@ mod tests {
             "p/a: file:/sp/1\np/b: /sp/1/_metadata\nc: /sp/3\np/c: /sp/3/\np/d: /sp/4\np/e:\n",
         )]);
         let all = all.unwrap();
-        let other = |entry: &Entry| all.sharing(entry).map(|other| other.key.to_string());
+        let other =
+            |entry: &SavepointEntry| all.sharing_location(entry).map(|other| other.key.to_string());
         let shared: Vec<_> = all.entries().iter().map(other).collect();
         let (a, b) = (Some("p/a".to_string()), Some("p/b".to_string()));
         assert_eq!(shared, [b, a, None, None, None, None]);

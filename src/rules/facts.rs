@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::accepted::Accepted;
 use super::{checkpoint_dir, unused_savepoint};
-use crate::flink::savepoints::Entry;
+use crate::flink::savepoints::SavepointEntry;
 use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
 use crate::k8s::{KeyTable, ObjectKey};
 use crate::path::RepoPath;
@@ -93,10 +93,10 @@ impl Facts {
     }
 
     /// The savepoint that belongs to a workload of this key and file.
-    pub(crate) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&Entry> {
+    pub(crate) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&SavepointEntry> {
         let map = &self.scope_inputs(file).savepoints;
-        let entries: Vec<&Entry> = match self.project.built_names(&key.name, file) {
-            Some(names) => names.iter().flat_map(|name| map.named(name)).collect(),
+        let entries: Vec<&SavepointEntry> = match self.project.built_names(&key.name, file) {
+            Some(names) => names.iter().flat_map(|name| map.with_name(name)).collect(),
             None => map.entries().iter().collect(),
         };
         let entries = entries.into_iter().map(|entry| (entry.key.clone(), entry));
@@ -104,8 +104,8 @@ impl Facts {
     }
 
     /// Another entry of any map that names the same savepoint.
-    pub(crate) fn sharing(&self, entry: &Entry) -> Option<&Entry> {
-        self.realms().find_map(|(_, inputs)| inputs.savepoints.sharing(entry))
+    pub(crate) fn sharing(&self, entry: &SavepointEntry) -> Option<&SavepointEntry> {
+        self.realms().find_map(|(_, inputs)| inputs.savepoints.sharing_location(entry))
     }
 
     /// What the configuration says about the workload, its scope before the whole tree; nothing

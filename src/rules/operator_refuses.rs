@@ -6,8 +6,8 @@ use crate::flink::dialect;
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::{
-    HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Refusal, Release, flink_version_since, is_old_flink,
-    listed_spelling, name_is_sound,
+    HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Release, ReleaseRefusal, flink_version_since,
+    is_old_flink, listed_spelling, name_is_sound,
 };
 use crate::task::Step;
 use crate::text::Span;
@@ -26,7 +26,7 @@ pub(crate) const RULE: Rule = Rule {
 struct Refused {
     span: Span,
     what: String,
-    by: &'static [Refusal],
+    by: &'static [ReleaseRefusal],
     help: &'static str,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::account::{Accounts, Source};
+use crate::flink::account::{AccountSource, Accounts};
 use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
 use crate::flink::kind::FlinkKind;
 use crate::flink::names::{field, key};
@@ -88,9 +88,10 @@ fn only_account(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     if named || answered || inputs.service_account.is_some() {
         return None;
     }
-    let accounts = Accounts::of(spec, &workload.configuration, &inputs.operator);
-    let own = Source::Configuration(key::JOB_MANAGER_SERVICE_ACCOUNT);
-    if accounts.job_manager.source != own || accounts.task_manager.source != Source::Fallback {
+    let accounts = Accounts::new(spec, &workload.configuration, &inputs.operator);
+    let own = AccountSource::Configuration(key::JOB_MANAGER_SERVICE_ACCOUNT);
+    if accounts.job_manager.source != own || accounts.task_manager.source != AccountSource::Fallback
+    {
         return None;
     }
     let account = &accounts.job_manager.name;

@@ -2,7 +2,7 @@
 
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::account::{Account, Accounts, Source};
+use crate::flink::account::{Account, AccountSource, Accounts};
 use crate::flink::kind::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, is_placeholder};
 use crate::flink::workload::Workload;
@@ -37,15 +37,16 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if let Some(name) = answered {
         return vec![edit(workload, &name, "as flink-migrate.toml says")];
     }
-    let accounts = Accounts::of(spec, &workload.configuration, &inputs.operator);
+    let accounts = Accounts::new(spec, &workload.configuration, &inputs.operator);
     let accounts = Accounts {
         job_manager: filled(accounts.job_manager, inputs),
         task_manager: filled(accounts.task_manager, inputs),
     };
-    let known =
-        |account: &&Account| account.source != Source::Fallback || inputs.service_account.is_some();
+    let known = |account: &&Account| {
+        account.source != AccountSource::Fallback || inputs.service_account.is_some()
+    };
     match accounts.common().filter(known).filter(|account| !is_placeholder(&account.name)) {
-        Some(account) if account.source == Source::Fallback => {
+        Some(account) if account.source == AccountSource::Fallback => {
             vec![edit(workload, &account.name, "as given for jobs that name none")]
         }
         Some(account) => vec![edit(workload, &account.name, &account.source.to_string())],
@@ -56,7 +57,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// The option takes the place of the fallback.
 fn filled(account: Account, inputs: &ScopeInputs) -> Account {
     match &inputs.service_account {
-        Some(name) if account.source == Source::Fallback => {
+        Some(name) if account.source == AccountSource::Fallback => {
             Account { name: name.clone(), ..account }
         }
         _ => account,
@@ -73,7 +74,7 @@ fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Diagnostic {
 fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
     let Subject { workload, inputs, key, .. } = subject;
     let Accounts { job_manager, task_manager } = accounts;
-    let message = if job_manager == task_manager && job_manager.source == Source::Fallback {
+    let message = if job_manager == task_manager && job_manager.source == AccountSource::Fallback {
         format!(
             "spec.serviceAccount is missing and {key} runs under `default`, because nothing names an account"
         )
@@ -84,7 +85,7 @@ fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
         )
     };
     let unnamed =
-        [job_manager, task_manager].iter().any(|account| account.source == Source::Fallback);
+        [job_manager, task_manager].iter().any(|account| account.source == AccountSource::Fallback);
     let option = if unnamed && inputs.service_account.is_none() {
         "pass `--service-account NAME` for jobs that name none, or "
     } else {

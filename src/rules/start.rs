@@ -5,7 +5,7 @@ use super::state::Row;
 use super::subject::Subject;
 use crate::flink::expected_start::ExpectedStart;
 use crate::flink::names::state as states;
-use crate::flink::savepoints::Entry;
+use crate::flink::savepoints::SavepointEntry;
 use crate::flink::workload::Workload;
 use crate::project::Lookup;
 
@@ -23,7 +23,7 @@ pub fn expected_start(workload: &Workload<'_>, facts: &Facts) -> ExpectedStart {
         Row::DropPath | Row::Quiet => ExpectedStart::Empty,
         // A savepoint that two entries name was still asked for.
         Row::Ambiguous(doubt) => match facts.entry(&workload.key, &workload.file) {
-            Lookup::Found(Entry { location: Some(location), .. }) => {
+            Lookup::Found(SavepointEntry { location: Some(location), .. }) => {
                 ExpectedStart::From(location.clone())
             }
             _ => ExpectedStart::Open(doubt.reason.clone()),

@@ -9,7 +9,7 @@
 use super::Subject;
 use crate::flink::names::key;
 use crate::flink::operator::When;
-use crate::flink::savepoints::Entry;
+use crate::flink::savepoints::SavepointEntry;
 use crate::flink::workload::Mode;
 pub(crate) use crate::flink::workload::{MODE, PATH, STATE};
 use crate::project::{Ambiguity, Lookup};
@@ -21,7 +21,7 @@ pub(crate) enum Row<'f> {
     /// An entry of its name cannot be told to be its own.
     Ambiguous(Ambiguity),
     /// It has a savepoint and may start without one.
-    Contradiction(&'f Entry),
+    Contradiction(&'f SavepointEntry),
     /// It starts from this savepoint.
     Restore { location: &'f str },
     /// It starts from a path that the map does not know.
@@ -29,7 +29,7 @@ pub(crate) enum Row<'f> {
     /// It may start empty, so the path goes.
     DropPath,
     /// Its savepoint is known not to be trusted.
-    Distrusted(&'f Entry),
+    Distrusted(&'f SavepointEntry),
     /// It would start empty although it keeps state, or might.
     StartsEmpty(Mode),
     /// It would start empty, and its configuration looks as if it kept state; what says so.
@@ -79,7 +79,7 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
 }
 
 /// One savepoint, and two jobs that would go on from it: at most one of them wrote it.
-fn shared(entry: &Entry, other: &Entry) -> Ambiguity {
+fn shared(entry: &SavepointEntry, other: &SavepointEntry) -> Ambiguity {
     let reason = format!(
         "the savepoint of `{}` is also that of `{}` ({})",
         entry.key, other.key, other.origin

@@ -83,7 +83,7 @@ fn doubtful(
     let patched = facts.project.patched_paths(&workload.key, &workload.file);
     let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
     let is_own = subject.built().is_ok_and(|built| {
-        let mut entries = inputs.savepoints.named(&built.name);
+        let mut entries = inputs.savepoints.with_name(&built.name);
         entries.any(|entry| {
             let same = entry.key.namespace == built.namespace;
             same && entry.location.is_some() && entry.location.as_deref() == written

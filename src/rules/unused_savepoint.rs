@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Acceptable, Check, Facts, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
 use crate::diagnostic::{Diagnostic, Located, Severity};
-use crate::flink::savepoints::{Entry, SavepointMap};
+use crate::flink::savepoints::{SavepointEntry, SavepointMap};
 use crate::k8s::ObjectKey;
 use crate::project::{Lookup, nearest_key};
 use crate::task::Step;
@@ -71,7 +71,12 @@ fn doubts(facts: &Facts, unread: Unread) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-fn diagnostic(facts: &Facts, entry: &Entry, near: Option<&str>, doubts: &str) -> Diagnostic {
+fn diagnostic(
+    facts: &Facts,
+    entry: &SavepointEntry,
+    near: Option<&str>,
+    doubts: &str,
+) -> Diagnostic {
     let key = &entry.key;
     let session = facts.project.has_session_cluster(&key.name);
     let message = match (near, session) {
@@ -119,7 +124,7 @@ pub(crate) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
 }
 
 /// True if the entry is, or could be, that of a workload with a job.
-fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
+fn is_used(facts: &Facts, realm: usize, entry: &SavepointEntry) -> bool {
     let key = &entry.key;
     let mut namesakes = facts.project.jobs_named(&key.name);
     let named = namesakes.any(|known| {
@@ -136,7 +141,7 @@ fn is_used(facts: &Facts, realm: usize, entry: &Entry) -> bool {
 }
 
 /// An entry that belongs to nobody and is called nearly like this workload, which has none of its own.
-pub(crate) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
+pub(crate) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a SavepointEntry> {
     let facts = subject.facts;
     let workload = subject.workload;
     // A job that gets its name later may be the one that the entry is about.
@@ -150,7 +155,7 @@ pub(crate) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a Entry> {
     let here = here.iter().take_while(|(number, _)| *number == realm);
     let map = &subject.inputs.savepoints;
     let entries = here.filter_map(|(_, at)| map.entries().get(*at));
-    let entries: Vec<&Entry> =
+    let entries: Vec<&SavepointEntry> =
         entries.filter(|entry| entry.location.is_some()).take(MOST_COMPARED).collect();
     let near = nearest_key(&subject.key, entries.iter().map(|entry| &entry.key))?;
     entries.iter().find(|entry| entry.key == *near).copied()

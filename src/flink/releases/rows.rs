@@ -1,24 +1,24 @@
 //! What the releases do, one constant for each fact, with its source: a file of the operator, its
 //! lines and the release in which they are counted, and the issue or commit.
 
-use super::{Effect, Refusal, Release, ReleaseRange};
+use super::{Effect, Release, ReleaseRange, ReleaseRefusal};
 
 /// A name that [`name_is_sound`] refuses (`DefaultValidator.java:56-57,107-116`, 1.1.0; `:137-146`,
 /// 1.15.0; FLINK-28087).
-pub const NAME_PATTERN: Refusal =
-    Refusal { releases: ReleaseRange::since(1), effect: Effect::Rejects };
+pub const NAME_PATTERN: ReleaseRefusal =
+    ReleaseRefusal { releases: ReleaseRange::since(1), effect: Effect::Rejects };
 
 /// The key `high-availability.cluster-id` (`DefaultValidator.java`, 1.4.0 to 1.15.0; FLINK-27273,
 /// 895d9f12).
-pub const HA_CLUSTER_ID: Refusal =
-    Refusal { releases: ReleaseRange::since(4), effect: Effect::Rejects };
+pub const HA_CLUSTER_ID: ReleaseRefusal =
+    ReleaseRefusal { releases: ReleaseRange::since(4), effect: Effect::Rejects };
 
 /// A `flinkVersion` that [`is_old_flink`]: ignored but for a warning event
 /// (`FlinkVersion.isSupported`, 1.15.0), then rejected (`DefaultValidator.java:155-158`, 1.15.0;
 /// FLINK-35052), though the CRD still lists it.
-pub const OLD_FLINK: [Refusal; 2] = [
-    Refusal { releases: ReleaseRange::between(7, 8), effect: Effect::Ignores },
-    Refusal { releases: ReleaseRange::since(9), effect: Effect::Rejects },
+pub const OLD_FLINK: [ReleaseRefusal; 2] = [
+    ReleaseRefusal { releases: ReleaseRange::between(7, 8), effect: Effect::Ignores },
+    ReleaseRefusal { releases: ReleaseRange::since(9), effect: Effect::Rejects },
 ];
 
 /// A resource that is new to the operator and suspended is rejected (`DefaultValidator.java:263-264`,

@@ -2,31 +2,31 @@
 //!
 //! The `csv` crate takes misplaced quotes as text, so each row is checked against its source.
 
-use super::read::{Parsed, Reading, escaped, not_a_name};
+use super::read::{MapReader, ParsedEntry, escaped, not_a_name};
 
 /// What a row has for a location where none is to be trusted. An empty cell may be a slip.
 const NULLS: [&str; 2] = ["null", "~"];
 
 /// Reads the header and, if it is right, the rows.
-pub(crate) fn read(reading: &mut Reading<'_>) {
-    let mut rows = Rows::new(reading.text);
-    let example = reading.shape.example();
+pub(crate) fn read(reader: &mut MapReader<'_>) {
+    let mut rows = Rows::new(reader.text);
+    let example = reader.shape.example();
     let header = match rows.next() {
         Some(Ok(header)) => header,
-        Some(Err(flaw)) => return flaw.report(reading),
+        Some(Err(flaw)) => return flaw.report(reader),
         None => {
             let help = format!("{example} as the first line");
-            return reading.problem(reading.text.len(), "the map has no header", help);
+            return reader.problem(reader.text.len(), "the map has no header", help);
         }
     };
     let columns = match Columns::new(&header, example) {
         Ok(columns) => columns,
-        Err(flaws) => return flaws.iter().for_each(|flaw| flaw.report(reading)),
+        Err(flaws) => return flaws.iter().for_each(|flaw| flaw.report(reader)),
     };
     while let Some(row) = rows.next() {
         match row.and_then(|row| columns.fit(row)) {
-            Ok(row) => columns.read(reading, &row),
-            Err(flaw) => flaw.report(reading),
+            Ok(row) => columns.read(reader, &row),
+            Err(flaw) => flaw.report(reader),
         }
     }
 }
@@ -106,31 +106,31 @@ impl Columns {
     }
 
     /// Takes the entry of a row, or reports all that is wrong with it.
-    fn read(&self, reading: &mut Reading<'_>, row: &[Field]) {
+    fn read(&self, reader: &mut MapReader<'_>, row: &[Field]) {
         let mut order = [self.namespace, self.name, self.location];
         order.sort_unstable();
         let mut sound = true;
         for column in order {
-            sound &= self.is_sound(reading, column, &row[column]);
+            sound &= self.is_sound(reader, column, &row[column]);
         }
         if sound {
             let [namespace, name, location] =
                 [self.namespace, self.name, self.location].map(|column| row[column].text.as_str());
-            let parsed = Parsed {
+            let parsed = ParsedEntry {
                 namespace: Some(namespace).filter(|namespace| !namespace.is_empty()),
                 name,
                 location: Some(location).filter(|location| !NULLS.contains(location)),
                 reason: self.reason.map(|column| row[column].text.as_str()),
             };
-            reading.entry(&parsed, row[0].at);
+            reader.entry(&parsed, row[0].at);
         }
     }
 
     /// Whether the column may hold this field; if not, that is reported.
-    fn is_sound(&self, reading: &mut Reading<'_>, column: usize, field: &Field) -> bool {
+    fn is_sound(&self, reader: &mut MapReader<'_>, column: usize, field: &Field) -> bool {
         let text = field.text.as_str();
         if column == self.location {
-            return NULLS.contains(&text) || reading.is_location(text, field.at);
+            return NULLS.contains(&text) || reader.is_location(text, field.at);
         }
         let flaw = match column == self.name {
             true => name_flaw("name", field),
@@ -138,7 +138,7 @@ impl Columns {
             false => name_flaw("namespace", field),
         };
         if let Some(flaw) = &flaw {
-            flaw.report(reading);
+            flaw.report(reader);
         }
         flaw.is_none()
     }
@@ -179,8 +179,8 @@ impl Flaw {
         Flaw { at, message: message.into(), help: help.into() }
     }
 
-    fn report(&self, reading: &mut Reading<'_>) {
-        reading.problem(self.at, &self.message, &self.help);
+    fn report(&self, reader: &mut MapReader<'_>) {
+        reader.problem(self.at, &self.message, &self.help);
     }
 }
 

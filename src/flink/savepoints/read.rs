@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::problem::{FileProblem, Place};
-use super::{Builder, Entry, SavepointMap, csv, yaml};
+use super::{Builder, SavepointEntry, SavepointMap, csv, yaml};
 use crate::flink::location::{Flaw, check, masked};
 use crate::k8s::ObjectKey;
 use crate::text::{LineIndex, SourceFile};
@@ -23,45 +23,45 @@ pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
     let file_name = name.rsplit('/').next().unwrap_or_default();
     let extension = file_name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
     let extension = extension.map_or(String::new(), |(_, it)| it.to_ascii_lowercase());
-    let shape = if extension == "csv" { Shape::Csv } else { Shape::Yaml };
-    let mut reading = Reading::new(name, text, shape);
+    let shape = if extension == "csv" { MapShape::Csv } else { MapShape::Yaml };
+    let mut reader = MapReader::new(name, text, shape);
     match (&*extension, shape) {
         ("toml", _) => {
             let help = "write it as YAML, `namespace/name: location`, with null where no savepoint \
                         is to be trusted";
-            reading.problem(0, "a savepoint map cannot be TOML", help);
+            reader.problem(0, "a savepoint map cannot be TOML", help);
         }
         ("tsv", _) => {
             let help = "write it as CSV, with commas below the header `namespace,name,location`, \
                         and name it `.csv`";
-            reading.problem(0, "a savepoint map cannot be TSV", help);
+            reader.problem(0, "a savepoint map cannot be TSV", help);
         }
-        (_, Shape::Csv) => csv::read(&mut reading),
-        (_, Shape::Yaml) => yaml::read(&mut reading),
+        (_, MapShape::Csv) => csv::read(&mut reader),
+        (_, MapShape::Yaml) => yaml::read(&mut reader),
     }
-    reading.builder.finish()
+    reader.builder.finish()
 }
 
 /// How a map is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum MapShape {
     Yaml,
     Csv,
 }
 
-impl Shape {
+impl MapShape {
     /// What an entry looks like.
     pub(crate) fn example(self) -> &'static str {
         match self {
-            Shape::Yaml => "write `namespace/name: location`",
-            Shape::Csv => "write `namespace,name,location`",
+            MapShape::Yaml => "write `namespace/name: location`",
+            MapShape::Csv => "write `namespace,name,location`",
         }
     }
 
     /// What to do about a location. In CSV a blank beside a comma looks like layout.
     fn help(self, flaw: &Flaw) -> String {
         match (self, flaw) {
-            (Shape::Csv, Flaw::Padded) => {
+            (MapShape::Csv, Flaw::Padded) => {
                 "take the blank away: blanks around commas are part of the value".into()
             }
             _ => flaw.help(),
@@ -70,16 +70,16 @@ impl Shape {
 }
 
 /// A map being read: its entries and problems so far.
-pub(crate) struct Reading<'t> {
+pub(crate) struct MapReader<'t> {
     pub(crate) text: &'t str,
-    pub(crate) shape: Shape,
+    pub(crate) shape: MapShape,
     path: Arc<str>,
     builder: Builder,
     lines: LineIndex<'t>,
 }
 
 /// What a map says about one workload.
-pub(crate) struct Parsed<'s> {
+pub(crate) struct ParsedEntry<'s> {
     pub(crate) namespace: Option<&'s str>,
     pub(crate) name: &'s str,
     /// Checked already. Nothing if there is none to be trusted.
@@ -87,10 +87,10 @@ pub(crate) struct Parsed<'s> {
     pub(crate) reason: Option<&'s str>,
 }
 
-impl<'t> Reading<'t> {
-    fn new(name: &str, text: &'t str, shape: Shape) -> Reading<'t> {
+impl<'t> MapReader<'t> {
+    fn new(name: &str, text: &'t str, shape: MapShape) -> MapReader<'t> {
         let lines = SourceFile { name: "", text }.line_index();
-        Reading { text, shape, path: name.into(), builder: Builder::default(), lines }
+        MapReader { text, shape, path: name.into(), builder: Builder::default(), lines }
     }
 
     /// The namespace, if there is one, and the name that `key` means at byte `at`; `below` is the
@@ -133,10 +133,10 @@ impl<'t> Reading<'t> {
     }
 
     /// Takes the entry that begins at byte `at`.
-    pub(crate) fn entry(&mut self, parsed: &Parsed<'_>, at: usize) {
+    pub(crate) fn entry(&mut self, parsed: &ParsedEntry<'_>, at: usize) {
         let place = self.place(at);
         let reason = parsed.reason.filter(|_| parsed.location.is_none()).map(one_line);
-        let entry = Entry {
+        let entry = SavepointEntry {
             key: ObjectKey {
                 namespace: parsed.namespace.map(str::to_string),
                 name: parsed.name.to_string(),
@@ -184,7 +184,7 @@ fn one_line(reason: &str) -> String {
 /// Maps and problems as lines, for the tests of every form.
 #[cfg(test)]
 pub(crate) mod display {
-    use super::super::Entry;
+    use super::super::SavepointEntry;
     use super::{FileProblem, read};
     use crate::text::Position;
 
@@ -192,7 +192,7 @@ pub(crate) mod display {
     pub(crate) fn entries(name: &str, text: &str) -> Vec<String> {
         let map = read(name, text).unwrap();
         let lines = map.entries().iter().map(|entry| {
-            let Entry { key, location, reason, origin } = entry;
+            let SavepointEntry { key, location, reason, origin } = entry;
             let location = location.as_deref().unwrap_or("-");
             let reason = reason.as_deref().map_or(String::new(), |reason| format!("|{reason}"));
             let at = origin.strip_prefix(&format!("{name}:")).unwrap();
@@ -248,10 +248,10 @@ mod tests {
 
     const MANY: usize = 100_000;
 
-    type Entry = fn(usize, &str) -> String;
+    type WriteEntry = fn(usize, &str) -> String;
 
     /// A large map of each shape: how it begins and how the entry of this number is written.
-    const LARGE: [(&str, &str, Entry); 2] = [
+    const LARGE: [(&str, &str, WriteEntry); 2] = [
         ("m.yaml", "# map\n", |n, at| format!("ns{}/job{n}: {at}\n", n % 7)),
         ("m.csv", "location,name,namespace\n", |n, at| format!("{at},job{n},ns{}\n", n % 7)),
     ];
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(map.entries().len(), MANY);
         assert_eq!(map.entries()[MANY - 1].origin, "m:100000:1");
         assert_eq!(map.entries()[MANY - 1].reason.as_deref(), Some("not 99999"));
-        assert!((0..MANY).all(|n| map.named(&format!("job{n}")).count() == 1));
+        assert!((0..MANY).all(|n| map.with_name(&format!("job{n}")).count() == 1));
     }
 
     #[test]

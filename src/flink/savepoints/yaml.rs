@@ -1,6 +1,6 @@
 //! A savepoint map as YAML or JSON.
 
-use super::read::{Parsed, Reading};
+use super::read::{MapReader, ParsedEntry};
 use crate::flink::names::field;
 use crate::yaml::{Document, MappingEntry, NodeKind, NodeRef, Scalar, chunks, parse};
 
@@ -12,51 +12,51 @@ const MAX_ALIASED: usize = 10_000;
 const WRAPPER: &str = "savepoints";
 
 /// Reads the first document of the text; a second one is a problem.
-pub(crate) fn read(reading: &mut Reading<'_>) {
-    let text = reading.text;
+pub(crate) fn read(reader: &mut MapReader<'_>) {
+    let text = reader.text;
     let found = chunks(text);
     let Some(first) = found.first() else { return };
     match parse(&text[first.span.range()], first.span.start) {
         Ok(document) => {
             let second = found.get(1).map(|chunk| chunk.span.start);
-            Reader { reading, aliased: 0 }.document(&document, second);
+            YamlReader { reader, aliased: 0 }.document(&document, second);
         }
         Err(error) => {
             let help = "mend the file, nothing of it was read";
-            reading.problem(first.span.start + error.at, error.message, help);
+            reader.problem(first.span.start + error.at, error.message, help);
         }
     }
 }
 
-struct Reader<'r, 't> {
-    reading: &'r mut Reading<'t>,
+struct YamlReader<'r, 't> {
+    reader: &'r mut MapReader<'t>,
     aliased: usize,
 }
 
-impl Reader<'_, '_> {
+impl YamlReader<'_, '_> {
     fn document(&mut self, document: &Document<'_>, second: Option<usize>) {
         let root = document.root().resolved();
         if let Some(kind) = kubernetes_kind(root) {
             let message = format!("this is a Kubernetes object ({kind}), not a savepoint map");
             let help = "write `namespace/name: location` for each job, or give the whole dump \
                         as kubectl printed it";
-            return self.reading.problem(start(root), message, help);
+            return self.reader.problem(start(root), message, help);
         }
         if root.is_mapping() {
             for &pair in root.own_entries() {
-                self.root_entry(&Line::of(document, pair, None));
+                self.root_entry(&YamlEntry::new(document, pair, None));
             }
         } else {
             let message = format!("the root is {}", describe(root));
-            self.reading.problem(start(root), message, self.reading.shape.example());
+            self.reader.problem(start(root), message, self.reader.shape.example());
         }
         if let Some(second) = second {
             let help = "put all entries into one document, or into a file each";
-            self.reading.problem(second, "a second document begins here", help);
+            self.reader.problem(second, "a second document begins here", help);
         }
     }
 
-    fn root_entry(&mut self, line: &Line<'_>) {
+    fn root_entry(&mut self, line: &YamlEntry<'_>) {
         match self.key(None, line) {
             Some((None, WRAPPER)) if line.value.scalar().is_none() => {
                 let message = format!("the map is below a key `{WRAPPER}`");
@@ -64,7 +64,7 @@ impl Reader<'_, '_> {
                     "write `namespace/name: location` at the top level; for a namespace of this \
                      name write `{WRAPPER}/name: location`"
                 );
-                self.reading.problem(line.key_at, message, help);
+                self.reader.problem(line.key_at, message, help);
             }
             Some((None, namespace)) if line.value.is_mapping() => {
                 self.namespace(namespace, line.value);
@@ -77,16 +77,16 @@ impl Reader<'_, '_> {
     /// The names below a namespace. Those that an alias brings stand where the alias does.
     fn namespace(&mut self, namespace: &str, value: NodeRef<'_>) {
         let names = value.resolved();
-        let site = (names.id != value.id).then(|| start(value));
-        if site.is_some() {
+        let alias_at = (names.id != value.id).then(|| start(value));
+        if alias_at.is_some() {
             self.aliased += names.own_entries().len();
             if self.aliased > MAX_ALIASED {
                 let message = format!("aliases bring more than {MAX_ALIASED} entries");
-                return self.reading.problem(start(value), message, "write the entries out");
+                return self.reader.problem(start(value), message, "write the entries out");
             }
         }
         for &pair in names.own_entries() {
-            let line = Line::of(names.doc, pair, site);
+            let line = YamlEntry::new(names.doc, pair, alias_at);
             if let Some((namespace, name)) = self.key(Some(namespace), &line) {
                 self.entry(namespace, name, &line);
             }
@@ -97,7 +97,7 @@ impl Reader<'_, '_> {
     fn key<'d>(
         &mut self,
         below: Option<&'d str>,
-        line: &Line<'d>,
+        line: &YamlEntry<'d>,
     ) -> Option<(Option<&'d str>, &'d str)> {
         let key = line.key.resolved();
         let (message, help) = match &key.node().kind {
@@ -105,43 +105,43 @@ impl Reader<'_, '_> {
                 "the key `<<` is a merge key, which a savepoint map does not take".to_string(),
                 "write the entries out",
             ),
-            NodeKind::Scalar { text, .. } => return self.reading.key(below, text, line.key_at),
-            _ => (format!("a key is {}", describe(key)), self.reading.shape.example()),
+            NodeKind::Scalar { text, .. } => return self.reader.key(below, text, line.key_at),
+            _ => (format!("a key is {}", describe(key)), self.reader.shape.example()),
         };
-        self.reading.problem(line.key_at, message, help);
+        self.reader.problem(line.key_at, message, help);
         None
     }
 
-    fn entry(&mut self, namespace: Option<&str>, name: &str, line: &Line<'_>) {
+    fn entry(&mut self, namespace: Option<&str>, name: &str, line: &YamlEntry<'_>) {
         let location = match line.value.scalar() {
             Some(Scalar::Null) => None,
             Some(Scalar::Text(text)) if foreign_tag(line.value).is_none() => Some(text),
             _ => {
                 let message = format!("the location of `{name}` is {}", describe(line.value));
                 let help = "write it as text, under its name";
-                return self.reading.problem(line.value_at, message, help);
+                return self.reader.problem(line.value_at, message, help);
             }
         };
-        if location.is_none_or(|location| self.reading.is_location(location, line.value_at)) {
+        if location.is_none_or(|location| self.reader.is_location(location, line.value_at)) {
             let reason = if location.is_none() { reason(line) } else { None };
-            self.reading.entry(&Parsed { namespace, name, location, reason }, line.key_at);
+            self.reader.entry(&ParsedEntry { namespace, name, location, reason }, line.key_at);
         }
     }
 }
 
 /// A key, its value, and where people are to look for them.
-struct Line<'d> {
+struct YamlEntry<'d> {
     key: NodeRef<'d>,
     value: NodeRef<'d>,
     key_at: usize,
     value_at: usize,
 }
 
-impl<'d> Line<'d> {
-    fn of(doc: &'d Document<'d>, pair: MappingEntry, site: Option<usize>) -> Line<'d> {
+impl<'d> YamlEntry<'d> {
+    fn new(doc: &'d Document<'d>, pair: MappingEntry, alias_at: Option<usize>) -> YamlEntry<'d> {
         let (key, value) = (NodeRef { doc, id: pair.key }, NodeRef { doc, id: pair.value });
-        let at = |node| site.unwrap_or_else(|| start(node));
-        Line { key, value, key_at: at(key), value_at: at(value) }
+        let at = |node| alias_at.unwrap_or_else(|| start(node));
+        YamlEntry { key, value, key_at: at(key), value_at: at(value) }
     }
 }
 
@@ -177,7 +177,7 @@ fn describe(node: NodeRef<'_>) -> String {
 
 /// The comment behind a null, `prod/orders: null  # the job was FAILED`, also behind the comma or
 /// the bracket of flow style.
-fn reason<'d>(line: &Line<'d>) -> Option<&'d str> {
+fn reason<'d>(line: &YamlEntry<'d>) -> Option<&'d str> {
     let (key, value) = (line.key.node().span, line.value.node().span);
     let after = if value.is_empty() { key.end } else { value.end };
     let doc = line.key.doc;
@@ -194,24 +194,24 @@ mod tests {
     use crate::flink::savepoints::read;
     use crate::flink::savepoints::read::display;
 
-    fn seen(text: &str) -> Vec<String> {
+    fn entries(text: &str) -> Vec<String> {
         display::entries("m", text)
     }
 
-    fn wrong(text: &str) -> Vec<String> {
+    fn problems(text: &str) -> Vec<String> {
         display::problems("m", text)
     }
 
     #[test]
     fn flat_plain_and_nested_entries_mix_in_yaml_and_json() {
         let expected = ["prod/a=/1@1:1", "b=s3://l/2@2:1", "eu/c=file:/3@4:3", "eu/d=-@5:3"];
-        assert_eq!(seen("prod/a: /1\nb: s3://l/2\neu:\n  c: 'file:/3'\n  d: ~\n"), expected);
+        assert_eq!(entries("prod/a: /1\nb: s3://l/2\neu:\n  c: 'file:/3'\n  d: ~\n"), expected);
         assert_eq!(
-            seen("\u{feff}--- # map\r\nprod/a: \"\\/1\" # first\r\n\r\nb: >-\r\n  s3://l/2\r\n"),
+            entries("\u{feff}--- # map\r\nprod/a: \"\\/1\" # first\r\n\r\nb: >-\r\n  s3://l/2\r\n"),
             ["prod/a=/1@2:1", "b=s3://l/2@4:1"]
         );
         assert_eq!(
-            seen("{\"prod/a\": \"/ä\", \"ä\": \"/2\",\n\t\"eu\": {\"c\": null}}"),
+            entries("{\"prod/a\": \"/ä\", \"ä\": \"/2\",\n\t\"eu\": {\"c\": null}}"),
             ["prod/a=/ä@1:2", "ä=/2@1:18", "eu/c=-@2:9"]
         );
     }
@@ -219,18 +219,18 @@ mod tests {
     #[test]
     fn nothing_but_comments_is_a_map_without_entries() {
         for empty in ["", "\u{feff}", "# to come\n", "---\n# to come\n...\n", "{}", "prod: {}\n"] {
-            assert_eq!(seen(empty), [""; 0], "{empty:?}");
+            assert_eq!(entries(empty), [""; 0], "{empty:?}");
         }
     }
 
     #[test]
     fn anchors_aliases_and_tags_mean_what_they_say() {
         assert_eq!(
-            seen("a: &x /1\nb: *x\neu: &eu {c: !!str /2}\nus: *eu\n"),
+            entries("a: &x /1\nb: *x\neu: &eu {c: !!str /2}\nus: *eu\n"),
             ["a=/1@1:1", "b=/1@2:1", "eu/c=/2@3:10", "us/c=/2@4:5"]
         );
         assert_eq!(
-            wrong("a: !vault /1\n<<: {b: /2}\n"),
+            problems("a: !vault /1\n<<: {b: /2}\n"),
             [
                 "1:11: the location of `a` is tagged `!vault`",
                 "2:1: the key `<<` is a merge key, which a savepoint map does not take",
@@ -243,14 +243,14 @@ mod tests {
         let mut text = "a: &a\n".to_string();
         (0..1000).for_each(|n| writeln!(text, "  n{n}: /1").unwrap());
         (0..1000).for_each(|n| writeln!(text, "b{n}: *a").unwrap());
-        assert_eq!(wrong(&text).len(), 990);
-        assert_eq!(wrong(&text)[0], "1012:6: aliases bring more than 10000 entries");
+        assert_eq!(problems(&text).len(), 990);
+        assert_eq!(problems(&text)[0], "1012:6: aliases bring more than 10000 entries");
     }
 
     #[test]
     fn the_comment_behind_a_null_is_its_reason() {
         assert_eq!(
-            seen(concat!(
+            entries(concat!(
                 "a: null  # it was FAILED\r\n",
                 "b: # left out\n",
                 "c: ~ ## \n# not this\n",
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn all_problems_are_told_at_their_places() {
         assert_eq!(
-            wrong(concat!(
+            problems(concat!(
                 "/a: /1\na/: /1\n\"\": /1\na/b/c: /1\n\"a /b\": /1\n? [x]\n: /1\n",
                 "n: 20220512\nt: true\nl: [/1]\np/m: {x: /1}\n",
                 "ns:\n  a/b: /1\n  deep: {x: /1}\n  ok: /1\n",
@@ -311,22 +311,22 @@ mod tests {
             "savepoints:\n  orders: /1\nprod/a: /2\n",
             "savepoints:\n- {namespace: prod, name: orders, location: /1}\n",
         ] {
-            assert_eq!(wrong(text), [below], "{text}");
+            assert_eq!(problems(text), [below], "{text}");
             let help = display::help("m", text).remove(0);
             assert!(help.starts_with("write `namespace/name: location` at the top level"));
         }
-        assert_eq!(wrong("{\"savepoints\": {}}").len(), 1);
+        assert_eq!(problems("{\"savepoints\": {}}").len(), 1);
         let named_so = ["savepoints=/1@1:1", "savepoints/a=/2@2:1", "p/savepoints=/3@3:5"];
-        assert_eq!(seen("savepoints: /1\nsavepoints/a: /2\np: {savepoints: /3}\n"), named_so);
+        assert_eq!(entries("savepoints: /1\nsavepoints/a: /2\np: {savepoints: /3}\n"), named_so);
     }
 
     #[test]
     fn what_is_no_map_at_all_is_refused() {
-        assert_eq!(wrong("- a: /1\n"), ["1:1: the root is a list"]);
-        assert_eq!(wrong("/1\n"), ["1:1: the root is a text"]);
-        assert_eq!(wrong("# x\nnull\n"), ["2:1: the root is null"]);
+        assert_eq!(problems("- a: /1\n"), ["1:1: the root is a list"]);
+        assert_eq!(problems("/1\n"), ["1:1: the root is a text"]);
+        assert_eq!(problems("# x\nnull\n"), ["2:1: the root is null"]);
         assert_eq!(
-            wrong("{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}\n---\na: /1\n"),
+            problems("{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}\n---\na: /1\n"),
             ["1:1: this is a Kubernetes object (List), not a savepoint map"]
         );
         let broken = read("m.yaml", "a: /1\nb: \"ä\n").unwrap_err();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flink_migrate::flink::savepoints::{self, Entry};
+use flink_migrate::flink::savepoints::{self, SavepointEntry};
 
 use super::{Status, said};
 use crate::sandbox::Sandbox;
@@ -89,8 +89,8 @@ fn dumps(question: &Path) -> Vec<PathBuf> {
 }
 
 /// What is wrong with the entries of a map.
-fn compare(expected: &Expected, entries: &[Entry]) -> Vec<String> {
-    let seen: BTreeMap<String, &Entry> =
+fn compare(expected: &Expected, entries: &[SavepointEntry]) -> Vec<String> {
+    let seen: BTreeMap<String, &SavepointEntry> =
         entries.iter().map(|entry| (entry.key.to_string(), entry)).collect();
     let location = |key: &String| seen.get(key).map(|entry| entry.location.as_deref());
     let mut problems = Vec::new();
@@ -131,7 +131,7 @@ fn compare(expected: &Expected, entries: &[Entry]) -> Vec<String> {
     problems
 }
 
-fn reason(entry: &Entry) -> &str {
+fn reason(entry: &SavepointEntry) -> &str {
     entry.reason.as_deref().unwrap_or_default()
 }
 
