@@ -2,14 +2,10 @@
 
 mod diff;
 mod edit;
-mod hunks;
 mod nearest;
 mod source;
-mod span;
 
-pub use diff::{diff, unified};
-pub use edit::{Edit, EditSet, Overlap};
-pub use hunks::{ChangedSpan, Hunk, Sign, hunks};
+pub use diff::{ChangedSpan, Hunk, Sign, diff, hunks, unified};
+pub use edit::{Edit, EditSet, Overlap, Span};
 pub use nearest::{did_you_mean, distance, nearest};
 pub use source::{Digest, Excerpt, LineIndex, Position, SourceFile};
-pub use span::Span;

@@ -3,17 +3,14 @@
 
 mod change;
 mod document;
-mod marker;
 mod parse;
 pub mod patch;
-mod path;
 mod scalar;
 mod stream;
 
-pub use change::{Change, InsertPosition, Mark, Value};
+pub use change::{Change, FieldPath, InsertPosition, Mark, PathSegment, Value};
 pub use document::{Document, KeptDocument, MappingEntry, Node, NodeId, NodeKind, NodeRef, Style};
 pub use parse::{ParseError, parse};
-pub use path::{FieldPath, PathSegment};
 pub use scalar::{Scalar, resolve};
 pub use stream::{Chunk, Chunks, chunks};
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{MAX_HOPS, MAX_MERGED, MappingEntry, Node, NodeId, NodeKind, NodeRef, Style};
 use crate::text::Span;
-use crate::yaml::path::{FieldPath, PathSegment};
+use crate::yaml::change::{FieldPath, PathSegment};
 use crate::yaml::scalar::{Scalar, resolve};
 
 impl<'d> NodeRef<'d> {

@@ -1,8 +1,9 @@
 //! New keys in block mappings, and in places where only null stands so far.
 
 use super::super::document::{Document, MappingEntry, NodeId, NodeRef};
-use super::ends::{after_colon, ends_in_block_scalar, entry_end, is_left_out};
-use super::lines::{break_like, line_end, line_start};
+use super::ends::{
+    after_colon, break_like, ends_in_block_scalar, entry_end, is_left_out, line_end, line_start,
+};
 use super::scalar::{self, Context};
 use super::{EditRefusal, New, Parent, insertion, refuse};
 use crate::text::Edit;

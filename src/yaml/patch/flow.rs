@@ -1,8 +1,9 @@
 //! New keys in flow mappings: `{…}`, JSON among them.
 
 use super::super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
-use super::ends::{flow_entry_end, is_left_out};
-use super::lines::{break_before, line_end, line_start, rest_is_comment, skip_blanks};
+use super::ends::{
+    break_before, flow_entry_end, is_left_out, line_end, line_start, rest_is_comment, skip_blanks,
+};
 use super::scalar::{self, Context};
 use super::{EditRefusal, New, Parent, insertion, refuse};
 use crate::text::Edit;

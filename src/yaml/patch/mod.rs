@@ -6,18 +6,15 @@
 mod block;
 mod ends;
 mod flow;
-mod lines;
-mod new;
 mod remove;
 mod scalar;
 
-pub use new::line;
+pub use scalar::line;
 
 use std::collections::BTreeMap;
 
 use super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
-use super::path::{FieldPath, PathSegment};
-use super::{Change, InsertPosition, Mark, Value};
+use super::{Change, FieldPath, InsertPosition, Mark, PathSegment, Value};
 use crate::text::{Edit, EditSet, Span};
 
 /// Why a change cannot be made without touching more than it says.

@@ -1,8 +1,9 @@
 //! Taking a key out, with its value, its line and its own trailing comment.
 
 use super::super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
-use super::ends::{entry_end, flow_entry_end};
-use super::lines::{line_end, line_start, next_line, rest_is_comment, skip_blanks};
+use super::ends::{
+    entry_end, flow_entry_end, line_end, line_start, next_line, rest_is_comment, skip_blanks,
+};
 use super::{EditRefusal, Target, refuse};
 use crate::text::{Edit, Span};
 

@@ -2,8 +2,7 @@
 
 use super::super::document::{Document, NodeId, NodeKind, Style};
 use super::super::scalar::is_retyped_somewhere;
-use super::ends::{after_colon, is_left_out};
-use super::lines::{line_end, skip_blanks};
+use super::ends::{after_colon, is_left_out, line_end, skip_blanks};
 use super::{EditRefusal, NO_MARK, Target, insertion, refuse};
 use crate::text::{Edit, Span};
 use crate::yaml::Value;
@@ -20,6 +19,12 @@ pub(crate) struct Context {
 /// `key: value` on one line.
 pub(crate) fn entry(key: &str, value: &Value, context: Context) -> String {
     format!("{}: {}", text(key, context), inline(value, context))
+}
+
+/// `key: value` as a line of a block mapping, without its end; `key: null` without a value.
+pub fn line(key: &str, value: Option<&str>) -> String {
+    let value = value.map_or(Value::Number("null".into()), |text| Value::Text(text.into()));
+    entry(key, &value, Context { flow: false, json: false })
 }
 
 fn inline(value: &Value, context: Context) -> String {
