@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use super::{Dump, DumpLocation, Judge, LiveResource, StateTrust};
-use crate::flink::kind::FlinkKind;
 use crate::flink::location;
+use crate::flink::names::FlinkKind;
 use crate::flink::problem::FileProblem;
 use crate::k8s::ObjectKey;
 

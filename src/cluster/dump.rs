@@ -15,7 +15,7 @@ use self::documents::DumpBuilder;
 pub(crate) use self::lenient::Key;
 use super::LiveResource;
 use super::not_a_dump;
-use crate::flink::kind::FlinkKind;
+use crate::flink::names::FlinkKind;
 use crate::flink::problem::FileProblem;
 use crate::k8s::ObjectKey;
 use crate::text::SourceFile;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Clock;
-use crate::flink::kind::{ApiVersion, FlinkKind};
+use crate::flink::names::{ApiVersion, FlinkKind};
 use crate::k8s::ObjectKey;
 use crate::text::Position;
 

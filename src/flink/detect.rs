@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use super::kind::{ApiVersion, FlinkKind};
-use super::names::{self, GROUP, field};
+use super::names::{self, ApiVersion, FlinkKind, GROUP, field};
 use crate::yaml::NodeRef;
 
 /// True if the API group is named in these bytes, spelt plainly, with escapes, or in UTF-16. What

@@ -1,4 +1,4 @@
-//! The strings of the outside world, each once.
+//! The strings of the outside world, each once, and the kinds and versions that they name.
 
 /// The API group of every resource of the operator.
 pub const GROUP: &str = "flink.apache.org";
@@ -97,4 +97,68 @@ pub const MARK_ABSENT: &str = "absent";
 /// True for a value that is filled in later: `${…}`, `$(…)` or a template action.
 pub fn is_placeholder(text: &str) -> bool {
     text.contains("${") || text.contains("$(") || text.contains("{{")
+}
+
+/// A kind of the operator's API group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FlinkKind {
+    /// A Flink cluster, with a job or (session cluster) without one.
+    Deployment,
+    /// A job of a session cluster.
+    SessionJob,
+    /// One savepoint or checkpoint as a resource (operator 1.10 and later).
+    StateSnapshot,
+    /// Two deployments in turn (operator 1.14 and later).
+    BlueGreenDeployment,
+}
+
+impl FlinkKind {
+    /// All of them.
+    pub const ALL: [FlinkKind; 4] = [
+        FlinkKind::Deployment,
+        FlinkKind::SessionJob,
+        FlinkKind::StateSnapshot,
+        FlinkKind::BlueGreenDeployment,
+    ];
+
+    /// The text of the field `kind`.
+    pub fn name(self) -> &'static str {
+        match self {
+            FlinkKind::Deployment => DEPLOYMENT,
+            FlinkKind::SessionJob => SESSION_JOB,
+            FlinkKind::StateSnapshot => STATE_SNAPSHOT,
+            FlinkKind::BlueGreenDeployment => BLUE_GREEN_DEPLOYMENT,
+        }
+    }
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<FlinkKind> {
+        FlinkKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// True for the kinds that run jobs and that a migration moves. The CRDs of the other two came
+    /// later, at `v1beta1`.
+    pub fn is_workload(self) -> bool {
+        matches!(self, FlinkKind::Deployment | FlinkKind::SessionJob)
+    }
+}
+
+/// A version of the operator's API group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `v1alpha1`: operator 0.1.0.
+    Preview,
+    /// `v1beta1`: operator 1.0 and later.
+    Stable,
+}
+
+impl ApiVersion {
+    /// The version of this name; nothing for one that no release serves.
+    pub fn from_name(name: &str) -> Option<ApiVersion> {
+        match name {
+            PREVIEW => Some(ApiVersion::Preview),
+            STABLE => Some(ApiVersion::Stable),
+            _ => None,
+        }
+    }
 }

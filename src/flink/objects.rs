@@ -2,8 +2,7 @@
 
 use super::workload::{Workload, anchor};
 use crate::flink::detect::{Identity, identify};
-use crate::flink::kind::{ApiVersion, FlinkKind};
-use crate::flink::names::{field, is_placeholder};
+use crate::flink::names::{ApiVersion, FlinkKind, field, is_placeholder};
 use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef};

@@ -6,7 +6,6 @@
 //! given they count as Helm and Flink would count them: a text of values replaces the same text of
 //! earlier values, and of settings with the same key the later one wins.
 
-mod chart;
 mod found;
 mod keys;
 mod lines;
@@ -14,12 +13,13 @@ mod read;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use chart::{OLD, OLD_OPERATOR};
 pub use read::read;
+pub use values::{OLD, OLD_OPERATOR};
 
 use super::problem::Place;
 use crate::text::Position;

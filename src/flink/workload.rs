@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::flink::chart::ChartDefault;
 use crate::flink::configuration::Configuration;
-use crate::flink::defaults::ChartDefault;
-use crate::flink::kind::{ApiVersion, FlinkKind};
-use crate::flink::names::{MARK, MARK_ABSENT, field, is_placeholder, key, mode, state};
+use crate::flink::names::{
+    ApiVersion, FlinkKind, MARK, MARK_ABSENT, field, is_placeholder, key, mode, state,
+};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 use crate::text::Span;
@@ -326,4 +327,20 @@ impl<'d> Workload<'d> {
         let status = self.get(&[field::STATUS]).is_some_and(|status| !status.entries().is_empty());
         status || self.get(&[field::METADATA, field::UID]).is_some()
     }
+}
+
+/// What is expected of a workload's next first deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpectedStart {
+    /// Its job starts from this location.
+    From(String),
+    /// Its job starts without state, and somebody said that it may, or it keeps none.
+    Empty,
+    /// Its job is suspended, not for the migration, and nobody said that it is to run: it does not
+    /// start.
+    Parked,
+    /// It has no job: a session cluster.
+    NoJob,
+    /// Nothing says from where, or two things do; why, as the end of a sentence.
+    Open(String),
 }

@@ -1,7 +1,7 @@
 //! What the rules have to say about one document, gathered.
 
 use crate::diagnostic::{Change, Diagnostic, Severity};
-use crate::flink::kind::ApiVersion;
+use crate::flink::names::ApiVersion;
 use crate::flink::objects::{Object, objects};
 use crate::flink::workload::Workload;
 use crate::kustomize::Kustomization;

@@ -2,11 +2,9 @@
 
 use super::survey::Readings;
 use crate::flink::detect::concerns_us;
-use crate::flink::expected_start::ExpectedStart;
-use crate::flink::kind::{ApiVersion, FlinkKind};
-use crate::flink::names::{field, state};
+use crate::flink::names::{ApiVersion, FlinkKind, field, state};
 use crate::flink::objects::{Object, objects};
-use crate::flink::workload::{Mode, STATE, Workload};
+use crate::flink::workload::{ExpectedStart, Mode, STATE, Workload};
 use crate::helm::source_of;
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;

@@ -1,7 +1,7 @@
 //! The first look at a file: what it tells the rest of the run.
 
 use crate::flink::detect::concerns_us;
-use crate::flink::kind::ApiVersion;
+use crate::flink::names::ApiVersion;
 use crate::flink::objects::{Object, objects};
 use crate::flink::operator;
 use crate::flink::workload::{PATH, Workload};

@@ -8,7 +8,7 @@ mod near;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use self::build_graph::BuildGraph;
-use crate::flink::defaults::ChartDefault;
+use crate::flink::chart::ChartDefault;
 use crate::flink::operator::OperatorConfig;
 use crate::k8s::ObjectKey;
 use crate::kustomize::Kustomization;

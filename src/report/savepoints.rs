@@ -139,8 +139,8 @@ mod tests {
 
     use super::*;
     use crate::cluster::{DumpLocation, Moment};
-    use crate::flink::kind::FlinkKind;
     use crate::flink::location::check;
+    use crate::flink::names::FlinkKind;
     use crate::flink::savepoints;
     use crate::k8s::ObjectKey;
     use crate::text::Position;

@@ -2,9 +2,8 @@
 
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::cpu::plain_cpu;
-use crate::flink::kind::FlinkKind;
-use crate::flink::names::{field, key};
+use crate::flink::configuration::plain_cpu;
+use crate::flink::names::{FlinkKind, field, key};
 use crate::inputs::Defaults;
 use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};

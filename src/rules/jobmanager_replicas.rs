@@ -2,8 +2,7 @@
 
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::kind::FlinkKind;
-use crate::flink::names::{field, key};
+use crate::flink::names::{FlinkKind, field, key};
 use crate::inputs::Defaults;
 use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};

@@ -45,7 +45,7 @@ pub use start::expected_start;
 pub use subject::Subject;
 
 use crate::diagnostic::{Diagnostic, Located, Severity};
-use crate::flink::kind::ApiVersion;
+use crate::flink::names::ApiVersion;
 use crate::flink::workload::Workload;
 use crate::kustomize::Kustomization;
 use crate::task::Step;

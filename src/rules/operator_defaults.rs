@@ -2,7 +2,7 @@
 
 use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::defaults::ChartDefault;
+use crate::flink::chart::ChartDefault;
 use crate::flink::names::{field, key};
 use crate::flink::operator::When;
 use crate::flink::releases::{MEMORY_REQUIRED, Release};

@@ -3,8 +3,7 @@
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::dialect;
-use crate::flink::kind::FlinkKind;
-use crate::flink::names::{field, is_placeholder, key};
+use crate::flink::names::{FlinkKind, field, is_placeholder, key};
 use crate::flink::releases::{
     HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Release, ReleaseRefusal, flink_version_since,
     is_old_flink, listed_spelling, name_is_sound,

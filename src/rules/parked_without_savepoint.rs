@@ -3,7 +3,7 @@
 use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::kind::FlinkKind;
+use crate::flink::names::FlinkKind;
 use crate::flink::names::mode as modes;
 use crate::flink::workload::Mode;
 use crate::task::Step;

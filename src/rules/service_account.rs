@@ -3,8 +3,7 @@
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::account::{Account, AccountSource, Accounts};
-use crate::flink::kind::{ApiVersion, FlinkKind};
-use crate::flink::names::{field, is_placeholder};
+use crate::flink::names::{ApiVersion, FlinkKind, field, is_placeholder};
 use crate::flink::workload::Workload;
 use crate::inputs::ScopeInputs;
 use crate::task::Step;

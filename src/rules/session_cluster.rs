@@ -2,8 +2,7 @@
 
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::kind::FlinkKind;
-use crate::flink::names::field;
+use crate::flink::names::{FlinkKind, field};
 use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {

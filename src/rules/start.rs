@@ -3,10 +3,9 @@
 use super::facts::Facts;
 use super::state::Row;
 use super::subject::Subject;
-use crate::flink::expected_start::ExpectedStart;
 use crate::flink::names::state as states;
 use crate::flink::savepoints::SavepointEntry;
-use crate::flink::workload::Workload;
+use crate::flink::workload::{ExpectedStart, Workload};
 use crate::project::Lookup;
 
 /// From where this workload is to start. What its entry says counts before what its manifest says.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::facts::Facts;
 use super::partial;
 use super::state::{self, Row};
-use crate::flink::defaults::ChartDefault;
+use crate::flink::chart::ChartDefault;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorSetting, When};
 use crate::flink::workload::{Mode, Workload};

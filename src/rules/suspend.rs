@@ -3,8 +3,7 @@
 use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::kind::FlinkKind;
-use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
+use crate::flink::names::{FlinkKind, MARK, MARK_ABSENT, mode as modes, state as states};
 use crate::flink::workload::{Mode, Workload};
 use crate::task::Step;
 use crate::yaml::{Change, InsertPosition, Mark, Value};

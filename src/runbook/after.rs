@@ -3,10 +3,9 @@
 use super::command::{Check, Expect, flink_migrate, kubectl};
 use super::resuming::resume_all;
 use super::{FACTS, Item, Prose, Scene, Step, Subject, step};
-use crate::flink::expected_start::ExpectedStart;
-use crate::flink::kind::FlinkKind;
-use crate::flink::names::{GROUP, STABLE};
-use crate::flink::upstream::DEPLOYMENTS_CRD;
+use crate::flink::chart::DEPLOYMENTS_CRD;
+use crate::flink::names::{FlinkKind, GROUP, STABLE};
+use crate::flink::workload::ExpectedStart;
 use crate::gitops::Syncing;
 
 impl Scene<'_> {

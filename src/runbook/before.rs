@@ -2,8 +2,8 @@
 
 use super::command::{Check, Command, Expect, flink_migrate, kubectl};
 use super::{FACTS, Item, Prose, Scene, Step, step};
+use crate::flink::chart::DEPLOYMENTS_CRD;
 use crate::flink::names::PREVIEW;
-use crate::flink::upstream::DEPLOYMENTS_CRD;
 use crate::flink::workload::Mode;
 use crate::gitops::DeliveringKind;
 

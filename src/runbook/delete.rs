@@ -5,8 +5,8 @@ use super::command::{Check, Expect, kubectl};
 use super::compare::stop;
 use super::operator::none_is_left;
 use super::{Item, Scene, Step, Subject, step};
-use crate::flink::kind::FlinkKind;
-use crate::flink::upstream::high_availability_labels;
+use crate::flink::chart::high_availability_labels;
+use crate::flink::names::FlinkKind;
 
 impl Scene<'_> {
     pub(crate) fn delete(&self) -> Step {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Placed, Prose, Situation};
 use crate::cluster::LiveResource;
-use crate::flink::upstream::CHART;
+use crate::flink::chart::CHART;
 use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 use crate::k8s::{ObjectKey, labels};
 use crate::path::RepoPath;

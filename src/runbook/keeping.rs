@@ -3,7 +3,7 @@
 use super::command::{Check, Command, Expect, kubectl};
 use super::resuming::{by_hand_of, refreshing};
 use super::{Holder, Instead, Item, Prose, Scene, Step, step};
-use crate::flink::upstream::DEPLOYMENTS_CRD;
+use crate::flink::chart::DEPLOYMENTS_CRD;
 use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 use crate::k8s::labels;
 

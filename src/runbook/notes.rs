@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use super::{Placed, Prose, Row, Scene, Subject, Way, is_unsaid};
-use crate::flink::expected_start::ExpectedStart;
-use crate::flink::kind::FlinkKind;
 use crate::flink::location;
-use crate::flink::names::is_placeholder;
+use crate::flink::names::{FlinkKind, is_placeholder};
 use crate::flink::releases::{
     OLD_FLINK, Release, SUSPENDED_WAITS, flink_version_since, is_old_flink,
 };
-use crate::flink::workload::Mode;
+use crate::flink::workload::{ExpectedStart, Mode};
 use crate::plan::Declared;
 
 /// The workloads as a table shows them.

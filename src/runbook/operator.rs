@@ -3,10 +3,9 @@
 use super::before::serves;
 use super::command::{Check, Command, Expect, kubectl};
 use super::{Holder, Item, Prose, Reason, Scene, Step, step};
-use crate::flink::kind::FlinkKind;
-use crate::flink::names::STABLE;
+use crate::flink::chart::{CHART, CONTROLLER, DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
+use crate::flink::names::{FlinkKind, STABLE};
 use crate::flink::releases::Release;
-use crate::flink::upstream::{CHART, CONTROLLER, DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
 use crate::gitops::DeliveringKind;
 
 /// What the guide calls the repository of the chart.

@@ -3,10 +3,8 @@
 use super::command::{self, Command};
 use super::holders::Holder;
 use super::{Extra, Item, Prose, Situation, Step, compare};
-use crate::flink::expected_start::ExpectedStart;
-use crate::flink::kind::{ApiVersion, FlinkKind};
-use crate::flink::names::state;
-use crate::flink::workload::Mode;
+use crate::flink::names::{ApiVersion, FlinkKind, state};
+use crate::flink::workload::{ExpectedStart, Mode};
 use crate::plan::Declared;
 
 /// What the steps are written for.

@@ -5,8 +5,8 @@ use super::command::{Command, Expect};
 use super::compare::stop;
 use super::operator::none_is_left;
 use super::{Check, Item, Scene, Step, command, step};
+use crate::flink::chart::DEPLOYMENTS_CRD;
 use crate::flink::names::PREVIEW;
-use crate::flink::upstream::DEPLOYMENTS_CRD;
 
 impl Scene<'_> {
     pub(crate) fn short(&self) -> Vec<Step> {

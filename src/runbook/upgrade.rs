@@ -6,9 +6,9 @@ use super::compare::stop;
 use super::operator::By;
 use super::resuming::refreshing;
 use super::{FACTS, Item, Prose, Reason, Scene, Step, command, step};
+use crate::flink::chart::{DEPLOYMENTS_CRD, crds};
 use crate::flink::names::STABLE;
 use crate::flink::releases::Release;
-use crate::flink::upstream::{DEPLOYMENTS_CRD, crds};
 
 impl Scene<'_> {
     pub(crate) fn upgrade(&self) -> Vec<Step> {

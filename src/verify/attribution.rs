@@ -4,8 +4,8 @@
 //! job id of a dump, or a location that only one entry has can say so. Anything less is no evidence.
 
 use super::Awaited;
-use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same;
+use crate::flink::workload::ExpectedStart;
 use crate::k8s::ObjectKey;
 
 /// The origin that a line names itself.

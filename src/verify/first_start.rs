@@ -4,8 +4,8 @@ use super::judge::{Finding, empty_start, from, not_started};
 use super::log::Event;
 use super::starts::{Failed, How, Start};
 use super::{AsExpected, Evidence, Outcome, Seen};
-use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same;
+use crate::flink::workload::ExpectedStart;
 
 /// What the logs come to: the first start of all that did not come to nothing, or of each log where
 /// nothing tells their order, and a later one that lost the state.

@@ -4,8 +4,8 @@ use super::first_start;
 use super::repair;
 use super::status::Known;
 use super::{AsExpected, Awaited, Evidence, Outcome, Seen, Verified};
-use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same;
+use crate::flink::workload::ExpectedStart;
 
 /// What one thing that was seen comes to.
 pub(crate) struct Finding {

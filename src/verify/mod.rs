@@ -17,7 +17,7 @@ use self::notes::Notes;
 use self::process_starts::ProcessStart;
 use self::starts::{How, Start};
 use crate::cluster::{Dump, LiveResource};
-use crate::flink::kind::ApiVersion;
+use crate::flink::names::ApiVersion;
 
 pub use attribution::{AttributedBy, Owner};
 pub use log::{Event, Failure, Log, LogReader, Said};

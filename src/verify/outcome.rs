@@ -1,7 +1,7 @@
 //! What is expected of a workload, what became of it, and what that rests on.
 
 use super::attribution::AttributedBy;
-use crate::flink::expected_start::ExpectedStart;
+use crate::flink::workload::ExpectedStart;
 use crate::k8s::ObjectKey;
 
 /// A workload of the tree.

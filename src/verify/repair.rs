@@ -6,7 +6,7 @@
 //! of a first deployment that failed is not kept (1.3.0), so that the next start is empty.
 
 use super::{AsExpected, Outcome};
-use crate::flink::expected_start::ExpectedStart;
+use crate::flink::workload::ExpectedStart;
 
 /// What to do; nothing if nothing has to be done or nobody knows what. `is_kept` says that high
 /// availability had kept the state that it went on from, or that its first start was not seen.

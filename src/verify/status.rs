@@ -1,9 +1,9 @@
 //! How a job started, as far as the status in a dump knows.
 
 use crate::cluster::{Job, LastSpec, LiveResource};
-use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::{OPERATOR_DUMMY, same};
 use crate::flink::names::state;
+use crate::flink::workload::ExpectedStart;
 
 /// What the status knows of a start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +132,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::{DumpLocation, JobStatus, OwnerLabels, Savepoint, Status};
-    use crate::flink::kind::{ApiVersion, FlinkKind};
+    use crate::flink::names::{ApiVersion, FlinkKind};
     use crate::k8s::ObjectKey;
     use crate::text::Position;
 

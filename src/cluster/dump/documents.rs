@@ -197,7 +197,7 @@ struct FoundObject {
 }
 
 impl FoundObject {
-    fn flink_kind(&self) -> Option<crate::flink::kind::FlinkKind> {
+    fn flink_kind(&self) -> Option<crate::flink::names::FlinkKind> {
         flink_kind(self.api_version.as_deref(), self.kind.as_deref())
     }
 }

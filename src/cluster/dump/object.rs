@@ -11,8 +11,7 @@ use crate::cluster::{
     Clock, DumpLocation, Job, JobStatus, LastSpec, LiveResource, OwnerLabels, Reconciliation,
     Savepoint, SavepointInfo, Snapshot, Status,
 };
-use crate::flink::kind::{ApiVersion, FlinkKind};
-use crate::flink::names::GROUP;
+use crate::flink::names::{ApiVersion, FlinkKind, GROUP};
 use crate::k8s::ObjectKey;
 
 impl<I> DumpObject<'_, I> {

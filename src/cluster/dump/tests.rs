@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::samples::{later, list, preview, snapshot, stable, yaml};
 use super::super::{Judge, LastSpec, collect};
 use super::*;
-use crate::flink::kind::ApiVersion;
+use crate::flink::names::ApiVersion;
 
 /// The dump without the places, which differ between JSON and YAML.
 fn read(text: &str) -> Dump {

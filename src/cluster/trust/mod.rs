@@ -12,9 +12,8 @@ mod stopped;
 mod tests;
 
 use super::{LiveResource, Moment};
-use crate::flink::kind::FlinkKind;
 use crate::flink::location;
-use crate::flink::names::mode;
+use crate::flink::names::{FlinkKind, mode};
 
 /// What is to be thought of one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]

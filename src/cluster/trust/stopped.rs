@@ -9,8 +9,7 @@
 use super::quote::{describe, quote};
 use super::{Distrust, RESUME, SUSPEND, WAIT};
 use crate::cluster::{Job, LastSpec, LiveResource, Status};
-use crate::flink::kind::{ApiVersion, FlinkKind};
-use crate::flink::names::{mode, state};
+use crate::flink::names::{ApiVersion, FlinkKind, mode, state};
 
 /// A job that has stopped with a savepoint, as far as its states tell.
 pub(crate) struct StoppedJob<'o> {

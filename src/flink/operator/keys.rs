@@ -1,7 +1,7 @@
 //! Keys of the configuration: those that tell Flink's own file from any other YAML, and those that were
 //! renamed after operator 0.1.0.
 
-use super::chart;
+use super::values;
 
 /// How the operator's own keys began in 0.1.0 (`OperatorConfigOptions.java`).
 const OLD_PREFIX: &str = "operator.";
@@ -25,9 +25,9 @@ const TAILS: [(&str, &str); 7] = [
 
 /// Keys of the chart's values (FLINK-27023); those of the logging within their section.
 const PARTS: [(&str, &str); 3] = [
-    (chart::OLD, chart::NEW),
-    (chart::OLD_OPERATOR, chart::NEW),
-    (chart::OLD_LOGGING, chart::NEW_LOGGING),
+    (values::OLD, values::NEW),
+    (values::OLD_OPERATOR, values::NEW),
+    (values::OLD_LOGGING, values::NEW_LOGGING),
 ];
 
 /// How the chart calls this part of its values since 1.0; nothing if it was not renamed.

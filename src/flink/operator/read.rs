@@ -1,8 +1,8 @@
 //! From the text of a file to what it says. The shape is told by the content, not by the name.
 
 use super::super::problem::FileProblem;
-use super::chart::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values, own};
 use super::found::{Found, Text, start};
+use super::values::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values, own};
 use super::{OperatorConfig, Part, Section, Shape, Source, keys, lines};
 use crate::flink::names::{field, is_placeholder};
 use crate::yaml::{Document, NodeKind, NodeRef, chunks, parse};
@@ -14,8 +14,11 @@ const OLD_CONFIG_MAP: &str = "flink-default-config";
 const MADE_BY_FLINK: (&str, &str) = ("type", "flink-native-kubernetes");
 
 /// The sections of the chart's values.
-const SECTIONS: [(&str, Shape); 3] =
-    [(chart::OLD_OPERATOR, Shape::OldOperator), (chart::OLD, Shape::Old), (chart::NEW, Shape::New)];
+const SECTIONS: [(&str, Shape); 3] = [
+    (values::OLD_OPERATOR, Shape::OldOperator),
+    (values::OLD, Shape::Old),
+    (values::NEW, Shape::New),
+];
 
 /// What could have been given.
 const WANTED: &str = "give `flink-conf.yaml` or `config.yaml`, values of the operator's chart that \
@@ -79,10 +82,10 @@ impl Reader<'_> {
     /// Flink's own file, or nothing that could be given.
     fn own_file(&mut self, file: Text<'_>, root: NodeRef<'_>) {
         let at = start(file, root);
-        if chart::is_object(root) {
+        if values::is_object(root) {
             let message = "this object of Kubernetes holds nothing of the operator's configuration";
             self.found.problem(at, message, WANTED);
-        } else if chart::is_chart(root) {
+        } else if values::is_chart(root) {
             let message = "these values of the operator's chart leave its configuration as it is";
             self.found.problem(at, message, WANTED);
         } else if root.is_mapping() {
@@ -112,7 +115,7 @@ impl Reader<'_> {
     fn object(&mut self, file: Text<'_>, root: NodeRef<'_>) -> bool {
         let before = (self.found.sources.len(), self.found.problems.len());
         let kind = own(root, field::KIND).and_then(NodeRef::text);
-        match kind.filter(|_| chart::is_object(root)) {
+        match kind.filter(|_| values::is_object(root)) {
             Some("ConfigMap") => self.config_map(file, root),
             Some("List" | "ConfigMapList") => {
                 let items = own(root, field::ITEMS);
@@ -147,7 +150,7 @@ impl Reader<'_> {
     }
 
     fn values(&mut self, file: Text<'_>, root: NodeRef<'_>) {
-        for values in chart::values(root) {
+        for values in values::values(root) {
             match values {
                 Values::Mapping(values) => self.chart(file, values),
                 Values::Text(text) => self.values_in_text(file, text),
@@ -158,7 +161,7 @@ impl Reader<'_> {
     /// Values as a text of Argo CD. Those of other charts may be no YAML before they are filled in,
     /// which is no problem of ours.
     fn values_in_text(&mut self, file: Text<'_>, node: NodeRef<'_>) {
-        let names = [chart::NEW, chart::OLD, chart::OLD_OPERATOR];
+        let names = [values::NEW, values::OLD, values::OLD_OPERATOR];
         let text = node.text().unwrap_or_default();
         let is_ours = names.iter().any(|name| text.contains(name));
         let Some(inner) = file.embedded(node).filter(|_| is_ours) else { return };
@@ -188,7 +191,7 @@ impl Reader<'_> {
     }
 
     fn chart(&mut self, file: Text<'_>, values: NodeRef<'_>) {
-        for values in chart::own_and_handed_on(values) {
+        for values in values::own_and_handed_on(values) {
             self.found.twice(file, values, &SECTIONS.map(|(name, _)| name));
             let mut sections: Vec<_> = Vec::new();
             for (name, shape) in SECTIONS {
@@ -202,7 +205,7 @@ impl Reader<'_> {
                 }
             }
             if !sections.is_empty() {
-                let called = own(values, chart::NAME).and_then(NodeRef::text);
+                let called = own(values, values::NAME).and_then(NodeRef::text);
                 let called = called.filter(|name| !name.is_empty() && !is_placeholder(name));
                 self.found.called = called.map(String::from).or(self.found.called.take());
             }
@@ -216,13 +219,13 @@ impl Reader<'_> {
     fn section(&mut self, file: Text<'_>, section: NodeRef<'_>, name: &'static str, shape: Shape) {
         self.found.twice(file, section, &[CREATE, APPEND, FLINK_CONF, CONFIG]);
         if shape == Shape::OldOperator
-            && let Some((at, _)) = entry(file, section, chart::OLD_LOGGING)
+            && let Some((at, _)) = entry(file, section, values::OLD_LOGGING)
         {
-            self.found.rename(at, chart::OLD_LOGGING, keys::part(chart::OLD_LOGGING));
+            self.found.rename(at, values::OLD_LOGGING, keys::part(values::OLD_LOGGING));
         }
         let said = |key| {
             let (at, value) = entry(file, section, key)?;
-            Some((chart::switch(value), self.found.place(at)))
+            Some((values::switch(value), self.found.place(at)))
         };
         let said = Section { name, create: said(CREATE), append: said(APPEND) };
         let flink_conf = self.flink_conf(file, section, shape);
@@ -291,7 +294,7 @@ fn shape_of_map(name: &str, data: NodeRef<'_>) -> Shape {
         return Shape::Old;
     }
     let text = own(data, FLINK_CONF).and_then(NodeRef::text).unwrap_or_default();
-    let is_old = own(data, chart::OLD_LOGGING).is_some()
+    let is_old = own(data, values::OLD_LOGGING).is_some()
         || lines::settings(text).any(|line| keys::is_old_key(line.key));
     if is_old { Shape::OldOperator } else { Shape::New }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::super::pretty::Json;
 use super::super::secret;
-use crate::flink::expected_start::ExpectedStart;
+use crate::flink::workload::ExpectedStart;
 use crate::verify::{AsExpected, Evidence, Verification, Verified};
 
 /// Grows when a member changes its meaning or goes; a new member leaves it.

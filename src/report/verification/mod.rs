@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::Look;
 use super::markdown::verification as markdown;
-use crate::flink::expected_start::ExpectedStart;
+use crate::flink::workload::ExpectedStart;
 use crate::verify::{AsExpected, Verification, Verified};
 
 /// The forms in which a verification can be written.

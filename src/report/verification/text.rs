@@ -6,7 +6,7 @@ use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
 
 use super::super::{Look, shown_path, wrap};
 use super::{expected, level, verification_verdict};
-use crate::flink::expected_start::ExpectedStart;
+use crate::flink::workload::ExpectedStart;
 use crate::verify::{AsExpected, Verification, Verified};
 
 /// Column in which what is said of a workload begins.

@@ -1,7 +1,7 @@
 //! What holds for every log: how its bytes come, what is wrapped around its lines, and what else
 //! stands in it make no difference.
 
-use flink_migrate::flink::expected_start::ExpectedStart;
+use flink_migrate::flink::workload::ExpectedStart;
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::verify::{
     AsExpected, Awaited, LogReader, Outcome, Source, Verification, verify,
