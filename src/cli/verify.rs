@@ -14,7 +14,10 @@ use crate::plan::STDIN;
 use crate::report::{self, Look, VerificationFormat};
 use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
-use crate::verify::{self, AsExpected, Awaited, Source, SourceReader, Unusable, Verification};
+use crate::verify::{
+    self, Expectation, ExpectedWorkload, UnusableInput, Verification, VerifyInput,
+    VerifyInputReader,
+};
 use crate::workspace::FileError;
 
 /// Options of `verify`.
@@ -109,7 +112,10 @@ fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<Basis<'s>, Ref
 
 /// The workloads of the tree and what is expected of them; and whether the tree has no more than one
 /// with a job.
-fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bool), Refusal> {
+fn awaited(
+    basis: &mut Basis<'_>,
+    paths: &[PathBuf],
+) -> Result<(Vec<ExpectedWorkload>, bool), Refusal> {
     let refused =
         |problems: Vec<FileError>| Refusal(problems.iter().map(ToString::to_string).collect());
     let mut facts = std::mem::take(&mut basis.facts);
@@ -122,13 +128,13 @@ fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bo
     }
     let declared =
         engine::declared(&*workspace, &tree, &facts).map_err(|problem| refused(vec![problem]))?;
-    let awaited: Vec<Awaited> = declared
+    let awaited: Vec<ExpectedWorkload> = declared
         .into_iter()
-        .map(|one| Awaited {
+        .map(|one| ExpectedWorkload {
             key: one.key,
             file: workspace.names().display(&one.file),
             line: one.line,
-            expected: one.start,
+            expected_start: one.start,
         })
         .collect();
     if awaited.is_empty() {
@@ -148,7 +154,7 @@ fn awaited(basis: &mut Basis<'_>, paths: &[PathBuf]) -> Result<(Vec<Awaited>, bo
 /// What the files said, and what is wrong with those that said nothing.
 #[derive(Default)]
 struct Inputs {
-    sources: Vec<Source>,
+    sources: Vec<VerifyInput>,
     problems: Vec<String>,
 }
 
@@ -165,16 +171,16 @@ fn read(system: &dyn System, files: &[PathBuf]) -> Inputs {
     inputs
 }
 
-fn read_one(system: &dyn System, file: &Path) -> Result<Source, Vec<String>> {
+fn read_one(system: &dyn System, file: &Path) -> Result<VerifyInput, Vec<String>> {
     let name = if is_stdin(file) { STDIN.to_string() } else { file.to_string_lossy().into_owned() };
     let path = (!is_stdin(file)).then_some(file);
-    let mut reader = SourceReader::new(&name);
+    let mut reader = VerifyInputReader::new(&name);
     system
         .read_chunks(path, &name, &mut |piece| reader.feed(piece))
         .map_err(|problem| vec![problem.to_string()])?;
     reader.finish().map_err(|unusable| match unusable {
-        Unusable::File(message) => vec![FileError::new(name, message).to_string()],
-        Unusable::Parts(problems) => problems.iter().map(ToString::to_string).collect(),
+        UnusableInput::File(message) => vec![FileError::new(name, message).to_string()],
+        UnusableInput::Parts(problems) => problems.iter().map(ToString::to_string).collect(),
     })
 }
 
@@ -230,9 +236,9 @@ fn say(
 /// that it decides, although its number is the smaller one.
 fn status(verification: &Verification) -> Status {
     match verification.worst() {
-        Some(AsExpected::Wrong) => Status::Changed,
-        Some(AsExpected::No | AsExpected::Open) => Status::Held,
-        Some(AsExpected::Yes) => Status::Fine,
+        Some(Expectation::Contradicted) => Status::Changed,
+        Some(Expectation::NotMet | Expectation::Unknown) => Status::Held,
+        Some(Expectation::Met) => Status::Fine,
         None => Status::Failed,
     }
 }

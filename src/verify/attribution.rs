@@ -3,7 +3,7 @@
 //! The pod in the prefix of the line, the resource that the operator names, the name of the file, the
 //! job id of a dump, or a location that only one entry has can say so. Anything less is no evidence.
 
-use super::Awaited;
+use super::ExpectedWorkload;
 use crate::flink::location::same;
 use crate::flink::workload::ExpectedStart;
 use crate::k8s::ObjectKey;
@@ -65,7 +65,7 @@ impl AttributedBy {
     }
 }
 
-/// The result for one line. Workloads are indices into the list of those awaited.
+/// The result for one line. Workloads are indices into the list of those expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Attribution {
     /// It belongs to this workload.
@@ -80,10 +80,10 @@ pub(crate) enum Attribution {
 
 /// What is known about the workloads of the tree.
 pub(crate) struct Workloads<'a> {
-    pub(crate) awaited: &'a [Awaited],
+    pub(crate) expected: &'a [ExpectedWorkload],
     /// Job ids from dumps with their workloads, without the id that Flink gives to every job.
     pub(crate) jobs: Vec<(&'a str, usize)>,
-    /// The tree has one workload with a job, and it is awaited.
+    /// The tree has one workload with a job, and it is expected.
     pub(crate) is_lone: bool,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct Clues<'c> {
 impl Workloads<'_> {
     /// Attributes a line with these clues. The nearest clue decides, even against those behind it.
     pub(crate) fn attribute(&self, clues: &Clues<'_>) -> Attribution {
-        let all = || (0..self.awaited.len()).collect::<Vec<usize>>();
+        let all = || (0..self.expected.len()).collect::<Vec<usize>>();
         if let Some(owner) = clues.owner {
             let key = owner.key();
             let mut named = self.with_key(&key);
@@ -138,7 +138,7 @@ impl Workloads<'_> {
             // The lines of a session cluster are about the jobs in it.
             [cluster] => match self.with_location(clues)[..] {
                 [one] => Attribution::To(one, AttributedBy::Location),
-                _ => Attribution::Other(self.awaited[cluster].key.to_string()),
+                _ => Attribution::Other(self.expected[cluster].key.to_string()),
             },
             _ => Attribution::Ambiguous(named.to_vec()),
         })
@@ -147,7 +147,7 @@ impl Workloads<'_> {
     /// The workloads that may have this key: where one side has no namespace, the name decides.
     pub(crate) fn with_key(&self, key: &ObjectKey) -> Vec<usize> {
         let find = |fits: &dyn Fn(&ObjectKey) -> bool| -> Vec<usize> {
-            let all = self.awaited.iter().enumerate();
+            let all = self.expected.iter().enumerate();
             all.filter(|(_, one)| fits(&one.key)).map(|(at, _)| at).collect()
         };
         let exact = find(&|one| one == key);
@@ -169,33 +169,33 @@ impl Workloads<'_> {
         };
         let with_name = |name: &str| -> Vec<usize> {
             // A name that is filled in later is empty here, and names nothing.
-            let fits = |at: &&usize| !name.is_empty() && self.awaited[**at].key.name == name;
+            let fits = |at: &&usize| !name.is_empty() && self.expected[**at].key.name == name;
             among.iter().filter(fits).copied().collect()
         };
         let mut found = with_name(name);
         if found.is_empty() {
             found = deployment(name).map(with_name).unwrap_or_default();
         }
-        let is_in = |at: &usize| self.awaited[*at].key.namespace.as_deref() == namespace;
+        let is_in = |at: &usize| self.expected[*at].key.namespace.as_deref() == namespace;
         if found.iter().any(is_in) {
             found.retain(is_in);
         } else if stem.contains('_') {
-            found.retain(|at| self.awaited[*at].key.namespace.is_none());
+            found.retain(|at| self.expected[*at].key.namespace.is_none());
         }
         found
     }
 
     fn with_location(&self, clues: &Clues<'_>) -> Vec<usize> {
         let Some(location) = clues.location else { return Vec::new() };
-        let has_location = |at: &usize| match &self.awaited[*at].expected {
+        let has_location = |at: &usize| match &self.expected[*at].expected_start {
             ExpectedStart::From(expected) => same(expected, location),
             _ => false,
         };
-        (0..self.awaited.len()).filter(has_location).collect()
+        (0..self.expected.len()).filter(has_location).collect()
     }
 
     fn has_job(&self, at: usize) -> bool {
-        self.awaited[at].expected != ExpectedStart::NoJob
+        self.expected[at].expected_start != ExpectedStart::NoJob
     }
 }
 
@@ -227,12 +227,12 @@ fn stem(file: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn awaited(keys: &[&str]) -> Vec<Awaited> {
-        let new = |key: &&str| Awaited {
+    fn expected(keys: &[&str]) -> Vec<ExpectedWorkload> {
+        let new = |key: &&str| ExpectedWorkload {
             key: ObjectKey::parse(key),
             file: "a.yaml".into(),
             line: 1,
-            expected: ExpectedStart::Empty,
+            expected_start: ExpectedStart::Empty,
         };
         keys.iter().map(new).collect()
     }
@@ -254,9 +254,9 @@ mod tests {
 
     #[test]
     fn a_file_belongs_to_the_workload_that_its_path_names() {
-        let awaited =
-            awaited(&["prod/orders", "test/orders", "prod/orders-v2", "prod/pay", "lone"]);
-        let workloads = Workloads { awaited: &awaited, jobs: Vec::new(), is_lone: false };
+        let expected =
+            expected(&["prod/orders", "test/orders", "prod/orders-v2", "prod/pay", "lone"]);
+        let workloads = Workloads { expected: &expected, jobs: Vec::new(), is_lone: false };
         for (path, expected) in [
             ("prod_orders.log", "prod/orders"),
             ("prod/orders.log", "prod/orders"),
@@ -279,7 +279,8 @@ mod tests {
             ("", ""),
         ] {
             let found = workloads.in_file_name(path, &[0, 1, 2, 3, 4]);
-            let found: Vec<String> = found.iter().map(|at| awaited[*at].key.to_string()).collect();
+            let found: Vec<String> =
+                found.iter().map(|at| workloads.expected[*at].key.to_string()).collect();
             assert_eq!(found.join(" "), expected, "{path}");
         }
     }

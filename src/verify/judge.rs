@@ -1,16 +1,16 @@
 //! What became of one workload, from all that was seen of it.
 
 use super::first_start;
+use super::live_status::LiveStatus;
 use super::repair;
-use super::status::Known;
-use super::{AsExpected, Awaited, Evidence, Outcome, Seen, Verified};
+use super::{Evidence, Expectation, ExpectedWorkload, Observation, Verdict, WorkloadVerdict};
 use crate::flink::location::same;
 use crate::flink::workload::ExpectedStart;
 
 /// What one thing that was seen comes to.
-pub(crate) struct Finding {
-    pub(crate) outcome: Outcome,
-    pub(crate) as_expected: AsExpected,
+pub(crate) struct DetailedVerdict {
+    pub(crate) verdict: Verdict,
+    pub(crate) expectation: Expectation,
     pub(crate) from: Option<String>,
     pub(crate) found: String,
     /// High availability had kept the state, or the log begins after the first start.
@@ -20,58 +20,68 @@ pub(crate) struct Finding {
 
 /// The verdict; `has_dump` says that a dump could have held the workload. Of what contradicts itself the
 /// worse counts, unless a log says which came first.
-pub(crate) fn judge(awaited: Awaited, seen: &[Seen<'_>], has_dump: bool) -> Verified {
-    let expected = &awaited.expected;
-    let mut findings: Vec<Finding> = first_start::of(seen, expected);
-    findings.extend(seen.iter().filter_map(|seen| match seen {
-        Seen::Status { known, evidence, .. } => Some(of_status(known, expected, evidence)),
+pub(crate) fn judge(
+    workload: ExpectedWorkload,
+    observations: &[Observation<'_>],
+    has_dump: bool,
+) -> WorkloadVerdict {
+    let expected = &workload.expected_start;
+    let mut verdicts: Vec<DetailedVerdict> = first_start::verdicts(observations, expected);
+    verdicts.extend(observations.iter().filter_map(|observation| match observation {
+        Observation::Status { status, evidence, .. } => {
+            Some(from_status(status, expected, evidence))
+        }
         _ => None,
     }));
-    if findings.iter().all(|finding| finding.outcome == Outcome::NotSeen) {
-        findings.extend(of_signs(seen, expected));
+    if verdicts.iter().all(|verdict| verdict.verdict == Verdict::NotSeen) {
+        verdicts.extend(from_signs(observations, expected));
     }
     let mut notes: Vec<String> = Vec::new();
-    for seen in seen {
-        if let Seen::Status { notes: more, .. } = seen {
+    for observation in observations {
+        if let Observation::Status { notes: more, .. } = observation {
             notes.extend(more.iter().cloned());
         }
     }
-    if let Some(start) = first_start::failure(seen) {
+    if let Some(start) = first_start::failure_note(observations) {
         notes.push(start);
     }
     // What is right and seen counts before what is only open; what is wrong before everything.
-    let grade = |finding: &Finding| match finding.as_expected {
-        AsExpected::Wrong => 0,
-        AsExpected::Yes => 1,
-        AsExpected::No => 2,
-        AsExpected::Open if finding.outcome == Outcome::Asked => 3,
-        AsExpected::Open => 4,
+    let grade = |verdict: &DetailedVerdict| match verdict.expectation {
+        Expectation::Contradicted => 0,
+        Expectation::Met => 1,
+        Expectation::NotMet => 2,
+        Expectation::Unknown if verdict.verdict == Verdict::Asked => 3,
+        Expectation::Unknown => 4,
     };
-    findings.sort_by_key(grade);
-    let mut findings = findings.into_iter();
-    let mut worst = findings.next().unwrap_or_else(|| unseen(expected, has_dump));
-    worst.evidence.extend(findings.flat_map(|finding| finding.evidence));
+    verdicts.sort_by_key(grade);
+    let mut verdicts = verdicts.into_iter();
+    let mut worst = verdicts.next().unwrap_or_else(|| not_observed(expected, has_dump));
+    worst.evidence.extend(verdicts.flat_map(|verdict| verdict.evidence));
     if let ExpectedStart::Open(why) = expected {
-        worst.as_expected = AsExpected::Open;
+        worst.expectation = Expectation::Unknown;
         notes.insert(0, format!("nothing says what to expect: {why}"));
     }
-    let repair = repair::of(worst.outcome, worst.as_expected, worst.is_kept, expected);
-    Verified {
-        outcome: worst.outcome,
-        as_expected: worst.as_expected,
+    let repair = repair::suggest(worst.verdict, worst.expectation, worst.is_kept, expected);
+    WorkloadVerdict {
+        verdict: worst.verdict,
+        expectation: worst.expectation,
         from: worst.from,
         found: worst.found,
         notes,
         repair,
         evidence: worst.evidence,
-        awaited,
+        workload,
     }
 }
 
-pub(crate) fn from(location: &str, expected: &ExpectedStart, evidence: Vec<Evidence>) -> Finding {
+pub(crate) fn started_from(
+    location: &str,
+    expected: &ExpectedStart,
+    evidence: Vec<Evidence>,
+) -> DetailedVerdict {
     let is_expected = matches!(expected, ExpectedStart::From(expected) if same(location, expected));
-    let (outcome, as_expected, found) = if is_expected {
-        (Outcome::Restored, AsExpected::Yes, "restored from its savepoint".to_string())
+    let (verdict, expectation, found) = if is_expected {
+        (Verdict::Restored, Expectation::Met, "restored from its savepoint".to_string())
     } else {
         let found = match expected {
             ExpectedStart::From(_) => format!("started from another location, {location}"),
@@ -81,11 +91,11 @@ pub(crate) fn from(location: &str, expected: &ExpectedStart, evidence: Vec<Evide
             }
             ExpectedStart::NoJob | ExpectedStart::Open(_) => format!("started from {location}"),
         };
-        (Outcome::RestoredElsewhere, AsExpected::Wrong, found)
+        (Verdict::RestoredElsewhere, Expectation::Contradicted, found)
     };
-    Finding {
-        outcome,
-        as_expected,
+    DetailedVerdict {
+        verdict,
+        expectation,
         from: Some(location.to_string()),
         found,
         is_kept: false,
@@ -93,16 +103,18 @@ pub(crate) fn from(location: &str, expected: &ExpectedStart, evidence: Vec<Evide
     }
 }
 
-pub(crate) fn empty_start(expected: &ExpectedStart, evidence: Vec<Evidence>) -> Finding {
-    let (as_expected, found) = match expected {
-        ExpectedStart::Empty => (AsExpected::Yes, "started without state"),
-        ExpectedStart::Parked => (AsExpected::Wrong, "is parked, and started without state"),
-        _ => (AsExpected::Wrong, "started without state"),
+pub(crate) fn empty_start(expected: &ExpectedStart, evidence: Vec<Evidence>) -> DetailedVerdict {
+    let (expectation, found) = match expected {
+        ExpectedStart::Empty => (Expectation::Met, "started without state"),
+        ExpectedStart::Parked => {
+            (Expectation::Contradicted, "is parked, and started without state")
+        }
+        _ => (Expectation::Contradicted, "started without state"),
     };
     let found = found.to_string();
-    Finding {
-        outcome: Outcome::StartedEmpty,
-        as_expected,
+    DetailedVerdict {
+        verdict: Verdict::StartedEmpty,
+        expectation,
         from: None,
         found,
         is_kept: false,
@@ -112,12 +124,12 @@ pub(crate) fn empty_start(expected: &ExpectedStart, evidence: Vec<Evidence>) -> 
 
 pub(crate) fn not_started(
     found: String,
-    as_expected: AsExpected,
+    expectation: Expectation,
     evidence: Vec<Evidence>,
-) -> Finding {
-    Finding {
-        outcome: Outcome::NotStarted,
-        as_expected,
+) -> DetailedVerdict {
+    DetailedVerdict {
+        verdict: Verdict::NotStarted,
+        expectation,
         from: None,
         found,
         is_kept: false,
@@ -125,96 +137,117 @@ pub(crate) fn not_started(
     }
 }
 
-fn open(outcome: Outcome, found: String, evidence: Vec<Evidence>) -> Finding {
-    Finding { outcome, as_expected: AsExpected::Open, from: None, found, is_kept: false, evidence }
+fn unknown(verdict: Verdict, found: String, evidence: Vec<Evidence>) -> DetailedVerdict {
+    DetailedVerdict {
+        verdict,
+        expectation: Expectation::Unknown,
+        from: None,
+        found,
+        is_kept: false,
+        evidence,
+    }
 }
 
-fn of_status(known: &Known, expected: &ExpectedStart, evidence: &Evidence) -> Finding {
+fn from_status(
+    status: &LiveStatus,
+    expected: &ExpectedStart,
+    evidence: &Evidence,
+) -> DetailedVerdict {
     let evidence = vec![evidence.clone()];
-    match known {
-        Known::From(location) => from(location, expected, evidence),
-        Known::Empty => empty_start(expected, evidence),
-        Known::Asked(location) => asked(location, expected, evidence, "was deployed"),
-        Known::NotStarted(why) => {
+    match status {
+        LiveStatus::From(location) => started_from(location, expected, evidence),
+        LiveStatus::Empty => empty_start(expected, evidence),
+        LiveStatus::Asked(location) => requested(location, expected, evidence, "was deployed"),
+        LiveStatus::NotStarted(why) => {
             let is_right = matches!(expected, ExpectedStart::Parked | ExpectedStart::NoJob);
-            let as_expected = if is_right { AsExpected::Yes } else { AsExpected::No };
-            not_started(format!("did not start: {why}"), as_expected, evidence)
+            let expectation = if is_right { Expectation::Met } else { Expectation::NotMet };
+            not_started(format!("did not start: {why}"), expectation, evidence)
         }
-        Known::Nothing(why) => open(Outcome::NotSeen, format!("was not seen: {why}"), evidence),
+        LiveStatus::Nothing(why) => {
+            unknown(Verdict::NotSeen, format!("was not seen: {why}"), evidence)
+        }
     }
 }
 
 /// It was told to start from here; what came of it was not seen.
-fn asked(location: &str, expected: &ExpectedStart, evidence: Vec<Evidence>, how: &str) -> Finding {
-    let mut finding = from(location, expected, evidence);
-    if finding.as_expected == AsExpected::Yes {
-        finding.outcome = Outcome::Asked;
-        finding.as_expected = AsExpected::Open;
-        finding.from = None;
-        finding.found = format!(
+fn requested(
+    location: &str,
+    expected: &ExpectedStart,
+    evidence: Vec<Evidence>,
+    how: &str,
+) -> DetailedVerdict {
+    let mut verdict = started_from(location, expected, evidence);
+    if verdict.expectation == Expectation::Met {
+        verdict.verdict = Verdict::Asked;
+        verdict.expectation = Expectation::Unknown;
+        verdict.from = None;
+        verdict.found = format!(
             "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
         );
     } else {
-        finding.found = match expected {
+        verdict.found = match expected {
             ExpectedStart::From(_) => format!("{how} to start from another location, {location}"),
             _ => format!("{how} to start from {location}"),
         };
     }
-    finding
+    verdict
 }
 
 /// What is no start, but says something where nothing else does.
-fn of_signs(seen: &[Seen<'_>], expected: &ExpectedStart) -> Vec<Finding> {
-    let has_started = seen.iter().any(|seen| matches!(seen, Seen::Start { .. }));
-    let seen_all = seen;
-    let of = |seen: &Seen<'_>| match seen {
-        Seen::Refused(text, evidence)
-            if !has_started && !was_deployed_after(seen_all, evidence) =>
+fn from_signs(observations: &[Observation<'_>], expected: &ExpectedStart) -> Vec<DetailedVerdict> {
+    let has_started =
+        observations.iter().any(|observation| matches!(observation, Observation::Start { .. }));
+    let all = observations;
+    let verdict_of = |observation: &Observation<'_>| match observation {
+        Observation::Refused(text, evidence)
+            if !has_started && !was_deployed_after(all, evidence) =>
         {
             let found = format!("was not seen to start; the operator reports an error: {text}");
-            Some(not_started(found, AsExpected::No, vec![evidence.clone()]))
+            Some(not_started(found, Expectation::NotMet, vec![evidence.clone()]))
         }
-        Seen::Configured(location, evidence) => {
-            Some(asked(location, expected, vec![evidence.clone()], "is configured"))
+        Observation::Configured(location, evidence) => {
+            Some(requested(location, expected, vec![evidence.clone()], "is configured"))
         }
-        Seen::Runs(evidence) => {
+        Observation::Runs(evidence) => {
             let found = "runs; from what it started does not stand in this log".to_string();
-            Some(open(Outcome::NotSeen, found, vec![evidence.clone()]))
+            Some(unknown(Verdict::NotSeen, found, vec![evidence.clone()]))
         }
-        Seen::Deployed(evidence) => {
+        Observation::Deployed(evidence) => {
             let found = "was deployed; from what it started stands in the log of its JobManager";
-            Some(open(Outcome::NotSeen, found.to_string(), vec![evidence.clone()]))
+            Some(unknown(Verdict::NotSeen, found.to_string(), vec![evidence.clone()]))
         }
         _ => None,
     };
     // One of a kind says as much as all of them.
-    let mut found: Vec<Finding> = Vec::new();
-    for finding in seen.iter().filter_map(of) {
-        if !found.iter().any(|known| known.found == finding.found) {
-            found.push(finding);
+    let mut found: Vec<DetailedVerdict> = Vec::new();
+    for verdict in observations.iter().filter_map(verdict_of) {
+        if !found.iter().any(|other| other.found == verdict.found) {
+            found.push(verdict);
         }
     }
     found
 }
 
 /// True if the operator deployed it once the error was gone.
-fn was_deployed_after(seen: &[Seen<'_>], error: &Evidence) -> bool {
+fn was_deployed_after(observations: &[Observation<'_>], error: &Evidence) -> bool {
     let is_later = |evidence: &Evidence| evidence.file == error.file && evidence.line > error.line;
-    seen.iter().any(|seen| matches!(seen, Seen::Deployed(evidence) if is_later(evidence)))
+    observations.iter().any(
+        |observation| matches!(observation, Observation::Deployed(evidence) if is_later(evidence)),
+    )
 }
 
 /// What is said of a workload of which nothing was seen.
-fn unseen(expected: &ExpectedStart, has_dump: bool) -> Finding {
+fn not_observed(expected: &ExpectedStart, has_dump: bool) -> DetailedVerdict {
     match expected {
         ExpectedStart::Parked => {
-            not_started("is parked, and was not seen to start".into(), AsExpected::Yes, Vec::new())
+            not_started("is parked, and was not seen to start".into(), Expectation::Met, Vec::new())
         }
         ExpectedStart::NoJob => {
-            not_started("has no job: a session cluster".into(), AsExpected::Yes, Vec::new())
+            not_started("has no job: a session cluster".into(), Expectation::Met, Vec::new())
         }
         _ if has_dump => {
-            open(Outcome::NotSeen, "was not seen, and is in no dump".into(), Vec::new())
+            unknown(Verdict::NotSeen, "was not seen, and is in no dump".into(), Vec::new())
         }
-        _ => open(Outcome::NotSeen, "was not seen".into(), Vec::new()),
+        _ => unknown(Verdict::NotSeen, "was not seen".into(), Vec::new()),
     }
 }

@@ -7,32 +7,32 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Notes {
     others: BTreeMap<String, BTreeSet<String>>,
     ambiguous: BTreeMap<Vec<String>, Vec<String>>,
-    nobodys: Vec<String>,
+    unattributed: Vec<String>,
 }
 
 impl Notes {
-    pub(crate) fn other(&mut self, file: &str, key: &str) {
+    pub(crate) fn add_other(&mut self, file: &str, key: &str) {
         self.others.entry(file.to_string()).or_default().insert(key.to_string());
     }
 
-    pub(crate) fn ambiguous(&mut self, place: &str, keys: &[String]) {
+    pub(crate) fn add_ambiguous(&mut self, place: &str, keys: &[String]) {
         self.ambiguous.entry(keys.to_vec()).or_default().push(place.to_string());
     }
 
-    pub(crate) fn nobodys(&mut self, place: &str) {
-        self.nobodys.push(place.to_string());
+    pub(crate) fn add_unattributed(&mut self, place: &str) {
+        self.unattributed.push(place.to_string());
     }
 
-    pub(crate) fn said(self) -> Vec<String> {
+    pub(crate) fn into_lines(self) -> Vec<String> {
         let mut notes = Vec::new();
         for (keys, places) in self.ambiguous {
             let what = format!("may be of {}", keys.join(" or of "));
-            notes.push(format!("{} {what}; {}", counted(&places), how_to_tell(&keys)));
+            notes.push(format!("{} {what}; {}", places_text(&places), attribution_help(&keys)));
         }
-        if !self.nobodys.is_empty() {
-            let places = counted(&self.nobodys);
+        if !self.unattributed.is_empty() {
+            let places = places_text(&self.unattributed);
             notes.push(format!(
-                "{places} names no workload, and nothing else tells whose it is; {HOW_TO_TELL}"
+                "{places} names no workload, and nothing else tells whose it is; {ATTRIBUTION_HELP}"
             ));
         }
         for (file, keys) in self.others {
@@ -52,12 +52,12 @@ impl Notes {
 /// So many of those that are not looked at are named.
 const NAMED: usize = 5;
 
-const HOW_TO_TELL: &str =
+const ATTRIBUTION_HELP: &str =
     "take the log with `kubectl logs --prefix`, or name the file after the workload";
 
 /// How to tell these workloads apart. A pod has no namespace, so that its name does not help where
 /// several have a workload of that name, or one that begins like it.
-fn how_to_tell(keys: &[String]) -> String {
+fn attribution_help(keys: &[String]) -> String {
     let namespaced = || keys.iter().filter_map(|key| key.split_once('/'));
     let names: BTreeSet<&str> = namespaced().map(|(_, name)| name).collect();
     match namespaced().next() {
@@ -65,12 +65,12 @@ fn how_to_tell(keys: &[String]) -> String {
             "give one log for each namespace, or name the file after the workload: \
              `{namespace}_{name}.log`"
         ),
-        _ => HOW_TO_TELL.to_string(),
+        _ => ATTRIBUTION_HELP.to_string(),
     }
 }
 
 /// The first of these places, and how many there are.
-fn counted(places: &[String]) -> String {
+fn places_text(places: &[String]) -> String {
     match places {
         [] => String::new(),
         [one] => format!("{one}:"),

@@ -5,7 +5,7 @@ use std::fmt;
 use super::escape::{message, name, short};
 use crate::report::secret;
 use crate::report::verification::{expected, level, verification_verdict};
-use crate::verify::{AsExpected, Verification, Verified};
+use crate::verify::{Expectation, Verification, WorkloadVerdict};
 
 /// Rows of what is as expected that are shown: they are many, and say all the same.
 const MOST: usize = 200;
@@ -15,13 +15,13 @@ const LONGEST: usize = 80;
 /// The verdict, what is wrong or open with its repair, then the table.
 pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> fmt::Result {
     writeln!(out, "{}\n### {}\n", super::MARKER, message(&verification_verdict(verification)))?;
-    let bad = verification.verdicts.iter().filter(|one| one.as_expected != AsExpected::Yes);
+    let bad = verification.verdicts.iter().filter(|one| one.expectation != Expectation::Met);
     let mut any = false;
     for verified in bad.take(MOST) {
         any = true;
-        let key = name(&verified.awaited.key.to_string());
+        let key = name(&verified.workload.key.to_string());
         writeln!(out, "* **{}:** {key} {}", level(verified), said(&verified.found))?;
-        writeln!(out, "  * expected {}", said(&expected(&verified.awaited.expected)))?;
+        writeln!(out, "  * expected {}", said(&expected(&verified.workload.expected_start)))?;
         for note in &verified.notes {
             writeln!(out, "  * {}", said(note))?;
         }
@@ -46,14 +46,14 @@ pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> f
     Ok(())
 }
 
-fn row(verified: &Verified, out: &mut dyn fmt::Write) -> fmt::Result {
-    let key = name(&verified.awaited.key.to_string());
+fn row(verified: &WorkloadVerdict, out: &mut dyn fmt::Write) -> fmt::Result {
+    let key = name(&verified.workload.key.to_string());
     let seen = verified
         .evidence
         .first()
         .map(|evidence| short(&format!("{}:{}", evidence.file, evidence.line), LONGEST));
     let seen = seen.unwrap_or_else(|| "–".to_string());
-    writeln!(out, "| {key} | {} | {seen} |", verified.outcome.word())
+    writeln!(out, "| {key} | {} | {seen} |", verified.verdict.word())
 }
 
 /// Words of a log among words of our own.

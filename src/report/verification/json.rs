@@ -6,7 +6,7 @@ use std::fmt;
 use super::super::pretty::Json;
 use super::super::secret;
 use crate::flink::workload::ExpectedStart;
-use crate::verify::{AsExpected, Evidence, Verification, Verified};
+use crate::verify::{Evidence, Expectation, Verification, WorkloadVerdict};
 
 /// Grows when a member changes its meaning or goes; a new member leaves it.
 const VERSION: usize = 1;
@@ -30,35 +30,35 @@ pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> f
 }
 
 fn summary(verification: &Verification) -> Json {
-    let count = |grades: &[AsExpected]| {
+    let count = |grades: &[Expectation]| {
         let verdicts = verification.verdicts.iter();
-        Some(Json::Count(verdicts.filter(|one| grades.contains(&one.as_expected)).count()))
+        Some(Json::Count(verdicts.filter(|one| grades.contains(&one.expectation)).count()))
     };
     Json::object([
         ("workloads", Some(Json::Count(verification.verdicts.len()))),
-        ("as_expected", count(&[AsExpected::Yes])),
-        ("wrong_state", count(&[AsExpected::Wrong])),
-        ("not_started", count(&[AsExpected::No])),
-        ("open", count(&[AsExpected::Open])),
+        ("as_expected", count(&[Expectation::Met])),
+        ("wrong_state", count(&[Expectation::Contradicted])),
+        ("not_started", count(&[Expectation::NotMet])),
+        ("open", count(&[Expectation::Unknown])),
     ])
 }
 
-fn workload(verified: &Verified) -> Json {
-    let awaited = &verified.awaited;
-    let location = match &awaited.expected {
+fn workload(verified: &WorkloadVerdict) -> Json {
+    let awaited = &verified.workload;
+    let location = match &awaited.expected_start {
         ExpectedStart::From(location) => Some(masked(location)),
         _ => None,
     };
-    let as_expected = match verified.as_expected {
-        AsExpected::Yes => "yes",
-        AsExpected::Wrong | AsExpected::No => "no",
-        AsExpected::Open => "open",
+    let as_expected = match verified.expectation {
+        Expectation::Met => "yes",
+        Expectation::Contradicted | Expectation::NotMet => "no",
+        Expectation::Unknown => "open",
     };
     Json::object([
         ("workload", Some(Json::text(awaited.key.to_string()))),
         ("place", Some(Json::text(format!("{}:{}", awaited.file, awaited.line)))),
-        ("expected", Some(expected(&awaited.expected))),
-        ("outcome", Some(Json::text(verified.outcome.word()))),
+        ("expected", Some(expected(&awaited.expected_start))),
+        ("outcome", Some(Json::text(verified.verdict.word()))),
         ("as_expected", Some(Json::text(as_expected))),
         ("location", location),
         ("started_from", verified.from.as_deref().map(masked)),

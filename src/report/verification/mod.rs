@@ -10,7 +10,7 @@ use std::fmt;
 use super::Look;
 use super::markdown::verification as markdown;
 use crate::flink::workload::ExpectedStart;
-use crate::verify::{AsExpected, Verification, Verified};
+use crate::verify::{Expectation, Verification, WorkloadVerdict};
 
 /// The forms in which a verification can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,15 +72,15 @@ pub fn verification(
 
 /// What it all comes to, in one sentence without a full stop, the worst first.
 pub fn verification_verdict(verification: &Verification) -> String {
-    let count = |grade: AsExpected| {
-        verification.verdicts.iter().filter(|verified| verified.as_expected == grade).count()
+    let count = |grade: Expectation| {
+        verification.verdicts.iter().filter(|verified| verified.expectation == grade).count()
     };
     let all = verification.verdicts.len();
     let said: Vec<String> = [
-        (AsExpected::Wrong, "started from the wrong state"),
-        (AsExpected::No, "did not start"),
-        (AsExpected::Open, "cannot be told"),
-        (AsExpected::Yes, "as expected"),
+        (Expectation::Contradicted, "started from the wrong state"),
+        (Expectation::NotMet, "did not start"),
+        (Expectation::Unknown, "cannot be told"),
+        (Expectation::Met, "as expected"),
     ]
     .into_iter()
     .map(|(grade, words)| (count(grade), words))
@@ -92,11 +92,11 @@ pub fn verification_verdict(verification: &Verification) -> String {
 }
 
 /// The word for a grade: the levels of findings, and one that says that nothing has to be done.
-pub(crate) fn level(verified: &Verified) -> &'static str {
-    match verified.as_expected {
-        AsExpected::Wrong | AsExpected::No => "error",
-        AsExpected::Open => "open",
-        AsExpected::Yes => "ok",
+pub(crate) fn level(verified: &WorkloadVerdict) -> &'static str {
+    match verified.expectation {
+        Expectation::Contradicted | Expectation::NotMet => "error",
+        Expectation::Unknown => "open",
+        Expectation::Met => "ok",
     }
 }
 

@@ -7,7 +7,7 @@ use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
 use super::super::{Look, shown_path, wrap};
 use super::{expected, level, verification_verdict};
 use crate::flink::workload::ExpectedStart;
-use crate::verify::{AsExpected, Verification, Verified};
+use crate::verify::{Expectation, Verification, WorkloadVerdict};
 
 /// Column in which what is said of a workload begins.
 const INDENT: usize = 13;
@@ -31,17 +31,17 @@ pub(crate) fn human(
             writeln!(out, "note: {}", indented(&text, "note: ".len(), look))?;
         }
     }
-    let worst = verification.worst().unwrap_or(AsExpected::Open);
+    let worst = verification.worst().unwrap_or(Expectation::Unknown);
     let paint = if look.color { color(worst) } else { Paint::new() };
     let verdict = indented(&verification_verdict(verification), 0, look);
     writeln!(out, "{paint}{verdict}{paint:#}")
 }
 
-fn workload(verified: &Verified, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
-    let paint = if look.color { color(verified.as_expected) } else { Paint::new() };
+fn workload(verified: &WorkloadVerdict, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
+    let paint = if look.color { color(verified.expectation) } else { Paint::new() };
     let word = level(verified);
-    let key = verified.awaited.key.to_string();
-    let is_fine = verified.as_expected == AsExpected::Yes;
+    let key = verified.workload.key.to_string();
+    let is_fine = verified.expectation == Expectation::Met;
     let mut said = format!("{key} {}", verified.found);
     if is_fine && let Some(first) = verified.evidence.first() {
         said += &format!(" ({}:{})", first.file, first.line);
@@ -52,8 +52,12 @@ fn workload(verified: &Verified, look: &Look, out: &mut dyn fmt::Write) -> fmt::
         writeln!(out, "  {name:0$}{1}", INDENT - 2, indented(text, INDENT, look))
     };
     if !is_fine {
-        let place = format!("{}:{}", verified.awaited.file, verified.awaited.line);
-        row(out, "expected", &format!("{} ({place})", expected(&verified.awaited.expected)))?;
+        let place = format!("{}:{}", verified.workload.file, verified.workload.line);
+        row(
+            out,
+            "expected",
+            &format!("{} ({place})", expected(&verified.workload.expected_start)),
+        )?;
         for evidence in &verified.evidence {
             row(out, "seen", &format!("{}:{}: {}", evidence.file, evidence.line, evidence.text))?;
         }
@@ -76,10 +80,10 @@ pub(crate) fn concise(
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     for verified in &verification.verdicts {
-        let awaited = &verified.awaited;
+        let awaited = &verified.workload;
         let mut said = format!("{} {}", awaited.key, verified.found);
-        if verified.as_expected != AsExpected::Yes
-            && let ExpectedStart::From(location) = &awaited.expected
+        if verified.expectation != Expectation::Met
+            && let ExpectedStart::From(location) = &awaited.expected_start
         {
             said += &format!(", expected {location}");
         }
@@ -96,7 +100,7 @@ pub(crate) fn concise(
         }
         let (path, line, level) = (shown_path(&awaited.file), awaited.line, level(verified));
         let said = wrap::prose(&said, 0, 0);
-        writeln!(out, "{path}:{line}: {level}: {said} [{}]", verified.outcome.word())?;
+        writeln!(out, "{path}:{line}: {level}: {said} [{}]", verified.verdict.word())?;
     }
     if look.notes {
         for note in &verification.notes {
@@ -111,11 +115,11 @@ fn indented(text: &str, indent: usize, look: &Look) -> String {
     wrap::prose(text, indent, look.width).replace('\n', &format!("\n{:indent$}", ""))
 }
 
-fn color(grade: AsExpected) -> Paint {
+fn color(grade: Expectation) -> Paint {
     let color = match grade {
-        AsExpected::Wrong | AsExpected::No => AnsiColor::BrightRed,
-        AsExpected::Open => AnsiColor::Yellow,
-        AsExpected::Yes => AnsiColor::BrightGreen,
+        Expectation::Contradicted | Expectation::NotMet => AnsiColor::BrightRed,
+        Expectation::Unknown => AnsiColor::Yellow,
+        Expectation::Met => AnsiColor::BrightGreen,
     };
     color.on_default().effects(Effects::BOLD)
 }

@@ -4,16 +4,16 @@
 //! a container runtime, or written as JSON. What is kept is what decides how a job
 //! started, and where it stands.
 
-mod lines;
 mod logger;
 mod operator;
 mod patterns;
+mod split_lines;
 mod unwrap;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-pub use patterns::{Event, Failure};
+pub use patterns::{FailureKind, LogEventKind};
 
 use super::attribution::Owner;
 
@@ -30,7 +30,7 @@ const ESCAPE: u8 = 0x1b;
 /// How much is kept of one log.
 const MOST: usize = 100_000;
 
-/// What a log said.
+/// What a log event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
     /// The file, as shown to people.
@@ -38,14 +38,14 @@ pub struct Log {
     /// Number of lines.
     pub lines: usize,
     /// A process of Flink wrote it, whether it says anything of a job or not.
-    pub is_of_flink: bool,
+    pub is_flink: bool,
     /// What counts, in the order of the log.
-    pub said: Vec<Said>,
+    pub events: Vec<LogEvent>,
 }
 
-/// What one line said.
+/// What one line event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct LogEvent {
     /// Its number, from 1.
     pub line: usize,
     /// What wrote it: a pod, or empty for all that comes without one. What happens in one stream
@@ -58,87 +58,90 @@ pub struct Said {
     /// When it was written, in a form that sorts.
     pub time: Option<String>,
     /// What it says.
-    pub event: Event,
+    pub kind: LogEventKind,
     /// Its message.
     pub text: String,
     /// Where it says that there was no checkpoint: whether its stream went on. What is cut off right
     /// behind it may have been the savepoint.
-    pub goes_on: bool,
+    pub is_continued: bool,
 }
 
 /// Reads a log.
 pub struct LogReader {
-    cutter: lines::Cutter,
-    sink: Sink,
+    splitter: split_lines::LineSplitter,
+    collector: EventCollector,
 }
 
 #[derive(Default)]
-struct Sink {
+struct EventCollector {
     log: Log,
-    seen: HashMap<u64, u16>,
+    counts: HashMap<u64, u16>,
     /// How many attempts each stream has made.
     attempts: HashMap<String, u16>,
     /// Streams whose last line so far said that there was no checkpoint, and its place.
-    open: HashMap<String, usize>,
+    unresolved: HashMap<String, usize>,
 }
 
 impl LogReader {
     /// A reader of the log of this name.
     pub fn new(name: &str) -> LogReader {
         let log = Log { name: name.to_string(), ..Log::default() };
-        LogReader { cutter: lines::Cutter::default(), sink: Sink { log, ..Sink::default() } }
+        LogReader {
+            splitter: split_lines::LineSplitter::default(),
+            collector: EventCollector { log, ..EventCollector::default() },
+        }
     }
 
     /// Takes more of it.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let sink = &mut self.sink;
-        self.cutter.feed(bytes, |line| sink.line(line));
+        let collector = &mut self.collector;
+        self.splitter.feed(bytes, |line| collector.line(line));
     }
 
-    /// What it said.
+    /// What it event.
     pub fn finish(mut self) -> Log {
-        let sink = &mut self.sink;
-        self.cutter.finish(|line| sink.line(line));
-        self.sink.log
+        let collector = &mut self.collector;
+        self.splitter.finish(|line| collector.line(line));
+        self.collector.log
     }
 }
 
-impl Sink {
+impl EventCollector {
     fn line(&mut self, bytes: &[u8]) {
         self.log.lines += 1;
         // Nearly no line of a log says anything, so that it is looked at before it is made a text.
         // What a terminal is told in the middle of a word would hide that word.
-        let may_say = patterns::may_say_something(bytes) || memchr::memchr(ESCAPE, bytes).is_some();
-        if self.open.is_empty() && !may_say {
+        let may_match = patterns::may_match(bytes) || memchr::memchr(ESCAPE, bytes).is_some();
+        if self.unresolved.is_empty() && !may_match {
             return;
         }
-        let line = unwrap::unwrap(&lines::text(bytes));
+        let line = unwrap::unwrap(&split_lines::text(bytes));
         let stream = line.pod.clone().unwrap_or_default();
-        let is_of_flink = patterns::is_of_flink(&line);
+        let is_flink = patterns::is_flink(&line);
         if !line.text.is_empty()
-            && let Some(at) = self.open.remove(&stream)
+            && let Some(at) = self.unresolved.remove(&stream)
         {
             // A process that begins is not the one that spoke before.
-            self.log.said[at].goes_on = !is_of_flink;
+            self.log.events[at].is_continued = !is_flink;
         }
-        self.log.is_of_flink |= is_of_flink;
-        let Some((event, job, owner)) = patterns::said(&line) else { return };
+        self.log.is_flink |= is_flink;
+        let Some((kind, job, owner)) = patterns::parse(&line) else { return };
         let owner = owner.or_else(|| line.pod.as_deref().map(Owner::from_pod));
-        if !self.is_worth_keeping(&stream, owner.as_ref(), job.as_ref(), &event) {
+        if !self.is_worth_keeping(&stream, owner.as_ref(), job.as_ref(), &kind) {
             return;
         }
-        if event == Event::NoCheckpoint {
-            self.open.insert(stream.clone(), self.log.said.len());
+        if kind == LogEventKind::NoCheckpoint {
+            self.unresolved.insert(stream.clone(), self.log.events.len());
         }
-        self.log.said.push(Said {
+        self.log.events.push(LogEvent {
             line: self.log.lines,
             stream,
             owner,
             job,
             time: line.time,
-            event,
+            kind,
             text: patterns::without_header(&line.text).chars().take(LONGEST).collect(),
-            goes_on: false,
+            is_continued: false,
         });
     }
 
@@ -147,33 +150,33 @@ impl Sink {
         stream: &str,
         owner: Option<&Owner>,
         job: Option<&String>,
-        event: &Event,
+        kind: &LogEventKind,
     ) -> bool {
         if !self.attempts.contains_key(stream) {
             self.attempts.insert(stream.to_string(), 0);
         }
         let attempt = self.attempts.get_mut(stream).map_or(0, |attempts| {
-            let begins = matches!(event, Event::NoCheckpoint | Event::Booted);
+            let begins = matches!(kind, LogEventKind::NoCheckpoint | LogEventKind::ProcessStarted);
             *attempts = attempts.saturating_add(u16::from(begins));
             *attempts
         });
         let mut hasher = DefaultHasher::new();
-        (stream, owner, job, event, attempt).hash(&mut hasher);
-        let seen = self.seen.entry(hasher.finish()).or_default();
-        *seen = seen.saturating_add(1);
-        *seen <= SAME && attempt <= ATTEMPTS && self.log.said.len() < MOST
+        (stream, owner, job, kind, attempt).hash(&mut hasher);
+        let count = self.counts.entry(hasher.finish()).or_default();
+        *count = count.saturating_add(1);
+        *count <= SAME && attempt <= ATTEMPTS && self.log.events.len() < MOST
     }
 }
 
 impl Log {
     /// The controllers of the operator that have started, each once.
     pub fn reconcilers(&self) -> impl Iterator<Item = &str> {
-        let mut told = HashSet::new();
-        let names = self.said.iter().filter_map(|said| match &said.event {
-            Event::Registered(name) => Some(name.as_str()),
+        let mut names_so_far = HashSet::new();
+        let names = self.events.iter().filter_map(|event| match &event.kind {
+            LogEventKind::Registered(name) => Some(name.as_str()),
             _ => None,
         });
-        names.filter(move |name| told.insert(*name))
+        names.filter(move |name| names_so_far.insert(*name))
     }
 }
 
@@ -197,11 +200,12 @@ mod tests {
              {pod} Starting job {ID} from savepoint /a ()\n"
         ));
         assert_eq!(log.lines, 3);
-        let told: Vec<_> = log.said.iter().map(|said| (said.line, said.goes_on)).collect();
-        assert_eq!(told, [(2, true), (3, false)]);
-        assert!(log.said.iter().all(|said| said.stream == "orders-6c9f7b5d8d-x2x4z"));
-        assert_eq!(log.said[0].time.as_deref(), Some("2022-05-27 16:13:00.417"));
-        assert_eq!(log.said[1].job.as_deref(), Some(ID));
+        let lines: Vec<_> =
+            log.events.iter().map(|event| (event.line, event.is_continued)).collect();
+        assert_eq!(lines, [(2, true), (3, false)]);
+        assert!(log.events.iter().all(|event| event.stream == "orders-6c9f7b5d8d-x2x4z"));
+        assert_eq!(log.events[0].time.as_deref(), Some("2022-05-27 16:13:00.417"));
+        assert_eq!(log.events[1].job.as_deref(), Some(ID));
     }
 
     #[test]
@@ -209,8 +213,8 @@ mod tests {
         let log = log("[pod/a-6c9f7b5d8d-x2x4z/c] No checkpoint found during restore.\n\
              [pod/b-6c9f7b5d8d-x2x4z/c] No checkpoint found during restore.\n\
              [pod/b-6c9f7b5d8d-x2x4z/c] more\n");
-        let told: Vec<_> = log.said.iter().map(|said| said.goes_on).collect();
-        assert_eq!(told, [false, true]);
+        let lines: Vec<_> = log.events.iter().map(|event| event.is_continued).collect();
+        assert_eq!(lines, [false, true]);
     }
 
     #[test]
@@ -218,14 +222,18 @@ mod tests {
         let text =
             format!("Restoring job {ID} from Checkpoint 1 @ 0 for {ID} located at /c/chk-1.\n");
         let log = log(&text.repeat(10_000));
-        assert_eq!((log.lines, log.said.len()), (10_000, usize::from(SAME)));
+        assert_eq!((log.lines, log.events.len()), (10_000, usize::from(SAME)));
         let text = format!(
             "Starting KubernetesApplicationClusterEntrypoint.\nNo checkpoint found during restore.\n\
              Starting job {ID} from savepoint /a ()\nCannot find checkpoint or savepoint file/directory\n"
         );
         let log = self::log(&text.repeat(10_000));
-        assert_eq!((log.lines, log.said.len()), (40_000, 2 * usize::from(ATTEMPTS)));
-        let last = log.said.last().map(|said| &said.event);
-        assert_eq!(last, Some(&Event::Failed(Failure::Restore)), "no attempt is kept by halves");
+        assert_eq!((log.lines, log.events.len()), (40_000, 2 * usize::from(ATTEMPTS)));
+        let last = log.events.last().map(|event| &event.kind);
+        assert_eq!(
+            last,
+            Some(&LogEventKind::Failed(FailureKind::Restore)),
+            "no attempt is kept by halves"
+        );
     }
 }

@@ -11,7 +11,7 @@ use super::unwrap::Unwrapped;
 
 /// What a line says about a start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum LogEventKind {
     /// The job is being started from this location. `CheckpointCoordinator.restoreSavepoint`, Flink
     /// 1.14 to 2.0: `Starting job ID from savepoint PATH (…)`; the line of the upgrade guide.
     Starting(String),
@@ -29,12 +29,12 @@ pub enum Event {
     /// The job could not be started, or failed: `Job NAME (ID) switched from state A to FAILED`, `Could
     /// not start the JobMaster` of `DefaultJobMasterServiceProcess`, Flink 1.14 to 2.0, and what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
     /// 1.14 to 2.0, say of a location from which nothing can be restored.
-    Failed(Failure),
+    Failed(FailureKind),
     /// A process begins: what the one before it had begun and not brought to an end came to nothing.
     /// `EnvironmentInformation.logEnvironmentInfo`, called by every entry point, Flink 1.14 to 2.0:
     /// ` Starting KubernetesApplicationClusterEntrypoint (Version: …`, and `ClusterEntrypoint.startCluster`:
     /// `Starting KubernetesApplicationClusterEntrypoint.`
-    Booted,
+    ProcessStarted,
     /// The configuration names a location to start from. `GlobalConfiguration`, Flink 1.14 to 1.20:
     /// `Loading configuration property: execution.savepoint.path, PATH`.
     Configured(String),
@@ -49,12 +49,12 @@ pub enum Event {
     /// status or event says so (`AuditUtils`, later releases).
     Refused(String),
     /// The operator or its SDK speaks, and not about a resource.
-    OfOperator,
+    OperatorMessage,
 }
 
 /// How a start failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Failure {
+pub enum FailureKind {
     /// There is nothing at the location, or it does not fit the job.
     Restore,
     /// The job has failed.
@@ -62,7 +62,7 @@ pub enum Failure {
 }
 
 /// Some of these stand in every line that says something.
-const SIGNS: [&str; 20] = [
+const PATTERNS: [&str; 20] = [
     ENTRYPOINT,
     STANDALONE_ENTRYPOINT,
     "Starting job ",
@@ -108,14 +108,14 @@ const SAVEPOINT_KEYS: [&str; 2] = ["execution.savepoint.path", "execution.state-
 const ID_DIGITS: usize = 32;
 
 /// True if it is worth while to look at the line more closely.
-pub(crate) fn may_say_something(line: &[u8]) -> bool {
+pub(crate) fn may_match(line: &[u8]) -> bool {
     static FINDERS: LazyLock<Vec<Finder<'static>>> =
-        LazyLock::new(|| SIGNS.iter().map(|sign| Finder::new(*sign)).collect());
+        LazyLock::new(|| PATTERNS.iter().map(|sign| Finder::new(*sign)).collect());
     FINDERS.iter().any(|finder| finder.find(line).is_some())
 }
 
 /// True if only a process of Flink writes such a line.
-pub(crate) fn is_of_flink(line: &Unwrapped) -> bool {
+pub(crate) fn is_flink(line: &Unwrapped) -> bool {
     if line.logger.as_deref().is_some_and(|logger| logger.ends_with(ENTRYPOINT)) {
         return true;
     }
@@ -124,62 +124,62 @@ pub(crate) fn is_of_flink(line: &Unwrapped) -> bool {
 }
 
 /// What the line says; the id of the job, if it names one; and whose it is, if its text says so.
-pub(crate) fn said(line: &Unwrapped) -> Option<(Event, Option<String>, Option<Owner>)> {
+pub(crate) fn parse(line: &Unwrapped) -> Option<(LogEventKind, Option<String>, Option<Owner>)> {
     let text = line.text.as_str();
-    if let Some((job, event)) = of_job(line) {
+    if let Some((job, event)) = job_event(line) {
         return Some((event, job, None));
     }
     // The operator repeats what JobManagers say.
     let resource = operator::resource(text);
-    if let Some(event) = operator::said(text, resource.is_some()) {
+    if let Some(event) = operator::parse(text, resource.is_some()) {
         return Some((event, None, resource));
     }
     let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
     let failure = if has(&[CANNOT_FIND, CANNOT_FIND_METADATA, DOES_NOT_FIT]) {
-        Failure::Restore
+        FailureKind::Restore
     } else if has(&[DID_NOT_START]) {
-        Failure::Job
+        FailureKind::Job
     } else {
         return None;
     };
-    Some((Event::Failed(failure), None, None))
+    Some((LogEventKind::Failed(failure), None, None))
 }
 
 /// What a JobManager says, and of which job.
-fn of_job(line: &Unwrapped) -> Option<(Option<String>, Event)> {
+fn job_event(line: &Unwrapped) -> Option<(Option<String>, LogEventKind)> {
     let text = line.text.as_str();
-    if let Some(rest) = written(line, logger::COORDINATOR, "Starting job ") {
+    if let Some(rest) = message_by(line, logger::COORDINATOR, "Starting job ") {
         let (id, rest) = rest.split_once(" from savepoint ").filter(|(id, _)| is_id(id))?;
         // In brackets stands whether state may be left over, even if nothing is to be said.
         let rest = rest.trim_end();
         let location = IN_BRACKETS.iter().find_map(|brackets| rest.strip_suffix(brackets));
         let location = location.unwrap_or(rest).trim_end();
-        return Some((Some(id.into()), Event::Starting(location.into())));
+        return Some((Some(id.into()), LogEventKind::Starting(location.into())));
     }
-    if let Some(rest) = written(line, logger::COORDINATOR, "Restoring job ") {
+    if let Some(rest) = message_by(line, logger::COORDINATOR, "Restoring job ") {
         let (id, rest) = rest.split_once(" from ").filter(|(id, _)| is_id(id))?;
         let (_, location) = rest.split_once(" located at ")?;
         let location = location.trim_end();
         let location = location.strip_suffix('.').unwrap_or(location);
-        return Some((Some(id.into()), Event::Restoring(location.into())));
+        return Some((Some(id.into()), LogEventKind::Restoring(location.into())));
     }
-    if written(line, logger::COORDINATOR, "No checkpoint found during restore").is_some() {
-        return Some((None, Event::NoCheckpoint));
+    if message_by(line, logger::COORDINATOR, "No checkpoint found during restore").is_some() {
+        return Some((None, LogEventKind::NoCheckpoint));
     }
-    if let Some(rest) = written(line, logger::GRAPH, "Job ") {
+    if let Some(rest) = message_by(line, logger::GRAPH, "Job ") {
         let (job, states) = rest.rsplit_once(" switched from state ")?;
         let id = job.strip_suffix(')').and_then(|job| job.rsplit_once('(')).map(|(_, id)| id);
         let id = id.filter(|id| is_id(id)).map(String::from);
         let (_, state) = states.split_once(" to ")?;
         let state = state.split(|c: char| !c.is_ascii_alphabetic()).next()?;
         return match state {
-            "RUNNING" => Some((id, Event::Running)),
-            "FAILED" | "FAILING" => Some((id, Event::Failed(Failure::Job))),
+            "RUNNING" => Some((id, LogEventKind::Running)),
+            "FAILED" | "FAILING" => Some((id, LogEventKind::Failed(FailureKind::Job))),
             _ => None,
         };
     }
     if begins_process(line) {
-        return Some((None, Event::Booted));
+        return Some((None, LogEventKind::ProcessStarted));
     }
     let (header, property) = text.split_once("Loading configuration property: ")?;
     if !may_be_by(line, header, logger::CONFIGURATION) {
@@ -187,22 +187,22 @@ fn of_job(line: &Unwrapped) -> Option<(Option<String>, Event)> {
     }
     let location =
         SAVEPOINT_KEYS.iter().find_map(|key| property.strip_prefix(key)?.strip_prefix(", "));
-    location.map(|location| (None, Event::Configured(location.trim().into())))
+    location.map(|location| (None, LogEventKind::Configured(location.trim().into())))
 }
 
-/// What follows these words, if the message begins with them and nothing says that another class wrote
+/// What follows this prefix, if the message begins with them and nothing says that another class wrote
 /// it.
-fn written<'l>(line: &'l Unwrapped, class: &str, words: &str) -> Option<&'l str> {
-    let rest = message(&line.text, words)?;
-    let header = &line.text[..line.text.len() - rest.len() - words.len()];
+fn message_by<'l>(line: &'l Unwrapped, class: &str, prefix: &str) -> Option<&'l str> {
+    let rest = message_after(&line.text, prefix)?;
+    let header = &line.text[..line.text.len() - rest.len() - prefix.len()];
     may_be_by(line, header, class).then_some(rest)
 }
 
 /// True if a process says with this line that it begins.
 fn begins_process(line: &Unwrapped) -> bool {
     // One of both lines has a blank in front.
-    let written = |words| written(line, logger::ENTRYPOINT, words);
-    let rest = written(" Starting ").or_else(|| written("Starting "));
+    let message_by_entrypoint = |prefix| message_by(line, logger::ENTRYPOINT, prefix);
+    let rest = message_by_entrypoint(" Starting ").or_else(|| message_by_entrypoint("Starting "));
     let Some(rest) = rest else { return false };
     let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
     let behind = &rest[name.len()..];
@@ -210,17 +210,17 @@ fn begins_process(line: &Unwrapped) -> bool {
         && (behind.starts_with(" (Version") || behind == ".")
 }
 
-/// What follows these words, if the message begins with them. Where a layout puts ` - ` before the
+/// What follows this prefix, if the message begins with them. Where a layout puts ` - ` before the
 /// message, as Flink's does, it begins there, and elsewhere with the first word that fits: what a job
 /// writes into its own log must not pass for the words of Flink.
-pub(crate) fn message<'t>(text: &'t str, words: &str) -> Option<&'t str> {
-    let at = text.find(words)?;
+pub(crate) fn message_after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let at = text.find(prefix)?;
     let before = &text[..at];
     let begins = match text.find(" - ") {
         Some(dash) if dash < at => dash + 3 == at,
         _ => before.is_empty() || before.ends_with([' ', ']', ':', '|']),
     };
-    begins.then(|| &text[at + words.len()..])
+    begins.then(|| &text[at + prefix.len()..])
 }
 
 /// What is left of a line where its time, level and class are left out: the layouts of Flink put ` - `
@@ -242,57 +242,62 @@ mod tests {
 
     const ID: &str = "00000000000000000000000000000000";
 
-    fn of(line: &str) -> Option<(Event, Option<String>, Option<Owner>)> {
-        assert!(may_say_something(line.as_bytes()) || said(&unwrap(line)).is_none(), "{line}");
-        said(&unwrap(line))
+    fn parse_line(line: &str) -> Option<(LogEventKind, Option<String>, Option<Owner>)> {
+        assert!(may_match(line.as_bytes()) || parse(&unwrap(line)).is_none(), "{line}");
+        parse(&unwrap(line))
     }
 
-    fn event(line: &str) -> Option<Event> {
-        of(line).map(|(event, _, _)| event)
+    fn event(line: &str) -> Option<LogEventKind> {
+        parse_line(line).map(|(event, _, _)| event)
     }
 
     #[test]
     fn the_lines_of_a_jobmanager_are_known() {
-        let lead = |event: &Event| {
+        let lead = |event: &LogEventKind| {
             let logger = match event {
-                Event::Running | Event::Failed(_) => "o.a.f.r.executiongraph.ExecutionGraph",
-                Event::Configured(_) => "o.a.f.configuration.GlobalConfiguration",
-                Event::Booted => "o.a.f.r.entrypoint.ClusterEntrypoint",
+                LogEventKind::Running | LogEventKind::Failed(_) => {
+                    "o.a.f.r.executiongraph.ExecutionGraph"
+                }
+                LogEventKind::Configured(_) => "o.a.f.configuration.GlobalConfiguration",
+                LogEventKind::ProcessStarted => "o.a.f.r.entrypoint.ClusterEntrypoint",
                 _ => "o.a.f.r.checkpoint.CheckpointCoordinator",
             };
             format!("2022-05-27 16:13:00,417 INFO  {logger} [] - ")
         };
         for (text, expected) in [
             (format!("Starting job {ID} from savepoint /sp/1/_metadat"), {
-                Event::Starting("/sp/1/_metadat".into())
+                LogEventKind::Starting("/sp/1/_metadat".into())
             }),
             (format!("Starting job {ID} from savepoint s3://b/a b ()"), {
-                Event::Starting("s3://b/a b".into())
+                LogEventKind::Starting("s3://b/a b".into())
             }),
             (format!("Starting job {ID} from savepoint /a (b)"), {
-                Event::Starting("/a (b)".into())
+                LogEventKind::Starting("/a (b)".into())
             }),
             (format!("Starting job {ID} from savepoint /a (allowing non restored state)"), {
-                Event::Starting("/a".into())
+                LogEventKind::Starting("/a".into())
             }),
             (format!("Restoring job {ID} from Savepoint 7 @ 0 for {ID} located at s3://b/x."), {
-                Event::Restoring("s3://b/x".into())
+                LogEventKind::Restoring("s3://b/x".into())
             }),
-            ("No checkpoint found during restore.".into(), Event::NoCheckpoint),
+            ("No checkpoint found during restore.".into(), LogEventKind::NoCheckpoint),
             (format!("Job a (b) - c ({ID}) switched from state CREATED to RUNNING."), {
-                Event::Running
+                LogEventKind::Running
             }),
             (format!("Job x ({ID}) switched from state INITIALIZING to FAILED."), {
-                Event::Failed(Failure::Job)
+                LogEventKind::Failed(FailureKind::Job)
             }),
-            ("Starting KubernetesApplicationClusterEntrypoint.".into(), Event::Booted),
+            (
+                "Starting KubernetesApplicationClusterEntrypoint.".into(),
+                LogEventKind::ProcessStarted,
+            ),
             (
                 " Starting StandaloneApplicationClusterEntryPoint (Version: 1.16.0, Scala: 2.12)"
                     .into(),
-                { Event::Booted },
+                { LogEventKind::ProcessStarted },
             ),
             ("Loading configuration property: execution.savepoint.path, s3://b/x".into(), {
-                Event::Configured("s3://b/x".into())
+                LogEventKind::Configured("s3://b/x".into())
             }),
         ] {
             assert_eq!(event(&text), Some(expected.clone()), "{text}");
@@ -305,7 +310,7 @@ mod tests {
         }
         let cause = "Caused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint \
             file/directory 's3://b/x' on file system 's3'.";
-        assert_eq!(event(cause), Some(Event::Failed(Failure::Restore)));
+        assert_eq!(event(cause), Some(LogEventKind::Failed(FailureKind::Restore)));
     }
 
     #[test]
@@ -313,14 +318,17 @@ mod tests {
         let registered = "2022-04-13 06:09:40,761 i.j.o.Operator                 [INFO ] Registered \
             reconciler: 'flinkdeploymentcontroller' for resource: 'class \
             org.apache.flink.kubernetes.operator.crd.FlinkDeployment' for namespace(s): [all namespaces]";
-        assert_eq!(event(registered), Some(Event::Registered("flinkdeploymentcontroller".into())));
+        assert_eq!(
+            event(registered),
+            Some(LogEventKind::Registered("flinkdeploymentcontroller".into()))
+        );
         for line in [
             "2022-04-13 06:09:40,943 i.f.k.c.i.VersionUsageUtils    [WARN ] The client is using \
              resource type 'flinksessionjobs' with unstable version 'v1beta1'",
             "2022-04-13 06:09:41,464 i.j.o.Operator                 [INFO ] Operator SDK 2.1.2 \
              (commit: a3a81ef) built on 2022-03-15T09:59:42.000+0000 starting...",
         ] {
-            assert_eq!(event(line), Some(Event::OfOperator), "{line}");
+            assert_eq!(event(line), Some(LogEventKind::OperatorMessage), "{line}");
         }
     }
 

@@ -4,18 +4,18 @@
 use flink_migrate::flink::workload::ExpectedStart;
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::verify::{
-    AsExpected, Awaited, LogReader, Outcome, Source, Verification, verify,
+    Expectation, ExpectedWorkload, LogReader, Verdict, Verification, VerifyInput, verify,
 };
 use proptest::prelude::*;
 
 use super::ID;
 
-fn awaited() -> Vec<Awaited> {
-    let of = |(line, (key, expected)): (usize, (&str, ExpectedStart))| Awaited {
+fn awaited() -> Vec<ExpectedWorkload> {
+    let of = |(line, (key, expected)): (usize, (&str, ExpectedStart))| ExpectedWorkload {
         key: ObjectKey::parse(key),
         file: "a.yaml".into(),
         line: line + 1,
-        expected,
+        expected_start: expected,
     };
     let all = [
         ("prod/orders", ExpectedStart::From("s3://b/sp-1".into())),
@@ -34,16 +34,16 @@ fn verified(logs: &[(&str, Vec<&[u8]>)]) -> Verification {
         for piece in pieces {
             reader.feed(piece);
         }
-        Source::Log(reader.finish())
+        VerifyInput::Log(reader.finish())
     };
-    let sources: Vec<Source> = logs.iter().map(read).collect();
-    verify(&awaited(), &sources, false)
+    let inputs: Vec<VerifyInput> = logs.iter().map(read).collect();
+    verify(&awaited(), &inputs, false)
 }
 
 /// Key, outcome and grade of all.
-fn told(verification: &Verification) -> Vec<(String, Outcome, AsExpected)> {
-    let of = |one: &flink_migrate::verify::Verified| {
-        (one.awaited.key.to_string(), one.outcome, one.as_expected)
+fn told(verification: &Verification) -> Vec<(String, Verdict, Expectation)> {
+    let of = |one: &flink_migrate::verify::WorkloadVerdict| {
+        (one.workload.key.to_string(), one.verdict, one.expectation)
     };
     verification.verdicts.iter().map(of).collect()
 }
@@ -145,13 +145,13 @@ proptest! {
     fn what_is_as_expected_was_seen_or_needs_no_seeing(lines in prop::collection::vec(line(), 0..12)) {
         let text = lines.join("\n");
         for one in verified(&[("orders.log", vec![text.as_bytes()])]).verdicts {
-            let right = match (&one.awaited.expected, one.outcome) {
-                (ExpectedStart::From(_), Outcome::Restored)
-                | (ExpectedStart::Empty, Outcome::StartedEmpty) => !one.evidence.is_empty(),
-                (ExpectedStart::Parked | ExpectedStart::NoJob, Outcome::NotStarted) => true,
+            let right = match (&one.workload.expected_start, one.verdict) {
+                (ExpectedStart::From(_), Verdict::Restored)
+                | (ExpectedStart::Empty, Verdict::StartedEmpty) => !one.evidence.is_empty(),
+                (ExpectedStart::Parked | ExpectedStart::NoJob, Verdict::NotStarted) => true,
                 _ => false,
             };
-            prop_assert_eq!(right, one.as_expected == AsExpected::Yes, "{:?}", one);
+            prop_assert_eq!(right, one.expectation == Expectation::Met, "{:?}", one);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::flink::workload::ExpectedStart;
 
 /// What the status knows of a start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum LiveStatus {
     /// The job runs, and the operator noted this as what it started it from.
     From(String),
     /// The operator was asked to start it from here; what came of it does not stand there.
@@ -28,13 +28,16 @@ const HAS_RUN: [&str; 2] = ["RUNNING", "FINISHED"];
 const UNKNOWN_TRIGGER: &str = "UNKNOWN";
 
 /// What the status knows, and what else there is to say about the job.
-pub(crate) fn of(observed: &LiveResource, expected: &ExpectedStart) -> (Known, Vec<String>) {
-    if let Some(field) = observed.malformed.first() {
+pub(crate) fn read(resource: &LiveResource, expected: &ExpectedStart) -> (LiveStatus, Vec<String>) {
+    if let Some(field) = resource.malformed.first() {
         let why = format!("its {field} is not of the shape that the operator gives it");
-        return (Known::Nothing(why), Vec::new());
+        return (LiveStatus::Nothing(why), Vec::new());
     }
-    let Some(status) = &observed.status else {
-        return (Known::NotStarted("the operator has not looked at it so far".into()), Vec::new());
+    let Some(status) = &resource.status else {
+        return (
+            LiveStatus::NotStarted("the operator has not looked at it so far".into()),
+            Vec::new(),
+        );
     };
     let mut notes = Vec::new();
     let errors = [status.error.as_deref(), status.reconciliation.error.as_deref()];
@@ -46,11 +49,11 @@ pub(crate) fn of(observed: &LiveResource, expected: &ExpectedStart) -> (Known, V
     if let Some(state) = job_state.filter(|state| *state != "RUNNING") {
         notes.push(format!("its job is {state}"));
     }
-    if observed.deleted.is_some() {
+    if resource.deleted.is_some() {
         notes.push("it is being deleted".to_string());
     }
-    if observed.job.is_none() {
-        return (Known::NotStarted("it has no job".into()), notes);
+    if resource.job.is_none() {
+        return (LiveStatus::NotStarted("it has no job".into()), notes);
     }
     let spec = &status.reconciliation.last_spec;
     let is_suspended =
@@ -58,71 +61,75 @@ pub(crate) fn of(observed: &LiveResource, expected: &ExpectedStart) -> (Known, V
     // One that was to stay parked may have run at some time; another that has run has started.
     let may_have_run = job_state != Some("RUNNING") && *expected == ExpectedStart::Parked;
     if (!has_run || may_have_run)
-        && (is_suspended(observed.job.as_ref()) || is_suspended(spec.job()))
+        && (is_suspended(resource.job.as_ref()) || is_suspended(spec.job()))
     {
-        return (Known::NotStarted("it is suspended".into()), notes);
+        return (LiveStatus::NotStarted("it is suspended".into()), notes);
     }
     let savepoint = &status.job_status.savepoint_info.last_savepoint;
-    let of_first = savepoint
+    let first = savepoint
         .as_ref()
         .filter(|last| last.trigger_type.as_deref() == Some(UNKNOWN_TRIGGER))
         .and_then(|last| last.location.as_deref());
     let recorded = status.job_status.upgrade_savepoint_path.as_deref();
-    let recorded = recorded.filter(|path| !path.is_empty() && *path != OPERATOR_DUMMY).or(of_first);
+    let recorded = recorded.filter(|path| !path.is_empty() && *path != OPERATOR_DUMMY).or(first);
     let asked = spec.job().and_then(|job| job.initial_savepoint_path.as_deref());
     let asked = asked.filter(|path| !path.is_empty());
-    let known = match (spec, recorded, asked) {
-        (_, Some(recorded), asked) => of_recorded(recorded, asked, has_run, expected, &mut notes),
+    let status = match (spec, recorded, asked) {
+        (_, Some(recorded), asked) => from_recorded(recorded, asked, has_run, expected, &mut notes),
         (LastSpec::Absent, None, _) => {
-            Known::NotStarted("the operator has not deployed it so far".into())
+            LiveStatus::NotStarted("the operator has not deployed it so far".into())
         }
         (LastSpec::Unreadable(why), None, _) => {
-            Known::Nothing(format!("its lastReconciledSpec cannot be read: {why}"))
+            LiveStatus::Nothing(format!("its lastReconciledSpec cannot be read: {why}"))
         }
-        (_, None, Some(asked)) => Known::Asked(asked.into()),
+        (_, None, Some(asked)) => LiveStatus::Asked(asked.into()),
         (_, None, None) if spec.job().is_none() => {
-            Known::NotStarted("the operator has deployed it without a job".into())
+            LiveStatus::NotStarted("the operator has deployed it without a job".into())
         }
-        (_, None, None) => Known::Empty,
+        (_, None, None) => LiveStatus::Empty,
     };
-    (known, notes)
+    (status, notes)
 }
 
 /// The same in words.
-pub(crate) fn text(known: &Known) -> String {
-    match known {
-        Known::From(location) => format!("status: started from {location}"),
-        Known::Asked(location) => format!("status: asked to start from {location}"),
-        Known::Empty => "status: deployed without a location to start from".to_string(),
-        Known::NotStarted(why) | Known::Nothing(why) => format!("status: {why}"),
+pub(crate) fn to_text(status: &LiveStatus) -> String {
+    match status {
+        LiveStatus::From(location) => format!("status: started from {location}"),
+        LiveStatus::Asked(location) => format!("status: asked to start from {location}"),
+        LiveStatus::Empty => "status: deployed without a location to start from".to_string(),
+        LiveStatus::NotStarted(why) | LiveStatus::Nothing(why) => format!("status: {why}"),
     }
 }
 
 /// What it means that the operator noted a savepoint. From 1.10 on it notes there that of each
 /// upgrade, so that one which is not the first deployment's tells nothing of that.
-fn of_recorded(
+fn from_recorded(
     recorded: &str,
     asked: Option<&str>,
     has_run: bool,
     expected: &ExpectedStart,
     notes: &mut Vec<String>,
-) -> Known {
+) -> LiveStatus {
     let is_first = asked.is_some_and(|asked| same(asked, recorded));
     let is_expected = matches!(expected, ExpectedStart::From(location) if same(location, recorded));
     if is_first || is_expected {
-        return if has_run { Known::From(recorded.into()) } else { Known::Asked(recorded.into()) };
+        return if has_run {
+            LiveStatus::From(recorded.into())
+        } else {
+            LiveStatus::Asked(recorded.into())
+        };
     }
     let later = format!("its status names a later savepoint, {recorded}: it was upgraded since");
     match (asked, expected) {
         (Some(asked), ExpectedStart::From(location)) if same(asked, location) => {
             notes.push(later);
-            Known::Asked(asked.into())
+            LiveStatus::Asked(asked.into())
         }
         (None, ExpectedStart::Empty) => {
             notes.push(later);
-            Known::Empty
+            LiveStatus::Empty
         }
-        _ => Known::From(recorded.into()),
+        _ => LiveStatus::From(recorded.into()),
     }
 }
 
@@ -136,7 +143,7 @@ mod tests {
     use crate::k8s::ObjectKey;
     use crate::text::Position;
 
-    fn observed(
+    fn resource(
         state: &str,
         asked: Option<&str>,
         change: impl FnOnce(&mut JobStatus),
@@ -188,46 +195,48 @@ mod tests {
     #[test]
     fn each_release_notes_its_start_in_its_own_place() {
         let path = Some("s3://b/sp-1/");
-        let from = Known::From("s3://b/sp-1/_metadata".into());
+        let from = LiveStatus::From("s3://b/sp-1/_metadata".into());
         let recorded = "s3://b/sp-1/_metadata";
-        assert_eq!(of(&observed("RUNNING", path, upgraded(recorded)), &expected()).0, from);
-        let known = of(&observed("RUNNING", path, last(recorded, Some("UNKNOWN"))), &expected()).0;
-        assert_eq!(known, from);
-        let asked = Known::Asked("s3://b/sp-1/".into());
-        assert_eq!(of(&observed("RUNNING", path, |_| {}), &expected()).0, asked);
+        assert_eq!(read(&resource("RUNNING", path, upgraded(recorded)), &expected()).0, from);
+        let status =
+            read(&resource("RUNNING", path, last(recorded, Some("UNKNOWN"))), &expected()).0;
+        assert_eq!(status, from);
+        let asked = LiveStatus::Asked("s3://b/sp-1/".into());
+        assert_eq!(read(&resource("RUNNING", path, |_| {}), &expected()).0, asked);
         for trigger in [None, Some("MANUAL"), Some("PERIODIC")] {
-            let known = of(&observed("RUNNING", path, last("s3://b/sp-9", trigger)), &expected()).0;
-            assert_eq!(known, asked, "{trigger:?}");
+            let status =
+                read(&resource("RUNNING", path, last("s3://b/sp-9", trigger)), &expected()).0;
+            assert_eq!(status, asked, "{trigger:?}");
         }
     }
 
     #[test]
     fn a_job_that_does_not_run_was_only_asked_to() {
-        let known = of(&observed("RECONCILING", None, upgraded("s3://b/sp-1")), &expected());
-        assert_eq!(known.0, Known::Asked("s3://b/sp-1".into()));
-        assert_eq!(known.1, ["its job is RECONCILING"]);
+        let status = read(&resource("RECONCILING", None, upgraded("s3://b/sp-1")), &expected());
+        assert_eq!(status.0, LiveStatus::Asked("s3://b/sp-1".into()));
+        assert_eq!(status.1, ["its job is RECONCILING"]);
     }
 
     #[test]
     fn a_later_upgrade_is_not_taken_for_the_start() {
-        let seen = observed("RUNNING", Some("s3://b/sp-1"), upgraded("s3://b/sp-2"));
-        let (known, notes) = of(&seen, &expected());
-        assert_eq!(known, Known::Asked("s3://b/sp-1".into()));
+        let seen = resource("RUNNING", Some("s3://b/sp-1"), upgraded("s3://b/sp-2"));
+        let (status, notes) = read(&seen, &expected());
+        assert_eq!(status, LiveStatus::Asked("s3://b/sp-1".into()));
         assert!(notes[0].contains("s3://b/sp-2"));
-        let elsewhere = observed("RUNNING", Some("s3://b/sp-0"), upgraded("s3://b/sp-2"));
-        assert_eq!(of(&elsewhere, &expected()).0, Known::From("s3://b/sp-2".into()));
-        let dummy = observed("RUNNING", Some("s3://b/sp-1"), upgraded(OPERATOR_DUMMY));
-        assert_eq!(of(&dummy, &expected()).0, Known::Asked("s3://b/sp-1".into()));
+        let elsewhere = resource("RUNNING", Some("s3://b/sp-0"), upgraded("s3://b/sp-2"));
+        assert_eq!(read(&elsewhere, &expected()).0, LiveStatus::From("s3://b/sp-2".into()));
+        let dummy = resource("RUNNING", Some("s3://b/sp-1"), upgraded(OPERATOR_DUMMY));
+        assert_eq!(read(&dummy, &expected()).0, LiveStatus::Asked("s3://b/sp-1".into()));
     }
 
     #[test]
     fn without_a_path_it_started_empty() {
-        assert_eq!(of(&observed("RUNNING", None, |_| {}), &expected()).0, Known::Empty);
-        let mut parked = observed("SUSPENDED", None, |_| {});
+        assert_eq!(read(&resource("RUNNING", None, |_| {}), &expected()).0, LiveStatus::Empty);
+        let mut parked = resource("SUSPENDED", None, |_| {});
         parked.job = Some(Job { state: Some("suspended".into()), ..Job::default() });
-        assert!(matches!(of(&parked, &expected()).0, Known::NotStarted(_)));
-        let mut fresh = observed("", None, |_| {});
+        assert!(matches!(read(&parked, &expected()).0, LiveStatus::NotStarted(_)));
+        let mut fresh = resource("", None, |_| {});
         fresh.status = None;
-        assert!(matches!(of(&fresh, &expected()).0, Known::NotStarted(_)));
+        assert!(matches!(read(&fresh, &expected()).0, LiveStatus::NotStarted(_)));
     }
 }

@@ -6,12 +6,12 @@ const LONGEST: usize = 64 * 1024;
 
 /// Cuts bytes that come piece by piece into lines, and keeps the beginning of each.
 #[derive(Default)]
-pub(crate) struct Cutter {
+pub(crate) struct LineSplitter {
     held: Vec<u8>,
     has_begun: bool,
 }
 
-impl Cutter {
+impl LineSplitter {
     /// The lines that end in these bytes, without `\n` and `\r\n`.
     pub(crate) fn feed(&mut self, mut bytes: &[u8], mut line: impl FnMut(&[u8])) {
         while let Some(end) = memchr::memchr(b'\n', bytes) {
@@ -78,11 +78,11 @@ mod tests {
 
     fn cut(pieces: &[&[u8]]) -> Vec<String> {
         let mut found = Vec::new();
-        let mut cutter = Cutter::default();
+        let mut splitter = LineSplitter::default();
         for piece in pieces {
-            cutter.feed(piece, |line| found.push(text(line)));
+            splitter.feed(piece, |line| found.push(text(line)));
         }
-        cutter.finish(|line| found.push(text(line)));
+        splitter.finish(|line| found.push(text(line)));
         found
     }
 

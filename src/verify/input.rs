@@ -1,12 +1,12 @@
 //! One input of `verify`. A dump is held as a whole, a log goes by; the first piece tells which it is.
 
 use super::log::LogReader;
-use super::{Source, is_from_before};
+use super::{VerifyInput, predates_migration};
 use crate::cluster::{is_dump, is_manifest, read_dump};
 use crate::flink::problem::FileProblem;
 
 /// Reads a log or a dump piece by piece.
-pub struct SourceReader {
+pub struct VerifyInputReader {
     name: String,
     log: LogReader,
     dump: Option<Vec<u8>>,
@@ -17,25 +17,25 @@ pub struct SourceReader {
 
 /// Why an input says nothing.
 #[derive(Debug)]
-pub enum Unusable {
+pub enum UnusableInput {
     /// The file as a whole.
     File(String),
     /// Parts of it.
     Parts(Vec<FileProblem>),
 }
 
-impl SourceReader {
+impl VerifyInputReader {
     /// A reader of the file of this name, as shown to people.
-    pub fn new(name: &str) -> SourceReader {
+    pub fn new(name: &str) -> VerifyInputReader {
         let log = LogReader::new(name);
-        SourceReader { name: name.into(), log, dump: None, form: None, has_begun: false }
+        VerifyInputReader { name: name.into(), log, dump: None, form: None, has_begun: false }
     }
 
     /// Takes the next piece.
     pub fn feed(&mut self, piece: &[u8]) {
         if !self.has_begun {
             self.has_begun = true;
-            self.form = other_form(piece);
+            self.form = unreadable_format(piece);
             self.dump = is_dump(&String::from_utf8_lossy(piece)).then(Vec::new);
         }
         match &mut self.dump {
@@ -48,35 +48,35 @@ impl SourceReader {
     ///
     /// # Errors
     /// If it is neither a log that holds a line about a job nor a dump of after the migration.
-    pub fn finish(self) -> Result<Source, Unusable> {
-        let unusable = |message: &str| Err(Unusable::File(message.into()));
+    pub fn finish(self) -> Result<VerifyInput, UnusableInput> {
+        let unusable = |message: &str| Err(UnusableInput::File(message.into()));
         if let Some(form) = self.form {
             return unusable(form);
         }
         let Some(bytes) = self.dump else {
             let log = self.log.finish();
-            if log.said.is_empty() && !log.is_of_flink {
-                return unusable(NOTHING_IN_IT);
+            if log.events.is_empty() && !log.is_flink {
+                return unusable(NO_JOB_LINES);
             }
-            return Ok(Source::Log(log));
+            return Ok(VerifyInput::Log(log));
         };
         let Ok(text) = String::from_utf8(bytes) else {
             return unusable("is not UTF-8; save it as UTF-8");
         };
-        let dump = read_dump(&self.name, &text).map_err(Unusable::Parts)?;
+        let dump = read_dump(&self.name, &text).map_err(UnusableInput::Parts)?;
         if let Some(why) = is_manifest(&dump) {
             return unusable(&why);
         }
-        if is_from_before(&dump) {
-            return unusable(FROM_BEFORE);
+        if predates_migration(&dump) {
+            return unusable(BEFORE_MIGRATION);
         }
-        Ok(Source::Dump(dump))
+        Ok(VerifyInput::Dump(dump))
     }
 }
 
 /// What has to happen to a file that begins like this before anybody can read it; nothing if it is
 /// text.
-fn other_form(bytes: &[u8]) -> Option<&'static str> {
+fn unreadable_format(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("is UTF-16; save it as UTF-8"),
         [0x1f, 0x8b, ..] => Some("is compressed; unpack it"),
@@ -84,8 +84,8 @@ fn other_form(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-const NOTHING_IN_IT: &str = "no line about a job in it; give the log of a JobManager from its first start on, \
+const NO_JOB_LINES: &str = "no line about a job in it; give the log of a JobManager from its first start on, \
     that of the operator, or the output of `kubectl get flinkdeployments -A -o json`";
 
-const FROM_BEFORE: &str = "the dump holds resources at v1alpha1: it is from before the migration; take it \
+const BEFORE_MIGRATION: &str = "the dump holds resources at v1alpha1: it is from before the migration; take it \
     again with `kubectl get flinkdeployments -A -o json`";

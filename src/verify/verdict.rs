@@ -6,7 +6,7 @@ use crate::k8s::ObjectKey;
 
 /// A workload of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Awaited {
+pub struct ExpectedWorkload {
     /// Its key.
     pub key: ObjectKey,
     /// Its file, as shown to people.
@@ -14,12 +14,12 @@ pub struct Awaited {
     /// Line of its manifest, from 1.
     pub line: usize,
     /// What is expected of it.
-    pub expected: ExpectedStart,
+    pub expected_start: ExpectedStart,
 }
 
 /// How it ended, as far as it was seen. Which of them is right depends on what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Verdict {
     /// From the location that was expected.
     Restored,
     /// From another location, where one was expected or none.
@@ -34,41 +34,41 @@ pub enum Outcome {
     NotSeen,
 }
 
-impl Outcome {
-    /// Every outcome, the worst first where something else was expected.
-    pub const ALL: [Outcome; 6] = [
-        Outcome::RestoredElsewhere,
-        Outcome::StartedEmpty,
-        Outcome::NotStarted,
-        Outcome::Asked,
-        Outcome::NotSeen,
-        Outcome::Restored,
+impl Verdict {
+    /// Every verdict, the worst first where something else was expected.
+    pub const ALL: [Verdict; 6] = [
+        Verdict::RestoredElsewhere,
+        Verdict::StartedEmpty,
+        Verdict::NotStarted,
+        Verdict::Asked,
+        Verdict::NotSeen,
+        Verdict::Restored,
     ];
 
     /// The word for programs.
     pub fn word(self) -> &'static str {
         match self {
-            Outcome::Restored => "restored",
-            Outcome::RestoredElsewhere => "restored-elsewhere",
-            Outcome::StartedEmpty => "started-empty",
-            Outcome::Asked => "asked",
-            Outcome::NotStarted => "not-started",
-            Outcome::NotSeen => "not-seen",
+            Verdict::Restored => "restored",
+            Verdict::RestoredElsewhere => "restored-elsewhere",
+            Verdict::StartedEmpty => "started-empty",
+            Verdict::Asked => "asked",
+            Verdict::NotStarted => "not-started",
+            Verdict::NotSeen => "not-seen",
         }
     }
 }
 
 /// Whether that is what was expected, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AsExpected {
+pub enum Expectation {
     /// It is not: it runs from a state that is not its own, or from none.
-    Wrong,
+    Contradicted,
     /// It is not: it does not run.
-    No,
+    NotMet,
     /// Nobody can say.
-    Open,
+    Unknown,
     /// It is.
-    Yes,
+    Met,
 }
 
 /// A line of a log or a place in a dump.
@@ -86,13 +86,13 @@ pub struct Evidence {
 
 /// What became of one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
+pub struct WorkloadVerdict {
     /// The workload.
-    pub awaited: Awaited,
+    pub workload: ExpectedWorkload,
     /// How it ended.
-    pub outcome: Outcome,
+    pub verdict: Verdict,
     /// Whether that is right.
-    pub as_expected: AsExpected,
+    pub expectation: Expectation,
     /// From where it started, if that is known.
     pub from: Option<String>,
     /// What was found, as a sentence without a subject.
@@ -109,7 +109,7 @@ pub struct Verified {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
     /// One for each workload, the worst first.
-    pub verdicts: Vec<Verified>,
+    pub verdicts: Vec<WorkloadVerdict>,
     /// The controllers of the operator that were seen to start.
     pub reconcilers: Vec<String>,
     /// What could not be used, and why.
@@ -118,7 +118,7 @@ pub struct Verification {
 
 impl Verification {
     /// The worst of all; nothing if there is no workload.
-    pub fn worst(&self) -> Option<AsExpected> {
-        self.verdicts.iter().map(|verdict| verdict.as_expected).min()
+    pub fn worst(&self) -> Option<Expectation> {
+        self.verdicts.iter().map(|verdict| verdict.expectation).min()
     }
 }
