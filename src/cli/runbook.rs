@@ -122,15 +122,16 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
     let mut facts = std::mem::take(&mut basis.facts);
     let progress = system.progress(basis.talk.quiet);
     let workspace = basis.workspace(&args.paths);
-    let tree = engine::load(&*workspace, Sought::Keepers, &mut facts, &*progress)
+    let tree = engine::load(&*workspace, Sought::DeliveringObjects, &mut facts, &*progress)
         .map_err(|problems| said(&problems))?;
     if !tree.problems.is_empty() {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
         return Err(said(&tree.problems));
     }
-    let tree = engine::situation(&*workspace, tree, &facts).map_err(|problem| said(&[problem]))?;
+    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress)
+        .map_err(|problems| said(&problems))?;
     drop(progress);
-    let mut situation = situation(args, tree, cluster)?;
+    let mut situation = situation(args, engine::situation(decided, &facts), cluster)?;
     situation.answers =
         args.answers.as_ref().map(|file| answers(system, file, &situation)).transpose()?;
     let runbook = runbook(&situation);

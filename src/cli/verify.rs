@@ -126,14 +126,15 @@ fn awaited(
     if !tree.problems.is_empty() {
         return Err(refused(tree.problems));
     }
-    let declared =
-        engine::declared(&*workspace, &tree, &facts).map_err(|problem| refused(vec![problem]))?;
-    let awaited: Vec<ExpectedWorkload> = declared
+    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress).map_err(refused)?;
+    let awaited: Vec<ExpectedWorkload> = decided
+        .changeset
+        .workloads
         .into_iter()
         .map(|one| ExpectedWorkload {
             key: one.key,
-            file: workspace.names().display(&one.file),
-            line: one.line,
+            file: workspace.names().display(&one.summary.file),
+            line: one.summary.line,
             expected_start: one.start,
         })
         .collect();

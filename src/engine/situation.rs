@@ -2,41 +2,38 @@
 
 use std::collections::HashSet;
 
-use super::{JudgedFile, Tree, read_again};
+use super::Decided;
 use crate::flink::operator::OperatorConfig;
 use crate::path::RepoPath;
-use crate::plan::{self, Declared, Outcome, Unit};
+use crate::plan::{Outcome, PlannedWorkload};
 use crate::rules::Facts;
 use crate::runbook::{Placed, Situation};
-use crate::workspace::{FileError, Workspace, par_map};
 
 /// What the tree says of the situation; what the cluster and people say is left open.
-///
-/// # Errors
-/// If a file is no longer what it was.
-pub fn situation(
-    workspace: &dyn Workspace,
-    tree: Tree,
-    facts: &Facts,
-) -> Result<Situation, FileError> {
-    let spellings = workspace.names();
-    let mut workloads = Vec::new();
+pub fn situation(decided: Decided, facts: &Facts) -> Situation {
+    let Decided { changeset, delivering_objects, .. } = decided;
+    let names = facts.project().names();
+    // One that gets its name later cannot be asked for by name.
+    let (workloads, nameless): (Vec<_>, Vec<_>) =
+        changeset.workloads.into_iter().partition(|one| !one.key.name.is_empty());
     let mut unread = Vec::new();
-    for looked in par_map(&tree.judged, |file| looked_at(workspace, file, facts)) {
-        let (declared, unclear) = looked?;
-        unread.extend(unclear);
-        // One that gets its name later cannot be asked for by name.
-        let (named, nameless): (Vec<_>, Vec<_>) =
-            declared.into_iter().partition(|one| !one.key.name.is_empty());
-        unread.extend(nameless.iter().map(|one| spellings.display_line(&one.file, one.line)));
-        workloads.extend(named);
+    for file in &changeset.files {
+        let unclear = |outcome| matches!(outcome, Outcome::NotUnderstood | Outcome::Failed);
+        let documents = file.documents.iter().filter(|document| unclear(document.outcome));
+        unread.extend(documents.map(|document| (file.path.clone(), document.line)));
     }
+    let nameless = nameless
+        .iter()
+        .map(|PlannedWorkload { summary, .. }| (names.display(&summary.file), summary.line));
+    unread.extend(nameless);
+    unread.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let unread = unread.into_iter().map(|(file, line)| format!("{file}:{line}")).collect();
     let unnamed = workloads.iter().filter_map(|one| {
-        let doubt = facts.project().built_key(&one.key, &one.file, None).err()?;
+        let doubt = facts.project().built_key(&one.key, &one.summary.file, None).err()?;
         Some((one.key.clone(), doubt.reason))
     });
     let unnamed = unnamed.collect();
-    let mut scopes: Vec<_> = workloads.iter().map(|one| facts.scope(&one.file)).collect();
+    let mut scopes: Vec<_> = workloads.iter().map(|one| facts.scope(&one.summary.file)).collect();
     scopes.sort_unstable();
     scopes.dedup();
     let scopes: Vec<_> = if scopes.is_empty() { vec![None] } else { scopes };
@@ -44,11 +41,10 @@ pub fn situation(
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
     operators.extend(facts.project().old_values());
     let operator_called = operators.iter().rev().find_map(|operator| operator.called());
-    Ok(Situation {
+    Situation {
         operator_called: operator_called.map(String::from),
         renamed: renamed(&operators),
-        delivering_objects: tree
-            .delivering_objects
+        delivering_objects: delivering_objects
             .into_iter()
             .map(|it| {
                 let file = it.file.clone().unwrap_or_default();
@@ -57,33 +53,14 @@ pub fn situation(
             .collect(),
         workloads: workloads
             .into_iter()
-            .map(|it| Placed { places: places(facts, &it.file), it })
+            .map(|it| Placed { places: places(facts, &it.summary.file), it })
             .collect(),
         unread,
         unnamed,
         targets: scopes.iter().map(|scope| of_scope(scope).target).collect(),
-        names: spellings.clone(),
+        names: names.clone(),
         ..Situation::default()
-    })
-}
-
-/// What a file declares, and the documents of it of which nothing is known.
-type Looked = (Vec<Declared>, Vec<String>);
-
-fn looked_at(
-    workspace: &dyn Workspace,
-    file: &JudgedFile,
-    facts: &Facts,
-) -> Result<Looked, FileError> {
-    let bytes = read_again(workspace, file)?;
-    let readings = &file.kept.readings;
-    let declared = plan::inventory(&file.file, &bytes, readings, facts);
-    let plan = plan::plan_file(&file.file, &file.name, &bytes, readings, facts, 0, Unit::File);
-    let documents = plan.iter().flat_map(|plan| &plan.documents);
-    let unclear = documents
-        .filter(|document| matches!(document.outcome, Outcome::NotUnderstood | Outcome::Failed));
-    let unclear = unclear.map(|document| format!("{}:{}", file.name, document.line));
-    Ok((declared, unclear.collect()))
+    }
 }
 
 /// Keys of chart values that have another name since operator 0.1.0: where, before, after. Each once.

@@ -48,6 +48,16 @@ pub fn objects<'d>(doc: &'d Document<'d>, file: &RepoPath) -> Vec<Object<'d>> {
     found
 }
 
+/// The workloads among them that are manifests, and not what a cluster printed.
+pub(crate) fn workloads<'o, 'd>(
+    objects: &'o [Object<'d>],
+) -> impl Iterator<Item = &'o Workload<'d>> {
+    objects.iter().filter_map(|object| match object {
+        Object::Workload(workload) if !workload.is_dump() => Some(workload),
+        _ => None,
+    })
+}
+
 fn collect<'d>(
     node: NodeRef<'d>,
     root: &FieldPath,

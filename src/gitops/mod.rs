@@ -8,8 +8,8 @@ use memchr::memmem;
 use crate::flink::names::{field, is_placeholder};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
-use crate::text::{LineIndex, SourceFile};
-use crate::yaml::{self, NodeRef, Scalar};
+use crate::text::LineIndex;
+use crate::yaml::{self, Document, NodeRef, Scalar};
 
 /// The API group of Argo CD.
 const ARGO: &str = "argoproj.io";
@@ -125,26 +125,15 @@ pub fn names_delivering_object(bytes: &[u8]) -> bool {
     [ARGO, FLUX].iter().any(|group| memmem::find(bytes, group.as_bytes()).is_some())
 }
 
-/// The objects in a file. What cannot be read, or has no name of its own, is left out.
-pub fn delivering_objects(file: &RepoPath, bytes: &[u8]) -> Vec<DeliveringObject> {
-    let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| names_delivering_object(bytes))
-    else {
-        return Vec::new();
-    };
-    let source = SourceFile { name: file.as_str(), text }.line_index();
-    let mut found = Vec::new();
-    for chunk in yaml::chunks(text) {
-        let slice = &text[chunk.span.range()];
-        if !names_delivering_object(slice.as_bytes()) {
-            continue;
-        }
-        let Ok(doc) = yaml::parse(slice, chunk.span.start) else { continue };
-        let items = doc.root().get(field::ITEMS).into_iter().flat_map(NodeRef::items);
-        found.extend(
-            std::iter::once(doc.root()).chain(items).filter_map(|o| keeper(o, file, &source)),
-        );
-    }
-    found
+/// The objects in a document of the file. What has no name of its own is left out.
+pub(crate) fn delivering_objects(
+    doc: &Document<'_>,
+    file: &RepoPath,
+    source: &LineIndex<'_>,
+) -> Vec<DeliveringObject> {
+    let items = doc.root().get(field::ITEMS).into_iter().flat_map(NodeRef::items);
+    let objects = std::iter::once(doc.root()).chain(items);
+    objects.filter_map(|object| keeper(object, file, source)).collect()
 }
 
 fn keeper(

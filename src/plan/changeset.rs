@@ -2,6 +2,9 @@
 
 use super::input;
 use crate::diagnostic::{Change, Diagnostic, Located, Severity};
+use crate::flink::workload::ExpectedStart;
+use crate::k8s::ObjectKey;
+use crate::project::WorkloadSummary;
 use crate::task::Step;
 use crate::text::{Digest, EditSet, Hunk};
 
@@ -137,11 +140,28 @@ impl FileOutcome {
     }
 }
 
+/// A workload that a complete manifest declares, as it is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedWorkload {
+    /// What its manifest says.
+    pub summary: WorkloadSummary,
+    /// Its key as built, or as written where that cannot be told.
+    pub key: ObjectKey,
+    /// The state that the configuration gives a parked job.
+    pub state_override: Option<String>,
+    /// Whether the configuration wants it stopped with a savepoint; nothing if its mode decides.
+    pub savepoint_override: Option<bool>,
+    /// From where it is to start.
+    pub start: ExpectedStart,
+}
+
 /// What a whole run decided.
 #[derive(Clone, Debug, Default)]
 pub struct Changeset {
     /// The files that concern us, sorted by path.
     pub files: Vec<FileOutcome>,
+    /// The selected workloads of the judged files, in the order of the files; patches are none.
+    pub workloads: Vec<PlannedWorkload>,
     /// Number of files that were looked at.
     pub files_read: usize,
     /// Number of files and directories that could not be read: what they hold nobody knows.

@@ -2,11 +2,11 @@
 
 use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::flink::names::ApiVersion;
-use crate::flink::objects::{Object, objects};
+use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::workload::Workload;
 use crate::kustomize::Kustomization;
 use crate::path::RepoPath;
-use crate::plan::input;
+use crate::plan::{PlannedWorkload, input};
 use crate::rules::{self, Facts};
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, Value};
@@ -108,6 +108,34 @@ pub(crate) fn judge_objects(
     }
     let nothing_selected = judged.kind.is_none() && judged.diagnostics.is_empty();
     (!objects.is_empty() && !nothing_selected).then_some(judged)
+}
+
+/// The complete workloads of a document that the run selects.
+pub(crate) fn planned_workloads(
+    doc: &Document<'_>,
+    document: usize,
+    file: &RepoPath,
+    facts: &Facts,
+) -> Vec<PlannedWorkload> {
+    let summaries = facts.project().workloads_of(file, document);
+    if summaries.is_empty() {
+        return Vec::new();
+    }
+    // The summaries were made of the same text, so they are as many.
+    let objects = objects(doc, file);
+    let both = summaries.iter().zip(workloads(&objects));
+    let judged = both.filter(|(summary, _)| !summary.partial && facts.selects(&summary.key, file));
+    let planned = judged.map(|(summary, workload)| {
+        let overrides = facts.workload_override(&summary.key, file);
+        PlannedWorkload {
+            summary: summary.clone(),
+            key: facts.key(&summary.key, file),
+            state_override: overrides.and_then(|overrides| overrides.state.clone()),
+            savepoint_override: overrides.and_then(|overrides| overrides.savepoint),
+            start: rules::expected_start(workload, facts),
+        }
+    });
+    planned.collect()
 }
 
 /// Judges a kustomization; nothing if there is nothing to say.

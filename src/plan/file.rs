@@ -10,13 +10,12 @@ use super::document::Judged;
 use super::other_text::{embedded, is_other_text};
 use super::parts::Parts;
 use super::place::Placement;
-use super::read::{Read, part, read_known};
-use super::survey::Readings;
-use super::{FileChange, FileOutcome, Outcome, input};
+use super::read::{Read, part, read_document};
+use super::{FileChange, FileOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, wide};
 use crate::kustomize::is_kustomization;
-use crate::path::RepoPath;
+use crate::project::CatalogFile;
 use crate::rules::Facts;
 use crate::text::{Digest, LineIndex, SourceFile, Span, hunks};
 use crate::yaml::{Chunk, Chunks};
@@ -30,45 +29,50 @@ pub enum Unit {
     Document,
 }
 
-/// The plan for one file; nothing if it does not concern us. `name` is the path as shown to people,
-/// `readings` has documents of these very bytes that were parsed before, and `context` is the number of
+/// What was decided about a file.
+#[derive(Debug, Default)]
+pub struct PlannedFile {
+    /// Nothing if no document of it concerns us.
+    pub outcome: Option<FileOutcome>,
+    /// Its selected workloads, in order; patches are none.
+    pub workloads: Vec<PlannedWorkload>,
+}
+
+/// Judges one file. These are its bytes, as they were when it was read first; `context` is the number of
 /// unchanged lines around a change in its diff.
 ///
 /// Never panics: a panic while judging is a broken law, and the file is left alone.
 pub fn plan_file(
-    file: &RepoPath,
-    name: &str,
+    file: &CatalogFile,
     bytes: &[u8],
-    readings: &Readings,
     facts: &Facts,
     context: usize,
     unit: Unit,
-) -> Option<FileOutcome> {
+) -> PlannedFile {
+    let name = &*file.name;
     if !concerns_us(bytes) && !is_kustomization(name) {
-        return None;
+        return PlannedFile::default();
     }
     let planned = catch_unwind(AssertUnwindSafe(|| {
         let text = match text_of(name, bytes) {
             Ok(text) => text,
-            Err(unreadable) => return Some(whole(name, &unreadable.text, unreadable.diagnostic)),
+            Err(unreadable) => return whole(name, &unreadable.text, unreadable.diagnostic),
         };
         let source = &SourceFile { name, text: &text }.line_index();
-        let parts = parts_of(file, source, readings, facts);
-        (!parts.is_empty()).then(|| assemble(source, parts, context, unit))
+        let mut parts = parts_of(file, source, facts);
+        let workloads = std::mem::take(&mut parts.workloads);
+        let outcome = (!parts.is_empty()).then(|| assemble(source, parts, context, unit));
+        PlannedFile { outcome, workloads }
     }));
-    planned.unwrap_or_else(|_| Some(panicked(name, bytes)))
+    planned.unwrap_or_else(|_| panicked(name, bytes))
 }
 
 /// The documents of the text that concern us, judged in the light of each other.
-fn parts_of(file: &RepoPath, source: &LineIndex<'_>, readings: &Readings, facts: &Facts) -> Parts {
+fn parts_of(file: &CatalogFile, source: &LineIndex<'_>, facts: &Facts) -> Parts {
     if is_other_text(source.file.name) {
-        return Parts::of(embedded(source).map(|part| Read::Part(Box::new(part))));
+        return Parts::of(embedded(source).map(|part| Read::Part(Box::new(part)).into()));
     }
-    let read = |chunk: &Chunk| {
-        let text = &source.file.text[chunk.span.range()];
-        let known = readings.document(text, chunk.span.start);
-        read_known(file, source, chunk, known.as_ref(), facts)
-    };
+    let read = |chunk: &Chunk| read_document(file, source, chunk, facts);
     let is_kustomization = is_kustomization(source.file.name);
     let is_relevant = |chunk: &Chunk| {
         let bytes = &source.file.text.as_bytes()[chunk.span.range()];
@@ -134,7 +138,7 @@ fn text_of<'t>(name: &str, bytes: &'t [u8]) -> Result<Cow<'t, str>, Box<Unreadab
 }
 
 /// What a panic comes to.
-fn panicked(name: &str, bytes: &[u8]) -> FileOutcome {
+fn panicked(name: &str, bytes: &[u8]) -> PlannedFile {
     let message = "the rewrite breaks the law `no panic`: judging this file panicked";
     let diagnostic = Diagnostic::error(input::PROOF, Span::empty(0), message).help(
         "nothing was changed; this is a bug of flink-migrate, please report it with the file",
@@ -143,10 +147,11 @@ fn panicked(name: &str, bytes: &[u8]) -> FileOutcome {
 }
 
 /// The plan of a text of which only this is reported.
-fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> FileOutcome {
+fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> PlannedFile {
     let source = &SourceFile { name, text }.line_index();
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
     let part = part(source, &chunk, Judged::only(vec![diagnostic]), Placement::default());
-    let (documents, diagnostics) = Parts::of([Read::Part(Box::new(part))]).told(source);
-    FileOutcome { documents, diagnostics, ..FileOutcome::new(name) }
+    let (documents, diagnostics) = Parts::of([Read::Part(Box::new(part)).into()]).told(source);
+    let outcome = FileOutcome { documents, diagnostics, ..FileOutcome::new(name) };
+    PlannedFile { outcome: Some(outcome), workloads: Vec::new() }
 }

@@ -2,8 +2,8 @@
 //! diagnostic lies.
 
 use super::input;
-use super::read::{Part, Read, TEMPLATE_HELP};
-use super::{DocumentOutcome, Outcome, STDIN};
+use super::read::{Part, Read, ReadDocument, TEMPLATE_HELP};
+use super::{DocumentOutcome, Outcome, PlannedWorkload, STDIN};
 use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
 use crate::rules;
@@ -13,15 +13,18 @@ use crate::text::{ChangedSpan, EditSet, LineIndex, Span};
 #[derive(Default)]
 pub(crate) struct Parts {
     parts: Vec<Part>,
+    /// The workloads in them, and in documents of which there is nothing to say.
+    pub(crate) workloads: Vec<PlannedWorkload>,
     /// Where in the text it is a template.
     template: Option<usize>,
 }
 
 impl Parts {
     /// All that was read of a text, in order.
-    pub(crate) fn of(read: impl IntoIterator<Item = Read>) -> Parts {
+    pub(crate) fn of(documents: impl IntoIterator<Item = ReadDocument>) -> Parts {
         let mut parts = Parts::default();
-        for read in read {
+        for ReadDocument { read, workloads } in documents {
+            parts.workloads.extend(workloads);
             match read {
                 Read::Part(part) => parts.add(*part),
                 Read::TemplateOfOthers(at) => parts.template = parts.template.or(Some(at)),

@@ -6,13 +6,14 @@ use memchr::{memmem, memrchr2};
 
 use super::document::{self, Judged};
 use super::place::{self, Placement};
-use super::{DocumentOutcome, MAX_DOCUMENT, Outcome, input};
+use super::{DocumentOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::detect::concerns_us;
 use crate::flink::names::PREVIEW;
 use crate::helm::source_of;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
+use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Facts};
 use crate::text::{EditSet, LineIndex, Span};
 use crate::yaml::{self, Chunk, NodeRef};
@@ -31,6 +32,18 @@ pub(crate) struct Part {
     pub(crate) span: Span,
 }
 
+/// One document of the text.
+pub(crate) struct ReadDocument {
+    pub(crate) read: Read,
+    pub(crate) workloads: Vec<PlannedWorkload>,
+}
+
+impl From<Read> for ReadDocument {
+    fn from(read: Read) -> ReadDocument {
+        ReadDocument { read, workloads: Vec::new() }
+    }
+}
+
 /// What reading a document came to.
 pub(crate) enum Read {
     Part(Box<Part>),
@@ -43,24 +56,27 @@ pub(crate) enum Read {
 pub(crate) const TEMPLATE_HELP: &str =
     "run on the output of `helm template`, or leave the file out with `--exclude`";
 
-/// Reads one document of the text, which may have been parsed already.
-pub(crate) fn read_known(
-    file: &RepoPath,
+/// Reads and judges one document of the text.
+pub(crate) fn read_document(
+    file: &CatalogFile,
     source: &LineIndex<'_>,
     chunk: &Chunk,
-    known: Option<&yaml::Document<'_>>,
     facts: &Facts,
-) -> Read {
+) -> ReadDocument {
     let slice = &source.file.text[chunk.span.range()];
     let kustomization = is_kustomization(source.file.name);
     let ours = concerns_us(slice.as_bytes());
     let has_braces = slice.contains("{{");
     if !ours && !kustomization {
-        let template = has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(slice);
-        return if template { Read::TemplateOfOthers(chunk.span.start) } else { Read::NotOurs };
+        let template =
+            has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(file, source, chunk);
+        let at = chunk.span.start;
+        return if template { Read::TemplateOfOthers(at) } else { Read::NotOurs }.into();
     }
-    let whole = |judged, placement| Read::Part(Box::new(part(source, chunk, judged, placement)));
-    let refused = |diagnostic| whole(Judged::only(vec![diagnostic]), Placement::default());
+    let refused = |diagnostic| {
+        let judged = Judged::only(vec![diagnostic]);
+        Read::Part(Box::new(part(source, chunk, judged, Placement::default()))).into()
+    };
     if slice.len() > MAX_DOCUMENT {
         return refused(too_large(chunk.span.start));
     }
@@ -69,19 +85,29 @@ pub(crate) fn read_known(
         let error = Diagnostic::error(input::BROKEN, span, "a NUL byte stands in the document");
         return refused(error.help("remove it"));
     }
-    let parsed = match known {
-        None => Some(yaml::parse(slice, chunk.span.start)),
-        Some(_) => None,
-    };
-    let doc = match parsed.transpose() {
-        Ok(parsed) => parsed,
-        Err(_) if !ours && !slice.contains(PREVIEW) => return Read::NotOurs,
+    match file.document(source.file.text, chunk) {
+        Ok(doc) => ReadDocument {
+            workloads: document::planned_workloads(&doc, chunk.index, &file.file, facts),
+            read: judge(&file.file, source, chunk, &doc, facts),
+        },
+        Err(_) if !ours && !slice.contains(PREVIEW) => Read::NotOurs.into(),
         Err(error) => {
             let span = Span::empty(chunk.span.start + error.at);
-            return refused(unreadable(&error, span, has_braces));
+            refused(unreadable(&error, span, has_braces))
         }
-    };
-    let Some(doc) = doc.as_ref().or(known) else { return Read::NotOurs };
+    }
+}
+
+/// Judges and places a document.
+fn judge(
+    file: &RepoPath,
+    source: &LineIndex<'_>,
+    chunk: &Chunk,
+    doc: &yaml::Document<'_>,
+    facts: &Facts,
+) -> Read {
+    let kustomization = is_kustomization(source.file.name);
+    let whole = |judged, placement| Read::Part(Box::new(part(source, chunk, judged, placement)));
     let judged = if kustomization {
         document::judge_kustomization(&Kustomization::read(file, doc.root()), facts)
     } else {
@@ -94,7 +120,7 @@ pub(crate) fn read_known(
     }
     let mut judged = judged.unwrap_or_default();
     judged.diagnostics.extend(embedded);
-    if let Some(diagnostic) = misread(doc, has_braces) {
+    if let Some(diagnostic) = misread(doc) {
         let judged = Judged { diagnostics: vec![diagnostic], ..judged };
         return whole(judged, Placement::default());
     }
@@ -143,9 +169,11 @@ pub(crate) fn part(
 
 /// False for a template that has not been rendered: its actions break the syntax, or are taken for
 /// mappings.
-fn is_plain_yaml(text: &str) -> bool {
+fn is_plain_yaml(file: &CatalogFile, source: &LineIndex<'_>, chunk: &Chunk) -> bool {
+    let text = &source.file.text[chunk.span.range()];
     let quoted = memmem::find_iter(text.as_bytes(), b"{{").all(|at| is_quoted(text, at));
-    quoted || yaml::parse(text, 0).is_ok_and(|doc| doc.collection_key().is_none())
+    let doc = || file.document(source.file.text, chunk);
+    quoted || doc().is_ok_and(|doc| doc.collection_key().is_none())
 }
 
 /// True if quotes that are opened and closed on its line stand around the byte at `at`, as around the
@@ -201,8 +229,8 @@ fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Diagnos
 }
 
 /// A document that parses and is still not what it seems.
-fn misread(doc: &yaml::Document<'_>, has_braces: bool) -> Option<Diagnostic> {
-    if let Some(key) = doc.collection_key().filter(|_| has_braces) {
+fn misread(doc: &yaml::Document<'_>) -> Option<Diagnostic> {
+    if let Some(key) = doc.collection_key().filter(|_| doc.text.contains("{{")) {
         let span = doc.node(key).span.shifted(doc.base);
         let message = "a template action stands here that YAML reads as a mapping";
         return Some(Diagnostic::decision(input::TEMPLATE, span, message).help(TEMPLATE_HELP));

@@ -27,8 +27,8 @@ impl Project {
         for way in self.builds.whole_ways(file) {
             let mut patches = way.flat_map(|layer| &layer.patches);
             paths.push(patches.find_map(|file| {
-                let mut known = self.by_file.get(file)?.iter().map(|&i| &self.workloads[i]);
-                known.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
+                let mut patches = self.workloads_in(file).iter();
+                patches.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
             }));
         }
         paths
@@ -50,9 +50,7 @@ impl Project {
                 let what = format!("patches it with {file}, which cannot be read");
                 return Some((kustomization, what));
             }
-            let known =
-                patches.iter().flat_map(|file| self.by_file.get(file).into_iter().flatten());
-            let patch = known.map(|&i| &self.workloads[i]).find(|patch| {
+            let patch = patches.iter().flat_map(|file| self.workloads_in(file)).find(|patch| {
                 patch.touches_judged_fields && (renamed || patch.key.name == key.name)
             })?;
             Some((kustomization, format!("patches it with {}", self.location(patch))))

@@ -2,63 +2,24 @@
 
 mod build_graph;
 mod built_keys;
+mod catalog;
 mod lookup;
 mod near;
+mod workload_summary;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 use self::build_graph::BuildGraph;
-use crate::flink::chart::ChartDefault;
 use crate::flink::operator::OperatorConfig;
 use crate::k8s::ObjectKey;
 use crate::kustomize::Kustomization;
 use crate::path::{PathNames, RepoPath};
 
+pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT, Sought};
 pub use lookup::{Ambiguity, Lookup, LookupScope, look_up, look_up_answer};
 pub use near::nearest_key;
-
-/// A workload somewhere in the tree, as far as others ask about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // Independent answers to independent questions.
-pub struct WorkloadSummary {
-    /// What its document calls it.
-    pub key: ObjectKey,
-    /// Its file.
-    pub file: RepoPath,
-    /// Line of its manifest, from 1.
-    pub line: usize,
-    /// It has a job: session clusters have none.
-    pub has_job: bool,
-    /// It cannot be judged alone: it lacks what every complete manifest has.
-    pub partial: bool,
-    /// It sets a field on which the judgement of a complete manifest depends.
-    pub touches_judged_fields: bool,
-    /// Its `state.savepoints.dir`.
-    pub savepoints_dir: Option<String>,
-    /// Its checkpoint directory, and the key that names it.
-    pub checkpoints_dir: Option<(&'static str, String)>,
-    /// It is at v1alpha1.
-    pub preview: bool,
-    /// v1beta1 rejects it without a checkpoint directory.
-    pub must_have_checkpoints_dir: bool,
-    /// The defaults of operator 0.1.0's chart that its manifest does not speak of.
-    pub chart_defaults: Vec<ChartDefault>,
-    /// Its `initialSavepointPath`.
-    pub initial_savepoint: Option<String>,
-}
-
-/// What one file contributes to the project.
-#[derive(Clone, Debug, Default)]
-pub struct FileIndex {
-    /// Its workloads.
-    pub workloads: Vec<WorkloadSummary>,
-    /// What it says as a kustomization.
-    pub kustomization: Option<Kustomization>,
-    /// The file, if some document of it that concerns us cannot be read.
-    pub unread: Option<RepoPath>,
-    /// What it says as values of the operator's chart, if some of it only operator 0.1.0 understood.
-    pub old_values: Option<OperatorConfig>,
-}
+pub use workload_summary::WorkloadSummary;
 
 /// Everything the rules may ask about the rest of the tree.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +30,8 @@ pub struct Project {
     by_name: HashMap<String, Vec<usize>>,
     /// By each name that a workload has as built.
     by_built_name: HashMap<String, Vec<usize>>,
-    by_file: HashMap<RepoPath, Vec<usize>>,
+    /// The workloads of a file stand in a row, in the order of its documents.
+    by_file: HashMap<RepoPath, Range<usize>>,
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
     builds: BuildGraph,
@@ -86,13 +48,13 @@ pub struct Project {
 impl Project {
     /// The project of these files. `whole_tree` is false when only single files or a stream were read:
     /// then no name can be called unique.
-    pub fn of(surveys: Vec<FileIndex>, whole_tree: bool, names: PathNames) -> Project {
-        Project::of_linked(surveys, &[], whole_tree, names)
+    pub fn of(files: Vec<FileIndex>, whole_tree: bool, names: PathNames) -> Project {
+        Project::of_linked(files, &[], whole_tree, names)
     }
 
     /// The same where symbolic links lead from some files and folders to others.
     pub fn of_linked(
-        surveys: Vec<FileIndex>,
+        files: Vec<FileIndex>,
         links: &[(RepoPath, RepoPath)],
         whole_tree: bool,
         names: PathNames,
@@ -100,11 +62,11 @@ impl Project {
         let mut project = Project { whole_tree, ..Project::default() };
         let mut kustomizations = Vec::new();
         let mut workloads = Vec::new();
-        for survey in surveys {
-            workloads.extend(survey.workloads);
-            kustomizations.extend(survey.kustomization);
-            project.unread.extend(survey.unread);
-            project.old_values.extend(survey.old_values);
+        for file in files {
+            workloads.extend(file.workloads);
+            kustomizations.extend(file.kustomization);
+            project.unread.extend(file.unread);
+            project.old_values.extend(file.old_values);
         }
         project.builds = BuildGraph::new(kustomizations, links, &names);
         project.names = names;
@@ -113,10 +75,10 @@ impl Project {
     }
 
     /// Takes in files that were read for the sake of others.
-    pub fn grow_by(&mut self, surveys: Vec<FileIndex>) {
-        for survey in surveys {
-            self.unread.extend(survey.unread);
-            self.grow(survey.workloads);
+    pub fn grow_by(&mut self, files: Vec<FileIndex>) {
+        for file in files {
+            self.unread.extend(file.unread);
+            self.grow(file.workloads);
         }
     }
 
@@ -138,7 +100,7 @@ impl Project {
                 None => {}
             }
             self.by_name.entry(known.key.name.clone()).or_default().push(i);
-            self.by_file.entry(known.file.clone()).or_default().push(i);
+            self.by_file.entry(known.file.clone()).or_insert(i..i).end = i + 1;
             let checkpoints_dir = known.checkpoints_dir.as_ref().map(|(_, dir)| dir);
             for (by_dir, dir) in [
                 (&mut self.by_savepoints_dir, known.savepoints_dir.as_ref()),
@@ -152,7 +114,7 @@ impl Project {
         }
     }
 
-    /// The files of patches that act on one of these files and that no survey has told of.
+    /// The files of patches that act on one of these files and that were not read yet.
     pub fn unread_patches<'f>(
         &self,
         files: impl Iterator<Item = &'f RepoPath>,
@@ -224,6 +186,19 @@ impl Project {
     /// Every workload of the tree.
     pub fn workloads(&self) -> &[WorkloadSummary] {
         &self.workloads
+    }
+
+    /// The workloads of a file, in the order of its documents.
+    pub(crate) fn workloads_in(&self, file: &RepoPath) -> &[WorkloadSummary] {
+        self.by_file.get(file).map_or(&[], |range| &self.workloads[range.clone()])
+    }
+
+    /// The workloads of one document, in order.
+    pub(crate) fn workloads_of(&self, file: &RepoPath, document: usize) -> &[WorkloadSummary] {
+        let all = self.workloads_in(file);
+        let start = all.partition_point(|workload| workload.document < document);
+        let end = all.partition_point(|workload| workload.document <= document);
+        &all[start..end]
     }
 
     /// Values of the operator's chart in the tree of which only operator 0.1.0 understood some.

@@ -7,6 +7,7 @@ use super::{
     operator_defaults,
 };
 use crate::diagnostic::{Diagnostic, Located, Severity};
+use crate::flink::names::ApiVersion;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
 use crate::k8s::ObjectKey;
@@ -74,7 +75,11 @@ fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) 
         key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => checkpoint_dir::is_open(known, facts),
         _ => operator_defaults::is_open(known, key, facts),
     };
-    let judged = facts.project.workloads().iter().filter(|known| known.preview && !known.partial);
+    let judged = facts
+        .project
+        .workloads()
+        .iter()
+        .filter(|known| known.version == ApiVersion::Preview && !known.partial);
     let mut relying = judged.filter(is_open);
     let first = relying.next()?;
     let others = match relying.count() {

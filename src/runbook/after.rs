@@ -54,7 +54,7 @@ impl Scene<'_> {
         }
         let may_be_empty = |one: &&Subject<'_>| one.it.start == ExpectedStart::Empty;
         let from_savepoint = |one: &&Subject<'_>| {
-            let is_parked = one.is_unparked() && one.it.mode.is_stateful();
+            let is_parked = one.is_unparked() && one.it.summary.mode.is_stateful();
             (one.is_suspended_now() || is_parked) && !may_be_empty(one)
         };
         for one in self.preview().filter(from_savepoint) {
@@ -94,7 +94,7 @@ impl Scene<'_> {
         let started = || {
             self.preview().filter(|one| {
                 let runs = !one.is_session() && (!one.is_parked() || one.is_unparked());
-                one.it.kind == FlinkKind::Deployment && runs
+                one.it.summary.kind == FlinkKind::Deployment && runs
             })
         };
         for one in started() {

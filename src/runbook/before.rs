@@ -22,7 +22,7 @@ impl Scene<'_> {
             Item::See(self.operator_runs()),
         ];
         // Looked at before anything is kept, so that no later run keeps less in its place.
-        for one in self.stopped().filter(|one| !one.it.suspended_for_migration) {
+        for one in self.stopped().filter(|one| !one.it.summary.suspended_for_migration) {
             let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
             let runs = Expect::Exactly(RUNS.into());
             let what = "has a job that runs (operator 0.1.0 stops no other one)";
@@ -158,7 +158,7 @@ impl Scene<'_> {
         }
         let parked = self.preview().filter(|one| one.is_parked());
         for one in parked {
-            let mode = one.it.mode.to_string();
+            let mode = one.it.summary.mode.to_string();
             notes.push(if mode == crate::flink::names::mode::SAVEPOINT {
                 Prose::of(
                     "{} was parked before, with the mode `savepoint`: its savepoint is in the dump.",
@@ -224,7 +224,7 @@ impl Scene<'_> {
     /// Every job that has a savepoint to start from is stopped with it.
     pub(crate) fn are_stopped(&self, expect: &Expect) -> Vec<Item> {
         let parked = |one: &&super::Subject<'_>| {
-            let has_savepoint = one.it.mode == Mode::Savepoint && one.answer.is_none();
+            let has_savepoint = one.it.summary.mode == Mode::Savepoint && one.answer.is_none();
             one.is_parked() && has_savepoint && !one.is_absent
         };
         let all = self.stopped().chain(self.preview().filter(parked));

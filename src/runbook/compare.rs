@@ -13,7 +13,7 @@ use crate::flink::names::{ApiVersion, FlinkKind, state};
 use crate::flink::workload::{ExpectedStart, Mode};
 use crate::k8s::ObjectKey;
 use crate::path::PathNames;
-use crate::plan::Declared;
+use crate::plan::PlannedWorkload;
 
 /// Something on the cluster that is not to be deleted, and would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,13 +63,14 @@ pub(crate) fn compare(situation: &Situation, way: Way) -> Compared {
     for one in &observed {
         there.entry(&one.key.name).or_default().push(one);
     }
-    let mut here: HashMap<&str, Vec<&Declared>> = HashMap::new();
+    let mut here: HashMap<&str, Vec<&PlannedWorkload>> = HashMap::new();
     for placed in &situation.workloads {
         here.entry(&placed.it.key.name).or_default().push(&placed.it);
     }
     for &one in &observed {
         let namesakes = here.get(one.key.name.as_str()).into_iter().flatten().copied();
-        let same: Vec<&Declared> = namesakes.filter(|it| is_this(one, &it.key, one.kind)).collect();
+        let same: Vec<&PlannedWorkload> =
+            namesakes.filter(|it| is_this(one, &it.key, one.kind)).collect();
         let mut others = there.get(one.key.name.as_str()).into_iter().flatten();
         let has_rivals = others.any(|other| {
             let is_other = other.key.namespace != one.key.namespace;
@@ -88,7 +89,7 @@ pub(crate) fn compare(situation: &Situation, way: Way) -> Compared {
     let mut told = HashSet::new();
     for it in situation.workloads.iter().map(|placed| &placed.it) {
         let mut namesakes = there.get(it.key.name.as_str()).into_iter().flatten();
-        if !namesakes.any(|one| is_this(one, &it.key, it.kind)) && told.insert(&it.key) {
+        if !namesakes.any(|one| is_this(one, &it.key, it.summary.kind)) && told.insert(&it.key) {
             let what =
                 "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
             compared.differences.push(Difference { key: it.key.clone(), what: what.into() });
@@ -101,7 +102,7 @@ pub(crate) fn compare(situation: &Situation, way: Way) -> Compared {
 fn extra(
     names: &PathNames,
     one: &LiveResource,
-    same: &[&Declared],
+    same: &[&PlannedWorkload],
     has_rivals: bool,
     way: Way,
 ) -> Option<Prose> {
@@ -134,17 +135,17 @@ fn extra(
                  name: say which with `--namespace`"
                     .into(),
             ),
-            [it, ..] if same.iter().all(|it| it.version == ApiVersion::Stable) => Some(Prose::of(
+            [it, ..] if same.iter().all(|it| it.summary.version == ApiVersion::Stable) => Some(Prose::of(
                 "the tree has it at `v1beta1` already, in {}: set it back to `v1alpha1`, so that its job \
                  is stopped with a savepoint like the others",
-                &[&names.display(&it.file)],
+                &[&names.display(&it.summary.file)],
             )),
             _ => None,
         },
     }
 }
 
-fn differences(one: &LiveResource, same: &[&Declared], way: Way) -> Vec<Difference> {
+fn differences(one: &LiveResource, same: &[&PlannedWorkload], way: Way) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut say = |what: Prose| found.push(Difference { key: one.key.clone(), what });
     if one.deleted.is_some() {
@@ -160,20 +161,21 @@ fn differences(one: &LiveResource, same: &[&Declared], way: Way) -> Vec<Differen
         }
         Some(job) => {
             let now = job.state.as_deref().unwrap_or(state::RUNNING);
-            if now != it.state {
+            if now != it.summary.state {
                 say(Prose::of(
                     "its state is {} on the cluster, and {} in the tree",
-                    &[now, &it.state],
+                    &[now, &it.summary.state],
                 ));
             }
             let mode = job.upgrade_mode.as_deref().map_or(Mode::Absent, Mode::parse);
             // Who says nothing is stateless (`JobSpec.java`, 0.1.0).
             let keeps_nothing = |mode: &Mode| matches!(mode, Mode::Absent | Mode::Stateless);
-            if mode != it.written_mode && !(keeps_nothing(&mode) && keeps_nothing(&it.written_mode))
+            if mode != it.summary.written_mode
+                && !(keeps_nothing(&mode) && keeps_nothing(&it.summary.written_mode))
             {
                 say(Prose::of(
                     "its mode is {} on the cluster, and {} in the tree",
-                    &[&mode.to_string(), &it.written_mode.to_string()],
+                    &[&mode.to_string(), &it.summary.written_mode.to_string()],
                 ));
             }
         }
@@ -183,7 +185,7 @@ fn differences(one: &LiveResource, same: &[&Declared], way: Way) -> Vec<Differen
 }
 
 /// True if it has a job at all.
-fn has_job(it: &Declared) -> bool {
+fn has_job(it: &PlannedWorkload) -> bool {
     it.start != ExpectedStart::NoJob
 }
 

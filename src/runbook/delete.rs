@@ -33,10 +33,10 @@ impl Scene<'_> {
         ));
         let mut all: Vec<&Subject<'_>> = self.preview().collect();
         // What hangs on a cluster goes before it.
-        all.sort_by_key(|one| one.it.kind != FlinkKind::SessionJob);
+        all.sort_by_key(|one| one.it.summary.kind != FlinkKind::SessionJob);
         items.extend(all.iter().map(|one| Item::Run(deletion(one))));
         items.push(Item::See(none_is_left().waiting()));
-        let clusters = || all.iter().filter(|one| one.it.kind == FlinkKind::Deployment);
+        let clusters = || all.iter().filter(|one| one.it.summary.kind == FlinkKind::Deployment);
         let left = clusters().map(|one| gone(one)).chain(clusters().map(|one| no_memory(one)));
         items.extend(left.map(|it| Item::See(it.waiting())));
         let mut step = step(

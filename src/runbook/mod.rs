@@ -36,7 +36,7 @@ use crate::flink::releases::Release;
 use crate::gitops::DeliveringObject;
 use crate::k8s::ObjectKey;
 use crate::path::{PathNames, RepoPath};
-use crate::plan::Declared;
+use crate::plan::PlannedWorkload;
 
 /// The folder that takes backups, dumps and the map, unless another one was named.
 pub const FOLDER: &str = "flink-migration";
@@ -45,7 +45,7 @@ pub const FOLDER: &str = "flink-migration";
 #[derive(Clone, Debug, Default)]
 pub struct Situation {
     /// The workloads of the tree, in the order of their files.
-    pub workloads: Vec<Placed<Declared>>,
+    pub workloads: Vec<Placed<PlannedWorkload>>,
     /// What keeps the cluster as Git says.
     pub delivering_objects: Vec<Placed<DeliveringObject>>,
     /// Files that name the API group and could not be read, with the reason: nothing is known of the

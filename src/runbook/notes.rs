@@ -9,15 +9,15 @@ use crate::flink::releases::{
     OLD_FLINK, Release, SUSPENDED_WAITS, flink_version_since, is_old_flink,
 };
 use crate::flink::workload::{ExpectedStart, Mode};
-use crate::plan::Declared;
+use crate::plan::PlannedWorkload;
 
 /// The workloads as a table shows them.
 pub(crate) fn rows(scene: &Scene<'_>) -> Vec<Row> {
     let row = |one: &Subject<'_>| Row {
         key: one.it.key.clone(),
         what: what(one),
-        file: one.it.file.clone(),
-        line: one.it.line,
+        file: one.it.summary.file.clone(),
+        line: one.it.summary.line,
         fate: fate(one),
     };
     scene.subjects.iter().map(row).collect()
@@ -25,11 +25,11 @@ pub(crate) fn rows(scene: &Scene<'_>) -> Vec<Row> {
 
 fn what(one: &Subject<'_>) -> Prose {
     let version = if one.is_preview() { "" } else { ", at `v1beta1` already" };
-    let what = match (one.it.kind, one.is_session(), one.it.mode.is_stateful()) {
+    let what = match (one.it.summary.kind, one.is_session(), one.it.summary.mode.is_stateful()) {
         (FlinkKind::SessionJob, ..) => "job of a session cluster".into(),
         (_, true, _) => "session cluster".into(),
-        (_, _, true) => Prose::of("job, {}", &[&one.it.mode.to_string()]),
-        (..) if is_unsaid(&one.it.mode) => "job without an upgrade mode".into(),
+        (_, _, true) => Prose::of("job, {}", &[&one.it.summary.mode.to_string()]),
+        (..) if is_unsaid(&one.it.summary.mode) => "job without an upgrade mode".into(),
         (..) => "stateless job".into(),
     };
     what.then(version)
@@ -49,7 +49,7 @@ fn fate(one: &Subject<'_>) -> Prose {
     }
     let fate: Prose = match &one.it.start {
         ExpectedStart::NoJob => "Its jobs end in step 6.".into(),
-        ExpectedStart::Parked if one.it.answered_state.is_some() => "Parked: stays parked.".into(),
+        ExpectedStart::Parked if one.it.state_override.is_some() => "Parked: stays parked.".into(),
         ExpectedStart::Parked => "Parked: to be decided, see above.".into(),
         _ if one.is_unparked() => match &one.it.start {
             ExpectedStart::Empty => {
@@ -134,16 +134,16 @@ pub(crate) fn warnings(scene: &Scene<'_>, way: Way) -> Vec<Prose> {
 /// Workloads that more than one manifest declares: a cluster has one of each, and it cannot be told
 /// which manifest that is.
 fn twice<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Prose> + 'a {
-    let mut declared: HashMap<_, Vec<&Declared>> = HashMap::new();
+    let mut declared: HashMap<_, Vec<&PlannedWorkload>> = HashMap::new();
     for Placed { it, .. } in &scene.situation.workloads {
         declared.entry(&it.key).or_default().push(it);
     }
     scene.subjects.iter().filter_map(move |one| {
         let same = declared.get(&one.it.key).into_iter().flatten();
-        let same = same.filter(|it| it.kind == one.it.kind);
+        let same = same.filter(|it| it.summary.kind == one.it.summary.kind);
         let names = &scene.situation.names;
         let places: Vec<String> =
-            same.map(|it| names.display_line(&it.file, it.line)).collect();
+            same.map(|it| names.display_line(&it.summary.file, it.summary.line)).collect();
         let listed = Prose::list(places.iter().map(String::as_str));
         let said = Prose::of("{} is declared more than once, in ", &[&one.key()]).and(listed);
         let said = said.then(
@@ -171,7 +171,7 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
                 &[&one.key()],
             )),
             ExpectedStart::NoJob => {}
-            _ if one.is_parked() && one.it.mode.is_stateful() && one.it.mode != Mode::Savepoint => {
+            _ if one.is_parked() && one.it.summary.mode.is_stateful() && one.it.summary.mode != Mode::Savepoint => {
                 said.push(Prose::of(
                     "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
                      Resume it first, or put its newest retained checkpoint into a map of answers (`--answers`).",
@@ -183,7 +183,7 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
         said.extend(parked(one, scene.target()));
         if one.is_suspended_now()
             && one.answer.is_none()
-            && one.it.savepoints_dir.is_none()
+            && one.it.summary.savepoints_dir.is_none()
             && scene.situation.savepoints_dir.is_none()
         {
             said.push(Prose::of(
@@ -192,7 +192,7 @@ fn decisions(scene: &Scene<'_>, said: &mut Vec<Prose>) {
                 &[&one.key()],
             ));
         }
-        if one.it.kind == FlinkKind::SessionJob {
+        if one.it.summary.kind == FlinkKind::SessionJob {
             said.push(Prose::of(
                 "{}: only snapshots before operator 0.1.0 knew session jobs at `v1alpha1`. See whether the \
                  cluster has it at all.",
@@ -208,7 +208,7 @@ fn parked(one: &Subject<'_>, target: Option<Release>) -> Option<Prose> {
         return None;
     }
     let key = one.key();
-    if one.it.answered_state.is_none() {
+    if one.it.state_override.is_none() {
         return Some(Prose::of(
             "{}: it was parked before, and step `convert` holds it until somebody says what it is to be: \
              `state = \"running\"` for it in the configuration starts it in step 9, \
@@ -231,7 +231,7 @@ fn parked(one: &Subject<'_>, target: Option<Release>) -> Option<Prose> {
 fn old_flink(scene: &Scene<'_>, said: &mut Vec<Prose>) {
     let target = scene.target();
     let mut versions: Vec<&str> =
-        scene.subjects.iter().filter_map(|one| one.it.flink_version.as_deref()).collect();
+        scene.subjects.iter().filter_map(|one| one.it.summary.flink_version.as_deref()).collect();
     versions.sort_unstable();
     versions.dedup();
     for version in versions {
@@ -240,7 +240,7 @@ fn old_flink(scene: &Scene<'_>, said: &mut Vec<Prose>) {
         let keys: Vec<String> = scene
             .subjects
             .iter()
-            .filter(|one| one.it.flink_version.as_deref() == Some(version))
+            .filter(|one| one.it.summary.flink_version.as_deref() == Some(version))
             .map(Subject::key)
             .collect();
         let names = Prose::list(keys.iter().map(String::as_str));

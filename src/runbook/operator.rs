@@ -195,7 +195,7 @@ impl Scene<'_> {
             ])),
         }];
         let mut definitions = vec![DEPLOYMENTS_CRD];
-        if self.preview().any(|one| one.it.kind == FlinkKind::SessionJob) {
+        if self.preview().any(|one| one.it.summary.kind == FlinkKind::SessionJob) {
             definitions.push("flinksessionjobs.flink.apache.org");
         }
         // Nobody stops another one any more, so look once more before it is too late.

@@ -78,8 +78,11 @@ impl Scene<'_> {
                 DeliveringKind::Application | DeliveringKind::ApplicationSet
             )
         });
-        let rendered: Vec<String> =
-            self.preview().filter(|one| one.it.is_rendered).map(super::Subject::key).collect();
+        let rendered: Vec<String> = self
+            .preview()
+            .filter(|one| one.it.summary.is_rendered)
+            .map(super::Subject::key)
+            .collect();
         let probable: Vec<&str> =
             self.helm_releases(false).map(|keeper| keeper.key.name.as_str()).collect();
         if !probable.is_empty() && !in_deletion {

@@ -5,7 +5,7 @@ use super::holders::Holder;
 use super::{Extra, Item, Prose, Situation, Step, compare};
 use crate::flink::names::{ApiVersion, FlinkKind, state};
 use crate::flink::workload::{ExpectedStart, Mode};
-use crate::plan::Declared;
+use crate::plan::PlannedWorkload;
 
 /// What the steps are written for.
 pub(crate) struct Scene<'s> {
@@ -17,7 +17,7 @@ pub(crate) struct Scene<'s> {
 
 /// A workload and what a cluster is asked about it.
 pub(crate) struct Subject<'s> {
-    pub(crate) it: &'s Declared,
+    pub(crate) it: &'s PlannedWorkload,
     /// What it is called in commands; in capitals where that is to be filled in.
     pub(crate) namespace: String,
     pub(crate) name: String,
@@ -34,10 +34,13 @@ const NAMESPACE: &str = "NAMESPACE";
 /// Every workload once: two files that declare one have one resource on the cluster.
 pub(crate) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
     let mut found: Vec<Subject<'_>> = Vec::new();
-    let mut all: Vec<&Declared> = situation.workloads.iter().map(|placed| &placed.it).collect();
+    let mut all: Vec<&PlannedWorkload> =
+        situation.workloads.iter().map(|placed| &placed.it).collect();
     // What is at v1alpha1 speaks for what was copied and converted.
-    all.sort_by_key(|one| (one.key.clone(), one.kind.name(), one.version != ApiVersion::Preview));
-    all.dedup_by(|b, a| a.key == b.key && a.kind == b.kind);
+    all.sort_by_key(|one| {
+        (one.key.clone(), one.summary.kind.name(), one.summary.version != ApiVersion::Preview)
+    });
+    all.dedup_by(|b, a| a.key == b.key && a.summary.kind == b.summary.kind);
     for it in all {
         let answers = situation.answers.as_ref();
         let answer = answers.and_then(|answers| answers.locations.get(&it.key));
@@ -47,7 +50,7 @@ pub(crate) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
             namespace: it.key.namespace.clone().unwrap_or_else(|| NAMESPACE.to_string()),
             name: it.key.name.clone(),
             is_absent: situation.cluster.as_ref().is_some_and(|observed| {
-                !observed.iter().any(|one| compare::is_this(one, &it.key, it.kind))
+                !observed.iter().any(|one| compare::is_this(one, &it.key, it.summary.kind))
             }),
         });
     }
@@ -56,7 +59,7 @@ pub(crate) fn subjects(situation: &Situation) -> Vec<Subject<'_>> {
 
 impl Subject<'_> {
     pub(crate) fn is_preview(&self) -> bool {
-        self.it.version == ApiVersion::Preview
+        self.it.summary.version == ApiVersion::Preview
     }
 
     pub(crate) fn key(&self) -> String {
@@ -68,24 +71,24 @@ impl Subject<'_> {
     }
 
     pub(crate) fn is_parked(&self) -> bool {
-        self.it.is_parked
+        self.it.summary.is_parked
     }
 
     /// It was parked, and starts in step 9, since somebody said so.
     pub(crate) fn is_unparked(&self) -> bool {
-        self.is_parked() && self.it.answered_state.as_deref() == Some(state::RUNNING)
+        self.is_parked() && self.it.state_override.as_deref() == Some(state::RUNNING)
     }
 
     /// Its job is to be stopped with a savepoint.
     pub(crate) fn is_suspended_now(&self) -> bool {
-        let is_wanted = self.it.asks_savepoint.unwrap_or(self.it.mode.is_stateful());
-        let is_cluster = self.it.kind == FlinkKind::Deployment;
+        let is_wanted = self.it.savepoint_override.unwrap_or(self.it.summary.mode.is_stateful());
+        let is_cluster = self.it.summary.kind == FlinkKind::Deployment;
         self.is_preview() && is_cluster && !self.is_session() && !self.is_parked() && is_wanted
     }
 
     /// `flinkdeployment/NAME`: a name after a slash is never taken for an option.
     pub(crate) fn resource(&self) -> String {
-        format!("{}/{}", self.it.kind.name().to_lowercase(), self.name)
+        format!("{}/{}", self.it.summary.kind.name().to_lowercase(), self.name)
     }
 
     pub(crate) fn in_namespace(&self) -> String {

@@ -9,7 +9,6 @@ use std::sync::{Arc, LazyLock};
 use flink_migrate::inputs::{Inputs, Policy, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::path::PathNames;
-use flink_migrate::plan::survey;
 use flink_migrate::project::Project;
 use flink_migrate::rules::Facts;
 use flink_migrate::yaml::{
@@ -49,7 +48,7 @@ fn what_is_known_to_go_wrong_still_does() {
         let mut inputs = Inputs::default();
         inputs.whole_tree.overrides = [fresh.clone()].into_iter().collect();
         let index = Project::of(
-            vec![survey(&"orders.yaml".into(), "orders.yaml", text.as_bytes())],
+            vec![mutated::catalog_file("orders.yaml", text.as_bytes()).1],
             true,
             PathNames::default(),
         );

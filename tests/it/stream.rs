@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::sandbox::{Ran, Sandbox, held, migrated, sound};
+use crate::support::mutated::catalog_file;
 use crate::support::{cases, world};
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::inputs::{Inputs, Policy};
 use flink_migrate::path::PathNames;
-use flink_migrate::plan::{FileOutcome, Outcome, Readings, Unit, plan_file, survey};
+use flink_migrate::plan::{FileOutcome, Outcome, Unit, plan_file};
 use flink_migrate::project::Project;
 use flink_migrate::rules::Facts;
 use rayon::prelude::*;
@@ -19,11 +20,10 @@ fn plan(bytes: &[u8], map: &str) -> FileOutcome {
     let mut inputs = Inputs::default();
     inputs.whole_tree.savepoints =
         flink_migrate::flink::savepoints::merge(vec![read]).unwrap().into();
-    let index =
-        Project::of(vec![survey(&"a.yaml".into(), "a.yaml", bytes)], false, PathNames::default());
-    let facts = Facts::new(inputs, Policy::default(), index);
-    plan_file(&"a.yaml".into(), "a.yaml", bytes, &Readings::default(), &facts, 3, Unit::Document)
-        .unwrap()
+    let (file, index) = catalog_file("a.yaml", bytes);
+    let project = Project::of(vec![index], false, PathNames::default());
+    let facts = Facts::new(inputs, Policy::default(), project);
+    plan_file(&file, bytes, &facts, 3, Unit::Document).outcome.unwrap()
 }
 
 fn outcomes(plan: &FileOutcome) -> Vec<Outcome> {
@@ -38,17 +38,8 @@ fn a_stream_is_judged_like_a_file_and_differs_only_in_what_is_written() {
         .map(|(world, case)| {
             let mut held = 0;
             for (name, bytes) in &world.manifests {
-                let plan = |unit| {
-                    plan_file(
-                        &name.as_str().into(),
-                        name,
-                        bytes,
-                        &Readings::default(),
-                        &world.facts,
-                        3,
-                        unit,
-                    )
-                };
+                let (read, _) = catalog_file(name, bytes);
+                let plan = |unit| plan_file(&read, bytes, &world.facts, 3, unit).outcome;
                 let (file, stream) = (plan(Unit::File), plan(Unit::Document));
                 let (Some(file), Some(stream)) = (&file, &stream) else {
                     assert!(file.is_none() && stream.is_none(), "{}: {name}", case.id);

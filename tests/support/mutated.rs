@@ -10,8 +10,8 @@ use flink_migrate::flink::savepoints;
 use flink_migrate::inputs::{CheckpointsDir, WorkloadOverride};
 use flink_migrate::k8s::ObjectKey;
 use flink_migrate::path::PathNames;
-use flink_migrate::plan::{DocumentOutcome, FileOutcome, Outcome, Readings, Unit, input, survey};
-use flink_migrate::project::Project;
+use flink_migrate::plan::{DocumentOutcome, FileOutcome, Outcome, Unit, input};
+use flink_migrate::project::{CatalogFile, FileIndex, Project, Sought};
 use flink_migrate::rules::Facts;
 use flink_migrate::task::Step;
 use flink_migrate::text::{EditSet, Span, diff};
@@ -362,8 +362,8 @@ fn mutated<'a>(
         let template = || CheckpointsDir::Template("s3://cp/{name}".into());
         policy.checkpoints_dir.get_or_insert_with(template);
     }
-    let survey = survey(&input.name.as_str().into(), &input.name, &bytes);
-    let keys = survey.workloads.iter().map(|known| known.key.to_string());
+    let (_, index) = catalog_file(&input.name, &bytes);
+    let keys = index.workloads.iter().map(|known| known.key.to_string());
     let keys: BTreeSet<String> = keys.filter(|key| !key.contains('(')).collect();
     match (generous, which / 7 % 3) {
         (true, 0) => {
@@ -386,16 +386,18 @@ fn mutated<'a>(
         }
         _ => {}
     }
-    (
-        input,
-        bytes,
-        Facts::new(stated, policy, Project::of(vec![survey], true, PathNames::default())),
-    )
+    (input, bytes, Facts::new(stated, policy, Project::of(vec![index], true, PathNames::default())))
+}
+
+/// What a file says before it is judged.
+pub fn catalog_file(name: &str, bytes: &[u8]) -> (CatalogFile, FileIndex) {
+    CatalogFile::read(&name.into(), name, bytes, Sought::Workloads, false)
 }
 
 /// The plan of a file that nobody has read before.
 fn plan_file(name: &str, bytes: &[u8], facts: &Facts, unit: Unit) -> Option<FileOutcome> {
-    flink_migrate::plan::plan_file(&name.into(), name, bytes, &Readings::default(), facts, 3, unit)
+    let (file, _) = catalog_file(name, bytes);
+    flink_migrate::plan::plan_file(&file, bytes, facts, 3, unit).outcome
 }
 
 /// Everything that must hold for the plan of a file.
@@ -474,11 +476,7 @@ fn by_way_of_suspend(
     }
     count(&seen.suspended);
     let between = edits(&stopped).apply(before);
-    let index = Project::of(
-        vec![survey(&name.into(), name, between.as_bytes())],
-        true,
-        PathNames::default(),
-    );
+    let index = Project::of(vec![catalog_file(name, between.as_bytes()).1], true, PathNames::default());
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let again = plan_file(name, between.as_bytes(), &facts, Unit::File);
     let then = again.as_ref().map(edits).unwrap_or_default();
@@ -610,8 +608,7 @@ fn settled(
     if before == after {
         return Ok(());
     }
-    let index =
-        Project::of(vec![survey(&name.into(), name, after.as_bytes())], true, PathNames::default());
+    let index = Project::of(vec![catalog_file(name, after.as_bytes()).1], true, PathNames::default());
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let Some(again) = plan_file(name, after.as_bytes(), &facts, Unit::Document) else {
         return Err(format!("nothing of ours is left:\n{after}"));

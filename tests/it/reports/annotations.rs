@@ -3,7 +3,6 @@
 use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, Look};
-use flink_migrate::task::Step;
 use flink_migrate::text::{Edit, SourceFile, Span};
 use flink_migrate::yaml::{Change, FieldPath, Mark, Value};
 use jsonschema::Validator;
@@ -53,7 +52,7 @@ fn small(text: &str) -> FileOutcome {
 }
 
 fn alone(file: FileOutcome) -> Changeset {
-    Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
+    Changeset { files: vec![file], files_read: 1, ..Changeset::default() }
 }
 
 #[test]

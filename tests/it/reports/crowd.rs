@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use flink_migrate::diagnostic::{Diagnostic, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
 use flink_migrate::report::{Format, Look, counts, verdict};
-use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 
 use super::sample::{ORDERS, fraud, fraud_changes, located, orders, plan, says};
@@ -46,7 +45,7 @@ const SAID: &[Said] = &[
 pub(crate) fn crowd() -> Changeset {
     let mut files: Vec<FileOutcome> = (0..WORKLOADS).map(workload).collect();
     files.push(savepoint_map());
-    Changeset { files, files_read: 20_000, unreadable: 0, step: Step::Convert }
+    Changeset { files, files_read: 20_000, ..Changeset::default() }
 }
 
 fn workload(number: usize) -> FileOutcome {
@@ -137,7 +136,7 @@ fn twenty_findings_are_shown_one_by_one_and_more_are_grouped() {
         let files = (0..count).map(one).collect();
         written(
             Format::Human,
-            &Changeset { files, files_read: count, unreadable: 0, step: Step::Convert },
+            &Changeset { files, files_read: count, ..Changeset::default() },
             &PLAIN,
         )
     };
@@ -283,8 +282,7 @@ fn a_long_path_shows_its_end_and_a_long_highlight_its_beginning() {
             )
         })
         .collect();
-    let changeset =
-        Changeset { files: vec![held], files_read: 1, unreadable: 0, step: Step::Convert };
+    let changeset = Changeset { files: vec![held], files_read: 1, ..Changeset::default() };
     let report = written(Format::Human, &changeset, &Look { width: 80, ..PLAIN });
     for line in report.lines().filter(|line| !line.contains("-->")) {
         assert!(line.chars().count() <= 80, "{line}");
@@ -303,12 +301,7 @@ fn concise_stays_a_line_for_each_and_is_counted_beside_it() {
     counts(&changeset, &PLAIN, &mut table).expect("a string takes everything");
     assert!(written(Format::Human, &changeset, &PLAIN).contains(&table), "{table}");
     let mut none = String::new();
-    let few = Changeset {
-        files: vec![orders(), fraud()],
-        files_read: 2,
-        unreadable: 0,
-        step: Step::Convert,
-    };
+    let few = Changeset { files: vec![orders(), fraud()], files_read: 2, ..Changeset::default() };
     counts(&few, &PLAIN, &mut none).expect("a string takes everything");
     assert_eq!(none, "");
 }
@@ -317,8 +310,7 @@ fn concise_stays_a_line_for_each_and_is_counted_beside_it() {
 fn a_file_that_is_no_manifest_is_named_without_a_line() {
     let mut map = savepoint_map();
     map.diagnostics.truncate(1);
-    let changeset =
-        Changeset { files: vec![map, orders()], files_read: 2, unreadable: 0, step: Step::Convert };
+    let changeset = Changeset { files: vec![map, orders()], files_read: 2, ..Changeset::default() };
     let report = written(Format::Human, &changeset, &PLAIN);
     let expected = "decision[unused-savepoint]: there is no workload `prod/gone-1`\n\
                     --> savepoints.yaml:1:1\n |\nhelp: correct the name\n\n";
@@ -346,7 +338,7 @@ fn the_verdict_calls_files_that_are_no_manifests_by_their_name() {
     };
     let files = vec![savepoint_map(), savepoint_map(), values()];
     assert_eq!(
-        verdict(&Changeset { files, files_read: 3, unreadable: 0, step: Step::Convert }),
+        verdict(&Changeset { files, files_read: 3, ..Changeset::default() }),
         "no file would change, 2 savepoint maps need a decision, 1 file of operator values needs a \
          decision"
     );
@@ -360,7 +352,7 @@ fn the_template_that_helm_rendered_from_is_named_once() {
         if let Some(message) = message {
             file.diagnostics[0].diagnostic.message = message.to_string();
         }
-        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
+        Changeset { files: vec![file], files_read: 1, ..Changeset::default() }
     };
     let unnamed = from(orders(), None);
     let human = written(Format::Human, &unnamed, &PLAIN);

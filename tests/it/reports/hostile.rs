@@ -3,7 +3,6 @@
 use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome};
 use flink_migrate::report::{Format, Look};
-use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Hunk, Position as Place, Sign, Span};
 use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Value};
 use serde_json::json;
@@ -41,7 +40,7 @@ pub(crate) fn hostile_changeset() -> Changeset {
         Location { file: file.path.clone(), document: 0, position, template: Some(template) };
     let diagnostic = Diagnostic { workload: Some(name), ..error };
     file.diagnostics = vec![Located { diagnostic, location, excerpt }];
-    Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert }
+    Changeset { files: vec![file], files_read: 1, ..Changeset::default() }
 }
 
 /// True for what a report may put on a line by itself.
@@ -115,20 +114,14 @@ fn no_line_of_a_message_begins_like_a_command_to_a_log() {
         let diagnostics = vec![file.diagnostics[at].clone()];
         FileOutcome { path: file.path.clone(), diagnostics, ..orders() }
     };
-    let many =
-        Changeset { files: vec![file.clone()], files_read: 1, unreadable: 0, step: Step::Convert };
+    let many = Changeset { files: vec![file.clone()], files_read: 1, ..Changeset::default() };
     let same = Changeset {
         files: (0..30).map(|_| one(7)).collect(),
         files_read: 30,
-        unreadable: 0,
-        step: Step::Convert,
+        ..Changeset::default()
     };
-    let few = Changeset {
-        files: (1..20).map(one).collect(),
-        files_read: 20,
-        unreadable: 0,
-        step: Step::Convert,
-    };
+    let few =
+        Changeset { files: (1..20).map(one).collect(), files_read: 20, ..Changeset::default() };
     for changeset in [many, same, few] {
         for width in [0, 30, 60, 100] {
             let human = written(Format::Human, &changeset, &Look { width, ..PLAIN });
@@ -167,8 +160,7 @@ fn credentials_in_a_location_are_shown_by_the_data_formats_alone() {
     }]);
     file.diagnostics[0].diagnostic.message = format!("starts from {location}");
     file.diagnostics[0].diagnostic.help = Some(format!("keep {location}"));
-    let changeset =
-        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
+    let changeset = Changeset { files: vec![file], files_read: 1, ..Changeset::default() };
     for format in [Format::Human, Format::Concise, Format::Json, Format::Markdown, Format::Html] {
         let text = written(format, &changeset, &PLAIN);
         assert!(!text.contains("hunter2"), "{}", format.name());

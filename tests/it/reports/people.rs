@@ -3,7 +3,6 @@
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::plan::{Changeset, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
-use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
 use serde_json::json;
 
@@ -99,7 +98,7 @@ fn human_points_into_a_giant_line_by_the_column_of_the_file() {
     big.diagnostics = vec![located(&file, "kind", "", says("yaml", Severity::Error, "odd"))];
     let report = written(
         Format::Human,
-        &Changeset { files: vec![big], files_read: 1, unreadable: 0, step: Step::Convert },
+        &Changeset { files: vec![big], files_read: 1, ..Changeset::default() },
         &PLAIN,
     );
     assert!(report.contains("--> big.json:1:50012\n"), "{report}");
@@ -116,7 +115,7 @@ fn human_hides_what_a_key_calls_secret_and_keeps_the_underline() {
         vec![located(&file, "kind", "a", says("partial", Severity::Decision, "odd"))];
     let report = written(
         Format::Human,
-        &Changeset { files: vec![flow], files_read: 1, unreadable: 0, step: Step::Convert },
+        &Changeset { files: vec![flow], files_read: 1, ..Changeset::default() },
         &PLAIN,
     );
     assert!(report.contains("1 | {s3.secret-key: ***, kind: FlinkDeployment}\n"), "{report}");
@@ -132,7 +131,7 @@ fn human_does_without_a_line_where_there_is_none() {
     file.diagnostics[0].diagnostic.help = None;
     let report = written(
         Format::Human,
-        &Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert },
+        &Changeset { files: vec![file], files_read: 1, ..Changeset::default() },
         &PLAIN,
     );
     let body = report.split("empty\n").nth(1).expect("the message");
@@ -157,7 +156,7 @@ fn concise_never_begins_a_line_like_a_command_to_a_log() {
     file.path = "::add-mask::x".to_string();
     let text = written(
         Format::Concise,
-        &Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert },
+        &Changeset { files: vec![file], files_read: 1, ..Changeset::default() },
         &PLAIN,
     );
     assert!(text.starts_with("./::add-mask::x:6:18: decision: "), "{text}");
@@ -194,12 +193,7 @@ held|  kind: FlinkDeployment
 fn held_lines_keep_their_tabs_and_lose_their_carriage_returns() {
     let mut file = orders();
     file.held = hunks_between("a\tb\r\n", "c\rd\r\n", 3);
-    let text = held_back(&Changeset {
-        files: vec![file],
-        files_read: 1,
-        unreadable: 0,
-        step: Step::Convert,
-    });
+    let text = held_back(&Changeset { files: vec![file], files_read: 1, ..Changeset::default() });
     assert!(text.ends_with("\nheld| -a\tb\nheld| +c\\rd\n"), "{text:?}");
 }
 
@@ -209,12 +203,7 @@ fn held_lines_show_no_secrets() {
     let secret = "    s3.secret-key: hunter2\n";
     let after = format!("{secret}  path: s3://me:hunter2@lake/sp\n");
     file.held = hunks_between(secret, &after, 3);
-    let text = held_back(&Changeset {
-        files: vec![file],
-        files_read: 1,
-        unreadable: 0,
-        step: Step::Convert,
-    });
+    let text = held_back(&Changeset { files: vec![file], files_read: 1, ..Changeset::default() });
     assert!(text.contains("held|      s3.secret-key: ***\n"), "{text}");
     assert!(text.contains("@lake/sp\n") && !text.contains("hunter2"), "{text}");
 }
@@ -222,21 +211,12 @@ fn held_lines_show_no_secrets() {
 #[test]
 fn an_empty_run_says_so() {
     let nothing = Changeset::default();
-    let read = |files_read| Changeset {
-        files: Vec::new(),
-        files_read,
-        unreadable: 0,
-        step: Step::Convert,
-    };
+    let read = |files_read| Changeset { files: Vec::new(), files_read, ..Changeset::default() };
     assert_eq!(written(Format::Human, &nothing, &PLAIN), "no file was read\n");
     assert_eq!(verdict(&read(1)), "nothing to migrate in the 1 file that was read");
     assert_eq!(verdict(&read(412)), "nothing to migrate in the 412 files that were read");
-    let unread = |files_read, unreadable| Changeset {
-        files: Vec::new(),
-        files_read,
-        unreadable,
-        step: Step::Convert,
-    };
+    let unread =
+        |files_read, unreadable| Changeset { files_read, unreadable, ..Changeset::default() };
     assert_eq!(verdict(&unread(0, 1)), "1 file could not be read");
     assert_eq!(
         verdict(&unread(1, 2)),
@@ -255,11 +235,11 @@ fn the_verdict_counts_every_document_once() {
     let file = SourceFile { name: "a.yaml", text: FRAUD };
     let one = |outcome| plan(&file, outcome, "a");
     let files = vec![fraud(), fraud(), one(Outcome::AlreadyRight), one(Outcome::AlreadyRight)];
-    let changeset = Changeset { files, files_read: 4, unreadable: 0, step: Step::Convert };
+    let changeset = Changeset { files, files_read: 4, ..Changeset::default() };
     assert_eq!(verdict(&changeset), "2 files would change, 2 documents are already right");
     let files = vec![one(Outcome::AlreadyRight)];
     assert_eq!(
-        verdict(&Changeset { files, files_read: 4, unreadable: 0, step: Step::Convert }),
+        verdict(&Changeset { files, files_read: 4, ..Changeset::default() }),
         "no file would change, 1 document is already right"
     );
 }

@@ -2,7 +2,6 @@
 
 use flink_migrate::plan::{Changeset, DocumentOutcome, Outcome};
 use flink_migrate::report::{Format, Look, verdict};
-use flink_migrate::task::Step;
 use flink_migrate::yaml::{Change, FieldPath, Value};
 use serde_json::{Value as Json, json};
 
@@ -219,8 +218,7 @@ fn a_field_that_is_renamed_says_its_new_name_and_keeps_its_secret() {
         value: Value::Text("hunter2".to_string()),
     };
     file.documents[0].fields = fields(vec![rename("new"), rename("password")]);
-    let changeset =
-        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
+    let changeset = Changeset { files: vec![file], files_read: 1, ..Changeset::default() };
     for format in [Format::Json, Format::JsonPatch] {
         assert_valid(format, &changeset);
     }
@@ -250,8 +248,7 @@ fn jsonpatch_is_silent_about_a_file_that_is_held() {
         fields: Vec::new(),
         ..file.documents[0].clone()
     });
-    let changeset =
-        Changeset { files: vec![file], files_read: 1, unreadable: 0, step: Step::Convert };
+    let changeset = Changeset { files: vec![file], files_read: 1, ..Changeset::default() };
     assert_eq!(written(Format::JsonPatch, &changeset, &PLAIN), "[]\n");
     assert_eq!(
         verdict(&changeset),

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use flink_migrate::diagnostic::{Diagnostic, Located, Location, Severity};
 use flink_migrate::plan::{Changeset, FileOutcome};
 use flink_migrate::report::Format;
-use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, Position, Span};
 use proptest::collection::vec;
 use proptest::option;
@@ -116,8 +115,7 @@ fn changeset(most: usize) -> impl Strategy<Value = Changeset> {
     vec(file, 0..4).prop_map(|files| Changeset {
         files_read: files.len(),
         files,
-        unreadable: 0,
-        step: Step::Convert,
+        ..Changeset::default()
     })
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use flink_migrate::diagnostic::Severity;
 use flink_migrate::plan::{Changeset, FieldChange, FileOutcome, Outcome};
 use flink_migrate::report::{Format, MARKDOWN_BUDGET, markdown as write_markdown, verdict};
-use flink_migrate::task::Step;
 use flink_migrate::text::{Excerpt, SourceFile, Span};
 use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Mark, Value};
 
@@ -47,8 +46,7 @@ fn row_count(report: &str) -> usize {
 
 #[test]
 fn nothing_to_do_is_a_line() {
-    let nothing =
-        Changeset { files: Vec::new(), files_read: 3, unreadable: 0, step: Step::Convert };
+    let nothing = Changeset { files: Vec::new(), files_read: 3, ..Changeset::default() };
     let report = assert_sound(&nothing, MARKDOWN_BUDGET);
     assert_eq!(
         report,
@@ -62,9 +60,8 @@ fn nothing_to_do_is_a_line() {
 #[test]
 fn what_could_not_be_read_stands_in_every_heading() {
     let changes =
-        Changeset { files: vec![orders()], files_read: 1, unreadable: 2, step: Step::Convert };
-    let nothing =
-        Changeset { files: Vec::new(), files_read: 3, unreadable: 1, step: Step::Convert };
+        Changeset { files: vec![orders()], files_read: 1, unreadable: 2, ..Changeset::default() };
+    let nothing = Changeset { files_read: 3, unreadable: 1, ..Changeset::default() };
     for (changeset, words) in
         [(changes, "2 files could not be read"), (nothing, "1 file could not be read")]
     {
@@ -158,8 +155,7 @@ fn fields_are_told_with_what_stood_there_and_why() {
         text: "    initialSavepointPath: 's3://***@lake/old'".into(),
         highlight: Span::new(0, 45),
     };
-    let changeset =
-        Changeset { files: vec![plan], files_read: 1, unreadable: 0, step: Step::Convert };
+    let changeset = Changeset { files: vec![plan], files_read: 1, ..Changeset::default() };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     for line in [
         "- `apiVersion`: `flink.apache.org/v1alpha1` → `flink.apache.org/v1beta1`\n",
@@ -180,12 +176,8 @@ fn secrets_are_shown_by_neither() {
     let secret = |text: &str| text.replace("kind: F", "password: hunter2\nkind: F");
     file.rewrite.as_mut().expect("a rewrite").hunks =
         hunks_between(&secret(FRAUD), &secret(&after), 3);
-    let changeset = Changeset {
-        files: vec![file, orders()],
-        files_read: 2,
-        unreadable: 0,
-        step: Step::Convert,
-    };
+    let changeset =
+        Changeset { files: vec![file, orders()], files_read: 2, ..Changeset::default() };
     for format in [Format::Markdown, Format::Html] {
         let text = written(format, &changeset, &PLAIN);
         assert!(!text.contains("hunter2") && text.contains("password: ***"), "{text}");
@@ -205,12 +197,8 @@ fn workloads_whose_version_alone_changes_share_a_row() {
         file.diagnostics[0].diagnostic.fix = Some(vec![change]);
         file
     };
-    let changeset = Changeset {
-        files: (0..40).map(one).collect(),
-        files_read: 40,
-        unreadable: 0,
-        step: Step::Convert,
-    };
+    let changeset =
+        Changeset { files: (0..40).map(one).collect(), files_read: 40, ..Changeset::default() };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     assert_eq!(row_count(&report), 1, "{report}");
     assert!(report.contains("| 40 workloads | 40 files | version | – | none |\n"), "{report}");
@@ -247,8 +235,7 @@ fn five_thousand_workloads_have_room_in_a_comment() {
     let changeset = Changeset {
         files: (0..5_000).map(one).collect(),
         files_read: 5_000,
-        unreadable: 0,
-        step: Step::Convert,
+        ..Changeset::default()
     };
     let report = assert_sound(&changeset, MARKDOWN_BUDGET);
     assert!(report.chars().count() <= MARKDOWN_BUDGET && report.len() <= 65_000);
@@ -265,10 +252,8 @@ fn small_diffs_have_room_before_large_ones() {
         file
     };
     let files = vec![sized(0, 3_000), sized(1, 3), sized(2, 30_000), sized(3, 5)];
-    let report = assert_sound(
-        &Changeset { files, files_read: 4, unreadable: 0, step: Step::Convert },
-        MARKDOWN_BUDGET,
-    );
+    let report =
+        assert_sound(&Changeset { files, files_read: 4, ..Changeset::default() }, MARKDOWN_BUDGET);
     assert_eq!(report.matches("```diff").count(), 3, "the largest alone has none");
     assert!(report.contains("<code>2.yaml</code>: <b>low</b>, 6 fields</summary>"), "{report}");
     assert!(report.contains("**Left out** to stay below 60000 bytes: 1 of 4 diffs."));

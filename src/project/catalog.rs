@@ -1,0 +1,157 @@
+//! The files of a run, cut into documents. Only here is a manifest parsed; what is done twice with a
+//! document asks twice for it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::flink::detect::concerns_us;
+use crate::flink::objects::{objects, workloads};
+use crate::flink::operator::{self, OperatorConfig};
+use crate::gitops::{self, DeliveringObject, names_delivering_object};
+use crate::helm::{is_values, source_of};
+use crate::kustomize::{Kustomization, is_kustomization};
+use crate::path::RepoPath;
+use crate::project::WorkloadSummary;
+use crate::text::{Digest, SourceFile};
+use crate::yaml::{self, Chunk, Chunks, Document, KeptDocument, ParseError};
+
+/// Largest document of ours that is read, in bytes. The cluster's own store takes 1.5 MiB.
+pub const MAX_DOCUMENT: usize = 16 << 20;
+/// How much text the documents may have that are kept between the two times a file is read, in bytes:
+/// those of a few thousand manifests. What lies beyond is parsed twice.
+pub const MAX_KEPT: usize = 8 << 20;
+
+/// What a run looks for in a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// What names the API group.
+    Workloads,
+    /// Objects of Argo CD and Flux too, which name it nowhere.
+    DeliveringObjects,
+}
+
+/// What one file contributes to the project.
+#[derive(Clone, Debug, Default)]
+pub struct FileIndex {
+    /// Its workloads.
+    pub workloads: Vec<WorkloadSummary>,
+    /// What it says as a kustomization.
+    pub kustomization: Option<Kustomization>,
+    /// The file, if some document of it that concerns us cannot be read.
+    pub unread: Option<RepoPath>,
+    /// What it says as values of the operator's chart, if some of it only operator 0.1.0 understood.
+    pub old_values: Option<OperatorConfig>,
+    /// Its objects of Argo CD and Flux, if they are sought.
+    pub delivering_objects: Vec<DeliveringObject>,
+}
+
+/// A file of the run, without its text.
+#[derive(Debug)]
+pub struct CatalogFile {
+    /// Its path.
+    pub file: RepoPath,
+    /// Its path as shown to people.
+    pub name: String,
+    digest: Digest,
+    /// Parsed documents, by the byte at which they begin.
+    kept: Vec<(usize, KeptDocument)>,
+}
+
+impl CatalogFile {
+    /// Reads a file for the first time; parsed documents are kept if `is_kept`. Never fails: what cannot
+    /// be read contributes nothing, nor does a panic; both are reported when the file is judged.
+    pub fn read(
+        file: &RepoPath,
+        name: &str,
+        bytes: &[u8],
+        sought: Sought,
+        is_kept: bool,
+    ) -> (CatalogFile, FileIndex) {
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            let mut kept = Vec::new();
+            let index = index(file, name, bytes, sought, |begin, doc| {
+                if is_kept {
+                    kept.push((begin, doc.into_kept()));
+                }
+            });
+            (kept, index)
+        }));
+        let (kept, index) = found.unwrap_or_default();
+        let (file, name, digest) = (file.clone(), name.to_string(), Digest::new(bytes));
+        (CatalogFile { file, name, digest, kept }, index)
+    }
+
+    /// True if the file had these very bytes when it was read first.
+    pub fn is_same(&self, bytes: &[u8]) -> bool {
+        Digest::new(bytes) == self.digest
+    }
+
+    /// A document of the file, whose whole text this is.
+    ///
+    /// # Errors
+    /// If it is not YAML.
+    pub(crate) fn document<'t>(
+        &self,
+        text: &'t str,
+        chunk: &Chunk,
+    ) -> Result<Document<'t>, ParseError> {
+        let (slice, begin) = (&text[chunk.span.range()], chunk.span.start);
+        match self.kept.binary_search_by_key(&begin, |(begin, _)| *begin) {
+            Ok(at) => Ok(self.kept[at].1.with(slice, begin)),
+            Err(_) => yaml::parse(slice, begin),
+        }
+    }
+}
+
+fn index(
+    file: &RepoPath,
+    name: &str,
+    bytes: &[u8],
+    sought: Sought,
+    mut keep: impl FnMut(usize, Document<'_>),
+) -> FileIndex {
+    let mut index = FileIndex::default();
+    let is_kustomization = is_kustomization(file.file_name());
+    let unread = || is_kustomization.then(|| Kustomization::unread(file, bytes));
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        let (kustomization, unread) = (unread(), Some(file.clone()));
+        return FileIndex { kustomization, unread, ..index };
+    };
+    let source = SourceFile { name, text }.line_index();
+    if is_values(name, bytes) {
+        let values = operator::read(name, text).ok();
+        index.old_values = values.filter(|values| !values.renamed().is_empty());
+    }
+    for chunk in Chunks::new(text) {
+        let slice = &text[chunk.span.range()];
+        let concerns_us = is_kustomization || concerns_us(slice.as_bytes());
+        let delivers =
+            sought == Sought::DeliveringObjects && names_delivering_object(slice.as_bytes());
+        if !concerns_us && !delivers {
+            continue;
+        }
+        let is_small = slice.len() <= MAX_DOCUMENT;
+        let parsed = is_small.then(|| yaml::parse(slice, chunk.span.start).ok()).flatten();
+        if let Some(doc) = parsed.as_ref().filter(|_| delivers) {
+            index.delivering_objects.extend(gitops::delivering_objects(doc, file, &source));
+        }
+        if !concerns_us {
+            continue;
+        }
+        let is_template = |doc: &Document<'_>| is_kustomization && doc.collection_key().is_some();
+        let Some(doc) = parsed.filter(|doc| !is_template(doc)) else {
+            index.kustomization = unread().or(index.kustomization);
+            index.unread = Some(file.clone());
+            continue;
+        };
+        if is_kustomization && index.kustomization.is_none() {
+            index.kustomization = Some(Kustomization::read(file, doc.root()));
+        }
+        let is_rendered = source_of(slice).is_some();
+        index.workloads.extend(workloads(&objects(&doc, file)).map(|workload| {
+            let line = source.position(workload.node.span_in_file().start).line;
+            WorkloadSummary::new(workload, chunk.index, line, is_rendered)
+        }));
+        keep(chunk.span.start, doc);
+    }
+    index
+}
