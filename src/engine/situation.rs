@@ -40,7 +40,7 @@ pub fn situation(decided: Decided, facts: &Facts) -> Situation {
     let of_scope = |scope: &Option<usize>| facts.inputs().scope_inputs(*scope);
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
     operators.extend(facts.project().old_values());
-    let operator_called = operators.iter().rev().find_map(|operator| operator.called());
+    let operator_called = operators.iter().rev().find_map(|operator| operator.deployment_name());
     Situation {
         operator_called: operator_called.map(String::from),
         renamed: renamed(&operators),

@@ -1,29 +1,27 @@
-//! What the operator's own configuration says: the defaults of every job that does not speak itself.
+//! What the operator's own configuration says: the defaults of every job that does not set its own.
 //!
 //! Operator 0.1.0 had two of them, one for the jobs and one for itself; since 1.0.0 there is one
 //! (FLINK-27023). The chart's values were renamed on the way, and Helm passes over what it does not
-//! know, so what stands in values of the old shape is lost without a word. Where several files are
-//! given they count as Helm and Flink would count them: a text of values replaces the same text of
-//! earlier values, and of settings with the same key the later one wins.
+//! know, so what stands in values of the old shape is lost without a word. Several files count as Helm
+//! and Flink count them: a text of values replaces the same text of earlier values, and of settings
+//! with the same key the later one wins.
 
-mod found;
+mod flink_conf;
 mod keys;
-mod lines;
 mod read;
-mod settle;
+mod reader;
 #[cfg(test)]
 mod tests;
 mod values;
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use read::read;
 pub use values::{OLD, OLD_OPERATOR};
 
-use super::problem::Place;
+use super::problem::{FileProblem, Place};
 use crate::text::Position;
-use settle::Settled;
 
 /// A setting of the operator's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +44,7 @@ impl OperatorSetting {
     }
 }
 
-/// A part of the configuration that is called otherwise since 0.1.0.
+/// A part of the configuration that has another name since 0.1.0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
     /// The file, as shown to people.
@@ -59,26 +57,6 @@ pub struct Renamed {
     pub after: String,
 }
 
-/// Something that was read and does not count. Shown as `path:line:col: note: message; help`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigNote {
-    /// The file, as shown to people.
-    pub path: String,
-    /// Where in it.
-    pub position: Position,
-    /// What is.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
-}
-
-impl fmt::Display for ConfigNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ConfigNote { path, position: Position { line, column }, message, help } = self;
-        write!(f, "{path}:{line}:{column}: note: {message}; {help}")
-    }
-}
-
 /// Which of the two operators is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
@@ -88,71 +66,116 @@ pub enum When {
     Tomorrow,
 }
 
-/// Everything that the given files say. The default is that nothing is known.
+type Settings = BTreeMap<String, Arc<OperatorSetting>>;
+
+/// Everything that the given files say. By default nothing is given.
 #[derive(Clone, Debug, Default)]
 pub struct OperatorConfig {
-    sources: Vec<Source>,
+    sources: Vec<ConfigSource>,
     renamed: Vec<Renamed>,
-    settled: Settled,
-    called: Option<String>,
+    deployment_name: Option<String>,
+    today: Settings,
+    tomorrow: Settings,
+    lost: Vec<Arc<OperatorSetting>>,
+    notes: Vec<FileProblem>,
+    drops_defaults_today: bool,
+    drops_defaults_tomorrow: bool,
 }
 
 impl OperatorConfig {
-    fn of(sources: Vec<Source>, renamed: Vec<Renamed>) -> OperatorConfig {
-        let settled = Settled::of(&sources);
-        OperatorConfig { sources, renamed, settled, called: None }
+    fn new(
+        sources: Vec<ConfigSource>,
+        renamed: Vec<Renamed>,
+        deployment_name: Option<String>,
+    ) -> OperatorConfig {
+        let merged = [Shape::Old, Shape::New].map(|shape| MergedValues::new(&sources, shape));
+        let settings = |shapes: &[Shape]| {
+            let sources = sources.iter().filter(|source| shapes.contains(&source.shape));
+            let parts = sources.flat_map(|source| source.parts_in_force(&merged));
+            parts.flat_map(|part| &part.settings).cloned().collect::<Vec<_>>()
+        };
+        let by_key = |settings: Vec<Arc<OperatorSetting>>| -> Settings {
+            settings.into_iter().map(|setting| (setting.key.clone(), setting)).collect()
+        };
+        let old = settings(&[Shape::Old]);
+        let tomorrow = by_key(settings(&[Shape::Both, Shape::New]));
+        let mut today = by_key(settings(&[Shape::Both]));
+        // What is known to be of 0.1.0 outweighs a file that may be of either operator.
+        today.extend(by_key(old.clone()));
+        if sources.iter().all(|source| source.shape == Shape::New) {
+            today.clone_from(&tomorrow);
+        }
+        let is_lost = |setting: &Arc<OperatorSetting>| {
+            !tomorrow.contains_key(&setting.key) && Arc::ptr_eq(&today[&setting.key], setting)
+        };
+        let lost = old.into_iter().filter(is_lost).collect();
+        let [old, new] = &merged;
+        OperatorConfig {
+            notes: old.notes().chain(new.notes()).collect(),
+            drops_defaults_today: old.drops_chart_defaults(),
+            drops_defaults_tomorrow: new.drops_chart_defaults(),
+            lost,
+            today,
+            tomorrow,
+            renamed,
+            deployment_name,
+            sources,
+        }
     }
 
-    /// What operator 0.1.0 gave to every job: what the old shape says, else what stands for both
-    /// operators, else, if only files of the new shape were given, what they say.
+    /// What operator 0.1.0 gave to every job: what the old shape says, else what a file that may be of
+    /// either operator says, else, if only files of the new shape were given, what they say.
     pub fn today(&self, key: &str) -> Option<&OperatorSetting> {
-        self.settled.today(key)
+        self.today.get(key).map(Arc::as_ref)
     }
 
     /// What the operator after the migration gives to every job.
     pub fn tomorrow(&self, key: &str) -> Option<&OperatorSetting> {
-        self.settled.tomorrow.get(key)
+        self.tomorrow.get(key).map(Arc::as_ref)
     }
 
-    /// The setting with the first key, in the order of the alphabet, that begins so.
-    pub fn starting_with(&self, when: When, prefix: &str) -> Option<&OperatorSetting> {
-        match when {
-            When::Today => self.settled.today_starting_with(prefix),
-            When::Tomorrow => self.settled.tomorrow.starting_with(prefix),
-        }
+    /// The settings whose keys begin so, in the order of the alphabet.
+    pub fn starting_with<'c>(
+        &'c self,
+        when: When,
+        prefix: &'c str,
+    ) -> impl Iterator<Item = &'c OperatorSetting> {
+        let settings = match when {
+            When::Today => &self.today,
+            When::Tomorrow => &self.tomorrow,
+        };
+        let from_prefix = settings.range(prefix.to_string()..);
+        from_prefix.take_while(move |(key, _)| key.starts_with(prefix)).map(|(_, it)| it.as_ref())
     }
 
-    /// What the old shape says and the operator after the migration does not have, or has with
-    /// another value, in the order of the files: the new chart passes over it in silence. Of the
-    /// configuration that 0.1.0 kept for itself these are the keys `operator.*` and `metrics.*`; one
-    /// that stands elsewhere under a new name is not lost.
+    /// What the jobs had from the old shape and do not have from the operator after the migration, in
+    /// the order of the files: the new chart passes over it in silence.
     pub fn lost(&self) -> impl Iterator<Item = &OperatorSetting> {
-        self.settled.lost.iter().map(Arc::as_ref)
+        self.lost.iter().map(Arc::as_ref)
     }
 
-    /// What is called otherwise since 0.1.0, in the order of the files: keys of the chart's values,
-    /// and keys of the operator's own settings wherever they stand.
+    /// What has another name since 0.1.0, in the order of the files: keys of the chart's values, and
+    /// keys of the operator's own settings wherever they stand.
     pub fn renamed(&self) -> &[Renamed] {
         &self.renamed
     }
 
-    /// What was read and does not count.
-    pub fn notes(&self) -> &[ConfigNote] {
-        &self.settled.notes
+    /// What was read and does not count: no errors, but worth a note.
+    pub fn notes(&self) -> &[FileProblem] {
+        &self.notes
     }
 
-    /// Whether the chart's own defaults stand below the settings (`append`). Nothing if no values of
-    /// that chart were given, or if it is filled in later.
-    pub fn keeps_chart_defaults(&self, when: When) -> Option<bool> {
+    /// True if values of the chart switch its own defaults off (`append` or `create`).
+    pub fn drops_chart_defaults(&self, when: When) -> bool {
         match when {
-            When::Today => self.settled.keeps_today,
-            When::Tomorrow => self.settled.keeps_tomorrow,
+            When::Today => self.drops_defaults_today,
+            When::Tomorrow => self.drops_defaults_tomorrow,
         }
     }
 
-    /// What the values of the chart call the operator's `Deployment` (`nameOverride`), if they do.
-    pub fn called(&self) -> Option<&str> {
-        self.called.as_deref()
+    /// The name that values of the chart give to the operator's `Deployment` (`nameOverride`).
+    pub fn deployment_name(&self) -> Option<&str> {
+        self.deployment_name.as_deref()
     }
 
     /// True if any file was read.
@@ -163,13 +186,13 @@ impl OperatorConfig {
 
 /// The configurations as one. Later ones win.
 pub fn merge(configs: Vec<OperatorConfig>) -> OperatorConfig {
-    let (mut sources, mut renamed, mut called) = (Vec::new(), Vec::new(), None);
+    let (mut sources, mut renamed, mut deployment_name) = (Vec::new(), Vec::new(), None);
     for config in configs {
-        called = config.called.or(called);
+        deployment_name = config.deployment_name.or(deployment_name);
         sources.extend(config.sources);
         renamed.extend(config.renamed);
     }
-    OperatorConfig { called, ..OperatorConfig::of(sources, renamed) }
+    OperatorConfig::new(sources, renamed, deployment_name)
 }
 
 /// Whose configuration something is.
@@ -187,9 +210,8 @@ enum Shape {
 
 /// One place that was read: a file of Flink's, a `ConfigMap`, or a section of the chart's values.
 #[derive(Clone, Debug)]
-struct Source {
+struct ConfigSource {
     shape: Shape,
-    /// What the section says about itself, if it is one.
     section: Option<Section>,
     /// `flink-conf.yaml`.
     flink_conf: Option<Part>,
@@ -197,22 +219,28 @@ struct Source {
     config: Option<Part>,
 }
 
-/// A section of the chart's values. What it leaves out is left to earlier values, then to the chart.
-#[derive(Clone, Debug)]
-struct Section {
-    /// Its key.
-    name: &'static str,
-    create: Option<(Switch, Place)>,
-    append: Option<(Switch, Place)>,
+impl ConfigSource {
+    /// The parts that count. Of a `ConfigMap` with both files `flink-conf.yaml` wins: from 1.13 the
+    /// chart writes both, and the defaults into each.
+    fn parts_in_force<'s>(
+        &'s self,
+        merged: &'s [MergedValues<'s>],
+    ) -> impl Iterator<Item = &'s Part> {
+        let parts = [&self.config, &self.flink_conf].into_iter().flatten();
+        parts.filter(move |part| {
+            self.section.is_none() || merged.iter().any(|values| values.reads(part))
+        })
+    }
 }
 
-/// A truth value as Helm takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Switch {
-    On,
-    Off,
-    /// It is filled in later.
-    Unknown,
+/// What a section of the chart's values says about itself. What it leaves out is left to earlier
+/// values, then to the chart.
+#[derive(Clone, Debug)]
+struct Section {
+    /// Whether a `ConfigMap` is made; nothing if that is filled in later.
+    create: Option<(Option<bool>, Place)>,
+    /// Whether the chart's own defaults come before the settings.
+    append: Option<bool>,
 }
 
 /// One text of settings.
@@ -220,4 +248,68 @@ enum Switch {
 struct Part {
     place: Place,
     settings: Vec<Arc<OperatorSetting>>,
+}
+
+/// The sections of one shape as Helm merges them: of each part the last one.
+struct MergedValues<'s> {
+    /// The key of the section.
+    name: &'static str,
+    create: Option<&'s (Option<bool>, Place)>,
+    append: Option<bool>,
+    flink_conf: Option<&'s Part>,
+    config: Option<&'s Part>,
+}
+
+impl<'s> MergedValues<'s> {
+    fn new(sources: &'s [ConfigSource], shape: Shape) -> MergedValues<'s> {
+        let name = if shape == Shape::Old { values::OLD } else { values::NEW };
+        let mut merged =
+            MergedValues { name, create: None, append: None, flink_conf: None, config: None };
+        for source in sources.iter().filter(|source| source.shape == shape) {
+            let Some(section) = &source.section else { continue };
+            merged.create = section.create.as_ref().or(merged.create);
+            merged.append = section.append.or(merged.append);
+            merged.flink_conf = source.flink_conf.as_ref().or(merged.flink_conf);
+            merged.config = source.config.as_ref().or(merged.config);
+        }
+        merged
+    }
+
+    /// What `create` says; the chart makes a `ConfigMap` unless it is told otherwise.
+    fn creates(&self) -> Option<bool> {
+        self.create.map_or(Some(true), |(create, _)| *create)
+    }
+
+    /// True if the chart reads this very part. Where there is `flink-conf.yaml` it does not read
+    /// `config.yaml` (`templates/controller/deployment.yaml`, 1.15.0).
+    fn reads(&self, part: &Part) -> bool {
+        let read = self.flink_conf.or(self.config).filter(|_| self.creates() == Some(true));
+        read.is_some_and(|read| std::ptr::eq(read, part))
+    }
+
+    fn drops_chart_defaults(&self) -> bool {
+        self.creates() == Some(false) || self.append == Some(false)
+    }
+
+    fn notes(&self) -> impl Iterator<Item = FileProblem> {
+        let name = self.name;
+        let create = self.create.and_then(|(create, place)| match create {
+            Some(true) => None,
+            Some(false) => Some(place.problem(
+                format!("`{name}` has `create: false`, so nothing of it counts"),
+                "give the ConfigMap that the operator reads instead",
+            )),
+            None => Some(place.problem(
+                format!("`create` of `{name}` is filled in later, so nothing of it counts"),
+                "write `true` or `false`, or give the ConfigMap that the operator reads",
+            )),
+        });
+        let unread = self.config.filter(|_| self.flink_conf.is_some()).map(|config| {
+            config.place.problem(
+                "`config.yaml` is not read where there is `flink-conf.yaml`",
+                "keep one of the two",
+            )
+        });
+        create.into_iter().chain(unread)
+    }
 }

@@ -51,8 +51,7 @@ fn is_configured(default: ChartDefault, inputs: &ScopeInputs) -> bool {
 
 /// True if the new chart does not have it: too new, or told to leave its defaults out.
 fn is_dropped(default: ChartDefault, target: Release, inputs: &ScopeInputs) -> bool {
-    default.gone().contains(target)
-        || inputs.operator.keeps_chart_defaults(When::Tomorrow) == Some(false)
+    default.gone().contains(target) || inputs.operator.drops_chart_defaults(When::Tomorrow)
 }
 
 /// The setting that a workload without one of its own has under operator 0.1.0; nothing if the
@@ -60,7 +59,7 @@ fn is_dropped(default: ChartDefault, target: Release, inputs: &ScopeInputs) -> b
 fn today(default: ChartDefault, inputs: &ScopeInputs) -> Option<(&'static str, &str)> {
     let operator = &inputs.operator;
     let own = default.keys().iter().find_map(|key| Some((*key, operator.today(key)?.text.trim())));
-    let of_chart = operator.keeps_chart_defaults(When::Today) != Some(false);
+    let of_chart = !operator.drops_chart_defaults(When::Today);
     own.or_else(|| of_chart.then(|| default.setting()))
 }
 

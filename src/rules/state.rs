@@ -120,9 +120,9 @@ pub(crate) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
         signs.into_iter().find_map(|prefix| {
             let operator = &subject.inputs.operator;
             // Today's configuration made the state, tomorrow's says that it is meant.
-            let [today, tomorrow] =
-                [When::Today, When::Tomorrow].map(|when| operator.starting_with(when, prefix));
-            let mut given = [tomorrow, today].into_iter().flatten();
+            let mut given = [When::Tomorrow, When::Today]
+                .into_iter()
+                .flat_map(|when| operator.starting_with(when, prefix));
             let found = given.find(|found| !says_nothing(prefix, &found.text))?;
             let (key, origin) = (&found.key, found.origin());
             Some(format!("`{key}` is set in the operator's configuration ({origin})"))

@@ -95,7 +95,7 @@ impl<'a, 'd> Subject<'a, 'd> {
     pub(crate) fn slots_today(&self) -> &'a str {
         const OF_FLINK: &str = "1";
         let set = self.setting_today(key::SLOTS).map(|setting| setting.text.trim());
-        let left_out = self.inputs.operator.keeps_chart_defaults(When::Today) == Some(false);
+        let left_out = self.inputs.operator.drops_chart_defaults(When::Today);
         let default = if left_out { OF_FLINK } else { ChartDefault::Slots.setting().1 };
         set.unwrap_or(default)
     }

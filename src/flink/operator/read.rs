@@ -1,11 +1,15 @@
 //! From the text of a file to what it says. The shape is told by the content, not by the name.
 
+use std::sync::Arc;
+
 use super::super::problem::FileProblem;
-use super::found::{Found, Text, start};
-use super::values::{self, APPEND, CONFIG, CREATE, FLINK_CONF, Values, own};
-use super::{OperatorConfig, Part, Section, Shape, Source, keys, lines};
+use super::reader::{ConfigText, Reader};
+use super::values::{self, APPEND, CONFIG, CREATE, FLINK_CONF};
+use super::{
+    ConfigSource, OperatorConfig, OperatorSetting, Part, Section, Shape, flink_conf, keys,
+};
 use crate::flink::names::{field, is_placeholder};
-use crate::yaml::{Document, NodeKind, NodeRef, chunks, parse};
+use crate::yaml::{NodeRef, chunks, parse};
 
 /// The `ConfigMap` of the jobs' defaults, in 0.1.0 alone.
 const OLD_CONFIG_MAP: &str = "flink-default-config";
@@ -31,306 +35,311 @@ const WANTED: &str = "give `flink-conf.yaml` or `config.yaml`, values of the ope
 /// # Errors
 /// Every problem of the file. One that holds nothing of all this is a problem too.
 pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<FileProblem>> {
-    let mut reader = Reader { found: Found::new(path, text) };
-    let file = Text { text, scalar: None };
+    let mut reader = Reader::new(path, text);
+    let file = ConfigText { text, scalar: None };
     let chunks = chunks(text);
     for chunk in &chunks {
         let is_alone = chunks.len() == 1;
         match parse(&text[chunk.span.range()], chunk.span.start) {
-            Ok(doc) => reader.document(file, &doc, is_alone),
-            Err(error) => {
-                let is_read = is_alone && !lines::looks_nested(text) && reader.flat(file);
-                if !is_read {
-                    reader.found.syntax(file, chunk.span.start, &error);
-                }
-            }
+            Ok(doc) => reader.document(file, doc.root().resolved(), is_alone),
+            Err(_) if is_alone && flink_conf::is_flat(text) && reader.flat_file(file) => {}
+            Err(error) => reader.syntax(file, chunk.span.start, &error),
         }
     }
-    let mut found = reader.found;
-    if found.sources.is_empty() && found.problems.is_empty() {
-        found.problem(0, "nothing here is the operator's configuration", WANTED);
+    if reader.sources.is_empty() && reader.problems.is_empty() {
+        reader.problem(0, "nothing here is the operator's configuration", WANTED);
     }
-    found.renamed.sort_by_key(|renamed| renamed.position);
-    found.problems.sort_by_key(|problem| problem.position);
-    if found.problems.is_empty() {
-        let config = OperatorConfig::of(found.sources, found.renamed);
-        return Ok(OperatorConfig { called: found.called, ..config });
+    let Reader { sources, mut renamed, deployment_name, mut problems, .. } = reader;
+    renamed.sort_by_key(|renamed| renamed.position);
+    problems.sort_by_key(|problem| problem.position);
+    if !problems.is_empty() {
+        return Err(problems);
     }
-    Err(found.problems)
-}
-
-struct Reader<'t> {
-    found: Found<'t>,
+    Ok(OperatorConfig::new(sources, renamed, deployment_name))
 }
 
 impl Reader<'_> {
     /// One document of the file. What holds nothing of the operator's is passed over, unless it is
     /// alone.
-    fn document(&mut self, file: Text<'_>, doc: &Document<'_>, is_alone: bool) {
-        let root = doc.root().resolved();
-        if self.is_repetitive(file, doc) {
-            return;
-        }
-        if own(root, "sops").is_some_and(NodeRef::is_mapping) {
+    fn document(&mut self, file: ConfigText<'_>, root: NodeRef<'_>, is_alone: bool) {
+        if root.get("sops").is_some_and(NodeRef::is_mapping) {
             let help = "give it decrypted";
-            self.found.problem(start(file, root), "the file is encrypted by SOPS", help);
+            self.problem(file.start(root), "the file is encrypted by SOPS", help);
         } else if !self.object(file, root) && is_alone {
             self.own_file(file, root);
         }
     }
 
     /// Flink's own file, or nothing that could be given.
-    fn own_file(&mut self, file: Text<'_>, root: NodeRef<'_>) {
-        let at = start(file, root);
+    fn own_file(&mut self, file: ConfigText<'_>, root: NodeRef<'_>) {
+        let at = file.start(root);
         if values::is_object(root) {
             let message = "this object of Kubernetes holds nothing of the operator's configuration";
-            self.found.problem(at, message, WANTED);
+            self.problem(at, message, WANTED);
         } else if values::is_chart(root) {
             let message = "these values of the operator's chart leave its configuration as it is";
-            self.found.problem(at, message, WANTED);
+            self.problem(at, message, WANTED);
         } else if root.is_mapping() {
-            let settings = self.found.nested(file, root, Shape::Both);
-            self.keep_own_file(Part { place: self.found.place(at), settings });
-        } else {
-            self.flat(file);
+            self.duplicates(file, root);
+            let settings = self.nested(file, root, Shape::Both);
+            self.add_own_file(at, settings);
         }
     }
 
     /// Flink's own file, line by line. False if it is no such file.
-    fn flat(&mut self, file: Text<'_>) -> bool {
-        let settings = self.found.lines(file, Shape::Both);
-        self.keep_own_file(Part { place: self.found.place(0), settings })
+    fn flat_file(&mut self, file: ConfigText<'_>) -> bool {
+        let settings = self.flat(file, Shape::Both);
+        self.add_own_file(0, settings)
     }
 
-    fn keep_own_file(&mut self, part: Part) -> bool {
-        let is_ours = part.settings.iter().any(|setting| keys::is_of_flink(&setting.key));
-        if is_ours {
-            let (shape, flink_conf) = (Shape::Both, Some(part));
-            self.found.sources.push(Source { shape, section: None, flink_conf, config: None });
+    fn add_own_file(&mut self, at: usize, settings: Vec<Arc<OperatorSetting>>) -> bool {
+        let is_flinks = settings.iter().any(|setting| keys::is_of_flink(&setting.key));
+        if is_flinks {
+            let flink_conf = Some(Part { place: self.place(at), settings });
+            let source =
+                ConfigSource { shape: Shape::Both, section: None, flink_conf, config: None };
+            self.sources.push(source);
         }
-        is_ours
+        is_flinks
     }
 
     /// True if something was found in an object of Kubernetes or in values.
-    fn object(&mut self, file: Text<'_>, root: NodeRef<'_>) -> bool {
-        let before = (self.found.sources.len(), self.found.problems.len());
-        let kind = own(root, field::KIND).and_then(NodeRef::text);
+    fn object(&mut self, file: ConfigText<'_>, root: NodeRef<'_>) -> bool {
+        let before = (self.sources.len(), self.problems.len());
+        let kind = root.get(field::KIND).and_then(NodeRef::text);
         match kind.filter(|_| values::is_object(root)) {
+            _ if !self.may_read(file, root, 0) => {}
             Some("ConfigMap") => self.config_map(file, root),
             Some("List" | "ConfigMapList") => {
-                let items = own(root, field::ITEMS);
+                let items = root.get(field::ITEMS);
                 for item in items.into_iter().flat_map(NodeRef::items) {
                     // A list within a list is none that an API server knows.
-                    if own(item, field::ITEMS).is_none() {
+                    if item.get(field::ITEMS).is_none() {
                         self.object(file, item);
                     }
                 }
             }
-            _ => self.values(file, root),
+            _ => {
+                for values in values::values(root) {
+                    if values.is_mapping() {
+                        self.chart(file, values);
+                    } else {
+                        self.values_in_text(file, values);
+                    }
+                }
+            }
         }
-        before != (self.found.sources.len(), self.found.problems.len())
+        before != (self.sources.len(), self.problems.len())
     }
 
-    fn config_map(&mut self, file: Text<'_>, map: NodeRef<'_>) {
-        let Some(data) = own(map, "data") else { return };
-        let metadata = own(map, field::METADATA);
-        let name = metadata.and_then(|metadata| own(metadata, field::NAME)?.text());
-        let labels = metadata.and_then(|metadata| own(metadata, "labels"));
-        let mark = labels.and_then(|labels| own(labels, MADE_BY_FLINK.0)?.text());
+    fn config_map(&mut self, file: ConfigText<'_>, map: NodeRef<'_>) {
+        let Some(data) = map.get("data") else { return };
+        let metadata = map.get(field::METADATA);
+        let name = metadata.and_then(|metadata| metadata.get(field::NAME)?.text());
+        let labels = metadata.and_then(|metadata| metadata.get("labels"));
+        let mark = labels.and_then(|labels| labels.get(MADE_BY_FLINK.0)?.text());
         if mark == Some(MADE_BY_FLINK.1) {
             return;
         }
-        let shape = shape_of_map(name.unwrap_or_default(), data);
-        self.found.twice(file, data, &[FLINK_CONF, CONFIG]);
+        let shape = config_map_shape(name.unwrap_or_default(), data);
+        self.duplicates(file, data);
         let flink_conf = self.flink_conf(file, data, shape);
         let config = self.config(file, data, shape);
         if flink_conf.is_some() || config.is_some() {
-            self.found.sources.push(Source { shape, section: None, flink_conf, config });
-        }
-    }
-
-    fn values(&mut self, file: Text<'_>, root: NodeRef<'_>) {
-        for values in values::values(root) {
-            match values {
-                Values::Mapping(values) => self.chart(file, values),
-                Values::Text(text) => self.values_in_text(file, text),
-            }
+            self.sources.push(ConfigSource { shape, section: None, flink_conf, config });
         }
     }
 
     /// Values as a text of Argo CD. Those of other charts may be no YAML before they are filled in,
     /// which is no problem of ours.
-    fn values_in_text(&mut self, file: Text<'_>, node: NodeRef<'_>) {
-        let names = [values::NEW, values::OLD, values::OLD_OPERATOR];
+    fn values_in_text(&mut self, file: ConfigText<'_>, node: NodeRef<'_>) {
         let text = node.text().unwrap_or_default();
-        let is_ours = names.iter().any(|name| text.contains(name));
-        let Some(inner) = file.embedded(node).filter(|_| is_ours) else { return };
-        self.documents(inner, |reader, doc| reader.chart(inner, doc.root()));
+        if SECTIONS.iter().any(|(name, _)| text.contains(name))
+            && let Some(inner) = self.embedded(file, node)
+        {
+            self.documents(inner, |reader, root| reader.chart(inner, root));
+        }
     }
 
     /// Reads each document of an embedded text.
-    fn documents(&mut self, text: Text<'_>, mut read: impl FnMut(&mut Self, &Document<'_>)) {
+    fn documents(&mut self, text: ConfigText<'_>, mut read: impl FnMut(&mut Self, NodeRef<'_>)) {
         for chunk in chunks(text.text) {
             match parse(&text.text[chunk.span.range()], chunk.span.start) {
-                Ok(doc) if self.is_repetitive(text, &doc) => {}
-                Ok(doc) => read(self, &doc),
-                Err(error) => self.found.syntax(text, chunk.span.start, &error),
+                Ok(doc) => read(self, doc.root()),
+                Err(error) => self.syntax(text, chunk.span.start, &error),
             }
         }
     }
 
-    /// True, with a problem, if aliases make the document too large to be read.
-    fn is_repetitive(&mut self, file: Text<'_>, doc: &Document<'_>) -> bool {
-        let repeats = repeats_too_much(doc);
-        if repeats {
-            let at = start(file, doc.root());
-            let help = "write the values out";
-            self.found.problem(at, "aliases repeat more than can be read", help);
-        }
-        repeats
-    }
-
-    fn chart(&mut self, file: Text<'_>, values: NodeRef<'_>) {
-        for values in values::own_and_handed_on(values) {
-            self.found.twice(file, values, &SECTIONS.map(|(name, _)| name));
+    fn chart(&mut self, file: ConfigText<'_>, values: NodeRef<'_>) {
+        for values in values::with_subchart(values) {
+            if !self.may_read(file, values, 0) {
+                return;
+            }
             let mut sections: Vec<_> = Vec::new();
             for (name, shape) in SECTIONS {
-                let Some((at, section)) = entry(file, values, name) else { continue };
+                let Some((at, section)) = file.entry(values, name) else { continue };
+                let keys = values.resolved().own_entries().iter().map(|entry| entry.key);
+                let mut keys = keys.filter(|key| values.doc.scalar_text(*key) == Some(name));
+                if let Some(second) = keys.nth(1) {
+                    self.duplicate(file, NodeRef { doc: values.doc, id: second }, name, at);
+                }
                 if section.is_mapping() {
-                    self.found.rename(at, name, keys::part(name));
                     sections.push((at, section, name, shape));
                 } else if !section.is_null() {
                     let help = "write a mapping that holds `flink-conf.yaml: |`";
-                    self.found.problem(at, format!("`{name}` is no mapping"), help);
+                    self.problem(at, format!("`{name}` is no mapping"), help);
                 }
             }
             if !sections.is_empty() {
-                let called = own(values, values::NAME).and_then(NodeRef::text);
-                let called = called.filter(|name| !name.is_empty() && !is_placeholder(name));
-                self.found.called = called.map(String::from).or(self.found.called.take());
+                let name = values.get(values::NAME).and_then(NodeRef::text);
+                let name = name.filter(|name| !name.is_empty() && !is_placeholder(name));
+                self.deployment_name = name.map(String::from).or(self.deployment_name.take());
             }
             sections.sort_by_key(|(at, ..)| *at);
-            for (_, section, name, shape) in sections {
-                self.section(file, section, name, shape);
+            for (at, section, name, shape) in sections {
+                if shape != Shape::New {
+                    self.rename(at, name, values::NEW);
+                }
+                self.section(file, section, shape);
             }
         }
     }
 
-    fn section(&mut self, file: Text<'_>, section: NodeRef<'_>, name: &'static str, shape: Shape) {
-        self.found.twice(file, section, &[CREATE, APPEND, FLINK_CONF, CONFIG]);
+    fn section(&mut self, file: ConfigText<'_>, section: NodeRef<'_>, shape: Shape) {
+        self.duplicates(file, section);
         if shape == Shape::OldOperator
-            && let Some((at, _)) = entry(file, section, values::OLD_LOGGING)
+            && let Some((at, _)) = file.entry(section, values::OLD_LOGGING)
         {
-            self.found.rename(at, values::OLD_LOGGING, keys::part(values::OLD_LOGGING));
+            self.rename(at, values::OLD_LOGGING, values::NEW_LOGGING);
         }
-        let said = |key| {
-            let (at, value) = entry(file, section, key)?;
-            Some((values::switch(value), self.found.place(at)))
+        let create = file.entry(section, CREATE);
+        let append = section.get(APPEND).map(values::truth);
+        let switches = Section {
+            create: create.map(|(at, value)| (values::truth(value), self.place(at))),
+            append: append.map(|append| append != Some(false)),
         };
-        let said = Section { name, create: said(CREATE), append: said(APPEND) };
         let flink_conf = self.flink_conf(file, section, shape);
         // The chart of 0.1.0 knew no `config.yaml`.
         let config = if shape == Shape::New { self.config(file, section, shape) } else { None };
-        self.found.sources.push(Source { shape, section: Some(said), flink_conf, config });
+        self.sources.push(ConfigSource { shape, section: Some(switches), flink_conf, config });
     }
 
     /// `flink-conf.yaml` of a `ConfigMap` or a section.
-    fn flink_conf(&mut self, file: Text<'_>, of: NodeRef<'_>, shape: Shape) -> Option<Part> {
-        let (at, value) = entry(file, of, FLINK_CONF).filter(|(_, value)| !value.is_null())?;
-        let text = self.text(file, at, value, FLINK_CONF)?;
-        let settings = self.found.lines(text, shape);
+    fn flink_conf(
+        &mut self,
+        file: ConfigText<'_>,
+        holder: NodeRef<'_>,
+        shape: Shape,
+    ) -> Option<Part> {
+        let (at, value) = file.entry(holder, FLINK_CONF).filter(|(_, value)| !value.is_null())?;
+        let text = self.part_text(file, at, value, FLINK_CONF)?;
+        let settings = self.flat(text, shape);
         if settings.is_empty()
-            && let Some(stray) = lines::stray(text.text)
+            && let Some(stray) = flink_conf::first_stray_line(text.text)
         {
             let message = "`flink-conf.yaml` holds no line `key: value`";
-            self.found.problem(text.in_file(stray), message, "give it as the operator reads it");
+            self.problem(text.in_file(stray), message, "give it as the operator reads it");
         }
-        Some(Part { place: self.found.place(at), settings })
+        Some(Part { place: self.place(at), settings })
     }
 
     /// `config.yaml` of a `ConfigMap` or a section: a text or, in a section, a mapping.
-    fn config(&mut self, file: Text<'_>, of: NodeRef<'_>, shape: Shape) -> Option<Part> {
-        let (at, value) = entry(file, of, CONFIG).filter(|(_, value)| !value.is_null())?;
-        let place = self.found.place(at);
+    fn config(&mut self, file: ConfigText<'_>, holder: NodeRef<'_>, shape: Shape) -> Option<Part> {
+        let (at, value) = file.entry(holder, CONFIG).filter(|(_, value)| !value.is_null())?;
+        let place = self.place(at);
         if value.is_mapping() {
-            return Some(Part { place, settings: self.found.nested(file, value, shape) });
+            return Some(Part { place, settings: self.nested(file, value, shape) });
         }
-        let text = self.text(file, at, value, CONFIG)?;
+        let text = self.part_text(file, at, value, CONFIG)?;
         let mut settings = Vec::new();
-        self.documents(text, |reader, doc| {
-            if doc.root().is_mapping() {
-                settings.extend(reader.found.nested(text, doc.root(), shape));
+        self.documents(text, |reader, root| {
+            if root.is_mapping() {
+                reader.duplicates(text, root);
+                settings.extend(reader.nested(text, root, shape));
             } else {
                 let help = "write the settings as `key: value`";
-                let at = start(text, doc.root());
-                reader.found.problem(at, "`config.yaml` holds no mapping", help);
+                reader.problem(text.start(root), "`config.yaml` holds no mapping", help);
             }
         });
         Some(Part { place, settings })
     }
 
-    fn text<'d>(
+    fn part_text<'d>(
         &mut self,
-        file: Text<'_>,
+        file: ConfigText<'_>,
         at: usize,
         value: NodeRef<'d>,
         key: &str,
-    ) -> Option<Text<'d>> {
-        let text = file.embedded(value);
-        if text.is_none() {
+    ) -> Option<ConfigText<'d>> {
+        if value.text().is_none() {
             let help = format!("write `{key}: |` and the settings below");
-            self.found.problem(at, format!("`{key}` is no text"), &help);
+            self.problem(at, format!("`{key}` is no text"), &help);
         }
-        text
+        self.embedded(file, value)
     }
 }
 
 /// Operator 0.1.0 had a `ConfigMap` for the jobs and one for itself, `flink-operator-config`. That
 /// of later operators bears the same name, so its content has to tell.
-fn shape_of_map(name: &str, data: NodeRef<'_>) -> Shape {
+fn config_map_shape(name: &str, data: NodeRef<'_>) -> Shape {
     // Kustomize puts a hash behind the names of ConfigMaps that it makes.
     let rest = name.strip_prefix(OLD_CONFIG_MAP);
     if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
         return Shape::Old;
     }
-    let text = own(data, FLINK_CONF).and_then(NodeRef::text).unwrap_or_default();
-    let is_old = own(data, values::OLD_LOGGING).is_some()
-        || lines::settings(text).any(|line| keys::is_old_key(line.key));
+    let text = data.get(FLINK_CONF).and_then(NodeRef::text).unwrap_or_default();
+    let is_old = data.get(values::OLD_LOGGING).is_some()
+        || flink_conf::settings(text).any(|line| keys::is_old_key(line.key));
     if is_old { Shape::OldOperator } else { Shape::New }
 }
 
-/// The value at the key, and where the key stands; of a merged one, where the value does.
-fn entry<'d>(file: Text<'_>, of: NodeRef<'d>, key: &str) -> Option<(usize, NodeRef<'d>)> {
-    let value = of.get(key)?;
-    let entry = of.resolved().own_entry(key);
-    let key = entry.map(|entry| NodeRef { doc: of.doc, id: entry.key });
-    Some((start(file, key.unwrap_or(value.resolved())), value))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Bytes and nodes that aliases may add to a document, for each byte of it and in all.
-const REPEATED: (usize, usize) = (6, 1 << 20);
-
-/// True if the document stands for far more than its text, since aliases repeat parts of it.
-fn repeats_too_much(doc: &Document<'_>) -> bool {
-    let most = doc.text.len().saturating_mul(REPEATED.0).saturating_add(REPEATED.1);
-    // The size of all nodes before each one. What an anchor marks begins before its aliases.
-    let mut before = vec![0_usize];
-    for (id, node) in doc.nodes().enumerate() {
-        let size = match &node.kind {
-            NodeKind::Scalar { text, .. } => text.len(),
-            NodeKind::Alias { .. } => {
-                let marked = NodeRef { doc, id }.resolved();
-                let end = marked.node().span.end;
-                let inside = (marked.id..id).take_while(|id| doc.node(*id).span.start < end);
-                before[marked.id + inside.count()] - before[marked.id]
-            }
-            _ => 0,
+    #[test]
+    fn values_are_read_in_every_nesting() {
+        let conf = "defaultConfiguration: {append: false, flink-conf.yaml: \"state.a: 1\"}";
+        let block = |indent: usize| {
+            let text =
+                "defaultConfiguration:\n{i}  flink-conf.yaml: |\n{i}    # c\n{i}    state.a: 1\n";
+            text.replace("{i}", &" ".repeat(indent))
         };
-        let all = before.last().copied().unwrap_or_default() + 1 + size;
-        if all > most {
-            return true;
+        let object =
+            |kind: &str, spec: &str| format!("apiVersion: x/v1\nkind: {kind}\nspec:\n{spec}");
+        let argo = |spec: &str| object("Application", spec);
+        for (values, place) in [
+            (conf.to_string(), "1:56"),
+            (format!("flink-kubernetes-operator:\n  {}", block(2)), "4:7"),
+            (object("HelmRelease", &format!("  values:\n    {}", block(4))), "7:9"),
+            (
+                object(
+                    "HelmRelease",
+                    &format!("  values: {{flink-kubernetes-operator: {{{conf}}}}}\n"),
+                ),
+                "4:95",
+            ),
+            (
+                argo(&format!("  source: {{helm: {{valuesObject: {{{conf}}}, values: '[x'}}}}\n")),
+                "4:89",
+            ),
+            (argo(&format!("  source:\n    helm:\n      values: |\n        {}", block(8))), "7:9"),
+            (
+                argo(&format!(
+                    "  sources:\n  - path: x\n  - helm:\n      values: |\n        {}",
+                    block(8)
+                )),
+                "8:9",
+            ),
+        ] {
+            let config = read("c.yaml", &values).unwrap();
+            let setting = config.tomorrow("state.a").unwrap();
+            assert_eq!(
+                (&*setting.text, setting.origin()),
+                ("1", format!("c.yaml:{place}")),
+                "{values}"
+            );
         }
-        before.push(all);
     }
-    false
 }
