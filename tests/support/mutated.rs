@@ -476,7 +476,8 @@ fn by_way_of_suspend(
     }
     count(&seen.suspended);
     let between = edits(&stopped).apply(before);
-    let index = Project::of(vec![catalog_file(name, between.as_bytes()).1], true, PathNames::default());
+    let index =
+        Project::of(vec![catalog_file(name, between.as_bytes()).1], true, PathNames::default());
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let again = plan_file(name, between.as_bytes(), &facts, Unit::File);
     let then = again.as_ref().map(edits).unwrap_or_default();
@@ -608,7 +609,8 @@ fn settled(
     if before == after {
         return Ok(());
     }
-    let index = Project::of(vec![catalog_file(name, after.as_bytes()).1], true, PathNames::default());
+    let index =
+        Project::of(vec![catalog_file(name, after.as_bytes()).1], true, PathNames::default());
     let facts = Facts::new(facts.inputs().clone(), facts.policy().clone(), index);
     let Some(again) = plan_file(name, after.as_bytes(), &facts, Unit::Document) else {
         return Err(format!("nothing of ours is left:\n{after}"));

@@ -4,7 +4,7 @@ use flink_migrate::diagnostic::{Diagnostic, Located, Severity};
 use flink_migrate::plan::{
     Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome,
 };
-use flink_migrate::text::{Digest, Edit, EditSet, Hunk, Patch, SourceFile, Span, hunks};
+use flink_migrate::text::{ChangedSpan, Digest, Edit, EditSet, Hunk, SourceFile, Span, hunks};
 use flink_migrate::yaml::{Change, FieldPath, InsertPosition, Mark, Value};
 
 pub(crate) const FRAUD: &str = "\
