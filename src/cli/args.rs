@@ -6,11 +6,11 @@ use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::exit_status::ExitStatus;
 use super::options::{SharedArgs, format};
-use super::outcome::Status;
+use super::printer;
 use super::runbook::RunbookArgs;
 use super::savepoints::SavepointsArgs;
-use super::talk;
 use super::verify::VerifyArgs;
 use crate::report::Format;
 use crate::shell::{Stream, System};
@@ -37,7 +37,7 @@ Examples:
                                                           where each job's state lies
   flink-migrate explain missing-savepoint                 what a decision is about
 
-Status: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
+ExitStatus: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
 decision or not understood; 2 wrong usage, unreadable, or a broken guarantee.
 ";
 
@@ -67,15 +67,15 @@ pub(crate) enum Command {
 impl Command {
     /// The number of threads that it is to use.
     pub(crate) fn jobs(&self) -> Option<usize> {
-        let facts = match self {
-            Command::Diff(args) => &args.shared.facts,
-            Command::Check(args) => &args.shared.facts,
-            Command::Write(args) => &args.shared.facts,
-            Command::Runbook(args) => &args.facts,
-            Command::Verify(args) => &args.facts,
+        let inputs = match self {
+            Command::Diff(args) => &args.shared.inputs,
+            Command::Check(args) => &args.shared.inputs,
+            Command::Write(args) => &args.shared.inputs,
+            Command::Runbook(args) => &args.inputs,
+            Command::Verify(args) => &args.inputs,
             _ => return None,
         };
-        facts.jobs.map(Into::into)
+        inputs.jobs.map(Into::into)
     }
 }
 
@@ -154,10 +154,10 @@ pub(crate) struct ManArgs {
 }
 
 /// Commands that do not exist in this release.
-const LATER: [&str; 2] = ["post-render", "fn"];
+const FUTURE_COMMANDS: [&str; 2] = ["post-render", "fn"];
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
-pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, Status> {
+pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, ExitStatus> {
     let mut cli = Cli::command();
     if !system.has_environment() {
         let without = |arg: clap::Arg| arg.env(Resettable::<OsStr>::Reset);
@@ -177,17 +177,17 @@ pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, 
             let color = system.color(Stream::Stdout, None);
             let text = if color { text.ansi().to_string() } else { text.to_string() };
             out.bytes(text.as_bytes());
-            Err(if out.finish().is_ok() { Status::Fine } else { Status::Failed })
+            Err(if out.finish().is_ok() { ExitStatus::Success } else { ExitStatus::Failed })
         }
         kind => {
             match typed.get(1) {
-                None => say_rendered(system, &command().render_help()),
-                Some(first) => match not_a_command(system, first, kind, &error) {
-                    Some(message) => talk::say(system, &message),
-                    None => say_rendered(system, &error.render()),
+                None => eprint_styled(system, &command().render_help()),
+                Some(first) => match unknown_command(system, first, kind, &error) {
+                    Some(message) => printer::eprint_line(system, &message),
+                    None => eprint_styled(system, &error.render()),
                 },
             }
-            Err(Status::Failed)
+            Err(ExitStatus::Failed)
         }
     }
 }
@@ -197,14 +197,14 @@ pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 
-fn say_rendered(system: &dyn System, text: &clap::builder::StyledStr) {
+fn eprint_styled(system: &dyn System, text: &clap::builder::StyledStr) {
     let color = system.color(Stream::Stderr, None);
     let text = if color { text.ansi().to_string() } else { text.to_string() };
-    talk::say(system, text.trim_end());
+    printer::eprint_line(system, text.trim_end());
 }
 
 /// What to say about a first word that is no command.
-fn not_a_command(
+fn unknown_command(
     system: &dyn System,
     first: &OsString,
     kind: ErrorKind,
@@ -217,7 +217,7 @@ fn not_a_command(
     if is_option || known || !about_commands {
         return None;
     }
-    if LATER.iter().any(|later| first == *later) {
+    if FUTURE_COMMANDS.iter().any(|later| first == *later) {
         let message = format!("error: `{shown}` is not in this release");
         return Some(message);
     }

@@ -1,13 +1,13 @@
 //! What is made from the command line itself: completions and manual pages.
 
 use super::args::{self, CompletionsArgs, ManArgs};
-use super::outcome::Status;
-use super::{show, talk};
+use super::exit_status::ExitStatus;
+use super::printer;
 use crate::shell::System;
 use crate::text::did_you_mean;
 
 /// Prints completions.
-pub(crate) fn completions(system: &dyn System, args: &CompletionsArgs) -> Status {
+pub(crate) fn completions(system: &dyn System, args: &CompletionsArgs) -> ExitStatus {
     let mut command = args::command();
     let name = command.get_name().to_string();
     let mut text = Vec::new();
@@ -16,7 +16,7 @@ pub(crate) fn completions(system: &dyn System, args: &CompletionsArgs) -> Status
 }
 
 /// Prints the manual page of the program, or of one command.
-pub(crate) fn man(system: &dyn System, args: &ManArgs) -> Status {
+pub(crate) fn man(system: &dyn System, args: &ManArgs) -> ExitStatus {
     let mut command = args::command();
     command.build();
     let page = match &args.command {
@@ -25,8 +25,8 @@ pub(crate) fn man(system: &dyn System, args: &ManArgs) -> Status {
             let Some(found) = command.find_subcommand(name) else {
                 let names = command.get_subcommands().map(clap::Command::get_name);
                 let near = did_you_mean(name, names);
-                talk::say(system, &format!("error: there is no command `{name}`{near}"));
-                return Status::Failed;
+                printer::eprint_line(system, &format!("error: there is no command `{name}`{near}"));
+                return ExitStatus::Failed;
             };
             found.clone().display_name(format!("{}-{name}", command.get_name()))
         }
@@ -38,8 +38,8 @@ pub(crate) fn man(system: &dyn System, args: &ManArgs) -> Status {
     print(system, &text)
 }
 
-fn print(system: &dyn System, text: &[u8]) -> Status {
+fn print(system: &dyn System, text: &[u8]) -> ExitStatus {
     let mut out = system.stdout();
     out.bytes(text);
-    show::printed(system, out.finish())
+    printer::stdout_status(system, out.finish())
 }

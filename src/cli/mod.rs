@@ -1,24 +1,23 @@
 //! What was typed, what it means, and how it ends.
 
 mod args;
-mod basis;
+mod exit_status;
 mod explain;
 mod generated;
 mod options;
-mod outcome;
+mod printer;
 mod run;
+mod run_context;
 mod runbook;
 mod savepoints;
 mod settings;
-mod show;
 mod stream;
-mod talk;
 mod verify;
 
 use std::ffi::OsString;
 
 use args::Command;
-use outcome::Status;
+use exit_status::ExitStatus;
 
 use crate::engine::{self, Sought};
 use crate::rules::Facts;
@@ -43,15 +42,15 @@ pub(crate) fn run_on(system: &dyn System, typed: &[OsString]) -> u8 {
 /// nothing if it is refused.
 pub(crate) fn facts_on(system: &dyn System, typed: &[OsString]) -> Option<Facts> {
     let Ok(Command::Check(args)) = args::parse(system, typed) else { return None };
-    let mut settings = settings::of_check(system, args).ok()?;
-    let settings::Input::Paths(paths) = &settings.input else { return None };
-    let mut facts = std::mem::take(&mut settings.basis.facts);
-    let workspace = settings.basis.workspace(paths);
+    let mut settings = settings::for_check(system, args).ok()?;
+    let settings::ManifestInput::Paths(paths) = &settings.input else { return None };
+    let mut facts = std::mem::take(&mut settings.run.facts);
+    let workspace = settings.run.workspace(paths);
     engine::load(&*workspace, Sought::Workloads, &mut facts, &()).ok()?;
     Some(facts)
 }
 
-fn run_command(system: &dyn System, command: Command) -> Status {
+fn run_command(system: &dyn System, command: Command) -> ExitStatus {
     match command {
         Command::Runbook(args) => runbook::run(system, &args),
         Command::Savepoints(args) => savepoints::run(system, &args),
@@ -59,21 +58,21 @@ fn run_command(system: &dyn System, command: Command) -> Status {
         Command::Explain(args) => explain::run(system, &args),
         Command::Completions(args) => generated::completions(system, &args),
         Command::Man(args) => generated::man(system, &args),
-        Command::Diff(args) => settled(system, settings::of_diff(system, args)),
-        Command::Check(args) => settled(system, settings::of_check(system, args)),
-        Command::Write(args) => settled(system, settings::of_write(system, args)),
+        Command::Diff(args) => settled(system, settings::for_diff(system, args)),
+        Command::Check(args) => settled(system, settings::for_check(system, args)),
+        Command::Write(args) => settled(system, settings::for_write(system, args)),
     }
 }
 
 fn settled(
     system: &dyn System,
-    settings: Result<settings::Settings<'_>, basis::Refusal>,
-) -> Status {
+    settings: Result<settings::Settings<'_>, run_context::CommandError>,
+) -> ExitStatus {
     match settings {
         Ok(settings) => run::run(settings),
-        Err(refusal) => {
-            talk::say(system, &refusal.to_string());
-            Status::Failed
+        Err(error) => {
+            printer::eprint_line(system, &error.to_string());
+            ExitStatus::Failed
         }
     }
 }

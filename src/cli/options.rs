@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::basis::Refusal;
+use super::run_context::CommandError;
 use crate::report::Format;
 use crate::task::Step;
 use crate::text::did_you_mean;
@@ -46,7 +46,7 @@ pub(crate) struct SharedArgs {
     pub(crate) require_step: bool,
 
     #[command(flatten)]
-    pub(crate) facts: FactArgs,
+    pub(crate) inputs: InputArgs,
 
     /// Let the status be 0 below this
     #[arg(long, value_name = "LEVEL", help_heading = "Run")]
@@ -77,7 +77,7 @@ pub(crate) struct SharedArgs {
     pub(crate) markdown_budget: usize,
 
     #[command(flatten)]
-    pub(crate) talk: TalkArgs,
+    pub(crate) verbosity: VerbosityArgs,
 }
 
 /// Which part of the tree counts.
@@ -101,7 +101,7 @@ pub(crate) struct TreeArgs {
 
 /// What is known besides the manifests, and how a run goes about it.
 #[derive(Debug, Args)]
-pub(crate) struct FactArgs {
+pub(crate) struct InputArgs {
     /// Where the savepoints lie: `namespace/name: location`; may be repeated
     ///
     /// YAML, JSON, or by the extension .csv a table with the header namespace,name,location; or what
@@ -160,8 +160,8 @@ pub(crate) struct FactArgs {
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
-/// The options of [`FactArgs`] of which a command may use only some, as clap calls them.
-const OF_SOME: [&str; 8] = [
+/// The options of [`InputArgs`] of which a command may use only some, as clap calls them.
+const INPUT_OPTIONS: [&str; 8] = [
     "savepoints",
     "defaults",
     "service_account",
@@ -173,18 +173,18 @@ const OF_SOME: [&str; 8] = [
 ];
 
 /// The command without those of the options that it refuses, for help, manuals and completions.
-pub(crate) fn without_unused(mut command: clap::Command, used: &[&str]) -> clap::Command {
-    let unused = OF_SOME.into_iter().filter(|id| !used.contains(&&*id.replace('_', "-")));
+pub(crate) fn hide_unused(mut command: clap::Command, used: &[&str]) -> clap::Command {
+    let unused = INPUT_OPTIONS.into_iter().filter(|id| !used.contains(&&*id.replace('_', "-")));
     for id in unused {
         command = command.mut_arg(id, |arg| arg.hide(true));
     }
     command
 }
 
-impl FactArgs {
+impl InputArgs {
     /// Refuses what was typed and is none of the options `used`, without dashes: whoever types an
     /// option expects it to count. Those that say where facts are, or how to run, always do.
-    pub(crate) fn only(&self, used: &[&str], who: &str) -> Result<(), Refusal> {
+    pub(crate) fn only(&self, used: &[&str], who: &str) -> Result<(), CommandError> {
         let typed = [
             ("savepoints", !self.savepoints.is_empty()),
             ("defaults", self.defaults.is_some()),
@@ -197,14 +197,14 @@ impl FactArgs {
         ];
         let unused = typed.into_iter().find(|(name, typed)| *typed && !used.contains(name));
         unused.map_or(Ok(()), |(name, _)| {
-            Err(Refusal::usage(&format!("--{name}"), &format!("{who} does not use it")))
+            Err(CommandError::usage(&format!("--{name}"), &format!("{who} does not use it")))
         })
     }
 }
 
 /// How much is said, and in which colours.
 #[derive(Debug, Args)]
-pub(crate) struct TalkArgs {
+pub(crate) struct VerbosityArgs {
     /// When to colour
     #[arg(long, value_name = "WHEN", env = "FLINK_MIGRATE_COLOR", default_value = "auto")]
     #[arg(help_heading = "Output")]

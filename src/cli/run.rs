@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::outcome::Status;
-use super::settings::{Input, Settings, Verb};
-use super::{show, stream, talk};
+use super::exit_status::ExitStatus;
+use super::settings::{Action, ManifestInput, Settings};
+use super::{printer, stream};
 use crate::engine::{self, Decided, Sought};
 use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::report;
@@ -12,25 +12,30 @@ use crate::shell::{Replacement, WritableWorkspace, WriteError};
 use crate::workspace::FileError;
 
 /// Runs, says what there is to say, and tells how it ended.
-pub(crate) fn run(mut settings: Settings<'_>) -> Status {
-    let input = std::mem::replace(&mut settings.input, Input::StreamLeftOut);
+pub(crate) fn run(mut settings: Settings<'_>) -> ExitStatus {
+    let input = std::mem::replace(&mut settings.input, ManifestInput::ExcludedStdin);
     match input {
-        Input::Paths(paths) => of_files(&mut settings, &paths).unwrap_or_else(|problems| {
-            talk::say_each(settings.basis.system, "", &problems);
-            Status::Failed
-        }),
-        Input::Stream(name) => stream::run(&mut settings, Some(&name)),
-        Input::StreamLeftOut => stream::run(&mut settings, None),
+        ManifestInput::Paths(paths) => {
+            plan_files(&mut settings, &paths).unwrap_or_else(|problems| {
+                printer::eprint_lines(settings.run.system, "", &problems);
+                ExitStatus::Failed
+            })
+        }
+        ManifestInput::Stdin(name) => stream::run(&mut settings, Some(&name)),
+        ManifestInput::ExcludedStdin => stream::run(&mut settings, None),
     }
 }
 
-fn of_files(settings: &mut Settings<'_>, paths: &[PathBuf]) -> Result<Status, Vec<FileError>> {
-    let mut facts = std::mem::take(&mut settings.basis.facts);
-    let basis = &settings.basis;
-    let progress = basis.system.progress(basis.talk.quiet);
-    let workspace = basis.workspace(paths);
+fn plan_files(
+    settings: &mut Settings<'_>,
+    paths: &[PathBuf],
+) -> Result<ExitStatus, Vec<FileError>> {
+    let mut facts = std::mem::take(&mut settings.run.facts);
+    let run = &settings.run;
+    let progress = run.system.progress(run.verbosity.quiet);
+    let workspace = run.workspace(paths);
     let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
-    let waivers = &basis.flag_waivers;
+    let waivers = &run.flag_waivers;
     let decided = engine::plan(&*workspace, tree, &facts, waivers, settings.context, &*progress)?;
     drop(progress);
     Ok(act(settings, &*workspace, &decided))
@@ -41,43 +46,50 @@ const WAITING: &str = "nothing was written and the status is 0, because the step
     migration begins, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
 
 /// Shows or writes what was decided.
-fn act(settings: &Settings<'_>, workspace: &dyn WritableWorkspace, decided: &Decided) -> Status {
-    let system = settings.basis.system;
+fn act(
+    settings: &Settings<'_>,
+    workspace: &dyn WritableWorkspace,
+    decided: &Decided,
+) -> ExitStatus {
+    let system = settings.run.system;
     let changeset = &decided.changeset;
-    let mut status = Status::of(changeset.outcome(), false, settings.fail_on);
+    let mut status = ExitStatus::from_outcome(changeset.outcome(), false, settings.fail_on);
     if !decided.problems.is_empty() {
-        status = Status::Failed;
+        status = ExitStatus::Failed;
     }
-    if let Err(failed) = show::reports(settings, changeset) {
+    if let Err(failed) = printer::write_reports(settings, changeset) {
         return failed;
     }
-    match settings.verb {
-        Verb::Diff => status = status.max(show::diff(settings, changeset)),
-        Verb::Check(format) => status = status.max(show::findings(settings, changeset, format)),
-        Verb::Announce => show::say_findings(settings, changeset),
-        Verb::Write | Verb::WriteSound => {
-            show::say_findings(settings, changeset);
+    match settings.action {
+        Action::Diff => status = status.max(printer::print_diff(settings, changeset)),
+        Action::Check(format) => {
+            status = status.max(printer::print_diagnostics(settings, changeset, format))
+        }
+        Action::Preview => printer::eprint_diagnostics(settings, changeset),
+        Action::Write | Action::WriteKeepGoing => {
+            printer::eprint_diagnostics(settings, changeset);
             status = match write(settings, workspace, decided) {
                 Ok(Written { is_done, unwritable }) => {
-                    let ended = Status::of(changeset.outcome(), is_done, settings.fail_on);
-                    talk::say_each(system, "", &unwritable);
+                    let ended =
+                        ExitStatus::from_outcome(changeset.outcome(), is_done, settings.fail_on);
+                    printer::eprint_lines(system, "", &unwritable);
                     let failed = !unwritable.is_empty() || !decided.problems.is_empty();
-                    if failed { Status::Failed } else { ended }
+                    if failed { ExitStatus::Failed } else { ended }
                 }
                 Err(unwritten) => {
-                    talk::say_each(system, "", &unwritten.problems);
-                    talk::say(system, &unfinished(&unwritten));
-                    Status::Failed
+                    printer::eprint_lines(system, "", &unwritten.problems);
+                    printer::eprint_line(system, &unfinished(&unwritten));
+                    ExitStatus::Failed
                 }
             };
         }
     }
     let is_fine = decided.problems.is_empty();
-    if settings.waits && is_fine && changeset.outcome() > Outcome::AlreadyRight {
-        show::say_unless_quiet(settings, WAITING);
+    if settings.is_preview && is_fine && changeset.outcome() > Outcome::AlreadyRight {
+        printer::eprint_unless_quiet(settings, WAITING);
     }
-    show::end(settings, &decided.notes, &decided.problems);
-    status.max(show::strictly(settings, changeset, &decided.notes))
+    printer::eprint_notes(settings, &decided.notes, &decided.problems);
+    status.max(printer::strict_status(settings, changeset, &decided.notes))
 }
 
 /// What a write came to.
@@ -98,8 +110,8 @@ fn write(
     let sound = files.iter().filter(|file| file.changes()).count();
     let worst = decided.changeset.outcome();
     let all_sound = worst <= Outcome::Changed && decided.problems.is_empty();
-    if !all_sound && settings.verb == Verb::Write {
-        show::say_unless_quiet(
+    if !all_sound && settings.action == Action::Write {
+        printer::eprint_unless_quiet(
             settings,
             &refused(&decided.changeset, decided.problems.len(), sound),
         );
@@ -113,7 +125,7 @@ fn write(
             Some(Replacement { file, name: &plan.path, digest, edits })
         })
         .collect();
-    let unwritable = if settings.verb == Verb::WriteSound {
+    let unwritable = if settings.action == Action::WriteKeepGoing {
         workspace.replace_writable(&replacements)?
     } else {
         workspace.replace_all(&replacements)?;
@@ -130,7 +142,7 @@ fn write(
         0 => format!("no file rewritten{left}"),
         some => format!("{} rewritten{left}", counted(some)),
     };
-    show::say_unless_quiet(settings, &done);
+    printer::eprint_unless_quiet(settings, &done);
     Ok(Written { is_done: true, unwritable })
 }
 

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::basis::{Basis, Refusal};
-use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
-use super::outcome::Status;
-use super::{show, talk};
+use super::exit_status::ExitStatus;
+use super::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused};
+use super::printer;
+use super::run_context::{CommandError, RunContext};
 use crate::cluster::{LiveResource, contradictions, read_dump};
 use crate::engine::{self, Sought};
 use crate::flink::savepoints;
@@ -19,11 +19,11 @@ use crate::shell::System;
 use crate::workspace::{FileError, escape_controls};
 
 /// The options about facts that it uses.
-const USED: [&str; 3] = ["target-operator", "operator-config", "namespace"];
+const USED_OPTIONS: [&str; 3] = ["target-operator", "operator-config", "namespace"];
 
 /// Options of `runbook`.
 #[derive(Debug, Args)]
-#[command(defer(|command| without_unused(command, &USED)))]
+#[command(defer(|command| hide_unused(command, &USED_OPTIONS)))]
 #[command(after_help = "\
 Examples:
   flink-migrate runbook --target-operator 1.15 --output runbook.md
@@ -31,7 +31,7 @@ Examples:
   kubectl get flinkdeployments -A -o json > dump.json
   flink-migrate runbook --cluster dump.json     # compares the cluster with the tree
 
-Status: 3 if the cluster has workloads that the tree has not.")]
+ExitStatus: 3 if the cluster has workloads that the tree has not.")]
 pub(crate) struct RunbookArgs {
     /// Files or directories [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -41,7 +41,7 @@ pub(crate) struct RunbookArgs {
     tree: TreeArgs,
 
     #[command(flatten)]
-    pub(crate) facts: FactArgs,
+    pub(crate) inputs: InputArgs,
 
     /// What the cluster holds, to be compared with the tree; may be repeated
     ///
@@ -87,41 +87,41 @@ pub(crate) struct RunbookArgs {
     output: Option<PathBuf>,
 
     #[command(flatten)]
-    talk: TalkArgs,
+    verbosity: VerbosityArgs,
 }
 
 /// Writes the runbook.
-pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> Status {
+pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> ExitStatus {
     match made(system, args) {
         Ok(status) => status,
-        Err(refusal) => {
-            talk::say(system, &refusal.to_string());
-            Status::Failed
+        Err(error) => {
+            printer::eprint_line(system, &error.to_string());
+            ExitStatus::Failed
         }
     }
 }
 
-fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
-    if !args.facts.savepoints.is_empty() {
+fn made(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus, CommandError> {
+    if !args.inputs.savepoints.is_empty() {
         let message = "the map is made in step 3; what you answer by hand goes into --answers";
-        return Err(Refusal::usage("--savepoints", message));
+        return Err(CommandError::usage("--savepoints", message));
     }
-    args.facts.only(&USED, "runbook")?;
+    args.inputs.only(&USED_OPTIONS, "runbook")?;
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
         let message = "a runbook is for a tree; give the files or folders that are deployed";
-        return Err(Refusal::usage("PATH", message));
+        return Err(CommandError::usage("PATH", message));
     }
     let outputs: Vec<&Path> = args.output.iter().map(PathBuf::as_path).collect();
-    let mut basis = Basis::of(system, &args.tree, &args.facts, &args.talk, &outputs)?;
-    basis.not_manifests.extend(args.answers.iter().map(|file| system.canonical(file)));
-    basis.not_manifests.extend(args.cluster.iter().map(|dump| system.canonical(dump)));
+    let mut run = RunContext::load(system, &args.tree, &args.inputs, &args.verbosity, &outputs)?;
+    run.not_manifests.extend(args.answers.iter().map(|file| system.canonical(file)));
+    run.not_manifests.extend(args.cluster.iter().map(|dump| system.canonical(dump)));
     let cluster = dumps(system, &args.cluster)?;
     if let Some(output) = &args.output {
-        is_apart(output, args, &basis)?;
+        check_output_path(output, args, &run)?;
     }
-    let mut facts = std::mem::take(&mut basis.facts);
-    let progress = system.progress(basis.talk.quiet);
-    let workspace = basis.workspace(&args.paths);
+    let mut facts = std::mem::take(&mut run.facts);
+    let progress = system.progress(run.verbosity.quiet);
+    let workspace = run.workspace(&args.paths);
     let tree = engine::load(&*workspace, Sought::DeliveringObjects, &mut facts, &*progress)
         .map_err(|problems| said(&problems))?;
     if !tree.problems.is_empty() {
@@ -138,17 +138,17 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
     let mut text = String::new();
     // Text in memory takes everything.
     let _ = report::render_runbook(&runbook, &mut text);
-    let printed = if let Some(output) = &args.output {
+    let stdout_status = if let Some(output) = &args.output {
         let written = system.replace_one(output, &output.to_string_lossy(), &text);
         written.map_err(|problem| said(&[problem]))?;
-        Status::Fine
+        ExitStatus::Success
     } else {
         let mut out = system.stdout();
         out.bytes(text.as_bytes());
-        show::printed(system, out.finish())
+        printer::stdout_status(system, out.finish())
     };
-    if !basis.talk.quiet {
-        talk::say_each(
+    if !run.verbosity.quiet {
+        printer::eprint_lines(
             system,
             "",
             runbook.extras.iter().map(|extra| {
@@ -157,16 +157,19 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<Status, Refusal> {
             }),
         );
     }
-    let ended = if runbook.extras.is_empty() { Status::Fine } else { Status::Held };
-    Ok(printed.max(ended))
+    let ended = if runbook.extras.is_empty() { ExitStatus::Success } else { ExitStatus::Held };
+    Ok(stdout_status.max(ended))
 }
 
-fn said(problems: &[FileError]) -> Refusal {
-    Refusal(problems.iter().map(ToString::to_string).collect())
+fn said(problems: &[FileError]) -> CommandError {
+    CommandError(problems.iter().map(ToString::to_string).collect())
 }
 
 /// Every resource of every dump; nothing if there is no dump.
-fn dumps(system: &dyn System, files: &[PathBuf]) -> Result<Option<Vec<LiveResource>>, Refusal> {
+fn dumps(
+    system: &dyn System,
+    files: &[PathBuf],
+) -> Result<Option<Vec<LiveResource>>, CommandError> {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for file in files {
@@ -188,21 +191,24 @@ fn dumps(system: &dyn System, files: &[PathBuf]) -> Result<Option<Vec<LiveResour
         )
     }));
     if !errors.is_empty() {
-        return Err(Refusal(errors));
+        return Err(CommandError(errors));
     }
     Ok((!files.is_empty()).then_some(found))
 }
 
 /// The runbook must not take the place of something that it was made from.
-fn is_apart(output: &Path, args: &RunbookArgs, basis: &Basis<'_>) -> Result<(), Refusal> {
-    let place = basis.system.canonical(output);
-    let mut taken =
-        args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&basis.inputs);
-    let is_taken = taken.any(|file| basis.system.canonical(file) == place);
+fn check_output_path(
+    output: &Path,
+    args: &RunbookArgs,
+    run: &RunContext<'_>,
+) -> Result<(), CommandError> {
+    let place = run.system.canonical(output);
+    let mut taken = args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&run.inputs);
+    let is_taken = taken.any(|file| run.system.canonical(file) == place);
     let extension = output.extension().and_then(|extension| extension.to_str());
     if is_taken || matches!(extension, Some("yaml" | "yml" | "tpl")) {
         let message = format!("{}: a runbook goes into a file of its own", output.display());
-        return Err(Refusal::usage("--output", &message));
+        return Err(CommandError::usage("--output", &message));
     }
     Ok(())
 }
@@ -212,7 +218,7 @@ fn situation(
     args: &RunbookArgs,
     tree: Situation,
     cluster: Option<Vec<LiveResource>>,
-) -> Result<Situation, Refusal> {
+) -> Result<Situation, CommandError> {
     Ok(Situation {
         cluster,
         release: args.release.clone(),
@@ -228,19 +234,23 @@ fn situation(
 }
 
 /// The directory that step `suspend` is given, if it is one.
-fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, Refusal> {
+fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, CommandError> {
     let dir = args.savepoints_dir.as_deref().map(values::location).transpose();
-    dir.map_err(|message| Refusal::usage("--savepoints-dir", &message))
+    dir.map_err(|message| CommandError::usage("--savepoints-dir", &message))
 }
 
 /// The answers of a file. One that fits no workload would be left out in silence.
-fn answers(system: &dyn System, file: &Path, situation: &Situation) -> Result<Answers, Refusal> {
+fn answers(
+    system: &dyn System,
+    file: &Path,
+    situation: &Situation,
+) -> Result<Answers, CommandError> {
     let name = file.to_string_lossy().into_owned();
     let text = system.read_text(file, &name).map_err(|problem| said(&[problem]))?;
-    let refusal =
-        |lines: Vec<String>| Refusal(lines.iter().map(|line| escape_controls(line)).collect());
+    let error =
+        |lines: Vec<String>| CommandError(lines.iter().map(|line| escape_controls(line)).collect());
     let map = savepoints::read(&name, &text)
-        .map_err(|found| refusal(found.iter().map(ToString::to_string).collect()))?;
+        .map_err(|found| error(found.iter().map(ToString::to_string).collect()))?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
     for entry in map.entries() {
         let key = &entry.key;
@@ -249,23 +259,23 @@ fn answers(system: &dyn System, file: &Path, situation: &Situation) -> Result<An
         }
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
     }
-    if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(refusal(problems)) }
+    if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(error(problems)) }
 }
 
 /// What a further run needs to see the same tree, as it was typed.
 fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
-    let (tree, facts) = (&args.tree, &args.facts);
+    let (tree, inputs) = (&args.tree, &args.inputs);
     let path = |path: &PathBuf| Some(path.to_string_lossy().into_owned());
     let mut options = Vec::new();
     options.extend(tree.exclude.iter().map(|glob| ("exclude", Some(glob.clone()))));
     options.extend(tree.force_exclude.then_some(("force-exclude", None)));
     options.extend(tree.select.iter().map(|glob| ("select", Some(glob.clone()))));
-    options.extend(facts.config.iter().map(|file| ("config", path(file))));
-    options.extend(facts.isolated.then_some(("isolated", None)));
-    options.extend(facts.namespace.iter().map(|name| ("namespace", Some(name.clone()))));
-    options.extend(facts.operator_config.iter().map(|file| ("operator-config", path(file))));
+    options.extend(inputs.config.iter().map(|file| ("config", path(file))));
+    options.extend(inputs.isolated.then_some(("isolated", None)));
+    options.extend(inputs.namespace.iter().map(|name| ("namespace", Some(name.clone()))));
+    options.extend(inputs.operator_config.iter().map(|file| ("operator-config", path(file))));
     options
-        .extend(facts.target_operator.iter().map(|text| ("target-operator", Some(text.clone()))));
+        .extend(inputs.target_operator.iter().map(|text| ("target-operator", Some(text.clone()))));
     options
 }
 

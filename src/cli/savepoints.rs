@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::outcome::Status;
-use super::{show, talk};
+use super::exit_status::ExitStatus;
+use super::printer;
 use crate::cluster::{
     CollectedSavepoint, Dump, Judge, Moment, StateTrust, apply_answers, collect, is_manifest,
     read_dump,
@@ -36,7 +36,7 @@ the program starts, so that a map of yesterday is gone if the dump cannot be rea
 Where a savepoint is not trusted and will not be, `--answers` takes the location that somebody
 answers for: a retained checkpoint, say. It never goes before a savepoint that is trusted.
 
-Status: 0 every savepoint is trusted, or there is none; 3 at least one is not, and is null in the
+ExitStatus: 0 every savepoint is trusted, or there is none; 3 at least one is not, and is null in the
 map; 2 wrong usage, a dump that cannot be read, or an answer that fits
 no job of it: nothing is written.")]
 pub(crate) struct SavepointsArgs {
@@ -79,26 +79,26 @@ enum Form {
 }
 
 /// Reads the dumps, judges them and writes the map.
-pub(crate) fn run(system: &dyn System, args: &SavepointsArgs) -> Status {
+pub(crate) fn run(system: &dyn System, args: &SavepointsArgs) -> ExitStatus {
     let format = match usage(system, args) {
         Ok(format) => format,
         Err(message) => {
-            talk::say(
+            printer::eprint_line(
                 system,
                 &format!("error: {message}\n\nfor help: flink-migrate savepoints --help"),
             );
-            return Status::Failed;
+            return ExitStatus::Failed;
         }
     };
     match read(system, args) {
         Ok((judged, notes)) => {
             let text = map::savepoints(format, &judged, &header(args));
             let status = written(system, args, &text);
-            if status == Status::Fine { tell(system, args, &judged, &notes) } else { status }
+            if status == ExitStatus::Success { tell(system, args, &judged, &notes) } else { status }
         }
         Err(problems) => {
-            talk::say_each(system, "", problems);
-            Status::Failed
+            printer::eprint_lines(system, "", problems);
+            ExitStatus::Failed
         }
     }
 }
@@ -232,17 +232,17 @@ fn note(name: &str, dump: &Dump) -> Option<String> {
 }
 
 /// The map, where it belongs.
-fn written(system: &dyn System, args: &SavepointsArgs, text: &str) -> Status {
+fn written(system: &dyn System, args: &SavepointsArgs, text: &str) -> ExitStatus {
     let Some(path) = &args.output else {
         let mut out = system.stdout();
         out.bytes(text.as_bytes());
-        return show::printed(system, out.finish());
+        return printer::stdout_status(system, out.finish());
     };
     match system.replace_one(path, &path.to_string_lossy(), text) {
-        Ok(()) => Status::Fine,
+        Ok(()) => ExitStatus::Success,
         Err(problem) => {
-            talk::say(system, &problem.to_string());
-            Status::Failed
+            printer::eprint_line(system, &problem.to_string());
+            ExitStatus::Failed
         }
     }
 }
@@ -253,22 +253,22 @@ fn tell(
     args: &SavepointsArgs,
     judged: &[CollectedSavepoint],
     notes: &[String],
-) -> Status {
-    let mut status = Status::Fine;
+) -> ExitStatus {
+    let mut status = ExitStatus::Success;
     let mut lines = Vec::new();
     for one in judged {
         if let StateTrust::Distrusted { reason, help } = &one.trust {
-            status = Status::Held;
+            status = ExitStatus::Held;
             lines.push(escape_controls(&format!(
                 "{}: {}: not trusted: {reason}; {help}",
                 one.place, one.key
             )));
         }
     }
-    talk::say_each(system, "", lines);
+    printer::eprint_lines(system, "", lines);
     if !args.quiet {
-        talk::say_each(system, "note: ", notes.iter().map(|note| escape_controls(note)));
-        talk::say(system, &map::summary(judged));
+        printer::eprint_lines(system, "note: ", notes.iter().map(|note| escape_controls(note)));
+        printer::eprint_line(system, &map::summary(judged));
     }
     status
 }

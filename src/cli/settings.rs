@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, DiffArgs, WriteArgs};
-use super::basis::{Basis, Configured, Refusal, StepOptions};
 use super::options::{FailOn, SharedArgs};
+use super::run_context::{CommandError, LoadedConfig, RunContext, StepFlags};
 use crate::diagnostic::Severity;
 use crate::plan::STDIN;
 use crate::report::Format;
@@ -13,7 +13,7 @@ use crate::task::Step;
 
 /// What is done with the decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
+pub(crate) enum Action {
     /// Show them as a diff.
     Diff,
     /// Show them as findings; in the usual form if absent.
@@ -21,29 +21,29 @@ pub(crate) enum Verb {
     /// Write what is sound if everything is.
     Write,
     /// Write what is sound.
-    WriteSound,
+    WriteKeepGoing,
     /// Say what a write would be about, and leave it at that.
-    Announce,
+    Preview,
 }
 
 /// Where the manifests are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
+pub(crate) enum ManifestInput {
     /// Files and directories; the working directory if empty.
     Paths(Vec<PathBuf>),
     /// Standard input, under this name.
-    Stream(String),
+    Stdin(String),
     /// Standard input under a name that is left out: not looked at.
-    StreamLeftOut,
+    ExcludedStdin,
 }
 
 /// Everything about a run.
 pub(crate) struct Settings<'s> {
-    pub(crate) basis: Basis<'s>,
-    pub(crate) verb: Verb,
+    pub(crate) run: RunContext<'s>,
+    pub(crate) action: Action,
     /// The run only reports, since no step was given (`--require-step`).
-    pub(crate) waits: bool,
-    pub(crate) input: Input,
+    pub(crate) is_preview: bool,
+    pub(crate) input: ManifestInput,
     pub(crate) reports: Vec<(Format, PathBuf)>,
     pub(crate) context: usize,
     /// Bytes that a Markdown report may have.
@@ -55,63 +55,77 @@ pub(crate) struct Settings<'s> {
 }
 
 /// What `diff` means.
-pub(crate) fn of_diff(system: &dyn System, args: DiffArgs) -> Result<Settings<'_>, Refusal> {
-    settings(system, Verb::Diff, args.shared)
+pub(crate) fn for_diff(system: &dyn System, args: DiffArgs) -> Result<Settings<'_>, CommandError> {
+    settings(system, Action::Diff, args.shared)
 }
 
 /// What `check` means.
-pub(crate) fn of_check(system: &dyn System, args: CheckArgs) -> Result<Settings<'_>, Refusal> {
-    settings(system, Verb::Check(args.format), args.shared)
+pub(crate) fn for_check(
+    system: &dyn System,
+    args: CheckArgs,
+) -> Result<Settings<'_>, CommandError> {
+    settings(system, Action::Check(args.format), args.shared)
 }
 
 /// What `write` means.
-pub(crate) fn of_write(system: &dyn System, args: WriteArgs) -> Result<Settings<'_>, Refusal> {
-    settings(system, if args.keep_going { Verb::WriteSound } else { Verb::Write }, args.shared)
+pub(crate) fn for_write(
+    system: &dyn System,
+    args: WriteArgs,
+) -> Result<Settings<'_>, CommandError> {
+    settings(
+        system,
+        if args.keep_going { Action::WriteKeepGoing } else { Action::Write },
+        args.shared,
+    )
 }
 
-fn settings(system: &dyn System, verb: Verb, args: SharedArgs) -> Result<Settings<'_>, Refusal> {
+fn settings(
+    system: &dyn System,
+    action: Action,
+    args: SharedArgs,
+) -> Result<Settings<'_>, CommandError> {
     let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
-    let configured = Configured::find(system, &args.facts)?;
-    let step = args.step.or(configured.step());
-    let waits = args.require_step && step.is_none_or(|step| step == Step::Prepare);
+    let loaded = LoadedConfig::find(system, &args.inputs)?;
+    let step = args.step.or(loaded.step());
+    let is_preview = args.require_step && step.is_none_or(|step| step == Step::Prepare);
     // Who waits for the window is told what it will bring.
-    let step = step.filter(|_| !waits).unwrap_or_default();
-    only_what_is_used(step, &args)?;
-    let options = StepOptions {
+    let step = step.filter(|_| !is_preview).unwrap_or_default();
+    reject_unused_at_step(step, &args)?;
+    let options = StepFlags {
         step,
         savepoints_dir: args.savepoints_dir.as_deref(),
         verified: args.verified.as_deref(),
     };
-    let basis = configured.basis(&args.tree, &args.facts, &args.talk, &options, &reports)?;
-    reports_are_apart(&reports, &basis)?;
-    let input = input(args.paths, args.stdin_filename, &basis)?;
-    if args.require_step && !matches!(input, Input::Paths(_)) {
+    let run = loaded.run(&args.tree, &args.inputs, &args.verbosity, &options, &reports)?;
+    check_report_paths(&reports, &run)?;
+    let input = input(args.paths, args.stdin_filename, &run)?;
+    if args.require_step && !matches!(input, ManifestInput::Paths(_)) {
         let message = "it is for files; standard input is rewritten nowhere";
-        return Err(Refusal::usage("--require-step", message));
+        return Err(CommandError::usage("--require-step", message));
     }
     Ok(Settings {
-        verb: match verb {
-            Verb::Write | Verb::WriteSound if waits => Verb::Announce,
-            verb => verb,
+        action: match action {
+            Action::Write | Action::WriteKeepGoing if is_preview => Action::Preview,
+            action => action,
         },
-        waits,
+        is_preview,
         input,
         reports: args.report,
         context: args.context,
         strict: args.strict,
         markdown_budget: args.markdown_budget,
         fail_on: match args.fail_on {
-            _ if args.exit_zero || waits => None,
+            _ if args.exit_zero || is_preview => None,
             None | Some(FailOn::Change) => Some(Severity::Change),
             Some(FailOn::Decision) => Some(Severity::Decision),
             Some(FailOn::Error) => Some(Severity::Error),
         },
-        basis,
+        run,
     })
 }
 
 /// The options about facts, and the steps that use them.
-const USED_AT: [(&str, &[Step]); 8] = [
+const OPTIONS_BY_STEP: [(&str, &[Step]); 8] = [
     ("savepoints", &[Step::Convert, Step::Cleanup, Step::Resume]),
     ("defaults", &[Step::Prepare, Step::Convert]),
     ("service-account", &[Step::Prepare, Step::Convert]),
@@ -124,14 +138,14 @@ const USED_AT: [(&str, &[Step]); 8] = [
 
 /// Refuses what was typed and does not count at this step. Once the migration is done nothing of it
 /// does, and hooks go on with the options they have.
-fn only_what_is_used(step: Step, args: &SharedArgs) -> Result<(), Refusal> {
+fn reject_unused_at_step(step: Step, args: &SharedArgs) -> Result<(), CommandError> {
     if step == Step::Done {
         return Ok(());
     }
-    let of_step = USED_AT.iter().filter(|(_, steps)| steps.contains(&step));
+    let of_step = OPTIONS_BY_STEP.iter().filter(|(_, steps)| steps.contains(&step));
     let used: Vec<&str> = of_step.map(|(option, _)| *option).collect();
     let who = format!("step {}", step.name());
-    args.facts.only(&used, &who)?;
+    args.inputs.only(&used, &who)?;
     let of_one_step = [
         ("--savepoints-dir", args.savepoints_dir.is_some(), Step::Suspend),
         ("--verified", args.verified.is_some(), Step::Cleanup),
@@ -140,7 +154,7 @@ fn only_what_is_used(step: Step, args: &SharedArgs) -> Result<(), Refusal> {
         None => Ok(()),
         Some((option, _, of)) => {
             let message = format!("{who} does not use it; it is for `--step {}`", of.name());
-            Err(Refusal::usage(option, &message))
+            Err(CommandError::usage(option, &message))
         }
     }
 }
@@ -148,35 +162,38 @@ fn only_what_is_used(step: Step, args: &SharedArgs) -> Result<(), Refusal> {
 fn input(
     paths: Vec<PathBuf>,
     stdin_filename: Option<String>,
-    basis: &Basis<'_>,
-) -> Result<Input, Refusal> {
+    run: &RunContext<'_>,
+) -> Result<ManifestInput, CommandError> {
     if !paths.iter().any(|path| path.as_os_str() == "-") {
         if stdin_filename.is_some() {
             let message = "standard input is not read; give `-` as PATH";
-            return Err(Refusal::usage("--stdin-filename", message));
+            return Err(CommandError::usage("--stdin-filename", message));
         }
-        return Ok(Input::Paths(paths));
+        return Ok(ManifestInput::Paths(paths));
     }
     if paths.len() > 1 {
         let message = "standard input is read alone; run once for `-` and once for the rest";
-        return Err(Refusal::usage("PATH", message));
+        return Err(CommandError::usage("PATH", message));
     }
-    let Some(name) = stdin_filename else { return Ok(Input::Stream(STDIN.into())) };
-    let place = basis.run_dirs.cwd().join(&name);
-    if basis.force_exclude && basis.exclude.iter().any(|exclude| exclude.matches(&place)) {
-        return Ok(Input::StreamLeftOut);
+    let Some(name) = stdin_filename else { return Ok(ManifestInput::Stdin(STDIN.into())) };
+    let place = run.run_dirs.cwd().join(&name);
+    if run.force_exclude && run.exclude.iter().any(|exclude| exclude.matches(&place)) {
+        return Ok(ManifestInput::ExcludedStdin);
     }
-    Ok(Input::Stream(name))
+    Ok(ManifestInput::Stdin(name))
 }
 
 /// A report must not take the place of something that people wrote, or of another report.
-pub(crate) fn reports_are_apart(reports: &[&Path], basis: &Basis<'_>) -> Result<(), Refusal> {
-    let canonical = |file: &Path| basis.system.canonical(file);
-    let mut taken: Vec<PathBuf> = basis.inputs.iter().map(|file| canonical(file)).collect();
-    taken.extend(basis.config_file.as_deref().map(canonical));
+pub(crate) fn check_report_paths(
+    reports: &[&Path],
+    run: &RunContext<'_>,
+) -> Result<(), CommandError> {
+    let canonical = |file: &Path| run.system.canonical(file);
+    let mut taken: Vec<PathBuf> = run.inputs.iter().map(|file| canonical(file)).collect();
+    taken.extend(run.config_file.as_deref().map(canonical));
     for &path in reports {
         let refuse = |message: &str| {
-            Err(Refusal::usage("--report", &format!("{}: {message}", path.display())))
+            Err(CommandError::usage("--report", &format!("{}: {message}", path.display())))
         };
         let extension = path.extension().and_then(|extension| extension.to_str());
         if matches!(extension, Some("yaml" | "yml" | "tpl")) {

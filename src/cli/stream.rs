@@ -1,53 +1,53 @@
 //! A run over standard input: read whole, judged like a file, written document by document.
 
-use super::outcome::Status;
-use super::settings::{Settings, Verb};
-use super::{show, talk};
+use super::exit_status::ExitStatus;
+use super::printer;
+use super::settings::{Action, Settings};
 use crate::engine::{self, Decided};
 use crate::text::EditSet;
 
 /// Standard input to standard output: what is held passes through unchanged, and the status says so.
 /// Without a name the input is not judged.
-pub(crate) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> Status {
-    let system = settings.basis.system;
+pub(crate) fn run(settings: &mut Settings<'_>, name: Option<&str>) -> ExitStatus {
+    let system = settings.run.system;
     let bytes = match system.read_stdin("standard input") {
         Ok(bytes) => bytes,
         Err(problem) => {
-            talk::say(system, &problem.to_string());
-            return Status::Failed;
+            printer::eprint_line(system, &problem.to_string());
+            return ExitStatus::Failed;
         }
     };
-    let basis = &mut settings.basis;
-    let names = basis.run_dirs.names();
+    let run = &mut settings.run;
+    let names = run.run_dirs.names();
     let input = name.map(|name| (name, &*bytes));
     let Decided { changeset, notes, .. } =
-        engine::plan_stream(input, &mut basis.facts, names, &basis.flag_waivers, settings.context);
-    if let Err(failed) = show::reports(settings, &changeset) {
+        engine::plan_stream(input, &mut run.facts, names, &run.flag_waivers, settings.context);
+    if let Err(failed) = printer::write_reports(settings, &changeset) {
         return failed;
     }
-    let is_write = matches!(settings.verb, Verb::Write | Verb::WriteSound);
-    let shown = match settings.verb {
-        Verb::Check(format) => show::findings(settings, &changeset, format),
-        Verb::Diff => show::diff(settings, &changeset),
-        Verb::Write | Verb::WriteSound => {
+    let is_write = matches!(settings.action, Action::Write | Action::WriteKeepGoing);
+    let shown = match settings.action {
+        Action::Check(format) => printer::print_diagnostics(settings, &changeset, format),
+        Action::Diff => printer::print_diff(settings, &changeset),
+        Action::Write | Action::WriteKeepGoing => {
             let judged = changeset.files.iter().find(|file| Some(&*file.path) == name);
             let rewrite = judged.and_then(|file| file.rewrite.as_ref());
             let shown = print_converted(settings, &bytes, rewrite.map(|rewrite| &rewrite.edits));
-            show::say_findings(settings, &changeset);
+            printer::eprint_diagnostics(settings, &changeset);
             shown
         }
-        Verb::Announce => {
-            show::say_findings(settings, &changeset);
-            Status::Fine
+        Action::Preview => {
+            printer::eprint_diagnostics(settings, &changeset);
+            ExitStatus::Success
         }
     };
-    let status = Status::of(changeset.outcome(), is_write, settings.fail_on);
-    show::end(settings, &notes, &[]);
-    status.max(shown).max(show::strictly(settings, &changeset, &notes))
+    let status = ExitStatus::from_outcome(changeset.outcome(), is_write, settings.fail_on);
+    printer::eprint_notes(settings, &notes, &[]);
+    status.max(shown).max(printer::strict_status(settings, &changeset, &notes))
 }
 
-fn print_converted(settings: &Settings<'_>, bytes: &[u8], edits: Option<&EditSet>) -> Status {
-    let system = settings.basis.system;
+fn print_converted(settings: &Settings<'_>, bytes: &[u8], edits: Option<&EditSet>) -> ExitStatus {
+    let system = settings.run.system;
     let mut out = system.stdout();
     let mut done = 0;
     for edit in edits.into_iter().flat_map(EditSet::iter) {
@@ -56,5 +56,5 @@ fn print_converted(settings: &Settings<'_>, bytes: &[u8], edits: Option<&EditSet
         done = edit.span.end;
     }
     out.bytes(&bytes[done..]);
-    show::printed(system, out.finish())
+    printer::stdout_status(system, out.finish())
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::basis::{Basis, Refusal, Talk};
-use super::options::{FactArgs, TalkArgs, TreeArgs, without_unused};
-use super::outcome::Status;
-use super::settings::reports_are_apart;
-use super::{show, talk};
+use super::exit_status::ExitStatus;
+use super::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused};
+use super::printer;
+use super::run_context::{CommandError, RunContext, Verbosity};
+use super::settings::check_report_paths;
 use crate::engine::{self, Sought};
 use crate::plan::STDIN;
 use crate::report::{self, Look, VerificationFormat};
@@ -22,7 +22,7 @@ use crate::workspace::FileError;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
-#[command(defer(|command| without_unused(command, &USED)))]
+#[command(defer(|command| hide_unused(command, &USED_OPTIONS)))]
 #[command(after_help = "\
 Examples:
   flink-migrate verify logs/* --savepoints savepoints.yaml
@@ -30,7 +30,7 @@ Examples:
   kubectl logs -n prod -l component=jobmanager --prefix --tail=-1 | flink-migrate verify
   flink-migrate verify logs/* --report json=verified.json
 
-Status: 0 every job did what was expected; 1 one started from the wrong state; 3 one did not start,
+ExitStatus: 0 every job did what was expected; 1 one started from the wrong state; 3 one did not start,
 or nothing tells how it started; 2 wrong usage, or an input that says nothing.")]
 pub(crate) struct VerifyArgs {
     /// Logs of JobManagers and of the operator, or dumps; `-` or none for standard input
@@ -46,7 +46,7 @@ pub(crate) struct VerifyArgs {
     tree: TreeArgs,
 
     #[command(flatten)]
-    pub(crate) facts: FactArgs,
+    pub(crate) inputs: InputArgs,
 
     /// Form of the answer: human, concise, json, markdown
     /// [default: human on a terminal, else concise]
@@ -58,69 +58,74 @@ pub(crate) struct VerifyArgs {
     report: Vec<(VerificationFormat, PathBuf)>,
 
     #[command(flatten)]
-    talk: TalkArgs,
+    verbosity: VerbosityArgs,
 }
 
 /// The facts on which it depends from where a job is to start.
-const USED: [&str; 3] = ["savepoints", "namespace", "operator-config"];
+const USED_OPTIONS: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
-pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> Status {
-    let ended = begun(system, args).and_then(|mut basis| {
+pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> ExitStatus {
+    let ended = begun(system, args).and_then(|mut run| {
         let inputs = read(system, &args.files);
-        let (awaited, is_lone) = awaited(&mut basis, &args.paths)?;
-        Ok((basis.talk, verify::verify(&awaited, &inputs.sources, is_lone), inputs.problems))
+        let (awaited, is_lone) = awaited(&mut run, &args.paths)?;
+        Ok((run.verbosity, verify::verify(&awaited, &inputs.sources, is_lone), inputs.problems))
     });
     match ended {
-        Ok((talk, verification, problems)) => say(system, args, talk, &verification, &problems),
-        Err(refusal) => {
-            talk::say(system, &refusal.to_string());
-            Status::Failed
+        Ok((verbosity, verification, problems)) => {
+            say(system, args, verbosity, &verification, &problems)
+        }
+        Err(error) => {
+            printer::eprint_line(system, &error.to_string());
+            ExitStatus::Failed
         }
     }
 }
 
 /// What was typed, checked.
-fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<Basis<'s>, Refusal> {
-    args.facts.only(&USED, "verify")?;
+fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<RunContext<'s>, CommandError> {
+    args.inputs.only(&USED_OPTIONS, "verify")?;
     if args.files.iter().filter(|file| is_stdin(file)).count() > 1 {
-        return Err(Refusal::usage("FILE", "standard input can be read once only"));
+        return Err(CommandError::usage("FILE", "standard input can be read once only"));
     }
     if args.files.iter().all(|file| is_stdin(file)) && system.is_stdin_terminal() {
         let message = "standard input is a terminal; name logs or a dump, or pipe one in";
-        return Err(Refusal::usage("FILE", message));
+        return Err(CommandError::usage("FILE", message));
     }
     if args.paths.iter().any(|path| is_stdin(path)) {
-        return Err(Refusal::usage("--tree", "standard input is for logs and dumps; give a path"));
+        return Err(CommandError::usage(
+            "--tree",
+            "standard input is for logs and dumps; give a path",
+        ));
     }
     let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
     let files = args.files.iter().map(PathBuf::as_path).filter(|file| !is_stdin(file));
     // A dump that lies in the tree is no manifest.
     let never: Vec<&Path> = reports.iter().copied().chain(files.clone()).collect();
-    let basis = Basis::of(system, &args.tree, &args.facts, &args.talk, &never)?;
-    reports_are_apart(&reports, &basis)?;
+    let run = RunContext::load(system, &args.tree, &args.inputs, &args.verbosity, &never)?;
+    check_report_paths(&reports, &run)?;
     let read: Vec<PathBuf> = files.map(|file| system.canonical(file)).collect();
     let taken = reports.iter().find(|path| read.contains(&system.canonical(path)));
     match taken {
         Some(path) => {
             let message = format!("{}: the file is read; choose another name", path.display());
-            Err(Refusal::usage("--report", &message))
+            Err(CommandError::usage("--report", &message))
         }
-        None => Ok(basis),
+        None => Ok(run),
     }
 }
 
 /// The workloads of the tree and what is expected of them; and whether the tree has no more than one
 /// with a job.
 fn awaited(
-    basis: &mut Basis<'_>,
+    run: &mut RunContext<'_>,
     paths: &[PathBuf],
-) -> Result<(Vec<ExpectedWorkload>, bool), Refusal> {
+) -> Result<(Vec<ExpectedWorkload>, bool), CommandError> {
     let refused =
-        |problems: Vec<FileError>| Refusal(problems.iter().map(ToString::to_string).collect());
-    let mut facts = std::mem::take(&mut basis.facts);
-    let progress = basis.system.progress(basis.talk.quiet);
-    let workspace = basis.workspace(paths);
+        |problems: Vec<FileError>| CommandError(problems.iter().map(ToString::to_string).collect());
+    let mut facts = std::mem::take(&mut run.facts);
+    let progress = run.system.progress(run.verbosity.quiet);
+    let workspace = run.workspace(paths);
     let tree =
         engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress).map_err(refused)?;
     if !tree.problems.is_empty() {
@@ -145,7 +150,7 @@ fn awaited(
             }
             None => "error: there is no workload to verify; name the manifests with --tree",
         };
-        return Err(Refusal(vec![message.to_string()]));
+        return Err(CommandError(vec![message.to_string()]));
     }
     let jobs =
         facts.project().workloads().iter().filter(|known| known.has_job && !known.partial).count();
@@ -188,13 +193,13 @@ fn read_one(system: &dyn System, file: &Path) -> Result<VerifyInput, Vec<String>
 fn say(
     system: &dyn System,
     args: &VerifyArgs,
-    talk: Talk,
+    verbosity: Verbosity,
     verification: &Verification,
     problems: &[String],
-) -> Status {
+) -> ExitStatus {
     // Who acts upon what was seen must not take a part for the whole, so nothing goes to them that
     // lacks what could not be read.
-    talk::say_each(system, "", problems);
+    printer::eprint_lines(system, "", problems);
     let is_whole = problems.is_empty();
     if is_whole {
         for (format, path) in &args.report {
@@ -203,44 +208,44 @@ fn say(
             // Text in memory takes everything.
             let _ = report::verification(*format, verification, &look, &mut text);
             if let Err(problem) = system.replace_one(path, &path.to_string_lossy(), &text) {
-                talk::say(system, &problem.to_string());
-                return Status::Failed;
+                printer::eprint_line(system, &problem.to_string());
+                return ExitStatus::Failed;
             }
         }
     } else if !args.report.is_empty() {
-        talk::say(system, "no report was written");
+        printer::eprint_line(system, "no report was written");
     }
     let format = args.format.unwrap_or_else(|| {
-        let is_person = !talk.quiet && system.is_terminal(Stream::Stdout);
+        let is_person = !verbosity.quiet && system.is_terminal(Stream::Stdout);
         if is_person { VerificationFormat::Human } else { VerificationFormat::Concise }
     });
     if !is_whole && !format.is_for_people() {
-        return Status::Failed;
+        return ExitStatus::Failed;
     }
     let look = Look {
-        color: system.color(Stream::Stdout, talk.color),
+        color: system.color(Stream::Stdout, verbosity.color),
         width: system.width(Stream::Stdout),
-        notes: !talk.quiet,
+        notes: !verbosity.quiet,
         changes: true,
     };
     let mut out = system.stdout();
     let _ = report::verification(format, verification, &look, &mut out);
-    let printed = show::printed(system, out.finish());
-    if !talk.quiet && format != VerificationFormat::Human {
-        talk::say(system, &report::verification_verdict(verification));
+    let stdout_status = printer::stdout_status(system, out.finish());
+    if !verbosity.quiet && format != VerificationFormat::Human {
+        printer::eprint_line(system, &report::verification_verdict(verification));
     }
-    let status = if is_whole { status(verification) } else { Status::Failed };
-    status.max(printed)
+    let status = if is_whole { status(verification) } else { ExitStatus::Failed };
+    status.max(stdout_status)
 }
 
 /// How it ends. A job that runs from the wrong state is worse than one that is not known to run, so
 /// that it decides, although its number is the smaller one.
-fn status(verification: &Verification) -> Status {
+fn status(verification: &Verification) -> ExitStatus {
     match verification.worst() {
-        Some(Expectation::Contradicted) => Status::Changed,
-        Some(Expectation::NotMet | Expectation::Unknown) => Status::Held,
-        Some(Expectation::Met) => Status::Fine,
-        None => Status::Failed,
+        Some(Expectation::Contradicted) => ExitStatus::Changed,
+        Some(Expectation::NotMet | Expectation::Unknown) => ExitStatus::Held,
+        Some(Expectation::Met) => ExitStatus::Success,
+        None => ExitStatus::Failed,
     }
 }
 

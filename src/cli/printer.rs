@@ -1,11 +1,10 @@
 //! What a run shows: data on standard output, talk on standard error.
 
-use std::fmt;
+use std::fmt::{self, Display, Write};
 use std::io;
 
-use super::outcome::Status;
-use super::settings::{Settings, Verb};
-use super::talk;
+use super::exit_status::ExitStatus;
+use super::settings::{Action, Settings};
 use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 use crate::report::{self, Format, Look};
@@ -14,31 +13,31 @@ use crate::workspace::{FileError, escape_controls};
 
 /// The diff is data; what it leaves out is talk: what the held files would become, why they are held,
 /// and what it all comes to.
-pub(crate) fn diff(settings: &Settings<'_>, changeset: &Changeset) -> Status {
+pub(crate) fn print_diff(settings: &Settings<'_>, changeset: &Changeset) -> ExitStatus {
     let status = print(settings, |out| {
         let look = Look { color: false, width: 0, notes: false, changes: false };
         report::render(Format::Diff, changeset, &look, out)
     });
-    if !settings.basis.talk.quiet {
-        let mut err = settings.basis.system.stderr();
+    if !settings.run.verbosity.quiet {
+        let mut err = settings.run.system.stderr();
         let _ = report::held(changeset, &mut err);
         let _ = err.finish();
     }
-    say_findings(settings, changeset);
+    eprint_diagnostics(settings, changeset);
     status
 }
 
 /// The findings are data.
-pub(crate) fn findings(
+pub(crate) fn print_diagnostics(
     settings: &Settings<'_>,
     changeset: &Changeset,
     format: Option<Format>,
-) -> Status {
-    let format = format.unwrap_or_else(|| people(settings, Stream::Stdout));
-    let look = look(settings, Stream::Stdout, !settings.basis.talk.quiet, true);
+) -> ExitStatus {
+    let format = format.unwrap_or_else(|| default_format(settings, Stream::Stdout));
+    let look = look(settings, Stream::Stdout, !settings.run.verbosity.quiet, true);
     let status = print(settings, |out| rendered(settings, format, changeset, &look, out));
     if format == Format::Concise {
-        say_verdict(settings, changeset, !settings.basis.talk.quiet, true);
+        eprint_summary(settings, changeset, !settings.run.verbosity.quiet, true);
     }
     status
 }
@@ -58,8 +57,8 @@ fn rendered(
 }
 
 /// What it all comes to, and how often each rule has spoken where it did many times.
-fn say_verdict(settings: &Settings<'_>, changeset: &Changeset, notes: bool, changes: bool) {
-    if settings.basis.talk.quiet {
+fn eprint_summary(settings: &Settings<'_>, changeset: &Changeset, notes: bool, changes: bool) {
+    if settings.run.verbosity.quiet {
         return;
     }
     let look = look(settings, Stream::Stderr, notes, changes);
@@ -67,79 +66,81 @@ fn say_verdict(settings: &Settings<'_>, changeset: &Changeset, notes: bool, chan
     // Text in memory takes everything.
     let _ = report::counts(changeset, &look, &mut table);
     if !table.is_empty() {
-        talk::say(settings.basis.system, &format!("\n{table}"));
+        eprint_line(settings.run.system, &format!("\n{table}"));
     }
-    talk::say(settings.basis.system, &report::verdict(changeset));
+    eprint_line(settings.run.system, &report::verdict(changeset));
 }
 
 /// Decisions and errors, notes if they were asked for, and what it all comes to. Changes are left to the
 /// diff or to the files; where there is neither, they are said too.
-pub(crate) fn say_findings(settings: &Settings<'_>, changeset: &Changeset) {
-    let format = people(settings, Stream::Stderr);
-    let changes = settings.verb == Verb::Announce;
-    let look = look(settings, Stream::Stderr, settings.basis.talk.verbose, changes);
+pub(crate) fn eprint_diagnostics(settings: &Settings<'_>, changeset: &Changeset) {
+    let format = default_format(settings, Stream::Stderr);
+    let changes = settings.action == Action::Preview;
+    let look = look(settings, Stream::Stderr, settings.run.verbosity.verbose, changes);
     let shown = changeset.of_severity(Severity::Decision) + changeset.of_severity(Severity::Error);
     let shown = if changes { shown + changeset.of_severity(Severity::Change) } else { shown };
     let notes = if look.notes { changeset.of_severity(Severity::Note) } else { 0 };
     if shown + notes > 0 {
-        let mut err = settings.basis.system.stderr();
+        let mut err = settings.run.system.stderr();
         let _ = report::render(format, changeset, &look, &mut err);
         let _ = err.finish();
         if format == Format::Human {
             return;
         }
     }
-    if matches!(settings.verb, Verb::Diff | Verb::Announce) {
-        say_verdict(settings, changeset, look.notes, changes);
+    if matches!(settings.action, Action::Diff | Action::Preview) {
+        eprint_summary(settings, changeset, look.notes, changes);
     }
 }
 
 /// The form for whoever sees this stream.
-fn people(settings: &Settings<'_>, stream: Stream) -> Format {
-    let plain = settings.basis.talk.quiet || !settings.basis.system.is_terminal(stream);
+fn default_format(settings: &Settings<'_>, stream: Stream) -> Format {
+    let plain = settings.run.verbosity.quiet || !settings.run.system.is_terminal(stream);
     if plain { Format::Concise } else { Format::Human }
 }
 
 fn look(settings: &Settings<'_>, stream: Stream, notes: bool, changes: bool) -> Look {
-    let color = settings.basis.system.color(stream, settings.basis.talk.color);
-    Look { color, width: settings.basis.system.width(stream), notes, changes }
+    let color = settings.run.system.color(stream, settings.run.verbosity.color);
+    Look { color, width: settings.run.system.width(stream), notes, changes }
 }
 
 /// Prints to standard output. A reader that has gone changes nothing; a full disk does.
 fn print(
     settings: &Settings<'_>,
     render: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
-) -> Status {
-    let mut out = settings.basis.system.stdout();
+) -> ExitStatus {
+    let mut out = settings.run.system.stdout();
     // The stream remembers why it could not go on.
     let _ = render(&mut out);
-    printed(settings.basis.system, out.finish())
+    stdout_status(settings.run.system, out.finish())
 }
 
 /// How printing went; said if it went wrong.
-pub(crate) fn printed(system: &dyn System, finished: io::Result<()>) -> Status {
+pub(crate) fn stdout_status(system: &dyn System, finished: io::Result<()>) -> ExitStatus {
     match finished {
-        Ok(()) => Status::Fine,
+        Ok(()) => ExitStatus::Success,
         Err(cause) => {
             let problem = FileError::io("standard output", "cannot be written", &cause);
-            talk::say(system, &problem.to_string());
-            Status::Failed
+            eprint_line(system, &problem.to_string());
+            ExitStatus::Failed
         }
     }
 }
 
 /// Writes every report that was asked for.
-pub(crate) fn reports(settings: &Settings<'_>, changeset: &Changeset) -> Result<(), Status> {
+pub(crate) fn write_reports(
+    settings: &Settings<'_>,
+    changeset: &Changeset,
+) -> Result<(), ExitStatus> {
     for (format, path) in &settings.reports {
         let look = Look { color: false, width: 0, notes: true, changes: true };
         let mut text = String::new();
         // Text in memory takes everything.
         let _ = rendered(settings, *format, changeset, &look, &mut text);
-        if let Err(problem) =
-            settings.basis.system.replace_one(path, &path.to_string_lossy(), &text)
+        if let Err(problem) = settings.run.system.replace_one(path, &path.to_string_lossy(), &text)
         {
-            talk::say(settings.basis.system, &problem.to_string());
-            return Err(Status::Failed);
+            eprint_line(settings.run.system, &problem.to_string());
+            return Err(ExitStatus::Failed);
         }
     }
     Ok(())
@@ -147,26 +148,50 @@ pub(crate) fn reports(settings: &Settings<'_>, changeset: &Changeset) -> Result<
 
 /// What the notes of the run and its findings add to the status: nothing, unless they count. What was
 /// accepted counts as settled.
-pub(crate) fn strictly(settings: &Settings<'_>, changeset: &Changeset, notes: &[String]) -> Status {
+pub(crate) fn strict_status(
+    settings: &Settings<'_>,
+    changeset: &Changeset,
+    notes: &[String],
+) -> ExitStatus {
     let is_noted = changeset.open_notes() > 0 || !notes.is_empty();
-    if settings.strict && is_noted { Status::of_notes(settings.fail_on) } else { Status::Fine }
+    if settings.strict && is_noted {
+        ExitStatus::from_notes(settings.fail_on)
+    } else {
+        ExitStatus::Success
+    }
 }
 
 /// Says what is left to say.
-pub(crate) fn end(settings: &Settings<'_>, notes: &[String], problems: &[FileError]) {
-    if !settings.basis.talk.quiet {
-        talk::say_each(
-            settings.basis.system,
-            "note: ",
-            notes.iter().map(|note| escape_controls(note)),
-        );
+pub(crate) fn eprint_notes(settings: &Settings<'_>, notes: &[String], problems: &[FileError]) {
+    if !settings.run.verbosity.quiet {
+        eprint_lines(settings.run.system, "note: ", notes.iter().map(|note| escape_controls(note)));
     }
-    talk::say_each(settings.basis.system, "", problems);
+    eprint_lines(settings.run.system, "", problems);
 }
 
 /// One line for people, unless they want none.
-pub(crate) fn say_unless_quiet(settings: &Settings<'_>, line: &str) {
-    if !settings.basis.talk.quiet {
-        talk::say(settings.basis.system, line);
+pub(crate) fn eprint_unless_quiet(settings: &Settings<'_>, line: &str) {
+    if !settings.run.verbosity.quiet {
+        eprint_line(settings.run.system, line);
     }
+}
+
+/// One line, or several.
+pub(crate) fn eprint_line(system: &dyn System, text: &str) {
+    let mut out = system.stderr();
+    let _ = writeln!(out, "{text}");
+    let _ = out.finish();
+}
+
+/// Each on its own line, after the same word.
+pub(crate) fn eprint_lines(
+    system: &dyn System,
+    word: &str,
+    lines: impl IntoIterator<Item = impl Display>,
+) {
+    let mut out = system.stderr();
+    for line in lines {
+        let _ = writeln!(out, "{word}{line}");
+    }
+    let _ = out.finish();
 }

@@ -5,9 +5,9 @@ use crate::plan::Outcome;
 
 /// The end of a run, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Status {
+pub(crate) enum ExitStatus {
     /// Nothing is left to do.
-    Fine,
+    Success,
     /// There are changes to make.
     Changed,
     /// Somebody must decide, or look.
@@ -16,34 +16,38 @@ pub(crate) enum Status {
     Failed,
 }
 
-impl Status {
+impl ExitStatus {
     /// What the process exits with.
     pub(crate) fn code(self) -> u8 {
         match self {
-            Status::Fine => 0,
-            Status::Changed => 1,
-            Status::Held => 3,
-            Status::Failed => 2,
+            ExitStatus::Success => 0,
+            ExitStatus::Changed => 1,
+            ExitStatus::Held => 3,
+            ExitStatus::Failed => 2,
         }
     }
 
     /// The end of a run over manifests that end like this. `written` is true if what was to change
     /// has been changed. `fail_on` is the least severity that counts (`--fail-on`); if there is none,
     /// nothing that a manifest says counts (`--exit-zero`).
-    pub(crate) fn of(outcome: Outcome, written: bool, fail_on: Option<Severity>) -> Status {
+    pub(crate) fn from_outcome(
+        outcome: Outcome,
+        written: bool,
+        fail_on: Option<Severity>,
+    ) -> ExitStatus {
         let (status, severity) = match outcome {
-            Outcome::AlreadyRight => return Status::Fine,
-            Outcome::Changed if written => return Status::Fine,
-            Outcome::Changed => (Status::Changed, Severity::Change),
-            Outcome::Held | Outcome::NotUnderstood => (Status::Held, Severity::Decision),
-            Outcome::Failed => (Status::Failed, Severity::Error),
+            Outcome::AlreadyRight => return ExitStatus::Success,
+            Outcome::Changed if written => return ExitStatus::Success,
+            Outcome::Changed => (ExitStatus::Changed, Severity::Change),
+            Outcome::Held | Outcome::NotUnderstood => (ExitStatus::Held, Severity::Decision),
+            Outcome::Failed => (ExitStatus::Failed, Severity::Error),
         };
-        if fail_on.is_some_and(|least| severity >= least) { status } else { Status::Fine }
+        if fail_on.is_some_and(|least| severity >= least) { status } else { ExitStatus::Success }
     }
 
     /// The end of a run that has notes and in which they count (`--strict`): that of a decision.
-    pub(crate) fn of_notes(fail_on: Option<Severity>) -> Status {
-        Status::of(Outcome::Held, false, fail_on)
+    pub(crate) fn from_notes(fail_on: Option<Severity>) -> ExitStatus {
+        ExitStatus::from_outcome(Outcome::Held, false, fail_on)
     }
 }
 
@@ -53,9 +57,10 @@ mod tests {
 
     #[test]
     fn the_worst_is_the_one_that_says_two() {
-        let order = [Status::Fine, Status::Changed, Status::Held, Status::Failed];
+        let order =
+            [ExitStatus::Success, ExitStatus::Changed, ExitStatus::Held, ExitStatus::Failed];
         assert!(order.is_sorted());
-        assert_eq!(order.map(Status::code), [0, 1, 3, 2]);
+        assert_eq!(order.map(ExitStatus::code), [0, 1, 3, 2]);
     }
 
     #[test]
@@ -67,14 +72,14 @@ mod tests {
             (Some(Severity::Error), [0, 0, 0, 2]),
             (None, [0, 0, 0, 0]),
         ] {
-            assert_eq!(outcomes.map(|o| Status::of(o, false, fail_on).code()), codes);
+            assert_eq!(outcomes.map(|o| ExitStatus::from_outcome(o, false, fail_on).code()), codes);
         }
     }
 
     #[test]
     fn what_has_been_written_is_done() {
         let fail_on = Some(Severity::Change);
-        assert_eq!(Status::of(Outcome::Changed, true, fail_on), Status::Fine);
-        assert_eq!(Status::of(Outcome::Held, true, fail_on), Status::Held);
+        assert_eq!(ExitStatus::from_outcome(Outcome::Changed, true, fail_on), ExitStatus::Success);
+        assert_eq!(ExitStatus::from_outcome(Outcome::Held, true, fail_on), ExitStatus::Held);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use globset::Glob;
 
-use super::options::{Color, FactArgs, TalkArgs, TreeArgs};
+use super::options::{Color, InputArgs, TreeArgs, VerbosityArgs};
 use crate::cluster::Moment;
 use crate::flink::releases::Release;
 use crate::inputs::{
@@ -22,7 +22,7 @@ use crate::task::Step;
 const CONFIG_NAME: &str = "flink-migrate.toml";
 
 /// The directories of a run, and all that is known on it.
-pub(crate) struct Basis<'s> {
+pub(crate) struct RunContext<'s> {
     pub(crate) system: &'s dyn System,
     pub(crate) run_dirs: RunDirs,
     /// The configuration, if there is one.
@@ -39,11 +39,11 @@ pub(crate) struct Basis<'s> {
     pub(crate) facts: Facts,
     /// The waivers that were typed for this run.
     pub(crate) flag_waivers: Vec<Waiver>,
-    pub(crate) talk: Talk,
+    pub(crate) verbosity: Verbosity,
 }
 
 /// The configuration, and where it was found.
-pub(crate) struct Configured<'s> {
+pub(crate) struct LoadedConfig<'s> {
     system: &'s dyn System,
     run_dirs: RunDirs,
     file: Option<PathBuf>,
@@ -52,7 +52,7 @@ pub(crate) struct Configured<'s> {
 
 /// Options that only some commands have.
 #[derive(Default)]
-pub(crate) struct StepOptions<'a> {
+pub(crate) struct StepFlags<'a> {
     pub(crate) step: Step,
     pub(crate) savepoints_dir: Option<&'a str>,
     pub(crate) verified: Option<&'a Path>,
@@ -60,45 +60,48 @@ pub(crate) struct StepOptions<'a> {
 
 /// How a run speaks.
 #[derive(Clone, Copy)]
-pub(crate) struct Talk {
+pub(crate) struct Verbosity {
     /// `None`: as the terminal and the environment say.
     pub(crate) color: Option<bool>,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
 }
 
-impl Talk {
-    pub(crate) fn of(args: &TalkArgs) -> Talk {
+impl Verbosity {
+    pub(crate) fn from_args(args: &VerbosityArgs) -> Verbosity {
         let color = match args.color {
             Color::Auto => None,
             Color::Always => Some(true),
             Color::Never => Some(false),
         };
-        Talk { color, quiet: args.quiet, verbose: args.verbose }
+        Verbosity { color, quiet: args.quiet, verbose: args.verbose }
     }
 }
 
 /// Why a run does not begin: whole lines.
 #[derive(Debug)]
-pub(crate) struct Refusal(pub(crate) Vec<String>);
+pub(crate) struct CommandError(pub(crate) Vec<String>);
 
-impl fmt::Display for Refusal {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("\n"))
     }
 }
 
-impl Refusal {
-    pub(crate) fn usage(option: &str, message: &str) -> Refusal {
-        Refusal(vec![format!("error: {option}: {message}")])
+impl CommandError {
+    pub(crate) fn usage(option: &str, message: &str) -> CommandError {
+        CommandError(vec![format!("error: {option}: {message}")])
     }
 }
 
-impl<'s> Configured<'s> {
+impl<'s> LoadedConfig<'s> {
     /// Finds the configuration and parses it; an empty one if there is none.
-    pub(crate) fn find(system: &'s dyn System, args: &FactArgs) -> Result<Configured<'s>, Refusal> {
+    pub(crate) fn find(
+        system: &'s dyn System,
+        args: &InputArgs,
+    ) -> Result<LoadedConfig<'s>, CommandError> {
         let run_dirs = system.run_dirs().map_err(|cause| {
-            Refusal(vec![format!("error: the working directory cannot be used: {cause}")])
+            CommandError(vec![format!("error: the working directory cannot be used: {cause}")])
         })?;
         let file = match &args.config {
             _ if args.isolated => None,
@@ -111,7 +114,7 @@ impl<'s> Configured<'s> {
             Some(file) => configuration(system, file, args.config.as_deref(), &run_dirs)?,
             None => Config::default(),
         };
-        Ok(Configured { system, run_dirs, file, config })
+        Ok(LoadedConfig { system, run_dirs, file, config })
     }
 
     /// The step at which the configuration says that the repository is.
@@ -125,16 +128,16 @@ impl<'s> Configured<'s> {
 
     /// Combines the configuration with the options. `outputs` are files that the run will write: they
     /// are no manifests.
-    pub(crate) fn basis(
+    pub(crate) fn run(
         self,
         tree: &TreeArgs,
-        args: &FactArgs,
-        talk: &TalkArgs,
-        options: &StepOptions<'_>,
+        args: &InputArgs,
+        verbosity: &VerbosityArgs,
+        options: &StepFlags<'_>,
         outputs: &[&Path],
-    ) -> Result<Basis<'s>, Refusal> {
+    ) -> Result<RunContext<'s>, CommandError> {
         let typed = exclude_globs(&tree.exclude);
-        let typed = typed.map_err(|bad| Refusal::usage("--exclude", &bad.message))?;
+        let typed = typed.map_err(|bad| CommandError::usage("--exclude", &bad.message))?;
         let mut exclude = vec![ExcludeGlobs::new(self.run_dirs.cwd(), typed)];
         if let Some(folder) = self.folder() {
             exclude.push(ExcludeGlobs::new(folder, self.config.exclude.clone()));
@@ -145,13 +148,14 @@ impl<'s> Configured<'s> {
         let wanted = RequestedFiles::new(&self.config, &flags);
         let texts = reader.texts(&wanted);
         let now = self.system.now().and_then(Moment::from_millis);
-        let (inputs, policy) = Inputs::build(&self.config, flags, &texts, now).map_err(Refusal)?;
+        let (inputs, policy) =
+            Inputs::build(&self.config, flags, &texts, now).map_err(CommandError)?;
         let read = reader.read;
         let maps = wanted.savepoints.iter().chain(&wanted.verified);
         let maps = maps.filter_map(|file| texts.get(file)).map(|text| PathBuf::from(&text.id));
         let not_manifests =
             maps.chain(outputs.iter().map(|file| self.system.canonical(file))).collect();
-        Ok(Basis {
+        Ok(RunContext {
             system: self.system,
             root: match self.folder() {
                 Some(folder) => Some(self.system.canonical(folder)),
@@ -163,23 +167,23 @@ impl<'s> Configured<'s> {
             not_manifests,
             facts: Facts::new(inputs, policy, Project::default()),
             flag_waivers,
-            talk: Talk::of(talk),
+            verbosity: Verbosity::from_args(verbosity),
             config_file: self.file,
             run_dirs: self.run_dirs,
         })
     }
 }
 
-impl<'s> Basis<'s> {
+impl<'s> RunContext<'s> {
     /// The basis of a command that knows no steps.
-    pub(crate) fn of(
+    pub(crate) fn load(
         system: &'s dyn System,
         tree: &TreeArgs,
-        args: &FactArgs,
-        talk: &TalkArgs,
+        args: &InputArgs,
+        verbosity: &VerbosityArgs,
         outputs: &[&Path],
-    ) -> Result<Basis<'s>, Refusal> {
-        Configured::find(system, args)?.basis(tree, args, talk, &StepOptions::default(), outputs)
+    ) -> Result<RunContext<'s>, CommandError> {
+        LoadedConfig::find(system, args)?.run(tree, args, verbosity, &StepFlags::default(), outputs)
     }
 
     /// The files of a run over these paths.
@@ -200,25 +204,29 @@ fn configuration(
     file: &Path,
     typed: Option<&Path>,
     run_dirs: &RunDirs,
-) -> Result<Config, Refusal> {
+) -> Result<Config, CommandError> {
     let name = match typed {
         Some(typed) => typed.to_string_lossy().into_owned(),
         None => run_dirs.display(file),
     };
     let text =
-        system.read_text(file, &name).map_err(|problem| Refusal(vec![problem.to_string()]))?;
+        system.read_text(file, &name).map_err(|problem| CommandError(vec![problem.to_string()]))?;
     let folder = file.parent().unwrap_or(Path::new(".")).to_string_lossy();
-    Config::parse(&name, &folder, &text, &can_be_waived).map_err(Refusal)
+    Config::parse(&name, &folder, &text, &can_be_waived).map_err(CommandError)
 }
 
 /// The options as values. The first that cannot be read is an error.
-fn flags(tree: &TreeArgs, args: &FactArgs, options: &StepOptions<'_>) -> Result<Flags, Refusal> {
+fn flags(
+    tree: &TreeArgs,
+    args: &InputArgs,
+    options: &StepFlags<'_>,
+) -> Result<Flags, CommandError> {
     fn value<T>(
         option: &str,
         text: Option<&str>,
         parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, Refusal> {
-        text.map(parse).transpose().map_err(|message| Refusal::usage(option, &message))
+    ) -> Result<Option<T>, CommandError> {
+        text.map(parse).transpose().map_err(|message| CommandError::usage(option, &message))
     }
     let texts = |paths: &[PathBuf]| paths.iter().map(|path| lossy(path)).collect();
     let select = |text: &str| Glob::new(text).map_err(|error| error.kind().to_string());
@@ -240,7 +248,7 @@ fn flags(tree: &TreeArgs, args: &FactArgs, options: &StepOptions<'_>) -> Result<
             .iter()
             .map(waiver)
             .collect::<Result<_, _>>()
-            .map_err(|message| Refusal::usage("--accept", &message))?,
+            .map_err(|message| CommandError::usage("--accept", &message))?,
         defaults: value("--defaults", args.defaults.as_deref(), Defaults::parse)?,
         checkpoints_dir: value(
             "--checkpoints-dir",
@@ -270,9 +278,9 @@ fn lossy(path: &Path) -> String {
 
 /// Reads the files that the inputs are made from.
 struct Reader<'a> {
-    from: &'a Configured<'a>,
-    args: &'a FactArgs,
-    options: &'a StepOptions<'a>,
+    from: &'a LoadedConfig<'a>,
+    args: &'a InputArgs,
+    options: &'a StepFlags<'a>,
     read: Vec<PathBuf>,
 }
 
@@ -309,7 +317,7 @@ impl Reader<'_> {
         match file {
             FileRef::Config(path) => self.from.folder().unwrap_or(Path::new("")).join(path),
             FileRef::Flag(text) => {
-                let FactArgs { savepoints, operator_config, .. } = self.args;
+                let InputArgs { savepoints, operator_config, .. } = self.args;
                 let paths = savepoints.iter().chain(operator_config).map(PathBuf::as_path);
                 let typed = paths.chain(self.options.verified).find(|path| lossy(path) == *text);
                 typed.map_or_else(|| PathBuf::from(text), Path::to_path_buf)
