@@ -1,10 +1,8 @@
 //! Which inputs concern us at all, and what a document says it is.
 
-use std::borrow::Cow;
-
 use memchr::memmem;
 
-use super::names::{self, ApiVersion, FlinkKind, GROUP, field};
+use super::names::{ApiVersion, FlinkKind, GROUP, field, is_placeholder};
 use crate::yaml::NodeRef;
 
 /// True if the API group is named in these bytes, spelt plainly, with escapes, or in UTF-16. What
@@ -35,7 +33,7 @@ pub fn wide(bytes: &[u8]) -> Option<String> {
 }
 
 /// The bytes with the escapes of double-quoted scalars undone, as far as they stand for ASCII.
-fn unescaped(bytes: &[u8]) -> Cow<'_, [u8]> {
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
@@ -60,7 +58,7 @@ fn unescaped(bytes: &[u8]) -> Cow<'_, [u8]> {
         }
     }
     out.extend_from_slice(&bytes[at..]);
-    Cow::Owned(out)
+    out
 }
 
 /// What an object says it is.
@@ -83,31 +81,30 @@ pub enum Identity {
 /// What the object at `node` says it is.
 pub fn identify(node: NodeRef<'_>) -> Identity {
     let text = |name| node.get(name).and_then(NodeRef::text);
+    let filled_in_later = |what: &str, text: &str| {
+        Identity::Unclear(format!("the {what} is filled in later: `{text}`"))
+    };
     let kind = text(field::KIND).unwrap_or_default();
     let Some(api_version) = text(field::API_VERSION) else { return Identity::Other };
-    let Some((group, version)) = api_version.split_once('/') else {
-        return identify_core(kind, api_version);
+    let workload = workload_kind(kind);
+    let version = match api_version.split_once('/') {
+        Some((GROUP, version)) => version,
+        Some((group, _)) if is_placeholder(group) && workload.is_some() => {
+            return filled_in_later("API group", api_version);
+        }
+        None if is_placeholder(api_version) && workload.is_some() => {
+            return filled_in_later("API version", api_version);
+        }
+        Some(_) if kind == "ResourceList" => return Identity::List { of: None },
+        None if kind == "List" => return Identity::List { of: None },
+        _ => return Identity::Other,
     };
-    if group != GROUP {
-        let rendered_later = names::is_placeholder(group) && workload_kind(kind).is_some();
-        return match kind {
-            _ if rendered_later => {
-                Identity::Unclear(format!("the API group is filled in later: `{api_version}`"))
-            }
-            "ResourceList" => Identity::List { of: None },
-            _ => Identity::Other,
-        };
-    }
     let api = match ApiVersion::from_name(version) {
         Some(api) => api,
-        None if names::is_placeholder(version) => {
-            return Identity::Unclear(format!(
-                "the API version is filled in later: `{api_version}`"
-            ));
-        }
+        None if is_placeholder(version) => return filled_in_later("API version", api_version),
         None => return Identity::Other,
     };
-    if let Some(kind) = workload_kind(kind) {
+    if let Some(kind) = workload {
         return Identity::Flink(kind, api);
     }
     if let Some(kind) = kind.strip_suffix("List").and_then(workload_kind) {
@@ -118,22 +115,10 @@ pub fn identify(node: NodeRef<'_>) -> Identity {
         ApiVersion::Preview if kind.is_empty() => {
             Identity::Unclear("the object has no `kind`".into())
         }
-        ApiVersion::Preview if names::is_placeholder(kind) => {
-            Identity::Unclear(format!("the kind is filled in later: `{kind}`"))
-        }
+        ApiVersion::Preview if is_placeholder(kind) => filled_in_later("kind", kind),
         ApiVersion::Preview => {
             Identity::Unclear(format!("`{GROUP}/{version}` never had a kind `{kind}`"))
         }
-    }
-}
-
-fn identify_core(kind: &str, api_version: &str) -> Identity {
-    match kind {
-        "List" => Identity::List { of: None },
-        _ if names::is_placeholder(api_version) && workload_kind(kind).is_some() => {
-            Identity::Unclear(format!("the API version is filled in later: `{api_version}`"))
-        }
-        _ => Identity::Other,
     }
 }
 

@@ -8,12 +8,10 @@
 //! operator looks at the text, so what Flink would stumble over at the restore is refused here.
 
 mod credentials;
-mod same;
 
 use std::fmt;
 
 pub use credentials::{MASK, is_secret_key, masked};
-pub use same::{place, same};
 
 /// The text that operator 1.10 and later leave in `status.jobStatus.upgradeSavepointPath` where a
 /// job goes on from its last checkpoint (`AbstractJobReconciler.java`, 1.10.0). It names no place.
@@ -146,9 +144,47 @@ pub fn is_retained_checkpoint(location: &str) -> bool {
 
 /// The last segment of the path, `_metadata` left out.
 fn savepoint_segment(location: &str) -> &str {
-    let path = location.trim_end_matches('/');
-    let path = path.strip_suffix(METADATA_FILE).filter(|p| p.ends_with('/')).unwrap_or(path);
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+    place(location).1.rsplit('/').next().unwrap_or_default()
+}
+
+/// The scheme of local files, which a bare path counts for.
+const FILE_SCHEME: &str = "file";
+
+/// True if both name one savepoint or checkpoint: with or without `/_metadata` and slashes at the
+/// end, and for local files with or without `file:` and the empty authority (`file:///x`).
+///
+/// A log, a status and a savepoint map seldom spell a location alike. Those spellings that
+/// `resolveCheckpointPointer` resolves to one directory are one, and no others: `s3` and `s3a` may be
+/// two file systems, and no file system is asked whether case counts. `file://host/x` is a path of its
+/// own, which Flink refuses: a local file has no authority (`FileSystem.getUnguardedFileSystem`,
+/// `flink-core`).
+pub fn same(a: &str, b: &str) -> bool {
+    place(a) == place(b)
+}
+
+/// What all texts that name one place have in common and no other text has, to sort or group them by.
+pub fn place(location: &str) -> (&str, &str) {
+    match parts(location) {
+        // What names nothing is only like itself.
+        (_, "") => ("", location),
+        parts => parts,
+    }
+}
+
+/// The scheme, and the rest without what makes no difference.
+fn parts(location: &str) -> (&str, &str) {
+    let (scheme, rest) = match split_scheme(location) {
+        // An empty authority is none: what is left begins with the slash of the path.
+        Some((FILE_SCHEME, rest)) => {
+            let path = rest.strip_prefix("//").filter(|path| path.starts_with('/'));
+            (FILE_SCHEME, path.unwrap_or(rest))
+        }
+        Some(parts) => parts,
+        None => (FILE_SCHEME, location),
+    };
+    let rest = rest.trim_end_matches('/');
+    let directory = rest.strip_suffix(METADATA_FILE).filter(|directory| directory.ends_with('/'));
+    (scheme, directory.unwrap_or(rest).trim_end_matches('/'))
 }
 
 /// Besides controls: what copying from a page brings along and nobody can see.
@@ -282,5 +318,52 @@ mod tests {
         {
             assert!(!is_retained_checkpoint(no), "{no}");
         }
+    }
+
+    #[test]
+    fn the_spellings_of_one_place_are_one() {
+        let one = [
+            "/d/savepoint-1",
+            "/d/savepoint-1/",
+            "/d/savepoint-1/_metadata",
+            "file:/d/savepoint-1",
+            "file:/d/savepoint-1/_metadata",
+            "file:///d/savepoint-1",
+            "file:///d/savepoint-1//",
+            "file:///d/savepoint-1/_metadata",
+        ];
+        for a in one {
+            for b in one {
+                assert!(same(a, b), "{a} and {b}");
+            }
+        }
+        assert!(same("s3://b/x/_metadata", "s3://b/x/"));
+        assert!(same("hdfs:///x", "hdfs:///x/_metadata"));
+    }
+
+    #[test]
+    fn what_may_be_two_places_is_two() {
+        for (a, b) in [
+            ("s3://b/x", "s3a://b/x"),
+            ("s3://b/x", "s3://b/X"),
+            ("s3://B/x", "s3://b/x"),
+            ("s3://b/x", "s3://b/x/_metadat"),
+            ("s3://b/x", "s3://b/x_metadata"),
+            ("s3://b/x", "s3://b/x/y"),
+            ("s3://k:s@b/x", "s3://b/x"),
+            ("/d/x", "hdfs:/d/x"),
+            ("file://host/x", "file:///host/x"),
+            ("file://host/x", "file:///x"),
+            ("file://host/x", "/host/x"),
+            ("file:/d/x", "hdfs:/d/x"),
+            ("hdfs:///x", "hdfs:/x"),
+            ("//d/x", "/d/x"),
+            ("/", "file:///"),
+            ("", "/"),
+            ("/d//x", "/d/x"),
+        ] {
+            assert!(!same(a, b), "{a} and {b}");
+        }
+        assert!(same("", ""));
     }
 }
