@@ -255,7 +255,7 @@ fn answers(
     for entry in map.entries() {
         let key = &entry.key;
         if !situation.workloads.iter().any(|placed| placed.it.key == *key) {
-            problems.push(format!("{}: error: no workload here is called {key}", entry.origin));
+            problems.push(format!("{}: error: no workload here is called {key}", entry.place));
         }
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
     }

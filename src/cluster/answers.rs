@@ -4,9 +4,8 @@
 
 use super::{CollectedSavepoint, StateTrust};
 use crate::flink::location::same;
-use crate::flink::problem::FileProblem;
+use crate::flink::problem::{FileProblem, Place};
 use crate::flink::savepoints::{SavepointEntry, SavepointMap};
-use crate::text::Position;
 
 /// The verdicts, in which the location of an answer takes the place of what is not trusted. An entry
 /// without a location answers nothing.
@@ -19,19 +18,15 @@ pub fn apply_answers(
     answers: &SavepointMap,
 ) -> Result<Vec<CollectedSavepoint>, Vec<FileProblem>> {
     let mut problems = Vec::new();
-    for (i, entry) in answers.entries().iter().enumerate() {
+    for entry in answers.entries() {
         let Some(answer) = &entry.location else { continue };
-        let place = answers.place(i);
         let mut same_key = collected.iter_mut().filter(|one| one.key == entry.key);
         // A name that two kinds share is told by who has state.
         let found = same_key.find(|one| one.has_entry());
         let Some(one) = found else {
             let message = format!("the dump has no job with state called `{}`", key_text(entry));
-            problems.push(problem(
-                place,
-                message,
-                "write it as `namespace/name`, as the dump has it",
-            ));
+            let help = "write it as `namespace/name`, as the dump has it";
+            problems.push(entry.place.problem(message, help));
             continue;
         };
         match &one.trust {
@@ -41,15 +36,14 @@ pub fn apply_answers(
                     key_text(entry),
                     one.place
                 );
-                problems.push(problem(
-                    place,
-                    message,
-                    "take the answer out: the cluster knows better",
-                ));
+                let help = "take the answer out: the cluster knows better";
+                problems.push(entry.place.problem(message, help));
             }
             StateTrust::Distrusted { reason, .. } => {
-                let why =
-                    format!("answered by hand in {}; not trusted: {reason}", file_name(place));
+                let why = format!(
+                    "answered by hand in {}; not trusted: {reason}",
+                    file_name(&entry.place)
+                );
                 one.trust = StateTrust::Trusted { location: answer.clone(), taken: None, why };
             }
             _ => {}
@@ -63,14 +57,7 @@ fn key_text(entry: &SavepointEntry) -> String {
 }
 
 /// The file without the directories of one machine.
-fn file_name(place: Option<(&str, Position)>) -> String {
-    place.map_or_else(String::new, |(path, position)| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        format!("{name}:{}", position.line)
-    })
-}
-
-fn problem(place: Option<(&str, Position)>, message: String, help: &str) -> FileProblem {
-    let (path, position) = place.unwrap_or(("", Position { line: 1, column: 1 }));
-    FileProblem { path: path.to_string(), position, message, help: help.to_string() }
+fn file_name(place: &Place) -> String {
+    let name = place.path.rsplit('/').next().unwrap_or(&place.path);
+    format!("{name}:{}", place.position.line)
 }

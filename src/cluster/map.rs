@@ -1,11 +1,8 @@
 //! A dump as the savepoint map that it amounts to.
 
-use std::sync::Arc;
-
 use super::{CollectedSavepoint, Judge, StateTrust, collect, read_dump};
-use crate::flink::problem::FileProblem;
+use crate::flink::problem::{FileProblem, Place};
 use crate::flink::savepoints::{self, SavepointEntry, SavepointMap};
-use crate::text::Position;
 
 /// Reads a dump as a savepoint map: a location for each savepoint that is trusted, null with the
 /// reason for each that is not, and nothing for what has no state. `name` is the file as shown to
@@ -22,15 +19,15 @@ pub fn savepoint_map(
     savepoints::from_entries(collect(&[dump], judge)?.into_iter().filter_map(entry))
 }
 
-/// The entry, with the dump and the place in it. Nothing for what has none.
-fn entry(collected: CollectedSavepoint) -> Option<(SavepointEntry, Arc<str>, Position)> {
+/// The entry; nothing for what has no state.
+fn entry(collected: CollectedSavepoint) -> Option<SavepointEntry> {
     let (location, reason) = match collected.trust {
         StateTrust::Trusted { location, .. } => (Some(location), None),
         StateTrust::Distrusted { reason, .. } => (None, Some(reason)),
         StateTrust::NoState { .. } => return None,
     };
-    let entry = SavepointEntry { key: collected.key, location, reason, origin: String::new() };
-    Some((entry, collected.place.file, collected.place.position))
+    let place = Place { path: collected.place.file, position: collected.place.position };
+    Some(SavepointEntry { key: collected.key, location, reason, place })
 }
 
 #[cfg(test)]
@@ -51,9 +48,9 @@ mod tests {
         let map = savepoint_map("d.json", &text, &Judge::default()).unwrap();
         let [orders, running] = map.entries() else { panic!("{:?}", map.entries()) };
         assert_eq!(orders.location.as_deref(), Some("file:/sp/savepoint-1"));
-        assert!(orders.origin.starts_with("d.json:"), "{}", orders.origin);
+        assert_eq!(&*orders.place.path, "d.json");
         assert_eq!((running.key.to_string().as_str(), &running.location), ("prod/running", &None));
         assert!(running.reason.as_deref().unwrap().starts_with("spec.job.state is `running`"));
-        assert_eq!(map.place(1).unwrap(), ("d.json", Position { line: 5, column: 7 }));
+        assert_eq!(map.entries()[1].place.to_string(), "d.json:5:7");
     }
 }

@@ -29,18 +29,17 @@ impl fmt::Display for FileProblem {
 impl std::error::Error for FileProblem {}
 
 /// A place in such a file. Shown as `path:line:col`.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) path: Arc<str>,
-    pub(crate) position: Position,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as shown to people.
+    pub path: Arc<str>,
+    /// Where in it.
+    pub position: Position,
 }
 
 impl Place {
-    pub(crate) fn problem(
-        &self,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> FileProblem {
+    /// This is wrong here.
+    pub fn problem(&self, message: impl Into<String>, help: impl Into<String>) -> FileProblem {
         FileProblem {
             path: self.path.to_string(),
             position: self.position,

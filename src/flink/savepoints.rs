@@ -9,14 +9,12 @@ mod yaml;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
 
 pub use read::read;
 
 use super::location;
 use super::problem::{FileProblem, Place};
 use crate::k8s::ObjectKey;
-use crate::text::Position;
 
 /// Where one job's state lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,16 +27,14 @@ pub struct SavepointEntry {
     /// Why it is not, on one line: the comment behind the null without `#`, or the column `reason` of
     /// a row.
     pub reason: Option<String>,
-    /// Where it stands: `path:line:col`.
-    pub origin: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// Every entry of every map of a run, each key once.
 #[derive(Clone, Debug, Default)]
 pub struct SavepointMap {
     entries: Vec<SavepointEntry>,
-    /// Where each entry stands.
-    places: Vec<Place>,
     /// The numbers of the entries, sorted by name, whatever their namespace.
     by_name: Vec<usize>,
     /// The numbers of the entries that have a location, by what makes it another one.
@@ -49,11 +45,6 @@ impl SavepointMap {
     /// The entries in the order in which they were read.
     pub fn entries(&self) -> &[SavepointEntry] {
         &self.entries
-    }
-
-    /// Where the entry of this number stands: its map as shown to people, and the place in it.
-    pub fn place(&self, at: usize) -> Option<(&str, Position)> {
-        self.places.get(at).map(|place| (&*place.path, place.position))
     }
 
     /// The entries of this name in every namespace and in none, null ones too.
@@ -70,25 +61,21 @@ impl SavepointMap {
         let entries = self.by_location.get(&place)?.iter().map(|&at| &self.entries[at]);
         let is_one_job = |other: &SavepointEntry| {
             let half_named = other.key.namespace.is_none() || entry.key.namespace.is_none();
-            other.origin == entry.origin || (other.key.name == entry.key.name && half_named)
+            other.place == entry.place || (other.key.name == entry.key.name && half_named)
         };
         entries.into_iter().find(|other| !is_one_job(other))
     }
 }
 
-/// The entries as a map. Each comes with the file that says so, as shown to people, and the place in
-/// it; its origin is made of them.
+/// The entries as a map.
 ///
 /// # Errors
 /// Every key that has different locations, or a location and null.
 pub fn from_entries(
-    entries: impl IntoIterator<Item = (SavepointEntry, Arc<str>, Position)>,
+    entries: impl IntoIterator<Item = SavepointEntry>,
 ) -> Result<SavepointMap, Vec<FileProblem>> {
     let mut builder = Builder::default();
-    for (entry, path, position) in entries {
-        let place = Place { path, position };
-        builder.add(SavepointEntry { origin: place.to_string(), ..entry }, place);
-    }
+    entries.into_iter().for_each(|entry| builder.add(entry));
     builder.finish()
 }
 
@@ -97,13 +84,7 @@ pub fn from_entries(
 /// # Errors
 /// Every key that two maps give different locations, or one a location and the other null.
 pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<FileProblem>> {
-    let mut builder = Builder::default();
-    for map in maps {
-        for (entry, place) in map.entries.into_iter().zip(map.places) {
-            builder.add(entry, place);
-        }
-    }
-    builder.finish()
+    from_entries(maps.into_iter().flat_map(|map| map.entries))
 }
 
 /// A map being put together, and all that is wrong with it.
@@ -116,13 +97,12 @@ struct Builder {
 
 impl Builder {
     /// Takes the entry, unless its key is known already.
-    fn add(&mut self, entry: SavepointEntry, place: Place) {
+    fn add(&mut self, entry: SavepointEntry) {
         let at = self.map.entries.len();
         match self.positions.entry(entry.key.clone()) {
             Entry::Vacant(slot) => {
                 slot.insert(at);
                 self.map.entries.push(entry);
-                self.map.places.push(place);
             }
             Entry::Occupied(slot) => {
                 let first = &mut self.map.entries[*slot.get()];
@@ -130,7 +110,7 @@ impl Builder {
                 if first.location == entry.location {
                     first.reason = first.reason.take().or(entry.reason);
                 } else {
-                    self.problems.push(conflict(first, &entry, &place));
+                    self.problems.push(conflict(first, &entry));
                 }
             }
         }
@@ -159,14 +139,14 @@ fn to_owned_pair((scheme, rest): (&str, &str)) -> (String, String) {
     (scheme.to_string(), rest.to_string())
 }
 
-fn conflict(first: &SavepointEntry, second: &SavepointEntry, place: &Place) -> FileProblem {
-    let (key, origin) = (&first.key, &first.origin);
+fn conflict(first: &SavepointEntry, second: &SavepointEntry) -> FileProblem {
+    let (key, place) = (&first.key, &first.place);
     let message = match (&first.location, &second.location) {
-        (None, _) => format!("`{key}` has a location here and is null at {origin}"),
-        (_, None) => format!("`{key}` is null here and has a location at {origin}"),
-        _ => format!("`{key}` has one location here and another at {origin}"),
+        (None, _) => format!("`{key}` has a location here and is null at {place}"),
+        (_, None) => format!("`{key}` is null here and has a location at {place}"),
+        _ => format!("`{key}` has one location here and another at {place}"),
     };
-    place.problem(message, "keep the one that holds the job's latest state")
+    second.place.problem(message, "keep the one that holds the job's latest state")
 }
 
 #[cfg(test)]
@@ -191,8 +171,8 @@ mod tests {
         ]);
         let all = all.unwrap();
         let seen: Vec<_> =
-            all.entries().iter().map(|e| (e.key.to_string(), e.origin.as_str())).collect();
-        let (one, two, three) = ("a.yaml:1:1", "a.yaml:2:1", "b.yaml:4:1");
+            all.entries().iter().map(|e| (e.key.to_string(), e.place.to_string())).collect();
+        let [one, two, three] = ["a.yaml:1:1", "a.yaml:2:1", "b.yaml:4:1"].map(String::from);
         assert_eq!(
             seen,
             [("prod/orders".into(), one), ("prod/old".into(), two), ("orders".into(), three)]

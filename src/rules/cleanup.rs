@@ -37,7 +37,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             Some(entry) => format!(
                 "{key} starts from {}, which is not what its entry says ({}): the path stays",
                 masked(path),
-                entry.origin
+                entry.place
             ),
         };
         return vec![Diagnostic::note(RULE.id, span, message)];

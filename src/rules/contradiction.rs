@@ -18,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Row::Contradiction(entry) = subject.row() else { return Vec::new() };
     let message =
-        format!("{} has a savepoint ({}) and is marked `fresh`", subject.key, entry.origin);
+        format!("{} has a savepoint ({}) and is marked `fresh`", subject.key, entry.place);
     let help = "remove the entry, or `fresh = true` from flink-migrate.toml";
     vec![Diagnostic::decision(RULE.id, subject.workload.point(&state::MODE), message).help(help)]
 }

@@ -23,7 +23,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             let reason =
                 entry.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
             let message =
-                format!("the savepoint of {key} is not to be trusted ({}){reason}", entry.origin);
+                format!("the savepoint of {key} is not to be trusted ({}){reason}", entry.place);
             (message, &state::MODE)
         }
         Row::StartsEmpty(mode) => {
@@ -62,7 +62,7 @@ fn advice(subject: &Subject<'_, '_>) -> String {
         return format!(
             "`{}` ({}) belongs to no workload: if it is meant for this one, call it `{key}`; or set \
              `fresh = true` under [workload.\"{key}\"] in flink-migrate.toml",
-            entry.key, entry.origin
+            entry.key, entry.place
         );
     }
     format!(

@@ -28,13 +28,13 @@ pub fn expected_start(workload: &Workload<'_>, facts: &Facts) -> ExpectedStart {
             _ => ExpectedStart::Open(doubt.reason.clone()),
         },
         Row::Contradiction(entry) => {
-            ExpectedStart::Open(format!("it may start empty, and has an entry at {}", entry.origin))
+            ExpectedStart::Open(format!("it may start empty, and has an entry at {}", entry.place))
         }
         Row::Distrusted(entry) => {
             let reason = entry.reason.as_deref().map(|reason| format!(": {reason}"));
             ExpectedStart::Open(format!(
                 "its entry at {} is null{}",
-                entry.origin,
+                entry.place,
                 reason.unwrap_or_default()
             ))
         }

@@ -82,7 +82,7 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
 fn shared(entry: &SavepointEntry, other: &SavepointEntry) -> Ambiguity {
     let reason = format!(
         "the savepoint of `{}` is also that of `{}` ({})",
-        entry.key, other.key, other.origin
+        entry.key, other.key, other.place
     );
     Ambiguity::new(
         reason,

@@ -60,13 +60,13 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         ),
         (None, None) => format!(
             "{key} is at v1beta1 already and has no path, and its savepoint is not to be trusted ({})",
-            entry.origin
+            entry.place
         ),
     };
     let help = format!(
         "write the path by hand, or put the version back and convert; if the job has started since, take \
          the entry out ({})",
-        entry.origin
+        entry.place
     );
     vec![Diagnostic::decision(RULE.id, workload.point(&state::PATH), message).help(help)]
 }

@@ -37,9 +37,8 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Located> {
             .then(|| waiting_jobs.get_or_insert_with(|| waiting(facts)).get(&realm))
             .flatten()
             .and_then(|jobs| nearest_key(&entry.key, jobs).map(ToString::to_string));
-        let (file, position) = map.place(at)?;
         let diagnostic = diagnostic(facts, entry, near.as_deref(), &doubts);
-        Some(Located::without_line(diagnostic, file, position))
+        Some(Located::without_line(diagnostic, &entry.place.path, entry.place.position))
     });
     found.collect()
 }

@@ -1,6 +1,4 @@
 //! A savepoint map as CSV: rows below a header.
-//!
-//! The `csv` crate takes misplaced quotes as text, so each row is checked against its source.
 
 use super::read::{MapReader, ParsedEntry, escaped, not_a_name};
 
@@ -66,21 +64,13 @@ impl Columns {
         let reason = find("reason");
         doubled.sort_by_key(|flaw| flaw.at);
         if missing.len() == 3 {
-            let separator = [(';', "semicolons"), ('\t', "tabs")]
-                .into_iter()
-                .find(|(separator, _)| first.text.contains(*separator));
-            missing = vec![match separator {
-                Some((_, name)) => Flaw::new(
-                    first.at,
-                    format!("the columns are separated by {name}"),
-                    format!("{example} as the header, and commas in every row"),
-                ),
-                None => Flaw::new(
-                    first.at,
-                    "the first row is not a header",
-                    format!("{example} above it"),
-                ),
-            }];
+            let commas = "as the header, and commas in every row";
+            let (message, help) = match first.text.matches([';', '\t']).next() {
+                Some(";") => ("the columns are separated by semicolons", commas),
+                Some(_) => ("the columns are separated by tabs", commas),
+                None => ("the first row is not a header", "above it"),
+            };
+            missing = vec![Flaw::new(first.at, message, format!("{example} {help}"))];
         }
         missing.append(&mut doubled);
         match found {
@@ -162,7 +152,7 @@ fn name_flaw(column: &str, field: &Field) -> Option<Flaw> {
 
 /// A field with its quotes taken off.
 struct Field {
-    /// The byte at which it begins; in a row with quotes, the byte at which the row begins.
+    /// The byte at which it begins.
     at: usize,
     text: String,
 }
@@ -184,113 +174,226 @@ impl Flaw {
     }
 }
 
-/// The rows of a text, without blank lines and lines that begin with `#`.
+/// The rows of a text, without blank lines and lines that begin with `#`, read as RFC 4180 says: the
+/// `csv` crate takes misplaced quotes as text, and what it gives back has no place.
 struct Rows<'t> {
     text: &'t str,
-    csv: csv::Reader<&'t [u8]>,
-    record: csv::StringRecord,
+    /// Where the next row begins.
+    at: usize,
 }
 
 impl<'t> Rows<'t> {
     fn new(text: &'t str) -> Rows<'t> {
-        let csv = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .comment(Some(b'#'))
-            .from_reader(text.as_bytes());
-        Rows { text, csv, record: csv::StringRecord::new() }
+        Rows { text, at: text.len() - text.trim_start_matches('\u{feff}').len() }
     }
 
     /// The next row, with one field at least, or what is wrong with it; nothing at the end.
     fn next(&mut self) -> Option<Result<Vec<Field>, Flaw>> {
         loop {
-            let from = self.byte();
-            let read = self.csv.read_record(&mut self.record);
-            let start = match row_start(self.text, from) {
-                Ok(start) => start,
-                Err(flaw) => return Some(Err(flaw)),
+            let rest = &self.text[self.at..];
+            let line = &rest[..line_length(rest)];
+            if !line.starts_with('#') && !line.trim().is_empty() {
+                let row = self.row();
+                // Behind a flaw the next row begins on the next line.
+                self.at += line_length(&self.text[self.at..]);
+                return Some(row);
+            }
+            self.at += line.len();
+            self.at += self.text[self.at..].chars().next()?.len_utf8();
+        }
+    }
+
+    fn row(&mut self) -> Result<Vec<Field>, Flaw> {
+        let mut fields = vec![self.field()?];
+        while self.text[self.at..].starts_with(',') {
+            self.at += 1;
+            fields.push(self.field()?);
+        }
+        Ok(fields)
+    }
+
+    fn field(&mut self) -> Result<Field, Flaw> {
+        let at = self.at;
+        let Some(mut rest) = self.text[at..].strip_prefix('"') else {
+            let rest = &self.text[at..];
+            let plain = &rest[..rest.find([',', '\n', '\r']).unwrap_or(rest.len())];
+            if let Some(quote) = plain.find('"') {
+                let message = "a quote stands inside a field that does not begin with one";
+                let help = "put the whole field in double quotes, and write each one in it twice";
+                return Err(Flaw::new(at + quote, message, help));
+            }
+            self.at += plain.len();
+            return Ok(Field { at, text: plain.to_string() });
+        };
+        let help = "close the field with a double quote, and write each one in it twice";
+        let mut text = String::new();
+        loop {
+            let Some((inner, after)) = rest.split_once('"') else {
+                self.at = self.text.len();
+                return Err(Flaw::new(at, "a quote is never closed", help));
             };
-            match read {
-                Ok(true) => {
-                    let row = self.text[start..self.byte()].trim_end_matches(['\r', '\n']);
-                    if !row.trim().is_empty() {
-                        return Some(self.fields(row, start));
-                    }
-                }
-                Ok(false) => return None,
-                Err(error) => {
-                    let help = "mend the row, nothing of it was read";
-                    return Some(Err(Flaw::new(start, error.to_string(), help)));
-                }
-            }
+            text.push_str(inner);
+            rest = after;
+            let Some(after) = rest.strip_prefix('"') else { break };
+            text.push('"');
+            rest = after;
         }
-    }
-
-    fn byte(&self) -> usize {
-        usize::try_from(self.csv.position().byte()).unwrap_or(self.text.len())
-    }
-
-    fn fields(&self, row: &str, start: usize) -> Result<Vec<Field>, Flaw> {
-        if let Some(flaw) = misplaced_quote(row, start) {
-            return Err(flaw);
+        self.at = self.text.len() - rest.len();
+        if rest.is_empty() || rest.starts_with([',', '\n', '\r']) {
+            return Ok(Field { at, text });
         }
-        let is_plain = !row.contains('"');
-        let mut at = start;
-        let fields = self.record.iter().map(|text| {
-            let field = Field { at, text: text.to_string() };
-            if is_plain {
-                at += text.len() + 1;
-            }
-            field
-        });
-        Ok(fields.collect())
+        Err(Flaw::new(self.at, "text stands behind a closing quote", help))
     }
 }
 
-/// The first quote of a row that is out of place. The row begins at the byte `at`.
-fn misplaced_quote(row: &str, mut at: usize) -> Option<Flaw> {
-    let close = "close the field with a double quote, and write each one in it twice";
-    let pieces: Vec<&str> = row.split('"').collect();
-    let last = pieces.len() - 1;
-    for (number, piece) in pieces.iter().enumerate() {
-        // Every second piece lies between quotes; an empty one outside them is an escaped quote.
-        let is_outside = number % 2 == 0 && !piece.is_empty();
-        if is_outside && number > 0 && !piece.starts_with(',') {
-            return Some(Flaw::new(at, "text stands behind a closing quote", close));
-        }
-        if is_outside && number < last && !piece.ends_with(',') {
-            let message = "a quote stands inside a field that does not begin with one";
-            let help = "put the whole field in double quotes, and write each one in it twice";
-            return Some(Flaw::new(at + piece.len(), message, help));
-        }
-        if number == last && number % 2 == 1 {
-            return Some(Flaw::new(at - 1, "a quote is never closed", close));
-        }
-        at += piece.len() + 1;
-    }
-    None
-}
-
-/// The byte at which the next row begins, behind the BOM, line ends and comments: the `csv` crate
-/// counts them to the row.
-///
-/// # Errors
-/// A comment that a lone carriage return ends: the `csv` crate reads on to the next line feed, and
-/// the rows between would be lost.
-fn row_start(text: &str, from: usize) -> Result<usize, Flaw> {
-    let bom = if from == 0 { text.strip_prefix('\u{feff}') } else { None };
-    let mut rest = bom.unwrap_or(&text[from..]).trim_start_matches(['\r', '\n']);
-    while rest.starts_with('#') {
-        let (comment, below) = rest.split_once('\n').unwrap_or((rest, ""));
-        if let Some(end) = comment.trim_end_matches('\r').find('\r') {
-            let at = text.len() - rest.len() + end;
-            let message = "a carriage return ends a comment";
-            return Err(Flaw::new(at, message, "end each line with a line feed"));
-        }
-        rest = below.trim_start_matches(['\r', '\n']);
-    }
-    Ok(text.len() - rest.len())
+/// Up to the end of the line, which is a line feed or a carriage return.
+fn line_length(text: &str) -> usize {
+    text.find(['\n', '\r']).unwrap_or(text.len())
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use crate::flink::savepoints::read::display;
+
+    const HEADER: &str = "namespace,name,location,note\n";
+
+    fn entries(rows: &str) -> Vec<String> {
+        display::entries("m.csv", &format!("{HEADER}{rows}"))
+    }
+
+    fn problems(rows: &str) -> Vec<String> {
+        display::problems("m.csv", &format!("{HEADER}{rows}"))
+    }
+
+    #[test]
+    fn columns_may_have_any_order_and_others_are_ignored() {
+        assert_eq!(
+            display::entries(
+                "m.csv",
+                "team, LOCATION ,Name,\"namespace\",team\nx,/1,a,prod,\n,/2,b,,\"y\"\n"
+            ),
+            ["prod/a=/1@2:1", "b=/2@3:1"]
+        );
+        assert_eq!(display::entries("m.csv", "namespace,name,location"), [""; 0]);
+    }
+
+    #[test]
+    fn a_null_is_written_out_and_the_reason_has_its_own_column() {
+        assert_eq!(
+            display::entries(
+                "m.csv",
+                "namespace,name,location,reason\np,a,null,it was FAILED\np,b,~,\np,c,\"null\",\" two\n\u{1b}lines \"\np,d,/1,fine\n"
+            ),
+            ["p/a=-|it was FAILED@2:1", "p/b=-@3:1", "p/c=-|two lines@4:1", "p/d=/1@6:1"]
+        );
+        assert_eq!(
+            problems("p,a,,\np,b,NULL,\np,c, null,\n"),
+            [
+                "2:5: the location is empty",
+                "3:5: the location is relative",
+                "4:5: the location begins or ends with a blank",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_header_that_lacks_or_doubles_a_column_is_refused_and_no_row_is_read() {
+        let header = |text| display::problems("m.csv", &format!("{text}\np,a,,\n\"\n"));
+        assert_eq!(header("namespace,name,path"), ["1:1: the header has no column `location`"]);
+        assert_eq!(
+            header("# x\nname,Name,reason,NAME, reason"),
+            [
+                "2:1: the header has no column `namespace`",
+                "2:1: the header has no column `location`",
+                "2:6: the header has the column `name` twice",
+                "2:18: the header has the column `name` twice",
+                "2:23: the header has the column `reason` twice",
+            ]
+        );
+        assert_eq!(header("prod,orders,/1"), ["1:1: the first row is not a header"]);
+        assert_eq!(header("a\tb\tc"), ["1:1: the columns are separated by tabs"]);
+        for (empty, at) in [("", "1:1"), ("\u{feff}", "1:1"), ("# to come\n\n", "3:1")] {
+            let expected = [format!("{at}: the map has no header")];
+            assert_eq!(display::problems("m.csv", empty), expected, "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_judged_as_in_yaml_and_in_the_order_of_the_text() {
+        assert_eq!(
+            display::problems(
+                "m.csv",
+                "location,name,namespace\nx,a/b,c/d\n/1, a,p\n/1,a,p \n/1,a b,p\n/1,a\u{7},p\n/1,\"a\nb\",p\n/1,s3://u:secret@h/x,p\n/1,,\n"
+            ),
+            [
+                "2:1: the location is relative",
+                "2:3: the name `a/b` holds a `/`",
+                "2:7: the namespace `c/d` holds a `/`",
+                "3:4: the name ` a` begins or ends with a blank",
+                "4:6: the namespace `p ` begins or ends with a blank",
+                "5:4: the name `a b` holds a blank",
+                "6:4: the name `a\\u{7}` holds a blank",
+                "7:4: the name `a\\nb` holds a blank",
+                "9:4: the name `s3://***@h/x` holds a `/`",
+                "10:4: the name is empty",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_has_a_field_for_each_column() {
+        assert_eq!(
+            problems("a,/1\n\np,ä,/1,/2,,\n # no\n"),
+            [
+                "2:1: the row has 2 fields, the header 4",
+                "4:11: the row has 6 fields, the header 4",
+                "5:1: the row has 1 field, the header 4",
+            ]
+        );
+    }
+
+    #[test]
+    fn blank_lines_comments_every_line_end_and_a_byte_order_mark_are_no_rows() {
+        assert_eq!(
+            entries("\n# \"prod\",x\n\n   \n#\nprod,a,/1,\r\n\r\n#\r\nprod,b,/2,#\n# end\r"),
+            ["prod/a=/1@7:1", "prod/b=/2@10:1"]
+        );
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["\u{feff}namespace,name,location", "p,a,/1", "", "p,b,S3://x"].join(end);
+            let upper = "4:5: the scheme `S3:` is in upper case, which Flink does not know";
+            assert_eq!(display::problems("m.csv", &text), [upper], "{end:?}");
+        }
+        let text = "\u{feff}# x\nname,namespace,location\na,p,/1";
+        assert_eq!(display::entries("m.csv", text), ["p/a=/1@3:1"]);
+        assert_eq!(entries("#\rprod,a,/1,\rprod,b,/2,\r"), ["prod/a=/1@3:1", "prod/b=/2@4:1"]);
+    }
+
+    #[test]
+    fn quotes_are_taken_off_and_lines_are_counted_inside_them() {
+        assert_eq!(
+            entries(
+                "\"prod\",\"a\",\"s3://l/a,\"\"b\"\"\",\"two\n\r\nlines\"\n\"p\",b,\"/2\",\"\"\n"
+            ),
+            ["prod/a=s3://l/a,\"b\"@2:1", "p/b=/2@5:1"]
+        );
+        assert_eq!(
+            problems("p,a,/1,\"ä\n\nö\"\np,b,\"x\",\"\n\"\np,\"ä\",\"\",\n"),
+            ["5:5: the location is relative", "7:7: the location is empty"]
+        );
+    }
+
+    #[test]
+    fn a_quote_out_of_place_is_refused_where_it_is() {
+        assert_eq!(problems("p,a,\"/1,\np,b,,\n"), ["2:5: a quote is never closed"]);
+        assert_eq!(
+            problems("p,a, \"/1\",\np,\"b\"c,/1,\np,c,/1,\"ä\n\" \np,d,/1,\"ä\",\"\"x\np,d,/,\n"),
+            [
+                "2:6: a quote stands inside a field that does not begin with one",
+                "3:6: text stands behind a closing quote",
+                "5:2: text stands behind a closing quote",
+                "6:14: text stands behind a closing quote",
+                "7:5: the location is empty",
+            ]
+        );
+    }
+}

@@ -134,7 +134,6 @@ impl<'t> MapReader<'t> {
 
     /// Takes the entry that begins at byte `at`.
     pub(crate) fn entry(&mut self, parsed: &ParsedEntry<'_>, at: usize) {
-        let place = self.place(at);
         let reason = parsed.reason.filter(|_| parsed.location.is_none()).map(one_line);
         let entry = SavepointEntry {
             key: ObjectKey {
@@ -143,9 +142,9 @@ impl<'t> MapReader<'t> {
             },
             location: parsed.location.map(str::to_string),
             reason: reason.filter(|reason| !reason.is_empty()),
-            origin: place.to_string(),
+            place: self.place(at),
         };
-        self.builder.add(entry, place);
+        self.builder.add(entry);
     }
 
     pub(crate) fn problem(
@@ -192,11 +191,11 @@ pub(crate) mod display {
     pub(crate) fn entries(name: &str, text: &str) -> Vec<String> {
         let map = read(name, text).unwrap();
         let lines = map.entries().iter().map(|entry| {
-            let SavepointEntry { key, location, reason, origin } = entry;
+            let SavepointEntry { key, location, reason, place } = entry;
             let location = location.as_deref().unwrap_or("-");
             let reason = reason.as_deref().map_or(String::new(), |reason| format!("|{reason}"));
-            let at = origin.strip_prefix(&format!("{name}:")).unwrap();
-            format!("{key}={location}{reason}@{at}")
+            let Position { line, column } = place.position;
+            format!("{key}={location}{reason}@{line}:{column}")
         });
         lines.collect()
     }
@@ -264,7 +263,7 @@ mod tests {
         };
         let map = read("m", &(0..MANY).map(line).collect::<String>()).unwrap();
         assert_eq!(map.entries().len(), MANY);
-        assert_eq!(map.entries()[MANY - 1].origin, "m:100000:1");
+        assert_eq!(map.entries()[MANY - 1].place.to_string(), "m:100000:1");
         assert_eq!(map.entries()[MANY - 1].reason.as_deref(), Some("not 99999"));
         assert!((0..MANY).all(|n| map.with_name(&format!("job{n}")).count() == 1));
     }
@@ -288,7 +287,10 @@ mod tests {
         let entry = |n: usize| format!("\"ns/job{n}\": \"s3://lake/savepoint-{n}\"");
         let yaml = format!("{{{}}}", (0..MANY).map(entry).collect::<Vec<_>>().join(", "));
         let last = yaml.rfind("\"ns").unwrap() + 1;
-        assert_eq!(read("m", &yaml).unwrap().entries()[MANY - 1].origin, format!("m:1:{last}"));
+        assert_eq!(
+            read("m", &yaml).unwrap().entries()[MANY - 1].place.to_string(),
+            format!("m:1:{last}")
+        );
         assert_eq!(problems("m", &yaml.replace("s3:", "S3:")).len(), MANY);
     }
 }
