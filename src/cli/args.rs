@@ -6,12 +6,12 @@ use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::commands::runbook::RunbookArgs;
+use super::commands::savepoints::SavepointsArgs;
+use super::commands::verify::VerifyArgs;
 use super::exit_status::ExitStatus;
 use super::options::{SharedArgs, format};
 use super::printer;
-use super::runbook::RunbookArgs;
-use super::savepoints::SavepointsArgs;
-use super::verify::VerifyArgs;
 use crate::report::Format;
 use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
@@ -192,6 +192,10 @@ pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, 
     }
 }
 
+pub(crate) fn command_names(command: &clap::Command) -> impl Iterator<Item = &str> {
+    command.get_subcommands().map(clap::Command::get_name)
+}
+
 /// The command line as clap knows it, for what is made from it.
 pub(crate) fn command() -> clap::Command {
     Cli::command()
@@ -228,8 +232,7 @@ fn unknown_command(
         return None;
     }
     if !path_like {
-        let near =
-            did_you_mean(&shown, Cli::command().get_subcommands().map(clap::Command::get_name));
+        let near = did_you_mean(&shown, command_names(&Cli::command()));
         let message = format!("error: there is no command `{shown}`{near}");
         return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
     }

@@ -160,50 +160,40 @@ pub(crate) struct InputArgs {
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
-/// The options of [`InputArgs`] of which a command may use only some, as clap calls them.
-const INPUT_OPTIONS: [&str; 8] = [
-    "savepoints",
-    "defaults",
-    "service_account",
-    "checkpoints_dir",
-    "operator_config",
-    "target_operator",
-    "namespace",
-    "accept",
+/// The options of [`InputArgs`] of which a command may use only some, and whether each was typed.
+const INPUT_OPTIONS: [(&str, fn(&InputArgs) -> bool); 8] = [
+    ("savepoints", |args| !args.savepoints.is_empty()),
+    ("defaults", |args| args.defaults.is_some()),
+    ("service-account", |args| args.service_account.is_some()),
+    ("checkpoints-dir", |args| args.checkpoints_dir.is_some()),
+    ("operator-config", |args| !args.operator_config.is_empty()),
+    ("target-operator", |args| args.target_operator.is_some()),
+    ("namespace", |args| args.namespace.is_some()),
+    ("accept", |args| !args.accept.is_empty()),
 ];
 
 /// The command without those of the options that it refuses, for help, manuals and completions.
 pub(crate) fn hide_unused(mut command: clap::Command, used: &[&str]) -> clap::Command {
-    let unused = INPUT_OPTIONS.into_iter().filter(|id| !used.contains(&&*id.replace('_', "-")));
-    for id in unused {
-        command = command.mut_arg(id, |arg| arg.hide(true));
+    for (name, _) in INPUT_OPTIONS.iter().filter(|(name, _)| !used.contains(name)) {
+        command = command.mut_arg(name.replace('-', "_"), |arg| arg.hide(true));
     }
     command
 }
 
 impl InputArgs {
     /// Refuses what was typed and is none of the options `used`, without dashes: whoever types an
-    /// option expects it to count. Those that say where facts are, or how to run, always do.
-    pub(crate) fn only(&self, used: &[&str], who: &str) -> Result<(), CommandError> {
-        let typed = [
-            ("savepoints", !self.savepoints.is_empty()),
-            ("defaults", self.defaults.is_some()),
-            ("service-account", self.service_account.is_some()),
-            ("checkpoints-dir", self.checkpoints_dir.is_some()),
-            ("operator-config", !self.operator_config.is_empty()),
-            ("target-operator", self.target_operator.is_some()),
-            ("namespace", self.namespace.is_some()),
-            ("accept", !self.accept.is_empty()),
-        ];
-        let unused = typed.into_iter().find(|(name, typed)| *typed && !used.contains(name));
-        unused.map_or(Ok(()), |(name, _)| {
-            Err(CommandError::usage(&format!("--{name}"), &format!("{who} does not use it")))
+    /// option expects it to count. Those that say where inputs are, or how to run, always do.
+    pub(crate) fn reject_unused(&self, used: &[&str], user: &str) -> Result<(), CommandError> {
+        let mut unused = INPUT_OPTIONS.iter().filter(|(name, _)| !used.contains(name));
+        unused.find(|(_, is_typed)| is_typed(self)).map_or(Ok(()), |(name, _)| {
+            let message = format!("{user} does not use it");
+            Err(CommandError::usage(&format!("--{name}"), &message))
         })
     }
 }
 
 /// How much is said, and in which colours.
-#[derive(Debug, Args)]
+#[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct VerbosityArgs {
     /// When to colour
     #[arg(long, value_name = "WHEN", env = "FLINK_MIGRATE_COLOR", default_value = "auto")]
@@ -230,6 +220,17 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Color {
+    /// Whether to colour; nothing if the terminal and the environment decide.
+    pub(crate) fn choice(self) -> Option<bool> {
+        match self {
+            Color::Auto => None,
+            Color::Always => Some(true),
+            Color::Never => Some(false),
+        }
+    }
+}
+
 /// What `--fail-on` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
@@ -251,11 +252,12 @@ fn step(text: &str) -> Result<Step, String> {
 }
 
 pub(crate) fn format(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| {
-        let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
-        let near = did_you_mean(text, names.iter().copied());
-        format!("there is no format `{text}`{near} (known: {})", names.join(", "))
-    })
+    Format::from_name(text).ok_or_else(|| unknown_format(text, &Format::ALL.map(Format::name)))
+}
+
+pub(crate) fn unknown_format(text: &str, names: &[&str]) -> String {
+    let near = did_you_mean(text, names.iter().copied());
+    format!("there is no format `{text}`{near} (known: {})", names.join(", "))
 }
 
 fn report(text: &str) -> Result<(Format, PathBuf), String> {

@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Write};
 use std::io;
 
 use super::exit_status::ExitStatus;
+use super::run_context::CommandError;
 use super::settings::{Action, Settings};
 use crate::diagnostic::Severity;
 use crate::plan::Changeset;
@@ -14,7 +15,7 @@ use crate::workspace::{FileError, escape_controls};
 /// The diff is data; what it leaves out is talk: what the held files would become, why they are held,
 /// and what it all comes to.
 pub(crate) fn print_diff(settings: &Settings<'_>, changeset: &Changeset) -> ExitStatus {
-    let status = print(settings, |out| {
+    let status = print_rendered(settings, |out| {
         let look = Look { color: false, width: 0, notes: false, changes: false };
         report::render(Format::Diff, changeset, &look, out)
     });
@@ -35,7 +36,7 @@ pub(crate) fn print_diagnostics(
 ) -> ExitStatus {
     let format = format.unwrap_or_else(|| default_format(settings, Stream::Stdout));
     let look = look(settings, Stream::Stdout, !settings.run.verbosity.quiet, true);
-    let status = print(settings, |out| rendered(settings, format, changeset, &look, out));
+    let status = print_rendered(settings, |out| rendered(settings, format, changeset, &look, out));
     if format == Format::Concise {
         eprint_summary(settings, changeset, !settings.run.verbosity.quiet, true);
     }
@@ -100,12 +101,19 @@ fn default_format(settings: &Settings<'_>, stream: Stream) -> Format {
 }
 
 fn look(settings: &Settings<'_>, stream: Stream, notes: bool, changes: bool) -> Look {
-    let color = settings.run.system.color(stream, settings.run.verbosity.color);
+    let color = settings.run.system.color(stream, settings.run.verbosity.color.choice());
     Look { color, width: settings.run.system.width(stream), notes, changes }
 }
 
+/// Prints this text to standard output.
+pub(crate) fn print(system: &dyn System, text: &[u8]) -> ExitStatus {
+    let mut out = system.stdout();
+    out.bytes(text);
+    stdout_status(system, out.finish())
+}
+
 /// Prints to standard output. A reader that has gone changes nothing; a full disk does.
-fn print(
+fn print_rendered(
     settings: &Settings<'_>,
     render: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
 ) -> ExitStatus {
@@ -120,8 +128,8 @@ pub(crate) fn stdout_status(system: &dyn System, finished: io::Result<()>) -> Ex
     match finished {
         Ok(()) => ExitStatus::Success,
         Err(cause) => {
-            let problem = FileError::io("standard output", "cannot be written", &cause);
-            eprint_line(system, &problem.to_string());
+            let error = FileError::io("standard output", "cannot be written", &cause);
+            eprint_lines(system, "", [error]);
             ExitStatus::Failed
         }
     }
@@ -131,17 +139,13 @@ pub(crate) fn stdout_status(system: &dyn System, finished: io::Result<()>) -> Ex
 pub(crate) fn write_reports(
     settings: &Settings<'_>,
     changeset: &Changeset,
-) -> Result<(), ExitStatus> {
+) -> Result<(), CommandError> {
     for (format, path) in &settings.reports {
         let look = Look { color: false, width: 0, notes: true, changes: true };
         let mut text = String::new();
         // Text in memory takes everything.
         let _ = rendered(settings, *format, changeset, &look, &mut text);
-        if let Err(problem) = settings.run.system.replace_one(path, &path.to_string_lossy(), &text)
-        {
-            eprint_line(settings.run.system, &problem.to_string());
-            return Err(ExitStatus::Failed);
-        }
+        settings.run.system.replace_one(path, &text)?;
     }
     Ok(())
 }

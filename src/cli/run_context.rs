@@ -1,22 +1,22 @@
 //! Finds and reads what every command over a tree needs: the configuration and the files it names.
 
-use std::fmt;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use globset::Glob;
 
-use super::options::{Color, InputArgs, TreeArgs, VerbosityArgs};
+use super::options::{InputArgs, TreeArgs, VerbosityArgs};
 use crate::cluster::Moment;
 use crate::flink::releases::Release;
 use crate::inputs::{
     CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, InputTexts, Inputs,
-    RequestedFiles, Waiver, exclude_globs, values,
+    RequestedFiles, Waiver, values,
 };
 use crate::plan::input;
-use crate::project::Project;
 use crate::rules::{Facts, waivers};
 use crate::shell::{ExcludeGlobs, RunDirs, ScanRequest, System, WritableWorkspace};
 use crate::task::Step;
+use crate::workspace::{FileError, escape_controls};
 
 /// The name under which the configuration is looked for.
 const CONFIG_NAME: &str = "flink-migrate.toml";
@@ -39,7 +39,7 @@ pub(crate) struct RunContext<'s> {
     pub(crate) facts: Facts,
     /// The waivers that were typed for this run.
     pub(crate) flag_waivers: Vec<Waiver>,
-    pub(crate) verbosity: Verbosity,
+    pub(crate) verbosity: VerbosityArgs,
 }
 
 /// The configuration, and where it was found.
@@ -58,39 +58,36 @@ pub(crate) struct StepFlags<'a> {
     pub(crate) verified: Option<&'a Path>,
 }
 
-/// How a run speaks.
-#[derive(Clone, Copy)]
-pub(crate) struct Verbosity {
-    /// `None`: as the terminal and the environment say.
-    pub(crate) color: Option<bool>,
-    pub(crate) quiet: bool,
-    pub(crate) verbose: bool,
-}
-
-impl Verbosity {
-    pub(crate) fn from_args(args: &VerbosityArgs) -> Verbosity {
-        let color = match args.color {
-            Color::Auto => None,
-            Color::Always => Some(true),
-            Color::Never => Some(false),
-        };
-        Verbosity { color, quiet: args.quiet, verbose: args.verbose }
-    }
-}
-
-/// Why a run does not begin: whole lines.
+/// Why a command cannot be carried out: whole lines.
 #[derive(Debug)]
 pub(crate) struct CommandError(pub(crate) Vec<String>);
 
-impl fmt::Display for CommandError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
+impl CommandError {
+    pub(crate) fn new(line: impl Into<String>) -> CommandError {
+        CommandError(vec![line.into()])
+    }
+
+    /// What was typed makes no sense.
+    pub(crate) fn usage(option: &str, message: &str) -> CommandError {
+        CommandError::new(format!("error: {option}: {message}"))
+    }
+
+    /// What is wrong with files, whose texts must not move the cursor.
+    pub(crate) fn escaped(problems: Vec<impl Display>) -> CommandError {
+        let lines = problems.iter().map(|problem| escape_controls(&problem.to_string()));
+        CommandError(lines.collect())
     }
 }
 
-impl CommandError {
-    pub(crate) fn usage(option: &str, message: &str) -> CommandError {
-        CommandError(vec![format!("error: {option}: {message}")])
+impl From<FileError> for CommandError {
+    fn from(error: FileError) -> CommandError {
+        CommandError::new(error.to_string())
+    }
+}
+
+impl From<Vec<FileError>> for CommandError {
+    fn from(errors: Vec<FileError>) -> CommandError {
+        CommandError(errors.iter().map(ToString::to_string).collect())
     }
 }
 
@@ -101,7 +98,7 @@ impl<'s> LoadedConfig<'s> {
         args: &InputArgs,
     ) -> Result<LoadedConfig<'s>, CommandError> {
         let run_dirs = system.run_dirs().map_err(|cause| {
-            CommandError(vec![format!("error: the working directory cannot be used: {cause}")])
+            CommandError::new(format!("error: the working directory cannot be used: {cause}"))
         })?;
         let file = match &args.config {
             _ if args.isolated => None,
@@ -126,17 +123,46 @@ impl<'s> LoadedConfig<'s> {
         self.file.as_deref().and_then(Path::parent)
     }
 
+    /// The texts of the files that the inputs are made from, and where they are. A typed path need not be
+    /// UTF-8.
+    fn read(&self, wanted: &RequestedFiles, typed: &[&Path]) -> (InputTexts, Vec<PathBuf>) {
+        let (mut texts, mut read) = (InputTexts::new(), Vec::new());
+        let files = wanted.savepoints.iter().chain(&wanted.operator_config).chain(&wanted.verified);
+        for file in files {
+            if texts.contains_key(file) {
+                continue;
+            }
+            let path = match file {
+                FileRef::Config(path) => self.folder().unwrap_or(Path::new("")).join(path),
+                FileRef::Flag(text) => {
+                    let typed = typed.iter().find(|path| lossy(path) == *text);
+                    typed.map_or_else(|| text.into(), |path| path.to_path_buf())
+                }
+            };
+            let canonical = self.system.canonical(&path);
+            let name = if path.is_absolute() && wanted.verified.as_ref() != Some(file) {
+                self.run_dirs.display(&canonical)
+            } else {
+                lossy(&path)
+            };
+            let text = self.system.read_text(&canonical, &name).map_err(|error| error.to_string());
+            texts.insert(file.clone(), InputText { name, id: lossy(&canonical), text });
+            read.push(canonical);
+        }
+        (texts, read)
+    }
+
     /// Combines the configuration with the options. `outputs` are files that the run will write: they
     /// are no manifests.
     pub(crate) fn run(
         self,
         tree: &TreeArgs,
         args: &InputArgs,
-        verbosity: &VerbosityArgs,
+        verbosity: VerbosityArgs,
         options: &StepFlags<'_>,
         outputs: &[&Path],
     ) -> Result<RunContext<'s>, CommandError> {
-        let typed = exclude_globs(&tree.exclude);
+        let typed = values::exclude_globs(&tree.exclude);
         let typed = typed.map_err(|bad| CommandError::usage("--exclude", &bad.message))?;
         let mut exclude = vec![ExcludeGlobs::new(self.run_dirs.cwd(), typed)];
         if let Some(folder) = self.folder() {
@@ -144,13 +170,13 @@ impl<'s> LoadedConfig<'s> {
         }
         let flags = flags(tree, args, options)?;
         let flag_waivers = flags.waivers.clone();
-        let mut reader = Reader { from: &self, args, options, read: Vec::new() };
         let wanted = RequestedFiles::new(&self.config, &flags);
-        let texts = reader.texts(&wanted);
+        let typed = args.savepoints.iter().chain(&args.operator_config).map(PathBuf::as_path);
+        let typed: Vec<&Path> = typed.chain(options.verified).collect();
+        let (texts, read) = self.read(&wanted, &typed);
         let now = self.system.now().and_then(Moment::from_millis);
         let (inputs, policy) =
             Inputs::build(&self.config, flags, &texts, now).map_err(CommandError)?;
-        let read = reader.read;
         let maps = wanted.savepoints.iter().chain(&wanted.verified);
         let maps = maps.filter_map(|file| texts.get(file)).map(|text| PathBuf::from(&text.id));
         let not_manifests =
@@ -165,9 +191,9 @@ impl<'s> LoadedConfig<'s> {
             force_exclude: tree.force_exclude,
             inputs: read,
             not_manifests,
-            facts: Facts::new(inputs, policy, Project::default()),
+            facts: Facts::without_project(inputs, policy),
             flag_waivers,
-            verbosity: Verbosity::from_args(verbosity),
+            verbosity,
             config_file: self.file,
             run_dirs: self.run_dirs,
         })
@@ -175,12 +201,12 @@ impl<'s> LoadedConfig<'s> {
 }
 
 impl<'s> RunContext<'s> {
-    /// The basis of a command that knows no steps.
+    /// That of a command that knows no steps.
     pub(crate) fn load(
         system: &'s dyn System,
         tree: &TreeArgs,
         args: &InputArgs,
-        verbosity: &VerbosityArgs,
+        verbosity: VerbosityArgs,
         outputs: &[&Path],
     ) -> Result<RunContext<'s>, CommandError> {
         LoadedConfig::find(system, args)?.run(tree, args, verbosity, &StepFlags::default(), outputs)
@@ -206,11 +232,10 @@ fn configuration(
     run_dirs: &RunDirs,
 ) -> Result<Config, CommandError> {
     let name = match typed {
-        Some(typed) => typed.to_string_lossy().into_owned(),
+        Some(typed) => lossy(typed),
         None => run_dirs.display(file),
     };
-    let text =
-        system.read_text(file, &name).map_err(|problem| CommandError(vec![problem.to_string()]))?;
+    let text = system.read_text(file, &name)?;
     let folder = file.parent().unwrap_or(Path::new(".")).to_string_lossy();
     Config::parse(&name, &folder, &text, &can_be_waived).map_err(CommandError)
 }
@@ -272,58 +297,8 @@ fn can_be_waived(id: &str, for_one: bool) -> Result<(), String> {
     waivers::check(id, for_one)
 }
 
-fn lossy(path: &Path) -> String {
+pub(crate) fn lossy(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-/// Reads the files that the inputs are made from.
-struct Reader<'a> {
-    from: &'a LoadedConfig<'a>,
-    args: &'a InputArgs,
-    options: &'a StepFlags<'a>,
-    read: Vec<PathBuf>,
-}
-
-impl Reader<'_> {
-    fn texts(&mut self, wanted: &RequestedFiles) -> InputTexts {
-        let mut texts = InputTexts::new();
-        let files = wanted.savepoints.iter().chain(&wanted.operator_config).chain(&wanted.verified);
-        for file in files {
-            if !texts.contains_key(file) {
-                texts.insert(file.clone(), self.text(file));
-            }
-        }
-        texts
-    }
-
-    fn text(&mut self, file: &FileRef) -> InputText {
-        let path = self.path(file);
-        let system = self.from.system;
-        let canonical = system.canonical(&path);
-        let is_report = self.options.verified == Some(path.as_path());
-        let name = if path.is_absolute() && !is_report {
-            self.from.run_dirs.display(&canonical)
-        } else {
-            lossy(&path)
-        };
-        let text = system.read_text(&canonical, &name).map_err(|problem| problem.to_string());
-        let id = lossy(&canonical);
-        self.read.push(canonical);
-        InputText { name, id, text }
-    }
-
-    /// The path of a file. A typed path need not be UTF-8.
-    fn path(&self, file: &FileRef) -> PathBuf {
-        match file {
-            FileRef::Config(path) => self.from.folder().unwrap_or(Path::new("")).join(path),
-            FileRef::Flag(text) => {
-                let InputArgs { savepoints, operator_config, .. } = self.args;
-                let paths = savepoints.iter().chain(operator_config).map(PathBuf::as_path);
-                let typed = paths.chain(self.options.verified).find(|path| lossy(path) == *text);
-                typed.map_or_else(|| PathBuf::from(text), Path::to_path_buf)
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{CheckArgs, DiffArgs, WriteArgs};
+use super::commands::{is_manifest_name, is_stdin};
 use super::options::{FailOn, SharedArgs};
 use super::run_context::{CommandError, LoadedConfig, RunContext, StepFlags};
 use crate::diagnostic::Severity;
@@ -54,74 +54,52 @@ pub(crate) struct Settings<'s> {
     pub(crate) strict: bool,
 }
 
-/// What `diff` means.
-pub(crate) fn for_diff(system: &dyn System, args: DiffArgs) -> Result<Settings<'_>, CommandError> {
-    settings(system, Action::Diff, args.shared)
-}
-
-/// What `check` means.
-pub(crate) fn for_check(
-    system: &dyn System,
-    args: CheckArgs,
-) -> Result<Settings<'_>, CommandError> {
-    settings(system, Action::Check(args.format), args.shared)
-}
-
-/// What `write` means.
-pub(crate) fn for_write(
-    system: &dyn System,
-    args: WriteArgs,
-) -> Result<Settings<'_>, CommandError> {
-    settings(
-        system,
-        if args.keep_going { Action::WriteKeepGoing } else { Action::Write },
-        args.shared,
-    )
-}
-
-fn settings(
-    system: &dyn System,
-    action: Action,
-    args: SharedArgs,
-) -> Result<Settings<'_>, CommandError> {
-    let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
-    let loaded = LoadedConfig::find(system, &args.inputs)?;
-    let step = args.step.or(loaded.step());
-    let is_preview = args.require_step && step.is_none_or(|step| step == Step::Prepare);
-    // Who waits for the window is told what it will bring.
-    let step = step.filter(|_| !is_preview).unwrap_or_default();
-    reject_unused_at_step(step, &args)?;
-    let options = StepFlags {
-        step,
-        savepoints_dir: args.savepoints_dir.as_deref(),
-        verified: args.verified.as_deref(),
-    };
-    let run = loaded.run(&args.tree, &args.inputs, &args.verbosity, &options, &reports)?;
-    check_report_paths(&reports, &run)?;
-    let input = input(args.paths, args.stdin_filename, &run)?;
-    if args.require_step && !matches!(input, ManifestInput::Paths(_)) {
-        let message = "it is for files; standard input is rewritten nowhere";
-        return Err(CommandError::usage("--require-step", message));
+impl<'s> Settings<'s> {
+    /// What was typed and what the configuration says, combined.
+    pub(crate) fn new(
+        system: &'s dyn System,
+        action: Action,
+        args: SharedArgs,
+    ) -> Result<Settings<'s>, CommandError> {
+        let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
+        let loaded = LoadedConfig::find(system, &args.inputs)?;
+        let step = args.step.or(loaded.step());
+        let is_preview = args.require_step && step.is_none_or(|step| step == Step::Prepare);
+        // Who waits for the migration is told what it will bring.
+        let step = step.filter(|_| !is_preview).unwrap_or_default();
+        reject_unused_at_step(step, &args)?;
+        let options = StepFlags {
+            step,
+            savepoints_dir: args.savepoints_dir.as_deref(),
+            verified: args.verified.as_deref(),
+        };
+        let run = loaded.run(&args.tree, &args.inputs, args.verbosity, &options, &reports)?;
+        check_report_paths(&reports, &run)?;
+        let input = input(args.paths, args.stdin_filename, &run)?;
+        if args.require_step && !matches!(input, ManifestInput::Paths(_)) {
+            let message = "it is for files; standard input is rewritten nowhere";
+            return Err(CommandError::usage("--require-step", message));
+        }
+        Ok(Settings {
+            action: match action {
+                Action::Write | Action::WriteKeepGoing if is_preview => Action::Preview,
+                action => action,
+            },
+            is_preview,
+            input,
+            reports: args.report,
+            context: args.context,
+            strict: args.strict,
+            markdown_budget: args.markdown_budget,
+            fail_on: match args.fail_on {
+                _ if args.exit_zero || is_preview => None,
+                None | Some(FailOn::Change) => Some(Severity::Change),
+                Some(FailOn::Decision) => Some(Severity::Decision),
+                Some(FailOn::Error) => Some(Severity::Error),
+            },
+            run,
+        })
     }
-    Ok(Settings {
-        action: match action {
-            Action::Write | Action::WriteKeepGoing if is_preview => Action::Preview,
-            action => action,
-        },
-        is_preview,
-        input,
-        reports: args.report,
-        context: args.context,
-        strict: args.strict,
-        markdown_budget: args.markdown_budget,
-        fail_on: match args.fail_on {
-            _ if args.exit_zero || is_preview => None,
-            None | Some(FailOn::Change) => Some(Severity::Change),
-            Some(FailOn::Decision) => Some(Severity::Decision),
-            Some(FailOn::Error) => Some(Severity::Error),
-        },
-        run,
-    })
 }
 
 /// The options about facts, and the steps that use them.
@@ -145,7 +123,7 @@ fn reject_unused_at_step(step: Step, args: &SharedArgs) -> Result<(), CommandErr
     let of_step = OPTIONS_BY_STEP.iter().filter(|(_, steps)| steps.contains(&step));
     let used: Vec<&str> = of_step.map(|(option, _)| *option).collect();
     let who = format!("step {}", step.name());
-    args.inputs.only(&used, &who)?;
+    args.inputs.reject_unused(&used, &who)?;
     let of_one_step = [
         ("--savepoints-dir", args.savepoints_dir.is_some(), Step::Suspend),
         ("--verified", args.verified.is_some(), Step::Cleanup),
@@ -164,7 +142,7 @@ fn input(
     stdin_filename: Option<String>,
     run: &RunContext<'_>,
 ) -> Result<ManifestInput, CommandError> {
-    if !paths.iter().any(|path| path.as_os_str() == "-") {
+    if !paths.iter().any(|path| is_stdin(path)) {
         if stdin_filename.is_some() {
             let message = "standard input is not read; give `-` as PATH";
             return Err(CommandError::usage("--stdin-filename", message));
@@ -195,8 +173,7 @@ pub(crate) fn check_report_paths(
         let refuse = |message: &str| {
             Err(CommandError::usage("--report", &format!("{}: {message}", path.display())))
         };
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        if matches!(extension, Some("yaml" | "yml" | "tpl")) {
+        if is_manifest_name(path) {
             return refuse("a report must not be called like a manifest; choose another name");
         }
         let path = canonical(path);

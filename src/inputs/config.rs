@@ -1,23 +1,19 @@
 //! `flink-migrate.toml`: what a repository says once and for all.
 
-mod explain;
 mod schema;
 mod scope;
 
 use globset::GlobSet;
-use toml::Spanned;
 
 use super::waivers::check_workload_key;
-use super::{
-    CheckpointsDir, Defaults, Waiver, WaiverCheck, WorkloadOverride, exclude_globs, values,
-};
+use super::{CheckpointsDir, Defaults, Waiver, WaiverCheck, WorkloadOverride, values};
 use crate::flink::releases::Release;
 use crate::k8s::ObjectKey;
 use crate::task::Step;
 use crate::text::SourceFile;
 #[cfg(test)]
 pub use schema::schema;
-use schema::{RawConfig, RawOverride};
+use schema::{FieldText, RawConfig, RawOverride, readable_message};
 pub(crate) use scope::ConfigScope;
 
 /// The parsed configuration; empty if there is no file.
@@ -63,7 +59,7 @@ impl Config {
             Ok(raw) => parser.config(raw),
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                parser.error(at, &explain::explain(error.message()));
+                parser.error(at, &readable_message(error.message()));
                 Config::default()
             }
         };
@@ -81,9 +77,9 @@ struct Parser<'t> {
 
 impl Parser<'_> {
     fn config(&mut self, raw: RawConfig) -> Config {
-        let globs: Vec<&String> = raw.exclude.iter().map(Spanned::get_ref).collect();
-        let exclude = exclude_globs(&globs).unwrap_or_else(|bad| {
-            let at = raw.exclude.get(bad.index).map_or(0, |glob| glob.span().start);
+        let globs: Vec<&String> = raw.exclude.iter().map(|glob| glob.0.get_ref()).collect();
+        let exclude = values::exclude_globs(&globs).unwrap_or_else(|bad| {
+            let at = raw.exclude.get(bad.index).map_or(0, |glob| glob.0.span().start);
             self.error(at, &format!("{}; write a glob such as `vendor/**`", bad.message));
             GlobSet::empty()
         });
@@ -103,10 +99,10 @@ impl Parser<'_> {
         }
     }
 
-    fn waivers(&mut self, raw: Vec<Spanned<String>>) -> Vec<Waiver> {
+    fn waivers(&mut self, raw: Vec<FieldText>) -> Vec<Waiver> {
         let check = self.check;
         let waivers = raw.into_iter().filter_map(|accept| {
-            let origin = self.origin(accept.span().start);
+            let origin = self.origin(accept.0.span().start);
             self.value(Some(accept), |text| Waiver::parse(text, &origin, check))
         });
         waivers.collect()
@@ -114,18 +110,18 @@ impl Parser<'_> {
 
     fn overrides(
         &mut self,
-        raw: impl IntoIterator<Item = (Spanned<String>, RawOverride)>,
+        raw: impl IntoIterator<Item = (FieldText, RawOverride)>,
     ) -> Vec<WorkloadOverride> {
         raw.into_iter().map(|(key, answer)| self.workload_override(&key, answer)).collect()
     }
 
-    fn workload_override(&mut self, key: &Spanned<String>, raw: RawOverride) -> WorkloadOverride {
-        if let Err(message) = check_workload_key(key.get_ref()) {
-            self.error(key.span().start, &message);
+    fn workload_override(&mut self, key: &FieldText, raw: RawOverride) -> WorkloadOverride {
+        if let Err(message) = check_workload_key(key.0.get_ref()) {
+            self.error(key.0.span().start, &message);
         }
         let check = self.check;
         WorkloadOverride {
-            key: ObjectKey::parse(key.get_ref()),
+            key: ObjectKey::parse(key.0.get_ref()),
             fresh: raw.fresh,
             savepoint: raw.savepoint,
             state: self.value(raw.state, |text| one_of(text, &STATES)),
@@ -133,31 +129,27 @@ impl Parser<'_> {
             service_account: self.value(raw.service_account, values::service_account),
             checkpoints_dir: self.value(raw.checkpoints_dir, values::location),
             waived: self.all(raw.accept, |id| check(id, true).map(|()| id.into())),
-            origin: self.origin(key.span().start),
+            origin: self.origin(key.0.span().start),
         }
     }
 
     /// The value as `parse` reads it; nothing, and an error at its position, if it cannot.
     fn value<T>(
         &mut self,
-        raw: Option<Spanned<String>>,
+        raw: Option<FieldText>,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let raw = raw?;
-        match parse(raw.get_ref()) {
+        match parse(raw.0.get_ref()) {
             Ok(value) => Some(value),
             Err(message) => {
-                self.error(raw.span().start, &message);
+                self.error(raw.0.span().start, &message);
                 None
             }
         }
     }
 
-    fn all<T>(
-        &mut self,
-        raw: Vec<Spanned<String>>,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Vec<T> {
+    fn all<T>(&mut self, raw: Vec<FieldText>, parse: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
         raw.into_iter().filter_map(|value| self.value(Some(value), &parse)).collect()
     }
 

@@ -36,6 +36,11 @@ impl Facts {
         facts
     }
 
+    /// What the user says, as long as the tree is not known.
+    pub(crate) fn without_project(inputs: Inputs, policy: Policy) -> Facts {
+        Facts::new(inputs, policy, Project::default())
+    }
+
     /// The same inputs and policy with another tree.
     #[must_use]
     pub fn with_project(self, project: Project) -> Facts {

@@ -3,26 +3,26 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 
-use ignore::{IncrementalIgnore, WalkBuilder};
+use ignore::IncrementalIgnore;
 
 use super::run_dirs::DOT_GIT;
-use super::threads::thread_count;
 use super::walk::{self, ScanCollector, Walk};
 use super::{ExcludeGlobs, RunDirs};
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
-use crate::path::RepoPath;
-use crate::workspace::{FileError, FileId, Progress, Role, Visit, par_map};
+use crate::workspace::{FileError, Progress, Role, Scan, ScannedFile, Visit, par_map};
 
 /// How many of the files that were named one thread takes at a time.
 const NAMED_SHARE: usize = 32;
 
 /// What is to be looked for, and where.
 pub struct ScanRequest<'a> {
-    /// Where the run stands.
+    /// The directories of the run.
     pub run_dirs: &'a RunDirs,
     /// As typed; the working directory if empty.
     pub paths: &'a [PathBuf],
@@ -40,37 +40,12 @@ pub struct ScanRequest<'a> {
 /// A file that may concern the run.
 #[derive(Clone, Debug)]
 pub(crate) struct DiskFile {
-    /// The number under which the visitor knows it.
-    pub(crate) id: FileId,
-    /// As shown to people: relative to the working directory, with `/`.
-    pub(crate) name: String,
-    /// As it is compared.
-    pub(crate) file: RepoPath,
+    /// As the visitor knows it.
+    pub(crate) scanned: ScannedFile,
     /// Absolute and free of symbolic links.
     pub(crate) path: PathBuf,
     /// The directories of which one must hold the file for it to be written.
     pub(crate) write_roots: Arc<[PathBuf]>,
-    /// What it is read for.
-    pub(crate) role: Role,
-}
-
-/// What a search came back with.
-#[derive(Debug)]
-pub(crate) struct DiscoveredFiles {
-    /// Sorted by name, each file once.
-    pub(crate) files: Vec<DiskFile>,
-    /// Symbolic links and where they lead, sorted.
-    pub(crate) links: Vec<(RepoPath, RepoPath)>,
-    /// Number of files under PATH that were looked at.
-    pub(crate) read: usize,
-    /// True if every document of the tree was seen.
-    pub(crate) is_whole_tree: bool,
-    /// True if all that was seen lies under PATH.
-    pub(crate) is_within_paths: bool,
-    /// What could not be read, sorted.
-    pub(crate) problems: Vec<FileError>,
-    /// What was left out and why, sorted.
-    pub(crate) notes: Vec<String>,
 }
 
 /// The paths of a run, told apart.
@@ -97,22 +72,18 @@ struct NamedFile {
 }
 
 impl ScanRequest<'_> {
-    /// Walks, reads and looks through everything in parallel; `visit` is called with the path,
-    /// the name and the bytes of each file that may concern us. Fails if a path does not exist.
-    ///
-    /// What `concerns` asks about must lie within a few hundred bytes, because a large file is read
-    /// in windows that overlap.
+    /// The scan, and each of its files on the disk. What `is_relevant` asks about must lie within a few
+    /// hundred bytes, because a large file is read in windows that overlap.
     pub(crate) fn run(
         &self,
         is_relevant: fn(&[u8]) -> bool,
         progress: &dyn Progress,
         visit: &Visit<'_>,
-    ) -> Result<DiscoveredFiles, Vec<FileError>> {
+    ) -> Result<(Scan, Vec<DiskFile>), Vec<FileError>> {
         let typed_paths = self.typed_paths()?;
-        let collector = ScanCollector::new(self.run_dirs, progress, is_relevant, visit);
-        if typed_paths.directories.is_empty() && typed_paths.files.is_empty() {
-            return Ok(collector.into_discovery());
-        }
+        let (visited, found) = (AtomicUsize::new(0), Mutex::default());
+        let collector =
+            ScanCollector { request: self, progress, is_relevant, visit, visited, found };
         self.walk(&typed_paths.directories, Role::Judged, &[], is_manifest, &collector);
         read_named(&typed_paths.files, &collector);
 
@@ -137,23 +108,13 @@ impl ScanRequest<'_> {
             self.walk(&root, Role::Context, &seen, is_kustomization_name, &collector);
             seen.extend(root);
         }
-        if collector.has_own_ignores() {
+        if collector.found().has_own_ignores {
             // What is left out is not judged, but what it builds from the rest still counts.
-            let walk = Walk {
-                roots: &seen,
-                role: Role::Excluded,
-                prune: &[],
-                wanted: is_kustomization_name,
-                exclude: &[],
-                not_manifests: self.not_manifests,
-            };
-            walk.run(&walk::unignored(&seen, self.run_dirs, thread_count()), &collector);
+            self.walk(&seen, Role::Excluded, &[], is_kustomization_name, &collector);
         }
 
-        let mut discovery = collector.into_discovery();
-        discovery.is_whole_tree = is_whole_tree;
-        discovery.is_within_paths = is_within_paths;
-        Ok(discovery)
+        let (scan, files) = collector.into_scan();
+        Ok((Scan { is_whole_tree, is_within_paths, ..scan }, files))
     }
 
     /// The tree in which a name must be unique: what was given, else the repository of the paths,
@@ -179,15 +140,7 @@ impl ScanRequest<'_> {
         collector: &ScanCollector<'_>,
     ) {
         if !roots.is_empty() {
-            let walk = Walk {
-                roots,
-                role,
-                prune,
-                wanted,
-                exclude: self.exclude,
-                not_manifests: self.not_manifests,
-            };
-            walk.run(&walk::builder(roots, self.run_dirs, thread_count()), collector);
+            Walk { roots: roots.into(), role, prune, wanted, collector }.run();
         }
     }
 
@@ -195,40 +148,28 @@ impl ScanRequest<'_> {
         let here = [PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here[..] } else { self.paths };
         let bounds = self.run_dirs.repository().unwrap_or(self.run_dirs.cwd());
-        let mut ignored =
-            self.force_exclude.then(|| IgnoreMatcher::enclosing(bounds, self.run_dirs));
+        let roots = [bounds.to_path_buf()];
+        let mut ignored = self.force_exclude.then(|| {
+            walk::builder(&roots, self.run_dirs.cwd(), Role::Judged, 1).build_matchers().pop()
+        });
         let mut typed_paths = TypedPaths { directories: Vec::new(), files: Vec::new() };
         let mut problems = Vec::new();
         for typed in paths {
-            let name = typed.to_string_lossy();
-            // A name such as `/dev/fd/63` exists and yet has no canonical form.
-            let kind = match fs::metadata(typed) {
-                Ok(metadata) => metadata.file_type(),
-                Err(cause) => {
-                    problems.push(FileError::io(name, "cannot be read", &cause));
+            let (path, is_dir) = match resolve(typed) {
+                Ok(resolved) => resolved,
+                Err(problem) => {
+                    problems.push(problem);
                     continue;
                 }
             };
-            if !kind.is_dir() && !kind.is_file() {
-                let message = "is neither a file nor a directory; use `-` to read from a pipe";
-                problems.push(FileError::new(name, message));
-                continue;
-            }
-            let path = match typed.canonicalize() {
-                Ok(path) => path,
-                Err(cause) => {
-                    problems.push(FileError::io(name, "cannot be read", &cause));
-                    continue;
-                }
-            };
-            let left_out = |ignored: &mut IgnoreMatcher| {
-                ignored.contains(&path, kind.is_dir())
+            let is_left_out = |matcher: &mut Option<IncrementalIgnore>| {
+                matcher.as_mut().is_some_and(|matcher| is_ignored(matcher, &path, is_dir))
                     || self.exclude.iter().any(|exclude| exclude.matches(&path))
             };
-            if ignored.as_mut().is_some_and(left_out) || self.not_manifests.contains(&path) {
+            if ignored.as_mut().is_some_and(is_left_out) || self.not_manifests.contains(&path) {
                 continue;
             }
-            if kind.is_dir() {
+            if is_dir {
                 typed_paths.directories.push(path);
             } else {
                 let beside = typed.parent().and_then(|parent| {
@@ -248,35 +189,34 @@ impl ScanRequest<'_> {
     }
 }
 
+/// The path without symbolic links, and whether it is a directory.
+fn resolve(typed: &Path) -> Result<(PathBuf, bool), FileError> {
+    let name = typed.to_string_lossy();
+    let unreadable = |cause: io::Error| FileError::io(&*name, "cannot be read", &cause);
+    let kind = fs::metadata(typed).map_err(unreadable)?.file_type();
+    // A name such as `/dev/fd/63` exists and yet has no canonical form.
+    if !kind.is_dir() && !kind.is_file() {
+        let message = "is neither a file nor a directory; use `-` to read from a pipe";
+        return Err(FileError::new(&*name, message));
+    }
+    Ok((typed.canonicalize().map_err(unreadable)?, kind.is_dir()))
+}
+
 fn read_named(files: &[NamedFile], collector: &ScanCollector<'_>) {
     // One reader for a share of the files, so that its memory is used again.
     let shares: Vec<&[NamedFile]> = files.chunks(NAMED_SHARE).collect();
     par_map(&shares, |share| {
         let mut reader = collector.reader();
         for file in *share {
-            collector.read(&mut reader, &file.path, Role::Judged, || file.write_roots.clone());
+            collector.read(&mut reader, &file.path, Role::Judged, &file.write_roots);
         }
     });
 }
 
-/// Whether a file that was named would have been found by a walk.
-struct IgnoreMatcher {
-    matcher: Option<IncrementalIgnore>,
-}
-
-impl IgnoreMatcher {
-    fn enclosing(root: &Path, run_dirs: &RunDirs) -> IgnoreMatcher {
-        let roots = [root.to_path_buf()];
-        let builder: WalkBuilder = walk::builder(&roots, run_dirs, 1);
-        IgnoreMatcher { matcher: builder.build_matchers().pop() }
-    }
-
-    fn contains(&mut self, path: &Path, is_dir: bool) -> bool {
-        let Some(matcher) = &mut self.matcher else { return false };
-        let Ok(below) = path.strip_prefix(matcher.root()) else { return false };
-        let below = below.to_path_buf();
-        !below.as_os_str().is_empty() && matcher.matched(below, is_dir).is_ignore()
-    }
+/// Whether a walk would pass by a file that was named.
+fn is_ignored(matcher: &mut IncrementalIgnore, path: &Path, is_dir: bool) -> bool {
+    let Ok(below) = path.strip_prefix(matcher.root()).map(Path::to_path_buf) else { return false };
+    !below.as_os_str().is_empty() && matcher.matched(below, is_dir).is_ignore()
 }
 
 fn covers(directories: &[PathBuf], root: &Path) -> bool {

@@ -2,45 +2,31 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::discovery::{DiskFile, ScanRequest};
 use super::read::Reader;
 use super::system::{Replacement, WritableWorkspace};
-use super::write::{FileRewrite, WriteError, replace_all, replace_writable};
+use super::write::{FileRewrite, IfUnwritable, WriteError, replace_files};
+use crate::flink::detect::concerns_us;
 use crate::path::{PathNames, RepoPath};
-use crate::workspace::{FileError, FileId, Progress, Role, Scan, ScannedFile, Visit, Workspace};
+use crate::workspace::{FileError, FileId, Progress, Role, Scan, Visit, Workspace};
 
-/// What a search finds, and where it lies.
+/// What a scan finds, and where it lies.
 pub(crate) struct DiskWorkspace<'a> {
-    search: ScanRequest<'a>,
-    names: PathNames,
-    places: Mutex<HashMap<FileId, Place>>,
-}
-
-/// Where a file that is to be judged lies.
-#[derive(Clone)]
-struct Place {
-    path: PathBuf,
-    /// The directories of which one must hold it for it to be written.
-    write_roots: Arc<[PathBuf]>,
+    request: ScanRequest<'a>,
+    judged: Mutex<HashMap<FileId, DiskFile>>,
 }
 
 impl<'a> DiskWorkspace<'a> {
-    pub(crate) fn new(search: ScanRequest<'a>) -> DiskWorkspace<'a> {
-        let names = search.run_dirs.names();
-        DiskWorkspace { search, names, places: Mutex::default() }
-    }
-
-    fn place(&self, file: FileId) -> Option<Place> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner).get(&file).cloned()
+    pub(crate) fn new(request: ScanRequest<'a>) -> DiskWorkspace<'a> {
+        DiskWorkspace { request, judged: Mutex::default() }
     }
 }
 
 impl Workspace for DiskWorkspace<'_> {
     fn names(&self) -> &PathNames {
-        &self.names
+        self.request.run_dirs.names()
     }
 
     fn scan(
@@ -49,66 +35,45 @@ impl Workspace for DiskWorkspace<'_> {
         progress: &dyn Progress,
         visit: &Visit<'_>,
     ) -> Result<Scan, Vec<FileError>> {
-        let found = self.search.run(is_relevant, progress, visit)?;
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = found.files.into_iter().map(|found| {
-            let DiskFile { id, name, file, path, write_roots, role } = found;
-            if role == Role::Judged {
-                places.insert(id, Place { path, write_roots });
-            }
-            ScannedFile { id, file, name, role }
-        });
-        Ok(Scan {
-            files: files.collect(),
-            links: found.links,
-            read: found.read,
-            is_whole_tree: found.is_whole_tree,
-            is_within_paths: found.is_within_paths,
-            problems: found.problems,
-            notes: found.notes,
-        })
+        let (scan, files) = self.request.run(is_relevant, progress, visit)?;
+        let judged = files.into_iter().filter(|file| file.scanned.role == Role::Judged);
+        let judged = judged.map(|file| (file.scanned.id, file));
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner).extend(judged);
+        Ok(scan)
     }
 
     fn read_again(&self, file: FileId) -> Result<Vec<u8>, FileError> {
         let unknown = || FileError::new(format!("file {}", file.0), "is not in the workspace");
-        let Place { path, .. } = self.place(file).ok_or_else(unknown)?;
-        let name = || self.search.run_dirs.display(&path);
-        fs::read(&path).map_err(|cause| FileError::io(name(), "cannot be read again", &cause))
+        let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner).get(&file).cloned();
+        let DiskFile { scanned, path, .. } = judged.ok_or_else(unknown)?;
+        fs::read(&path).map_err(|cause| FileError::io(scanned.name, "cannot be read again", &cause))
     }
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
-        let path = self.search.run_dirs.disk_path(file);
-        let mut reader = Reader::new();
+        let path = self.request.run_dirs.disk_path(file);
+        let mut reader = Reader::new(concerns_us);
         let bytes = reader.read(&path, false).ok()??;
-        Some((self.search.run_dirs.display(&path), bytes.to_vec()))
+        Some((self.request.run_dirs.display(&path), bytes.to_vec()))
     }
 }
 
 impl WritableWorkspace for DiskWorkspace<'_> {
-    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), WriteError> {
-        let places = self.placed(files);
-        replace_all(&rewrites(&places))
+    fn replace(
+        &self,
+        files: &[Replacement<'_>],
+        if_unwritable: IfUnwritable,
+    ) -> Result<Vec<FileError>, WriteError> {
+        let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        let rewrites = files.iter().filter_map(|file| {
+            let on_disk = judged.get(&file.file)?;
+            Some(FileRewrite {
+                name: file.name,
+                path: &on_disk.path,
+                write_roots: &on_disk.write_roots,
+                digest: file.digest,
+                edits: file.edits,
+            })
+        });
+        replace_files(&rewrites.collect::<Vec<_>>(), if_unwritable)
     }
-
-    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<FileError>, WriteError> {
-        let places = self.placed(files);
-        replace_writable(&rewrites(&places))
-    }
-}
-
-impl DiskWorkspace<'_> {
-    fn placed<'f>(&self, files: &'f [Replacement<'f>]) -> Vec<(Place, &'f Replacement<'f>)> {
-        files.iter().filter_map(|file| Some((self.place(file.file)?, file))).collect()
-    }
-}
-
-fn rewrites<'f>(placed: &'f [(Place, &Replacement<'f>)]) -> Vec<FileRewrite<'f>> {
-    let rewrite = |(place, file): &'f (Place, &Replacement<'f>)| FileRewrite {
-        name: file.name,
-        path: &place.path,
-        write_roots: &place.write_roots,
-        digest: file.digest,
-        edits: file.edits,
-    };
-    placed.iter().map(rewrite).collect()
 }

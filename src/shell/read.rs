@@ -1,10 +1,10 @@
-//! Reading: a file is looked through in windows, and kept only if it may concern us.
+//! Reading: a manifest is looked through in windows and kept only if it may concern us; a log goes by
+//! in chunks; standard input is read whole.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::flink::detect::concerns_us;
 use crate::text::Digest;
 use crate::workspace::{CHANGED_MEANWHILE, FileError};
 
@@ -26,12 +26,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new() -> Reader {
-        Reader::with_filter(concerns_us)
-    }
-
-    /// A reader that keeps other files than those which name the API group.
-    pub(crate) fn with_filter(is_relevant: fn(&[u8]) -> bool) -> Reader {
+    pub(crate) fn new(is_relevant: fn(&[u8]) -> bool) -> Reader {
         Reader { is_relevant, window: vec![0; FIRST_WINDOW], whole: Vec::new() }
     }
 
@@ -100,20 +95,77 @@ pub(crate) fn text(bytes: Vec<u8>, name: &str) -> Result<String, FileError> {
     })
 }
 
-/// The path without symbolic links; as it is where there is no such file.
-pub(crate) fn canonical(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+/// Largest standard input that is read, in bytes.
+const MAX_STDIN: u64 = 1 << 30;
+
+/// All of standard input.
+///
+/// # Errors
+/// If it cannot be read or is larger than 1 GiB.
+pub(crate) fn read_stdin(name: &str) -> Result<Vec<u8>, FileError> {
+    read_up_to(MAX_STDIN, io::stdin().lock(), name)
+}
+
+fn read_up_to(limit: u64, input: impl Read, name: &str) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    let read = input.take(limit + 1).read_to_end(&mut bytes);
+    match read {
+        Err(cause) => Err(FileError::io(name, "cannot be read", &cause)),
+        Ok(read) if read as u64 > limit => {
+            let limit = format!("is larger than {} MiB", limit >> 20);
+            Err(FileError::new(name, limit + "; write it to files and name them"))
+        }
+        Ok(_) => Ok(bytes),
+    }
+}
+
+/// How much is read at a time, in bytes.
+const CHUNK: usize = 256 * 1024;
+
+/// Shows `visit` the bytes of the file, or of standard input if there is no path, one piece after the
+/// other. `name` is the file as shown to people.
+///
+/// # Errors
+/// What cannot be read. A directory is not walked.
+pub(crate) fn read_chunks(
+    path: Option<&Path>,
+    name: &str,
+    visit: &mut dyn FnMut(&[u8]),
+) -> Result<(), FileError> {
+    let unreadable = |cause: &io::Error| FileError::io(name, "cannot be read", cause);
+    let Some(path) = path else {
+        return read_in_chunks(&mut io::stdin().lock(), visit).map_err(|cause| unreadable(&cause));
+    };
+    let mut file = File::open(path).map_err(|cause| unreadable(&cause))?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        let dir = name.trim_end_matches('/');
+        let message = format!("is a directory, which is not walked; write `{dir}/*`");
+        return Err(FileError::new(name, message));
+    }
+    read_in_chunks(&mut file, visit).map_err(|cause| unreadable(&cause))
+}
+
+fn read_in_chunks(input: &mut impl Read, visit: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let filled = fill(input, &mut chunk)?;
+        if filled == 0 {
+            return Ok(());
+        }
+        visit(&chunk[..filled]);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flink::detect::concerns_us;
 
     fn found(bytes: &[u8]) -> bool {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.yaml");
         fs::write(&path, bytes).unwrap();
-        let mut reader = Reader::new();
+        let mut reader = Reader::new(concerns_us);
         let kept = reader.read(&path, false).unwrap();
         assert!(kept.is_none_or(|kept| kept == bytes));
         kept.is_some()
@@ -144,5 +196,28 @@ mod tests {
         assert!(!found(&vec![b'x'; 2 * WINDOW - OVERLAP]));
         assert!(found(&[&vec![b'x'; WINDOW - NEEDLE.len()], NEEDLE].concat()));
         assert!(!found(b""));
+    }
+
+    #[test]
+    fn input_up_to_the_limit_is_read_and_more_is_an_error() {
+        let limit = 1 << 20;
+        let input = vec![b'x'; 1 << 20];
+        assert_eq!(read_up_to(limit, &input[..], "-").unwrap(), input);
+        let problem = read_up_to(limit, io::repeat(b'x'), "-").unwrap_err().to_string();
+        assert_eq!(problem, "-: error: is larger than 1 MiB; write it to files and name them");
+    }
+
+    #[test]
+    fn all_of_a_file_is_shown_and_a_directory_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.log");
+        let text: Vec<u8> = (0..CHUNK * 2 + 7).map(|i| u8::try_from(i % 251).unwrap()).collect();
+        fs::write(&path, &text).unwrap();
+        let mut seen = Vec::new();
+        read_chunks(Some(&path), "a.log", &mut |chunk| seen.extend_from_slice(chunk)).unwrap();
+        assert!(seen == text);
+        let problem = read_chunks(Some(dir.path()), "logs/", &mut |_| {}).unwrap_err().to_string();
+        assert_eq!(problem, "logs/: error: is a directory, which is not walked; write `logs/*`");
+        assert!(read_chunks(Some(&path.join("x")), "x", &mut |_| {}).is_err());
     }
 }

@@ -1,15 +1,16 @@
 //! What a command line needs of the machine: files, the standard streams, the time.
 
-use std::io::{self, Write};
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::discovery::ScanRequest;
 use super::disk::DiskWorkspace;
-use super::output::Output;
-use super::progress::ProgressLine;
-use super::terminal::Stream;
-use super::write::WriteError;
-use super::{RunDirs, clock, read, stdin, terminal, through, write};
+use super::read::{self, read_chunks, read_stdin};
+use super::terminal::{self, ProgressLine};
+use super::{IfUnwritable, Output, RunDirs, ScanRequest, Stream, WriteError, write};
 use crate::text::{Digest, EditSet};
 use crate::workspace::{FileError, FileId, Progress, Workspace};
 
@@ -55,13 +56,13 @@ pub trait System: Sync {
     fn read_stdin(&self, name: &str) -> Result<Vec<u8>, FileError>;
 
     /// The files of a run.
-    fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a>;
+    fn workspace<'a>(&'a self, request: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a>;
 
     /// Replaces or creates one file whose content is ours alone, such as a report.
     ///
     /// # Errors
     /// If it cannot be written.
-    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), FileError>;
+    fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError>;
 
     /// What time it is, in milliseconds since 1970. Nothing on a machine that thinks it is earlier.
     fn now(&self) -> Option<i64>;
@@ -91,17 +92,15 @@ pub trait System: Sync {
 
 /// A workspace whose files can be replaced.
 pub trait WritableWorkspace: Workspace {
-    /// Replaces all these files or none.
+    /// Replaces these files, and returns why some of them could not be.
     ///
     /// # Errors
     /// If a file is not what was read, or cannot be replaced; how far it came.
-    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), WriteError>;
-
-    /// The same without those that cannot be written, which are returned.
-    ///
-    /// # Errors
-    /// If a file is not what was read, or replacing itself failed; how far it came.
-    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<FileError>, WriteError>;
+    fn replace(
+        &self,
+        files: &[Replacement<'_>],
+        if_unwritable: IfUnwritable,
+    ) -> Result<Vec<FileError>, WriteError>;
 }
 
 /// One file that is to be replaced.
@@ -167,11 +166,11 @@ pub struct OsSystem;
 
 impl System for OsSystem {
     fn run_dirs(&self) -> io::Result<RunDirs> {
-        RunDirs::here()
+        Ok(RunDirs::from_cwd(std::env::current_dir()?.canonicalize()?))
     }
 
     fn canonical(&self, path: &Path) -> PathBuf {
-        read::canonical(path)
+        path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
     }
 
     fn exists(&self, path: &Path) -> bool {
@@ -183,7 +182,7 @@ impl System for OsSystem {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        fs::read(path)
     }
 
     fn read_chunks(
@@ -192,23 +191,23 @@ impl System for OsSystem {
         name: &str,
         visit: &mut dyn FnMut(&[u8]),
     ) -> Result<(), FileError> {
-        through::read_chunks(path, name, visit)
+        read_chunks(path, name, visit)
     }
 
     fn read_stdin(&self, name: &str) -> Result<Vec<u8>, FileError> {
-        stdin::read_stdin(name)
+        read_stdin(name)
     }
 
-    fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
-        Box::new(DiskWorkspace::new(search))
+    fn workspace<'a>(&'a self, request: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
+        Box::new(DiskWorkspace::new(request))
     }
 
-    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), FileError> {
-        write::replace_one(path, name, text)
+    fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError> {
+        write::replace_one(path, text)
     }
 
     fn now(&self) -> Option<i64> {
-        clock::now()
+        now()
     }
 
     fn progress(&self, quiet: bool) -> Box<dyn Progress> {
@@ -227,7 +226,7 @@ impl System for OsSystem {
     }
 
     fn is_stdin_terminal(&self) -> bool {
-        terminal::is_stdin_terminal()
+        io::stdin().is_terminal()
     }
 
     fn color(&self, stream: Stream, wanted: Option<bool>) -> bool {
@@ -241,4 +240,29 @@ impl System for OsSystem {
     fn has_environment(&self) -> bool {
         true
     }
+}
+
+/// The time of this machine in milliseconds since 1970; nothing on one that thinks it is earlier. It
+/// decides nothing but whether a clock elsewhere is far ahead.
+pub fn now() -> Option<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
+/// What `work` returns, on as many threads as are wanted; else on those of the process, as many as
+/// the machine runs at once, which start when they are needed.
+pub fn with_threads<R: Send>(wanted: Option<usize>, work: impl FnOnce() -> R + Send) -> R {
+    let build = |count| rayon::ThreadPoolBuilder::new().num_threads(count).build().ok();
+    match wanted.and_then(build) {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
+/// The number of threads of this run.
+pub(crate) fn thread_count() -> usize {
+    if rayon::current_thread_index().is_some() {
+        return rayon::current_num_threads();
+    }
+    thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -17,17 +17,17 @@ const STAGED_PREFIX: &str = ".flink-migrate-";
 
 /// One file that is to be replaced.
 #[derive(Clone, Copy, Debug)]
-pub struct FileRewrite<'p> {
+pub(crate) struct FileRewrite<'p> {
     /// As shown to people.
-    pub name: &'p str,
+    pub(crate) name: &'p str,
     /// The file, or a link to it.
-    pub path: &'p Path,
+    pub(crate) path: &'p Path,
     /// The directories of which one must hold it, free of symbolic links.
-    pub write_roots: &'p [PathBuf],
+    pub(crate) write_roots: &'p [PathBuf],
     /// What the edits were made for.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// What is to change.
-    pub edits: &'p EditSet,
+    pub(crate) edits: &'p EditSet,
 }
 
 /// A new text beside its target.
@@ -36,6 +36,15 @@ struct StagedFile<'p> {
     target: PathBuf,
     before: Metadata,
     text: TempPath,
+}
+
+/// What becomes of the other files if the place of one takes no new text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfUnwritable {
+    /// None of them is replaced.
+    WriteNothing,
+    /// They are replaced.
+    WriteTheRest,
 }
 
 /// A write that could not be finished.
@@ -61,17 +70,17 @@ enum StageError {
     Changed(FileError),
 }
 
-/// Replaces all these files or none. Until the last one is staged and synced nothing is replaced;
-/// after that only the file system itself can fail, and what is returned says how far it came.
-pub fn replace_all(rewrites: &[FileRewrite<'_>]) -> Result<(), WriteError> {
-    let (staged, problems) = stage_all(rewrites)?;
-    if problems.is_empty() { replace(staged) } else { Err(problems.into()) }
-}
-
-/// The same without those files whose place takes no new text, which are returned. A file that has
-/// changed since it was read still stops all of it.
-pub(crate) fn replace_writable(rewrites: &[FileRewrite<'_>]) -> Result<Vec<FileError>, WriteError> {
+/// Replaces these files, and returns why some of them could not be. Until the last one is staged and
+/// synced nothing is replaced; after that only the file system itself can fail, and the error says how
+/// far it came. A file that has changed since it was read stops all of it.
+pub(crate) fn replace_files(
+    rewrites: &[FileRewrite<'_>],
+    if_unwritable: IfUnwritable,
+) -> Result<Vec<FileError>, WriteError> {
     let (staged, unwritable) = stage_all(rewrites)?;
+    if if_unwritable == IfUnwritable::WriteNothing && !unwritable.is_empty() {
+        return Err(unwritable.into());
+    }
     match replace(staged) {
         Ok(()) => Ok(unwritable),
         Err(unwritten) => {
@@ -120,7 +129,7 @@ fn replace(staged: Vec<StagedFile<'_>>) -> Result<(), WriteError> {
 
 /// Replaces or creates one file whose content is ours alone, such as a report. A path that is not
 /// a regular file (a pipe, a terminal) is written to as it is.
-pub(crate) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), FileError> {
+pub(crate) fn replace_one(path: &Path, text: &str) -> Result<(), FileError> {
     let write = || -> io::Result<()> {
         let before = fs::metadata(path);
         if before.as_ref().is_ok_and(|before| !before.is_file()) {
@@ -140,7 +149,7 @@ pub(crate) fn replace_one(path: &Path, name: &str, text: &str) -> Result<(), Fil
         staged.persist(&target)?;
         Ok(())
     };
-    write().map_err(|cause| FileError::io(name, "cannot be written", &cause))
+    write().map_err(|cause| FileError::io(path.to_string_lossy(), "cannot be written", &cause))
 }
 
 fn stage<'p>(rewrite: &FileRewrite<'p>) -> Result<StagedFile<'p>, StageError> {
@@ -258,5 +267,68 @@ fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Edit, Span};
+
+    fn edits() -> EditSet {
+        EditSet::new(vec![Edit { span: Span::new(0, 1), text: "X".into() }]).unwrap()
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_that_changed_since_it_was_read_stops_the_whole_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = [folder.path().canonicalize().unwrap()];
+        let (a, b, edits) = (root[0].join("a"), root[0].join("b"), edits());
+        fs::write(&a, "1 one\n").unwrap();
+        fs::write(&b, "2 two, and more\n").unwrap();
+        let rewrite = |name, path, before| FileRewrite {
+            name,
+            path,
+            write_roots: &root,
+            digest: Digest::new(before),
+            edits: &edits,
+        };
+        for if_unwritable in [IfUnwritable::WriteNothing, IfUnwritable::WriteTheRest] {
+            let stale = [rewrite("a", &a, b"1 one\n"), rewrite("b", &b, b"2 two\n")];
+            let unwritten = replace_files(&stale, if_unwritable).unwrap_err();
+            let problems = &unwritten.problems;
+            assert_eq!((problems.len(), unwritten.replaced), (1, 0));
+            assert!(problems[0].to_string().starts_with("b: error: changed while being read"));
+            assert_eq!(fs::read_to_string(&a).unwrap(), "1 one\n");
+            assert_eq!(names(&root[0]), ["a", "b"]);
+        }
+        let fresh = [rewrite("a", &a, b"1 one\n"), rewrite("b", &b, b"2 two, and more\n")];
+        assert_eq!(replace_files(&fresh, IfUnwritable::WriteNothing).unwrap(), []);
+        assert_eq!(fs::read_to_string(&a).unwrap(), "X one\n");
+        assert_eq!(fs::read_to_string(&b).unwrap(), "X two, and more\n");
+        assert_eq!(names(&root[0]), ["a", "b"]);
+    }
+
+    #[test]
+    fn nothing_outside_the_tree_is_ever_replaced() {
+        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (link, target) = (inside.path().join("link"), outside.path().join("a"));
+        fs::write(&target, "1\n").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let root = [inside.path().canonicalize().unwrap()];
+        let (digest, edits) = (Digest::new(b"1\n"), edits());
+        let rewrite =
+            FileRewrite { name: "link", path: &link, write_roots: &root, digest, edits: &edits };
+        let unwritten = replace_files(&[rewrite], IfUnwritable::WriteNothing).unwrap_err();
+        assert!(unwritten.problems[0].message.contains("leaves the tree"), "{unwritten:?}");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "1\n");
     }
 }

@@ -10,8 +10,8 @@ use super::{Files, Place};
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
 use crate::shell::{
-    self, DEFAULT_WIDTH, Replacement, RunDirs, ScanRequest, Stream, System, WritableWorkspace,
-    WriteError,
+    self, DEFAULT_WIDTH, IfUnwritable, Replacement, RunDirs, ScanRequest, Stream, System,
+    WritableWorkspace, WriteError,
 };
 use crate::workspace::{
     FileError, FileId, MemoryFile, MemoryWorkspace, Progress, Role, Scan, Visit, Workspace,
@@ -81,7 +81,7 @@ impl<'f> Memory<'f> {
             return Err(problems);
         }
         let mut workspace = MemoryWorkspace {
-            names: search.run_dirs.names(),
+            names: search.run_dirs.names().clone(),
             is_whole_tree: files.is_empty(),
             is_within_paths: true,
             files: Vec::new(),
@@ -227,17 +227,21 @@ impl System for Memory<'_> {
     }
 
     fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
-        Box::new(Found { memory: self, names: search.run_dirs.names(), files: self.found(&search) })
+        Box::new(Found {
+            memory: self,
+            names: search.run_dirs.names().clone(),
+            files: self.found(&search),
+        })
     }
 
-    fn replace_one(&self, path: &Path, name: &str, text: &str) -> Result<(), FileError> {
+    fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError> {
         let parent = |key: &str| key.rsplit_once('/').map_or(String::new(), |(it, _)| it.into());
         match self.key(path).filter(|key| self.is_folder(&parent(key))) {
             Some(key) => {
                 self.write(key, text.as_bytes().to_vec());
                 Ok(())
             }
-            None => Err(FileError::io(name, "cannot be written", &not_found())),
+            None => Err(FileError::io(path.to_string_lossy(), "cannot be written", &not_found())),
         }
     }
 
@@ -323,7 +327,11 @@ impl Workspace for Found<'_> {
 }
 
 impl WritableWorkspace for Found<'_> {
-    fn replace_all(&self, files: &[Replacement<'_>]) -> Result<(), WriteError> {
+    fn replace(
+        &self,
+        files: &[Replacement<'_>],
+        _: IfUnwritable,
+    ) -> Result<Vec<FileError>, WriteError> {
         let workspace = self.files.as_ref().map_err(Clone::clone)?;
         for file in files {
             let MemoryFile { file: path, bytes, .. } = &workspace.files[file.file.0];
@@ -336,10 +344,6 @@ impl WritableWorkspace for Found<'_> {
             let key = self.memory.key(Path::new(&self.names.absolute(path)));
             self.memory.write(key.unwrap_or_default(), file.edits.apply(text).into_bytes());
         }
-        Ok(())
-    }
-
-    fn replace_writable(&self, files: &[Replacement<'_>]) -> Result<Vec<FileError>, WriteError> {
-        self.replace_all(files).map(|()| Vec::new())
+        Ok(Vec::new())
     }
 }

@@ -2,12 +2,11 @@
 //! whoever makes the workspace: `shell` for a disk, the caller for a [`MemoryWorkspace`].
 
 mod memory;
-mod parallel;
-mod problem;
+
+use std::fmt;
 
 pub use memory::{MemoryFile, MemoryWorkspace};
-pub use parallel::{in_pool, par_map};
-pub use problem::{CHANGED_MEANWHILE, FileError, escape_controls};
+use rayon::prelude::*;
 
 use crate::path::{PathNames, RepoPath};
 
@@ -104,4 +103,63 @@ impl Progress for () {
     fn file_done(&self) {}
 
     fn start_judging(&self, _: usize) {}
+}
+
+/// What `work` makes of each item, in the order of the items. A single item is not worth a thread.
+pub fn par_map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
+    if items.len() < 2 {
+        return items.iter().map(work).collect();
+    }
+    items.par_iter().map(work).collect()
+}
+
+/// What `work` returns on a thread of a pool, which it may share its work with.
+pub fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
+}
+
+/// What is wrong with a file that is no longer what was read.
+pub const CHANGED_MEANWHILE: &str =
+    "changed while being read; run again when nothing else writes to it";
+
+/// A file or directory that could not be handled.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileError {
+    /// As shown to people.
+    pub name: String,
+    /// What is, and what to do about it.
+    pub message: String,
+}
+
+impl FileError {
+    /// A problem with the file of this name.
+    pub fn new(name: impl Into<String>, message: impl Into<String>) -> FileError {
+        FileError { name: name.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: error: {}", escape_controls(&self.name), escape_controls(&self.message))
+    }
+}
+
+/// The text with control characters escaped: the name of a file must not move the cursor.
+pub fn escape_controls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_move_the_cursor() {
+        let shown = FileError::new("a\u{1b}[2J\nb", "gone").to_string();
+        assert_eq!(shown, "a\\u{1b}[2J\\nb: error: gone");
+    }
 }

@@ -6,12 +6,10 @@ use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::sandbox::{Sandbox, held, isolated, migrated, sound};
-use flink_migrate::shell::{FileRewrite, replace_all};
-use flink_migrate::text::{Digest, Edit, EditSet, Span};
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
@@ -280,52 +278,6 @@ fn a_map_and_a_configuration_that_are_not_text_are_named() {
     fs::write(sandbox.path("flink-migrate.toml"), b"\xff").unwrap();
     sandbox.run(&["check"]).ended(2);
     sandbox.run(&["check", "--isolated"]).ended(0);
-}
-
-/// One edit at the beginning of a text.
-fn edit(text: &str) -> EditSet {
-    EditSet::new(vec![Edit { span: Span::new(0, 1), text: text.into() }]).unwrap()
-}
-
-#[test]
-fn a_file_that_changed_since_it_was_read_stops_the_whole_write() {
-    let sandbox = Sandbox::with(&[("a", "1 one\n"), ("b", "2 two, and more\n")]);
-    let (within, edits) = ([sandbox.root()], edit("X"));
-    let (a, b) = (sandbox.path("a"), sandbox.path("b"));
-    let rewrite = |name: &'static str, path, digest| FileRewrite {
-        name,
-        path,
-        write_roots: &within,
-        digest: Digest::new(digest),
-        edits: &edits,
-    };
-    let stale = [rewrite("a", &a, b"1 one\n"), rewrite("b", &b, b"2 two\n")];
-    let unwritten = replace_all(&stale).unwrap_err();
-    let problems = &unwritten.problems;
-    assert_eq!((problems.len(), unwritten.replaced), (1, 0));
-    assert!(problems[0].to_string().starts_with("b: error: changed while being read"));
-    assert_eq!(sandbox.read("a"), "1 one\n");
-    no_staged_file_is_left(&sandbox);
-
-    let fresh = [rewrite("a", &a, b"1 one\n"), rewrite("b", &b, b"2 two, and more\n")];
-    replace_all(&fresh).unwrap();
-    assert_eq!(sandbox.read("a"), "X one\n");
-    assert_eq!(sandbox.read("b"), "X two, and more\n");
-    no_staged_file_is_left(&sandbox);
-}
-
-#[test]
-fn nothing_outside_the_tree_is_ever_replaced() {
-    let (inside, outside) = (Sandbox::new(), Sandbox::with(&[("a", "1\n")]));
-    let link: PathBuf = inside.path("link");
-    symlink(outside.path("a"), &link).unwrap();
-    let edits = edit("X");
-    let within = [inside.root()];
-    let digest = Digest::new(b"1\n");
-    let rewrite =
-        FileRewrite { name: "link", path: &link, write_roots: &within, digest, edits: &edits };
-    assert!(replace_all(&[rewrite]).is_err());
-    assert_eq!(outside.read("a"), "1\n");
 }
 
 #[test]

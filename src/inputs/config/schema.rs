@@ -1,4 +1,4 @@
-//! The keys of `flink-migrate.toml` as they are written.
+//! The keys of `flink-migrate.toml` as they are written, and what is said of those that do not fit.
 //!
 //! `schema/config-v1.schema.json` is made from these types and their comments.
 
@@ -9,8 +9,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-/// A text and where it stands.
-pub(crate) type FieldText = Spanned<String>;
+use crate::text::did_you_mean;
+
+// A text and where it is. No doc comment: it would be the description of every field of this type.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(serde::Serialize, JsonSchema), schemars(inline))]
+#[serde(transparent)]
+pub(crate) struct FieldText(
+    #[cfg_attr(test, schemars(with = "String"))] pub(crate) Spanned<String>,
+);
 
 /// What a repository says to flink-migrate once and for all. Paths are relative to this file.
 #[derive(Deserialize)]
@@ -18,44 +25,34 @@ pub(crate) type FieldText = Spanned<String>;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawConfig {
     /// Where the repository stands in its migration.
-    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["prepare", "suspend", "convert", "cleanup", "done"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["prepare", "suspend", "convert", "cleanup", "done"])))]
     pub(crate) step: Option<FieldText>,
     /// The operator release that is installed after the migration. A string: 1.10 is not 1.1.
-    #[cfg_attr(
-        test,
-        schemars(with = "Option<String>", regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$"))
-    )]
+    #[cfg_attr(test, schemars(regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$")))]
     pub(crate) target_operator: Option<FieldText>,
     /// Defaults that changed: write down what v1beta1 uses, keep what 0.1.0 used, or only note them.
-    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["explicit", "preserve", "leave"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["explicit", "preserve", "leave"])))]
     pub(crate) defaults: Option<FieldText>,
     /// The account of jobs that would otherwise get `default`.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) service_account: Option<FieldText>,
     /// Where state.checkpoints.dir comes from: `operator`, `sibling`, or a location that may hold
     /// {namespace} and {name}.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) checkpoints_dir: Option<FieldText>,
     /// What the operator's own configuration says: flink-conf.yaml, config.yaml, chart values of
     /// either shape, or the `ConfigMap`.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) operator_config: Vec<FieldText>,
     /// Savepoint maps.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) savepoints: Vec<FieldText>,
     /// Globs of files and directories to leave out.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) exclude: Vec<FieldText>,
     /// Rules whose decision is accepted, RULE or RULE=NAMESPACE/NAME.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) accept: Vec<FieldText>,
     /// Answers for single workloads, by namespace/name.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "BTreeMap<String, RawOverride>"))]
     pub(crate) workload: BTreeMap<FieldText, RawOverride>,
     /// Parts of the tree with facts of their own: one per cluster or environment.
     #[serde(default)]
@@ -74,20 +71,17 @@ pub(crate) struct RawOverride {
     /// Whether step suspend stops it with a savepoint, whatever its upgrade mode says.
     pub(crate) savepoint: Option<bool>,
     /// What becomes of a job that is suspended in Git.
-    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["running", "suspended"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["running", "suspended"])))]
     pub(crate) state: Option<FieldText>,
     /// The upgrade mode it is to have.
-    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = ["savepoint", "last-state", "stateless"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["savepoint", "last-state", "stateless"])))]
     pub(crate) upgrade_mode: Option<FieldText>,
     /// Its service account.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) service_account: Option<FieldText>,
     /// Its checkpoint directory.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) checkpoints_dir: Option<FieldText>,
     /// Rules whose decision is accepted for it.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub(crate) accept: Vec<FieldText>,
 }
 
@@ -97,29 +91,21 @@ pub(crate) struct RawOverride {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawScope {
     /// Globs of its files; a directory takes all that lies below it.
-    #[cfg_attr(test, schemars(with = "Vec<String>", length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub(crate) paths: Vec<FieldText>,
     /// Savepoint maps that take the place of those above.
-    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
     pub(crate) savepoints: Option<Vec<FieldText>>,
     /// Its operator's configuration, in the place of that above.
-    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
     pub(crate) operator_config: Option<Vec<FieldText>>,
     /// The namespace of documents that name none.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) namespace: Option<FieldText>,
     /// The operator release that is installed there.
-    #[cfg_attr(
-        test,
-        schemars(with = "Option<String>", regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$"))
-    )]
+    #[cfg_attr(test, schemars(regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$")))]
     pub(crate) target_operator: Option<FieldText>,
     /// The account of jobs that would otherwise get `default`.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) service_account: Option<FieldText>,
     /// Answers for single workloads of this part, by namespace/name.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "BTreeMap<String, RawOverride>"))]
     pub(crate) workload: BTreeMap<FieldText, RawOverride>,
 }
 
@@ -143,6 +129,88 @@ pub(crate) const KEYS: [&str; 17] = [
     "state",
     "upgrade-mode",
 ];
+
+/// Where a key belongs that stands in another part of the file.
+const PLACES: [(&[&str], &str); 3] = [
+    (&["namespace"], "write it under [[scope]], or pass `--namespace`"),
+    (&["paths"], "write it under [[scope]]"),
+    (
+        &["fresh", "savepoint", "state", "upgrade-mode"],
+        "write it under [workload.\"NAMESPACE/NAME\"]",
+    ),
+];
+
+/// What the parser says, on one line, in the words of somebody who wrote the file, and what to do: it
+/// speaks of the types that hold it.
+pub(crate) fn readable_message(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    if let Some(rest) = message.strip_prefix("unknown field `") {
+        return unknown_key(rest);
+    }
+    if let Some(key) = between(message, "missing field `", "`") {
+        let example = if key == "paths" { ", such as `paths = [\"clusters/eu/**\"]`" } else { "" };
+        return format!("the key `{key}` is missing here; write it{example}");
+    }
+    let types =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "));
+    match types {
+        Some((found, expected)) => type_mismatch(found, expected),
+        None => message.to_string(),
+    }
+}
+
+/// `rest` is the key and what would be known in its place, each between backticks.
+fn unknown_key(rest: &str) -> String {
+    let key = rest.split('`').next().unwrap_or_default();
+    let here: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
+    let near = did_you_mean(key, here.iter().copied());
+    let help = match PLACES.iter().find(|(keys, _)| keys.contains(&key)) {
+        // A slip is likelier than a key of another place.
+        Some((_, place)) if near.is_empty() => format!("; {place}"),
+        None if KEYS.contains(&key) => "; write it at the top of the file".into(),
+        None if near.is_empty() => "; take it out".into(),
+        _ => near,
+    };
+    format!("there is no key `{key}` here{help}")
+}
+
+fn type_mismatch(found: &str, expected: &str) -> String {
+    let value = between(found, "`", "`").unwrap_or_default();
+    let is_table = found.starts_with("map");
+    let what = match found.split(' ').next().unwrap_or_default() {
+        "string" => format!("the text {}", found.trim_start_matches("string ")),
+        "integer" | "floating" => format!("the number {value}"),
+        "boolean" => value.to_string(),
+        "sequence" => "a list".to_string(),
+        // A date is held in a map of its own kind.
+        _ if expected.contains("string") => "a table or a date".to_string(),
+        _ => "a table".to_string(),
+    };
+    let is_list = expected.contains("sequence");
+    let wanted = match expected {
+        _ if is_list => "a list",
+        _ if expected.contains("boolean") => "true or false",
+        _ if expected.contains("string") => "a text",
+        _ => "a table",
+    };
+    let help = match wanted {
+        "a list" if is_table => {
+            "; write [\"a\", \"b\"] for a list of texts, and for a scope \
+                                 write [[scope]] with two brackets"
+        }
+        "a list" => "; write [\"a\", \"b\"]",
+        "a text" if found.starts_with("floating") => "; write it in quotes: 1.10 is not 1.1",
+        "a text" if found.starts_with("integer") => "; write it in quotes",
+        "a table" => "; write it as a [table] with keys of its own",
+        _ => "",
+    };
+    format!("{what} stands where {wanted} is expected{help}")
+}
+
+fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(open)?;
+    rest.split_once(close).map(|(inner, _)| inner)
+}
 
 /// The JSON Schema of the configuration.
 #[cfg(test)]

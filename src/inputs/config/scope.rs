@@ -1,9 +1,8 @@
 //! `[[scope]]`: parts of the tree with inputs of their own.
 
-use globset::{GlobBuilder, GlobSetBuilder};
 use toml::Spanned;
 
-use super::schema::RawScope;
+use super::schema::{FieldText, RawScope};
 use super::{Parser, path, values};
 use crate::flink::releases::Release;
 use crate::inputs::{ScopePath, WorkloadOverride};
@@ -50,10 +49,10 @@ impl Parser<'_> {
         scopes
     }
 
-    fn scope_paths(&mut self, raw: Vec<Spanned<String>>, before: &[ConfigScope]) -> Vec<ScopePath> {
+    fn scope_paths(&mut self, raw: Vec<FieldText>, before: &[ConfigScope]) -> Vec<ScopePath> {
         let mut paths = Vec::new();
         for path in raw {
-            let (at, text) = (path.span().start, path.get_ref().clone());
+            let (at, text) = (path.0.span().start, path.0.get_ref().clone());
             let found = self.value(Some(path), scope_path);
             let Some(found) = found else { continue };
             let holds = |scope: &&ConfigScope| scope.paths.iter().any(|p| p.text == found.text);
@@ -83,15 +82,7 @@ fn scope_path(text: &str) -> Result<ScopePath, String> {
         return Err("the path is empty; write a glob such as `clusters/eu/**`".into());
     }
     let name = if matches!(name, "" | ".") { "**" } else { name };
-    let mut globs = GlobSetBuilder::new();
-    for pattern in [name.to_string(), format!("{name}/**")] {
-        let glob = GlobBuilder::new(&pattern).literal_separator(true).build();
-        globs.add(
-            glob.map_err(|error| {
-                format!("{}; write a glob such as `clusters/eu/**`", error.kind())
-            })?,
-        );
-    }
-    let matcher = globs.build().map_err(|error| error.to_string())?;
+    let matcher = values::path_globs([name])
+        .map_err(|bad| format!("{}; write a glob such as `clusters/eu/**`", bad.message))?;
     Ok(ScopePath { text: name.to_string(), matcher })
 }

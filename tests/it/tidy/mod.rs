@@ -12,10 +12,11 @@ use std::path::Path;
 type File = (String, String);
 type Check = fn(&[File]) -> Vec<String>;
 
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     modules::imports,
     modules::listed_order,
     modules::system_access,
+    modules::types_in_cli,
     modules::opening_comments,
     modules::rule_ids,
     modules::rule_pages,

@@ -163,6 +163,33 @@ fn system_access_outside_the_shell_is_reported() {
     accepts(system_access, "src/main.rs", "fn main() { std::process::exit(1) }");
 }
 
+/// What the command line hands on is made and read elsewhere: it names no type of these modules.
+const HIDDEN_FROM_CLI: [&str; 3] = ["text", "yaml", "project"];
+
+pub(crate) fn types_in_cli(files: &[File]) -> Vec<String> {
+    let is_type = |name: &str| name.starts_with(char::is_uppercase) || name.is_empty();
+    let mut complaints = Vec::new();
+    for (path, text) in rust(files, "src/cli/") {
+        for name in HIDDEN_FROM_CLI {
+            let needle = format!("{name}::");
+            let types = after(text, &needle).flat_map(heads).filter(|name| is_type(name));
+            complaints.extend(types.map(|found| format!("{path}: `{name}::{found}` in `cli`")));
+        }
+    }
+    complaints
+}
+
+#[test]
+fn a_type_of_a_hidden_module_in_the_command_line_is_reported() {
+    for name in HIDDEN_FROM_CLI {
+        complains(types_in_cli, "src/cli/a.rs", &format!("use crate::{name}::Type;"));
+        complains(types_in_cli, "src/cli/a.rs", &format!("use crate::{name}::*;"));
+        complains(types_in_cli, "src/cli/a.rs", &format!("use crate::{{{name}::{{f, Type}}}};"));
+        accepts(types_in_cli, "src/cli/a.rs", &format!("use crate::{name}::function;"));
+        accepts(types_in_cli, "src/plan/a.rs", &format!("use crate::{name}::Type;"));
+    }
+}
+
 /// A file begins by saying why it exists.
 pub(crate) fn opening_comments(files: &[File]) -> Vec<String> {
     let silent = rust(files, "src/").chain(rust(files, "tests/"));

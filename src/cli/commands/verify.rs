@@ -4,16 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::exit_status::ExitStatus;
-use super::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused};
-use super::printer;
-use super::run_context::{CommandError, RunContext, Verbosity};
-use super::settings::check_report_paths;
+use super::{display_name, is_stdin};
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused, unknown_format};
+use crate::cli::printer;
+use crate::cli::run_context::{CommandError, RunContext};
+use crate::cli::settings::check_report_paths;
 use crate::engine::{self, Sought};
-use crate::plan::STDIN;
 use crate::report::{self, Look, VerificationFormat};
 use crate::shell::{Stream, System};
-use crate::text::did_you_mean;
 use crate::verify::{
     self, Expectation, ExpectedWorkload, UnusableInput, Verification, VerifyInput,
     VerifyInputReader,
@@ -61,30 +60,21 @@ pub(crate) struct VerifyArgs {
     verbosity: VerbosityArgs,
 }
 
-/// The facts on which it depends from where a job is to start.
+/// The inputs on which it depends from where a job is to start.
 const USED_OPTIONS: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
-pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> ExitStatus {
-    let ended = begun(system, args).and_then(|mut run| {
-        let inputs = read(system, &args.files);
-        let (awaited, is_lone) = awaited(&mut run, &args.paths)?;
-        Ok((run.verbosity, verify::verify(&awaited, &inputs.sources, is_lone), inputs.problems))
-    });
-    match ended {
-        Ok((verbosity, verification, problems)) => {
-            say(system, args, verbosity, &verification, &problems)
-        }
-        Err(error) => {
-            printer::eprint_line(system, &error.to_string());
-            ExitStatus::Failed
-        }
-    }
+pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> Result<ExitStatus, CommandError> {
+    let mut run = load(system, args)?;
+    let (sources, problems) = read(system, &args.files);
+    let (expected_workloads, is_lone) = expected_workloads(&mut run, &args.paths)?;
+    let verification = verify::verify(&expected_workloads, &sources, is_lone);
+    print(system, args, &verification, &problems)
 }
 
 /// What was typed, checked.
-fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<RunContext<'s>, CommandError> {
-    args.inputs.only(&USED_OPTIONS, "verify")?;
+fn load<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<RunContext<'s>, CommandError> {
+    args.inputs.reject_unused(&USED_OPTIONS, "verify")?;
     if args.files.iter().filter(|file| is_stdin(file)).count() > 1 {
         return Err(CommandError::usage("FILE", "standard input can be read once only"));
     }
@@ -102,7 +92,7 @@ fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<RunContext<'s>
     let files = args.files.iter().map(PathBuf::as_path).filter(|file| !is_stdin(file));
     // A dump that lies in the tree is no manifest.
     let never: Vec<&Path> = reports.iter().copied().chain(files.clone()).collect();
-    let run = RunContext::load(system, &args.tree, &args.inputs, &args.verbosity, &never)?;
+    let run = RunContext::load(system, &args.tree, &args.inputs, args.verbosity, &never)?;
     check_report_paths(&reports, &run)?;
     let read: Vec<PathBuf> = files.map(|file| system.canonical(file)).collect();
     let taken = reports.iter().find(|path| read.contains(&system.canonical(path)));
@@ -117,22 +107,19 @@ fn begun<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<RunContext<'s>
 
 /// The workloads of the tree and what is expected of them; and whether the tree has no more than one
 /// with a job.
-fn awaited(
+fn expected_workloads(
     run: &mut RunContext<'_>,
     paths: &[PathBuf],
 ) -> Result<(Vec<ExpectedWorkload>, bool), CommandError> {
-    let refused =
-        |problems: Vec<FileError>| CommandError(problems.iter().map(ToString::to_string).collect());
     let mut facts = std::mem::take(&mut run.facts);
     let progress = run.system.progress(run.verbosity.quiet);
     let workspace = run.workspace(paths);
-    let tree =
-        engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress).map_err(refused)?;
+    let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
     if !tree.problems.is_empty() {
-        return Err(refused(tree.problems));
+        return Err(tree.problems.into());
     }
-    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress).map_err(refused)?;
-    let awaited: Vec<ExpectedWorkload> = decided
+    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress)?;
+    let expected_workloads: Vec<ExpectedWorkload> = decided
         .changeset
         .workloads
         .into_iter()
@@ -143,60 +130,53 @@ fn awaited(
             expected_start: one.start,
         })
         .collect();
-    if awaited.is_empty() {
+    if expected_workloads.is_empty() {
         let message = match &facts.policy().select {
             Some(_) => {
                 "error: --select: no workload of the tree matches, so there is none to verify"
             }
             None => "error: there is no workload to verify; name the manifests with --tree",
         };
-        return Err(CommandError(vec![message.to_string()]));
+        return Err(CommandError::new(message));
     }
     let jobs =
         facts.project().workloads().iter().filter(|known| known.has_job && !known.partial).count();
-    Ok((awaited, jobs == 1 && facts.project().is_whole_tree()))
+    Ok((expected_workloads, jobs == 1 && facts.project().is_whole_tree()))
 }
 
 /// What the files said, and what is wrong with those that said nothing.
-#[derive(Default)]
-struct Inputs {
-    sources: Vec<VerifyInput>,
-    problems: Vec<String>,
-}
-
-fn read(system: &dyn System, files: &[PathBuf]) -> Inputs {
+fn read(system: &dyn System, files: &[PathBuf]) -> (Vec<VerifyInput>, Vec<String>) {
     let stdin = [PathBuf::from("-")];
-    let files = if files.is_empty() { &stdin } else { files };
-    let mut inputs = Inputs::default();
-    for file in files {
-        match read_one(system, file) {
-            Ok(source) => inputs.sources.push(source),
-            Err(problems) => inputs.problems.extend(problems),
+    let (mut sources, mut problems) = (Vec::new(), Vec::new());
+    for file in if files.is_empty() { &stdin } else { files } {
+        match read_source(system, file) {
+            Ok(source) => sources.push(source),
+            Err(CommandError(lines)) => problems.extend(lines),
         }
     }
-    inputs
+    (sources, problems)
 }
 
-fn read_one(system: &dyn System, file: &Path) -> Result<VerifyInput, Vec<String>> {
-    let name = if is_stdin(file) { STDIN.to_string() } else { file.to_string_lossy().into_owned() };
+fn read_source(system: &dyn System, file: &Path) -> Result<VerifyInput, CommandError> {
+    let name = display_name(file);
     let path = (!is_stdin(file)).then_some(file);
     let mut reader = VerifyInputReader::new(&name);
-    system
-        .read_chunks(path, &name, &mut |piece| reader.feed(piece))
-        .map_err(|problem| vec![problem.to_string()])?;
+    system.read_chunks(path, &name, &mut |chunk| reader.feed(chunk))?;
     reader.finish().map_err(|unusable| match unusable {
-        UnusableInput::File(message) => vec![FileError::new(name, message).to_string()],
-        UnusableInput::Parts(problems) => problems.iter().map(ToString::to_string).collect(),
+        UnusableInput::File(message) => FileError::new(name, message).into(),
+        UnusableInput::Parts(problems) => {
+            CommandError(problems.iter().map(ToString::to_string).collect())
+        }
     })
 }
 
-fn say(
+fn print(
     system: &dyn System,
     args: &VerifyArgs,
-    verbosity: Verbosity,
     verification: &Verification,
     problems: &[String],
-) -> ExitStatus {
+) -> Result<ExitStatus, CommandError> {
+    let VerbosityArgs { color, quiet, .. } = args.verbosity;
     // Who acts upon what was seen must not take a part for the whole, so nothing goes to them that
     // lacks what could not be read.
     printer::eprint_lines(system, "", problems);
@@ -207,35 +187,32 @@ fn say(
             let mut text = String::new();
             // Text in memory takes everything.
             let _ = report::verification(*format, verification, &look, &mut text);
-            if let Err(problem) = system.replace_one(path, &path.to_string_lossy(), &text) {
-                printer::eprint_line(system, &problem.to_string());
-                return ExitStatus::Failed;
-            }
+            system.replace_one(path, &text)?;
         }
     } else if !args.report.is_empty() {
         printer::eprint_line(system, "no report was written");
     }
     let format = args.format.unwrap_or_else(|| {
-        let is_person = !verbosity.quiet && system.is_terminal(Stream::Stdout);
+        let is_person = !quiet && system.is_terminal(Stream::Stdout);
         if is_person { VerificationFormat::Human } else { VerificationFormat::Concise }
     });
     if !is_whole && !format.is_for_people() {
-        return ExitStatus::Failed;
+        return Ok(ExitStatus::Failed);
     }
     let look = Look {
-        color: system.color(Stream::Stdout, verbosity.color),
+        color: system.color(Stream::Stdout, color.choice()),
         width: system.width(Stream::Stdout),
-        notes: !verbosity.quiet,
+        notes: !quiet,
         changes: true,
     };
     let mut out = system.stdout();
     let _ = report::verification(format, verification, &look, &mut out);
-    let stdout_status = printer::stdout_status(system, out.finish());
-    if !verbosity.quiet && format != VerificationFormat::Human {
+    let printed = printer::stdout_status(system, out.finish());
+    if !quiet && format != VerificationFormat::Human {
         printer::eprint_line(system, &report::verification_verdict(verification));
     }
     let status = if is_whole { status(verification) } else { ExitStatus::Failed };
-    status.max(stdout_status)
+    Ok(status.max(printed))
 }
 
 /// How it ends. A job that runs from the wrong state is worse than one that is not known to run, so
@@ -249,16 +226,9 @@ fn status(verification: &Verification) -> ExitStatus {
     }
 }
 
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
 fn format(text: &str) -> Result<VerificationFormat, String> {
-    VerificationFormat::from_name(text).ok_or_else(|| {
-        let names = VerificationFormat::ALL.map(VerificationFormat::name);
-        let near = did_you_mean(text, names);
-        format!("there is no format `{text}`{near} (known: {})", names.join(", "))
-    })
+    VerificationFormat::from_name(text)
+        .ok_or_else(|| unknown_format(text, &VerificationFormat::ALL.map(VerificationFormat::name)))
 }
 
 fn report(text: &str) -> Result<(VerificationFormat, PathBuf), String> {

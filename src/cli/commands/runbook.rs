@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::exit_status::ExitStatus;
-use super::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused};
-use super::printer;
-use super::run_context::{CommandError, RunContext};
-use crate::cluster::{LiveResource, contradictions, read_dump};
+use super::{dump, is_manifest_name, is_stdin, savepoint_map};
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused};
+use crate::cli::printer;
+use crate::cli::run_context::{CommandError, RunContext, lossy};
+use crate::cluster::{LiveResource, contradictions};
 use crate::engine::{self, Sought};
-use crate::flink::savepoints;
 use crate::inputs::values;
 use crate::report;
 use crate::runbook::{Answers, FOLDER, Situation, runbook};
 use crate::shell::System;
-use crate::workspace::{FileError, escape_controls};
+use crate::workspace::escape_controls;
 
 /// The options about facts that it uses.
 const USED_OPTIONS: [&str; 3] = ["target-operator", "operator-config", "namespace"];
@@ -91,28 +91,18 @@ pub(crate) struct RunbookArgs {
 }
 
 /// Writes the runbook.
-pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> ExitStatus {
-    match made(system, args) {
-        Ok(status) => status,
-        Err(error) => {
-            printer::eprint_line(system, &error.to_string());
-            ExitStatus::Failed
-        }
-    }
-}
-
-fn made(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus, CommandError> {
     if !args.inputs.savepoints.is_empty() {
         let message = "the map is made in step 3; what you answer by hand goes into --answers";
         return Err(CommandError::usage("--savepoints", message));
     }
-    args.inputs.only(&USED_OPTIONS, "runbook")?;
-    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+    args.inputs.reject_unused(&USED_OPTIONS, "runbook")?;
+    if args.paths.iter().any(|path| is_stdin(path)) {
         let message = "a runbook is for a tree; give the files or folders that are deployed";
         return Err(CommandError::usage("PATH", message));
     }
     let outputs: Vec<&Path> = args.output.iter().map(PathBuf::as_path).collect();
-    let mut run = RunContext::load(system, &args.tree, &args.inputs, &args.verbosity, &outputs)?;
+    let mut run = RunContext::load(system, &args.tree, &args.inputs, args.verbosity, &outputs)?;
     run.not_manifests.extend(args.answers.iter().map(|file| system.canonical(file)));
     run.not_manifests.extend(args.cluster.iter().map(|dump| system.canonical(dump)));
     let cluster = dumps(system, &args.cluster)?;
@@ -122,14 +112,12 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus, CommandEr
     let mut facts = std::mem::take(&mut run.facts);
     let progress = system.progress(run.verbosity.quiet);
     let workspace = run.workspace(&args.paths);
-    let tree = engine::load(&*workspace, Sought::DeliveringObjects, &mut facts, &*progress)
-        .map_err(|problems| said(&problems))?;
+    let tree = engine::load(&*workspace, Sought::DeliveringObjects, &mut facts, &*progress)?;
     if !tree.problems.is_empty() {
         // A workload in what was not read would be deleted, and nobody would have stopped it.
-        return Err(said(&tree.problems));
+        return Err(tree.problems.into());
     }
-    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress)
-        .map_err(|problems| said(&problems))?;
+    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress)?;
     drop(progress);
     let mut situation = situation(args, engine::situation(decided, &facts), cluster)?;
     situation.answers =
@@ -138,14 +126,12 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus, CommandEr
     let mut text = String::new();
     // Text in memory takes everything.
     let _ = report::render_runbook(&runbook, &mut text);
-    let stdout_status = if let Some(output) = &args.output {
-        let written = system.replace_one(output, &output.to_string_lossy(), &text);
-        written.map_err(|problem| said(&[problem]))?;
-        ExitStatus::Success
-    } else {
-        let mut out = system.stdout();
-        out.bytes(text.as_bytes());
-        printer::stdout_status(system, out.finish())
+    let printed = match &args.output {
+        None => printer::print(system, text.as_bytes()),
+        Some(output) => {
+            system.replace_one(output, &text)?;
+            ExitStatus::Success
+        }
     };
     if !run.verbosity.quiet {
         printer::eprint_lines(
@@ -158,11 +144,7 @@ fn made(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus, CommandEr
         );
     }
     let ended = if runbook.extras.is_empty() { ExitStatus::Success } else { ExitStatus::Held };
-    Ok(stdout_status.max(ended))
-}
-
-fn said(problems: &[FileError]) -> CommandError {
-    CommandError(problems.iter().map(ToString::to_string).collect())
+    Ok(printed.max(ended))
 }
 
 /// Every resource of every dump; nothing if there is no dump.
@@ -170,16 +152,11 @@ fn dumps(
     system: &dyn System,
     files: &[PathBuf],
 ) -> Result<Option<Vec<LiveResource>>, CommandError> {
-    let mut found = Vec::new();
-    let mut errors = Vec::new();
+    let (mut found, mut errors) = (Vec::new(), Vec::new());
     for file in files {
-        let name = file.to_string_lossy();
-        match system.read_text(file, &name) {
-            Ok(text) => match read_dump(&name, &text) {
-                Ok(dump) => found.extend(dump.resources),
-                Err(problems) => errors.extend(problems.iter().map(ToString::to_string)),
-            },
-            Err(problem) => errors.push(problem.to_string()),
+        match dump(system, file) {
+            Ok((_, dump)) => found.extend(dump.resources),
+            Err(CommandError(lines)) => errors.extend(lines),
         }
     }
     errors.extend(contradictions(&found).into_iter().map(|(first, other)| {
@@ -205,8 +182,7 @@ fn check_output_path(
     let place = run.system.canonical(output);
     let mut taken = args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&run.inputs);
     let is_taken = taken.any(|file| run.system.canonical(file) == place);
-    let extension = output.extension().and_then(|extension| extension.to_str());
-    if is_taken || matches!(extension, Some("yaml" | "yml" | "tpl")) {
+    if is_taken || is_manifest_name(output) {
         let message = format!("{}: a runbook goes into a file of its own", output.display());
         return Err(CommandError::usage("--output", &message));
     }
@@ -228,7 +204,7 @@ fn situation(
         window: args.window.clone(),
         map: args.map.clone(),
         savepoints_dir: savepoints_dir(args)?,
-        paths: args.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        paths: args.paths.iter().map(|path| lossy(path)).collect(),
         ..tree
     })
 }
@@ -242,15 +218,10 @@ fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, CommandError> {
 /// The answers of a file. One that fits no workload would be left out in silence.
 fn answers(
     system: &dyn System,
-    file: &Path,
+    path: &Path,
     situation: &Situation,
 ) -> Result<Answers, CommandError> {
-    let name = file.to_string_lossy().into_owned();
-    let text = system.read_text(file, &name).map_err(|problem| said(&[problem]))?;
-    let error =
-        |lines: Vec<String>| CommandError(lines.iter().map(|line| escape_controls(line)).collect());
-    let map = savepoints::read(&name, &text)
-        .map_err(|found| error(found.iter().map(ToString::to_string).collect()))?;
+    let map = savepoint_map(system, path)?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
     for entry in map.entries() {
         let key = &entry.key;
@@ -259,13 +230,17 @@ fn answers(
         }
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
     }
-    if problems.is_empty() { Ok(Answers { file: name, locations }) } else { Err(error(problems)) }
+    if problems.is_empty() {
+        Ok(Answers { file: lossy(path), locations })
+    } else {
+        Err(CommandError::escaped(problems))
+    }
 }
 
 /// What a further run needs to see the same tree, as it was typed.
 fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
     let (tree, inputs) = (&args.tree, &args.inputs);
-    let path = |path: &PathBuf| Some(path.to_string_lossy().into_owned());
+    let path = |path: &PathBuf| Some(lossy(path));
     let mut options = Vec::new();
     options.extend(tree.exclude.iter().map(|glob| ("exclude", Some(glob.clone()))));
     options.extend(tree.force_exclude.then_some(("force-exclude", None)));

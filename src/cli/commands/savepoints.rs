@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::exit_status::ExitStatus;
-use super::printer;
+use super::{dump, is_stdin, savepoint_map};
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::printer;
+use crate::cli::run_context::{CommandError, lossy};
 use crate::cluster::{
     CollectedSavepoint, Dump, Judge, Moment, StateTrust, apply_answers, collect, is_manifest,
-    read_dump,
 };
-use crate::flink::problem::FileProblem;
-use crate::flink::savepoints as maps;
 use crate::plan::STDIN;
 use crate::report::savepoints::{self as map, MapFormat};
 use crate::shell::System;
@@ -79,37 +78,31 @@ enum Form {
 }
 
 /// Reads the dumps, judges them and writes the map.
-pub(crate) fn run(system: &dyn System, args: &SavepointsArgs) -> ExitStatus {
-    let format = match usage(system, args) {
-        Ok(format) => format,
-        Err(message) => {
-            printer::eprint_line(
-                system,
-                &format!("error: {message}\n\nfor help: flink-migrate savepoints --help"),
-            );
-            return ExitStatus::Failed;
+pub(crate) fn run(system: &dyn System, args: &SavepointsArgs) -> Result<ExitStatus, CommandError> {
+    let format = map_format(system, args).map_err(|message| {
+        let help = "for help: flink-migrate savepoints --help";
+        CommandError::new(format!("error: {message}\n\n{help}"))
+    })?;
+    let (judged, notes) = read(system, args)?;
+    let text = map::savepoints(format, &judged, &header(args));
+    let status = match &args.output {
+        None => printer::print(system, text.as_bytes()),
+        Some(path) => {
+            system.replace_one(path, &text)?;
+            ExitStatus::Success
         }
     };
-    match read(system, args) {
-        Ok((judged, notes)) => {
-            let text = map::savepoints(format, &judged, &header(args));
-            let status = written(system, args, &text);
-            if status == ExitStatus::Success { tell(system, args, &judged, &notes) } else { status }
-        }
-        Err(problems) => {
-            printer::eprint_lines(system, "", problems);
-            ExitStatus::Failed
-        }
-    }
+    let is_written = status == ExitStatus::Success;
+    Ok(if is_written { eprint_results(system, args, &judged, &notes) } else { status })
 }
 
 /// The form of the map, if what was typed makes sense.
-fn usage(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String> {
-    let dashes = args.dumps.iter().filter(|dump| is_dash(dump)).count();
+fn map_format(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String> {
+    let dashes = args.dumps.iter().filter(|dump| is_stdin(dump)).count();
     if dashes > 1 {
         return Err("standard input can be read once only".into());
     }
-    if args.answers.as_deref().is_some_and(is_dash) {
+    if args.answers.as_deref().is_some_and(is_stdin) {
         return Err("`--answers` names a file; standard input is for a dump".into());
     }
     if args.dumps.is_empty() && system.is_stdin_terminal() {
@@ -120,19 +113,20 @@ fn usage(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String
     let Some(output) = &args.output else {
         return Ok(args.format.map_or(MapFormat::Yaml, Form::format));
     };
-    if is_dash(output) {
+    if is_stdin(output) {
         return Err("`--output` names a file; without it the map goes to standard output".into());
     }
     let target = system.canonical(output);
-    let is_target = |file: &PathBuf| !is_dash(file) && system.canonical(file) == target;
+    let is_target = |file: &PathBuf| !is_stdin(file) && system.canonical(file) == target;
     for (what, files) in [("dump", &args.dumps[..]), ("answers", args.answers.as_slice())] {
         if files.iter().any(is_target) {
-            let name = escape_controls(&output.to_string_lossy());
+            let name = escape_controls(&lossy(output));
             return Err(format!("the map would replace the {what} {name}; name another file"));
         }
     }
-    if system.is_file(output) && !is_map(system, output) {
-        let name = escape_controls(&output.to_string_lossy());
+    // Nobody's manifest goes for a map that another run has written.
+    if system.is_file(output) && savepoint_map(system, output).is_err() {
+        let name = escape_controls(&lossy(output));
         return Err(format!("{name} is there and is no savepoint map; name another file"));
     }
     // By its extension a map is read, so that another form in it would be read wrongly.
@@ -147,16 +141,10 @@ fn usage(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, String
     };
     let form = args.format.or(by_name).unwrap_or(Form::Yaml);
     if (form == Form::Csv) != (by_name == Some(Form::Csv)) {
-        let name = escape_controls(&output.to_string_lossy());
+        let name = escape_controls(&lossy(output));
         return Err(format!("{name} would be read as another form than --format says"));
     }
     Ok(form.format())
-}
-
-/// True for a file that another run may have written: nobody's manifest goes for a map.
-fn is_map(system: &dyn System, file: &Path) -> bool {
-    let name = file.to_string_lossy();
-    system.read_text(file, &name).is_ok_and(|text| maps::read(&name, &text).is_ok())
 }
 
 impl Form {
@@ -170,51 +158,37 @@ impl Form {
 }
 
 /// The verdicts, and notes on dumps that hold something else as well. What is wrong with all dumps
-/// is told at once.
+/// is reported at once.
 fn read(
     system: &dyn System,
     args: &SavepointsArgs,
-) -> Result<(Vec<CollectedSavepoint>, Vec<String>), Vec<String>> {
+) -> Result<(Vec<CollectedSavepoint>, Vec<String>), CommandError> {
     let (mut dumps, mut notes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-    for path in named(args) {
-        let name = name_of(path);
-        let text = if is_dash(path) {
-            system.read_stdin_text(&name)
-        } else {
-            system.read_text(path, &name)
-        };
-        match text {
-            Err(problem) => problems.push(problem.to_string()),
-            Ok(text) => match read_dump(&name, &text) {
-                Err(found) => {
-                    problems.extend(found.iter().map(|found| escape_controls(&found.to_string())));
-                }
-                Ok(dump) => {
-                    notes.extend(note(&name, &dump));
-                    let why = is_manifest(&dump);
-                    problems.extend(why.map(|why| FileError::new(&*name, why).to_string()));
-                    dumps.push(dump);
-                }
-            },
+    for path in dump_paths(args) {
+        match dump(system, path) {
+            Err(CommandError(lines)) => problems.extend(lines),
+            Ok((name, dump)) => {
+                notes.extend(note(&name, &dump));
+                let why = is_manifest(&dump);
+                problems.extend(why.map(|why| FileError::new(name, why).to_string()));
+                dumps.push(dump);
+            }
         }
     }
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(CommandError(problems));
     }
     let judge =
         Judge { taken_after: args.taken_after, now: system.now().and_then(Moment::from_millis) };
-    let told = |found: Vec<FileProblem>| -> Vec<String> {
-        found.iter().map(|found| escape_controls(&found.to_string())).collect()
-    };
-    let judged = collect(&dumps, &judge).map_err(told)?;
-    let Some(path) = &args.answers else { return Ok((judged, notes)) };
-    let name = path.to_string_lossy().into_owned();
-    let text = system.read_text(path, &name).map_err(|problem| vec![problem.to_string()])?;
-    let answers = maps::read(&name, &text).map_err(told)?;
-    Ok((apply_answers(judged, &answers).map_err(told)?, notes))
+    let mut judged = collect(&dumps, &judge).map_err(CommandError::escaped)?;
+    if let Some(path) = &args.answers {
+        let answers = savepoint_map(system, path)?;
+        judged = apply_answers(judged, &answers).map_err(CommandError::escaped)?;
+    }
+    Ok((judged, notes))
 }
 
-fn named(args: &SavepointsArgs) -> Vec<&Path> {
+fn dump_paths(args: &SavepointsArgs) -> Vec<&Path> {
     if args.dumps.is_empty() {
         return vec![Path::new("-")];
     }
@@ -231,24 +205,8 @@ fn note(name: &str, dump: &Dump) -> Option<String> {
     (!others.is_empty()).then(|| format!("{name}: not looked at: {others}"))
 }
 
-/// The map, where it belongs.
-fn written(system: &dyn System, args: &SavepointsArgs, text: &str) -> ExitStatus {
-    let Some(path) = &args.output else {
-        let mut out = system.stdout();
-        out.bytes(text.as_bytes());
-        return printer::stdout_status(system, out.finish());
-    };
-    match system.replace_one(path, &path.to_string_lossy(), text) {
-        Ok(()) => ExitStatus::Success,
-        Err(problem) => {
-            printer::eprint_line(system, &problem.to_string());
-            ExitStatus::Failed
-        }
-    }
-}
-
 /// Says which savepoints are not trusted and what to do, and what it comes to.
-fn tell(
+fn eprint_results(
     system: &dyn System,
     args: &SavepointsArgs,
     judged: &[CollectedSavepoint],
@@ -276,18 +234,10 @@ fn tell(
 /// The dumps as the header of the map names them: without the directories of one machine.
 fn header(args: &SavepointsArgs) -> Vec<String> {
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let names = named(args).into_iter();
+    let names = dump_paths(args).into_iter();
     names
-        .map(|path| if is_dash(path) { STDIN.into() } else { name(path).unwrap_or_default() })
+        .map(|path| if is_stdin(path) { STDIN.into() } else { name(path).unwrap_or_default() })
         .collect()
-}
-
-fn name_of(path: &Path) -> String {
-    if is_dash(path) { STDIN.to_string() } else { path.to_string_lossy().into_owned() }
-}
-
-fn is_dash(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }
 
 fn time(text: &str) -> Result<Moment, String> {

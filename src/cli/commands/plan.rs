@@ -1,0 +1,195 @@
+//! `diff`, `check` and `write`: find and read, decide, show or write.
+
+use std::path::PathBuf;
+
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::printer;
+use crate::cli::run_context::CommandError;
+use crate::cli::settings::{Action, ManifestInput, Settings};
+use crate::engine::{self, Decided, Sought};
+use crate::plan::{Changeset, Outcome};
+use crate::report;
+use crate::shell::{IfUnwritable, Replacement, WritableWorkspace, WriteError};
+use crate::workspace::FileError;
+
+/// Runs, says what there is to say, and tells how it ended.
+pub(crate) fn run(mut settings: Settings<'_>) -> Result<ExitStatus, CommandError> {
+    match std::mem::replace(&mut settings.input, ManifestInput::ExcludedStdin) {
+        ManifestInput::Paths(paths) => plan_files(&mut settings, &paths),
+        ManifestInput::Stdin(name) => plan_stdin(&mut settings, Some(&name)),
+        ManifestInput::ExcludedStdin => plan_stdin(&mut settings, None),
+    }
+}
+
+fn plan_files(settings: &mut Settings<'_>, paths: &[PathBuf]) -> Result<ExitStatus, CommandError> {
+    let mut facts = std::mem::take(&mut settings.run.facts);
+    let run = &settings.run;
+    let progress = run.system.progress(run.verbosity.quiet);
+    let workspace = run.workspace(paths);
+    let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
+    let waivers = &run.flag_waivers;
+    let decided = engine::plan(&*workspace, tree, &facts, waivers, settings.context, &*progress)?;
+    drop(progress);
+    act(settings, &decided, || write_files(settings, &*workspace, &decided))
+}
+
+/// Standard input, judged like a file and written document by document: what is held passes through
+/// unchanged, and the status says so. Without a name it is not judged.
+fn plan_stdin(settings: &mut Settings<'_>, name: Option<&str>) -> Result<ExitStatus, CommandError> {
+    let bytes = settings.run.system.read_stdin("standard input")?;
+    let run = &mut settings.run;
+    let names = run.run_dirs.names().clone();
+    let input = name.map(|name| (name, &*bytes));
+    let waivers = &run.flag_waivers;
+    let decided = engine::plan_stream(input, &mut run.facts, names, waivers, settings.context);
+    act(settings, &decided, || {
+        let changeset = &decided.changeset;
+        let file = changeset.files.iter().find(|file| Some(&*file.path) == name);
+        let rewrite = file.and_then(|file| file.rewrite.as_ref());
+        let text = rewrite.zip(str::from_utf8(&bytes).ok());
+        let text = text.map(|(rewrite, text)| rewrite.edits.apply(text));
+        let text = text.as_ref().map_or(&*bytes, |text| text.as_bytes());
+        let printed = printer::print(settings.run.system, text);
+        printer::eprint_diagnostics(settings, changeset);
+        ExitStatus::from_outcome(changeset.outcome(), true, settings.fail_on).max(printed)
+    })
+}
+
+/// Why a run that could have failed or written something did not.
+const WAITING: &str = "nothing was written and the status is 0, because the step is yet to come; when the \
+    migration begins, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
+
+/// Shows what was decided, or writes it.
+fn act(
+    settings: &Settings<'_>,
+    decided: &Decided,
+    write: impl FnOnce() -> ExitStatus,
+) -> Result<ExitStatus, CommandError> {
+    let Decided { changeset, problems, notes, .. } = decided;
+    printer::write_reports(settings, changeset)?;
+    let unwritten = if problems.is_empty() {
+        ExitStatus::from_outcome(changeset.outcome(), false, settings.fail_on)
+    } else {
+        ExitStatus::Failed
+    };
+    let status = match settings.action {
+        Action::Diff => unwritten.max(printer::print_diff(settings, changeset)),
+        Action::Check(format) => {
+            unwritten.max(printer::print_diagnostics(settings, changeset, format))
+        }
+        Action::Preview => {
+            printer::eprint_diagnostics(settings, changeset);
+            unwritten
+        }
+        Action::Write | Action::WriteKeepGoing => write(),
+    };
+    if settings.is_preview && problems.is_empty() && changeset.outcome() > Outcome::AlreadyRight {
+        printer::eprint_unless_quiet(settings, WAITING);
+    }
+    printer::eprint_notes(settings, notes, problems);
+    Ok(status.max(printer::strict_status(settings, changeset, notes)))
+}
+
+/// Writes the sound files, if they are all to be written.
+fn write_files(
+    settings: &Settings<'_>,
+    workspace: &dyn WritableWorkspace,
+    decided: &Decided,
+) -> ExitStatus {
+    let Decided { changeset, problems, .. } = decided;
+    printer::eprint_diagnostics(settings, changeset);
+    let sound = changeset.files.iter().filter(|file| file.changes()).count();
+    let is_sound = changeset.outcome() <= Outcome::Changed && problems.is_empty();
+    let mut status = ExitStatus::from_outcome(changeset.outcome(), true, settings.fail_on);
+    if !is_sound && settings.action == Action::Write {
+        let reason = nothing_written(changeset, problems.len(), sound);
+        printer::eprint_unless_quiet(settings, &reason);
+        status = ExitStatus::from_outcome(changeset.outcome(), false, settings.fail_on);
+    } else {
+        match replace(settings, workspace, decided) {
+            Ok(unwritable) => {
+                printer::eprint_unless_quiet(
+                    settings,
+                    &summary(changeset, sound, unwritable.len()),
+                );
+                printer::eprint_lines(settings.run.system, "", &unwritable);
+                if !unwritable.is_empty() {
+                    status = ExitStatus::Failed;
+                }
+            }
+            Err(WriteError { problems, replaced }) => {
+                printer::eprint_lines(settings.run.system, "", problems);
+                let progress = match replaced {
+                    0 => "nothing was written".into(),
+                    some => {
+                        format!("{} rewritten before that; run again to finish", file_count(some))
+                    }
+                };
+                printer::eprint_line(settings.run.system, &progress);
+                status = ExitStatus::Failed;
+            }
+        }
+    }
+    if problems.is_empty() { status } else { ExitStatus::Failed }
+}
+
+/// Replaces the files that change; returns why some of them cannot be.
+fn replace(
+    settings: &Settings<'_>,
+    workspace: &dyn WritableWorkspace,
+    decided: &Decided,
+) -> Result<Vec<FileError>, WriteError> {
+    let files = decided.changeset.files.iter().filter_map(|plan| {
+        let (rewrite, file) = (plan.rewrite.as_ref()?, *decided.files.get(&plan.path)?);
+        let (digest, edits) = (rewrite.digest, &rewrite.edits);
+        Some(Replacement { file, name: &plan.path, digest, edits })
+    });
+    let files: Vec<Replacement<'_>> = files.collect();
+    let if_unwritable = match settings.action {
+        Action::WriteKeepGoing => IfUnwritable::WriteTheRest,
+        _ => IfUnwritable::WriteNothing,
+    };
+    workspace.replace(&files, if_unwritable)
+}
+
+/// What a write came to.
+fn summary(changeset: &Changeset, sound: usize, unwritable: usize) -> String {
+    let left = changeset.files.iter().filter(|file| file.outcome() > Some(Outcome::Changed));
+    let left: String = counts([(left.count(), "left alone"), (unwritable, "not writable")])
+        .map(|count| format!("; {count}"))
+        .collect();
+    match sound - unwritable {
+        0 if left.is_empty() => report::verdict(changeset),
+        0 => format!("no file rewritten{left}"),
+        some => format!("{} rewritten{left}", file_count(some)),
+    }
+}
+
+/// Why nothing was written, and how to go on.
+fn nothing_written(changeset: &Changeset, unreadable: usize, sound: usize) -> String {
+    let with = |outcome: Outcome| {
+        changeset.files.iter().filter(|file| file.outcome() == Some(outcome)).count()
+    };
+    let reasons: Vec<String> = counts([
+        (with(Outcome::Held), "held"),
+        (with(Outcome::NotUnderstood), "not understood"),
+        (with(Outcome::Failed), "failed"),
+        (unreadable, "unreadable"),
+    ])
+    .collect();
+    let way_out = match sound {
+        0 => String::new(),
+        _ => format!("; answer what is open, or write {} with --keep-going", file_count(sound)),
+    };
+    format!("nothing was written: {}{way_out}", reasons.join(", "))
+}
+
+/// Each count that is not zero, with what it counts.
+fn counts<const N: usize>(counts: [(usize, &str); N]) -> impl Iterator<Item = String> {
+    let some = counts.into_iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, what)| format!("{} {what}", file_count(count)))
+}
+
+fn file_count(files: usize) -> String {
+    if files == 1 { "1 file".into() } else { format!("{files} files") }
+}
