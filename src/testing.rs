@@ -7,12 +7,19 @@ mod memory;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use memory::Memory;
+use serde_json::Value;
 
 use crate::cli;
-use crate::rules::Facts;
+use crate::flink::objects::{Object, objects};
+use crate::rules::{self, RULES};
+use crate::text::{self, Span};
+use crate::yaml::{
+    self, Change, Document, FieldPath, InsertPosition, Mark, NodeKind, PathSegment, patch,
+};
 
 /// Files by their path from the root of the tree, with `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -39,6 +46,8 @@ pub struct Place<'a> {
     pub is_repository: bool,
     /// Standard input.
     pub stdin: &'a [u8],
+    /// Columns of the terminal; nothing if there is none.
+    pub width: Option<usize>,
 }
 
 /// Runs a command line, the name of the program left out, in the root of a tree.
@@ -46,12 +55,103 @@ pub fn run(files: &Files, args: &[&str]) -> Run {
     Place::default().run(files, args)
 }
 
-/// What `check` with these options knows when it begins to judge, the index of the tree included, and
-/// the names of the files under PATH; nothing if it is refused.
-pub fn facts(files: &Files, options: &[&str]) -> Option<(Facts, Vec<String>)> {
+/// What the rules say of each workload under PATH when they are asked in this order, which arranges the
+/// numbers of all rules; nothing if the options are refused.
+pub fn judge(
+    files: &Files,
+    options: &[&str],
+    order: &mut dyn FnMut(&mut [usize]),
+) -> Option<Vec<String>> {
     let memory = Memory::new(Place::default(), files);
     let facts = cli::facts_on(&memory, &typed(&[&["check"], options].concat()))?;
-    Some((facts, taken(memory.judged)))
+    let mut found = Vec::new();
+    for name in taken(memory.judged) {
+        let Ok(text) = str::from_utf8(&files[&name]) else { continue };
+        for slice in yaml::chunks(text).into_iter().map(|chunk| &text[chunk.span.range()]) {
+            let Ok(doc) = yaml::parse(slice, 0) else { continue };
+            for object in objects(&doc, &name.as_str().into()) {
+                let Object::Workload(workload) = object else { continue };
+                let mut numbers: Vec<usize> = (0..RULES.len()).collect();
+                order(&mut numbers);
+                let rules = numbers.into_iter().map(|number| &RULES[number]);
+                let diagnostics = rules::judge_with(rules, &workload, &facts).into_iter();
+                let mut reported: Vec<String> = diagnostics.map(|one| format!("{one:?}")).collect();
+                reported.sort();
+                found.push(format!("{name}: {}", reported.join("\n")));
+            }
+        }
+    }
+    Some(found)
+}
+
+/// The document after these changes, or why they cannot be made. A change is what the JSON report
+/// calls one; that of an insertion may say with `after` behind which key, null for the first place.
+pub fn edit(document: &str, changes: &[Value]) -> Result<String, String> {
+    let doc = yaml::parse(document, 0).map_err(|error| error.message)?;
+    let is_doubtful = doc.duplicate_key().is_some() || doc.disputed_break().is_some();
+    if is_doubtful || doc.collection_key().is_some() {
+        return Err("readers differ".into());
+    }
+    let changes: Vec<Change> = changes.iter().map(|change| parse_change(&doc, change)).collect();
+    let edits = patch::edits(&doc, &changes).map_err(|refusal| refusal.reason)?;
+    Ok(edits.apply(document))
+}
+
+fn parse_change(doc: &Document<'_>, change: &Value) -> Change {
+    let text = |key: &str| change[key].as_str().unwrap_or_default();
+    let path = parse_pointer(doc, text("pointer"));
+    let value = || parse_value(&change["value"]);
+    match text("op") {
+        "set" => Change::Set { path, value: value(), mark: Mark::Keep },
+        "insert" => {
+            let position = match change.get("after") {
+                Some(Value::String(key)) => InsertPosition::After(key.clone().leak()),
+                Some(_) => InsertPosition::First,
+                None => InsertPosition::Last,
+            };
+            Change::Insert { path, value: value(), position, mark: None }
+        }
+        "rename" => Change::Rename { path, to: text("to").to_string().leak(), value: value() },
+        _ => Change::Remove { path },
+    }
+}
+
+fn parse_pointer(doc: &Document<'_>, pointer: &str) -> FieldPath {
+    pointer.split('/').skip(1).fold(FieldPath::default(), |path, token| {
+        let node = doc.root().at(&path).map(|node| &doc.node(node.id).kind);
+        match token.parse() {
+            Ok(index) if matches!(node, Some(NodeKind::Sequence { .. })) => path.index(index),
+            _ => path.key(&token.replace("~1", "/").replace("~0", "~")),
+        }
+    })
+}
+
+fn parse_value(value: &Value) -> yaml::Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, value)| (key.clone(), parse_value(value)));
+            yaml::Value::Mapping(members.collect())
+        }
+        Value::String(text) => yaml::Value::Text(text.clone()),
+        other => yaml::Value::Number(other.to_string()),
+    }
+}
+
+/// The comments of a document, without those on the lines of the fields that these JSON pointers name;
+/// nothing if it cannot be read.
+pub fn comments(document: &str, without: &[&str]) -> Option<Vec<String>> {
+    let doc = yaml::parse(document, 0).ok()?;
+    let lines = |pointer: &&str| {
+        let path = parse_pointer(&doc, pointer);
+        let (parent, PathSegment::Key(key)) = path.split_last()? else { return None };
+        let entry = doc.root().at(&parent)?.own_entry(key)?;
+        let end = doc.node(entry.value).span.end;
+        let line_end = document[end..].find(['\n', '\r']).map_or(document.len(), |at| end + at);
+        Some(doc.node(entry.key).head..line_end)
+    };
+    let without: Vec<Range<usize>> = without.iter().filter_map(lines).collect();
+    let is_kept = |span: &&Span| !without.iter().any(|lines| lines.contains(&span.start));
+    Some(doc.comments().iter().filter(is_kept).map(|span| doc.slice(*span).to_string()).collect())
 }
 
 fn typed(args: &[&str]) -> Vec<OsString> {
@@ -67,6 +167,11 @@ impl Place<'_> {
         after.append(&mut taken(memory.written));
         Run { status, stdout: taken(memory.stdout), stderr: taken(memory.stderr), files: after }
     }
+}
+
+/// A unified diff with so many lines of context; empty if the texts are the same.
+pub fn diff(name: &str, before: &str, after: &str, context: usize) -> String {
+    text::unified(name, before, after, context)
 }
 
 fn taken<T>(list: Mutex<T>) -> T {

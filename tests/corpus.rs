@@ -7,18 +7,15 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use flink_migrate::inputs::{Inputs, Policy};
-use flink_migrate::project::Project;
-use flink_migrate::rules::Facts;
 use libtest_mimic::{Arguments, Trial};
-use support::mutated::{Input, search};
-use support::{plant, run, tree};
+use support::mutated::{Input, Search};
+use support::{Case, Spec, plant, run, tree};
 
 type Test = fn(&Path);
 
@@ -175,14 +172,12 @@ fn what_upstream_released_as_v1beta1_is_already_right(home: &Path) {
 }
 
 fn whatever_becomes_of_a_release_manifest_its_plan_is_sound(home: &Path) {
-    let mut stated = Inputs::default();
-    stated.whole_tree.service_account = Some("flink".into());
-    let facts = Arc::new(Facts::new(stated, Policy::default(), Project::default()));
+    let args = ["--service-account", "flink"].map(String::from).into();
+    let case = Case::of_files("corpus", Spec { args, ..Spec::default() });
     let files = tree(home.parent().unwrap()).into_iter();
-    let input =
-        |(name, bytes): (String, _)| Input { id: name.clone(), name, bytes, facts: facts.clone() };
+    let input = |(name, bytes)| Input { case: case.clone(), name, bytes, beside: BTreeMap::new() };
     let inputs: Vec<Input> = files.map(input).collect();
-    let (seen, failures) = search(&inputs, 800);
+    let (seen, failures) = Search::of_suite(800).hold_laws(&inputs);
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     assert!(seen.changed.load(Ordering::Relaxed) > 100);
 }

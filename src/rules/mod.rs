@@ -324,4 +324,26 @@ mod tests {
         });
         assert_eq!(listed.count(), RULES.len());
     }
+
+    #[test]
+    fn every_page_ends_with_the_steps_of_its_rule_how_it_is_accepted_and_its_source() {
+        for rule in RULES {
+            let names = rule.steps.iter().map(|step| format!("`{}`", step.name()));
+            let steps = if rule.steps.len() == Step::ALL.len() {
+                "all".to_string()
+            } else {
+                names.collect::<Vec<_>>().join(", ")
+            };
+            let accepting = match rule.accept {
+                Acceptable::No => "`--accept` does not take this rule.\n".to_string(),
+                Acceptable::Yes => format!("with `--accept {}`, ", rule.id),
+                Acceptable::ForOneWorkload => {
+                    format!("with `--accept {}=NAMESPACE/NAME`, ", rule.id)
+                }
+            };
+            let wanted = format!("\n\n**Steps:** {steps}.\n\n**Accepting:** {accepting}");
+            let (_, rest) = rule.page.split_once(&wanted).unwrap_or_else(|| panic!("no {wanted}"));
+            assert!(rest.contains("\n**Source:** "), "{}", rule.id);
+        }
+    }
 }

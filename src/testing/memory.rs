@@ -273,7 +273,7 @@ impl System for Memory<'_> {
     }
 
     fn width(&self, _: Stream) -> usize {
-        DEFAULT_WIDTH
+        self.place.width.unwrap_or(DEFAULT_WIDTH)
     }
 
     fn has_environment(&self) -> bool {

@@ -114,8 +114,12 @@ fn the_action_downloads_its_own_version() {
 
 #[test]
 fn a_comment_has_the_room_that_the_program_gives_it() {
-    let room = flink_migrate::report::MARKDOWN_BUDGET.to_string();
-    assert_eq!(declared("inputs")["max-comment-chars"].1, room);
+    let room = &declared("inputs")["max-comment-chars"].1;
+    let ran = flink_migrate::testing::run(&BTreeMap::new(), &["check", "--help"]);
+    let help = String::from_utf8(ran.stdout).unwrap();
+    let (_, option) = help.split_once("--markdown-budget ").unwrap();
+    let default = option.split("[default: ").nth(1).and_then(|rest| rest.split(']').next());
+    assert_eq!(default, Some(room.as_str()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::Stdio;
 
 use crate::sandbox::{BROKEN, Ran, Sandbox, held, migrated, sound};
-use flink_migrate::report::Format;
+use crate::support::FORMATS;
 
 #[test]
 fn no_command_is_answered_with_a_short_help_and_examples() {
@@ -151,7 +151,7 @@ fn a_threshold_silences_what_lies_below_it() {
 #[test]
 fn the_format_never_changes_the_status() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &held("b"))]);
-    for format in Format::ALL.map(Format::name) {
+    for format in FORMATS {
         sandbox.run(&["check", "--format", format]).ended(3);
     }
 }

@@ -3,8 +3,7 @@
 
 use std::fs;
 
-use crate::support::{Case, cases, run_case, tree};
-use flink_migrate::yaml;
+use crate::support::{Case, cases, pieces, run_case, tree};
 use serde_json::Value;
 
 #[test]
@@ -45,13 +44,16 @@ fn apply(case: &Case) -> Result<usize, String> {
 
 /// One document as a JSON value, aliases and merge keys as libyaml sees them.
 fn document(text: &str, index: usize) -> Result<Value, String> {
-    let chunk = yaml::chunks(text).into_iter().find(|chunk| chunk.index == index).unwrap();
-    let slice = &text[chunk.span.range()];
-    if let Ok(json) = serde_json::from_str(slice) {
+    // Comments before the first marker are a piece of their own, and no document.
+    let is_comment = |line: &str| line.trim().is_empty() || line.starts_with('#');
+    let mut documents =
+        pieces(text).into_iter().skip_while(|(_, piece)| piece.lines().all(is_comment));
+    let (_, piece) = documents.nth(index).unwrap();
+    if let Ok(json) = serde_json::from_str(&piece) {
         return Ok(json);
     }
     let value: yaml_serde::Value =
-        yaml_serde::from_str(slice).map_err(|error| error.to_string())?;
+        yaml_serde::from_str(&piece).map_err(|error| error.to_string())?;
     serde_json::to_value(value).map_err(|error| error.to_string())
 }
 

@@ -3,84 +3,34 @@
 use std::fmt::Write as _;
 
 use crate::sandbox::{Ran, Sandbox, held, migrated, sound};
-use crate::support::mutated::catalog_file;
-use crate::support::{cases, world};
-use flink_migrate::diagnostic::Severity;
-use flink_migrate::inputs::{Inputs, Policy};
-use flink_migrate::path::PathNames;
-use flink_migrate::plan::{FileOutcome, Outcome, Unit, plan_file};
-use flink_migrate::project::Project;
-use flink_migrate::rules::Facts;
-use rayon::prelude::*;
 use serde_json::Value;
-
-/// The plan of a stream that is judged with this savepoint map alone.
-fn plan(bytes: &[u8], map: &str) -> FileOutcome {
-    let read = flink_migrate::flink::savepoints::read("map.yaml", map).unwrap();
-    let mut inputs = Inputs::default();
-    inputs.whole_tree.savepoints =
-        flink_migrate::flink::savepoints::merge(vec![read]).unwrap().into();
-    let (file, index) = catalog_file("a.yaml", bytes);
-    let project = Project::of(vec![index], false, PathNames::default());
-    let facts = Facts::new(inputs, Policy::default(), project);
-    plan_file(&file, bytes, &facts, 3, Unit::Document).outcome.unwrap()
-}
-
-fn outcomes(plan: &FileOutcome) -> Vec<Outcome> {
-    plan.documents.iter().map(|document| document.outcome).collect()
-}
-
-#[test]
-fn a_stream_is_judged_like_a_file_and_differs_only_in_what_is_written() {
-    let held: usize = cases()
-        .into_par_iter()
-        .filter_map(|case| Some((world(&case)?, case)))
-        .map(|(world, case)| {
-            let mut held = 0;
-            for (name, bytes) in &world.manifests {
-                let (read, _) = catalog_file(name, bytes);
-                let plan = |unit| plan_file(&read, bytes, &world.facts, 3, unit).outcome;
-                let (file, stream) = (plan(Unit::File), plan(Unit::Document));
-                let (Some(file), Some(stream)) = (&file, &stream) else {
-                    assert!(file.is_none() && stream.is_none(), "{}: {name}", case.id);
-                    continue;
-                };
-                assert_eq!(stream.documents, file.documents, "{}: {name}", case.id);
-                assert_eq!(stream.diagnostics, file.diagnostics, "{}: {name}", case.id);
-                if file.outcome() <= Some(Outcome::Changed) {
-                    assert_eq!(stream.rewrite, file.rewrite, "{}: {name}", case.id);
-                } else {
-                    assert!(file.rewrite.is_none(), "{}: {name}", case.id);
-                    held += usize::from(stream.rewrite.is_some());
-                }
-            }
-            held
-        })
-        .sum();
-    assert!(held > 5, "{held}");
-}
 
 #[test]
 fn two_workloads_of_one_key_are_both_held_wherever_they_are_in_a_stream() {
     let text = format!("{}---\n{}---\n{}", held("a"), held("b"), held("a"));
-    let plan = plan(text.as_bytes(), "prod/a: s3://lake/sp/a\nprod/b: s3://lake/sp/b\n");
-    assert_eq!(outcomes(&plan), [Outcome::Held, Outcome::Changed, Outcome::Held]);
-    let decisions = plan.diagnostics.iter().filter(|p| p.diagnostic.severity == Severity::Decision);
-    for located in decisions {
-        assert_eq!(located.diagnostic.id, "ambiguous-savepoint");
-        let message = &located.diagnostic.message;
-        assert!(message.contains("a.yaml:1 and a.yaml:51"), "{message}");
+    let sandbox =
+        Sandbox::with(&[("map.yaml", "prod/a: s3://lake/sp/a\nprod/b: s3://lake/sp/b\n")]);
+    let args = ["check", "-", "--stdin-filename", "a.yaml", "--savepoints", "map.yaml"];
+    let ran = sandbox.run_with_input(&args, text.as_bytes()).ended(3);
+    let decisions: Vec<&str> =
+        ran.out.lines().filter(|line| line.contains(": decision: ")).collect();
+    let places: Vec<&str> = decisions.iter().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(places, ["a.yaml:4:9", "a.yaml:54:9"], "{}", ran.out);
+    for decision in decisions {
+        assert!(decision.ends_with("[ambiguous-savepoint]"), "{decision}");
+        assert!(decision.contains("a.yaml:1 and a.yaml:51"), "{decision}");
     }
+    assert!(ran.out.contains("a.yaml:26:13: change: "), "{}", ran.out);
 }
 
 #[test]
 fn a_template_holds_every_document_of_its_stream() {
     let template = "{{- if .Values.on }}\nkind: ConfigMap\n{{- end }}\n";
     let text = format!("{}---\n{template}---\n{}", sound("a"), sound("b"));
-    let plan = plan(text.as_bytes(), "{}");
-    assert_eq!(outcomes(&plan), [Outcome::NotUnderstood; 2]);
-    let message = &plan.diagnostics.last().unwrap().diagnostic.message;
-    assert!(message.contains("(line 25)"), "{message}");
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run_with_input(&["write", "-"], text.as_bytes()).ended(3);
+    assert_eq!(ran.out, text);
+    assert_eq!(ran.err.matches("decision: this file is a template (line 25)").count(), 2);
 }
 
 #[test]
@@ -88,8 +38,12 @@ fn a_stream_that_is_not_utf_8_passes_unchanged() {
     let sandbox = Sandbox::new();
     let (a, b) = (sound("a"), sound("b"));
     let text = [a.as_bytes(), b"---\n\xff flink.apache.org\n---\n", b.as_bytes()].concat();
-    assert!(plan(&text, "{}").rewrite.is_none());
-    let ran = sandbox.run_with_input(&["write", "-"], &text).ended(2);
+    let mut command = sandbox.command(&["write", "-"]);
+    std::fs::write(sandbox.path("in.yaml"), &text).unwrap();
+    command.stdin(std::fs::File::open(sandbox.path("in.yaml")).unwrap());
+    let output = command.output().unwrap();
+    assert_eq!(output.stdout, text);
+    let ran = Ran::of(&output).ended(2);
     assert!(ran.err.contains("error: byte 468 is not UTF-8"), "{}", ran.err);
 }
 

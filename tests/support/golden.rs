@@ -69,7 +69,7 @@ fn difference(path: &Path, wanted: Option<&[u8]>, found: Option<&[u8]>) -> Diffe
         _ => String::new(),
     };
     let [old, new] = [wanted, found].map(|bytes| visible(bytes.unwrap_or_default()));
-    Difference(heading + &flink_migrate::text::unified(&name, &old, &new, 2))
+    Difference(heading + &flink_migrate::testing::diff(&name, &old, &new, 2))
 }
 
 /// The text of these bytes, with carriage returns, marks and broken UTF-8 spelled out.

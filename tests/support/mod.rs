@@ -2,7 +2,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
 #![allow(clippy::print_stderr, reason = "a test reports what it skips")]
 
+pub mod edits;
 pub mod golden;
+pub mod laws;
 pub mod meaning;
 pub mod mutated;
 pub mod sandbox;
@@ -15,7 +17,6 @@ use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use flink_migrate::rules::Facts;
 use flink_migrate::testing;
 
 /// One case: `testdata/<suite>/<name>/`.
@@ -43,14 +44,19 @@ impl Case {
         Case { before: home.join("before"), golden, id, spec }
     }
 
+    /// A case without a folder.
+    pub fn of_files(id: &str, spec: Spec) -> Case {
+        Case { id: id.into(), spec, before: PathBuf::new(), golden: PathBuf::new() }
+    }
+
     /// A command with the options of the case.
-    fn typed<'a>(&'a self, command: &[&'a str]) -> Vec<&'a str> {
+    pub fn typed<'a>(&'a self, command: &[&'a str]) -> Vec<&'a str> {
         command.iter().copied().chain(self.spec.args.iter().map(String::as_str)).collect()
     }
 }
 
 /// `case.toml`.
-#[derive(Clone, serde::Deserialize)]
+#[derive(Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
     /// What the case shows, in one sentence.
@@ -63,6 +69,77 @@ pub struct Spec {
     /// What the files carry that an editor might take away: `crlf`, `cr`, `bom`, `no-final-newline`.
     #[serde(default)]
     pub traps: Vec<String>,
+}
+
+/// Every format of `check`.
+pub const FORMATS: [&str; 11] = [
+    "human",
+    "concise",
+    "json",
+    "jsonpatch",
+    "markdown",
+    "html",
+    "sarif",
+    "github",
+    "gitlab",
+    "rdjson",
+    "diff",
+];
+
+/// The id of a broken law of the program's own.
+pub const PROOF: &str = "proof";
+
+/// A page of `explain`.
+pub struct Page {
+    /// The id of a rule or of a problem with an input.
+    pub id: String,
+    /// The heading under which it is listed.
+    pub theme: String,
+    /// Its line in the list.
+    pub summary: String,
+    /// Its Markdown.
+    pub text: String,
+}
+
+impl Page {
+    /// True unless the page is about a problem with an input.
+    pub fn is_rule(&self) -> bool {
+        self.theme != "Input"
+    }
+
+    /// What `--accept` takes for the rule; nothing if it can only be answered.
+    pub fn waiver(&self) -> Option<String> {
+        let (_, accepting) = self.text.split_once("**Accepting:** with `--accept ")?;
+        Some(accepting.split('`').next()?.replace("NAMESPACE/NAME", "prod/orders"))
+    }
+
+    /// True for a line of findings that the rule has written.
+    pub fn wrote(&self, line: &str) -> bool {
+        line.ends_with(&format!(" [{}]", self.id))
+    }
+}
+
+/// Every page of `explain`, in the order of its list.
+pub fn pages() -> Vec<Page> {
+    let explain = |args: &[&str]| {
+        let ran = testing::run(&BTreeMap::new(), &[&["explain"], args].concat());
+        assert_eq!(ran.status, 0, "explain {args:?}");
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let mut theme = String::new();
+    let mut found = Vec::new();
+    for line in explain(&[]).lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix("  ").and_then(|entry| entry.split_once("  ")) {
+            None => theme = line.trim_end_matches(':').to_string(),
+            Some((id, summary)) => found.push(Page {
+                id: id.to_string(),
+                theme: theme.clone(),
+                summary: summary.trim_start().to_string(),
+                text: explain(&[id]),
+            }),
+        }
+    }
+    found
 }
 
 /// The folder of the package.
@@ -141,27 +218,11 @@ pub fn run_case(case: &Case, files: &BTreeMap<String, Vec<u8>>, command: &[&str]
     testing::run(files, &case.typed(command))
 }
 
-/// What a case tells the rules, for suites that call the library itself.
-pub struct World {
-    /// The facts, the index of the tree among them.
-    pub facts: Facts,
-    /// The files that are judged.
-    pub manifests: BTreeMap<String, Vec<u8>>,
-}
-
-/// The world of a case; nothing if its options or maps are wrong, or if it names its PATHs.
-pub fn world(case: &Case) -> Option<World> {
-    if case.spec.args.chunks(2).any(|pair| !pair[0].starts_with("--")) {
-        return None;
-    }
-    let files = tree(&case.before);
-    let (facts, judged) = testing::facts(&files, &case.typed(&[]))?;
-    let mut manifests = files;
-    manifests.retain(|name, _| {
-        let is_manifest = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
-        is_manifest && judged.contains(name)
-    });
-    Some(World { facts, manifests })
+/// Files that are manifests by name, and not the case's maps.
+pub fn is_manifest(case: &Case, name: &str) -> bool {
+    let is_map = case.spec.args.iter().any(|arg| arg == name) || name.ends_with("savepoints.yaml");
+    let is_kustomization = name.contains("kustomization") || name.ends_with("Kustomization");
+    [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end)) && !is_map && !is_kustomization
 }
 
 /// What `work` makes of each item, in the order of the items. Threads of their own, because a thread of

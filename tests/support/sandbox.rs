@@ -24,7 +24,9 @@ pub(crate) fn isolated(program: &str, at: &Path) -> Command {
 
 /// The binary, isolated in the same way.
 pub(crate) fn program(at: &Path, args: &[&str]) -> Command {
-    let mut command = isolated(env!("CARGO_BIN_EXE_flink-migrate"), at);
+    let program =
+        option_env!("CARGO_BIN_EXE_flink-migrate").expect("cargo names it to tests alone");
+    let mut command = isolated(program, at);
     command.args(args);
     command
 }

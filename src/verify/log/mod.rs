@@ -209,6 +209,23 @@ mod tests {
     }
 
     #[test]
+    fn how_the_bytes_come_makes_no_difference() {
+        let text = format!(
+            "No checkpoint found during restore.\r\nStarting job {ID} from savepoint /a ()\n\
+             [INFO ][prod/orders] Deploying application cluster\nüx"
+        );
+        let whole = log(&text);
+        assert_eq!(whole.lines, 4);
+        for at in 0..text.len() {
+            let mut reader = LogReader::new("x.log");
+            let (before, after) = text.as_bytes().split_at(at);
+            reader.feed(before);
+            reader.feed(after);
+            assert_eq!(reader.finish(), whole, "{at}");
+        }
+    }
+
+    #[test]
     fn another_stream_does_not_continue_one() {
         let log = log("[pod/a-6c9f7b5d8d-x2x4z/c] No checkpoint found during restore.\n\
              [pod/b-6c9f7b5d8d-x2x4z/c] No checkpoint found during restore.\n\

@@ -1,0 +1,289 @@
+//! What the program makes of a case, and the laws that hold for manifests that nobody wrote, too. What is
+//! checked is read from bytes and reports.
+
+use std::collections::BTreeSet;
+
+use flink_migrate::testing;
+use serde_json::Value;
+
+use super::meaning::{Fate, Meaning, differences, of_json, read};
+use super::{Case, Spec, lines, pieces, run_case, tree};
+
+/// Files by their names.
+pub type Tree = testing::Files;
+
+/// What the program makes of a case.
+pub struct Run {
+    pub case: Case,
+    pub before: Tree,
+    /// The report of `check --format json`; null if the options or maps of the case are wrong.
+    pub report: Value,
+    pub status: i32,
+    /// What `diff` prints.
+    pub diff: Vec<u8>,
+    /// The files after `write --keep-going`.
+    pub after: Tree,
+}
+
+impl Run {
+    pub fn new(case: &Case) -> Run {
+        Run::on_files(case.clone(), tree(&case.before))
+    }
+
+    /// The case on other files than its own.
+    pub fn on_files(case: Case, before: Tree) -> Run {
+        let report = run_case(&case, &before, &["check", "--format", "json"]);
+        let diff = run_case(&case, &before, &["diff"]);
+        for run in [&report, &diff] {
+            assert_eq!(run.files, before, "{}: check or diff has written", case.id);
+        }
+        Run {
+            report: serde_json::from_slice(&report.stdout).unwrap_or(Value::Null),
+            status: report.status,
+            after: written(&case, &before),
+            diff: diff.stdout,
+            case,
+            before,
+        }
+    }
+
+    /// The files that have changed: name, text before, text after.
+    pub fn changed(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let text = |bytes| std::str::from_utf8(bytes).unwrap();
+        self.before.iter().filter_map(move |(name, before)| {
+            let after = &self.after[name];
+            (before != after).then(|| (name.as_str(), text(before), text(after)))
+        })
+    }
+
+    /// What the report says of a file.
+    pub fn file(&self, name: &str) -> &Value {
+        files(&self.report).find(|file| file["path"] == name).unwrap_or(&Value::Null)
+    }
+}
+
+pub fn files(report: &Value) -> impl Iterator<Item = &Value> {
+    report["files"].as_array().into_iter().flatten()
+}
+
+/// The files of which a document is held, not understood or broken.
+pub fn held(report: &Value) -> Vec<&str> {
+    let held = |file: &&Value| {
+        ["held", "not-understood", "failed"].iter().any(|word| file["outcome"] == **word)
+    };
+    files(report).filter(held).map(|file| file["path"].as_str().unwrap()).collect()
+}
+
+/// The changes of a file in the report.
+pub fn changes(file: &Value) -> Vec<&Value> {
+    let documents = file["documents"].as_array().into_iter().flatten();
+    documents.flat_map(|document| document["changes"].as_array().unwrap()).collect()
+}
+
+/// The files after `write --keep-going`.
+pub fn written(case: &Case, files: &Tree) -> Tree {
+    run_case(case, files, &["write", "--keep-going"]).files
+}
+
+pub fn same(what: &str, wanted: &Tree, found: &Tree) -> Result<(), String> {
+    let names: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+    for name in names {
+        let (one, other) = (wanted.get(name), found.get(name));
+        if one != other {
+            let shown = |bytes: Option<&Vec<u8>>| {
+                bytes.map_or("(nothing)".into(), |bytes| {
+                    String::from_utf8_lossy(bytes).escape_debug().to_string()
+                })
+            };
+            return Err(format!(
+                "{what}: {name} differs\nwanted {}\nfound  {}",
+                shown(one),
+                shown(other)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing that was changed asks for a change again; how many files have changed.
+pub fn settled(run: &Run) -> Result<usize, String> {
+    let again = run_case(&run.case, &run.after, &["check", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&again.stdout).unwrap_or(Value::Null);
+    for (name, _, _) in run.changed() {
+        let own = files(&report).filter(|file| file["path"] == name);
+        let findings = own.flat_map(|file| file["findings"].as_array().unwrap());
+        if let Some(left) = findings.into_iter().find(|finding| finding["level"] == "change") {
+            return Err(format!("{name}: {left} is left"));
+        }
+    }
+    same("written again", &run.after, &written(&run.case, &run.after))?;
+    Ok(run.changed().count())
+}
+
+/// Options that step `convert` takes and the named step does not.
+pub fn options_unused_at(step: &str) -> &'static [&'static str] {
+    match step {
+        "suspend" => &[
+            "--savepoints",
+            "--defaults",
+            "--service-account",
+            "--checkpoints-dir",
+            "--target-operator",
+        ],
+        _ => &["--savepoints", "--savepoints-dir"],
+    }
+}
+
+/// Writes the step before in a fresh copy of the case, and then the case itself; how many files the
+/// step has changed.
+pub fn convert_after(run: &Run, step: &str, further: &[&str]) -> Result<usize, String> {
+    let own = own_step(&run.case, &run.before);
+    if own.as_deref() == Some(step) && !run.report.is_null() {
+        let converted = with_savepoints(run);
+        let mut between = run.after.clone();
+        between.insert(MAP.into(), converted.before[MAP].clone());
+        return same_as_without(&converted, step, &between);
+    }
+    if own.is_some() {
+        return Ok(0);
+    }
+    let mut args = vec!["write", "--keep-going", "--step", step];
+    args.extend(further);
+    let mut typed = run.case.spec.args.iter().map(String::as_str);
+    while let Some(arg) = typed.next() {
+        if options_unused_at(step).contains(&arg) {
+            typed.next();
+        } else {
+            args.push(arg);
+        }
+    }
+    let ended = testing::run(&run.before, &args);
+    let wrong_usage = String::from_utf8_lossy(&ended.stderr).contains("does not use it");
+    assert!(!wrong_usage, "{}: {}", run.case.id, String::from_utf8_lossy(&ended.stderr));
+    same_as_without(run, step, &ended.files)
+}
+
+/// The step that the case names, typed or configured.
+pub fn own_step(case: &Case, files: &Tree) -> Option<String> {
+    let typed = case.spec.args.iter().skip_while(|arg| *arg != "--step").nth(1);
+    typed.cloned().or_else(|| {
+        let text = std::str::from_utf8(files.get("flink-migrate.toml")?).unwrap();
+        let config: toml::Table = toml::from_str(text).ok()?;
+        Some(config.get("step")?.as_str()?.to_string())
+    })
+}
+
+/// The map of a case that is about a step before.
+pub const MAP: &str = "law-savepoints.json";
+
+/// A case about another step as step `convert` sees it, with an entry for every workload that is
+/// named: a job that is held shows nothing.
+pub fn with_savepoints(run: &Run) -> Run {
+    let documents = files(&run.report).flat_map(|file| file["documents"].as_array().unwrap());
+    let workloads = documents.flat_map(|document| document["workloads"].as_array().unwrap());
+    let keys: BTreeSet<&str> = workloads.map(|key| key.as_str().unwrap()).collect();
+    let entry = |(at, key): (usize, &&str)| (key.to_string(), format!("s3://lake/sp-{at}").into());
+    let map: serde_json::Map<String, Value> = keys.iter().enumerate().map(entry).collect();
+    let mut before = run.before.clone();
+    before.insert(MAP.into(), Value::Object(map).to_string().into_bytes());
+    let own: Vec<&[String]> = run.case.spec.args.chunks(2).collect();
+    let given = [
+        ["--step", "convert"],
+        ["--savepoints", MAP],
+        ["--checkpoints-dir", "s3://lake/cp/{name}"],
+    ];
+    let is_typed = |option: &str| own.iter().any(|pair| pair[0] == option);
+    let given = given.iter().filter(|pair| pair[0] == "--step" || !is_typed(pair[0]));
+    let mut args: Vec<String> = given.flatten().map(ToString::to_string).collect();
+    let of_the_step = ["--step", "--savepoints-dir"];
+    let kept = own.iter().filter(|pair| !of_the_step.contains(&&*pair[0]));
+    args.extend(kept.copied().flatten().cloned());
+    let spec = Spec { args, ..Spec::default() };
+    Run::on_files(Case { spec, ..run.case.clone() }, before)
+}
+
+/// That the case makes of the files `between`, which the step has left, what it makes of its own; how
+/// many files the step has changed.
+pub fn same_as_without(run: &Run, step: &str, between: &Tree) -> Result<usize, String> {
+    let changed = run.before.iter().filter(|(name, before)| between[*name] != **before).count();
+    let status = run_case(&run.case, between, &["check"]).status;
+    if status != run.status {
+        return Err(format!("status {status} after {step}, {} without it", run.status));
+    }
+    // What convert holds without the step it holds with it too, and as the step has left it.
+    let held = held(&run.report);
+    let is_left = |name: &String| run.report.is_null() || held.contains(&name.as_str());
+    let wanted = run.after.iter().map(|(name, after)| {
+        let bytes = if is_left(name) { &between[name] } else { after };
+        (name.clone(), bytes.clone())
+    });
+    same(&format!("converted after {step}"), &wanted.collect(), &written(&run.case, between))?;
+    Ok(changed)
+}
+
+pub fn same_meaning(file: &Value, before: &str, after: &str) -> Result<usize, String> {
+    let (old, new) = (pieces(before), pieces(after));
+    if old.len() != new.len() {
+        return Err(format!("{} documents before, {} after", old.len(), new.len()));
+    }
+    let mut changed = 0;
+    for ((line, old), (_, new)) in old.iter().zip(&new) {
+        let end = *line as u64 + lines(old).len() as u64;
+        let documents = file["documents"].as_array().unwrap().iter();
+        let here = documents
+            .filter(|document| (*line as u64..end).contains(&document["line"].as_u64().unwrap()));
+        let planned: Vec<&Value> =
+            here.flat_map(|document| document["changes"].as_array().unwrap()).collect();
+        if planned.is_empty() {
+            if old != new {
+                return Err(format!(
+                    "the document of line {line} has no change and is not the same"
+                ));
+            }
+            continue;
+        }
+        let seen = |text: &str| read(text).map_err(|error| format!("line {line}: {error}"));
+        let mut found = differences(&seen(old)?, &seen(new)?);
+        for change in planned {
+            let pointer = change["pointer"].as_str().unwrap();
+            let value = of_json(&change["value"]);
+            let wanted = match change["op"].as_str().unwrap() {
+                "set" => Fate::Set(value),
+                "insert" => Fate::Inserted(value),
+                "rename" => {
+                    let (parent, _) = pointer.rsplit_once('/').unwrap();
+                    let renamed = format!("{parent}/{}", change["to"].as_str().unwrap());
+                    let fate = found.remove(&renamed);
+                    if fate.as_ref() != Some(&Fate::Inserted(value)) {
+                        return Err(format!("line {line}: {renamed} is {fate:?}"));
+                    }
+                    Fate::Removed
+                }
+                _ => Fate::Removed,
+            };
+            let fate = found.remove(pointer);
+            if !fate.as_ref().is_some_and(|fate| is_told(fate, &wanted)) {
+                return Err(format!("line {line}: {pointer} was to be {wanted:?} and is {fate:?}"));
+            }
+        }
+        if !found.is_empty() {
+            return Err(format!("line {line}: this too has changed: {found:?}"));
+        }
+        changed += 1;
+    }
+    Ok(changed)
+}
+
+/// True if the report says this of a field; it masks credentials in a location.
+fn is_told(fate: &Fate, told: &Fate) -> bool {
+    match (fate, told) {
+        (Fate::Set(Meaning::Text(found)), Fate::Set(Meaning::Text(told)))
+        | (Fate::Inserted(Meaning::Text(found)), Fate::Inserted(Meaning::Text(told))) => {
+            match told.split_once("***") {
+                Some((before, behind)) => found.starts_with(before) && found.ends_with(behind),
+                None => found == told,
+            }
+        }
+        _ => fate == told,
+    }
+}
