@@ -7,6 +7,10 @@ _list:
 test *args:
     cargo test {{ args }}
 
+# Holds the laws over mutated manifests: `just fuzz manifests --time 600 --seed 7`, or `just fuzz edits`.
+fuzz *args:
+    cargo run --release --example fuzz -- {{ args }}
+
 # Accepts what the tests produce. Then read the difference.
 bless *args:
     BLESS=1 cargo test {{ args }}

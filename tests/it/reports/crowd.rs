@@ -1,104 +1,55 @@
-//! What a repository of thousands of workloads comes to: grouped, counted, sorted.
+//! What a repository of hundreds of workloads comes to: grouped, counted, sorted.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-use flink_migrate::diagnostic::{Diagnostic, Severity};
-use flink_migrate::plan::{Changeset, FileOutcome, Outcome};
-use flink_migrate::report::{Format, Look, counts, verdict};
-use flink_migrate::text::{Excerpt, Position as Place, SourceFile, Span};
+use flink_migrate::testing::Files;
+use serde_json::Value;
 
-use super::sample::{ORDERS, fraud, fraud_changes, located, orders, plan, says};
-use super::{PLAIN, parsed, without_colors, written};
+use super::{files, findings, report, run_at, verdict, without_colors};
+use crate::sandbox::{BROKEN, held, migrated, sound};
 
-const WORKLOADS: usize = 3_000;
+const WORKLOADS: usize = 600;
 
-/// Rule, what is to come of it, how many of a thousand workloads have it, and what it says of `@`.
-type Said = (&'static str, Severity, usize, &'static str);
-
-const SAID: &[Said] = &[
-    ("missing-savepoint", Severity::Decision, 270, "no savepoint is known: @ would start empty"),
-    ("stale-savepoint", Severity::Decision, 40, "the path in Git is honoured again: @ goes back"),
-    ("ambiguous-savepoint", Severity::Decision, 30, "the tree has more than one `@`"),
-    ("contradiction", Severity::Decision, 3, "@ has a savepoint and is marked `fresh`"),
-    ("unplaced-savepoint", Severity::Decision, 5, "@ does not start from its savepoint"),
-    ("job-state", Severity::Decision, 35, "@ is suspended, and nothing says why"),
-    ("service-account", Severity::Decision, 70, "@ runs under `default`"),
-    ("checkpoint-dir", Severity::Decision, 34, "no checkpoint directory is known"),
-    ("operator-refuses", Severity::Decision, 20, "the name of @ is refused by operator 1.7"),
-    ("preview-dialect", Severity::Decision, 10, "`logging` is of a snapshot before 0.1.0"),
-    ("partial", Severity::Decision, 8, "@ is patched, and cannot be judged alone"),
-    ("reference", Severity::Decision, 15, "a selector of version v1alpha1 stands here"),
-    ("template", Severity::Decision, 28, "this is a template that has not been rendered"),
-    ("sops", Severity::Decision, 9, "the document is encrypted by SOPS"),
-    ("broken-yaml", Severity::Error, 7, "the document is not YAML"),
-    ("not-utf8", Severity::Error, 1, "the file is not UTF-8"),
-    ("api-version", Severity::Change, 900, "v1alpha1 becomes v1beta1"),
-    ("initial-savepoint", Severity::Change, 500, "@ starts from its savepoint"),
-    ("operator-defaults", Severity::Note, 990, "it relies on defaults that later charts drop"),
-    ("operator-refuses", Severity::Note, 980, "operator 1.9 refuses what @ asks for"),
-    ("jobmanager-cpu", Severity::Note, 700, "the JobManager's cpu stays 0"),
-    ("rendered", Severity::Note, 50, "Helm rendered this from charts/@.yaml"),
-    ("embedded", Severity::Note, 11, "a manifest at v1alpha1 stands inside a text"),
-];
-
-/// A tree with findings of every kind, and a savepoint map that needs a decision.
-pub(crate) fn crowd() -> Changeset {
-    let mut files: Vec<FileOutcome> = (0..WORKLOADS).map(workload).collect();
-    files.push(savepoint_map());
-    Changeset { files, files_read: 20_000, ..Changeset::default() }
-}
-
-fn workload(number: usize) -> FileOutcome {
-    let key = format!("team-{}/job-{number:04}", number % 17);
-    let name = format!("clusters/c{}/job-{number:04}.yaml", number / 500);
-    let file = SourceFile { name: &name, text: ORDERS };
-    let mut found = Vec::new();
-    for (i, (rule, severity, share, message)) in SAID.iter().enumerate() {
-        // A walk over the thousand that meets each number once, and another one for each rule.
-        if (number * 619 + i * 337) % 1000 < *share {
-            let diagnostic = says(rule, *severity, &message.replace('@', &key));
-            let fix = Some(fraud_changes()).filter(|_| *severity == Severity::Change);
-            let diagnostic = Diagnostic { fix, ..diagnostic.help(format!("answer it for {key}")) };
-            found.push(located(&file, "savepoint", &key, diagnostic));
+/// A tree with findings of every kind, and a savepoint map that needs decisions.
+pub(crate) static CROWD: LazyLock<Files> = LazyLock::new(|| {
+    let manifest = |number: usize| {
+        let name = format!("job-{number:04}");
+        let job = "    upgradeMode: savepoint\n";
+        match number % 20 {
+            0 => format!("{}    initialSavepointPath: s3://lake/old/{number}\n", held(&name)),
+            1 => sound(&name).replace("  serviceAccount: flink\n", ""),
+            2 => held(&name).replace(job, &format!("    state: suspended\n{job}")),
+            3 => BROKEN.to_string(),
+            4 => format!(
+                "kind: FlinkDeployment\napiVersion: flink.apache.org/{{{{ .v{number} }}}}\n"
+            ),
+            5 => migrated(&name),
+            6 => format!(
+                "kind: ConfigMap\ndata:\n  a: |\n    apiVersion: flink.apache.org/v1alpha1\n    kind: \
+                 FlinkDeployment\n    metadata: {{name: {name}}}\n"
+            ),
+            7 => format!("# Source: jobs/templates/{number}.yaml\n{}", sound(&name)),
+            8 => sound(&name).replace("      cpu: 1\n", ""),
+            9..13 => held(&name),
+            _ => sound(&name),
         }
-    }
-    let grave = found.iter().map(|located| located.diagnostic.severity).max();
-    let mut plan = match grave {
-        Some(Severity::Error) => plan(&file, Outcome::Failed, &key),
-        Some(Severity::Decision) => plan(&file, Outcome::Held, &key),
-        Some(Severity::Change) => {
-            let like = FileOutcome { path: name.clone(), ..fraud() };
-            FileOutcome { diagnostics: Vec::new(), ..like }
-        }
-        _ => plan(&file, Outcome::AlreadyRight, &key),
     };
-    plan.diagnostics = found;
-    plan
-}
+    let name = |number: usize| format!("clusters/c{}/job-{number:04}.yaml", number / 100);
+    let mut tree = files((0..WORKLOADS).map(|number| (name(number), manifest(number))));
+    tree.insert("not-utf8.yaml".into(), b"# flink.apache.org/v1alpha1 \xff\n".to_vec());
+    let entries: String =
+        (0..190).map(|number| format!("prod/gone-{number}: /sp/{number}\n")).collect();
+    tree.insert("map.yaml".into(), entries.into_bytes());
+    tree.insert("flink-migrate.toml".into(), b"savepoints = [\"map.yaml\"]\n".to_vec());
+    tree
+});
 
-/// The findings about a file that is no manifest: there is no line to show.
-fn savepoint_map() -> FileOutcome {
-    let file = SourceFile { name: "savepoints.yaml", text: "" };
-    let mut map = plan(&file, Outcome::Held, "");
-    map.documents[0].kind = Some("savepoint map".to_string());
-    map.documents[0].workloads.clear();
-    map.diagnostics = (1..=190)
-        .map(|line| {
-            let key = format!("prod/gone-{line}");
-            let message = format!("there is no workload `{key}`");
-            let diagnostic = Diagnostic { span: Span::empty(0), ..unused(&message) };
-            let mut located = located(&file, "", &key, diagnostic);
-            located.location.position = Place { line, column: 1 };
-            located.excerpt = Excerpt { text: String::new(), highlight: Span::empty(0) };
-            located
-        })
-        .collect();
-    map
-}
+static HUMAN: LazyLock<String> = LazyLock::new(|| report(&CROWD, "human"));
 
-fn unused(message: &str) -> Diagnostic {
-    says("unused-savepoint", Severity::Decision, message).help("correct the name")
-}
+/// The JSON report on the crowd.
+pub(crate) static JSON: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(&report(&CROWD, "json")).unwrap());
 
 /// Word, rule, findings and files of each heading, as they follow each other.
 fn headings(report: &str) -> Vec<(String, String, usize, usize)> {
@@ -131,37 +82,51 @@ fn rows(report: &str) -> Vec<(String, String, usize, usize)> {
 
 #[test]
 fn twenty_findings_are_shown_one_by_one_and_more_are_grouped() {
-    let one = |number: usize| FileOutcome { path: format!("job-{number}.yaml"), ..orders() };
-    let report = |count: usize| {
-        let files = (0..count).map(one).collect();
-        written(
-            Format::Human,
-            &Changeset { files, files_read: count, ..Changeset::default() },
-            &PLAIN,
-        )
+    let human = |count: usize| {
+        let jobs = (0..count).map(|n| (format!("job-{n}.yaml"), held(&format!("job-{n}"))));
+        run_at(None, &files(jobs), &["check", "--format", "human", "-q"]).out
     };
-    let few = report(20);
-    assert_eq!(few.matches("\n --> job-").count(), 20, "{few}");
+    // Each has a decision, a change, and a note that is not shown.
+    let few = human(10);
+    assert_eq!(few.matches("\n  --> job-").count(), 10, "{few}");
     assert!(!few.contains("how to answer"));
-    let many = report(21);
+    assert!(human(11).contains("how to answer"));
+    let many = human(21);
     assert!(many.starts_with("decision[missing-savepoint]: 21 in 21 files\n"), "{many}");
-    assert_eq!(many.matches("\n --> job-").count(), 3, "{many}");
-    assert_eq!(many.matches("\n  job-").count(), 10, "{many}");
+    assert_eq!(many.matches("\n  --> job-").count(), 3, "{many}");
+    let is_listed = |line: &&str| line.starts_with("  job-") && line.contains(":24:18");
+    assert_eq!(many.lines().filter(is_listed).count(), 10, "{many}");
     assert!(many.contains("\n  ... and 8 more (flink-migrate explain missing-savepoint)\n"));
-    assert_eq!(many.matches("help: ").count(), 1, "what all advise is said once: {many}");
 }
 
 #[test]
-fn three_thousand_workloads_fit_into_four_hundred_lines() {
-    let report = written(Format::Human, &crowd(), &PLAIN);
-    assert!(report.lines().count() < 400, "{} lines", report.lines().count());
-    let narrow = written(Format::Human, &crowd(), &Look { width: 80, ..PLAIN });
-    assert!(narrow.lines().count() < 400, "{} lines", narrow.lines().count());
+fn what_all_findings_of_a_group_advise_is_said_once() {
+    let stream: Vec<String> = (0..30).map(|_| BROKEN.to_string()).collect();
+    let named = stream.iter().enumerate().map(|(number, text)| (format!("{number}.yaml"), text));
+    let human = report(&files(named), "human");
+    assert!(human.starts_with("error[broken-yaml]: 30 in 30 files\n"), "{human}");
+    assert_eq!(human.matches("help: ").count(), 1, "{human}");
+}
+
+#[test]
+fn a_crowd_fits_into_three_hundred_lines_of_any_width_and_its_colours_add_nothing() {
+    for width in [60, 80, 100, 140] {
+        let at = |color: &str| {
+            run_at(Some(width), &CROWD, &["check", "--format", "human", "--color", color]).out
+        };
+        let plain = at("never");
+        assert!(plain.lines().count() < 300, "{} lines", plain.lines().count());
+        for line in plain.lines() {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+        let colored = at("always");
+        assert!(colored.contains("\u{1b}["));
+        assert_eq!(without_colors(&colored), plain);
+    }
 }
 
 #[test]
 fn the_gravest_come_first_then_the_largest_then_the_names() {
-    let report = written(Format::Human, &crowd(), &PLAIN);
     let rank = |word: &str| match word {
         "error" => 0,
         "decision" => 1,
@@ -169,219 +134,93 @@ fn the_gravest_come_first_then_the_largest_then_the_names() {
         "note" => 3,
         _ => panic!("{word}"),
     };
-    let headings = headings(&report);
-    assert!(headings.len() > 20, "{report}");
+    let headings = headings(&HUMAN);
+    assert!(headings.len() > 12, "{}", *HUMAN);
     let order: Vec<_> = headings
         .iter()
         .map(|(word, rule, findings, _)| (rank(word), usize::MAX - findings, rule, word))
         .collect();
     assert!(order.is_sorted(), "{headings:?}");
-    assert_eq!(written(Format::Human, &crowd(), &PLAIN), report);
+    assert_eq!(report(&CROWD, "human"), *HUMAN);
 }
 
 #[test]
-fn the_table_names_each_rule_once_and_counts_what_the_headings_count() {
-    let changeset = crowd();
-    let report = written(Format::Human, &changeset, &PLAIN);
-    let rows = rows(&report);
+fn the_table_names_each_rule_once_and_counts_what_the_headings_and_the_data_count() {
+    let rows = rows(&HUMAN);
     let rules: BTreeSet<&str> = rows.iter().map(|row| row.0.as_str()).collect();
-    let table = report.split("\nrule ").nth(1).expect("a table");
+    let table = HUMAN.split("\nrule ").nth(1).unwrap();
     for rule in &rules {
         let named = table.lines().filter(|line| line.split(' ').next() == Some(rule));
         assert_eq!(named.count(), 1, "{rule}");
     }
-    assert_eq!(rules.len(), SAID.iter().map(|said| said.0).collect::<BTreeSet<_>>().len() + 1);
-    for (word, rule, findings, files) in headings(&report) {
+    let all = findings(&JSON);
+    let reported: BTreeSet<&str> =
+        all.iter().map(|(_, finding)| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, reported);
+    for (word, rule, findings, files) in headings(&HUMAN) {
         let row = (rule, word, findings, files);
         assert!(rows.contains(&row), "{row:?}");
     }
-    for level in Severity::ALL {
-        let is =
-            |word: &str| word == level.word() || word == "pending" && level == Severity::Change;
+    for level in ["error", "decision", "change", "note"] {
+        let is = |word: &str| word == level || word == "pending" && level == "change";
         let sum: usize = rows.iter().filter(|row| is(&row.1)).map(|row| row.2).sum();
-        assert_eq!(sum, changeset.of_severity(level), "{}", level.word());
+        assert_eq!(sum, JSON["summary"]["findings"][level], "{level}");
     }
-    assert_eq!(
-        rows.iter().filter(|row| row.0 == "unused-savepoint").map(|row| row.3).sum::<usize>(),
-        1
-    );
-    assert!(
-        report.ends_with(&format!("{}\n", broken_as_printed(&verdict(&changeset)))),
-        "{report}"
-    );
-}
-
-/// The verdict in a hundred columns.
-fn broken_as_printed(verdict: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    for (i, part) in verdict.split(", ").enumerate() {
-        let len = part.len() + 2;
-        let fits = column + len <= PLAIN.width;
-        out += if i == 0 {
-            ""
-        } else if fits {
-            ", "
-        } else {
-            ",\n"
-        };
-        column = if fits { column + len } else { len };
-        out += part;
-    }
-    out
+    let unused = rows.iter().filter(|row| row.0 == "unused-savepoint");
+    assert_eq!(unused.map(|row| (row.2, row.3)).collect::<Vec<_>>(), [(190, 1)]);
+    // The report breaks the verdict at its commas.
+    let verdict = verdict(&CROWD);
+    assert!(HUMAN.replace(",\n", ", ").ends_with(&format!("{verdict}\n")), "{verdict}");
+    assert!(verdict.contains(", 1 savepoint map needs a decision, "), "{verdict}");
 }
 
 #[test]
 fn notes_do_not_drown_what_must_be_decided() {
-    let report = written(Format::Human, &crowd(), &PLAIN);
-    let first = report.find("\nnote[").expect("notes");
-    let notes = &report[first..report.find("\nrule ").expect("a table")];
+    let first = HUMAN.find("\nnote[").unwrap();
+    let notes = &HUMAN[first..HUMAN.find("\nrule ").unwrap()];
     assert!(notes.lines().count() < 60, "{notes}");
     assert!(!notes.contains("-->") && !notes.contains("decision["), "{notes}");
-    assert!(notes.contains("\nnote[operator-defaults]: 2970 in 2970 files\n"), "{notes}");
-    assert!(notes.contains("\n  ... and 2968 more\n"), "{notes}");
+    assert!(notes.contains("\nnote[operator-defaults]: "), "{notes}");
+    assert!(notes.contains("\n  ... and "), "{notes}");
 
-    let look = Look { notes: false, changes: false, ..PLAIN };
-    let report = written(Format::Human, &crowd(), &look);
-    assert!(!report.contains("note") || report.ends_with(" notes not shown)\n"), "{report}");
-    assert!(rows(&report).iter().all(|row| row.1 == "decision" || row.1 == "error"), "{report}");
-}
-
-#[test]
-fn a_crowd_fits_the_width_and_its_colors_add_nothing() {
-    for width in [60, 80, 100, 140] {
-        let look = Look { width, ..PLAIN };
-        let report = written(Format::Human, &crowd(), &look);
-        for line in report.lines() {
-            assert!(line.chars().count() <= width, "{width}: {line}");
-        }
-        let colored = written(Format::Human, &crowd(), &Look { color: true, ..look });
-        assert!(colored.contains("\u{1b}["));
-        assert_eq!(without_colors(&colored), report);
-    }
-    let report = written(Format::Human, &crowd(), &Look { width: 0, ..PLAIN });
-    assert!(report.contains("  savepoint map, or fresh = true\n"), "{report}");
-}
-
-#[test]
-fn a_long_path_shows_its_end_and_a_long_highlight_its_beginning() {
-    let deep = "very-long-folder/".repeat(9);
-    let text =
-        format!("kind: FlinkDeployment\nspec: {{job: {{upgradeMode: {}}}}}\n", "x".repeat(200));
-    let name = format!("{deep}job.yaml");
-    let file = SourceFile { name: &name, text: &text };
-    let mut held = plan(&file, Outcome::Held, "job");
-    let message = |i: usize| format!("odd in its own way {i}");
-    held.diagnostics = (0..30)
-        .map(|i| {
-            located(
-                &file,
-                &"x".repeat(200),
-                "job",
-                says("partial", Severity::Decision, &message(i)),
-            )
-        })
-        .collect();
-    let changeset = Changeset { files: vec![held], files_read: 1, ..Changeset::default() };
-    let report = written(Format::Human, &changeset, &Look { width: 80, ..PLAIN });
-    for line in report.lines().filter(|line| !line.contains("-->")) {
-        assert!(line.chars().count() <= 80, "{line}");
-    }
-    assert!(report.contains("\n  ...ong-folder/"), "{report}");
-    assert!(report.contains("/job.yaml:2:27\n"), "{report}");
+    let quiet = run_at(None, &CROWD, &["check", "--format", "human", "-q"]).out;
+    assert!(quiet.replace('\n', " ").ends_with(" notes not shown) "), "{quiet}");
+    assert_eq!(quiet.matches("note").count(), 1, "{quiet}");
+    assert!(rows(&quiet).iter().all(|row| row.1 != "note"), "{quiet}");
 }
 
 #[test]
 fn concise_stays_a_line_for_each_and_is_counted_beside_it() {
-    let changeset = crowd();
-    let concise = written(Format::Concise, &changeset, &PLAIN);
-    let all: usize = changeset.files.iter().map(|file| file.diagnostics.len()).sum();
-    assert_eq!(concise.lines().count(), all);
-    let mut table = String::new();
-    counts(&changeset, &PLAIN, &mut table).expect("a string takes everything");
-    assert!(written(Format::Human, &changeset, &PLAIN).contains(&table), "{table}");
-    let mut none = String::new();
-    let few = Changeset { files: vec![orders(), fraud()], files_read: 2, ..Changeset::default() };
-    counts(&few, &PLAIN, &mut none).expect("a string takes everything");
-    assert_eq!(none, "");
-}
-
-#[test]
-fn a_file_that_is_no_manifest_is_named_without_a_line() {
-    let mut map = savepoint_map();
-    map.diagnostics.truncate(1);
-    let changeset = Changeset { files: vec![map, orders()], files_read: 2, ..Changeset::default() };
-    let report = written(Format::Human, &changeset, &PLAIN);
-    let expected = "decision[unused-savepoint]: there is no workload `prod/gone-1`\n\
-                    --> savepoints.yaml:1:1\n |\nhelp: correct the name\n\n";
-    assert!(report.starts_with(expected), "{report}");
-    let concise = written(Format::Concise, &changeset, &PLAIN);
-    assert!(concise.starts_with(
-        "savepoints.yaml:1:1: decision: there is no workload `prod/gone-1`; correct the name \
-         [unused-savepoint]\n"
-    ));
-    let json = parsed(Format::Json, &changeset);
-    assert_eq!(json["files"][0]["findings"][0]["line"], 1);
-    assert_eq!(json["files"][0]["documents"][0]["kind"], "savepoint map");
-    assert_eq!(
-        verdict(&changeset),
-        "no file would change, 1 savepoint map needs a decision, 1 document is held for a decision"
-    );
-}
-
-#[test]
-fn the_verdict_calls_files_that_are_no_manifests_by_their_name() {
-    let values = || {
-        let mut file = savepoint_map();
-        file.documents[0].kind = Some("values of the operator's chart".to_string());
-        file
-    };
-    let files = vec![savepoint_map(), savepoint_map(), values()];
-    assert_eq!(
-        verdict(&Changeset { files, files_read: 3, ..Changeset::default() }),
-        "no file would change, 2 savepoint maps need a decision, 1 file of operator values needs a \
-         decision"
-    );
+    let concise = run_at(None, &CROWD, &["check"]);
+    assert_eq!(concise.out.lines().count(), findings(&JSON).len());
+    let table = HUMAN.split("\nrule ").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert!(concise.err.contains(table), "{table}\n{}", concise.err);
 }
 
 #[test]
 fn the_template_that_helm_rendered_from_is_named_once() {
-    let from = |mut file: FileOutcome, message: Option<&str>| {
-        file.diagnostics.truncate(1);
-        file.diagnostics[0].location.template = Some("jobs/templates/orders.yaml".to_string());
-        if let Some(message) = message {
-            file.diagnostics[0].diagnostic.message = message.to_string();
-        }
-        Changeset { files: vec![file], files_read: 1, ..Changeset::default() }
-    };
-    let unnamed = from(orders(), None);
-    let human = written(Format::Human, &unnamed, &PLAIN);
-    let place = " --> payments/orders.yaml:6:18 (from jobs/templates/orders.yaml)\n";
-    assert!(human.contains(place), "{human}");
-    let concise = written(Format::Concise, &unnamed, &PLAIN);
-    assert!(
-        concise.contains(": it would start empty (from jobs/templates/orders.yaml); add "),
-        "{concise}"
-    );
-    let json = parsed(Format::Json, &unnamed);
-    assert_eq!(json["files"][0]["findings"][0]["origin"], "jobs/templates/orders.yaml");
-
-    let named = from(fraud(), Some("Helm rendered this from jobs/templates/orders.yaml: odd"));
-    for format in [Format::Human, Format::Concise] {
-        let text = written(format, &named, &PLAIN);
-        assert_eq!(text.matches("jobs/templates/orders.yaml").count(), 1, "{text}");
+    let source = "# Source: jobs/templates/orders.yaml\n";
+    let tree = files([("a.yaml", format!("{source}{}", held("a")))]);
+    for (format, place) in [
+        ("human", " --> a.yaml:25:18 (from jobs/templates/orders.yaml)\n"),
+        ("concise", " would start empty (from jobs/templates/orders.yaml); add "),
+        ("json", "\"origin\": \"jobs/templates/orders.yaml\""),
+    ] {
+        let found = report(&tree, format);
+        assert!(found.contains(place), "{format}: {found}");
     }
-}
-
-#[test]
-fn a_crowd_from_a_chart_is_listed_with_its_templates() {
-    let mut changeset = crowd();
-    for located in changeset.files.iter_mut().flat_map(|file| &mut file.diagnostics) {
-        located.location.template = Some("jobs/templates/all.yaml".to_string());
-    }
-    let report = written(Format::Human, &changeset, &PLAIN);
-    let is_listed = |line: &&str| line.starts_with("  clusters/") && line.contains(".yaml:6:18 (");
-    let listed: Vec<&str> = report.lines().filter(is_listed).collect();
-    assert!(listed.len() > 30, "{report}");
-    assert!(listed.iter().all(|line| line.contains(" (from jobs/templates/all.yaml)")));
+    let concise = report(&tree, "concise");
+    let named = concise.lines().find(|line| line.ends_with("[rendered]")).unwrap();
+    assert_eq!(named.matches("jobs/templates/orders.yaml").count(), 1, "{named}");
+    let many =
+        (0..40).map(|n| (format!("{n}.yaml"), format!("{source}{}", held(&format!("job-{n}")))));
+    let human = run_at(None, &files(many), &["check", "--format", "human", "-q"]).out;
+    let listed: Vec<&str> = human
+        .lines()
+        .filter(|line| {
+            line.starts_with("  ") && !line.contains("-->") && line.contains(".yaml:25:18 (")
+        })
+        .collect();
+    assert_eq!(listed.len(), 10, "{human}");
+    assert!(listed.iter().all(|line| line.contains(" (from jobs/templates/orders.yaml)")));
 }

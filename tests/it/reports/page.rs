@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use flink_migrate::report::Format;
 use sha2::{Digest, Sha256};
 
-use super::sample::sample;
-use super::{PLAIN, written};
+use super::{files, report};
+use crate::sandbox::{held, sound};
 
 fn page() -> String {
-    written(Format::Html, &sample(), &PLAIN)
+    report(&files([("a.yaml", sound("a")), ("b.yaml", held("b"))]), "html")
 }
 
 fn style(page: &str) -> &str {
