@@ -7,10 +7,10 @@ use crate::flink::operator::OperatorConfig;
 use crate::path::RepoPath;
 use crate::plan::{Outcome, PlannedWorkload};
 use crate::rules::Facts;
-use crate::runbook::{Placed, Situation};
+use crate::runbook::{Deployed, RunbookInput};
 
 /// What the tree says of the situation; what the cluster and people say is left open.
-pub fn situation(decided: Decided, facts: &Facts) -> Situation {
+pub fn situation(decided: Decided, facts: &Facts) -> RunbookInput {
     let Decided { changeset, delivering_objects, .. } = decided;
     let names = facts.project().names();
     // One that gets its name later cannot be asked for by name.
@@ -41,25 +41,25 @@ pub fn situation(decided: Decided, facts: &Facts) -> Situation {
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
     operators.extend(facts.project().old_values());
     let operator_called = operators.iter().rev().find_map(|operator| operator.deployment_name());
-    Situation {
+    RunbookInput {
         operator_called: operator_called.map(String::from),
         renamed: renamed(&operators),
         delivering_objects: delivering_objects
             .into_iter()
             .map(|it| {
                 let file = it.file.clone().unwrap_or_default();
-                Placed { places: places(facts, &file), it }
+                Deployed { places: places(facts, &file), item: it }
             })
             .collect(),
         workloads: workloads
             .into_iter()
-            .map(|it| Placed { places: places(facts, &it.summary.file), it })
+            .map(|it| Deployed { places: places(facts, &it.summary.file), item: it })
             .collect(),
         unread,
         unnamed,
         targets: scopes.iter().map(|scope| of_scope(scope).target).collect(),
         names: names.clone(),
-        ..Situation::default()
+        ..RunbookInput::default()
     }
 }
 

@@ -1,52 +1,58 @@
 //! The point of no return: deleting the resources, after everything was looked at once more.
 
-use super::before::{STOPPED, gone};
-use super::command::{Check, Expect, kubectl};
-use super::compare::stop;
-use super::operator::none_is_left;
-use super::{Item, Scene, Step, Subject, step};
+use super::command::{CommandCheck, ExpectedOutput, kubectl};
+use super::comparison::stop_item;
+use super::operator::no_resources_left_check;
+use super::suspend::{SUSPENDED_STATUS, deployment_gone_check};
+use super::{ChecklistItem, RunbookBuilder, RunbookStep, RunbookWorkload, step};
 use crate::flink::chart::high_availability_labels;
 use crate::flink::names::FlinkKind;
 
-impl Scene<'_> {
-    pub(crate) fn delete(&self) -> Step {
-        let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
-        items.extend(self.look_again());
-        let (map, dump) = (self.map(), self.file("before-delete.json"));
-        if self.situation.answers.is_some() {
+impl RunbookBuilder<'_> {
+    pub(crate) fn delete_step(&self) -> RunbookStep {
+        let mut items: Vec<ChecklistItem> = self.blocking.iter().map(stop_item).collect();
+        items.extend(self.fresh_comparison());
+        let (map, dump) = (self.savepoint_map(), self.window_file("before-delete.json"));
+        if self.input.answers.is_some() {
             // A dump has null where somebody answered, so it is made a map with the answers first.
-            let again = self.file("savepoints-again.yaml");
-            items.push(Item::See(self.has_savepoints(&dump, &again)));
-            items.push(Item::See(self.has_answers(&[&map, &again])));
+            let again = self.window_file("savepoints-again.yaml");
+            items.push(ChecklistItem::Check(self.savepoints_check(&dump, &again)));
+            items.push(ChecklistItem::Check(self.no_decisions_check(&[&map, &again])));
         } else {
-            items.push(Item::See(self.has_answers(&[&map, &dump])));
+            items.push(ChecklistItem::Check(self.no_decisions_check(&[&map, &dump])));
         }
-        items.extend(self.are_stopped(&Expect::ExactlyOrNothing(STOPPED.into())));
-        items.extend(self.stopped().map(gone).map(Item::See));
-        items.extend(self.are_paused());
-        items.push(Item::See(self.operator_runs()));
-        items.extend(self.chart_is_ready());
-        items.push(Item::Person(
+        items.extend(
+            self.suspended_checks(&ExpectedOutput::ExactlyOrNothing(SUSPENDED_STATUS.into())),
+        );
+        items.extend(self.jobs_to_suspend().map(deployment_gone_check).map(ChecklistItem::Check));
+        items.extend(self.paused_checks());
+        items.push(ChecklistItem::Check(self.operator_running_check()));
+        items.extend(self.chart_checks());
+        items.push(ChecklistItem::Manual(
             "Go or no-go. Up to here nothing is lost by going back. From here on the way back is the \
              old operator and `--step resume`."
                 .into(),
         ));
-        let mut all: Vec<&Subject<'_>> = self.preview().collect();
+        let mut all: Vec<&RunbookWorkload<'_>> = self.preview_workloads().collect();
         // What hangs on a cluster goes before it.
-        all.sort_by_key(|one| one.it.summary.kind != FlinkKind::SessionJob);
-        items.extend(all.iter().map(|one| Item::Run(deletion(one))));
-        items.push(Item::See(none_is_left().waiting()));
-        let clusters = || all.iter().filter(|one| one.it.summary.kind == FlinkKind::Deployment);
-        let left = clusters().map(|one| gone(one)).chain(clusters().map(|one| no_memory(one)));
-        items.extend(left.map(|it| Item::See(it.waiting())));
+        all.sort_by_key(|workload| workload.manifest.summary.kind != FlinkKind::SessionJob);
+        items.extend(all.iter().map(|workload| ChecklistItem::Run(delete_command(workload))));
+        items.push(ChecklistItem::Check(no_resources_left_check().waiting()));
+        let clusters = || {
+            all.iter().filter(|workload| workload.manifest.summary.kind == FlinkKind::Deployment)
+        };
+        let left = clusters()
+            .map(|workload| deployment_gone_check(workload))
+            .chain(clusters().map(|workload| no_ha_metadata_check(workload)));
+        items.extend(left.map(|it| ChecklistItem::Check(it.waiting())));
         let mut step = step(
             "Delete the resources, while the old operator runs",
             "Only the operator takes away what belongs to a resource. What high availability remembers of a \
              job comes before its savepoint when the job starts again, so none of it may stay.",
             items,
         );
-        step.notes = self.notes_of_releases(true);
-        step.wrong = vec![
+        step.notes = self.helm_release_notes(true);
+        step.troubleshooting = vec![
             "A deletion hangs: the finalizer waits for the operator, so see that it runs and read its log. \
              To take the finalizer away by hand leaves the rest behind."
                 .into(),
@@ -61,24 +67,25 @@ impl Scene<'_> {
     }
 }
 
-fn deletion(one: &Subject<'_>) -> super::Command {
+fn delete_command(workload: &RunbookWorkload<'_>) -> super::ShellCommand {
     kubectl([
         "delete".to_string(),
-        one.resource(),
-        one.in_namespace(),
+        workload.resource(),
+        workload.in_namespace(),
         "--ignore-not-found".to_string(),
         "--timeout=10m".to_string(),
     ])
 }
 
 /// Nothing of high availability is left of it.
-fn no_memory(one: &Subject<'_>) -> Check {
+fn no_ha_metadata_check(workload: &RunbookWorkload<'_>) -> CommandCheck {
     let command = kubectl([
         "get".to_string(),
         "configmaps".to_string(),
-        one.in_namespace(),
-        format!("--selector={}", high_availability_labels(&one.name)),
+        workload.in_namespace(),
+        format!("--selector={}", high_availability_labels(&workload.name)),
         "--output=name".to_string(),
     ]);
-    Check::new("has no metadata of high availability left", command, Expect::Nothing).of(one.key())
+    CommandCheck::new("has no metadata of high availability left", command, ExpectedOutput::Nothing)
+        .of(workload.key())
 }

@@ -4,32 +4,32 @@
 //! savepoint stands in the map, every manifest has an answer, and nothing would create it again.
 //! `docs/operations/upgrade.md` of the operator has the core of it; what goes beyond is about GitOps.
 
-mod after;
-mod before;
-mod by_git;
 mod command;
-mod compare;
+mod comparison;
+mod context;
+mod convert;
 mod delete;
-mod holders;
-mod keeping;
-mod notes;
+mod helm_releases;
 mod operator;
+mod operator_gitops;
+mod ownership;
+mod pause;
 mod prose;
-mod releases;
-mod resuming;
-mod scene;
-mod short;
+mod recovery;
+mod replacement;
+mod resume;
+mod suspend;
 mod upgrade;
-mod wrong;
+mod warnings;
 
-pub use command::{Check, Command, Expect};
-pub use compare::{Difference, Extra};
-pub use holders::{Holder, Reason};
-pub use prose::{Piece, Prose};
+pub use command::{CommandCheck, ExpectedOutput, ShellCommand};
+pub use comparison::{BlockingResource, Difference};
+pub use ownership::{GitOpsOwner, OwnershipReason};
+pub use prose::{Prose, ProsePart};
 
 use std::collections::BTreeMap;
 
-use scene::{FACTS, Scene, Subject, is_unsaid, step, subjects};
+use context::{INPUT_OPTIONS, RunbookBuilder, RunbookWorkload, is_mode_absent, step, workloads};
 
 use crate::cluster::LiveResource;
 use crate::flink::releases::Release;
@@ -39,15 +39,15 @@ use crate::path::{PathNames, RepoPath};
 use crate::plan::PlannedWorkload;
 
 /// The folder that takes backups, dumps and the map, unless another one was named.
-pub const FOLDER: &str = "flink-migration";
+pub const DEFAULT_FOLDER: &str = "flink-migration";
 
 /// Everything that a runbook is made of.
 #[derive(Clone, Debug, Default)]
-pub struct Situation {
+pub struct RunbookInput {
     /// The workloads of the tree, in the order of their files.
-    pub workloads: Vec<Placed<PlannedWorkload>>,
+    pub workloads: Vec<Deployed<PlannedWorkload>>,
     /// What keeps the cluster as Git says.
-    pub delivering_objects: Vec<Placed<DeliveringObject>>,
+    pub delivering_objects: Vec<Deployed<DeliveringObject>>,
     /// Files that name the API group and could not be read, with the reason: nothing is known of the
     /// workloads in them.
     pub unread: Vec<String>,
@@ -95,9 +95,9 @@ pub struct Answers {
 
 /// Something that stands in a file.
 #[derive(Clone, Debug)]
-pub struct Placed<T> {
+pub struct Deployed<T> {
     /// What.
-    pub it: T,
+    pub item: T,
     /// Where that is deployed from: its file, and the kustomization that builds it.
     pub places: Vec<RepoPath>,
 }
@@ -106,15 +106,15 @@ pub struct Placed<T> {
 #[derive(Clone, Debug)]
 pub struct Runbook {
     /// Which way it goes.
-    pub way: Way,
+    pub kind: RunbookKind,
     /// The workloads, as a table shows them.
-    pub rows: Vec<Row>,
+    pub rows: Vec<RunbookRow>,
     /// What holds them, those to be paused first standing first.
-    pub holders: Vec<Holder>,
+    pub owners: Vec<GitOpsOwner>,
     /// What has to be known, or decided, before anybody begins.
     pub warnings: Vec<Prose>,
     /// What the cluster has and the tree has not: its deletion was never meant.
-    pub extras: Vec<Extra>,
+    pub blocking: Vec<BlockingResource>,
     /// What else differs between the cluster and the tree.
     pub differences: Vec<Difference>,
     /// True if a cluster was compared.
@@ -124,14 +124,14 @@ pub struct Runbook {
     /// The folder that takes what is kept.
     pub window: String,
     /// The steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<RunbookStep>,
     /// What to do when it does not go well: when, what, and the commands.
-    pub troubles: Vec<Trouble>,
+    pub recovery: Vec<RecoveryProcedure>,
 }
 
 /// Which of the guide's ways is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum RunbookKind {
     /// From v1alpha1 to v1beta1, with workloads.
     Migration,
     /// The same without any.
@@ -142,7 +142,7 @@ pub enum Way {
 
 /// A workload, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct RunbookRow {
     /// Its key.
     pub key: ObjectKey,
     /// What it is.
@@ -152,12 +152,12 @@ pub struct Row {
     /// Line of its manifest, from 1.
     pub line: usize,
     /// What becomes of it.
-    pub fate: Prose,
+    pub effect: Prose,
 }
 
 /// A step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct RunbookStep {
     /// Its number, from 1.
     pub number: usize,
     /// What it is called.
@@ -167,74 +167,78 @@ pub struct Step {
     /// What is particular here.
     pub notes: Vec<Prose>,
     /// What is to be done and seen, in order.
-    pub items: Vec<Item>,
+    pub items: Vec<ChecklistItem>,
     /// The same by other means.
-    pub instead: Vec<Instead>,
+    pub alternatives: Vec<Alternative>,
     /// What to do if it does not go so.
-    pub wrong: Vec<Prose>,
+    pub troubleshooting: Vec<Prose>,
 }
 
 /// Something to do or to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item {
+pub enum ChecklistItem {
     /// Only a person can do it, or decide it.
-    Person(Prose),
+    Manual(Prose),
     /// Nobody goes on from here: what has to be settled first, and then another runbook.
     Stop(Prose),
     /// To be run.
-    Run(Command),
+    Run(ShellCommand),
     /// To be so.
-    See(Check),
+    Check(CommandCheck),
 }
 
 /// Commands that take the place of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instead {
+pub struct Alternative {
     /// When.
     pub when: Prose,
     /// The commands.
-    pub commands: Vec<Command>,
+    pub commands: Vec<ShellCommand>,
 }
 
 /// Something that went wrong, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct RecoveryProcedure {
     /// When this is the way.
     pub when: Prose,
     /// What to do, in order.
     pub what: Vec<Prose>,
     /// The commands for it.
-    pub commands: Vec<Command>,
+    pub commands: Vec<ShellCommand>,
 }
 
 /// The runbook of a situation.
-pub fn runbook(situation: &Situation) -> Runbook {
-    let subjects = subjects(situation);
-    let way = match &subjects[..] {
-        [] => Way::NoWorkloads,
-        some if some.iter().any(Subject::is_preview) => Way::Migration,
-        _ => Way::Upgrade,
+pub fn runbook(input: &RunbookInput) -> Runbook {
+    let workloads = workloads(input);
+    let kind = match &workloads[..] {
+        [] => RunbookKind::NoWorkloads,
+        all if all.iter().any(RunbookWorkload::is_preview) => RunbookKind::Migration,
+        _ => RunbookKind::Upgrade,
     };
-    let holders = holders::of(situation);
-    let compared = compare::compare(situation, way);
-    let scene = Scene { situation, subjects, holders, extras: compared.extras };
-    let steps = match way {
-        Way::Migration => scene.migration(),
-        Way::NoWorkloads => scene.short(),
-        Way::Upgrade => scene.upgrade(),
+    let owners = ownership::find_owners(input);
+    let compared = comparison::compare(input, kind);
+    let builder = RunbookBuilder { input, workloads, owners, blocking: compared.blocking };
+    let steps = match kind {
+        RunbookKind::Migration => builder.migration_steps(),
+        RunbookKind::NoWorkloads => builder.short_steps(),
+        RunbookKind::Upgrade => builder.upgrade_steps(),
     };
     Runbook {
-        way,
-        rows: notes::rows(&scene),
-        warnings: notes::warnings(&scene, way),
+        kind,
+        rows: warnings::rows(&builder),
+        warnings: warnings::warnings(&builder, kind),
         differences: compared.differences,
-        is_compared: situation.cluster.is_some(),
-        names: situation.names.clone(),
-        window: situation.window.clone(),
-        troubles: if way == Way::Migration { scene.troubles() } else { Vec::new() },
+        is_compared: input.cluster.is_some(),
+        names: input.names.clone(),
+        window: input.window.clone(),
+        recovery: if kind == RunbookKind::Migration {
+            builder.recovery_procedures()
+        } else {
+            Vec::new()
+        },
         steps,
-        holders: scene.holders,
-        extras: scene.extras,
+        owners: builder.owners,
+        blocking: builder.blocking,
     }
 }
 
@@ -243,9 +247,9 @@ impl Runbook {
     pub fn calls(&self, program: &str) -> bool {
         let items = self.steps.iter().flat_map(|step| &step.items);
         let mut commands = items.filter_map(|item| match item {
-            Item::Run(command) => Some(command),
-            Item::See(check) => Some(&check.command),
-            Item::Person(_) | Item::Stop(_) => None,
+            ChecklistItem::Run(command) => Some(command),
+            ChecklistItem::Check(check) => Some(&check.command),
+            ChecklistItem::Manual(_) | ChecklistItem::Stop(_) => None,
         });
         commands.any(|command| command.program == program)
     }

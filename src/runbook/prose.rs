@@ -5,13 +5,13 @@
 
 /// A sentence, or several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Prose(pub Vec<Piece>);
+pub struct Prose(pub Vec<ProsePart>);
 
 /// A piece of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum ProsePart {
     /// Words of ours: letters and punctuation that mean nothing to a renderer.
-    Words(String),
+    Text(String),
     /// A name, a field, a command: to be shown as it is.
     Code(String),
 }
@@ -23,16 +23,16 @@ impl Prose {
         let mut pieces = Vec::new();
         for (i, part) in template.split('`').enumerate() {
             if i % 2 == 1 {
-                pieces.push(Piece::Code(part.to_string()));
+                pieces.push(ProsePart::Code(part.to_string()));
                 continue;
             }
             for (j, words) in part.split("{}").enumerate() {
                 if j > 0 {
                     let name = names.next().copied().unwrap_or_default();
-                    pieces.push(Piece::Code(name.to_string()));
+                    pieces.push(ProsePart::Code(name.to_string()));
                 }
                 if !words.is_empty() {
-                    pieces.push(Piece::Words(words.to_string()));
+                    pieces.push(ProsePart::Text(words.to_string()));
                 }
             }
         }
@@ -50,9 +50,9 @@ impl Prose {
                 _ => ", ",
             };
             if i > 0 {
-                pieces.push(Piece::Words(before.to_string()));
+                pieces.push(ProsePart::Text(before.to_string()));
             }
-            pieces.push(Piece::Code((*name).to_string()));
+            pieces.push(ProsePart::Code((*name).to_string()));
         }
         Prose(pieces)
     }
@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn a_name_is_a_piece_of_its_own_whatever_it_holds() {
         let prose = Prose::of("{} is `suspended`, {}.", &["a`b{}", "c"]);
-        let code = |text: &str| Piece::Code(text.into());
-        let words = |text: &str| Piece::Words(text.into());
+        let code = |text: &str| ProsePart::Code(text.into());
+        let words = |text: &str| ProsePart::Text(text.into());
         let expected = [code("a`b{}"), words(" is "), code("suspended"), words(", "), code("c")];
         assert_eq!(prose.0[..5], expected);
         assert_eq!(Prose::list(["a", "b", "c"]).0.len(), 5);

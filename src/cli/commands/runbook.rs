@@ -14,7 +14,7 @@ use crate::cluster::{LiveResource, contradictions};
 use crate::engine::{self, Sought};
 use crate::inputs::values;
 use crate::report;
-use crate::runbook::{Answers, FOLDER, Situation, runbook};
+use crate::runbook::{Answers, DEFAULT_FOLDER, RunbookInput, runbook};
 use crate::shell::System;
 use crate::workspace::escape_controls;
 
@@ -77,7 +77,7 @@ pub(crate) struct RunbookArgs {
     chart: Option<String>,
 
     /// The folder that takes backups, dumps and the map
-    #[arg(long, value_name = "DIR", default_value = FOLDER, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_FOLDER, value_hint = ValueHint::DirPath)]
     #[arg(help_heading = "Cluster", value_parser = place)]
     window: String,
 
@@ -137,13 +137,13 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus,
         printer::eprint_lines(
             system,
             "",
-            runbook.extras.iter().map(|extra| {
+            runbook.blocking.iter().map(|extra| {
                 let (kind, key) = (extra.kind, escape_controls(&extra.key.to_string()));
                 format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
             }),
         );
     }
-    let ended = if runbook.extras.is_empty() { ExitStatus::Success } else { ExitStatus::Held };
+    let ended = if runbook.blocking.is_empty() { ExitStatus::Success } else { ExitStatus::Held };
     Ok(printed.max(ended))
 }
 
@@ -192,10 +192,10 @@ fn check_output_path(
 /// What the tree says, and what was typed.
 fn situation(
     args: &RunbookArgs,
-    tree: Situation,
+    tree: RunbookInput,
     cluster: Option<Vec<LiveResource>>,
-) -> Result<Situation, CommandError> {
-    Ok(Situation {
+) -> Result<RunbookInput, CommandError> {
+    Ok(RunbookInput {
         cluster,
         release: args.release.clone(),
         operator_namespace: args.operator_namespace.clone(),
@@ -219,13 +219,13 @@ fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, CommandError> {
 fn answers(
     system: &dyn System,
     path: &Path,
-    situation: &Situation,
+    situation: &RunbookInput,
 ) -> Result<Answers, CommandError> {
     let map = savepoint_map(system, path)?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
     for entry in map.entries() {
         let key = &entry.key;
-        if !situation.workloads.iter().any(|placed| placed.it.key == *key) {
+        if !situation.workloads.iter().any(|placed| placed.item.key == *key) {
             problems.push(format!("{}: error: no workload here is called {key}", entry.place));
         }
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));

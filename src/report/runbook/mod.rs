@@ -8,11 +8,14 @@ use std::fmt;
 use super::markdown::code;
 use super::secret;
 use super::wrap::sentences;
-use crate::runbook::{Check, Command, Expect, Holder, Item, Piece, Prose, Runbook, Step, Way};
+use crate::runbook::{
+    ChecklistItem, CommandCheck, ExpectedOutput, GitOpsOwner, Prose, ProsePart, Runbook,
+    RunbookKind, RunbookStep, ShellCommand,
+};
 
 /// Writes the page. Fails only if `out` does.
 pub fn render(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
-    writeln!(out, "# {}\n", title(runbook.way))?;
+    writeln!(out, "# {}\n", title(runbook.kind))?;
     opening(runbook, out)?;
     if !runbook.warnings.is_empty() {
         out.write_str("## First\n\n")?;
@@ -22,33 +25,33 @@ pub fn render(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_char('\n')?;
     }
     workloads(runbook, out)?;
-    holders(runbook, out)?;
+    owners(runbook, out)?;
     differences(runbook, out)?;
     for step in &runbook.steps {
-        one(step, out)?;
+        write_step(step, out)?;
     }
-    troubles(runbook, out)
+    recovery(runbook, out)
 }
 
 /// What the runbook is about, as a title.
-fn title(way: Way) -> &'static str {
-    match way {
-        Way::Migration => "Migrate Flink workloads from v1alpha1 to v1beta1",
-        Way::NoWorkloads => "Replace operator 0.1.0, without workloads",
-        Way::Upgrade => "Upgrade the Flink operator",
+fn title(kind: RunbookKind) -> &'static str {
+    match kind {
+        RunbookKind::Migration => "Migrate Flink workloads from v1alpha1 to v1beta1",
+        RunbookKind::NoWorkloads => "Replace operator 0.1.0, without workloads",
+        RunbookKind::Upgrade => "Upgrade the Flink operator",
     }
 }
 
 fn opening(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
-    let what = match runbook.way {
-        Way::Migration => {
+    let what = match runbook.kind {
+        RunbookKind::Migration => {
             "The resources are deleted and created again, since no cluster ever served both versions. \
              Take the steps in this order: it is what keeps each job's state."
         }
-        Way::NoWorkloads => {
+        RunbookKind::NoWorkloads => {
             "No workload was found, so the operator and its CRD are simply replaced."
         }
-        Way::Upgrade => {
+        RunbookKind::Upgrade => {
             "Everything is at v1beta1 already, so this is a usual upgrade, in which the jobs go on running."
         }
     };
@@ -96,11 +99,11 @@ fn workloads(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_str("## Workloads\n\n| workload | what it is | what becomes of it | manifest |\n")?;
     out.write_str("|---|---|---|---|\n")?;
     for row in &runbook.rows {
-        let (what, fate) = (text(&row.what), text(&row.fate));
+        let (what, effect) = (text(&row.what), text(&row.effect));
         let location = runbook.names.display_line(&row.file, row.line);
         writeln!(
             out,
-            "| {} | {what} | {fate} | {} |",
+            "| {} | {what} | {effect} | {} |",
             code(&row.key.to_string()),
             code(&location)
         )?;
@@ -108,24 +111,24 @@ fn workloads(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_char('\n')
 }
 
-fn holders(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
-    if runbook.holders.is_empty() {
+fn owners(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    if runbook.owners.is_empty() {
         return Ok(());
     }
     out.write_str("## What keeps them as Git says\n\n")?;
     out.write_str("| object | why it counts | certain | written in |\n|---|---|---|---|\n")?;
-    for holder in &runbook.holders {
-        let Holder { keeper, reason, is_certain, .. } = holder;
-        let place = match &keeper.file {
-            Some(file) => code(&runbook.names.display_line(file, keeper.line)),
+    for owner in &runbook.owners {
+        let GitOpsOwner { object, reason, is_certain, .. } = owner;
+        let place = match &object.file {
+            Some(file) => code(&runbook.names.display_line(file, object.line)),
             None => "only the cluster".to_string(),
         };
-        let (kind, certain) = (keeper.kind.name(), if *is_certain { "yes" } else { "probably" });
+        let (kind, certain) = (object.kind.name(), if *is_certain { "yes" } else { "probably" });
         let why = text(&reason.prose());
         writeln!(
             out,
             "| {kind} {} | {why} | {certain} | {place} |",
-            code(&keeper.key.to_string())
+            code(&object.key.to_string())
         )?;
     }
     out.write_char('\n')
@@ -136,12 +139,15 @@ fn differences(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
         return Ok(());
     }
     out.write_str("## The cluster and the tree\n\n")?;
-    if runbook.extras.is_empty() && runbook.differences.is_empty() {
+    if runbook.blocking.is_empty() && runbook.differences.is_empty() {
         return out.write_str("The cluster has what the tree has.\n\n");
     }
-    for extra in &runbook.extras {
-        let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key.to_string(), &extra.place]);
-        writeln!(out, "* **STOP** {}.", text(&place.and(extra.why.clone())))?;
+    for blocking_resource in &runbook.blocking {
+        let place = Prose::of(
+            "{} {} ({}): ",
+            &[blocking_resource.kind, &blocking_resource.key.to_string(), &blocking_resource.place],
+        );
+        writeln!(out, "* **STOP** {}.", text(&place.and(blocking_resource.why.clone())))?;
     }
     for difference in &runbook.differences {
         writeln!(out, "* {}: {}.", code(&difference.key.to_string()), text(&difference.what))?;
@@ -149,7 +155,7 @@ fn differences(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_char('\n')
 }
 
-fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
+fn write_step(step: &RunbookStep, out: &mut dyn fmt::Write) -> fmt::Result {
     writeln!(out, "## {}. {}\n\n{}\n", step.number, step.title, paragraph(&step.why, ""))?;
     for note in &step.notes {
         writeln!(out, "* {}", paragraph(note, "  "))?;
@@ -159,39 +165,46 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
     }
     let mut items = &step.items[..];
     while let Some(first) = items.first() {
-        let same = |item: &Item| match (first, item) {
-            (Item::Run(_), Item::Run(_)) => true,
-            (Item::See(a), Item::See(b)) => is_alike(a, b),
+        let same = |item: &ChecklistItem| match (first, item) {
+            (ChecklistItem::Run(_), ChecklistItem::Run(_)) => true,
+            (ChecklistItem::Check(a), ChecklistItem::Check(b)) => is_alike(a, b),
             _ => false,
         };
         let count = items.iter().take_while(|item| same(item)).count().max(1);
         match first {
-            Item::Run(_) => {
+            ChecklistItem::Run(_) => {
                 let commands = items[..count].iter().filter_map(|item| match item {
-                    Item::Run(command) => Some(command),
+                    ChecklistItem::Run(command) => Some(command),
                     _ => None,
                 });
                 write!(out, "- [ ] Run:\n\n{}\n", fence(commands, "  "))?;
             }
-            Item::See(_) => {
+            ChecklistItem::Check(_) => {
                 let checks = items[..count].iter().filter_map(|item| match item {
-                    Item::See(check) => Some(check),
+                    ChecklistItem::Check(check) => Some(check),
                     _ => None,
                 });
-                see(&checks.collect::<Vec<_>>(), out)?;
+                write_checks(&checks.collect::<Vec<_>>(), out)?;
             }
-            Item::Person(what) => writeln!(out, "- [ ] {}\n", paragraph(what, "  "))?,
-            Item::Stop(why) => writeln!(out, "- [ ] **STOP.** {}\n", paragraph(why, "  "))?,
+            ChecklistItem::Manual(what) => writeln!(out, "- [ ] {}\n", paragraph(what, "  "))?,
+            ChecklistItem::Stop(why) => {
+                writeln!(out, "- [ ] **STOP.** {}\n", paragraph(why, "  "))?
+            }
         }
         items = &items[count..];
     }
-    for instead in &step.instead {
-        writeln!(out, "{}\n\n{}", paragraph(&instead.when, ""), fence(&instead.commands, ""))?;
+    for alternatives in &step.alternatives {
+        writeln!(
+            out,
+            "{}\n\n{}",
+            paragraph(&alternatives.when, ""),
+            fence(&alternatives.commands, "")
+        )?;
     }
-    if !step.wrong.is_empty() {
+    if !step.troubleshooting.is_empty() {
         out.write_str("If it does not go so:\n\n")?;
-        for wrong in &step.wrong {
-            writeln!(out, "* {}", paragraph(wrong, "  "))?;
+        for troubleshooting in &step.troubleshooting {
+            writeln!(out, "* {}", paragraph(troubleshooting, "  "))?;
         }
         out.write_char('\n')?;
     }
@@ -199,17 +212,17 @@ fn one(step: &Step, out: &mut dyn fmt::Write) -> fmt::Result {
 }
 
 /// True if both say the same of two workloads.
-fn is_alike(a: &Check, b: &Check) -> bool {
+fn is_alike(a: &CommandCheck, b: &CommandCheck) -> bool {
     a.about.is_some()
         && b.about.is_some()
         && (&a.what, &a.expect, a.waits) == (&b.what, &b.expect, b.waits)
 }
 
 /// A check, or the same one about several workloads.
-fn see(checks: &[&Check], out: &mut dyn fmt::Write) -> fmt::Result {
+fn write_checks(checks: &[&CommandCheck], out: &mut dyn fmt::Write) -> fmt::Result {
     let Some(check) = checks.first() else { return Ok(()) };
     let wait = if check.waits { "Wait until" } else { "See that" };
-    let (must, wanted) = demanded(&check.expect);
+    let (must, wanted) = expectation(&check.expect);
     let wanted = wanted.map(|wanted| format!(" {}", code(wanted))).unwrap_or_default();
     let commands = fence(checks.iter().map(|check| &check.command), "  ");
     let about = checks.iter().filter_map(|check| check.about.as_deref());
@@ -225,30 +238,30 @@ fn see(checks: &[&Check], out: &mut dyn fmt::Write) -> fmt::Result {
 }
 
 /// What a check has to print, as the end of a sentence, and the text it speaks of.
-fn demanded(expect: &Expect) -> (&'static str, Option<&str>) {
+fn expectation(expect: &ExpectedOutput) -> (&'static str, Option<&str>) {
     match expect {
-        Expect::Success => ("must end with status 0", None),
-        Expect::Nothing => ("must print nothing", None),
-        Expect::Something => ("must print something", None),
-        Expect::Exactly(text) => ("must print", Some(text)),
-        Expect::ExactlyOrNothing(text) => ("must print nothing, or", Some(text)),
-        Expect::Holds(text) => ("must print, among other things,", Some(text)),
-        Expect::Lacks(text) => ("must end with status 0 and not print", Some(text)),
+        ExpectedOutput::Success => ("must end with status 0", None),
+        ExpectedOutput::Nothing => ("must print nothing", None),
+        ExpectedOutput::Something => ("must print something", None),
+        ExpectedOutput::Exactly(text) => ("must print", Some(text)),
+        ExpectedOutput::ExactlyOrNothing(text) => ("must print nothing, or", Some(text)),
+        ExpectedOutput::Contains(text) => ("must print, among other things,", Some(text)),
+        ExpectedOutput::Excludes(text) => ("must end with status 0 and not print", Some(text)),
     }
 }
 
-fn troubles(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
-    if runbook.troubles.is_empty() {
+fn recovery(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
+    if runbook.recovery.is_empty() {
         return Ok(());
     }
     out.write_str("## If it goes wrong\n")?;
-    for trouble in &runbook.troubles {
-        writeln!(out, "\n### {}\n", text(&trouble.when))?;
-        for (i, what) in trouble.what.iter().enumerate() {
+    for procedure in &runbook.recovery {
+        writeln!(out, "\n### {}\n", text(&procedure.when))?;
+        for (i, what) in procedure.what.iter().enumerate() {
             writeln!(out, "{}. {}", i + 1, paragraph(what, "   "))?;
         }
-        if !trouble.commands.is_empty() {
-            write!(out, "\n{}", fence(&trouble.commands, ""))?;
+        if !procedure.commands.is_empty() {
+            write!(out, "\n{}", fence(&procedure.commands, ""))?;
         }
     }
     Ok(())
@@ -256,8 +269,8 @@ fn troubles(runbook: &Runbook, out: &mut dyn fmt::Write) -> fmt::Result {
 
 /// The commands as a block to copy, `inset` deep. No name can close it: its fence is longer than any row
 /// of backticks in it, and none of its lines begins where a name does.
-fn fence<'c>(commands: impl IntoIterator<Item = &'c Command>, inset: &str) -> String {
-    let lines: Vec<String> = commands.into_iter().map(shown).collect();
+fn fence<'c>(commands: impl IntoIterator<Item = &'c ShellCommand>, inset: &str) -> String {
+    let lines: Vec<String> = commands.into_iter().map(shell_line).collect();
     let longest = lines.iter().flat_map(|line| line.split(|c| c != '`').map(str::len)).max();
     let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
     let lines: String = lines.iter().map(|line| format!("{inset}{line}\n")).collect();
@@ -265,10 +278,10 @@ fn fence<'c>(commands: impl IntoIterator<Item = &'c Command>, inset: &str) -> St
 }
 
 /// The command as one line for a shell.
-fn shown(command: &Command) -> String {
+fn shell_line(command: &ShellCommand) -> String {
     let words = std::iter::once(&command.program).chain(&command.args);
     let line = quote::line(words.map(String::as_str));
-    match &command.into {
+    match &command.output_file {
         // What was kept before anything was changed is worth more than what is there now.
         Some(file) if file.rsplit('.').next() == Some("bak") => {
             let file = quote::quoted(file);
@@ -281,8 +294,8 @@ fn shown(command: &Command) -> String {
 
 fn text(prose: &Prose) -> String {
     let pieces = prose.0.iter().map(|piece| match piece {
-        Piece::Words(words) => words.clone(),
-        Piece::Code(name) => code(&secret::masked(name)),
+        ProsePart::Text(words) => words.clone(),
+        ProsePart::Code(name) => code(&secret::masked(name)),
     });
     pieces.collect()
 }

@@ -5,8 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Check, Expect, Item};
-use super::{FACTS, Prose, Scene, Situation, Step, Way, command, step};
+use super::{ChecklistItem, CommandCheck, ExpectedOutput};
+use super::{
+    INPUT_OPTIONS, Prose, RunbookBuilder, RunbookInput, RunbookKind, RunbookStep, command, step,
+};
 use crate::cluster::LiveResource;
 use crate::flink::chart::DEPLOYMENTS_CRD;
 use crate::flink::names::{ApiVersion, FlinkKind, state};
@@ -17,7 +19,7 @@ use crate::plan::PlannedWorkload;
 
 /// Something on the cluster that is not to be deleted, and would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Extra {
+pub struct BlockingResource {
     /// Its key.
     pub key: ObjectKey,
     /// What it is.
@@ -39,57 +41,59 @@ pub struct Difference {
 
 /// What a comparison came to.
 #[derive(Default)]
-pub(crate) struct Compared {
-    pub(crate) extras: Vec<Extra>,
+pub(crate) struct ClusterComparison {
+    pub(crate) blocking: Vec<BlockingResource>,
     pub(crate) differences: Vec<Difference>,
 }
 
 /// True if the resource is this workload. One whose namespace nobody gave may be any of its name.
-pub(crate) fn is_this(one: &LiveResource, key: &ObjectKey, kind: FlinkKind) -> bool {
-    let is_there = key.namespace.is_none() || key.namespace == one.key.namespace;
-    one.kind == kind && one.key.name == key.name && is_there
+pub(crate) fn is_same_workload(live: &LiveResource, key: &ObjectKey, kind: FlinkKind) -> bool {
+    let is_there = key.namespace.is_none() || key.namespace == live.key.namespace;
+    live.kind == kind && live.key.name == key.name && is_there
 }
 
 /// Compares the dumps with the tree; finds nothing where there are none.
-pub(crate) fn compare(situation: &Situation, way: Way) -> Compared {
-    let mut compared = Compared::default();
-    let Some(observed) = &situation.cluster else { return compared };
+pub(crate) fn compare(input: &RunbookInput, kind: RunbookKind) -> ClusterComparison {
+    let mut compared = ClusterComparison::default();
+    let Some(observed) = &input.cluster else { return compared };
     let mut observed: Vec<&LiveResource> =
-        observed.iter().filter(|one| one.kind.is_workload()).collect();
-    observed.sort_by_key(|one| (one.key.clone(), one.kind));
+        observed.iter().filter(|live| live.kind.is_workload()).collect();
+    observed.sort_by_key(|live| (live.key.clone(), live.kind));
     observed.dedup_by(|b, a| b.kind == a.kind && b.key == a.key);
     // Only what has one name can be one workload.
     let mut there: HashMap<&str, Vec<&LiveResource>> = HashMap::new();
-    for one in &observed {
-        there.entry(&one.key.name).or_default().push(one);
+    for live in &observed {
+        there.entry(&live.key.name).or_default().push(live);
     }
     let mut here: HashMap<&str, Vec<&PlannedWorkload>> = HashMap::new();
-    for placed in &situation.workloads {
-        here.entry(&placed.it.key.name).or_default().push(&placed.it);
+    for placed in &input.workloads {
+        here.entry(&placed.item.key.name).or_default().push(&placed.item);
     }
-    for &one in &observed {
-        let namesakes = here.get(one.key.name.as_str()).into_iter().flatten().copied();
+    for &live in &observed {
+        let namesakes = here.get(live.key.name.as_str()).into_iter().flatten().copied();
         let same: Vec<&PlannedWorkload> =
-            namesakes.filter(|it| is_this(one, &it.key, one.kind)).collect();
-        let mut others = there.get(one.key.name.as_str()).into_iter().flatten();
+            namesakes.filter(|it| is_same_workload(live, &it.key, live.kind)).collect();
+        let mut others = there.get(live.key.name.as_str()).into_iter().flatten();
         let has_rivals = others.any(|other| {
-            let is_other = other.key.namespace != one.key.namespace;
-            is_other && same.iter().any(|it| is_this(other, &it.key, other.kind))
+            let is_other = other.key.namespace != live.key.namespace;
+            is_other && same.iter().any(|it| is_same_workload(other, &it.key, other.kind))
         });
-        match extra(&situation.names, one, &same, has_rivals, way) {
-            Some(why) => compared.extras.push(Extra {
-                key: one.key.clone(),
-                kind: one.kind.name(),
-                place: one.place.to_string(),
+        match blocking_resource(&input.names, live, &same, has_rivals, kind) {
+            Some(why) => compared.blocking.push(BlockingResource {
+                key: live.key.clone(),
+                kind: live.kind.name(),
+                place: live.place.to_string(),
                 why,
             }),
-            None => compared.differences.extend(differences(one, &same, way)),
+            None => compared.differences.extend(differences(live, &same, kind)),
         }
     }
     let mut told = HashSet::new();
-    for it in situation.workloads.iter().map(|placed| &placed.it) {
+    for it in input.workloads.iter().map(|placed| &placed.item) {
         let mut namesakes = there.get(it.key.name.as_str()).into_iter().flatten();
-        if !namesakes.any(|one| is_this(one, &it.key, it.summary.kind)) && told.insert(&it.key) {
+        if !namesakes.any(|live| is_same_workload(live, &it.key, it.summary.kind))
+            && told.insert(&it.key)
+        {
             let what =
                 "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
             compared.differences.push(Difference { key: it.key.clone(), what: what.into() });
@@ -99,32 +103,32 @@ pub(crate) fn compare(situation: &Situation, way: Way) -> Compared {
 }
 
 /// Why a resource stops the runbook, if it does.
-fn extra(
+fn blocking_resource(
     names: &PathNames,
-    one: &LiveResource,
+    live: &LiveResource,
     same: &[&PlannedWorkload],
     has_rivals: bool,
-    way: Way,
+    kind: RunbookKind,
 ) -> Option<Prose> {
-    let is_preview = one.version == Ok(ApiVersion::Preview);
-    match way {
-        Way::Upgrade if is_preview => Some(
+    let is_preview = live.version == Ok(ApiVersion::Preview);
+    match kind {
+        RunbookKind::Upgrade if is_preview => Some(
             "the cluster still has it at `v1alpha1`, and the tree has nothing at that version any more: \
              make the runbook from the commit before the conversion"
                 .into(),
         ),
-        Way::Upgrade => None,
-        _ if one.version == Ok(ApiVersion::Stable) => Some(
+        RunbookKind::Upgrade => None,
+        _ if live.version == Ok(ApiVersion::Stable) => Some(
             "the cluster has it at `v1beta1`: that cluster is migrated already, and this runbook would \
              delete its jobs"
                 .into(),
         ),
-        Way::NoWorkloads => Some(
+        RunbookKind::NoWorkloads => Some(
             "the tree has no workload at all: add its manifest to the tree, or give the folder it \
              stands in"
                 .into(),
         ),
-        Way::Migration => match same {
+        RunbookKind::Migration => match same {
             [] => Some(
                 "the tree has no such workload: add its manifest to the run, or stop it with a \
                  savepoint and delete it by hand"
@@ -145,16 +149,20 @@ fn extra(
     }
 }
 
-fn differences(one: &LiveResource, same: &[&PlannedWorkload], way: Way) -> Vec<Difference> {
+fn differences(
+    live: &LiveResource,
+    same: &[&PlannedWorkload],
+    kind: RunbookKind,
+) -> Vec<Difference> {
     let mut found = Vec::new();
-    let mut say = |what: Prose| found.push(Difference { key: one.key.clone(), what });
-    if one.deleted.is_some() {
-        let held = Prose::list(one.finalizers.iter().map(String::as_str));
+    let mut say = |what: Prose| found.push(Difference { key: live.key.clone(), what });
+    if live.deleted.is_some() {
+        let held = Prose::list(live.finalizers.iter().map(String::as_str));
         let what = Prose::from("somebody has deleted it, and it is not gone");
-        say(if one.finalizers.is_empty() { what } else { what.then("; it waits for ").and(held) });
+        say(if live.finalizers.is_empty() { what } else { what.then("; it waits for ").and(held) });
     }
-    let Some(it) = same.first().filter(|_| way == Way::Migration) else { return found };
-    match &one.job {
+    let Some(it) = same.first().filter(|_| kind == RunbookKind::Migration) else { return found };
+    match &live.job {
         None if has_job(it) => say("the cluster runs it without a job, the tree has one".into()),
         Some(_) if !has_job(it) => {
             say("the cluster runs it with a job, and the tree has none".into());
@@ -189,24 +197,24 @@ fn has_job(it: &PlannedWorkload) -> bool {
     it.start != ExpectedStart::NoJob
 }
 
-impl Scene<'_> {
-    pub(crate) fn compare(&self) -> Step {
-        let mut items: Vec<Item> = self.extras.iter().map(stop).collect();
-        items.extend(self.look_again());
+impl RunbookBuilder<'_> {
+    pub(crate) fn compare_step(&self) -> RunbookStep {
+        let mut items: Vec<ChecklistItem> = self.blocking.iter().map(stop_item).collect();
+        items.extend(self.fresh_comparison());
         let mut step = step(
             "Compare the cluster with the tree",
             "Deleting the CRD in step 8 deletes every `FlinkDeployment` of every namespace, also \
              those that nobody has stopped.",
             items,
         );
-        if self.situation.cluster.is_some() && self.extras.is_empty() {
+        if self.input.cluster.is_some() && self.blocking.is_empty() {
             step.notes.push(
                 "Compared when this was made: the cluster had nothing that the tree has \
                 not. Look again, since then somebody may have added something."
                     .into(),
             );
         }
-        step.wrong.push(
+        step.troubleshooting.push(
             "With status 3 the new runbook lists what only the cluster has. Add its manifest to the tree \
              and begin again with step 2, or stop it with a savepoint of its own and delete it."
                 .into(),
@@ -216,41 +224,44 @@ impl Scene<'_> {
 
     /// A fresh dump, and this runbook made again from it: its status is 3 if the cluster has more than
     /// the tree.
-    pub(crate) fn look_again(&self) -> [Item; 2] {
-        let dump = self.file("before-delete.json");
-        let compared = self.file("compared.md");
+    pub(crate) fn fresh_comparison(&self) -> [ChecklistItem; 2] {
+        let dump = self.window_file("before-delete.json");
+        let compared = self.window_file("compared.md");
         let mut words = vec!["runbook", "--cluster", &dump, "--output", &compared];
-        let situation = self.situation;
-        let answers = situation.answers.as_ref().map(|answers| answers.file.clone());
-        let window = Some(situation.window.clone()).filter(|window| window != super::FOLDER);
+        let input = self.input;
+        let answers = input.answers.as_ref().map(|answers| answers.file.clone());
+        let window = Some(input.window.clone()).filter(|window| window != super::DEFAULT_FOLDER);
         for (option, value) in [
-            ("--release", &situation.release),
-            ("--operator-namespace", &situation.operator_namespace),
-            ("--chart", &situation.chart),
+            ("--release", &input.release),
+            ("--operator-namespace", &input.operator_namespace),
+            ("--chart", &input.chart),
             ("--window", &window),
-            ("--map", &situation.map),
+            ("--map", &input.map),
             ("--answers", &answers),
-            ("--savepoints-dir", &situation.savepoints_dir),
+            ("--savepoints-dir", &input.savepoints_dir),
         ] {
             words.extend(value.iter().flat_map(|value| [option, value]));
         }
-        let again = self.again(&words, &FACTS);
+        let again = self.rerun(&words, &INPUT_OPTIONS);
         [
-            Item::Run(
+            ChecklistItem::Run(
                 command::kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"])
-                    .into(&dump),
+                    .output_to(&dump),
             ),
-            Item::See(Check::new(
+            ChecklistItem::Check(CommandCheck::new(
                 "the cluster has no workload that the tree has not",
                 again,
-                Expect::Success,
+                ExpectedOutput::Success,
             )),
         ]
     }
 }
 
 /// What stops the runbook, as an item.
-pub(crate) fn stop(extra: &Extra) -> Item {
-    let place = Prose::of("{} {} ({}): ", &[extra.kind, &extra.key.to_string(), &extra.place]);
-    Item::Stop(place.and(extra.why.clone()).then("."))
+pub(crate) fn stop_item(blocking_resource: &BlockingResource) -> ChecklistItem {
+    let place = Prose::of(
+        "{} {} ({}): ",
+        &[blocking_resource.kind, &blocking_resource.key.to_string(), &blocking_resource.place],
+    );
+    ChecklistItem::Stop(place.and(blocking_resource.why.clone()).then("."))
 }

@@ -1,53 +1,61 @@
 //! What comes before anything is taken away: a backup, the jobs stopped with a savepoint, the map.
 
-use super::command::{Check, Command, Expect, flink_migrate, kubectl};
-use super::{FACTS, Item, Prose, Scene, Step, step};
+use super::command::{CommandCheck, ExpectedOutput, ShellCommand, flink_migrate, kubectl};
+use super::{ChecklistItem, INPUT_OPTIONS, Prose, RunbookBuilder, RunbookStep, step};
 use crate::flink::chart::DEPLOYMENTS_CRD;
 use crate::flink::names::PREVIEW;
 use crate::flink::workload::Mode;
 use crate::gitops::DeliveringKind;
 
 /// Which cluster it is: the name of the context, and its server.
-const CLUSTER: &str = "--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}";
+const CLUSTER_COLUMNS: &str = "--output=jsonpath={.contexts[0].name} {.clusters[0].cluster.server}";
 
-impl Scene<'_> {
-    pub(crate) fn back_up(&self) -> Step {
+impl RunbookBuilder<'_> {
+    pub(crate) fn backup_step(&self) -> RunbookStep {
         let mut items = vec![
-            Item::See(Check::new(
+            ChecklistItem::Check(CommandCheck::new(
                 "this is the cluster that is meant",
                 kubectl(["config", "current-context"]),
-                Expect::Something,
+                ExpectedOutput::Something,
             )),
-            Item::See(serves(PREVIEW)),
-            Item::See(self.operator_runs()),
+            ChecklistItem::Check(crd_serves_check(PREVIEW)),
+            ChecklistItem::Check(self.operator_running_check()),
         ];
         // Looked at before anything is kept, so that no later run keeps less in its place.
-        for one in self.stopped().filter(|one| !one.it.summary.suspended_for_migration) {
+        for workload in self
+            .jobs_to_suspend()
+            .filter(|workload| !workload.manifest.summary.suspended_for_migration)
+        {
             let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
-            let runs = Expect::Exactly(RUNS.into());
+            let job_running_check = ExpectedOutput::Exactly(RUNNING_STATUS.into());
             let what = "has a job that runs (operator 0.1.0 stops no other one)";
-            items.push(Item::See(Check::new(what, one.fields(&fields), runs).of(one.key())));
+            items.push(ChecklistItem::Check(
+                CommandCheck::new(what, workload.fields(&fields), job_running_check)
+                    .of(workload.key()),
+            ));
         }
-        items.extend(self.open_folder());
-        items.push(Item::Run(
+        items.extend(self.prepare_folder());
+        items.push(ChecklistItem::Run(
             kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
-                .into(&self.file("flinkdeployments.yaml.bak")),
+                .output_to(&self.window_file("flinkdeployments.yaml.bak")),
         ));
-        items.push(Item::Run(
+        items.push(ChecklistItem::Run(
             kubectl(["get", &format!("crd/{DEPLOYMENTS_CRD}"), "--output=yaml"])
-                .into(&self.file("crd.yaml.bak")),
+                .output_to(&self.window_file("crd.yaml.bak")),
         ));
-        items.extend(self.keep_values());
+        items.extend(self.save_helm_values());
         if self.has_argo() {
-            items.push(Item::Run(Command::new("argocd", ["context"])));
-            let list = Command::new("argocd", ["app", "list", "--output=yaml"]);
-            items.push(Item::Run(list.into(&self.file("applications.yaml.bak"))));
+            items.push(ChecklistItem::Run(ShellCommand::new("argocd", ["context"])));
+            let list = ShellCommand::new("argocd", ["app", "list", "--output=yaml"]);
+            items.push(ChecklistItem::Run(
+                list.output_to(&self.window_file("applications.yaml.bak")),
+            ));
         }
         let flux = [DeliveringKind::Kustomization, DeliveringKind::HelmRelease];
-        if self.holders.iter().any(|holder| flux.contains(&holder.keeper.kind)) {
+        if self.owners.iter().any(|owner| flux.contains(&owner.object.kind)) {
             let objects = flux.map(DeliveringKind::resource).join(",");
             let list = kubectl(["get", &objects, "--all-namespaces", "--output=yaml"]);
-            items.push(Item::Run(list.into(&self.file("flux.yaml.bak"))));
+            items.push(ChecklistItem::Run(list.output_to(&self.window_file("flux.yaml.bak"))));
         }
         let mut step = step(
             "Look, and back up",
@@ -55,8 +63,8 @@ impl Scene<'_> {
              cluster, at the right version.",
             items,
         );
-        step.notes = self.notes_of_preparation();
-        step.wrong = vec![
+        step.notes = self.preparation_notes();
+        step.troubleshooting = vec![
             "The CRD serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
              CRD there deletes running jobs."
                 .into(),
@@ -71,50 +79,61 @@ impl Scene<'_> {
 
     /// The folder for what is kept. Git and this program pass over it, so that no dump in it is taken
     /// for a manifest; and it belongs to one cluster, so that no backup is taken for another's.
-    pub(crate) fn open_folder(&self) -> [Item; 5] {
-        let (first, now) = (self.file("cluster.bak"), self.file("cluster.now"));
-        let what = Prose::of("{} holds no files of another cluster", &[&self.situation.window]);
-        let same = Command::new("cmp", [&first, &now]);
-        let ignore = Command::new("printf", ["%s\\n", "*"]).into(&self.file(".gitignore"));
+    pub(crate) fn prepare_folder(&self) -> [ChecklistItem; 5] {
+        let (first, now) = (self.window_file("cluster.bak"), self.window_file("cluster.now"));
+        let what = Prose::of("{} holds no files of another cluster", &[&self.input.window]);
+        let same = ShellCommand::new("cmp", [&first, &now]);
+        let ignore =
+            ShellCommand::new("printf", ["%s\\n", "*"]).output_to(&self.window_file(".gitignore"));
         [
-            Item::Run(Command::new("mkdir", ["-p", &self.situation.window])),
-            Item::Run(ignore),
-            Item::Run(kubectl(["config", "view", "--minify", CLUSTER]).into(&first)),
-            Item::Run(kubectl(["config", "view", "--minify", CLUSTER]).into(&now)),
-            Item::See(Check::new(what, same, Expect::Success)),
+            ChecklistItem::Run(ShellCommand::new("mkdir", ["-p", &self.input.window])),
+            ChecklistItem::Run(ignore),
+            ChecklistItem::Run(
+                kubectl(["config", "view", "--minify", CLUSTER_COLUMNS]).output_to(&first),
+            ),
+            ChecklistItem::Run(
+                kubectl(["config", "view", "--minify", CLUSTER_COLUMNS]).output_to(&now),
+            ),
+            ChecklistItem::Check(CommandCheck::new(what, same, ExpectedOutput::Success)),
         ]
     }
 
-    pub(crate) fn operator_runs(&self) -> Check {
+    pub(crate) fn operator_running_check(&self) -> CommandCheck {
         let operator = self.operator();
         let what = Prose::of("the operator runs, in namespace {}", &[&operator.namespace]);
         let command = kubectl([
             "rollout".to_string(),
             "status".to_string(),
-            format!("deployment/{}", operator.called),
+            format!("deployment/{}", operator.deployment),
             format!("--namespace={}", operator.namespace),
             "--timeout=60s".to_string(),
         ]);
-        Check::new(what, command, Expect::Success)
+        CommandCheck::new(what, command, ExpectedOutput::Success)
     }
 
-    pub(crate) fn suspend(&self) -> Step {
+    pub(crate) fn suspend_step(&self) -> RunbookStep {
         let mut items = Vec::new();
-        let jobs: Vec<String> = self.stopped().map(super::Subject::key).collect();
+        let jobs: Vec<String> = self.jobs_to_suspend().map(super::RunbookWorkload::key).collect();
         if !jobs.is_empty() {
             let mut words = vec!["write", "--step", "suspend"];
-            let dir = self.situation.savepoints_dir.as_ref();
+            let dir = self.input.savepoints_dir.as_ref();
             words.extend(dir.iter().flat_map(|dir| ["--savepoints-dir", dir.as_str()]));
-            items.push(Item::Run(self.again(&words, &["namespace", "operator-config"])));
-            items.push(Item::Person(
+            items.push(ChecklistItem::Run(self.rerun(&words, &["namespace", "operator-config"])));
+            items.push(ChecklistItem::Manual(
                 "Review what changed, commit it and merge it, so that the cluster gets it from Git. Without \
                  a GitOps controller: apply it with `kubectl apply`."
                     .into(),
             ));
-            items.extend(self.sync());
+            items.extend(self.sync_owners());
         }
-        let stopped = self.stopped().map(|one| stopped(one, Expect::Exactly(STOPPED.into())));
-        items.extend(stopped.chain(self.stopped().map(gone)).map(|it| Item::See(it.waiting())));
+        let stopped = self.jobs_to_suspend().map(|workload| {
+            suspended_check(workload, ExpectedOutput::Exactly(SUSPENDED_STATUS.into()))
+        });
+        items.extend(
+            stopped
+                .chain(self.jobs_to_suspend().map(deployment_gone_check))
+                .map(|it| ChecklistItem::Check(it.waiting())),
+        );
         let why = if jobs.is_empty() {
             Prose::from("No job has to be stopped with a savepoint.")
         } else {
@@ -126,9 +145,9 @@ impl Scene<'_> {
             )
         };
         let mut step = step("Stop the jobs with a savepoint", why, items);
-        step.notes = self.notes_of_suspension();
+        step.notes = self.suspension_notes();
         if !jobs.is_empty() {
-            step.wrong = vec![
+            step.troubleshooting = vec![
                 "A savepoint takes longer than `execution.checkpointing.timeout` (10 minutes if nothing \
                  says otherwise): operator 0.1.0 waits exactly that long and then forgets where it lies. \
                  For large state, raise the setting in the same commit."
@@ -141,14 +160,16 @@ impl Scene<'_> {
         step
     }
 
-    fn notes_of_suspension(&self) -> Vec<Prose> {
+    fn suspension_notes(&self) -> Vec<Prose> {
         let mut notes = Vec::new();
         let listed = |keys: Vec<String>| Prose::list(keys.iter().map(String::as_str));
         let stateless: Vec<String> = self
-            .preview()
-            .filter(|one| !one.is_session() && !one.is_parked() && !one.is_suspended_now())
-            .filter(|one| one.answer.is_none())
-            .map(super::Subject::key)
+            .preview_workloads()
+            .filter(|workload| {
+                !workload.is_session() && !workload.is_parked() && !workload.is_suspended_now()
+            })
+            .filter(|workload| workload.answer.is_none())
+            .map(super::RunbookWorkload::key)
             .collect();
         if !stateless.is_empty() {
             notes.push(listed(stateless).then(
@@ -156,36 +177,38 @@ impl Scene<'_> {
                  until step 7.",
             ));
         }
-        let parked = self.preview().filter(|one| one.is_parked());
-        for one in parked {
-            let mode = one.it.summary.mode.to_string();
+        let parked = self.preview_workloads().filter(|workload| workload.is_parked());
+        for workload in parked {
+            let mode = workload.manifest.summary.mode.to_string();
             notes.push(if mode == crate::flink::names::mode::SAVEPOINT {
                 Prose::of(
                     "{} was parked before, with the mode `savepoint`: its savepoint is in the dump.",
-                    &[&one.key()],
+                    &[&workload.key()],
                 )
             } else {
                 Prose::of(
                     "{} was parked before, with the mode {}: unless that is on purpose, its only state \
                      is what high availability remembers, which step 7 deletes. Resume it first, or put \
                      its newest retained checkpoint into a map of answers (`--answers`).",
-                    &[&one.key(), &mode],
+                    &[&workload.key(), &mode],
                 )
             });
         }
         notes
     }
 
-    pub(crate) fn harvest(&self) -> Step {
-        let (dump, map) = (self.file("cluster.json"), self.map());
+    pub(crate) fn collect_step(&self) -> RunbookStep {
+        let (dump, map) = (self.window_file("cluster.json"), self.savepoint_map());
         // Once the resources are gone there is nothing to collect, and the map must stay.
-        let mut items: Vec<Item> = self.are_stopped(&Expect::Exactly(STOPPED.into()));
+        let mut items: Vec<ChecklistItem> =
+            self.suspended_checks(&ExpectedOutput::Exactly(SUSPENDED_STATUS.into()));
         items.extend([
-            Item::Run(
-                kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
+            ChecklistItem::Run(
+                kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"])
+                    .output_to(&dump),
             ),
-            Item::See(self.has_savepoints(&dump, &map)),
-            Item::See(self.has_answers(&[&map])),
+            ChecklistItem::Check(self.savepoints_check(&dump, &map)),
+            ChecklistItem::Check(self.no_decisions_check(&[&map])),
         ]);
         let mut step = step(
             "Collect the savepoints",
@@ -193,7 +216,7 @@ impl Scene<'_> {
              and one with an older savepoint would go back in time.",
             items,
         );
-        step.wrong = vec![
+        step.troubleshooting = vec![
             "Status 3: the map has entries that are `null`, each with its reason. Stop here until the next dump \
              is better. What stays so is answered by hand: write `namespace/name: LOCATION` into a map of \
              answers, such as `answers.yaml`, print this runbook again with `--answers answers.yaml`, and \
@@ -209,54 +232,55 @@ impl Scene<'_> {
 
     /// This dump has a savepoint to be trusted for every job, or somebody answered for it; they become
     /// this map. An answer that says otherwise than the dump is an error of its own.
-    pub(crate) fn has_savepoints(&self, dump: &str, map: &str) -> Check {
+    pub(crate) fn savepoints_check(&self, dump: &str, map: &str) -> CommandCheck {
         let mut words = vec!["savepoints", dump, "--output", map];
-        let answers = self.situation.answers.as_ref();
+        let answers = self.input.answers.as_ref();
         words.extend(answers.iter().flat_map(|answers| ["--answers", answers.file.as_str()]));
         let what = if answers.is_some() {
             "every savepoint is to be trusted, or answered by hand"
         } else {
             "every savepoint is to be trusted"
         };
-        Check::new(what, flink_migrate(words), Expect::Success)
+        CommandCheck::new(what, flink_migrate(words), ExpectedOutput::Success)
     }
 
     /// Every job that has a savepoint to start from is stopped with it.
-    pub(crate) fn are_stopped(&self, expect: &Expect) -> Vec<Item> {
-        let parked = |one: &&super::Subject<'_>| {
-            let has_savepoint = one.it.summary.mode == Mode::Savepoint && one.answer.is_none();
-            one.is_parked() && has_savepoint && !one.is_absent
+    pub(crate) fn suspended_checks(&self, expect: &ExpectedOutput) -> Vec<ChecklistItem> {
+        let parked = |workload: &&super::RunbookWorkload<'_>| {
+            let has_savepoint =
+                workload.manifest.summary.mode == Mode::Savepoint && workload.answer.is_none();
+            workload.is_parked() && has_savepoint && !workload.is_absent
         };
-        let all = self.stopped().chain(self.preview().filter(parked));
-        let all = all.map(|one| stopped(one, expect.clone()));
-        all.chain(self.answered().map(rests)).map(Item::See).collect()
+        let all = self.jobs_to_suspend().chain(self.preview_workloads().filter(parked));
+        let all = all.map(|workload| suspended_check(workload, expect.clone()));
+        all.chain(self.answered_jobs().map(not_running_check)).map(ChecklistItem::Check).collect()
     }
 
     /// Nothing in the tree is held at step `convert`, given these maps and dumps. A dump that says
     /// otherwise than the map is an error of its own.
-    pub(crate) fn has_answers(&self, maps: &[&str]) -> Check {
+    pub(crate) fn no_decisions_check(&self, maps: &[&str]) -> CommandCheck {
         let mut words = vec!["check", "--step", "convert", "--fail-on", "decision"];
         for map in maps {
             words.extend(["--savepoints", map]);
         }
-        let command = self.again(&words, &FACTS);
-        Check::new("every manifest has its answer", command, Expect::Success)
+        let command = self.rerun(&words, &INPUT_OPTIONS);
+        CommandCheck::new("every manifest has its answer", command, ExpectedOutput::Success)
     }
 
-    pub(crate) fn sessions_end(&self) -> Step {
+    pub(crate) fn session_clusters_step(&self) -> RunbookStep {
         let mut items = Vec::new();
-        for one in self.sessions().filter(|one| !one.is_absent) {
+        for workload in self.session_clusters().filter(|workload| !workload.is_absent) {
             let url = format!(
                 "/api/v1/namespaces/{}/services/{}-rest:rest/proxy/jobs/overview",
-                in_url(&one.namespace),
-                in_url(&one.name)
+                url_segment(&workload.namespace),
+                url_segment(&workload.name)
             );
-            items.push(Item::Run(kubectl(["get", "--raw", &url])));
+            items.push(ChecklistItem::Run(kubectl(["get", "--raw", &url])));
         }
         let why = if items.is_empty() {
             "No session cluster was found."
         } else {
-            items.push(Item::Person(
+            items.push(ChecklistItem::Manual(
                 "Tell the people whose jobs these are. Each job ends with its cluster: whoever needs its \
                  state stops it with a savepoint now, and submits it again from there after step 9."
                     .into(),
@@ -265,17 +289,17 @@ impl Scene<'_> {
              again."
         };
         let mut step = step("Let the session clusters go", why, items);
-        for one in self.sessions().filter(|one| !one.is_absent) {
-            step.instead.push(super::Instead {
+        for workload in self.session_clusters().filter(|workload| !workload.is_absent) {
+            step.alternatives.push(super::Alternative {
                 when: Prose::of(
                     "Where the API server is not allowed to pass requests on to {}, open a way to it and \
                      ask `http://localhost:8081/jobs/overview`:",
-                    &[&one.key()],
+                    &[&workload.key()],
                 ),
                 commands: vec![kubectl([
                     "port-forward".to_string(),
-                    format!("service/{}-rest", one.name),
-                    one.in_namespace(),
+                    format!("service/{}-rest", workload.name),
+                    workload.in_namespace(),
                     "8081:8081".to_string(),
                 ])],
             });
@@ -285,54 +309,61 @@ impl Scene<'_> {
 }
 
 /// What a job says that stopped with a savepoint: spec, mode, status, and what is left of its pods.
-pub(crate) const STOPPED: &str = "suspended savepoint SUSPENDED MISSING";
+pub(crate) const SUSPENDED_STATUS: &str = "suspended savepoint SUSPENDED MISSING";
 
 /// The job stopped with a savepoint, as [`STOPPED`] has it.
-fn stopped(one: &super::Subject<'_>, expect: Expect) -> Check {
+fn suspended_check(workload: &super::RunbookWorkload<'_>, expect: ExpectedOutput) -> CommandCheck {
     let fields = [
         ".spec.job.state",
         ".spec.job.upgradeMode",
         ".status.jobStatus.state",
         ".status.jobManagerDeploymentStatus",
     ];
-    Check::new("is stopped with a savepoint", one.fields(&fields), expect).of(one.key())
+    CommandCheck::new("is stopped with a savepoint", workload.fields(&fields), expect)
+        .of(workload.key())
 }
 
 /// A job that goes on running leaves the checkpoint behind that somebody answered with.
-fn rests(one: &super::Subject<'_>) -> Check {
+fn not_running_check(workload: &super::RunbookWorkload<'_>) -> CommandCheck {
     let fields = [".status.jobStatus.state", ".status.jobManagerDeploymentStatus"];
     let what = "does not run, so that what was answered for it by hand is still its latest state";
-    Check::new(what, one.fields(&fields), Expect::Lacks(RUNS.into())).of(one.key())
+    CommandCheck::new(
+        what,
+        workload.fields(&fields),
+        ExpectedOutput::Excludes(RUNNING_STATUS.into()),
+    )
+    .of(workload.key())
 }
 
 /// What a job says that runs: its status, and that of its JobManager.
-const RUNS: &str = "RUNNING READY";
+const RUNNING_STATUS: &str = "RUNNING READY";
 
 /// No pod of the job is left.
-pub(crate) fn gone(one: &super::Subject<'_>) -> Check {
+pub(crate) fn deployment_gone_check(workload: &super::RunbookWorkload<'_>) -> CommandCheck {
     let command = kubectl([
         "get".to_string(),
-        format!("deployment/{}", one.name),
-        one.in_namespace(),
+        format!("deployment/{}", workload.name),
+        workload.in_namespace(),
         "--ignore-not-found".to_string(),
         "--output=name".to_string(),
     ]);
-    Check::new("has no `Deployment` any more", command, Expect::Nothing).of(one.key())
+    CommandCheck::new("has no `Deployment` any more", command, ExpectedOutput::Nothing)
+        .of(workload.key())
 }
 
 /// The CRD serves this version and no other.
-pub(crate) fn serves(version: &str) -> Check {
+pub(crate) fn crd_serves_check(version: &str) -> CommandCheck {
     let what = Prose::of("the cluster serves {} and nothing else", &[version]);
     let command = kubectl([
         "get",
         &format!("crd/{DEPLOYMENTS_CRD}"),
         "--output=jsonpath={.spec.versions[*].name}",
     ]);
-    Check::new(what, command, Expect::Exactly(version.to_string()))
+    CommandCheck::new(what, command, ExpectedOutput::Exactly(version.to_string()))
 }
 
 /// A name as a part of a path.
-fn in_url(name: &str) -> String {
+fn url_segment(name: &str) -> String {
     let mut out = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -1,66 +1,72 @@
 //! What comes once the new operator is there: the converted manifests, the proof, the cleaning up.
 
-use super::command::{Check, Expect, flink_migrate, kubectl};
-use super::resuming::resume_all;
-use super::{FACTS, Item, Prose, Scene, Step, Subject, step};
+use super::command::{CommandCheck, ExpectedOutput, flink_migrate, kubectl};
+use super::resume::resume_owners;
+use super::{
+    ChecklistItem, INPUT_OPTIONS, Prose, RunbookBuilder, RunbookStep, RunbookWorkload, step,
+};
 use crate::flink::chart::DEPLOYMENTS_CRD;
 use crate::flink::names::{FlinkKind, GROUP, STABLE};
 use crate::flink::workload::ExpectedStart;
 use crate::gitops::Syncing;
 
-impl Scene<'_> {
-    pub(crate) fn convert(&self) -> Step {
-        let map = self.map();
-        let write = self.again(&["write", "--step", "convert", "--savepoints", &map], &FACTS);
+impl RunbookBuilder<'_> {
+    pub(crate) fn convert_step(&self) -> RunbookStep {
+        let map = self.savepoint_map();
+        let write =
+            self.rerun(&["write", "--step", "convert", "--savepoints", &map], &INPUT_OPTIONS);
         let check = ["check", "--step", "convert", "--fail-on", "change", "--savepoints", &map];
-        let check = self.again(&check, &FACTS);
+        let check = self.rerun(&check, &INPUT_OPTIONS);
         let mut items = vec![
-            Item::Run(write),
-            Item::Person(
+            ChecklistItem::Run(write),
+            ChecklistItem::Manual(
                 "Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, \
                  and have the merged state in this directory."
                     .into(),
             ),
-            Item::See(Check::new(
+            ChecklistItem::Check(CommandCheck::new(
                 "nothing is left to convert in what was merged",
                 check,
-                Expect::Success,
+                ExpectedOutput::Success,
             )),
         ];
         let mut unsaid = Vec::new();
-        let waiting = self.holders.iter().filter(|holder| {
-            let acts = holder.is_certain || holder.keeper.syncing != Syncing::ByHand;
-            acts && !self.goes_on_with_operator(holder)
+        let waiting = self.owners.iter().filter(|owner| {
+            let acts = owner.is_certain || owner.object.syncing != Syncing::ByHand;
+            acts && !self.resumes_with_operator(owner)
         });
-        for keeper in waiting.clone().map(|holder| &holder.keeper) {
-            if keeper.syncing == Syncing::Unknown
-                && keeper.kind == crate::gitops::DeliveringKind::Application
+        for object in waiting.clone().map(|owner| &owner.object) {
+            if object.syncing == Syncing::Unknown
+                && object.kind == crate::gitops::DeliveringKind::Application
             {
-                unsaid.push(keeper.key.name.clone());
+                unsaid.push(object.key.name.clone());
             }
         }
-        items.extend(self.rewriting());
-        items.extend(resume_all(waiting));
-        if self.held_for_workloads().next().is_none() {
-            items.push(Item::Person(
+        items.extend(self.rewrite_releases_item());
+        items.extend(resume_owners(waiting));
+        if self.workload_owners().next().is_none() {
+            items.push(ChecklistItem::Manual(
                 "Let everything that was paused in step 4 go on, or apply the merged manifests."
                     .into(),
             ));
         }
-        for one in self.preview() {
-            let version = Expect::Exactly(format!("{GROUP}/{STABLE}"));
-            let check = Check::new("is there again", one.fields(&[".apiVersion"]), version);
-            items.push(Item::See(check.of(one.key()).waiting()));
+        for workload in self.preview_workloads() {
+            let version = ExpectedOutput::Exactly(format!("{GROUP}/{STABLE}"));
+            let check =
+                CommandCheck::new("is there again", workload.fields(&[".apiVersion"]), version);
+            items.push(ChecklistItem::Check(check.of(workload.key()).waiting()));
         }
-        let may_be_empty = |one: &&Subject<'_>| one.it.start == ExpectedStart::Empty;
-        let from_savepoint = |one: &&Subject<'_>| {
-            let is_parked = one.is_unparked() && one.it.summary.mode.is_stateful();
-            (one.is_suspended_now() || is_parked) && !may_be_empty(one)
+        let may_be_empty =
+            |workload: &&RunbookWorkload<'_>| workload.manifest.start == ExpectedStart::Empty;
+        let from_savepoint = |workload: &&RunbookWorkload<'_>| {
+            let is_parked = workload.is_unparked() && workload.manifest.summary.mode.is_stateful();
+            (workload.is_suspended_now() || is_parked) && !may_be_empty(workload)
         };
-        for one in self.preview().filter(from_savepoint) {
-            let path = one.fields(&[".spec.job.initialSavepointPath"]);
-            let check = Check::new("has a path to start from", path, Expect::Something);
-            items.push(Item::See(check.of(one.key())));
+        for workload in self.preview_workloads().filter(from_savepoint) {
+            let path = workload.fields(&[".spec.job.initialSavepointPath"]);
+            let check =
+                CommandCheck::new("has a path to start from", path, ExpectedOutput::Something);
+            items.push(ChecklistItem::Check(check.of(workload.key())));
         }
         let mut step = step(
             "Convert the manifests and let them sync",
@@ -69,15 +75,15 @@ impl Scene<'_> {
             items,
         );
         if !unsaid.is_empty() {
-            let backup = self.file("applications.yaml.bak");
+            let backup = self.window_file("applications.yaml.bak");
             step.notes.push(Prose::list(unsaid.iter().map(String::as_str)).and(Prose::of(
                 ": only the cluster knows how it was synced. Put its sync policy back as {} has it.",
                 &[&backup],
             )));
         }
-        step.notes.extend(self.notes_of_releases(false));
-        step.wrong = vec![
-            super::releases::FAILS.into(),
+        step.notes.extend(self.helm_release_notes(false));
+        step.troubleshooting = vec![
+            super::helm_releases::HELM_UPGRADE_FAILS.into(),
             "Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and \
              sync it by hand once."
                 .into(),
@@ -89,51 +95,54 @@ impl Scene<'_> {
         step
     }
 
-    pub(crate) fn verify(&self) -> Step {
+    pub(crate) fn verify_step(&self) -> RunbookStep {
         let mut items = Vec::new();
         let started = || {
-            self.preview().filter(|one| {
-                let runs = !one.is_session() && (!one.is_parked() || one.is_unparked());
-                one.it.summary.kind == FlinkKind::Deployment && runs
+            self.preview_workloads().filter(|workload| {
+                let job_running_check =
+                    !workload.is_session() && (!workload.is_parked() || workload.is_unparked());
+                workload.manifest.summary.kind == FlinkKind::Deployment && job_running_check
             })
         };
-        for one in started() {
-            items.push(Item::See(runs(one)));
+        for workload in started() {
+            items.push(ChecklistItem::Check(job_running_check(workload)));
         }
-        let dump = self.file("after.json");
-        items.push(Item::Run(
-            kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).into(&dump),
+        let dump = self.window_file("after.json");
+        items.push(ChecklistItem::Run(
+            kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=json"]).output_to(&dump),
         ));
         let mut files = vec![dump];
-        for (i, one) in started().enumerate() {
-            let log =
-                self.file(&format!("{}.log", log_name(one).unwrap_or(format!("job-{}", i + 1))));
-            items.push(Item::Run(
+        for (i, workload) in started().enumerate() {
+            let log = self.window_file(&format!(
+                "{}.log",
+                log_name(workload).unwrap_or(format!("job-{}", i + 1))
+            ));
+            items.push(ChecklistItem::Run(
                 kubectl([
                     "logs".to_string(),
-                    format!("deployment/{}", one.name),
-                    one.in_namespace(),
+                    format!("deployment/{}", workload.name),
+                    workload.in_namespace(),
                     "--container=flink-main-container".to_string(),
                     "--prefix".to_string(),
                 ])
-                .into(&log),
+                .output_to(&log),
             ));
             files.push(log);
         }
         let mut words = vec!["verify".to_string()];
         words.extend(files);
-        words.extend(["--savepoints".to_string(), self.map()]);
+        words.extend(["--savepoints".to_string(), self.savepoint_map()]);
         words.push("--report".to_string());
-        words.push(format!("json={}", self.file("verified.json")));
+        words.push(format!("json={}", self.window_file("verified.json")));
         // Of the release that is installed `verify` asks nothing: it sees what the job did.
         words.extend(self.options(&["namespace", "operator-config"]));
-        for path in &self.situation.paths {
+        for path in &self.input.paths {
             words.push(format!("--tree={path}"));
         }
-        items.push(Item::See(Check::new(
+        items.push(ChecklistItem::Check(CommandCheck::new(
             "every job did what was expected of it",
             flink_migrate(words),
-            Expect::Success,
+            ExpectedOutput::Success,
         )));
         let mut step = step(
             "Verify every start",
@@ -141,7 +150,7 @@ impl Scene<'_> {
              later the status, say from where it was restored.",
             items,
         );
-        step.wrong = vec![
+        step.troubleshooting = vec![
             "Status 1: a job was restored from elsewhere or started empty. Stop it before it writes much: \
              delete the resource and create it again with the path. From operator 1.8 on, a new \
              `savepointRedeployNonce` does the same."
@@ -153,19 +162,19 @@ impl Scene<'_> {
         step
     }
 
-    pub(crate) fn clean_up(&self) -> Step {
-        let verified = self.file("verified.json");
+    pub(crate) fn cleanup_step(&self) -> RunbookStep {
+        let verified = self.window_file("verified.json");
         let items = vec![
-            Item::Person(
+            ChecklistItem::Manual(
                 "Wait until every job has taken checkpoints of its own and nobody wants to go back; days, \
                  not hours."
                     .into(),
             ),
-            Item::Run(self.again(
+            ChecklistItem::Run(self.rerun(
                 &["write", "--step", "cleanup", "--verified", &verified],
                 &["namespace"],
             )),
-            Item::Person(
+            ChecklistItem::Manual(
                 "Commit and merge that, and set `step = \"done\"` in `flink-migrate.toml`, so that no \
                  manifest at `v1alpha1` comes in again."
                     .into(),
@@ -187,18 +196,20 @@ impl Scene<'_> {
 }
 
 /// Its job runs.
-pub(crate) fn runs(one: &Subject<'_>) -> Check {
-    let state = one.fields(&[".status.jobStatus.state"]);
-    let check = Check::new("has a job that runs", state, Expect::Exactly("RUNNING".into()));
-    check.of(one.key()).waiting()
+pub(crate) fn job_running_check(workload: &RunbookWorkload<'_>) -> CommandCheck {
+    let state = workload.fields(&[".status.jobStatus.state"]);
+    let check =
+        CommandCheck::new("has a job that runs", state, ExpectedOutput::Exactly("RUNNING".into()));
+    check.of(workload.key()).waiting()
 }
 
 /// `NAMESPACE_NAME` where every letter of both is one of a name: how a log tells whose it is.
-fn log_name(one: &Subject<'_>) -> Option<String> {
+fn log_name(workload: &RunbookWorkload<'_>) -> Option<String> {
     let is_name = |text: &str| {
         let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_inner)
     };
-    let namespace = one.it.key.namespace.as_deref()?;
-    (is_name(namespace) && is_name(&one.name)).then(|| format!("{namespace}_{}", one.name))
+    let namespace = workload.manifest.key.namespace.as_deref()?;
+    (is_name(namespace) && is_name(&workload.name))
+        .then(|| format!("{namespace}_{}", workload.name))
 }

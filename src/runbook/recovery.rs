@@ -1,25 +1,25 @@
 //! The ways back, by how far somebody has come.
 
 use super::command::kubectl;
-use super::{Prose, Scene, Trouble};
+use super::{Prose, RecoveryProcedure, RunbookBuilder};
 use crate::flink::releases::Release;
 
 /// The last release that does not keep the path of a first start that failed
 /// (`AbstractFlinkResourceReconciler.java:110-127`, 1.3.0; `:193-206`, 1.4.0).
 const LAST_FORGETFUL: Release = Release::new(3);
 
-impl Scene<'_> {
-    pub(crate) fn troubles(&self) -> Vec<Trouble> {
-        let mut troubles = vec![self.before_deletion(), self.after_deletion()];
+impl RunbookBuilder<'_> {
+    pub(crate) fn recovery_procedures(&self) -> Vec<RecoveryProcedure> {
+        let mut recovery = vec![self.back_before_deletion(), self.back_after_deletion()];
         let target = self.target();
         if target.is_none_or(|target| target <= LAST_FORGETFUL) {
-            troubles.push(first_start());
+            recovery.push(failed_first_start());
         }
-        troubles
+        recovery
     }
 
-    fn before_deletion(&self) -> Trouble {
-        Trouble {
+    fn back_before_deletion(&self) -> RecoveryProcedure {
+        RecoveryProcedure {
             when: "Before step 7: the resources are still there".into(),
             what: vec![
                 "Set `state: running` again and leave `upgradeMode: savepoint` as it is until the job runs: \
@@ -31,12 +31,12 @@ impl Scene<'_> {
                     .into(),
             ],
             commands: self
-                .stopped()
-                .map(|one| {
+                .jobs_to_suspend()
+                .map(|workload| {
                     kubectl([
                         "patch".to_string(),
-                        one.resource(),
-                        one.in_namespace(),
+                        workload.resource(),
+                        workload.in_namespace(),
                         "--type=merge".to_string(),
                         r#"--patch={"spec":{"job":{"state":"running"}}}"#.to_string(),
                     ])
@@ -45,11 +45,11 @@ impl Scene<'_> {
         }
     }
 
-    fn after_deletion(&self) -> Trouble {
-        let map = self.map();
+    fn back_after_deletion(&self) -> RecoveryProcedure {
+        let map = self.savepoint_map();
         let resume = ["write", "--step", "resume", "--savepoints", &map];
-        let resume = self.again(&resume, &["namespace", "operator-config"]);
-        Trouble {
+        let resume = self.rerun(&resume, &["namespace", "operator-config"]);
+        RecoveryProcedure {
             when: "After step 7: the resources are gone, and the new operator cannot be installed".into(),
             what: vec![
                 "Leave everything paused. If the new operator has started jobs already, what they did since \
@@ -58,7 +58,7 @@ impl Scene<'_> {
                     .into(),
                 Prose::of(
                     "Install operator 0.1.0 again, with its CRD and the values of {}.",
-                    &[&self.file("operator-values.yaml")],
+                    &[&self.window_file("operator-values.yaml")],
                 ),
                 "Go back to the commit before the conversion and write the paths into the manifests at \
                  `v1alpha1`. Without them every stateful job starts empty."
@@ -71,8 +71,8 @@ impl Scene<'_> {
 }
 
 /// A first start that failed, while the operator does not remember from where it was.
-fn first_start() -> Trouble {
-    Trouble {
+fn failed_first_start() -> RecoveryProcedure {
+    RecoveryProcedure {
         when: "The first start of a job failed, under operator 1.0 to 1.3".into(),
         what: vec![
             "Delete the resource, repair its manifest, and create it again with the same \

@@ -1,19 +1,19 @@
 //! Letting what was paused go on as it did: everything sees what was merged before anything acts, and
 //! what is above acts before what it applies.
 
-use super::command::{Command, kubectl};
-use super::keeping::{FLUX_NAMESPACE, argocd, flux, made_by, namespace, patch};
-use super::{Holder, Item, Prose};
+use super::command::{ShellCommand, kubectl};
+use super::pause::{FLUX_NAMESPACE, applications_of_set, argocd, flux, namespace, patch};
+use super::{ChecklistItem, GitOpsOwner, Prose};
 use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 use crate::k8s::ObjectKey;
 
 /// Lets an object look at Git anew, without making anything automatic that is not.
-pub(crate) fn refreshing(keeper: &DeliveringObject) -> Vec<Command> {
-    match (keeper.kind, keeper.syncing) {
-        (DeliveringKind::Application, Syncing::ByHand) => vec![argocd(&["app", "sync"], keeper)],
-        (DeliveringKind::Application, _) => vec![argocd(&["app", "get", "--refresh"], keeper)],
+pub(crate) fn refresh_commands(object: &DeliveringObject) -> Vec<ShellCommand> {
+    match (object.kind, object.syncing) {
+        (DeliveringKind::Application, Syncing::ByHand) => vec![argocd(&["app", "sync"], object)],
+        (DeliveringKind::Application, _) => vec![argocd(&["app", "get", "--refresh"], object)],
         (DeliveringKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
-            vec![flux(&["reconcile", "kustomization", "--with-source"], keeper)]
+            vec![flux(&["reconcile", "kustomization", "--with-source"], object)]
         }
         _ => Vec::new(),
     }
@@ -22,36 +22,42 @@ pub(crate) fn refreshing(keeper: &DeliveringObject) -> Vec<Command> {
 /// Lets objects act again as they did before, of which those above stand before those below. First
 /// every one sees what was merged, so that none acts on what was there before; then what is above goes
 /// on before what it applies, since it brings the settings of what is below.
-pub(crate) fn resume_all<'h>(holders: impl Iterator<Item = &'h Holder> + Clone) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
-    let delivering_objects = holders.clone().map(|holder| &holder.keeper);
-    let looks = delivering_objects.clone().filter_map(looking).map(Item::Run);
-    for command in looks.chain(delivering_objects.flat_map(resuming).map(Item::Run)) {
+pub(crate) fn resume_owners<'h>(
+    owners: impl Iterator<Item = &'h GitOpsOwner> + Clone,
+) -> Vec<ChecklistItem> {
+    let mut items: Vec<ChecklistItem> = Vec::new();
+    let delivering_objects = owners.clone().map(|owner| &owner.object);
+    let looks = delivering_objects.clone().filter_map(fetch_command).map(ChecklistItem::Run);
+    for command in looks.chain(delivering_objects.flat_map(resume_commands).map(ChecklistItem::Run))
+    {
         // Many read from one source, which is fetched once.
         if !items.contains(&command) {
             items.push(command);
         }
     }
-    items.extend(by_hand_of(holders));
+    items.extend(manual_sync_items(owners));
     items
 }
 
 /// What an `ApplicationSet` has made and nothing syncs by itself is for a person: which applications
 /// those are, only the cluster knows.
-pub(crate) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<Item> {
-    let sets = holders.map(|holder| &holder.keeper).filter(|keeper| {
-        keeper.kind == DeliveringKind::ApplicationSet && keeper.syncing == Syncing::ByHand
+pub(crate) fn manual_sync_items<'h>(
+    owners: impl Iterator<Item = &'h GitOpsOwner>,
+) -> Vec<ChecklistItem> {
+    let sets = owners.map(|owner| &owner.object).filter(|object| {
+        object.kind == DeliveringKind::ApplicationSet && object.syncing == Syncing::ByHand
     });
     let mut items = Vec::new();
     for set in sets {
-        let names = format!("{{range {}}}{{.metadata.name}}{{\"\\n\"}}{{end}}", made_by(set));
-        items.push(Item::Run(kubectl([
+        let names =
+            format!("{{range {}}}{{.metadata.name}}{{\"\\n\"}}{{end}}", applications_of_set(set));
+        items.push(ChecklistItem::Run(kubectl([
             "get".to_string(),
             DeliveringKind::Application.resource().to_string(),
             namespace(set),
             format!("--output=jsonpath={names}"),
         ])));
-        items.push(Item::Person(Prose::of(
+        items.push(ChecklistItem::Manual(Prose::of(
             "Nothing syncs by itself what ApplicationSet {} has made: sync each of the applications just \
              listed with `argocd app sync`.",
             &[&set.key.name],
@@ -61,38 +67,38 @@ pub(crate) fn by_hand_of<'h>(holders: impl Iterator<Item = &'h Holder>) -> Vec<I
 }
 
 /// Lets an object see what was merged, without letting it act.
-pub(crate) fn looking(keeper: &DeliveringObject) -> Option<Command> {
-    match (keeper.kind, keeper.syncing) {
-        (DeliveringKind::Application, _) => Some(argocd(&["app", "get", "--refresh"], keeper)),
+pub(crate) fn fetch_command(object: &DeliveringObject) -> Option<ShellCommand> {
+    match (object.kind, object.syncing) {
+        (DeliveringKind::Application, _) => Some(argocd(&["app", "get", "--refresh"], object)),
         (_, Syncing::Suspended) | (DeliveringKind::ApplicationSet, _) => None,
         (DeliveringKind::Kustomization | DeliveringKind::HelmRelease, _) => {
-            let ObjectKey { namespace, name } = keeper.source.as_ref()?;
+            let ObjectKey { namespace, name } = object.source.as_ref()?;
             let namespace = namespace.as_deref().unwrap_or(FLUX_NAMESPACE);
             let guard = name.starts_with('-').then_some("--");
             let namespace = format!("--namespace={namespace}");
             let words = ["reconcile", "source", "git", &namespace];
-            Some(Command::new("flux", words.into_iter().chain(guard).chain([name.as_str()])))
+            Some(ShellCommand::new("flux", words.into_iter().chain(guard).chain([name.as_str()])))
         }
     }
 }
 
 /// Makes an application or a release do once what Git says, whether or not it goes on by itself later.
-pub(crate) fn syncing_once(keeper: &DeliveringObject) -> Option<Command> {
-    match keeper.kind {
-        DeliveringKind::Application => Some(argocd(&["app", "sync"], keeper)),
-        DeliveringKind::HelmRelease => Some(flux(&["resume", "helmrelease"], keeper)),
+pub(crate) fn sync_once_command(object: &DeliveringObject) -> Option<ShellCommand> {
+    match object.kind {
+        DeliveringKind::Application => Some(argocd(&["app", "sync"], object)),
+        DeliveringKind::HelmRelease => Some(flux(&["resume", "helmrelease"], object)),
         DeliveringKind::ApplicationSet | DeliveringKind::Kustomization => None,
     }
 }
 
 /// Gives an object to whoever serves it, from a file that holds nothing else.
-pub(crate) fn giving(keeper: &DeliveringObject, file: &str) -> Command {
-    match keeper.kind {
+pub(crate) fn apply_command(object: &DeliveringObject, file: &str) -> ShellCommand {
+    match object.kind {
         DeliveringKind::Application => {
-            Command::new("argocd", ["app", "create", "--upsert", &format!("--file={file}")])
+            ShellCommand::new("argocd", ["app", "create", "--upsert", &format!("--file={file}")])
         }
         DeliveringKind::ApplicationSet => {
-            Command::new("argocd", ["appset", "create", "--upsert", file])
+            ShellCommand::new("argocd", ["appset", "create", "--upsert", file])
         }
         DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
             kubectl(["apply".to_string(), format!("--filename={file}")])
@@ -101,16 +107,16 @@ pub(crate) fn giving(keeper: &DeliveringObject, file: &str) -> Command {
 }
 
 /// Lets an object act again as it did before.
-pub(crate) fn resuming(keeper: &DeliveringObject) -> Vec<Command> {
-    match (keeper.kind, keeper.syncing) {
+pub(crate) fn resume_commands(object: &DeliveringObject) -> Vec<ShellCommand> {
+    match (object.kind, object.syncing) {
         (DeliveringKind::Application, Syncing::Automated { prune, self_heal, allow_empty }) => {
             let mut words = vec!["app", "set", "--sync-policy=automated"];
             words.extend(prune.then_some("--auto-prune"));
             words.extend(self_heal.then_some("--self-heal"));
             words.extend(allow_empty.then_some("--allow-empty"));
-            vec![argocd(&words, keeper)]
+            vec![argocd(&words, object)]
         }
-        (DeliveringKind::Application, _) => vec![argocd(&["app", "sync"], keeper)],
+        (DeliveringKind::Application, _) => vec![argocd(&["app", "sync"], object)],
         (DeliveringKind::ApplicationSet, Syncing::Automated { prune, self_heal, allow_empty }) => {
             let mut says = Vec::new();
             for (key, is_set) in
@@ -120,17 +126,17 @@ pub(crate) fn resuming(keeper: &DeliveringObject) -> Vec<Command> {
             }
             let automated = says.join(",");
             vec![patch(
-                keeper,
+                object,
                 &format!(
                     "{{\"spec\":{{\"template\":{{\"spec\":{{\"syncPolicy\":{{\"automated\":{{{automated}}}}}}}}}}}}}"
                 ),
             )]
         }
         (DeliveringKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
-            vec![flux(&["resume", "kustomization"], keeper)]
+            vec![flux(&["resume", "kustomization"], object)]
         }
         (DeliveringKind::HelmRelease, Syncing::Always | Syncing::Unknown) => {
-            vec![flux(&["resume", "helmrelease"], keeper)]
+            vec![flux(&["resume", "helmrelease"], object)]
         }
         _ => Vec::new(),
     }
