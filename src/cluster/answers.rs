@@ -3,7 +3,7 @@
 //! An answer never stands against the cluster: where a savepoint is trusted, it has to be the same one.
 
 use super::{CollectedSavepoint, StateTrust};
-use crate::flink::location::same;
+use crate::flink::location::same_location;
 use crate::flink::problem::{FileProblem, Place};
 use crate::flink::savepoints::{SavepointEntry, SavepointMap};
 
@@ -30,7 +30,7 @@ pub fn apply_answers(
             continue;
         };
         match &one.trust {
-            StateTrust::Trusted { location, .. } if !same(location, answer) => {
+            StateTrust::Trusted { location, .. } if !same_location(location, answer) => {
                 let message = format!(
                     "`{}` has another savepoint to be trusted, at {}",
                     key_text(entry),

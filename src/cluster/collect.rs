@@ -144,7 +144,7 @@ fn distrust_shared(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
     let mut by_location: BTreeMap<(&str, &str), Vec<&Id>> = BTreeMap::new();
     for (id, collected) in collected.iter() {
         if let StateTrust::Trusted { location, .. } = &collected.trust {
-            by_location.entry(location::place(location)).or_default().push(id);
+            by_location.entry(location::identity(location)).or_default().push(id);
         }
     }
     let mut distrusted: Vec<(Id, String)> = Vec::new();

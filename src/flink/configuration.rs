@@ -20,7 +20,7 @@ pub struct Setting<'d> {
 #[derive(Clone, Debug, Default)]
 pub struct Configuration<'d> {
     settings: Vec<(Cow<'d, str>, Setting<'d>)>,
-    is_cut: bool,
+    is_truncated: bool,
 }
 
 impl<'d> Configuration<'d> {
@@ -30,19 +30,19 @@ impl<'d> Configuration<'d> {
         let settings = leaves.found.into_iter().filter_map(|leaf| {
             Some((leaf.key, Setting { text: leaf.value.text()?, node: leaf.value }))
         });
-        Configuration { settings: settings.collect(), is_cut: leaves.is_cut }
+        Configuration { settings: settings.collect(), is_truncated: leaves.is_truncated }
     }
 
     /// The setting with this full key. Null, empty and blank values count as absent: the operator's
     /// validator takes them so (`DefaultValidator.java`, release 1.0.0).
     pub fn get(&self, key: &str) -> Option<Setting<'d>> {
-        let found = self.settings.iter().find(|(known, _)| known == key);
+        let found = self.settings.iter().find(|(name, _)| name == key);
         found.map(|(_, setting)| *setting).filter(|setting| !setting.text.trim().is_empty())
     }
 
     /// Reads on as if the key were not there.
-    pub fn forget(&mut self, key: &str) {
-        self.settings.retain(|(known, _)| known != key);
+    pub fn remove(&mut self, key: &str) {
+        self.settings.retain(|(name, _)| name != key);
     }
 
     /// The first setting whose key begins so.
@@ -52,8 +52,8 @@ impl<'d> Configuration<'d> {
     }
 
     /// True if the block was too large, or repeated itself too often, to be read to its end.
-    pub fn is_cut(&self) -> bool {
-        self.is_cut
+    pub fn is_truncated(&self) -> bool {
+        self.is_truncated
     }
 }
 
@@ -74,7 +74,7 @@ pub struct Leaves<'d> {
     /// In the order of the text, merged ones last.
     pub found: Vec<Leaf<'d>>,
     /// True if the block was too large, or repeated itself too often, to be read to its end.
-    pub is_cut: bool,
+    pub is_truncated: bool,
     /// How many nodes were looked at, for whoever reads many blocks.
     pub visited: usize,
 }
@@ -94,14 +94,14 @@ impl<'d> Leaves<'d> {
 
     fn flatten(&mut self, node: NodeRef<'d>, prefix: &str, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else {
-            self.is_cut = true;
+            self.is_truncated = true;
             return;
         };
         for (key_node, value) in node.pairs() {
             let NodeKind::Scalar { text: key, .. } = &key_node.node().kind else { continue };
             self.visited += 1 + (prefix.len() + key.len()) / BYTES_PER_VISIT;
-            self.is_cut |= self.visited > MAX_VISITED;
-            if self.is_cut {
+            self.is_truncated |= self.visited > MAX_VISITED;
+            if self.is_truncated {
                 return;
             }
             let key: Cow<'d, str> = if prefix.is_empty() {
@@ -162,7 +162,7 @@ mod tests {
         let text = format!("{open}{{{}}}{}", children.join(", "), "}".repeat(levels));
         let doc = yaml::parse(&text, 0).unwrap();
         let configuration = Configuration::read(Some(doc.root()));
-        assert!(configuration.is_cut());
+        assert!(configuration.is_truncated());
         let bytes: usize = configuration.settings.iter().map(|(key, _)| key.len()).sum();
         assert!(bytes <= MAX_VISITED * BYTES_PER_VISIT, "{bytes}");
     }

@@ -11,12 +11,12 @@ pub fn concerns_us(bytes: &[u8]) -> bool {
     memmem::find(bytes, GROUP.as_bytes()).is_some()
         || (memchr::memchr(b'\\', bytes).is_some()
             && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
-        || wide(bytes).is_some()
+        || decode_wide(bytes).is_some()
 }
 
 /// The text of a file in UTF-16 or UTF-32 that names the group, with or without a byte order mark,
 /// as far as it is ASCII; nothing for other files.
-pub fn wide(bytes: &[u8]) -> Option<String> {
+pub fn decode_wide(bytes: &[u8]) -> Option<String> {
     memchr::memchr(0, bytes)?;
     for (width, place) in [(2, 0), (2, 1), (4, 0), (4, 3)] {
         let mut needle = vec![0; GROUP.len() * width];
@@ -66,11 +66,11 @@ fn unescaped(bytes: &[u8]) -> Vec<u8> {
 pub enum Identity {
     /// One of our resources.
     Flink(FlinkKind, ApiVersion),
-    /// A list whose items are to be looked at. `of` is set for the typed lists of the raw API,
+    /// A list whose items are to be looked at. `items` is set for the typed lists of the raw API,
     /// whose items need not say what they are.
     List {
         /// Kind and version of every item that does not say otherwise.
-        of: Option<(FlinkKind, ApiVersion)>,
+        items: Option<(FlinkKind, ApiVersion)>,
     },
     /// It is ours, but cannot be judged as it stands; why.
     Unclear(String),
@@ -95,8 +95,8 @@ pub fn identify(node: NodeRef<'_>) -> Identity {
         None if is_placeholder(api_version) && workload.is_some() => {
             return filled_in_later("API version", api_version);
         }
-        Some(_) if kind == "ResourceList" => return Identity::List { of: None },
-        None if kind == "List" => return Identity::List { of: None },
+        Some(_) if kind == "ResourceList" => return Identity::List { items: None },
+        None if kind == "List" => return Identity::List { items: None },
         _ => return Identity::Other,
     };
     let api = match ApiVersion::from_name(version) {
@@ -108,7 +108,7 @@ pub fn identify(node: NodeRef<'_>) -> Identity {
         return Identity::Flink(kind, api);
     }
     if let Some(kind) = kind.strip_suffix("List").and_then(workload_kind) {
-        return Identity::List { of: Some((kind, api)) };
+        return Identity::List { items: Some((kind, api)) };
     }
     match api {
         ApiVersion::Stable => Identity::Other,

@@ -144,7 +144,7 @@ pub fn is_retained_checkpoint(location: &str) -> bool {
 
 /// The last segment of the path, `_metadata` left out.
 fn savepoint_segment(location: &str) -> &str {
-    place(location).1.rsplit('/').next().unwrap_or_default()
+    identity(location).1.rsplit('/').next().unwrap_or_default()
 }
 
 /// The scheme of local files, which a bare path counts for.
@@ -158,12 +158,12 @@ const FILE_SCHEME: &str = "file";
 /// two file systems, and no file system is asked whether case counts. `file://host/x` is a path of its
 /// own, which Flink refuses: a local file has no authority (`FileSystem.getUnguardedFileSystem`,
 /// `flink-core`).
-pub fn same(a: &str, b: &str) -> bool {
-    place(a) == place(b)
+pub fn same_location(a: &str, b: &str) -> bool {
+    identity(a) == identity(b)
 }
 
 /// What all texts that name one place have in common and no other text has, to sort or group them by.
-pub fn place(location: &str) -> (&str, &str) {
+pub fn identity(location: &str) -> (&str, &str) {
     match parts(location) {
         // What names nothing is only like itself.
         (_, "") => ("", location),
@@ -334,11 +334,11 @@ mod tests {
         ];
         for a in one {
             for b in one {
-                assert!(same(a, b), "{a} and {b}");
+                assert!(same_location(a, b), "{a} and {b}");
             }
         }
-        assert!(same("s3://b/x/_metadata", "s3://b/x/"));
-        assert!(same("hdfs:///x", "hdfs:///x/_metadata"));
+        assert!(same_location("s3://b/x/_metadata", "s3://b/x/"));
+        assert!(same_location("hdfs:///x", "hdfs:///x/_metadata"));
     }
 
     #[test]
@@ -362,8 +362,8 @@ mod tests {
             ("", "/"),
             ("/d//x", "/d/x"),
         ] {
-            assert!(!same(a, b), "{a} and {b}");
+            assert!(!same_location(a, b), "{a} and {b}");
         }
-        assert!(same("", ""));
+        assert!(same_location("", ""));
     }
 }

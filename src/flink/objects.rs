@@ -82,14 +82,14 @@ fn collect<'d>(
                 None => Object::Workload(workload),
             });
         }
-        Identity::List { of } => {
-            if let Some((_, version)) = of {
+        Identity::List { items: implied } => {
+            if let Some((_, version)) = implied {
                 found.push(Object::List { node, root: root.clone(), version });
             }
             let Some(depth) = depth.checked_sub(1) else { return };
             let items = node.get(field::ITEMS).into_iter().flat_map(NodeRef::items);
             for (i, item) in items.enumerate() {
-                collect(item, &root.key(field::ITEMS).index(i), file, of, depth, found);
+                collect(item, &root.key(field::ITEMS).index(i), file, implied, depth, found);
             }
         }
     }
@@ -98,14 +98,14 @@ fn collect<'d>(
 /// A part of an object that is filled in later as a whole, so that nothing is known of it; why.
 fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
     let spec = workload.node.get(field::SPEC)?;
-    let of_spec = [
+    let block_names = [
         field::JOB,
         field::FLINK_CONFIGURATION,
         field::POD_TEMPLATE,
         field::JOB_MANAGER,
         field::TASK_MANAGER,
     ];
-    let blocks = of_spec.into_iter().filter_map(|name| Some((name, spec.get(name)?)));
+    let blocks = block_names.into_iter().filter_map(|name| Some((name, spec.get(name)?)));
     let blocks: Vec<_> = std::iter::once((field::SPEC, spec)).chain(blocks).collect();
     for (name, block) in blocks {
         if !block.is_null() && !block.is_mapping() {
@@ -119,7 +119,7 @@ fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
             ));
         }
     }
-    if workload.configuration.is_cut() {
+    if workload.configuration.is_truncated() {
         let span = spec.get(field::FLINK_CONFIGURATION)?.span_in_file();
         return Some((span, "aliases repeat `flinkConfiguration` without end".to_string()));
     }

@@ -57,7 +57,7 @@ impl SavepointMap {
     /// Another entry with the location of this one, which may be one of another map. A plain name and
     /// the same name in a namespace are taken for one job.
     pub fn sharing_location(&self, entry: &SavepointEntry) -> Option<&SavepointEntry> {
-        let place = to_owned_pair(location::place(entry.location.as_deref()?));
+        let place = to_owned_pair(location::identity(entry.location.as_deref()?));
         let entries = self.by_location.get(&place)?.iter().map(|&at| &self.entries[at]);
         let is_one_job = |other: &SavepointEntry| {
             let half_named = other.key.namespace.is_none() || entry.key.namespace.is_none();
@@ -126,7 +126,7 @@ impl Builder {
         for (at, entry) in map.entries.iter().enumerate() {
             if let Some(location) = &entry.location {
                 map.by_location
-                    .entry(to_owned_pair(location::place(location)))
+                    .entry(to_owned_pair(location::identity(location)))
                     .or_default()
                     .push(at);
             }

@@ -119,7 +119,7 @@ impl<'d> Workload<'d> {
             Workload { node, root, kind, version, key, file: file.clone(), configuration };
         if workload.mark(&SAVEPOINTS_DIR).is_some() {
             // It was not there before, and will not be.
-            workload.configuration.forget(key::SAVEPOINTS_DIR);
+            workload.configuration.remove(key::SAVEPOINTS_DIR);
         }
         workload
     }
@@ -180,12 +180,12 @@ impl<'d> Workload<'d> {
         if text.matches(MARK).count() > 1 {
             return None;
         }
-        let known = match keys.last() {
+        let values = match keys.last() {
             Some(&field::STATE) => &[state::RUNNING, MARK_ABSENT][..],
             Some(&key::SAVEPOINTS_DIR) => &[MARK_ABSENT],
             _ => &[mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS, MARK_ABSENT],
         };
-        known.contains(&before).then_some(before)
+        values.contains(&before).then_some(before)
     }
 
     /// The comment on the line of this field, if it holds a mark.
@@ -232,8 +232,8 @@ impl<'d> Workload<'d> {
     /// The directory that holds the job's checkpoints, and the key that names it: one of the two that
     /// operator 1.0 knows, or the one that counts from operator 1.11 on.
     pub fn checkpoints_dir(&self) -> Option<(&'static str, &'d str)> {
-        let known = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
-        known.into_iter().find_map(|key| Some((key, self.configuration.get(key)?.text)))
+        let keys = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
+        keys.into_iter().find_map(|key| Some((key, self.configuration.get(key)?.text)))
     }
 
     /// True for a job that in this mode v1beta1 rejects without a checkpoint directory

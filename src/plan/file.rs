@@ -13,7 +13,7 @@ use super::place::Placement;
 use super::read::{Read, part, read_document};
 use super::{FileChange, FileOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
-use crate::flink::detect::{concerns_us, wide};
+use crate::flink::detect::{concerns_us, decode_wide};
 use crate::kustomize::is_kustomization;
 use crate::project::CatalogFile;
 use crate::rules::Facts;
@@ -122,7 +122,7 @@ fn text_of<'t>(name: &str, bytes: &'t [u8]) -> Result<Cow<'t, str>, Box<Unreadab
     if is_other_text(name) {
         return Ok(String::from_utf8_lossy(bytes));
     }
-    if let Some(text) = wide(bytes) {
+    if let Some(text) = decode_wide(bytes) {
         let message = "the file is in UTF-16 or UTF-32";
         let diagnostic =
             Diagnostic::decision(input::UTF16, Span::empty(0), message).help("save it as UTF-8");

@@ -4,7 +4,7 @@
 //! job id of a dump, or a location that only one entry has can say so. Anything less is no evidence.
 
 use super::ExpectedWorkload;
-use crate::flink::location::same;
+use crate::flink::location::same_location;
 use crate::flink::workload::ExpectedStart;
 use crate::k8s::ObjectKey;
 
@@ -188,7 +188,7 @@ impl Workloads<'_> {
     fn with_location(&self, clues: &Clues<'_>) -> Vec<usize> {
         let Some(location) = clues.location else { return Vec::new() };
         let has_location = |at: &usize| match &self.expected[*at].expected_start {
-            ExpectedStart::From(expected) => same(expected, location),
+            ExpectedStart::From(expected) => same_location(expected, location),
             _ => false,
         };
         (0..self.expected.len()).filter(has_location).collect()

@@ -4,7 +4,7 @@ use super::job_starts::{JobStart, StartFailure, StartedFrom};
 use super::judge::{DetailedVerdict, empty_start, not_started, started_from};
 use super::log::LogEventKind;
 use super::{Evidence, Expectation, Observation, Verdict};
-use crate::flink::location::same;
+use crate::flink::location::same_location;
 use crate::flink::workload::ExpectedStart;
 
 /// What the logs come to: the first start of all that did not come to nothing, or of each log where
@@ -45,7 +45,7 @@ pub(crate) fn verdicts(
     let is_right = |(_, start, _): &(usize, &JobStart<'_>, &Evidence)| match (&start.from, expected)
     {
         (StartedFrom::Location(location), ExpectedStart::From(expected)) => {
-            same(location, expected)
+            same_location(location, expected)
         }
         _ => false,
     };

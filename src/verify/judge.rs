@@ -4,7 +4,7 @@ use super::first_start;
 use super::live_status::LiveStatus;
 use super::repair;
 use super::{Evidence, Expectation, ExpectedWorkload, Observation, Verdict, WorkloadVerdict};
-use crate::flink::location::same;
+use crate::flink::location::same_location;
 use crate::flink::workload::ExpectedStart;
 
 /// What one thing that was seen comes to.
@@ -79,7 +79,8 @@ pub(crate) fn started_from(
     expected: &ExpectedStart,
     evidence: Vec<Evidence>,
 ) -> DetailedVerdict {
-    let is_expected = matches!(expected, ExpectedStart::From(expected) if same(location, expected));
+    let is_expected =
+        matches!(expected, ExpectedStart::From(expected) if same_location(location, expected));
     let (verdict, expectation, found) = if is_expected {
         (Verdict::Restored, Expectation::Met, "restored from its savepoint".to_string())
     } else {

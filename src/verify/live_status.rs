@@ -1,7 +1,7 @@
 //! How a job started, as far as the status in a dump knows.
 
 use crate::cluster::{Job, LastSpec, LiveResource};
-use crate::flink::location::{OPERATOR_DUMMY, same};
+use crate::flink::location::{OPERATOR_DUMMY, same_location};
 use crate::flink::names::state;
 use crate::flink::workload::ExpectedStart;
 
@@ -110,8 +110,9 @@ fn from_recorded(
     expected: &ExpectedStart,
     notes: &mut Vec<String>,
 ) -> LiveStatus {
-    let is_first = asked.is_some_and(|asked| same(asked, recorded));
-    let is_expected = matches!(expected, ExpectedStart::From(location) if same(location, recorded));
+    let is_first = asked.is_some_and(|asked| same_location(asked, recorded));
+    let is_expected =
+        matches!(expected, ExpectedStart::From(location) if same_location(location, recorded));
     if is_first || is_expected {
         return if has_run {
             LiveStatus::From(recorded.into())
@@ -121,7 +122,7 @@ fn from_recorded(
     }
     let later = format!("its status names a later savepoint, {recorded}: it was upgraded since");
     match (asked, expected) {
-        (Some(asked), ExpectedStart::From(location)) if same(asked, location) => {
+        (Some(asked), ExpectedStart::From(location)) if same_location(asked, location) => {
             notes.push(later);
             LiveStatus::Asked(asked.into())
         }

@@ -10,7 +10,7 @@ use super::source::{NO_TIME, StateSource};
 use super::stopped::StoppedJob;
 use super::{Distrust, Judge, RESUME, WAIT};
 use crate::cluster::{Clock, Moment};
-use crate::flink::location::same;
+use crate::flink::location::same_location;
 
 /// How far ahead of this machine a clock may be, in hours: time zones and lazy clocks, not more.
 const AHEAD: i64 = 24;
@@ -81,7 +81,7 @@ fn other_savepoint_times(
     let info = &stopped.status.job_status.savepoint_info;
     let all = info.history.iter().chain(&info.last_savepoint);
     let others = all.filter(|other| {
-        other.location.as_deref().is_none_or(|location| !same(location, source.location))
+        other.location.as_deref().is_none_or(|location| !same_location(location, source.location))
     });
     others.filter_map(|other| other.time.as_ref()?.moment)
 }

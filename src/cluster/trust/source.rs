@@ -13,7 +13,7 @@ use super::quote::{describe, quote};
 use super::stopped::StoppedJob;
 use super::{Distrust, RESUME};
 use crate::cluster::{Clock, LiveResource, Savepoint};
-use crate::flink::location::{OPERATOR_DUMMY, is_retained_checkpoint, same};
+use crate::flink::location::{OPERATOR_DUMMY, is_retained_checkpoint, same_location};
 use crate::flink::names::TRIGGER_TYPE;
 
 /// Why a savepoint was taken: to suspend or upgrade the job.
@@ -53,7 +53,7 @@ pub(crate) fn find<'o>(
         return Err(Distrust::new(reason, RESUME));
     }
     let initial = stopped.last.initial_savepoint_path.as_deref();
-    if initial.is_some_and(|initial| same(initial, location)) {
+    if initial.is_some_and(|initial| same_location(initial, location)) {
         let reason =
             format!("{} is the initialSavepointPath that the job began from", source.field);
         return Err(Distrust::new(reason, RESUME));
@@ -94,7 +94,7 @@ fn from_path<'o>(
         let reason = format!("{FIELD} is {}: it has no savepoint of its own", quote(path));
         return Err(Distrust::new(reason, RESUME));
     }
-    let is_same = |location: Option<&str>| location.is_some_and(|l| same(l, path));
+    let is_same = |location: Option<&str>| location.is_some_and(|l| same_location(l, path));
     if let Some(last) = last.filter(|last| is_same(last.location.as_deref())) {
         if last.trigger_type.as_deref() != Some(UPGRADE) {
             let description = describe("lastSavepoint.triggerType", last.trigger_type.as_deref());

@@ -47,7 +47,7 @@ const ROOTS: &str = "$internal akka blob classloader client cluster containerize
 /// True for a key of Flink's configuration, or of the operator's in it. Two keys are one word, in Flink
 /// 1.14 to 1.18.
 pub(crate) fn is_of_flink(key: &str) -> bool {
-    let has_root = |(root, _)| ROOTS.split_whitespace().any(|known| known == root);
+    let has_root = |(root, _)| ROOTS.split_whitespace().any(|word| word == root);
     key.split_once('.').is_some_and(has_root)
         || matches!(key, "high-availability" | "restart-strategy")
 }

@@ -92,7 +92,7 @@ impl<'t> Reader<'t> {
     ) -> Vec<Arc<OperatorSetting>> {
         let mut settings = Vec::new();
         let leaves = Leaves::below(root);
-        if leaves.is_cut {
+        if leaves.is_truncated {
             let help = "give only what the jobs need of it";
             self.problem(file.start(root), "there are more settings than are read", help);
         }

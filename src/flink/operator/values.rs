@@ -47,11 +47,11 @@ pub(crate) fn values<'d>(root: NodeRef<'d>) -> Vec<NodeRef<'d>> {
     }
     let Some(spec) = root.get(field::SPEC) else { return Vec::new() };
     let several = spec.get("sources").into_iter().flat_map(NodeRef::items);
-    let of_argo = spec.get("source").into_iter().chain(several).filter_map(|source| {
+    let argo_values = spec.get("source").into_iter().chain(several).filter_map(|source| {
         let helm = source.get("helm")?;
         helm.get("valuesObject").filter(|it| it.is_mapping()).or_else(|| helm.get("values"))
     });
-    spec.get("values").into_iter().chain(of_argo).collect()
+    spec.get("values").into_iter().chain(argo_values).collect()
 }
 
 /// The values and, below the chart's name, those that a chart around it hands on.
