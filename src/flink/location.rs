@@ -292,23 +292,6 @@ mod tests {
     }
 
     #[test]
-    fn a_flaw_says_what_is_and_what_to_do() {
-        let said = |location| check(location).unwrap_err().to_string();
-        assert_eq!(
-            said("S3://b"),
-            "the scheme `S3:` is in upper case, which Flink does not know; write `s3:`"
-        );
-        assert_eq!(
-            said("/a\u{7}b"),
-            "the location holds the control character `\\u{7}`; write the location on one line, \
-             as Flink reported it"
-        );
-        for location in ["", " /a", "<x>", OPERATOR_DUMMY, "a/b"] {
-            assert!(said(location).contains("; "), "{location}");
-        }
-    }
-
-    #[test]
     fn retained_checkpoints_are_known_by_their_last_segment() {
         for yes in ["s3://b/id/chk-7", "/id/chk-42/", "/id/chk-42/_metadata", "/chk-0/_metadata/"] {
             assert!(is_retained_checkpoint(yes), "{yes}");

@@ -229,24 +229,4 @@ mod tests {
             ]
         );
     }
-
-    #[test]
-    fn maps_of_every_shape_are_compared_with_one_another() {
-        let problems = merged(&[
-            ("1.yaml", "p/a: /1\np/b: null # gone\np/c: /3\n"),
-            ("2.csv", "namespace,name,location\np,a,/1\np,b,/2\np,c,null\n"),
-        ]);
-        let places: Vec<_> = problems
-            .unwrap_err()
-            .iter()
-            .map(|problem| problem.split("; ").next().unwrap().to_string())
-            .collect();
-        assert_eq!(
-            places,
-            [
-                "2.csv:3:1: error: `p/b` has a location here and is null at 1.yaml:2:1",
-                "2.csv:4:1: error: `p/c` is null here and has a location at 1.yaml:3:1",
-            ]
-        );
-    }
 }

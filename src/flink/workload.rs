@@ -126,8 +126,12 @@ impl<'d> Workload<'d> {
 
     /// The value at these keys; null counts as absent, as it does for the operator.
     pub fn get(&self, keys: &[&str]) -> Option<NodeRef<'d>> {
-        let found = keys.iter().try_fold(self.node, |here, key| here.get(key));
-        found.filter(|value| !value.is_null())
+        self.written(keys).filter(|value| !value.is_null())
+    }
+
+    /// The value at these keys, null included.
+    fn written(&self, keys: &[&str]) -> Option<NodeRef<'d>> {
+        keys.iter().try_fold(self.node, |here, key| here.get(key))
     }
 
     /// The text at these keys; null and empty text count as absent.
@@ -277,12 +281,11 @@ impl<'d> Workload<'d> {
             &[field::SPEC, field::TASK_MANAGER, field::POD_TEMPLATE],
             &[field::SPEC, field::TASK_MANAGER, field::RESOURCE],
         ];
-        let is_there =
-            |keys: &&[&str]| keys.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
+        let is_there = |keys: &&[&str]| self.written(keys).is_some();
         let blocks = [field::JOB, field::JOB_MANAGER, field::TASK_MANAGER];
-        let takes_away = blocks.into_iter().any(|block| {
-            self.spec().and_then(|spec| spec.get(block)).is_some_and(NodeRef::is_null)
-        });
+        let takes_away = blocks
+            .into_iter()
+            .any(|block| self.written(&[field::SPEC, block]).is_some_and(NodeRef::is_null));
         judged.iter().any(is_there) || takes_away || self.has_directive()
     }
 
@@ -300,9 +303,8 @@ impl<'d> Workload<'d> {
         let Some((last, parents)) = keys.split_last() else {
             return Change::Set { path, value, mark: Mark::Keep };
         };
-        let parent = parents.iter().try_fold(self.node, |here, key| here.get(key));
-        let written = parent.is_some_and(|parent| parent.resolved().own_entry(last).is_some());
-        if written {
+        let is_own = |parent: NodeRef<'d>| parent.resolved().own_entry(last).is_some();
+        if self.written(parents).is_some_and(is_own) {
             Change::Set { path, value, mark: Mark::Keep }
         } else {
             Change::Insert { path, value, position, mark: None }
@@ -313,8 +315,7 @@ impl<'d> Workload<'d> {
     /// begins one.
     pub fn put_setting(&self, key: &str, value: Value, position: InsertPosition) -> Change {
         let block = [field::SPEC, field::FLINK_CONFIGURATION];
-        let is_there = block.iter().try_fold(self.node, |here, key| here.get(key)).is_some();
-        if is_there {
+        if self.written(&block).is_some() {
             return self.put(&[block[0], block[1], key], value, position);
         }
         let value = Value::Mapping(vec![(key.to_string(), value)]);

@@ -121,12 +121,6 @@ mod tests {
     }
 
     #[test]
-    fn every_old_flink_is_listed() {
-        let old = LISTED.iter().filter(|(version, _)| is_old_flink(version));
-        assert_eq!(old.count(), 2);
-    }
-
-    #[test]
     fn a_name_begins_with_a_letter_and_holds_small_letters_digits_and_hyphens() {
         let longest = "a".repeat(45);
         for name in ["a", "a1", "a-1", "a--b", "orders-v2", longest.as_str()] {

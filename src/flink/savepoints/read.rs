@@ -184,7 +184,7 @@ fn one_line(reason: &str) -> String {
 #[cfg(test)]
 pub(crate) mod display {
     use super::super::SavepointEntry;
-    use super::{FileProblem, read};
+    use super::read;
     use crate::text::Position;
 
     /// `namespace/name=location|reason@line:col`, one for each entry.
@@ -212,16 +212,11 @@ pub(crate) mod display {
         });
         lines.collect()
     }
-
-    /// What to do, one for each problem.
-    pub(crate) fn help(name: &str, text: &str) -> Vec<String> {
-        read(name, text).unwrap_err().into_iter().map(|problem: FileProblem| problem.help).collect()
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::display::{entries, help, problems};
+    use super::display::{entries, problems};
     use super::read;
 
     #[test]
@@ -234,17 +229,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn toml_and_tsv_are_refused_with_what_to_write() {
-        for text in ["", "[savepoints]\n\"p/a\" = \"/1\"\n", "p/a: /1\n"] {
-            assert_eq!(problems("m.TOML", text), ["1:1: a savepoint map cannot be TOML"]);
-        }
-        assert!(help("m.toml", "")[0].starts_with("write it as YAML, `namespace/name: location`"));
-        let rows = "namespace\tname\tlocation\np\ta\t/1\n";
-        assert_eq!(problems("m.tsv", rows), ["1:1: a savepoint map cannot be TSV"]);
-        assert!(help("m.tsv", rows)[0].contains("the header `namespace,name,location`"));
-    }
-
     const MANY: usize = 100_000;
 
     type WriteEntry = fn(usize, &str) -> String;
@@ -254,19 +238,6 @@ mod tests {
         ("m.yaml", "# map\n", |n, at| format!("ns{}/job{n}: {at}\n", n % 7)),
         ("m.csv", "location,name,namespace\n", |n, at| format!("{at},job{n},ns{}\n", n % 7)),
     ];
-
-    #[test]
-    fn a_hundred_thousand_entries_are_read_in_one_go() {
-        let line = |n: usize| match n % 2 {
-            0 => format!("ns{}/job{n}: s3://lake/savepoint-{n}\n", n % 7),
-            _ => format!("ns/job{n}: null # not {n}\n"),
-        };
-        let map = read("m", &(0..MANY).map(line).collect::<String>()).unwrap();
-        assert_eq!(map.entries().len(), MANY);
-        assert_eq!(map.entries()[MANY - 1].place.to_string(), "m:100000:1");
-        assert_eq!(map.entries()[MANY - 1].reason.as_deref(), Some("not 99999"));
-        assert!((0..MANY).all(|n| map.with_name(&format!("job{n}")).count() == 1));
-    }
 
     #[test]
     fn three_wrong_entries_of_a_hundred_thousand_are_three_messages() {

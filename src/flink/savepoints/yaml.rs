@@ -191,7 +191,6 @@ fn reason<'d>(line: &YamlEntry<'d>) -> Option<&'d str> {
 mod tests {
     use std::fmt::Write;
 
-    use crate::flink::savepoints::read;
     use crate::flink::savepoints::read::display;
 
     fn entries(text: &str) -> Vec<String> {
@@ -312,8 +311,6 @@ mod tests {
             "savepoints:\n- {namespace: prod, name: orders, location: /1}\n",
         ] {
             assert_eq!(problems(text), [below], "{text}");
-            let help = display::help("m", text).remove(0);
-            assert!(help.starts_with("write `namespace/name: location` at the top level"));
         }
         assert_eq!(problems("{\"savepoints\": {}}").len(), 1);
         let named_so = ["savepoints=/1@1:1", "savepoints/a=/2@2:1", "p/savepoints=/3@3:5"];
@@ -329,10 +326,6 @@ mod tests {
             problems("{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}\n---\na: /1\n"),
             ["1:1: this is a Kubernetes object (List), not a savepoint map"]
         );
-        let broken = read("m.yaml", "a: /1\nb: \"ä\n").unwrap_err();
-        assert_eq!(broken.len(), 1);
-        assert!(broken[0].to_string().starts_with("m.yaml:"), "{}", broken[0]);
-        assert!(broken[0].to_string().contains(": error: "), "{}", broken[0]);
-        assert!(broken[0].position.line >= 2, "{}", broken[0]);
+        assert_eq!(problems("a: /1\nb: \"ä\n").len(), 1);
     }
 }
