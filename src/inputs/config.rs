@@ -12,6 +12,8 @@ use crate::k8s::ObjectKey;
 use crate::task::Step;
 use crate::text::SourceFile;
 #[cfg(test)]
+pub(crate) use schema::no_null;
+#[cfg(test)]
 pub use schema::schema;
 use schema::{FieldText, RawConfig, RawOverride, readable_message};
 pub(crate) use scope::ConfigScope;

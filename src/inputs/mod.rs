@@ -17,6 +17,8 @@ use globset::{GlobMatcher, GlobSet};
 
 pub use config::Config;
 #[cfg(test)]
+pub(crate) use config::no_null;
+#[cfg(test)]
 pub use config::schema;
 pub use flags::{FileRef, Flags, InputText, InputTexts, RequestedFiles};
 pub use verification_report::{ReportedVerdict, VerificationReport};

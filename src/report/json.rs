@@ -1,140 +1,284 @@
-//! Everything that was decided, for programs: `schema/report-v1.schema.json`.
+//! Everything that was decided, for programs: `schema/report-v1.schema.json`, which is made of the
+//! types below and of their comments.
 //!
 //! Nothing is left out by the look of a report; what is secret is masked.
 
 use std::fmt;
 
-use super::pretty::Json;
+use serde::Serialize;
+
+use super::json_writer::{self, ManifestValue, Secrets, TOOL, Tool};
 use super::secret;
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome, Outcome};
-use crate::yaml::{Change, Value};
+use crate::text::Span;
+use crate::yaml::{Change, FieldPath};
 
-/// Grows when a member changes its meaning or goes; a new member leaves it.
-const VERSION: usize = 1;
+/// What `flink-migrate` decided about every file and document that concerns the migration. Values
+/// that look secret are masked.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "flink-migrate report, version 1"))]
+pub(crate) struct ChangesetReport<'c> {
+    /// Grows when a member changes its meaning or goes.
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
+    version: usize,
+    tool: Tool,
+    summary: Summary,
+    /// The files that concern the migration, sorted by path.
+    files: Vec<File<'c>>,
+}
 
-const OUTCOMES: [Outcome; 5] = [
-    Outcome::AlreadyRight,
-    Outcome::Changed,
-    Outcome::Held,
-    Outcome::NotUnderstood,
-    Outcome::Failed,
-];
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Summary {
+    /// That of the gravest document: its words go from the lightest to the gravest.
+    #[cfg_attr(test, schemars(extend("enum" = OUTCOMES)))]
+    outcome: &'static str,
+    files: FileCounts,
+    documents: DocumentCounts,
+    findings: FindingCounts,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FileCounts {
+    /// Files that were read.
+    read: usize,
+    /// Files with a document of the Flink operator, or with a problem.
+    concerned: usize,
+    /// Files that a write would change.
+    changed: usize,
+    /// Files and directories that could not be read. If there is one, the outcome is failed.
+    // It came later, so a report of version 1 may lack it.
+    #[cfg_attr(test, schemars(default))]
+    unreadable: usize,
+}
+
+/// Documents by outcome, those in held files included. A savepoint map or a file of operator values
+/// that needs a decision counts as one that is held.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+struct DocumentCounts {
+    already_right: usize,
+    changed: usize,
+    held: usize,
+    not_understood: usize,
+    failed: usize,
+}
+
+/// Findings by level.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FindingCounts {
+    note: usize,
+    change: usize,
+    decision: usize,
+    error: usize,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct File<'c> {
+    /// Relative to the working directory, with /.
+    path: &'c str,
+    /// That of its gravest document; missing if it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("enum" = OUTCOMES)))]
+    outcome: Option<&'static str>,
+    /// True if a write would change it; false if one of its documents holds it.
+    changes: bool,
+    documents: Vec<Document<'c>>,
+    /// In order of place.
+    findings: Vec<Finding<'c>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Document<'c> {
+    /// Number of the document in its file, from 0.
+    index: usize,
+    /// Line on which it begins, from 1.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    line: usize,
+    /// Missing where it could not be read; what kind of file it is where that is no manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'c str>,
+    /// namespace/name, or name where no namespace is known.
+    workloads: &'c [String],
+    #[cfg_attr(test, schemars(extend("enum" = OUTCOMES)))]
+    outcome: &'static str,
+    changes: Vec<Edit<'c>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "op", rename_all = "lowercase")]
+enum Edit<'c> {
+    Set {
+        #[serde(flatten)]
+        field: EditedField,
+        /// What is written; *** where its key looks secret.
+        value: ManifestValue<'c>,
+    },
+    Insert {
+        #[serde(flatten)]
+        field: EditedField,
+        /// What is written; *** where its key looks secret.
+        value: ManifestValue<'c>,
+    },
+    Rename {
+        #[serde(flatten)]
+        field: EditedField,
+        /// The new name of the field; it keeps its value and its place.
+        to: &'static str,
+        value: ManifestValue<'c>,
+    },
+    Remove {
+        #[serde(flatten)]
+        field: EditedField,
+    },
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct EditedField {
+    /// The field as people write it, from the root of the document.
+    path: String,
+    /// The field as a JSON pointer (RFC 6901).
+    #[cfg_attr(test, schemars(extend("format" = "json-pointer")))]
+    pointer: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Finding<'c> {
+    rule: &'static str,
+    /// How grave it is, from the lightest to the gravest.
+    #[cfg_attr(test, schemars(extend("enum" = Severity::ALL.map(Severity::word))))]
+    level: &'static str,
+    /// What is.
+    message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    /// From 1.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    line: usize,
+    /// In characters, from 1.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    column: usize,
+    span: Bytes,
+    /// Number of the document in its file, from 0.
+    document: usize,
+    /// namespace/name, or name where no namespace is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workload: Option<&'c str>,
+    /// The chart's template that Helm rendered the document from, if it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+}
+
+/// The bytes of the file that are meant, half open, from 0.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Bytes {
+    start: usize,
+    end: usize,
+}
+
+#[cfg(test)]
+const OUTCOMES: [&str; 5] = ["already-right", "changed", "held", "not-understood", "failed"];
 
 /// The whole changeset as one object.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    let tool = Json::object([
-        ("name", Some(Json::text(env!("CARGO_PKG_NAME")))),
-        ("version", Some(Json::text(env!("CARGO_PKG_VERSION")))),
-    ]);
-    let report = Json::object([
-        ("version", Some(Json::Count(VERSION))),
-        ("tool", Some(tool)),
-        ("summary", Some(summary(changeset))),
-        ("files", Some(Json::list(changeset.files.iter().map(file)))),
-    ]);
-    report.write(out)
+    let files = changeset.files.iter().map(file).collect();
+    json_writer::write(
+        &ChangesetReport { version: 1, tool: TOOL, summary: summary(changeset), files },
+        out,
+    )
 }
 
-fn summary(changeset: &Changeset) -> Json {
-    let changed = changeset.files.iter().filter(|file| file.changes()).count();
-    let files = Json::object([
-        ("read", Some(Json::Count(changeset.files_read))),
-        ("concerned", Some(Json::Count(changeset.files.len()))),
-        ("changed", Some(Json::Count(changed))),
-        ("unreadable", Some(Json::Count(changeset.unreadable))),
-    ]);
-    let documents = OUTCOMES.map(|outcome| {
-        let count = changeset.documents(outcome);
-        (outcome.word(), Some(Json::Count(count)))
-    });
-    let findings = Severity::ALL
-        .map(|severity| (severity.word(), Some(Json::Count(changeset.of_severity(severity)))));
-    Json::object([
-        ("outcome", Some(Json::text(changeset.outcome().word()))),
-        ("files", Some(files)),
-        ("documents", Some(Json::object(documents))),
-        ("findings", Some(Json::object(findings))),
-    ])
-}
-
-fn file(file: &FileOutcome) -> Json {
-    Json::object([
-        ("path", Some(Json::text(&file.path))),
-        ("outcome", file.outcome().map(|outcome| Json::text(outcome.word()))),
-        ("changes", Some(Json::Flag(file.changes()))),
-        ("documents", Some(Json::list(file.documents.iter().map(document)))),
-        ("findings", Some(Json::list(file.diagnostics.iter().map(diagnostic)))),
-    ])
-}
-
-fn document(document: &DocumentOutcome) -> Json {
-    Json::object([
-        ("index", Some(Json::Count(document.index))),
-        ("line", Some(Json::Count(document.line))),
-        ("kind", document.kind.as_ref().map(Json::text)),
-        ("workloads", Some(Json::list(document.workloads.iter().map(Json::text)))),
-        ("outcome", Some(Json::text(document.outcome.word()))),
-        ("changes", Some(Json::list(document.changes().iter().map(change)))),
-    ])
-}
-
-fn change(FieldChange { change, .. }: &FieldChange) -> Json {
-    let path = change.path();
-    let (op, value) = match change {
-        Change::Set { value, .. } => ("set", Some(value)),
-        Change::Insert { value, .. } => ("insert", Some(value)),
-        Change::Rename { value, .. } => ("rename", Some(value)),
-        Change::Remove { .. } => ("remove", None),
-    };
-    let to = match change {
-        Change::Rename { to, .. } => Some(Json::text(*to)),
-        _ => None,
-    };
-    let masked = secret::field(path)
-        || matches!(change, Change::Rename { to, .. } if secret::is_secret_key(to));
-    Json::object([
-        ("op", Some(Json::text(op))),
-        ("path", Some(Json::text(path.to_string()))),
-        ("pointer", Some(Json::text(path.pointer()))),
-        ("to", to),
-        ("value", value.map(|value| shown(value, masked))),
-    ])
-}
-
-/// The value without what is secret in it.
-fn shown(value: &Value, secret: bool) -> Json {
-    match value {
-        Value::Mapping(entries) => Json::Object(
-            entries
-                .iter()
-                .map(|(key, value)| {
-                    (key.clone(), shown(value, secret || secret::is_secret_key(key)))
-                })
-                .collect(),
-        ),
-        _ if secret => Json::text(secret::MASK),
-        Value::Text(text) => Json::text(secret::masked(text)),
-        Value::Number(text) => Json::number(text),
+fn summary(changeset: &Changeset) -> Summary {
+    Summary {
+        outcome: changeset.outcome().word(),
+        files: FileCounts {
+            read: changeset.files_read,
+            concerned: changeset.files.len(),
+            changed: changeset.files.iter().filter(|file| file.changes()).count(),
+            unreadable: changeset.unreadable,
+        },
+        documents: DocumentCounts {
+            already_right: changeset.documents(Outcome::AlreadyRight),
+            changed: changeset.documents(Outcome::Changed),
+            held: changeset.documents(Outcome::Held),
+            not_understood: changeset.documents(Outcome::NotUnderstood),
+            failed: changeset.documents(Outcome::Failed),
+        },
+        findings: FindingCounts {
+            note: changeset.of_severity(Severity::Note),
+            change: changeset.of_severity(Severity::Change),
+            decision: changeset.of_severity(Severity::Decision),
+            error: changeset.of_severity(Severity::Error),
+        },
     }
 }
 
-fn diagnostic(located: &Located) -> Json {
-    let Located { diagnostic, location, .. } = located;
-    let span = Json::object([
-        ("start", Some(Json::Count(diagnostic.span.start))),
-        ("end", Some(Json::Count(diagnostic.span.end))),
-    ]);
-    Json::object([
-        ("rule", Some(Json::text(diagnostic.id))),
-        ("level", Some(Json::text(diagnostic.severity.word()))),
-        ("message", Some(Json::text(secret::masked(&diagnostic.message)))),
-        ("help", diagnostic.help.as_ref().map(|help| Json::text(secret::masked(help)))),
-        ("line", Some(Json::Count(location.position.line))),
-        ("column", Some(Json::Count(location.position.column))),
-        ("span", Some(span)),
-        ("document", Some(Json::Count(location.document))),
-        ("workload", diagnostic.workload.as_ref().map(Json::text)),
-        ("origin", location.template.as_ref().map(|origin| Json::text(secret::masked(origin)))),
-    ])
+fn file(file: &FileOutcome) -> File<'_> {
+    File {
+        path: &file.path,
+        outcome: file.outcome().map(Outcome::word),
+        changes: file.changes(),
+        documents: file.documents.iter().map(document).collect(),
+        findings: file.diagnostics.iter().map(finding).collect(),
+    }
+}
+
+fn document(document: &DocumentOutcome) -> Document<'_> {
+    Document {
+        index: document.index,
+        line: document.line,
+        kind: document.kind.as_deref(),
+        workloads: &document.workloads,
+        outcome: document.outcome.word(),
+        changes: document.changes().iter().map(edit).collect(),
+    }
+}
+
+fn edit(FieldChange { change, .. }: &FieldChange) -> Edit<'_> {
+    let field = |path: &FieldPath| EditedField { path: path.to_string(), pointer: path.pointer() };
+    let value = |value, is_secret| {
+        let secrets = if is_secret { Secrets::All } else { Secrets::Masked };
+        ManifestValue { value, secrets }
+    };
+    match change {
+        Change::Set { path, value: new, .. } => {
+            Edit::Set { field: field(path), value: value(new, secret::field(path)) }
+        }
+        Change::Insert { path, value: new, .. } => {
+            Edit::Insert { field: field(path), value: value(new, secret::field(path)) }
+        }
+        Change::Rename { path, to, value: kept } => {
+            let is_secret = secret::field(path) || secret::is_secret_key(to);
+            Edit::Rename { field: field(path), to, value: value(kept, is_secret) }
+        }
+        Change::Remove { path, .. } => Edit::Remove { field: field(path) },
+    }
+}
+
+fn finding(Located { diagnostic, location, .. }: &Located) -> Finding<'_> {
+    let Span { start, end } = diagnostic.span;
+    Finding {
+        rule: diagnostic.id,
+        level: diagnostic.severity.word(),
+        message: secret::masked(&diagnostic.message),
+        help: diagnostic.help.as_deref().map(secret::masked),
+        line: location.position.line,
+        column: location.position.column,
+        span: Bytes { start, end },
+        document: location.document,
+        workload: diagnostic.workload.as_deref(),
+        origin: location.template.as_deref().map(secret::masked),
+    }
 }

@@ -1,61 +1,74 @@
-//! The changes as RFC 6902 patches, one per document: `schema/jsonpatch-v1.schema.json`.
+//! The changes as RFC 6902 patches, one per document: `schema/jsonpatch-v1.schema.json`, which is
+//! made of the types below and of their comments.
 //!
 //! This is data to be applied, so nothing is masked, and a file that is held is not in it.
 
 use std::fmt;
 
-use super::pretty::Json;
+use serde::Serialize;
+
+use super::json_writer::{self, ManifestValue, Secrets};
 use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome};
-use crate::yaml::{Change, FieldPath, Value};
+use crate::yaml::Change;
+
+/// The planned changes of every file that a write would change, as one RFC 6902 patch per document.
+/// Nothing is masked.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "flink-migrate JSON patches, version 1"))]
+pub(crate) struct Patches<'c>(Vec<DocumentPatch<'c>>);
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct DocumentPatch<'c> {
+    /// The file, relative to the working directory, with /.
+    path: &'c str,
+    /// Number of the document in its file, from 0.
+    document: usize,
+    /// namespace/name, or name where no namespace is known.
+    workloads: &'c [String],
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    patch: Vec<Operation<'c>>,
+}
+
+/// The path is the field as a JSON pointer (RFC 6901), from the root of the document.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "op", rename_all = "lowercase")]
+enum Operation<'c> {
+    Add { path: String, value: ManifestValue<'c> },
+    Replace { path: String, value: ManifestValue<'c> },
+    Remove { path: String },
+}
 
 /// The patches of every document that changes, in the order of the files.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let changing = changeset.files.iter().filter(|file| file.changes());
-    Json::list(changing.flat_map(documents)).write(out)
+    json_writer::write(&Patches(changing.flat_map(patches).collect()), out)
 }
 
-fn documents(file: &FileOutcome) -> impl Iterator<Item = Json> {
+fn patches(file: &FileOutcome) -> impl Iterator<Item = DocumentPatch<'_>> {
     let changing = file.documents.iter().filter(|document| !document.changes().is_empty());
-    changing.map(|document| patch(&file.path, document))
+    changing.map(|document: &DocumentOutcome| DocumentPatch {
+        path: &file.path,
+        document: document.index,
+        workloads: &document.workloads,
+        patch: document.changes().iter().flat_map(operations).collect(),
+    })
 }
 
-fn patch(path: &str, document: &DocumentOutcome) -> Json {
-    Json::object([
-        ("path", Some(Json::text(path))),
-        ("document", Some(Json::Count(document.index))),
-        ("workloads", Some(Json::list(document.workloads.iter().map(Json::text)))),
-        ("patch", Some(Json::list(document.changes().iter().flat_map(operations)))),
-    ])
-}
-
-fn operations(FieldChange { change, .. }: &FieldChange) -> Vec<Json> {
-    let path = change.path();
+fn operations(FieldChange { change, .. }: &FieldChange) -> Vec<Operation<'_>> {
+    let path = change.path().pointer();
+    let exact = |value| ManifestValue { value, secrets: Secrets::Kept };
     match change {
-        Change::Set { value, .. } => vec![operation("replace", path, Some(value))],
-        Change::Insert { value, .. } => vec![operation("add", path, Some(value))],
-        Change::Remove { .. } => vec![operation("remove", path, None)],
-        Change::Rename { to, value, .. } => {
-            let renamed = path.split_last().map(|(parent, _)| parent.key(to));
-            let added = renamed.map(|renamed| operation("add", &renamed, Some(value)));
-            std::iter::once(operation("remove", path, None)).chain(added).collect()
-        }
-    }
-}
-
-fn operation(op: &str, path: &FieldPath, value: Option<&Value>) -> Json {
-    Json::object([
-        ("op", Some(Json::text(op))),
-        ("path", Some(Json::text(path.pointer()))),
-        ("value", value.map(exact)),
-    ])
-}
-
-fn exact(value: &Value) -> Json {
-    match value {
-        Value::Text(text) => Json::text(text),
-        Value::Number(text) => Json::number(text),
-        Value::Mapping(entries) => {
-            Json::Object(entries.iter().map(|(key, value)| (key.clone(), exact(value))).collect())
+        Change::Set { value, .. } => vec![Operation::Replace { path, value: exact(value) }],
+        Change::Insert { value, .. } => vec![Operation::Add { path, value: exact(value) }],
+        Change::Remove { .. } => vec![Operation::Remove { path }],
+        Change::Rename { path: old, to, value } => {
+            let parent = old.split_last().map(|(parent, _)| parent);
+            let new = parent.map(|parent| parent.key(to).pointer());
+            let add = new.map(|path| Operation::Add { path, value: exact(value) });
+            std::iter::once(Operation::Remove { path }).chain(add).collect()
         }
     }
 }

@@ -14,9 +14,10 @@ mod groups;
 mod html;
 mod human;
 mod json;
+mod json_writer;
 mod jsonpatch;
 mod markdown;
-mod pretty;
+
 mod rdjson;
 mod region;
 mod review;
@@ -198,7 +199,54 @@ pub fn render(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
+
+    /// The schema of a report, made of its type.
+    fn schema<T: schemars::JsonSchema>() -> Json {
+        let mut schema = schemars::schema_for!(T).to_value();
+        crate::inputs::no_null(&mut schema);
+        close(&mut schema);
+        schema
+    }
+
+    /// Refuses members without a name here, and takes out what is Rust's: `uint`, and the line
+    /// breaks of comments.
+    fn close(schema: &mut Json) {
+        if let Json::Object(members) = schema {
+            if members.contains_key("properties") {
+                members.entry("additionalProperties").or_insert(false.into());
+            }
+            if members.get("format").is_some_and(|format| format == "uint") {
+                members.remove("format");
+            }
+            if let Some(Json::String(text)) = members.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
+        }
+        match schema {
+            Json::Object(members) => members.values_mut().for_each(close),
+            Json::Array(items) => items.iter_mut().for_each(close),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_schemas_in_the_repository_are_those_of_the_reports() {
+        for (name, schema) in [
+            ("report-v1", schema::<json::ChangesetReport<'_>>()),
+            ("jsonpatch-v1", schema::<jsonpatch::Patches<'_>>()),
+            ("verify-v1", schema::<verification::VerdictsReport<'_>>()),
+        ] {
+            let path = format!("{}/schema/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+            let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(&path, &text).unwrap();
+            }
+            assert_eq!(std::fs::read_to_string(path).unwrap(), text, "BLESS=1 writes it");
+        }
+    }
 
     #[test]
     fn every_format_is_found_by_its_name() {

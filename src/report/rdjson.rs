@@ -4,59 +4,64 @@
 
 use std::fmt;
 
-use super::pretty::Json;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::json_writer::{self, LazyArray};
 use super::region::{self, Region};
 use super::said::Said;
 use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 use crate::text::Span;
 
+/// The whole report, by `DiagnosticResult` of reviewdog.
+#[derive(Serialize)]
+struct DiagnosticResult<D> {
+    source: Json,
+    severity: &'static str,
+    diagnostics: D,
+}
+
 /// One object: the source, the gravest severity, and a diagnostic for each finding in order of
 /// place.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    let all = Said::all(changeset);
-    let gravest = all.iter().map(|said| said.severity()).max().unwrap_or(Severity::Note);
-    let source = Json::object([("name", Some(Json::text(env!("CARGO_PKG_NAME"))))]);
-    let report = Json::object([
-        ("source", Some(source)),
-        ("severity", Some(Json::text(word(gravest)))),
-        ("diagnostics", Some(Json::list(all.into_iter().map(diagnostic)))),
-    ]);
-    report.write(out)
+    let gravest = Said::all(changeset).map(Said::severity).max().unwrap_or(Severity::Note);
+    let report = DiagnosticResult {
+        source: json!({"name": env!("CARGO_PKG_NAME")}),
+        severity: word(gravest),
+        diagnostics: LazyArray(|| Said::all(changeset).map(diagnostic)),
+    };
+    json_writer::write(&report, out)
 }
 
 fn diagnostic(said: Said<'_>) -> Json {
-    let location = Json::object([
-        ("path", Some(Json::text(said.path()))),
-        ("range", Some(range(Region::of(said.located)))),
-    ]);
-    let code = Json::object([("value", Some(Json::text(said.rule())))]);
-    Json::object([
-        ("message", Some(Json::text(said.line()))),
-        ("location", Some(location)),
-        ("severity", Some(Json::text(word(said.severity())))),
-        ("code", Some(code)),
-        ("suggestions", suggestion(said).map(|suggestion| Json::list([suggestion]))),
-    ])
-}
-
-/// What a write would do, if that is one replacement at a known place.
-fn suggestion(said: Said<'_>) -> Option<Json> {
-    let replacement = region::replacement(said.file, said.located)?;
-    replacement.region.bytes?;
-    Some(Json::object([
-        ("range", Some(range(replacement.region))),
-        ("text", Some(Json::text(replacement.text))),
-    ]))
+    let mut diagnostic = json!({
+        "message": said.line(),
+        "location": {"path": said.path(), "range": range(Region::of(said.located))},
+        "severity": word(said.severity()),
+        "code": {"value": said.rule()},
+    });
+    // What a write would do, if that is one replacement at a known place.
+    let replacement = region::replacement(said.file, said.located);
+    if let Some(replacement) = replacement.filter(|found| found.region.bytes.is_some()) {
+        let suggestion = json!({"range": range(replacement.region), "text": replacement.text});
+        diagnostic["suggestions"] = json!([suggestion]);
+    }
+    diagnostic
 }
 
 /// Columns are bytes here; without them the whole line is meant.
 fn range(Region { line, bytes, .. }: Region) -> Json {
-    let at = |column: Option<usize>| {
-        Json::object([("line", Some(Json::Count(line))), ("column", column.map(Json::Count))])
-    };
-    let end = bytes.filter(|bytes: &Span| !bytes.is_empty()).map(|bytes| at(Some(bytes.end)));
-    Json::object([("start", Some(at(bytes.map(|bytes| bytes.start)))), ("end", end)])
+    match bytes {
+        None => json!({"start": {"line": line}}),
+        Some(Span { start, end }) if start == end => {
+            json!({"start": {"line": line, "column": start}})
+        }
+        Some(Span { start, end }) => json!({
+            "start": {"line": line, "column": start},
+            "end": {"line": line, "column": end},
+        }),
+    }
 }
 
 fn word(severity: Severity) -> &'static str {

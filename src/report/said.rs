@@ -28,16 +28,16 @@ pub(crate) fn ci_word(severity: Severity) -> &'static str {
 
 impl<'c> Said<'c> {
     /// Everything that is said, in order of place.
-    pub(crate) fn all(changeset: &'c Changeset) -> Vec<Said<'c>> {
+    pub(crate) fn all(changeset: &'c Changeset) -> impl Iterator<Item = Said<'c>> {
         let of_file = |file: &'c FileOutcome| {
             file.diagnostics.iter().map(move |located| Said { file, located })
         };
-        changeset.files.iter().flat_map(of_file).collect()
+        changeset.files.iter().flat_map(of_file)
     }
 
     /// The same with the gravest first; what is equally grave stays in order of place.
     pub(crate) fn worst_first(changeset: &'c Changeset) -> Vec<Said<'c>> {
-        let mut all = Said::all(changeset);
+        let mut all: Vec<Said<'c>> = Said::all(changeset).collect();
         all.sort_by_key(|said| Reverse(said.severity()));
         all
     }

@@ -10,8 +10,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
 use super::fingerprint::Fingerprints;
-use super::pretty::Json;
+use super::json_writer::{self, LazyArray};
 use super::region::{self, Region};
 use super::said::{Said, ci_word};
 use super::verdict;
@@ -26,6 +29,24 @@ const LIMIT: usize = 25_000;
 /// What paths are relative to. Its own place is not told: it is that of a machine.
 const ROOT: &str = "%SRCROOT%";
 
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Json,
+    invocations: [Json; 1],
+    original_uri_base_ids: Json,
+    column_kind: &'static str,
+    results: R,
+}
+
 /// One run: the rules that spoke by id, and the results in order of place, the gravest if there are
 /// too many.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -38,19 +59,15 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     let results = kept
         .iter()
         .map(|(said, fingerprint)| result(*said, fingerprint, spoke.range(..said.rule()).count()));
-    let run = Json::object([
-        ("tool", Some(tool(&spoke))),
-        ("invocations", Some(Json::list([invocation(changeset, left)]))),
-        ("originalUriBaseIds", Some(Json::object([(ROOT, Some(root()))]))),
-        ("columnKind", Some(Json::text("unicodeCodePoints"))),
-        ("results", Some(Json::list(results))),
-    ]);
-    let log = Json::object([
-        ("$schema", Some(Json::text(SCHEMA))),
-        ("version", Some(Json::text("2.1.0"))),
-        ("runs", Some(Json::list([run]))),
-    ]);
-    log.write(out)
+    let root = json!({"description": text("The directory in which flink-migrate ran.")});
+    let run = Run {
+        tool: tool(&spoke),
+        invocations: [invocation(changeset, left)],
+        original_uri_base_ids: json!({ROOT: root}),
+        column_kind: "unicodeCodePoints",
+        results: LazyArray(|| results.clone()),
+    };
+    json_writer::write(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, out)
 }
 
 /// The findings that are shown, each with its fingerprint, and how many are not. A fingerprint does
@@ -58,7 +75,6 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
 fn kept(changeset: &Changeset) -> (Vec<(Said<'_>, String)>, usize) {
     let mut fingerprints = Fingerprints::default();
     let mut all: Vec<(usize, Said<'_>, String)> = Said::all(changeset)
-        .into_iter()
         .enumerate()
         .map(|(i, said)| (i, said, fingerprints.next(said)))
         .collect();
@@ -73,14 +89,16 @@ fn kept(changeset: &Changeset) -> (Vec<(Said<'_>, String)>, usize) {
 
 fn tool(spoke: &BTreeMap<&'static str, Severity>) -> Json {
     let version = env!("CARGO_PKG_VERSION");
-    let rules = spoke.iter().map(|(id, gravest)| rules::rule(id, ci_word(*gravest)));
-    let driver = Json::object([
-        ("name", Some(Json::text(env!("CARGO_PKG_NAME")))),
-        ("version", Some(Json::text(version))),
-        ("semanticVersion", Some(Json::text(version))),
-        ("rules", Some(Json::list(rules))),
-    ]);
-    Json::object([("driver", Some(driver))])
+    let rules: Vec<Json> =
+        spoke.iter().map(|(id, gravest)| rules::rule(id, ci_word(*gravest))).collect();
+    json!({
+        "driver": {
+            "name": env!("CARGO_PKG_NAME"),
+            "version": version,
+            "semanticVersion": version,
+            "rules": rules,
+        },
+    })
 }
 
 /// How the run went. One that failed has not told everything.
@@ -89,73 +107,52 @@ fn invocation(changeset: &Changeset, left: usize) -> Json {
         "{left} findings are left out, none of them graver than those that are here: a report holds \
          {LIMIT}."
     );
+    let notification = |level, words: &str| json!({"level": level, "message": text(words)});
     let unread = verdict::unreadable(changeset).map(|words| notification("error", &ended(&words)));
     let left_out = (left > 0).then(|| notification("warning", &words));
     let notifications: Vec<Json> = unread.into_iter().chain(left_out).collect();
-    let is_noted = !notifications.is_empty();
-    Json::object([
-        ("executionSuccessful", Some(Json::Flag(changeset.outcome() != Outcome::Failed))),
-        ("toolExecutionNotifications", is_noted.then(|| Json::list(notifications))),
-    ])
-}
-
-fn notification(level: &str, words: &str) -> Json {
-    Json::object([("level", Some(Json::text(level))), ("message", Some(text(words)))])
-}
-
-fn root() -> Json {
-    Json::object([("description", Some(text("The directory in which flink-migrate ran.")))])
+    let mut invocation = json!({"executionSuccessful": changeset.outcome() != Outcome::Failed});
+    if !notifications.is_empty() {
+        invocation["toolExecutionNotifications"] = json!(notifications);
+    }
+    invocation
 }
 
 fn result(said: Said<'_>, fingerprint: &str, rule_index: usize) -> Json {
-    let physical = Json::object([
-        ("artifactLocation", Some(artifact(said))),
-        ("region", Some(region(Region::of(said.located)))),
-    ]);
-    let location = Json::object([("physicalLocation", Some(physical))]);
-    let prints = Json::object([("primaryLocationLineHash", Some(Json::text(fingerprint)))]);
-    Json::object([
-        ("ruleId", Some(Json::text(said.rule()))),
-        ("ruleIndex", Some(Json::Count(rule_index))),
-        ("level", Some(Json::text(ci_word(said.severity())))),
-        ("message", Some(text(&sentences(said)))),
-        ("locations", Some(Json::list([location]))),
-        ("partialFingerprints", Some(prints)),
-        ("fixes", fix(said).map(|fix| Json::list([fix]))),
-    ])
+    let place =
+        json!({"artifactLocation": artifact(said), "region": region(Region::of(said.located))});
+    let mut result = json!({
+        "ruleId": said.rule(),
+        "ruleIndex": rule_index,
+        "level": ci_word(said.severity()),
+        "message": text(&sentences(said)),
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
+    });
+    // What a write would do, if that is one replacement at a known place.
+    if let Some(replacement) = region::replacement(said.file, said.located) {
+        let replaced = json!({
+            "deletedRegion": region(replacement.region),
+            "insertedContent": text(replacement.text),
+        });
+        let change = json!({"artifactLocation": artifact(said), "replacements": [replaced]});
+        let description = text(&ended(&said.message()));
+        result["fixes"] = json!([{"description": description, "artifactChanges": [change]}]);
+    }
+    result
 }
 
 fn artifact(said: Said<'_>) -> Json {
-    Json::object([
-        ("uri", Some(Json::text(uri::relative(said.path())))),
-        ("uriBaseId", Some(Json::text(ROOT))),
-    ])
+    json!({"uri": uri::relative(said.path()), "uriBaseId": ROOT})
 }
 
 fn region(Region { line, columns, .. }: Region) -> Json {
-    Json::object([
-        ("startLine", Some(Json::Count(line))),
-        ("startColumn", Some(Json::Count(columns.start))),
-        ("endLine", Some(Json::Count(line))),
-        ("endColumn", Some(Json::Count(columns.end))),
-    ])
-}
-
-/// What a write would do, if that is one replacement at a known place.
-fn fix(said: Said<'_>) -> Option<Json> {
-    let replacement = region::replacement(said.file, said.located)?;
-    let replaced = Json::object([
-        ("deletedRegion", Some(region(replacement.region))),
-        ("insertedContent", Some(text(replacement.text))),
-    ]);
-    let change = Json::object([
-        ("artifactLocation", Some(artifact(said))),
-        ("replacements", Some(Json::list([replaced]))),
-    ]);
-    Some(Json::object([
-        ("description", Some(text(&ended(&said.message())))),
-        ("artifactChanges", Some(Json::list([change]))),
-    ]))
+    json!({
+        "startLine": line,
+        "startColumn": columns.start,
+        "endLine": line,
+        "endColumn": columns.end,
+    })
 }
 
 /// What is, which is all that is shown where room is short, and what to do.
@@ -174,5 +171,5 @@ fn ended(sentence: &str) -> String {
 }
 
 fn text(text: &str) -> Json {
-    Json::object([("text", Some(Json::text(text)))])
+    json!({"text": text})
 }

@@ -221,9 +221,9 @@ pub fn schema() -> serde_json::Value {
     schema
 }
 
-/// TOML has no null: what may be left out may not be null.
+/// What may be left out may not be null: TOML has no null, and no report writes one.
 #[cfg(test)]
-fn no_null(schema: &mut serde_json::Value) {
+pub(crate) fn no_null(schema: &mut serde_json::Value) {
     if let Some(types) = schema.get_mut("type") {
         let first = types.as_array().and_then(|types| types.first().cloned());
         *types = first.unwrap_or_else(|| types.clone());

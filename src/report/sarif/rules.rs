@@ -1,7 +1,8 @@
 //! What code scanning shows of a rule: its page.
 
+use serde_json::{Value as Json, json};
+
 use super::super::explain::{self, Page};
-use super::super::pretty::Json;
 use super::{ended, text};
 
 /// Longest description that GitHub takes, in characters.
@@ -14,24 +15,18 @@ pub(crate) fn rule(id: &str, gravest: &str) -> Json {
     let summary = page.map_or_else(|| id.to_string(), |page| ended(&capitalised(page.summary())));
     let about = page.map_or_else(|| summary.clone(), |page| page.opening());
     let help = page.map_or(summary.as_str(), |page| page.text);
-    let tags = page.map(|page| Json::list([Json::text(tag(page))]));
-    Json::object([
-        ("id", Some(Json::text(id))),
-        ("shortDescription", Some(text(&summary))),
-        ("fullDescription", Some(text(&beginning(&about)))),
-        (
-            "help",
-            Some(Json::object([
-                ("text", Some(Json::text(help))),
-                ("markdown", Some(Json::text(help))),
-            ])),
-        ),
-        ("defaultConfiguration", Some(Json::object([("level", Some(Json::text(gravest)))]))),
-        (
-            "properties",
-            Some(Json::object([("tags", tags), ("precision", Some(Json::text("high")))])),
-        ),
-    ])
+    let properties = match page {
+        Some(page) => json!({"tags": [tag(page)], "precision": "high"}),
+        None => json!({"precision": "high"}),
+    };
+    json!({
+        "id": id,
+        "shortDescription": text(&summary),
+        "fullDescription": text(&beginning(&about)),
+        "help": {"text": help, "markdown": help},
+        "defaultConfiguration": {"level": gravest},
+        "properties": properties,
+    })
 }
 
 /// The theme in a word or two.

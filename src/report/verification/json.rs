@@ -1,99 +1,178 @@
-//! What became of every job, for programs: `schema/verify-v1.schema.json`. What is secret in a
-//! location is masked, so whoever compares one with an entry masks that alike.
+//! What became of every job, for programs: `schema/verify-v1.schema.json`, which is made of the types
+//! below and of their comments.
 
 use std::fmt;
 
-use super::super::pretty::Json;
-use super::super::secret;
+use serde::Serialize;
+
+use super::super::json_writer::{self, TOOL, Tool};
+use super::super::secret::masked;
 use crate::flink::workload::ExpectedStart;
 use crate::verify::{Evidence, Expectation, Verification, WorkloadVerdict};
 
-/// Grows when a member changes its meaning or goes; a new member leaves it.
-const VERSION: usize = 1;
+/// What became of every workload of a tree, by `flink-migrate verify`. A new member leaves the
+/// version; one that goes or changes its meaning raises it. Credentials inside locations and texts
+/// are replaced by ***.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "flink-migrate verification, version 1"))]
+pub(crate) struct VerdictsReport<'v> {
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
+    version: usize,
+    tool: Tool,
+    summary: Summary,
+    /// The worst first.
+    workloads: Vec<Workload<'v>>,
+    operator: Operator,
+    /// What could not be used, and why.
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Summary {
+    workloads: usize,
+    as_expected: usize,
+    /// Workloads that started from another state than expected, or from none: with one of them the
+    /// status is 1.
+    wrong_state: usize,
+    not_started: usize,
+    /// Workloads of which nothing tells how they started, or what to expect.
+    open: usize,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Operator {
+    /// The controllers of the operator that its log saw start.
+    reconcilers: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Workload<'v> {
+    /// namespace/name as built, or name where no namespace is known.
+    workload: String,
+    /// Its manifest, as path:line.
+    place: String,
+    expected: Expected,
+    /// How it ended, as far as it was seen; whether that is right is said by as_expected. asked: the
+    /// operator was asked to start it from the expected location, and nothing says whether it did.
+    #[cfg_attr(test, schemars(extend("enum" = crate::verify::Verdict::ALL.map(|one| one.word()))))]
+    outcome: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = ["yes", "no", "open"])))]
+    as_expected: &'static str,
+    /// The location that was expected, spelled as in the savepoint map or the manifest, its
+    /// credentials masked: whoever compares it with an entry masks that alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    /// The location that it was seen to start from, as the log or the status spells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_from: Option<String>,
+    /// What was found, as a sentence without its subject.
+    found: String,
+    notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<String>,
+    /// The deciding line first.
+    evidence: Vec<EvidenceLine<'v>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Expected {
+    #[cfg_attr(test, schemars(extend("enum" = ["from", "empty", "parked", "no-job", "open"])))]
+    start: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    /// Why nobody can say what to expect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct EvidenceLine<'v> {
+    file: &'v str,
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    line: usize,
+    text: String,
+    /// How it is known whose the line is: by the pod, the file, the resource that the operator names,
+    /// the id of the job, the location, because the tree has one job only, or since it stands in the
+    /// status.
+    #[cfg_attr(
+        test,
+        schemars(extend("enum" = ["pod", "file", "resource", "job", "location", "only", "status"]))
+    )]
+    by: &'static str,
+}
 
 /// The whole verification as one object.
 pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> fmt::Result {
-    let tool = Json::object([
-        ("name", Some(Json::text(env!("CARGO_PKG_NAME")))),
-        ("version", Some(Json::text(env!("CARGO_PKG_VERSION")))),
-    ]);
-    let operator = Json::object([("reconcilers", Some(texts(&verification.reconcilers)))]);
-    let report = Json::object([
-        ("version", Some(Json::Count(VERSION))),
-        ("tool", Some(tool)),
-        ("summary", Some(summary(verification))),
-        ("workloads", Some(Json::list(verification.verdicts.iter().map(workload)))),
-        ("operator", Some(operator)),
-        ("notes", Some(texts(&verification.notes))),
-    ]);
-    report.write(out)
-}
-
-fn summary(verification: &Verification) -> Json {
-    let count = |grades: &[Expectation]| {
-        let verdicts = verification.verdicts.iter();
-        Some(Json::Count(verdicts.filter(|one| grades.contains(&one.expectation)).count()))
+    let report = VerdictsReport {
+        version: 1,
+        tool: TOOL,
+        summary: summary(verification),
+        workloads: verification.verdicts.iter().map(workload).collect(),
+        operator: Operator { reconcilers: all_masked(&verification.reconcilers) },
+        notes: all_masked(&verification.notes),
     };
-    Json::object([
-        ("workloads", Some(Json::Count(verification.verdicts.len()))),
-        ("as_expected", count(&[Expectation::Met])),
-        ("wrong_state", count(&[Expectation::Contradicted])),
-        ("not_started", count(&[Expectation::NotMet])),
-        ("open", count(&[Expectation::Unknown])),
-    ])
+    json_writer::write(&report, out)
 }
 
-fn workload(verified: &WorkloadVerdict) -> Json {
+fn summary(verification: &Verification) -> Summary {
+    let count = |grade| verification.verdicts.iter().filter(|one| one.expectation == grade).count();
+    Summary {
+        workloads: verification.verdicts.len(),
+        as_expected: count(Expectation::Met),
+        wrong_state: count(Expectation::Contradicted),
+        not_started: count(Expectation::NotMet),
+        open: count(Expectation::Unknown),
+    }
+}
+
+fn workload(verified: &WorkloadVerdict) -> Workload<'_> {
     let awaited = &verified.workload;
-    let location = match &awaited.expected_start {
-        ExpectedStart::From(location) => Some(masked(location)),
-        _ => None,
+    let expected = expected(&awaited.expected_start);
+    Workload {
+        workload: awaited.key.to_string(),
+        place: format!("{}:{}", awaited.file, awaited.line),
+        outcome: verified.verdict.word(),
+        as_expected: match verified.expectation {
+            Expectation::Met => "yes",
+            Expectation::Contradicted | Expectation::NotMet => "no",
+            Expectation::Unknown => "open",
+        },
+        location: expected.location.clone(),
+        expected,
+        started_from: verified.from.as_deref().map(masked),
+        found: masked(&verified.found),
+        notes: all_masked(&verified.notes),
+        repair: verified.repair.as_deref().map(masked),
+        evidence: verified.evidence.iter().map(evidence).collect(),
+    }
+}
+
+fn expected(expected: &ExpectedStart) -> Expected {
+    let (start, location, reason) = match expected {
+        ExpectedStart::From(location) => ("from", Some(masked(location)), None),
+        ExpectedStart::Empty => ("empty", None, None),
+        ExpectedStart::Parked => ("parked", None, None),
+        ExpectedStart::NoJob => ("no-job", None, None),
+        ExpectedStart::Open(why) => ("open", None, Some(masked(why))),
     };
-    let as_expected = match verified.expectation {
-        Expectation::Met => "yes",
-        Expectation::Contradicted | Expectation::NotMet => "no",
-        Expectation::Unknown => "open",
-    };
-    Json::object([
-        ("workload", Some(Json::text(awaited.key.to_string()))),
-        ("place", Some(Json::text(format!("{}:{}", awaited.file, awaited.line)))),
-        ("expected", Some(expected(&awaited.expected_start))),
-        ("outcome", Some(Json::text(verified.verdict.word()))),
-        ("as_expected", Some(Json::text(as_expected))),
-        ("location", location),
-        ("started_from", verified.from.as_deref().map(masked)),
-        ("found", Some(masked(&verified.found))),
-        ("notes", Some(texts(&verified.notes))),
-        ("repair", verified.repair.as_deref().map(masked)),
-        ("evidence", Some(Json::list(verified.evidence.iter().map(evidence)))),
-    ])
+    Expected { start, location, reason }
 }
 
-fn expected(expected: &ExpectedStart) -> Json {
-    let (start, more) = match expected {
-        ExpectedStart::From(location) => ("from", Some(("location", masked(location)))),
-        ExpectedStart::Empty => ("empty", None),
-        ExpectedStart::Parked => ("parked", None),
-        ExpectedStart::NoJob => ("no-job", None),
-        ExpectedStart::Open(why) => ("open", Some(("reason", masked(why)))),
-    };
-    let more = more.map(|(name, value)| (name, Some(value)));
-    Json::object([("start", Some(Json::text(start)))].into_iter().chain(more))
+fn evidence(evidence: &Evidence) -> EvidenceLine<'_> {
+    EvidenceLine {
+        file: &evidence.file,
+        line: evidence.line,
+        text: masked(&evidence.text),
+        by: evidence.by.word(),
+    }
 }
 
-fn evidence(evidence: &Evidence) -> Json {
-    Json::object([
-        ("file", Some(Json::text(&evidence.file))),
-        ("line", Some(Json::Count(evidence.line))),
-        ("text", Some(masked(&evidence.text))),
-        ("by", Some(Json::text(evidence.by.word()))),
-    ])
-}
-
-fn texts(texts: &[String]) -> Json {
-    Json::list(texts.iter().map(|text| masked(text)))
-}
-
-fn masked(text: &str) -> Json {
-    Json::text(secret::masked(text))
+fn all_masked(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| masked(text)).collect()
 }

@@ -7,6 +7,9 @@ mod text;
 
 use std::fmt;
 
+#[cfg(test)]
+pub(crate) use json::VerdictsReport;
+
 use super::Look;
 use super::markdown::verification as markdown;
 use crate::flink::workload::ExpectedStart;

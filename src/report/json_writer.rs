@@ -1,0 +1,158 @@
+//! JSON as text: two spaces deep, one final newline, strings that are safe to print, and numbers as
+//! the manifest spells them, which `serde_json` would change (`1.10` to `1.1`).
+
+use std::{fmt, io, str};
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::{secret, visible};
+use crate::yaml::Value;
+
+/// Writes the value and a newline. Fails only if `out` does.
+pub(crate) fn write(value: &impl Serialize, out: &mut dyn fmt::Write) -> fmt::Result {
+    serde_json::to_writer_pretty(Printable(out), value).map_err(|_| fmt::Error)?;
+    out.write_char('\n')
+}
+
+/// Escapes what a terminal would obey, not only what JSON demands. Line breaks are never part of a
+/// string here: they are the layout.
+struct Printable<'w>(&'w mut dyn fmt::Write);
+
+impl io::Write for Printable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
+        for part in text.split_inclusive(must_be_escaped) {
+            let escaped = part.chars().next_back().filter(|c| must_be_escaped(*c));
+            let plain = &part[..part.len() - escaped.map_or(0, char::len_utf8)];
+            self.0.write_str(plain).map_err(io::Error::other)?;
+            for unit in escaped.iter().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec()) {
+                write!(self.0, "\\u{unit:04x}").map_err(io::Error::other)?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn must_be_escaped(c: char) -> bool {
+    c != '\n' && visible::unsafe_to_show(c)
+}
+
+/// The program that wrote a report.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Tool {
+    #[cfg_attr(test, schemars(extend("const" = env!("CARGO_PKG_NAME"))))]
+    name: &'static str,
+    version: &'static str,
+}
+
+pub(crate) const TOOL: Tool =
+    Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+
+/// An array whose items are made while it is written, so that a long one is never in memory.
+pub(crate) struct LazyArray<F>(pub(crate) F);
+
+impl<F: Fn() -> I, I: IntoIterator<Item: Serialize>> Serialize for LazyArray<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// What becomes of the secrets in a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrets {
+    Kept,
+    /// Values of secret keys, and credentials in texts.
+    Masked,
+    /// The whole value is one.
+    All,
+}
+
+/// A value of a manifest. A number that JSON does not know (`0x10`, `.5`, `1_000`) is a string.
+pub(crate) struct ManifestValue<'v> {
+    pub(crate) value: &'v Value,
+    pub(crate) secrets: Secrets,
+}
+
+impl Serialize for ManifestValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.value {
+            Value::Mapping(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| {
+                    let is_secret = self.secrets == Secrets::Masked && secret::is_secret_key(key);
+                    let secrets = if is_secret { Secrets::All } else { self.secrets };
+                    (key, ManifestValue { value, secrets })
+                }))
+            }
+            _ if self.secrets == Secrets::All => serializer.serialize_str(secret::MASK),
+            Value::Text(text) if self.secrets == Secrets::Masked => {
+                serializer.serialize_str(&secret::masked(text))
+            }
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Number(text) => match json_number(text) {
+                Some(number) => number.serialize(serializer),
+                None => serializer.serialize_str(text),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for ManifestValue<'_> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Value".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let value = generator.subschema_for::<ManifestValue<'_>>();
+        let mapping = schemars::json_schema!({"type": "object", "additionalProperties": value});
+        schemars::json_schema!({"anyOf": [{"type": "string"}, {"type": "number"}, mapping]})
+    }
+}
+
+fn json_number(text: &str) -> Option<Box<RawValue>> {
+    let is_number = text.parse::<serde_json::Number>().is_ok();
+    RawValue::from_string(text.to_string())
+        .ok()
+        .filter(|_| is_number && !text.contains(char::is_whitespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: &impl Serialize) -> String {
+        let mut out = String::new();
+        write(value, &mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn numbers_keep_their_spelling_where_json_has_them() {
+        let number = |text: &str| {
+            let value = &Value::Number(text.to_string());
+            written(&ManifestValue { value, secrets: Secrets::Kept })
+        };
+        for text in ["0", "-1", "1.0", "1.10", "1E3", "123456789012345678901234567890"] {
+            assert_eq!(number(text), format!("{text}\n"));
+        }
+        for text in [".5", "0x10", "1_000", "+1", "01", ".inf", "", " 1", "1\n", "1e999"] {
+            assert_eq!(number(text), format!("{}\n", serde_json::to_string(text).unwrap()));
+        }
+    }
+
+    #[test]
+    fn strings_come_back_as_they_were_and_are_safe_to_print() {
+        let text: String =
+            (0..0x3000).chain([0xfeff, 0xe0041]).filter_map(char::from_u32).collect();
+        let json = written(&text);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        assert!(!json.trim_end().contains(visible::unsafe_to_show));
+        assert_eq!(written(&"ö\n\u{1b}\u{7f}\u{e0041}"), "\"ö\\n\\u001b\\u007f\\udb40\\udc41\"\n");
+    }
+}
