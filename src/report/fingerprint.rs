@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::said::Said;
+use super::plain_diagnostic::PlainDiagnostic;
 use super::secret;
 
 /// Fingerprints of one report, no two of them alike.
@@ -13,21 +13,23 @@ pub(crate) struct Fingerprints {
 
 impl Fingerprints {
     /// The fingerprint of the next finding, in order of place: a hash of the rule, the file, the
-    /// workload and what is said, and how often that hash has come up. Lines and columns do not
+    /// workload and the message, and how often that hash has come up. Lines and columns do not
     /// count, nor does the level: a change that waits is the change that is made.
-    pub(crate) fn next(&mut self, said: Said<'_>) -> String {
+    pub(crate) fn next(&mut self, diagnostic: PlainDiagnostic<'_>) -> String {
         let mut hash = Hash::EMPTY;
-        hash.part(said.rule());
-        hash.part(said.path());
-        hash.part(said.located.diagnostic.workload.as_deref().unwrap_or_default());
-        match &said.located.diagnostic.fix {
+        hash.part(diagnostic.rule());
+        hash.part(diagnostic.path());
+        hash.part(diagnostic.located.diagnostic.workload.as_deref().unwrap_or_default());
+        match &diagnostic.located.diagnostic.fix {
             Some(changes) if !changes.is_empty() => {
                 for change in changes {
                     hash.part(&change.path().to_string());
                 }
             }
             // Messages name lines of other files.
-            _ => hash.part(&without_digits(&secret::masked(&said.located.diagnostic.message))),
+            _ => {
+                hash.part(&without_digits(&secret::masked(&diagnostic.located.diagnostic.message)))
+            }
         }
         let count = self.seen.entry(hash.0).or_default();
         *count += 1;

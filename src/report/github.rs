@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::said::{Said, ci_word};
+use super::plain_diagnostic::{PlainDiagnostic, ci_word};
 use super::visible;
 use crate::plan::Changeset;
 
@@ -18,11 +18,14 @@ const KINDS: [(&str, &str); 3] = [("error", "error"), ("warning", "warning"), ("
 /// `::error file=…,line=…,col=…,title=…::message`, the gravest first, at most [`LIMIT`] of a kind;
 /// then, if any are left out, one line that counts them and is no command.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    let all = Said::worst_first(changeset);
+    let all = PlainDiagnostic::worst_first(changeset);
     let mut left = Vec::new();
     for (word, command) in KINDS {
-        let mut of_kind = all.iter().filter(|said| ci_word(said.severity()) == word);
-        of_kind.by_ref().take(LIMIT).try_for_each(|said| annotate(command, *said, out))?;
+        let mut of_kind = all.iter().filter(|diagnostic| ci_word(diagnostic.severity()) == word);
+        of_kind
+            .by_ref()
+            .take(LIMIT)
+            .try_for_each(|diagnostic| annotate(command, *diagnostic, out))?;
         match of_kind.count() {
             0 => {}
             1 => left.push(format!("1 {command}")),
@@ -37,17 +40,21 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     })
 }
 
-fn annotate(command: &str, said: Said<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let located = said.located;
-    let title = format!("{}[{}]", super::word(said.file, located), said.rule());
-    let mut message = said.message();
-    if let Some(help) = said.help() {
+fn annotate(
+    command: &str,
+    diagnostic: PlainDiagnostic<'_>,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    let located = diagnostic.located;
+    let title = format!("{}[{}]", super::word(diagnostic.file, located), diagnostic.rule());
+    let mut message = diagnostic.message();
+    if let Some(help) = diagnostic.help() {
         message += &format!("\nhelp: {help}");
     }
     writeln!(
         out,
         "::{command} file={},line={},col={},title={}::{}",
-        property(&visible::line(said.path())),
+        property(&visible::line(diagnostic.path())),
         located.location.position.line,
         located.location.position.column,
         property(&title),

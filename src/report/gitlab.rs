@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::fingerprint::Fingerprints;
 use super::json_writer::{self, LazyArray};
-use super::said::Said;
+use super::plain_diagnostic::PlainDiagnostic;
 use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 
@@ -15,20 +15,21 @@ use crate::plan::Changeset;
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let issues = LazyArray(|| {
         let mut fingerprints = Fingerprints::default();
-        Said::all(changeset).map(move |said| issue(said, &fingerprints.next(said)))
+        PlainDiagnostic::all(changeset)
+            .map(move |diagnostic| issue(diagnostic, &fingerprints.next(diagnostic)))
     });
     json_writer::write(&issues, out)
 }
 
-fn issue(said: Said<'_>, fingerprint: &str) -> Json {
+fn issue(diagnostic: PlainDiagnostic<'_>, fingerprint: &str) -> Json {
     json!({
-        "description": said.line(),
-        "check_name": said.rule(),
+        "description": diagnostic.message_with_help(),
+        "check_name": diagnostic.rule(),
         "fingerprint": fingerprint,
-        "severity": severity(said.severity()),
+        "severity": severity(diagnostic.severity()),
         "location": {
-            "path": said.path(),
-            "lines": {"begin": said.located.location.position.line},
+            "path": diagnostic.path(),
+            "lines": {"begin": diagnostic.located.location.position.line},
         },
     })
 }

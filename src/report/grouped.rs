@@ -5,8 +5,8 @@ use std::fmt;
 
 use annotate_snippets::renderer::Style as Paint;
 
-use super::groups::Findings;
-use super::whole::{Drawing, Says, place};
+use super::diagnostic_groups::DiagnosticGroup;
+use super::snippet::{ExampleParts, SnippetRenderer, location_text};
 use super::wrap::{beginning, end, prose};
 use super::{Look, table};
 use crate::diagnostic::{Located, Severity};
@@ -36,23 +36,23 @@ const NARROWEST: usize = 12;
 
 /// Every group, a table of them, and where to find what was left out.
 pub(crate) fn render(
-    groups: &[Findings<'_>],
+    groups: &[DiagnosticGroup<'_>],
     look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    let drawing = Drawing::new(look);
+    let snippets = SnippetRenderer::new(look);
     let grave = groups.iter().filter(|group| group.severity >= Severity::Decision).count().max(1);
     let examples = (WHOLE / grave).clamp(1, EXAMPLES);
     let places = (PLACES / grave).clamp(FEWEST_PLACES, MOST_PLACES);
     for group in groups {
         if group.severity < Severity::Decision {
-            light(group, &drawing, look, out)?;
-        } else if group.found.len() <= examples {
-            for (file, located) in &group.found {
-                writeln!(out, "{}\n", drawing.finding(file, located))?;
+            counted(group, &snippets, look, out)?;
+        } else if group.diagnostics.len() <= examples {
+            for (file, located) in &group.diagnostics {
+                writeln!(out, "{}\n", snippets.diagnostic(file, located))?;
             }
         } else {
-            heavy(group, (examples, places), &drawing, look, out)?;
+            with_examples(group, (examples, places), &snippets, look, out)?;
         }
     }
     table::render(groups, look, out)?;
@@ -79,32 +79,41 @@ fn page(rule: &str) -> String {
 }
 
 /// What somebody has to answer: some findings in full, some as places.
-fn heavy(
-    group: &Findings<'_>,
+fn with_examples(
+    group: &DiagnosticGroup<'_>,
     (examples, places): (usize, usize),
-    drawing: &Drawing,
+    snippets: &SnippetRenderer,
     look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    heading(group, drawing, look, out)?;
-    let (whole, rest) = group.found.split_at(examples);
-    let message = group.message().is_none();
+    heading(group, snippets, look, out)?;
+    let (whole, rest) = group.diagnostics.split_at(examples);
+    let message = group.shared_message().is_none();
     for (i, (file, located)) in whole.iter().enumerate() {
-        let help = group.help().is_none() || i + 1 == whole.len();
+        let help = group.shared_help().is_none() || i + 1 == whole.len();
         let between = if message && i > 0 { "\n" } else { "" };
-        writeln!(out, "{between}{}", drawing.example(file, located, Says { message, help }))?;
+        writeln!(
+            out,
+            "{between}{}",
+            snippets.example(file, located, ExampleParts { message, help })
+        )?;
     }
     writeln!(out)?;
     // The last one takes no more room than saying that it is left out.
     let listed = if rest.len() <= places + 1 { rest } else { &rest[..places] };
-    let widest = listed.iter().map(|(file, located)| place(&file.path, located).chars().count());
+    let widest =
+        listed.iter().map(|(file, located)| location_text(&file.path, located).chars().count());
     let widest = widest.max().unwrap_or(0);
-    let mut said = whole.last().map(|(_, located)| &located.diagnostic.message);
+    let mut previous_message = whole.last().map(|(_, located)| &located.diagnostic.message);
     for (file, located) in listed {
         let message = Some(&located.diagnostic.message);
-        let words = located.diagnostic.workload.as_ref().or(message.filter(|_| said != message));
+        let words = located
+            .diagnostic
+            .workload
+            .as_ref()
+            .or(message.filter(|_| previous_message != message));
         writeln!(out, "{INSET}{}", one_line(file, located, words, widest, look))?;
-        said = message;
+        previous_message = message;
     }
     if listed.len() < rest.len() {
         let more = format!("{INSET}... and {} more", rest.len() - listed.len());
@@ -115,41 +124,46 @@ fn heavy(
 }
 
 /// What nobody has to answer: a count, and two examples without their lines.
-fn light(
-    group: &Findings<'_>,
-    drawing: &Drawing,
+fn counted(
+    group: &DiagnosticGroup<'_>,
+    snippets: &SnippetRenderer,
     look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    heading(group, drawing, look, out)?;
-    for (file, located) in group.found.iter().take(LIGHT) {
+    heading(group, snippets, look, out)?;
+    for (file, located) in group.diagnostics.iter().take(LIGHT) {
         let message = &located.diagnostic.message;
-        let named = |workload: &&String| group.message().is_none() && message.contains(*workload);
+        let named =
+            |workload: &&String| group.shared_message().is_none() && message.contains(*workload);
         let workload = located.diagnostic.workload.as_ref().filter(|workload| !named(workload));
         writeln!(out, "{INSET}{}", one_line(file, located, workload, 0, look))?;
-        if group.message().is_none() {
+        if group.shared_message().is_none() {
             let text = prose(message, INSET.len() * 2, look.width);
             text.lines().try_for_each(|line| writeln!(out, "{INSET}{INSET}{line}"))?;
         }
     }
-    if group.found.len() > LIGHT {
-        writeln!(out, "{INSET}... and {} more", group.found.len() - LIGHT)?;
+    if group.diagnostics.len() > LIGHT {
+        writeln!(out, "{INSET}... and {} more", group.diagnostics.len() - LIGHT)?;
     }
-    if let Some(help) = group.help() {
-        writeln!(out, "{}", drawing.help(help))?;
+    if let Some(help) = group.shared_help() {
+        writeln!(out, "{}", snippets.help(help))?;
     }
     writeln!(out)
 }
 
 /// How many there are, and what they say if that is the same.
 fn heading(
-    group: &Findings<'_>,
-    drawing: &Drawing,
+    group: &DiagnosticGroup<'_>,
+    snippets: &SnippetRenderer,
     look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    writeln!(out, "{}", drawing.heading(group.severity, group.word, group.rule, &group.count()))?;
-    match group.message() {
+    writeln!(
+        out,
+        "{}",
+        snippets.heading(group.severity, group.word, group.rule, &group.frequency())
+    )?;
+    match group.shared_message() {
         Some(message) => {
             let paint = if look.color { Paint::new().bold() } else { Paint::new() };
             writeln!(out, "{paint}{}{paint:#}", prose(message, 0, look.width))
@@ -158,7 +172,7 @@ fn heading(
     }
 }
 
-/// A place, and behind a column of places as wide as the `widest` what is said of it, as far as
+/// A place, and behind a column of places as wide as the `widest` its words, as far as
 /// there is room.
 fn one_line(
     file: &FileOutcome,
@@ -167,7 +181,7 @@ fn one_line(
     widest: usize,
     look: &Look,
 ) -> String {
-    let place = place(&file.path, located);
+    let place = location_text(&file.path, located);
     let words = words.map(|words| prose(words, 0, 0)).unwrap_or_default();
     if look.width == 0 {
         return format!("{place:widest$}{INSET}{words}").trim_end().to_string();

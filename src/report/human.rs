@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-use super::whole::{Drawing, color};
-use super::{Look, grouped, groups, verdict};
+use super::snippet::{SnippetRenderer, color};
+use super::{Look, diagnostic_groups, grouped, verdict};
 use crate::plan::Changeset;
 
 /// The findings that the look shows: each in full where they are few, else group by group; and a
 /// last line with the verdict.
 pub(crate) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     if super::are_few(changeset, look) {
-        let drawing = Drawing::new(look);
+        let snippets = SnippetRenderer::new(look);
         for file in &changeset.files {
             for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
-                writeln!(out, "{}\n", drawing.finding(file, located))?;
+                writeln!(out, "{}\n", snippets.diagnostic(file, located))?;
             }
         }
     } else {
-        grouped::render(&groups::of(changeset, look), look, out)?;
+        grouped::render(&diagnostic_groups::by_rule(changeset, look), look, out)?;
     }
     last_line(changeset, look, out)
 }

@@ -254,13 +254,13 @@ fn edit(FieldChange { change, .. }: &FieldChange) -> Edit<'_> {
     };
     match change {
         Change::Set { path, value: new, .. } => {
-            Edit::Set { field: field(path), value: value(new, secret::field(path)) }
+            Edit::Set { field: field(path), value: value(new, secret::is_secret_path(path)) }
         }
         Change::Insert { path, value: new, .. } => {
-            Edit::Insert { field: field(path), value: value(new, secret::field(path)) }
+            Edit::Insert { field: field(path), value: value(new, secret::is_secret_path(path)) }
         }
         Change::Rename { path, to, value: kept } => {
-            let is_secret = secret::field(path) || secret::is_secret_key(to);
+            let is_secret = secret::is_secret_path(path) || secret::is_secret_key(to);
             Edit::Rename { field: field(path), to, value: value(kept, is_secret) }
         }
         Change::Remove { path, .. } => Edit::Remove { field: field(path) },

@@ -4,13 +4,13 @@
 //! of the report, send an escape to a terminal, or show a password.
 
 mod concise;
+mod diagnostic_groups;
 mod diff;
 pub mod explain;
 mod fingerprint;
 mod github;
 mod gitlab;
 mod grouped;
-mod groups;
 mod html;
 mod human;
 mod json;
@@ -18,19 +18,19 @@ mod json_writer;
 mod jsonpatch;
 mod markdown;
 
+mod plain_diagnostic;
 mod rdjson;
 mod region;
 mod review;
 mod runbook;
-mod said;
 mod sarif;
 pub mod savepoints;
 mod secret;
+mod snippet;
 mod table;
 mod verdict;
 mod verification;
 mod visible;
-mod whole;
 mod wrap;
 
 use std::fmt;
@@ -172,7 +172,7 @@ pub fn counts(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> f
     if are_few(changeset, look) {
         return Ok(());
     }
-    table::render(&groups::of(changeset, look), look, out)
+    table::render(&diagnostic_groups::by_rule(changeset, look), look, out)
 }
 
 /// Writes the changeset in this format. Fails only if `out` does.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::json_writer::{self, LazyArray};
+use super::plain_diagnostic::PlainDiagnostic;
 use super::region::{self, Region};
-use super::said::Said;
 use crate::diagnostic::Severity;
 use crate::plan::Changeset;
 use crate::text::Span;
@@ -25,29 +25,32 @@ struct DiagnosticResult<D> {
 /// One object: the source, the gravest severity, and a diagnostic for each finding in order of
 /// place.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    let gravest = Said::all(changeset).map(Said::severity).max().unwrap_or(Severity::Note);
+    let gravest = PlainDiagnostic::all(changeset)
+        .map(PlainDiagnostic::severity)
+        .max()
+        .unwrap_or(Severity::Note);
     let report = DiagnosticResult {
         source: json!({"name": env!("CARGO_PKG_NAME")}),
         severity: word(gravest),
-        diagnostics: LazyArray(|| Said::all(changeset).map(diagnostic)),
+        diagnostics: LazyArray(|| PlainDiagnostic::all(changeset).map(diagnostic)),
     };
     json_writer::write(&report, out)
 }
 
-fn diagnostic(said: Said<'_>) -> Json {
-    let mut diagnostic = json!({
-        "message": said.line(),
-        "location": {"path": said.path(), "range": range(Region::of(said.located))},
-        "severity": word(said.severity()),
-        "code": {"value": said.rule()},
+fn diagnostic(diagnostic: PlainDiagnostic<'_>) -> Json {
+    let mut entry = json!({
+        "message": diagnostic.message_with_help(),
+        "location": {"path": diagnostic.path(), "range": range(Region::new(diagnostic.located))},
+        "severity": word(diagnostic.severity()),
+        "code": {"value": diagnostic.rule()},
     });
     // What a write would do, if that is one replacement at a known place.
-    let replacement = region::replacement(said.file, said.located);
+    let replacement = region::replacement(diagnostic.file, diagnostic.located);
     if let Some(replacement) = replacement.filter(|found| found.region.bytes.is_some()) {
         let suggestion = json!({"range": range(replacement.region), "text": replacement.text});
-        diagnostic["suggestions"] = json!([suggestion]);
+        entry["suggestions"] = json!([suggestion]);
     }
-    diagnostic
+    entry
 }
 
 /// Columns are bytes here; without them the whole line is meant.

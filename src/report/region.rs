@@ -21,13 +21,13 @@ pub(crate) struct Region {
 
 impl Region {
     /// Where the finding stands.
-    pub(crate) fn of(located: &Located) -> Region {
-        Region::around(located, 0..meant(located).map_or(0, str::len))
+    pub(crate) fn new(located: &Located) -> Region {
+        Region::around(located, 0..highlighted_text(located).map_or(0, str::len))
     }
 
     /// Where these bytes of what the finding means stand.
     fn around(located: &Located, part: std::ops::Range<usize>) -> Region {
-        let meant = meant(located).unwrap_or_default();
+        let meant = highlighted_text(located).unwrap_or_default();
         let column = located.location.position.column + characters(&meant[..part.start]);
         let columns = Span::new(column, column + characters(&meant[part.clone()]));
         let bytes = bytes_before(located)
@@ -38,7 +38,7 @@ impl Region {
 
 /// The text the finding means, as far as it lies on its line; nothing if that is not known: the
 /// masked line of a secret is not the line.
-pub(crate) fn meant(located: &Located) -> Option<&str> {
+pub(crate) fn highlighted_text(located: &Located) -> Option<&str> {
     let (excerpt, span) = (&located.excerpt, located.diagnostic.span);
     let highlight = excerpt.highlight;
     let is_line = !excerpt.text.contains(secret::MASK);
@@ -49,7 +49,7 @@ pub(crate) fn meant(located: &Located) -> Option<&str> {
 /// How many bytes stand on the line before the finding; nothing if the excerpt does not begin where
 /// the line does.
 fn bytes_before(located: &Located) -> Option<usize> {
-    meant(located)?;
+    highlighted_text(located)?;
     let before = located.excerpt.text.get(..located.excerpt.highlight.start)?;
     let is_whole = characters(before) + 1 == located.location.position.column;
     // An excerpt leaves out the byte order mark of the file.
@@ -84,7 +84,8 @@ pub(crate) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Optio
     let span = located.diagnostic.span;
     let within = span.start <= edit.span.start && edit.span.end <= span.end;
     let is_all = changes.len() == 1 && planned == 1 && within;
-    let meant = meant(located).filter(|meant| is_all && meant.len() == span.end - span.start)?;
+    let meant =
+        highlighted_text(located).filter(|meant| is_all && meant.len() == span.end - span.start)?;
     let part = edit.span.start - span.start..edit.span.end - span.start;
     meant.get(part.clone())?;
     let is_shown =
@@ -108,7 +109,7 @@ mod tests {
     }
 
     fn region(text: &str, needle: &str) -> (usize, (usize, usize), Option<(usize, usize)>) {
-        let Region { line, columns, bytes } = Region::of(&located(text, needle));
+        let Region { line, columns, bytes } = Region::new(&located(text, needle));
         (line, (columns.start, columns.end), bytes.map(|bytes| (bytes.start, bytes.end)))
     }
 
@@ -135,7 +136,7 @@ mod tests {
     fn a_masked_line_has_a_place_and_no_extent() {
         let mut found = located("a: s3://***@b x\n", "x");
         found.excerpt.highlight = Span::new(0, found.excerpt.text.len());
-        let Region { columns, bytes, .. } = Region::of(&found);
+        let Region { columns, bytes, .. } = Region::new(&found);
         assert_eq!((columns, bytes), (Span::empty(15), None));
     }
 }

@@ -15,8 +15,8 @@ use serde_json::{Value as Json, json};
 
 use super::fingerprint::Fingerprints;
 use super::json_writer::{self, LazyArray};
+use super::plain_diagnostic::{PlainDiagnostic, ci_word};
 use super::region::{self, Region};
-use super::said::{Said, ci_word};
 use super::verdict;
 use crate::diagnostic::Severity;
 use crate::plan::{Changeset, Outcome};
@@ -52,13 +52,13 @@ struct Run<R> {
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let (kept, left) = kept(changeset);
     let mut spoke: BTreeMap<&'static str, Severity> = BTreeMap::new();
-    for (said, _) in &kept {
-        let gravest = spoke.entry(said.rule()).or_insert(Severity::Note);
-        *gravest = said.severity().max(*gravest);
+    for (diagnostic, _) in &kept {
+        let gravest = spoke.entry(diagnostic.rule()).or_insert(Severity::Note);
+        *gravest = diagnostic.severity().max(*gravest);
     }
-    let results = kept
-        .iter()
-        .map(|(said, fingerprint)| result(*said, fingerprint, spoke.range(..said.rule()).count()));
+    let results = kept.iter().map(|(diagnostic, fingerprint)| {
+        result(*diagnostic, fingerprint, spoke.range(..diagnostic.rule()).count())
+    });
     let root = json!({"description": text("The directory in which flink-migrate ran.")});
     let run = Run {
         tool: tool(&spoke),
@@ -72,19 +72,19 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
 
 /// The findings that are shown, each with its fingerprint, and how many are not. A fingerprint does
 /// not depend on what else is left out.
-fn kept(changeset: &Changeset) -> (Vec<(Said<'_>, String)>, usize) {
+fn kept(changeset: &Changeset) -> (Vec<(PlainDiagnostic<'_>, String)>, usize) {
     let mut fingerprints = Fingerprints::default();
-    let mut all: Vec<(usize, Said<'_>, String)> = Said::all(changeset)
+    let mut all: Vec<(usize, PlainDiagnostic<'_>, String)> = PlainDiagnostic::all(changeset)
         .enumerate()
-        .map(|(i, said)| (i, said, fingerprints.next(said)))
+        .map(|(i, diagnostic)| (i, diagnostic, fingerprints.next(diagnostic)))
         .collect();
     let left = all.len().saturating_sub(LIMIT);
     if left > 0 {
-        all.sort_by_key(|(i, said, _)| (Reverse(said.severity()), *i));
+        all.sort_by_key(|(i, diagnostic, _)| (Reverse(diagnostic.severity()), *i));
         all.truncate(LIMIT);
         all.sort_by_key(|(i, ..)| *i);
     }
-    (all.into_iter().map(|(_, said, fingerprint)| (said, fingerprint)).collect(), left)
+    (all.into_iter().map(|(_, diagnostic, fingerprint)| (diagnostic, fingerprint)).collect(), left)
 }
 
 fn tool(spoke: &BTreeMap<&'static str, Severity>) -> Json {
@@ -118,32 +118,31 @@ fn invocation(changeset: &Changeset, left: usize) -> Json {
     invocation
 }
 
-fn result(said: Said<'_>, fingerprint: &str, rule_index: usize) -> Json {
-    let place =
-        json!({"artifactLocation": artifact(said), "region": region(Region::of(said.located))});
+fn result(diagnostic: PlainDiagnostic<'_>, fingerprint: &str, rule_index: usize) -> Json {
+    let place = json!({"artifactLocation": artifact(diagnostic), "region": region(Region::new(diagnostic.located))});
     let mut result = json!({
-        "ruleId": said.rule(),
+        "ruleId": diagnostic.rule(),
         "ruleIndex": rule_index,
-        "level": ci_word(said.severity()),
-        "message": text(&sentences(said)),
+        "level": ci_word(diagnostic.severity()),
+        "message": text(&sentences(diagnostic)),
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     });
     // What a write would do, if that is one replacement at a known place.
-    if let Some(replacement) = region::replacement(said.file, said.located) {
+    if let Some(replacement) = region::replacement(diagnostic.file, diagnostic.located) {
         let replaced = json!({
             "deletedRegion": region(replacement.region),
             "insertedContent": text(replacement.text),
         });
-        let change = json!({"artifactLocation": artifact(said), "replacements": [replaced]});
-        let description = text(&ended(&said.message()));
+        let change = json!({"artifactLocation": artifact(diagnostic), "replacements": [replaced]});
+        let description = text(&ended(&diagnostic.message()));
         result["fixes"] = json!([{"description": description, "artifactChanges": [change]}]);
     }
     result
 }
 
-fn artifact(said: Said<'_>) -> Json {
-    json!({"uri": uri::relative(said.path()), "uriBaseId": ROOT})
+fn artifact(diagnostic: PlainDiagnostic<'_>) -> Json {
+    json!({"uri": uri::relative(diagnostic.path()), "uriBaseId": ROOT})
 }
 
 fn region(Region { line, columns, .. }: Region) -> Json {
@@ -156,9 +155,9 @@ fn region(Region { line, columns, .. }: Region) -> Json {
 }
 
 /// What is, which is all that is shown where room is short, and what to do.
-fn sentences(said: Said<'_>) -> String {
-    let mut words = ended(&said.message());
-    if let Some(help) = said.help() {
+fn sentences(diagnostic: PlainDiagnostic<'_>) -> String {
+    let mut words = ended(&diagnostic.message());
+    if let Some(help) = diagnostic.help() {
         words += &format!(" Help: {}", ended(&help));
     }
     // A viewer would make a link of it.

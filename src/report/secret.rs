@@ -8,7 +8,7 @@ pub(crate) use crate::flink::location::{MASK, is_secret_key, masked};
 use crate::yaml::{FieldPath, PathSegment};
 
 /// True if the field at the end of this path looks secret.
-pub(crate) fn field(path: &FieldPath) -> bool {
+pub(crate) fn is_secret_path(path: &FieldPath) -> bool {
     matches!(path.steps().last(), Some(PathSegment::Key(last)) if is_secret_key(last))
 }
 
@@ -16,7 +16,7 @@ pub(crate) fn field(path: &FieldPath) -> bool {
 pub(crate) fn masked_line(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut done = 0;
-    for value in values(line) {
+    for value in secret_values(line) {
         out.push_str(&line[done..value.start]);
         out.push_str(MASK);
         done = value.end;
@@ -27,7 +27,7 @@ pub(crate) fn masked_line(line: &str) -> String {
 
 /// Where in a line of a manifest values stand whose keys look secret: `key: value`, flow style and
 /// JSON. The line is all that is known, so this errs on the side of hiding.
-pub(crate) fn values(line: &str) -> Vec<Range<usize>> {
+pub(crate) fn secret_values(line: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for (colon, _) in line.match_indices(':') {
         let after_another = found.last().is_none_or(|last| last.end <= colon);
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn hidden(line: &str) -> Vec<&str> {
-        values(line).into_iter().map(|range| &line[range]).collect()
+        secret_values(line).into_iter().map(|range| &line[range]).collect()
     }
 
     #[test]

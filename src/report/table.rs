@@ -5,8 +5,8 @@ use std::fmt;
 use annotate_snippets::renderer::Style as Paint;
 
 use super::Look;
-use super::groups::Findings;
-use super::whole::color;
+use super::diagnostic_groups::DiagnosticGroup;
+use super::snippet::color;
 use super::wrap::broken;
 use crate::diagnostic::Severity;
 use crate::plan::input::PAGES;
@@ -27,7 +27,7 @@ struct Row {
 /// The table, its rules in the order of the groups. Each rule is named once: what else it says
 /// stands below, without the name.
 pub(crate) fn render(
-    groups: &[Findings<'_>],
+    groups: &[DiagnosticGroup<'_>],
     look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
@@ -49,7 +49,7 @@ pub(crate) fn render(
     Ok(())
 }
 
-fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
+fn rows(groups: &[DiagnosticGroup<'_>]) -> Vec<Row> {
     let mut rows = vec![Row {
         cells: ["rule", "level", "findings", "files"].map(String::from),
         paint: Paint::new(),
@@ -59,24 +59,29 @@ fn rows(groups: &[Findings<'_>]) -> Vec<Row> {
         if groups[..i].iter().any(|before| before.rule == group.rule) {
             continue;
         }
-        let mut said = "";
+        let mut previous_answer = "";
         for (j, group) in groups[i..].iter().filter(|other| other.rule == group.rule).enumerate() {
             let rule = if j == 0 { group.rule } else { "" };
             let answer = answer(group);
             rows.push(Row {
-                cells: [rule, group.word, &group.found.len().to_string(), &group.files.to_string()]
-                    .map(String::from),
+                cells: [
+                    rule,
+                    group.word,
+                    &group.diagnostics.len().to_string(),
+                    &group.files.to_string(),
+                ]
+                .map(String::from),
                 paint: color(group.severity),
-                answer: if answer == said { "" } else { answer },
+                answer: if answer == previous_answer { "" } else { answer },
             });
-            said = answer;
+            previous_answer = answer;
         }
     }
     rows
 }
 
 /// How these findings are answered; empty if nobody has to.
-pub(crate) fn answer(group: &Findings<'_>) -> &'static str {
+pub(crate) fn answer(group: &DiagnosticGroup<'_>) -> &'static str {
     if group.severity == Severity::Change {
         return if group.word == super::PENDING { "once its file is not held" } else { "" };
     }

@@ -5,15 +5,17 @@ use std::fmt;
 
 use super::text::{code, line, message};
 use super::{badge, open};
-use crate::report::review::{Field, MaskedHunk, Patch, Review, Reviewed, Risk, Row, Side, counted};
+use crate::report::review::{
+    Field, FieldSide, MaskedHunk, MaskedPatch, Review, ReviewedFile, Risk, WorkloadRow, counted,
+};
 use crate::text::Sign;
 
 /// Every file that becomes something.
 pub(crate) fn files(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let all = review.files.iter().enumerate();
-    let all = all.filter(|(_, reviewed)| reviewed.becomes_something());
+    let all = all.filter(|(_, reviewed)| reviewed.has_something_to_show());
     let (shown, alike): (Vec<_>, Vec<_>) =
-        all.partition(|(_, reviewed)| review.stands_alone(reviewed));
+        all.partition(|(_, reviewed)| review.has_own_entry(reviewed));
     let count = shown.len() + alike.len();
     if count == 0 {
         return Ok(());
@@ -40,7 +42,7 @@ pub(crate) fn files(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Resul
     out.write_str("</section>\n")
 }
 
-fn file(at: usize, reviewed: &Reviewed<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+fn file(at: usize, reviewed: &ReviewedFile<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let patch = reviewed.patch();
     let fields: usize = reviewed.rows.iter().map(|row| row.fields.len()).sum();
     let size = match patch.size() {
@@ -67,7 +69,7 @@ fn file(at: usize, reviewed: &Reviewed<'_>, out: &mut dyn fmt::Write) -> fmt::Re
     out.write_str("</div>\n</details>\n")
 }
 
-fn fields(row: &Row<'_>, named: bool, out: &mut dyn fmt::Write) -> fmt::Result {
+fn fields(row: &WorkloadRow<'_>, named: bool, out: &mut dyn fmt::Write) -> fmt::Result {
     if row.fields.is_empty() {
         return Ok(());
     }
@@ -85,8 +87,8 @@ fn fields(row: &Row<'_>, named: bool, out: &mut dyn fmt::Write) -> fmt::Result {
             out,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
             code(&field.path.to_string()),
-            side(&field.was, "unset"),
-            side(&field.now, "removed"),
+            side(&field.old, "unset"),
+            side(&field.new, "removed"),
             why(field),
         )?;
     }
@@ -97,16 +99,16 @@ fn why(field: &Field) -> String {
     if field.is_version() { String::new() } else { message(&field.why) }
 }
 
-fn side(side: &Side, unset: &str) -> String {
+fn side(side: &FieldSide, unset: &str) -> String {
     match side {
-        Side::Unset => unset.to_string(),
-        Side::Value(value) => code(value),
-        Side::Other => "another value".to_string(),
-        Side::Called(name) => format!("called {}", code(name)),
+        FieldSide::Unset => unset.to_string(),
+        FieldSide::Value(value) => code(value),
+        FieldSide::Other => "another value".to_string(),
+        FieldSide::Called(name) => format!("called {}", code(name)),
     }
 }
 
-fn diff(patch: &Patch, out: &mut dyn fmt::Write) -> fmt::Result {
+fn diff(patch: &MaskedPatch, out: &mut dyn fmt::Write) -> fmt::Result {
     if patch.hunks.is_empty() {
         return Ok(());
     }

@@ -3,8 +3,8 @@
 //! Its policy allows one style sheet, by its hash, and nothing else; so even a text that became an
 //! element could neither load nor run anything.
 
+mod diagnostics;
 mod files;
-mod said;
 mod table;
 mod text;
 
@@ -24,14 +24,14 @@ const STYLE_HASH: &str = "sha256-/NJ6mF5hwKy0BZSAnxbO+w0lIRa1/D67iq/q6KLbXcg=";
 
 /// The review of a changeset as a page. Fails only if `out` does.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    let review = Review::of(changeset);
+    let review = Review::new(changeset);
     head(&review, out)?;
     out.write_str("<main>\n")?;
-    said::questions(&review, out)?;
+    diagnostics::questions(&review, out)?;
     table::table(&review, out)?;
     files::files(&review, out)?;
-    said::unread(&review, out)?;
-    said::notes(&review, out)?;
+    diagnostics::unread(&review, out)?;
+    diagnostics::notes(&review, out)?;
     out.write_str("</main>\n")?;
     write!(
         out,
@@ -114,7 +114,11 @@ fn navigation(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let parts = [
         (!review.questions.is_empty(), "decide", "To decide"),
         (!review.files.is_empty(), "workloads", "Workloads"),
-        (review.files.iter().any(super::review::Reviewed::becomes_something), "files", "Files"),
+        (
+            review.files.iter().any(super::review::ReviewedFile::has_something_to_show),
+            "files",
+            "Files",
+        ),
         (!review.unread.is_empty(), "unread", "Not understood"),
         (!review.notes.is_empty(), "notes", "Notes"),
     ];

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::text::{code, text};
 use super::{badge, open};
-use crate::report::review::{Review, Risk, Row, Savepoint, counted};
+use crate::report::review::{Review, Risk, SavepointChange, WorkloadRow, counted};
 
 /// Rows from which on people may choose a risk.
 const MANY: usize = 10;
@@ -19,7 +19,7 @@ pub(crate) fn counts(review: &Review<'_>) -> Vec<(Risk, usize)> {
 /// Every workload; those whose version alone changes share a row.
 pub(crate) fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let rows = review.rows();
-    let (workloads, files) = review.alike;
+    let (workloads, files) = review.version_only;
     if rows.is_empty() && workloads == 0 {
         return Ok(());
     }
@@ -64,10 +64,15 @@ fn choice(counts: &[(Risk, usize)], out: &mut dyn fmt::Write) -> fmt::Result {
     out.write_str("</fieldset>\n")
 }
 
-fn line(row: &Row<'_>, at: usize, review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+fn line(
+    row: &WorkloadRow<'_>,
+    at: usize,
+    review: &Review<'_>,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
     let reviewed = &review.files[at];
     let place = code(&format!("{}:{}", reviewed.file.path, row.line));
-    let place = if reviewed.becomes_something() {
+    let place = if reviewed.has_something_to_show() {
         format!("<a href=\"#f{at}\">{place}</a>")
     } else {
         place
@@ -84,7 +89,7 @@ fn line(row: &Row<'_>, at: usize, review: &Review<'_>, out: &mut dyn fmt::Write)
     )
 }
 
-fn changes(row: &Row<'_>) -> String {
+fn changes(row: &WorkloadRow<'_>) -> String {
     let mut named: Vec<String> = Vec::new();
     for field in &row.fields {
         let name = if field.is_version() { "version".to_string() } else { code(&field.short()) };
@@ -93,23 +98,23 @@ fn changes(row: &Row<'_>) -> String {
         }
     }
     let named = if named.is_empty() { "–".to_string() } else { named.join(", ") };
-    if row.waits { format!("{named} <small>waits for its file</small>") } else { named }
+    if row.is_waiting { format!("{named} <small>waits for its file</small>") } else { named }
 }
 
-fn savepoint(savepoint: &Savepoint) -> String {
+fn savepoint(savepoint: &SavepointChange) -> String {
     match savepoint {
-        Savepoint::Untouched => "–".to_string(),
-        Savepoint::NoJob => "no job".to_string(),
-        Savepoint::Written { location, replaces } => {
+        SavepointChange::Untouched => "–".to_string(),
+        SavepointChange::NoJob => "no job".to_string(),
+        SavepointChange::Written { location, replaces } => {
             let replaces = if *replaces { " <small>replaces another</small>" } else { "" };
             format!("<code>{}</code>{replaces}", text(location))
         }
-        Savepoint::Removed => "removed, starts empty".to_string(),
-        Savepoint::Empty => "starts empty".to_string(),
-        Savepoint::Kept(Some(location)) => {
+        SavepointChange::Removed => "removed, starts empty".to_string(),
+        SavepointChange::Empty => "starts empty".to_string(),
+        SavepointChange::Kept(Some(location)) => {
             format!("<code>{}</code> <small>stays</small>", text(location))
         }
-        Savepoint::Kept(None) => "the path in Git stays".to_string(),
-        Savepoint::Open(rule) => format!("<b>{}</b>", code(rule)),
+        SavepointChange::Kept(None) => "the path in Git stays".to_string(),
+        SavepointChange::Open(rule) => format!("<b>{}</b>", code(rule)),
     }
 }

@@ -2,7 +2,9 @@
 
 use super::Part;
 use super::escape::{code, fenced, html, message, name};
-use crate::report::review::{Field, Patch, Review, Reviewed, Row, Side, counted};
+use crate::report::review::{
+    Field, FieldSide, MaskedPatch, Review, ReviewedFile, WorkloadRow, counted,
+};
 
 /// Kept free for the list of what is alike.
 const FOR_THE_REST: usize = 60;
@@ -10,8 +12,8 @@ const FOR_THE_REST: usize = 60;
 /// As many files as have room, the small ones before the large ones; where a diff has none, the
 /// fields may have.
 pub(crate) fn files(review: &Review<'_>, room: usize) -> Part {
-    let shown = review.files.iter().filter(|file| review.stands_alone(file));
-    let shown: Vec<&Reviewed<'_>> = shown.filter(|file| file.becomes_something()).collect();
+    let shown = review.files.iter().filter(|file| review.has_own_entry(file));
+    let shown: Vec<&ReviewedFile<'_>> = shown.filter(|file| file.has_something_to_show()).collect();
     let mut order: Vec<usize> = (0..shown.len()).collect();
     order.sort_by_key(|at| shown[*at].patch_len);
     let mut chosen = Chosen { texts: vec![String::new(); shown.len()], room };
@@ -72,8 +74,8 @@ const PATIENCE: usize = 20;
 
 /// The files whose version alone changes, as a list.
 pub(crate) fn alike(review: &Review<'_>, room: usize) -> Part {
-    let alike: Vec<&Reviewed<'_>> =
-        review.files.iter().filter(|file| !review.stands_alone(file)).collect();
+    let alike: Vec<&ReviewedFile<'_>> =
+        review.files.iter().filter(|file| !review.has_own_entry(file)).collect();
     if alike.is_empty() {
         return Part::nothing();
     }
@@ -103,7 +105,7 @@ pub(crate) fn alike(review: &Review<'_>, room: usize) -> Part {
 }
 
 /// The file with its diff; nothing if that alone is longer than the room.
-fn with_diff(reviewed: &Reviewed<'_>, room: usize) -> Option<String> {
+fn with_diff(reviewed: &ReviewedFile<'_>, room: usize) -> Option<String> {
     if reviewed.patch_len > room {
         return None;
     }
@@ -114,12 +116,12 @@ fn with_diff(reviewed: &Reviewed<'_>, room: usize) -> Option<String> {
 }
 
 /// The file without it; nothing if no field of it is known.
-fn without_diff(reviewed: &Reviewed<'_>) -> Option<String> {
+fn without_diff(reviewed: &ReviewedFile<'_>) -> Option<String> {
     let fields = fields(&reviewed.rows);
     (!fields.is_empty()).then(|| block(reviewed, "", &fields, ""))
 }
 
-fn block(reviewed: &Reviewed<'_>, size: &str, fields: &str, diff: &str) -> String {
+fn block(reviewed: &ReviewedFile<'_>, size: &str, fields: &str, diff: &str) -> String {
     let count: usize = reviewed.rows.iter().map(|row| row.fields.len()).sum();
     format!(
         "\n<details><summary><code>{}</code>: <b>{}</b>, {}{size}</summary>\n{fields}{diff}\n</details>\n",
@@ -129,7 +131,7 @@ fn block(reviewed: &Reviewed<'_>, size: &str, fields: &str, diff: &str) -> Strin
     )
 }
 
-fn diff(reviewed: &Reviewed<'_>, patch: &Patch) -> String {
+fn diff(reviewed: &ReviewedFile<'_>, patch: &MaskedPatch) -> String {
     let held = if reviewed.is_held() {
         "\nHeld: the file stays as it is. This is what it would become by what is known, and is not \
          to be applied.\n"
@@ -139,7 +141,7 @@ fn diff(reviewed: &Reviewed<'_>, patch: &Patch) -> String {
     format!("{held}\n{}\n", fenced(&patch.hunks))
 }
 
-fn fields(rows: &[Row<'_>]) -> String {
+fn fields(rows: &[WorkloadRow<'_>]) -> String {
     let mut text = String::new();
     let named = rows.iter().filter(|row| !row.fields.is_empty()).count() > 1;
     for row in rows.iter().filter(|row| !row.fields.is_empty()) {
@@ -165,19 +167,19 @@ fn line(field: &Field) -> String {
 }
 
 fn change(field: &Field) -> String {
-    let (was, now) = (&field.was, &field.now);
-    match (was, now) {
-        (Side::Called(_), Side::Called(to)) => format!("becomes {}", code(to)),
-        (_, Side::Unset) => format!("{} → removed", side(was)),
-        _ => format!("{} → {}", side(was), side(now)),
+    let (old, new) = (&field.old, &field.new);
+    match (old, new) {
+        (FieldSide::Called(_), FieldSide::Called(to)) => format!("becomes {}", code(to)),
+        (_, FieldSide::Unset) => format!("{} → removed", side(old)),
+        _ => format!("{} → {}", side(old), side(new)),
     }
 }
 
-fn side(side: &Side) -> String {
+fn side(side: &FieldSide) -> String {
     match side {
-        Side::Unset => "unset".to_string(),
-        Side::Value(value) => code(value),
-        Side::Other => "another value".to_string(),
-        Side::Called(name) => code(name),
+        FieldSide::Unset => "unset".to_string(),
+        FieldSide::Value(value) => code(value),
+        FieldSide::Other => "another value".to_string(),
+        FieldSide::Called(name) => code(name),
     }
 }

@@ -6,9 +6,9 @@
 //! and a last line says what is missing and how to see it. Bytes are counted, which are at least as
 //! many as characters however somebody counts those.
 
+mod diagnostics;
 mod escape;
 mod files;
-mod said;
 mod table;
 pub(crate) mod verification;
 
@@ -37,18 +37,18 @@ const FOR_THE_END: usize = 500;
 /// The review of a changeset as Markdown of at most `budget` bytes, but of at least 4,000 if it needs
 /// them. Fails only if `out` does.
 pub fn markdown(changeset: &Changeset, budget: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-    let review = Review::of(changeset);
+    let review = Review::new(changeset);
     let budget = budget.max(LEAST);
     let head = head(&review);
     let taken = head.len() + FOR_THE_END;
     let mut room = Room { left: budget.saturating_sub(taken), left_out: Vec::new() };
     // What matters most takes its room first, but not all of it.
-    let questions = room.take(|left| said::questions(&review, left / 5 * 2));
-    let unread = room.take(|left| said::unread(&review, left / 5));
+    let questions = room.take(|left| diagnostics::questions(&review, left / 5 * 2));
+    let unread = room.take(|left| diagnostics::unread(&review, left / 5));
     let table = room.take(|left| table::table(&review, left));
     let files = room.take(|left| files::files(&review, left));
     let alike = room.take(|left| files::alike(&review, left));
-    let notes = room.take(|left| said::notes(&review, left));
+    let notes = room.take(|left| diagnostics::notes(&review, left));
     let end = end(&room.left_out, budget);
     let parts = [head, questions, table, files, alike, notes, unread, end];
     parts.iter().try_for_each(|part| out.write_str(part))

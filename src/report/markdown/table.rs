@@ -2,7 +2,7 @@
 
 use super::Part;
 use super::escape::{code, name, short};
-use crate::report::review::{Field, Review, Risk, Row, Savepoint, counted};
+use crate::report::review::{Field, Review, Risk, SavepointChange, WorkloadRow, counted};
 
 const HEAD: &str = "\n### Workloads\n\n\
                     | workload | file | changes | savepoint | risk |\n|---|---|---|---|---|\n";
@@ -46,7 +46,7 @@ pub(crate) fn table(review: &Review<'_>, room: usize) -> Part {
     Part { text, left_out }
 }
 
-fn line(row: &Row<'_>, path: &str) -> String {
+fn line(row: &WorkloadRow<'_>, path: &str) -> String {
     format!(
         "| {} | {} | {} | {} | {} |\n",
         row.workload.or(row.kind).map_or("–".to_string(), name),
@@ -59,7 +59,7 @@ fn line(row: &Row<'_>, path: &str) -> String {
 
 /// What stands for every workload whose version alone changes.
 fn alike(review: &Review<'_>) -> String {
-    let (workloads, files) = review.alike;
+    let (workloads, files) = review.version_only;
     if workloads == 0 {
         return String::new();
     }
@@ -67,7 +67,7 @@ fn alike(review: &Review<'_>) -> String {
     format!("| {workloads} | {files} | version | – | {} |\n", risk(Risk::None))
 }
 
-fn changes(row: &Row<'_>) -> String {
+fn changes(row: &WorkloadRow<'_>) -> String {
     let mut named: Vec<String> = Vec::new();
     for field in &row.fields {
         let name = if field.is_version() { "version".to_string() } else { short_name(field) };
@@ -81,26 +81,26 @@ fn changes(row: &Row<'_>) -> String {
         named.push(format!("{more} more"));
     }
     let named = if named.is_empty() { "–".to_string() } else { named.join(", ") };
-    if row.waits { format!("{named} (waits for its file)") } else { named }
+    if row.is_waiting { format!("{named} (waits for its file)") } else { named }
 }
 
 fn short_name(field: &Field) -> String {
     short(&field.short(), PATH)
 }
 
-fn savepoint(savepoint: &Savepoint) -> String {
+fn savepoint(savepoint: &SavepointChange) -> String {
     match savepoint {
-        Savepoint::Untouched => "–".to_string(),
-        Savepoint::NoJob => "no job".to_string(),
-        Savepoint::Written { location, replaces } => {
+        SavepointChange::Untouched => "–".to_string(),
+        SavepointChange::NoJob => "no job".to_string(),
+        SavepointChange::Written { location, replaces } => {
             let replaces = if *replaces { " (replaces another)" } else { "" };
             format!("{}{replaces}", short(location, LOCATION))
         }
-        Savepoint::Removed => "removed, starts empty".to_string(),
-        Savepoint::Empty => "starts empty".to_string(),
-        Savepoint::Kept(Some(location)) => format!("{} (stays)", short(location, LOCATION)),
-        Savepoint::Kept(None) => "the path in Git stays".to_string(),
-        Savepoint::Open(rule) => format!("**{}**", code(rule)),
+        SavepointChange::Removed => "removed, starts empty".to_string(),
+        SavepointChange::Empty => "starts empty".to_string(),
+        SavepointChange::Kept(Some(location)) => format!("{} (stays)", short(location, LOCATION)),
+        SavepointChange::Kept(None) => "the path in Git stays".to_string(),
+        SavepointChange::Open(rule) => format!("**{}**", code(rule)),
     }
 }
 

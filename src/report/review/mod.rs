@@ -1,24 +1,24 @@
 //! A changeset as somebody reads it before merging: what is open, when to merge, what changes in each
 //! workload and what it risks. The Markdown and the HTML report show this.
 
-mod field;
-mod patch;
+mod field_change;
+mod inline_markup;
+mod masked_patch;
 mod row;
-mod words;
 
 use std::cmp::Reverse;
 
-use super::groups::{self, Findings};
+use super::diagnostic_groups::{self, DiagnosticGroup};
 use super::{Look, explain, table, verdict};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::task::Step;
 use crate::text::diff;
 
-pub(crate) use field::{Field, Side};
-pub(crate) use patch::{MaskedHunk, Patch};
-pub(crate) use row::{Risk, Row, Savepoint};
-pub(crate) use words::{Piece, pieces, plain};
+pub(crate) use field_change::{Field, FieldSide};
+pub(crate) use inline_markup::{Piece, pieces, plain};
+pub(crate) use masked_patch::{MaskedHunk, MaskedPatch};
+pub(crate) use row::{Risk, SavepointChange, WorkloadRow};
 
 /// What a reviewer sees, in the order in which it is shown.
 pub(crate) struct Review<'c> {
@@ -29,19 +29,19 @@ pub(crate) struct Review<'c> {
     /// How many files could not be read; nothing if all could.
     pub(crate) unreadable: Option<String>,
     /// What somebody has to decide, the gravest first.
-    pub(crate) questions: Vec<Findings<'c>>,
+    pub(crate) questions: Vec<DiagnosticGroup<'c>>,
     /// When to merge; nothing if nothing changes or is held, or if the runbook has no such step.
     pub(crate) merge: Option<&'static str>,
     /// The files with a workload that changes, is held or was not read: the riskiest first, then by
     /// path.
-    pub(crate) files: Vec<Reviewed<'c>>,
+    pub(crate) files: Vec<ReviewedFile<'c>>,
     /// Number of workloads whose version alone changes, and of their files, if they share a row: none
     /// if there are fewer than two.
-    pub(crate) alike: (usize, usize),
+    pub(crate) version_only: (usize, usize),
     /// What could not be read or judged.
-    pub(crate) unread: Vec<Findings<'c>>,
+    pub(crate) unread: Vec<DiagnosticGroup<'c>>,
     /// What people should know.
-    pub(crate) notes: Vec<Findings<'c>>,
+    pub(crate) notes: Vec<DiagnosticGroup<'c>>,
 }
 
 /// When to merge. The runbook alone orders the steps on the cluster.
@@ -49,115 +49,121 @@ const MERGE: &str = "Merge this when the runbook says so: `flink-migrate runbook
     the cluster, in order.";
 
 /// One file of a review.
-pub(crate) struct Reviewed<'c> {
+pub(crate) struct ReviewedFile<'c> {
     pub(crate) file: &'c FileOutcome,
     /// Its workloads. Never empty.
-    pub(crate) rows: Vec<Row<'c>>,
+    pub(crate) rows: Vec<WorkloadRow<'c>>,
     /// That of its riskiest workload.
     pub(crate) risk: Risk,
     /// Length of its diff, in bytes.
     pub(crate) patch_len: usize,
 }
 
-impl Reviewed<'_> {
+impl ReviewedFile<'_> {
     /// True if the file stays as it is until somebody answers.
     pub(crate) fn is_held(&self) -> bool {
         !self.file.changes()
     }
 
     /// Its diff, or what it would become; without hunks where none is kept.
-    pub(crate) fn patch(&self) -> Patch {
+    pub(crate) fn patch(&self) -> MaskedPatch {
         let rewrite = self.file.rewrite.as_ref();
-        Patch::of(rewrite.map_or(&self.file.held, |rewrite| &rewrite.hunks))
+        MaskedPatch::new(rewrite.map_or(&self.file.held, |rewrite| &rewrite.hunks))
     }
 
     /// True if there is something to show of what it becomes.
-    pub(crate) fn becomes_something(&self) -> bool {
+    pub(crate) fn has_something_to_show(&self) -> bool {
         self.patch_len > 0 || self.rows.iter().any(|row| !row.fields.is_empty())
     }
 }
 
 impl<'c> Review<'c> {
     /// The review of this changeset.
-    pub(crate) fn of(changeset: &'c Changeset) -> Review<'c> {
+    pub(crate) fn new(changeset: &'c Changeset) -> Review<'c> {
         let asks = |located: &Located| Outcome::of(&located.diagnostic) == Outcome::Held;
         let grave = |located: &Located| located.diagnostic.severity >= Severity::Decision;
-        let mut files: Vec<Reviewed<'c>> = changeset.files.iter().filter_map(reviewed).collect();
+        let mut files: Vec<ReviewedFile<'c>> =
+            changeset.files.iter().filter_map(reviewed_file).collect();
         files.sort_by_key(|reviewed| (Reverse(reviewed.risk), &reviewed.file.path));
         let everything = Look { color: false, width: 0, notes: true, changes: false };
-        let groups = groups::of(changeset, &everything);
+        let groups = diagnostic_groups::by_rule(changeset, &everything);
         let unread = |located: &Located| grave(located) && !asks(located);
         let note = |located: &Located| located.diagnostic.severity == Severity::Note;
         Review {
             verdict: verdict(changeset),
             changes: changeset.files.iter().any(FileOutcome::changes),
             unreadable: verdict::unreadable(changeset),
-            questions: only(&groups, asks),
+            questions: filtered(&groups, asks),
             merge: merge(changeset.step, &files),
-            alike: alike(&files),
+            version_only: version_only(&files),
             files,
-            unread: only(&groups, unread),
-            notes: only(&groups, note),
+            unread: filtered(&groups, unread),
+            notes: filtered(&groups, note),
         }
     }
 
     /// The workloads that are shown one by one, the riskiest first. Those whose version alone
     /// changes are not among them, unless it is a single one.
-    pub(crate) fn rows(&self) -> Vec<(usize, &Row<'c>)> {
+    pub(crate) fn rows(&self) -> Vec<(usize, &WorkloadRow<'c>)> {
         let all = self.files.iter().enumerate();
         let all = all.flat_map(|(at, reviewed)| reviewed.rows.iter().map(move |row| (at, row)));
-        let alike = self.alike.0 > 0;
-        let mut rows: Vec<_> = all.filter(|(_, row)| !alike || row.risk > Risk::None).collect();
+        let is_version_only = self.version_only.0 > 0;
+        let mut rows: Vec<_> =
+            all.filter(|(_, row)| !is_version_only || row.risk > Risk::None).collect();
         rows.sort_by_key(|(at, row)| (Reverse(row.risk), &self.files[*at].file.path, row.line));
         rows
     }
 
     /// True for a file that is not one of many alike.
-    pub(crate) fn stands_alone(&self, file: &Reviewed<'_>) -> bool {
-        file.risk > Risk::None || self.alike.0 == 0
+    pub(crate) fn has_own_entry(&self, file: &ReviewedFile<'_>) -> bool {
+        file.risk > Risk::None || self.version_only.0 == 0
     }
 
     /// Number of questions, unread places or notes in these groups.
-    pub(crate) fn count(groups: &[Findings<'_>]) -> usize {
-        groups.iter().map(|group| group.found.len()).sum()
+    pub(crate) fn count(groups: &[DiagnosticGroup<'_>]) -> usize {
+        groups.iter().map(|group| group.diagnostics.len()).sum()
     }
 }
 
-fn merge(step: Step, files: &[Reviewed<'_>]) -> Option<&'static str> {
+fn merge(step: Step, files: &[ReviewedFile<'_>]) -> Option<&'static str> {
     let mut rows = files.iter().flat_map(|reviewed| &reviewed.rows);
     let is_in_runbook = !matches!(step, Step::Prepare | Step::Done);
     let acts = rows.any(|row| row.risk == Risk::Decide || !row.fields.is_empty());
     (is_in_runbook && acts).then_some(MERGE)
 }
 
-fn alike(files: &[Reviewed<'_>]) -> (usize, usize) {
-    let of =
-        |reviewed: &Reviewed<'_>| reviewed.rows.iter().filter(|row| row.risk == Risk::None).count();
-    let workloads: usize = files.iter().map(of).sum();
-    let files = files.iter().filter(|reviewed| of(reviewed) > 0).count();
+fn version_only(files: &[ReviewedFile<'_>]) -> (usize, usize) {
+    let count = |reviewed: &ReviewedFile<'_>| {
+        reviewed.rows.iter().filter(|row| row.risk == Risk::None).count()
+    };
+    let workloads: usize = files.iter().map(count).sum();
+    let files = files.iter().filter(|reviewed| count(reviewed) > 0).count();
     if workloads > 1 { (workloads, files) } else { (0, 0) }
 }
 
-/// The groups with those findings alone that are meant, without the groups that are then empty.
-fn only<'c>(groups: &[Findings<'c>], meant: impl Fn(&Located) -> bool) -> Vec<Findings<'c>> {
-    let part = |group: &Findings<'c>| {
-        let found = group.found.iter().copied().filter(|(_, located)| meant(located));
-        Findings::new(group.rule, group.severity, group.word, found)
+/// The groups with those findings alone that `is_kept` takes, without the groups that are then empty.
+fn filtered<'c>(
+    groups: &[DiagnosticGroup<'c>],
+    is_kept: impl Fn(&Located) -> bool,
+) -> Vec<DiagnosticGroup<'c>> {
+    let part = |group: &DiagnosticGroup<'c>| {
+        let kept = group.diagnostics.iter().copied().filter(|(_, located)| is_kept(located));
+        DiagnosticGroup::new(group.rule, group.severity, group.word, kept)
     };
     groups.iter().filter_map(part).collect()
 }
 
-fn reviewed(file: &FileOutcome) -> Option<Reviewed<'_>> {
-    let rows = row::of(file);
+fn reviewed_file(file: &FileOutcome) -> Option<ReviewedFile<'_>> {
+    let rows = row::rows(file);
     let risk = rows.iter().map(|row| row.risk).max()?;
     let len = |hunks| diff(&file.path, hunks).len();
     let rewritten = file.rewrite.as_ref().map_or(0, |rewrite| len(&rewrite.hunks));
     let patch_len = rewritten.max(len(&file.held));
-    Some(Reviewed { file, rows, risk, patch_len })
+    Some(ReviewedFile { file, rows, risk, patch_len })
 }
 
 /// What a rule, or a problem with an input, is about; and how it is answered, if it has to be.
-pub(crate) fn about(group: &Findings<'_>) -> (&'static str, &'static str) {
+pub(crate) fn summary_and_answer(group: &DiagnosticGroup<'_>) -> (&'static str, &'static str) {
     let summary = explain::find(group.rule).map(|page| page.summary()).unwrap_or_default();
     (summary, table::answer(group))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::field::{Field, Side, of_change, of_diagnostic, pointed_at};
+use super::field_change::{Field, FieldSide, fields_of, highlighted_value, push_change};
 use super::is_open;
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::flink::names::field;
@@ -55,7 +55,7 @@ impl Risk {
 
 /// What a table says of where a job starts from.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Savepoint {
+pub(crate) enum SavepointChange {
     /// Nothing is changed about it.
     Untouched,
     /// There is no job that could start.
@@ -73,7 +73,7 @@ pub(crate) enum Savepoint {
 }
 
 /// A workload, or what of a document belongs to none.
-pub(crate) struct Row<'c> {
+pub(crate) struct WorkloadRow<'c> {
     /// `namespace/name` or `name`.
     pub(crate) workload: Option<&'c str>,
     /// That of its document.
@@ -81,30 +81,31 @@ pub(crate) struct Row<'c> {
     /// Where the first finding about it stands, else where its document begins.
     pub(crate) line: usize,
     pub(crate) fields: Vec<Field>,
-    pub(crate) savepoint: Savepoint,
+    pub(crate) savepoint: SavepointChange,
     pub(crate) risk: Risk,
     /// It is ready to change, and something else holds its file.
-    pub(crate) waits: bool,
+    pub(crate) is_waiting: bool,
 }
 
 /// The rows of a file, in order of place.
-pub(crate) fn of(file: &FileOutcome) -> Vec<Row<'_>> {
-    let mut said: BTreeMap<(usize, Option<&str>), Vec<&Located>> = BTreeMap::new();
+pub(crate) fn rows(file: &FileOutcome) -> Vec<WorkloadRow<'_>> {
+    let mut diagnostics: BTreeMap<(usize, Option<&str>), Vec<&Located>> = BTreeMap::new();
     for located in &file.diagnostics {
-        said.entry((located.location.document, located.diagnostic.workload.as_deref()))
+        diagnostics
+            .entry((located.location.document, located.diagnostic.workload.as_deref()))
             .or_default()
             .push(located);
     }
-    file.documents.iter().flat_map(|document| of_document(file, document, &said)).collect()
+    file.documents.iter().flat_map(|document| document_rows(file, document, &diagnostics)).collect()
 }
 
-type Said<'c> = BTreeMap<(usize, Option<&'c str>), Vec<&'c Located>>;
+type ByWorkload<'c> = BTreeMap<(usize, Option<&'c str>), Vec<&'c Located>>;
 
-fn of_document<'c>(
+fn document_rows<'c>(
     file: &'c FileOutcome,
     document: &'c DocumentOutcome,
-    said: &Said<'c>,
-) -> Vec<Row<'c>> {
+    diagnostics: &ByWorkload<'c>,
+) -> Vec<WorkloadRow<'c>> {
     let kind = document.kind.as_deref();
     // A savepoint map is no workload; what is asked about it stands among the questions.
     if kind == Some(SAVEPOINT_MAP) || kind == Some(OPERATOR_VALUES) {
@@ -114,22 +115,22 @@ fn of_document<'c>(
     let mut seen = BTreeSet::new();
     let names = document.workloads.iter().map(String::as_str).filter(|name| seen.insert(*name));
     let names: Vec<Option<&str>> = names.map(Some).chain([None]).collect();
-    let mut rows: Vec<Row<'c>> = Vec::new();
+    let mut rows: Vec<WorkloadRow<'c>> = Vec::new();
     for name in names {
-        let said = said.get(&(document.index, name)).unwrap_or(&none);
-        let row = row(document, name, said);
-        // What is said of no workload in particular is a row of its own if there is no other, or if
+        let diagnostics = diagnostics.get(&(document.index, name)).unwrap_or(&none);
+        let row = row(document, name, diagnostics);
+        // What is about no workload in particular is a row of its own if there is no other, or if
         // it does something by itself.
-        let speaks = row.risk > Risk::None || !row.fields.is_empty();
-        if name.is_some() || speaks || document.workloads.is_empty() {
+        let has_own_row = row.risk > Risk::None || !row.fields.is_empty();
+        if name.is_some() || has_own_row || document.workloads.is_empty() {
             rows.push(row);
         }
     }
-    unexplained(document, &mut rows);
-    speaks_for_all(document, &mut rows);
+    add_unexplained_changes(document, &mut rows);
+    spread_outcome(document, &mut rows);
     let still = !file.changes();
     for row in &mut rows {
-        row.waits = still && row.risk < Risk::Unread && !row.fields.is_empty();
+        row.is_waiting = still && row.risk < Risk::Unread && !row.fields.is_empty();
     }
     rows.retain(|row| row.risk > Risk::None || !row.fields.is_empty());
     rows
@@ -138,20 +139,23 @@ fn of_document<'c>(
 fn row<'c>(
     document: &'c DocumentOutcome,
     workload: Option<&'c str>,
-    said: &[&'c Located],
-) -> Row<'c> {
-    let line =
-        said.iter().map(|located| located.location.position.line).min().unwrap_or(document.line);
+    diagnostics: &[&'c Located],
+) -> WorkloadRow<'c> {
+    let line = diagnostics
+        .iter()
+        .map(|located| located.location.position.line)
+        .min()
+        .unwrap_or(document.line);
     let fields: Vec<Field> =
-        said.iter().flat_map(|located| of_diagnostic(located, document)).collect();
-    Row {
+        diagnostics.iter().flat_map(|located| fields_of(located, document)).collect();
+    WorkloadRow {
         workload,
         kind: document.kind.as_deref(),
         line,
-        savepoint: savepoint(said, &fields),
-        risk: said.iter().map(|located| risk(located, document)).max().unwrap_or(Risk::None),
+        savepoint: savepoint(diagnostics, &fields),
+        risk: diagnostics.iter().map(|located| risk(located, document)).max().unwrap_or(Risk::None),
         fields,
-        waits: false,
+        is_waiting: false,
     }
 }
 
@@ -161,11 +165,11 @@ fn risk(located: &Located, document: &DocumentOutcome) -> Risk {
         Outcome::Held => Risk::Decide,
         Outcome::NotUnderstood | Outcome::Failed => Risk::Unread,
         _ if (*is_waived || fix.is_some()) && is_about_state(located) => Risk::State,
-        _ => of_fields(&of_diagnostic(located, document)),
+        _ => risk_of_fields(&fields_of(located, document)),
     }
 }
 
-fn of_fields(fields: &[Field]) -> Risk {
+fn risk_of_fields(fields: &[Field]) -> Risk {
     let risk = |field: &Field| match field {
         field if field.is_savepoint() => Risk::State,
         field if field.is_version() => Risk::None,
@@ -178,56 +182,62 @@ fn is_about_state(located: &Located) -> bool {
     rules::rule(located.diagnostic.id).is_some_and(|rule| rule.theme == Theme::State)
 }
 
-fn savepoint(said: &[&Located], fields: &[Field]) -> Savepoint {
+fn savepoint(diagnostics: &[&Located], fields: &[Field]) -> SavepointChange {
     let asks = |located: &&&Located| {
         located.diagnostic.severity >= Severity::Decision && is_about_state(located)
     };
-    if let Some(located) = said.iter().find(asks) {
-        return Savepoint::Open(located.diagnostic.id);
+    if let Some(located) = diagnostics.iter().find(asks) {
+        return SavepointChange::Open(located.diagnostic.id);
     }
     if let Some(field) = fields.iter().find(|field| field.is_savepoint()) {
-        let replaces = field.was != Side::Unset;
-        return match &field.now {
-            Side::Value(location) => Savepoint::Written { location: location.clone(), replaces },
-            _ => Savepoint::Removed,
+        let replaces = field.old != FieldSide::Unset;
+        return match &field.new {
+            FieldSide::Value(location) => {
+                SavepointChange::Written { location: location.clone(), replaces }
+            }
+            _ => SavepointChange::Removed,
         };
     }
     let accepted = |rule: &str| {
         let is_meant =
             |located: &&&Located| located.diagnostic.is_waived && located.diagnostic.id == rule;
-        said.iter().find(is_meant)
+        diagnostics.iter().find(is_meant)
     };
     if let Some(located) = accepted(rules::KEEPS_PATH) {
         let path = FieldPath::from_keys([field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH]);
-        return Savepoint::Kept(pointed_at(located, &path));
+        return SavepointChange::Kept(highlighted_value(located, &path));
     }
     if accepted(rules::STARTS_EMPTY).is_some() {
-        return Savepoint::Empty;
+        return SavepointChange::Empty;
     }
     let is_session = |located: &&Located| located.diagnostic.id == rules::SESSION_CLUSTER;
-    if said.iter().any(is_session) { Savepoint::NoJob } else { Savepoint::Untouched }
+    if diagnostics.iter().any(is_session) {
+        SavepointChange::NoJob
+    } else {
+        SavepointChange::Untouched
+    }
 }
 
 /// Changes of the document that no finding explains belong to its first row.
-fn unexplained(document: &DocumentOutcome, rows: &mut [Row<'_>]) {
+fn add_unexplained_changes(document: &DocumentOutcome, rows: &mut [WorkloadRow<'_>]) {
     let Some((first, others)) = rows.split_first_mut() else { return };
     let known = others.iter().chain([&*first]).flat_map(|row| &row.fields);
     let known: BTreeSet<FieldPath> = known.map(|field| field.path.clone()).collect();
     let mut fields = Vec::new();
     for FieldChange { change, old } in document.changes() {
-        of_change(change, old.as_deref(), "", &mut fields);
+        push_change(change, old.as_deref(), "", &mut fields);
     }
     fields.retain(|field| !known.contains(&field.path));
-    first.risk = first.risk.max(of_fields(&fields));
-    if first.savepoint == Savepoint::Untouched {
+    first.risk = first.risk.max(risk_of_fields(&fields));
+    if first.savepoint == SavepointChange::Untouched {
         first.savepoint = savepoint(&[], &fields);
     }
     first.fields.extend(fields);
 }
 
-/// Where nothing that was said of a workload tells why the document is held or was not read, it
+/// Where nothing about a workload tells why the document is held or was not read, it
 /// goes for all of them.
-fn speaks_for_all(document: &DocumentOutcome, rows: &mut [Row<'_>]) {
+fn spread_outcome(document: &DocumentOutcome, rows: &mut [WorkloadRow<'_>]) {
     if !is_open(document.outcome) || rows.iter().any(|row| row.risk >= Risk::Unread) {
         return;
     }

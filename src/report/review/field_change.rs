@@ -14,15 +14,15 @@ const LONGEST: usize = 300;
 pub(crate) struct Field {
     /// From the root of the document.
     pub(crate) path: FieldPath,
-    pub(crate) was: Side,
-    pub(crate) now: Side,
+    pub(crate) old: FieldSide,
+    pub(crate) new: FieldSide,
     /// What the rule says; empty if no rule speaks for it.
     pub(crate) why: String,
 }
 
 /// A field before or after.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum FieldSide {
     /// It is not there.
     Unset,
     /// It has this value.
@@ -78,77 +78,77 @@ fn last(path: &FieldPath) -> &str {
 }
 
 /// The fields that a diagnostic about this document changes.
-pub(crate) fn of_diagnostic(located: &Located, document: &DocumentOutcome) -> Vec<Field> {
+pub(crate) fn fields_of(located: &Located, document: &DocumentOutcome) -> Vec<Field> {
     let why = wrap::prose(&located.diagnostic.message, 0, 0);
     let mut fields = Vec::new();
     for change in located.diagnostic.fix.iter().flatten() {
-        let known = document.fields.iter().find(|field| field.change.path() == change.path());
-        let old = known.and_then(|field| field.old.as_deref());
-        of_change(change, old, &why, &mut fields);
+        let field = document.fields.iter().find(|field| field.change.path() == change.path());
+        let old = field.and_then(|field| field.old.as_deref());
+        push_change(change, old, &why, &mut fields);
     }
     fields
 }
 
 /// Adds what this change makes of a field with this old value. A block is told leaf by leaf.
-pub(crate) fn of_change(change: &Change, old: Option<&str>, why: &str, fields: &mut Vec<Field>) {
+pub(crate) fn push_change(change: &Change, old: Option<&str>, why: &str, fields: &mut Vec<Field>) {
     let path = change.path().clone();
-    let was = old.map_or(Side::Other, |old| Side::Value(shown_text(old, &path)));
+    let old = old.map_or(FieldSide::Other, |old| FieldSide::Value(printable_text(old, &path)));
     let why = why.to_string();
     match change {
         Change::Set { value: Value::Mapping(_), .. } => {
-            fields.push(Field { path, was, now: Side::Other, why });
+            fields.push(Field { path, old, new: FieldSide::Other, why });
         }
         Change::Set { value, .. } => {
-            let now = Side::Value(shown(value, &path));
-            fields.push(Field { path, was, now, why });
+            let new = FieldSide::Value(printable(value, &path));
+            fields.push(Field { path, old, new, why });
         }
-        Change::Insert { value, .. } => inserted(value, path, &why, fields),
+        Change::Insert { value, .. } => push_inserted(value, path, &why, fields),
         Change::Rename { to, .. } => {
-            let was = Side::Called(last(&path).to_string());
-            fields.push(Field { path, was, now: Side::Called((*to).to_string()), why });
+            let old = FieldSide::Called(last(&path).to_string());
+            fields.push(Field { path, old, new: FieldSide::Called((*to).to_string()), why });
         }
-        Change::Remove { .. } => fields.push(Field { path, was, now: Side::Unset, why }),
+        Change::Remove { .. } => fields.push(Field { path, old, new: FieldSide::Unset, why }),
     }
 }
 
-fn inserted(value: &Value, path: FieldPath, why: &str, fields: &mut Vec<Field>) {
+fn push_inserted(value: &Value, path: FieldPath, why: &str, fields: &mut Vec<Field>) {
     match value {
         Value::Mapping(entries) if !entries.is_empty() => {
             for (key, value) in entries {
-                let hidden = secret::field(&path);
+                let hidden = secret::is_secret_path(&path);
                 let at = fields.len();
-                inserted(value, path.key(key), why, fields);
+                push_inserted(value, path.key(key), why, fields);
                 for field in fields[at..].iter_mut().filter(|_| hidden) {
-                    field.now = Side::Value(secret::MASK.to_string());
+                    field.new = FieldSide::Value(secret::MASK.to_string());
                 }
             }
         }
         value => {
-            let now = Side::Value(shown(value, &path));
-            fields.push(Field { path, was: Side::Unset, now, why: why.to_string() });
+            let new = FieldSide::Value(printable(value, &path));
+            fields.push(Field { path, old: FieldSide::Unset, new, why: why.to_string() });
         }
     }
 }
 
-fn shown(value: &Value, path: &FieldPath) -> String {
+fn printable(value: &Value, path: &FieldPath) -> String {
     match value {
-        Value::Text(text) | Value::Number(text) => shown_text(text, path),
-        Value::Mapping(_) => shown_text("{}", path),
+        Value::Text(text) | Value::Number(text) => printable_text(text, path),
+        Value::Mapping(_) => printable_text("{}", path),
     }
 }
 
-fn shown_text(text: &str, path: &FieldPath) -> String {
-    if secret::field(path) {
+fn printable_text(text: &str, path: &FieldPath) -> String {
+    if secret::is_secret_path(path) {
         return secret::MASK.to_string();
     }
     wrap::end(&secret::masked(text), LONGEST)
 }
 
 /// The value that a diagnostic points at; nothing if its line does not show it whole.
-pub(crate) fn pointed_at(located: &Located, path: &FieldPath) -> Option<String> {
+pub(crate) fn highlighted_value(located: &Located, path: &FieldPath) -> Option<String> {
     let span = located.diagnostic.span.range();
-    let text =
-        region::meant(located).filter(|text| !text.is_empty() && text.len() == span.len())?;
+    let text = region::highlighted_text(located)
+        .filter(|text| !text.is_empty() && text.len() == span.len())?;
     let quoted = ['"', '\''].iter().find_map(|q| text.strip_prefix(*q)?.strip_suffix(*q));
-    Some(shown_text(quoted.unwrap_or(text), path))
+    Some(printable_text(quoted.unwrap_or(text), path))
 }

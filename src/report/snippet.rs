@@ -21,25 +21,25 @@ const ORIGIN: &str = "\u{1}";
 const AROUND: usize = 16;
 
 /// Draws findings.
-pub(crate) struct Drawing {
+pub(crate) struct SnippetRenderer {
     renderer: Renderer,
     width: usize,
 }
 
 /// What one example among several says, because it is not the same for all.
 #[derive(Clone, Copy)]
-pub(crate) struct Says {
+pub(crate) struct ExampleParts {
     pub(crate) message: bool,
     pub(crate) help: bool,
 }
 
-impl Drawing {
-    pub(crate) fn new(look: &Look) -> Drawing {
-        Drawing { renderer: renderer(look), width: look.width }
+impl SnippetRenderer {
+    pub(crate) fn new(look: &Look) -> SnippetRenderer {
+        SnippetRenderer { renderer: renderer(look), width: look.width }
     }
 
     /// A finding by itself, without a final newline.
-    pub(crate) fn finding(&self, file: &FileOutcome, located: &Located) -> String {
+    pub(crate) fn diagnostic(&self, file: &FileOutcome, located: &Located) -> String {
         let diagnostic = &located.diagnostic;
         let word = super::word(file, located);
         let indent = word.len() + diagnostic.id.len() + "[]: ".len();
@@ -51,7 +51,12 @@ impl Drawing {
     }
 
     /// A finding among others of its rule, without a final newline.
-    pub(crate) fn example(&self, file: &FileOutcome, located: &Located, says: Says) -> String {
+    pub(crate) fn example(
+        &self,
+        file: &FileOutcome,
+        located: &Located,
+        says: ExampleParts,
+    ) -> String {
         let style = style(located.diagnostic.severity).no_name();
         let group = if says.message {
             let message = prose(&located.diagnostic.message, 0, self.width);
@@ -84,17 +89,17 @@ impl Drawing {
         let help = help.map(|help| prose(help, "help: ".len(), self.width));
         let help = help.map(|help| Group::with_title(Style::HELP.secondary_title(help)));
         let groups: Vec<Group<'_>> = std::iter::once(main).chain(help).collect();
-        at_its_place(&self.renderer.render(&groups), &place(&file.path, located))
+        with_location(&self.renderer.render(&groups), &location_text(&file.path, located))
     }
 }
 
 /// `path:line:col`, and the template it was rendered from unless the message says so.
-pub(crate) fn place(path: &str, located: &Located) -> String {
+pub(crate) fn location_text(path: &str, located: &Located) -> String {
     let position = located.location.position;
-    let place = format!("{}:{}:{}", super::shown_path(path), position.line, position.column);
+    let location = format!("{}:{}:{}", super::shown_path(path), position.line, position.column);
     match super::rendered_from(located) {
-        Some(template) => format!("{place} (from {template})"),
-        None => place,
+        Some(template) => format!("{location} (from {template})"),
+        None => location,
     }
 }
 
@@ -133,16 +138,16 @@ fn style(severity: Severity) -> Style<'static> {
 
 /// Puts the true place where the renderer wrote its own, which it counts in the excerpt and not in
 /// the file.
-fn at_its_place(text: &str, place: &str) -> String {
+fn with_location(text: &str, location: &str) -> String {
     let Some((before, after)) = text.split_once(ORIGIN) else { return text.to_string() };
     let after = after.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
-    format!("{before}{place}{after}")
+    format!("{before}{location}{after}")
 }
 
 /// The line with the bytes that are meant underlined, and the workload named under them unless the
 /// message does.
 fn snippet(located: &Located, width: usize) -> Snippet<'_, Annotation<'_>> {
-    let (line, highlight) = shown(&located.excerpt, located.location.position.column);
+    let (line, highlight) = printable_line(&located.excerpt, located.location.position.column);
     let number = located.location.position.line;
     let workload = located.diagnostic.workload.as_deref();
     let label = workload.filter(|workload| !located.diagnostic.message.contains(workload));
@@ -163,8 +168,8 @@ fn clipped(line: &str, highlight: Range<usize>, width: usize, beside: usize) -> 
 
 /// The line as it may be shown, and where in it the meant bytes are now. An excerpt that begins
 /// inside its line is shown to do so.
-fn shown(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
-    let hidden = secret::values(&excerpt.text);
+fn printable_line(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
+    let hidden = secret::secret_values(&excerpt.text);
     let meant = excerpt.highlight;
     let before = excerpt.text.char_indices().take_while(|(at, _)| *at < meant.start).count();
     let mut line = String::with_capacity(excerpt.text.len());

@@ -18,14 +18,14 @@ pub(crate) struct MaskedHunk {
 
 /// The hunks of one file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Patch {
+pub(crate) struct MaskedPatch {
     pub(crate) hunks: Vec<MaskedHunk>,
 }
 
-impl Patch {
+impl MaskedPatch {
     /// These hunks, as they may be shown.
-    pub(crate) fn of(hunks: &[Hunk]) -> Patch {
-        Patch { hunks: hunks.iter().map(masked).collect() }
+    pub(crate) fn new(hunks: &[Hunk]) -> MaskedPatch {
+        MaskedPatch { hunks: hunks.iter().map(masked_hunk).collect() }
     }
 
     /// Number of lines that come and that go.
@@ -36,15 +36,15 @@ impl Patch {
     }
 }
 
-fn masked(hunk: &Hunk) -> MaskedHunk {
+fn masked_hunk(hunk: &Hunk) -> MaskedHunk {
     let mut mask = Mask::default();
     let lines = hunk
         .lines()
-        .map(|(sign, line)| (sign, shown(&mask.line(line.strip_suffix('\r').unwrap_or(line)))));
+        .map(|(sign, line)| (sign, printable(&mask.line(line.strip_suffix('\r').unwrap_or(line)))));
     MaskedHunk { header: hunk.header(), lines: lines.collect() }
 }
 
-fn shown(line: &str) -> String {
+fn printable(line: &str) -> String {
     let parts = line.split_inclusive('\t').map(|part| match part.strip_suffix('\t') {
         Some(part) => format!("{}\t", visible::line(part)),
         None => visible::line(part).into_owned(),
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn lines(hunk: &Hunk) -> Vec<String> {
-        let lines = masked(hunk).lines.into_iter();
+        let lines = masked_hunk(hunk).lines.into_iter();
         lines.map(|(sign, text)| format!("{}{text}", sign.mark())).collect()
     }
 
@@ -132,11 +132,11 @@ mod tests {
             after: after.to_string(),
         };
         let hunks = crate::text::hunks(before, &[all], 3);
-        let patch = Patch::of(&hunks);
+        let patch = MaskedPatch::new(&hunks);
         assert_eq!(patch.size(), (1, 1));
         assert_eq!(patch.hunks[0].header, "@@ -1,2 +1,2 @@");
         let no_end = "\\ No newline at end of file";
         assert_eq!(lines(&hunks[0]), [" a", "-b\tc", no_end, "+b\td\\u{1b}", no_end]);
-        assert_eq!(Patch::of(&[]), Patch::default());
+        assert_eq!(MaskedPatch::new(&[]), MaskedPatch::default());
     }
 }

@@ -9,7 +9,7 @@ use crate::plan::{Changeset, FileOutcome};
 
 /// A finding and the file it stands in.
 #[derive(Clone, Copy)]
-pub(crate) struct Said<'c> {
+pub(crate) struct PlainDiagnostic<'c> {
     /// The file.
     pub(crate) file: &'c FileOutcome,
     /// The finding.
@@ -26,19 +26,19 @@ pub(crate) fn ci_word(severity: Severity) -> &'static str {
     }
 }
 
-impl<'c> Said<'c> {
-    /// Everything that is said, in order of place.
-    pub(crate) fn all(changeset: &'c Changeset) -> impl Iterator<Item = Said<'c>> {
+impl<'c> PlainDiagnostic<'c> {
+    /// Every diagnostic, in order of place.
+    pub(crate) fn all(changeset: &'c Changeset) -> impl Iterator<Item = PlainDiagnostic<'c>> {
         let of_file = |file: &'c FileOutcome| {
-            file.diagnostics.iter().map(move |located| Said { file, located })
+            file.diagnostics.iter().map(move |located| PlainDiagnostic { file, located })
         };
         changeset.files.iter().flat_map(of_file)
     }
 
     /// The same with the gravest first; what is equally grave stays in order of place.
-    pub(crate) fn worst_first(changeset: &'c Changeset) -> Vec<Said<'c>> {
-        let mut all: Vec<Said<'c>> = Said::all(changeset).collect();
-        all.sort_by_key(|said| Reverse(said.severity()));
+    pub(crate) fn worst_first(changeset: &'c Changeset) -> Vec<PlainDiagnostic<'c>> {
+        let mut all: Vec<PlainDiagnostic<'c>> = PlainDiagnostic::all(changeset).collect();
+        all.sort_by_key(|diagnostic| Reverse(diagnostic.severity()));
         all
     }
 
@@ -77,7 +77,7 @@ impl<'c> Said<'c> {
     }
 
     /// What is and what to do, parted as in a line of the concise report.
-    pub(crate) fn line(self) -> String {
+    pub(crate) fn message_with_help(self) -> String {
         match self.help() {
             Some(help) => format!("{}; {help}", self.message()),
             None => self.message(),

@@ -7,8 +7,8 @@ use super::open;
 use super::text::{code, message};
 use crate::diagnostic::Located;
 use crate::plan::FileOutcome;
-use crate::report::groups::Findings;
-use crate::report::review::{Review, about};
+use crate::report::diagnostic_groups::DiagnosticGroup;
+use crate::report::review::{Review, summary_and_answer};
 
 /// Findings of a rule that are not folded.
 const OPEN: usize = 5;
@@ -34,7 +34,7 @@ pub(crate) fn notes(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Resul
 
 fn section(
     review: &Review<'_>,
-    groups: &[Findings<'_>],
+    groups: &[DiagnosticGroup<'_>],
     (id, title): (&str, &str),
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
@@ -44,33 +44,37 @@ fn section(
     open(id, title, out)?;
     let files = review.files.iter().enumerate();
     let anchors: Anchors<'_> = files
-        .filter(|(_, reviewed)| reviewed.becomes_something())
+        .filter(|(_, reviewed)| reviewed.has_something_to_show())
         .map(|(at, reviewed)| (reviewed.file.path.as_str(), at))
         .collect();
-    groups.iter().try_for_each(|group| one(group, &anchors, out))?;
+    groups.iter().try_for_each(|group| article(group, &anchors, out))?;
     out.write_str("</section>\n")
 }
 
 /// The number of each file that is shown.
 type Anchors<'c> = BTreeMap<&'c str, usize>;
 
-/// A group. What all of its findings say is said once.
-fn one(group: &Findings<'_>, anchors: &Anchors<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let (summary, answer) = about(group);
-    let (rule, count) = (code(group.rule), group.count());
+/// A group. What all of its findings say stands there once.
+fn article(
+    group: &DiagnosticGroup<'_>,
+    anchors: &Anchors<'_>,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    let (summary, answer) = summary_and_answer(group);
+    let (rule, count) = (code(group.rule), group.frequency());
     writeln!(out, "<article>\n<h3>{rule} <small>{count}</small></h3>")?;
     let answer = match answer {
         "" => String::new(),
         answer => format!(" <span class=\"answer\">{}</span>", message(answer)),
     };
     writeln!(out, "<p>{}{answer}</p>", message(summary))?;
-    let several = group.found.len() > 1;
-    let shared = group.message().filter(|_| several);
-    if let Some(said) = shared {
-        let help = group.help().map(|help| format!("<br><i>{}</i>", message(help)));
-        writeln!(out, "<p>{}{}</p>", message(said), help.unwrap_or_default())?;
+    let several = group.diagnostics.len() > 1;
+    let shared = group.shared_message().filter(|_| several);
+    if let Some(text) = shared {
+        let help = group.shared_help().map(|help| format!("<br><i>{}</i>", message(help)));
+        writeln!(out, "<p>{}{}</p>", message(text), help.unwrap_or_default())?;
     }
-    let (shown, folded) = group.found.split_at(OPEN.min(group.found.len()));
+    let (shown, folded) = group.diagnostics.split_at(OPEN.min(group.diagnostics.len()));
     list(shown, shared.is_some(), anchors, out)?;
     if !folded.is_empty() {
         writeln!(out, "<details><summary>{} more</summary>", folded.len())?;
@@ -82,7 +86,7 @@ fn one(group: &Findings<'_>, anchors: &Anchors<'_>, out: &mut dyn fmt::Write) ->
 
 fn list(
     found: &[(&FileOutcome, &Located)],
-    places_alone: bool,
+    is_message_shared: bool,
     anchors: &Anchors<'_>,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
@@ -96,7 +100,7 @@ fn list(
             None => place,
         };
         write!(out, "<li>{workload}{place}")?;
-        if !places_alone {
+        if !is_message_shared {
             write!(out, "<br>{}", message(&located.diagnostic.message))?;
             if let Some(help) = &located.diagnostic.help {
                 write!(out, "<br><i>{}</i>", message(help))?;

@@ -24,37 +24,37 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let paired = text.matches('`').count().is_multiple_of(2);
     if !paired {
-        words(text, &mut found);
+        push_words(text, &mut found);
         return found;
     }
     for (i, part) in text.split('`').enumerate() {
         match i % 2 {
             1 if part.is_empty() => {}
             1 => found.push(Code(part)),
-            _ => words(part, &mut found),
+            _ => push_words(part, &mut found),
         }
     }
     found
 }
 
-fn words<'t>(text: &'t str, found: &mut Vec<Piece<'t>>) {
+fn push_words<'t>(text: &'t str, found: &mut Vec<Piece<'t>>) {
     for (i, word) in text.split(' ').enumerate() {
         if i > 0 {
-            say(found, " ");
+            push_plain(found, " ");
         }
         let core = word.trim_start_matches(BEFORE).trim_end_matches(BEHIND);
         let start = word.len() - word.trim_start_matches(BEFORE).len();
         let around = (&word[..start], &word[start + core.len()..]);
         let (before, behind) = if core.is_empty() { (word, "") } else { around };
-        say(found, before);
+        push_plain(found, before);
         // An equals sign underlines a title only where it stands first.
         let is_sign = word == "=" && !found.is_empty();
         if core.is_empty() || is_sign || is_plain(core, behind) {
-            say(found, core);
+            push_plain(found, core);
         } else {
             found.push(Code(core));
         }
-        say(found, behind);
+        push_plain(found, behind);
     }
 }
 
@@ -63,10 +63,10 @@ const BEFORE: [char; 3] = ['(', '"', '\''];
 const BEHIND: [char; 8] = ['.', ',', ';', ':', '?', ')', '"', '\''];
 
 /// Appends plain text.
-fn say(found: &mut Vec<Piece<'_>>, text: &str) {
+fn push_plain(found: &mut Vec<Piece<'_>>, text: &str) {
     match found.last_mut() {
         _ if text.is_empty() => {}
-        Some(Plain(known)) => known.push_str(text),
+        Some(Plain(last)) => last.push_str(text),
         _ => found.push(Plain(text.to_string())),
     }
 }
@@ -95,7 +95,7 @@ fn is_plain(word: &str, behind: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn shown(text: &str) -> String {
+    fn rendered(text: &str) -> String {
         let piece = |piece: Piece<'_>| match piece {
             Plain(text) => text,
             Code(text) => format!("<{text}>"),
@@ -106,18 +106,20 @@ mod tests {
     #[test]
     fn names_are_code_and_words_are_words() {
         assert_eq!(
-            shown("upgradeMode is last-state and no savepoint is known: prod/a would start empty"),
+            rendered(
+                "upgradeMode is last-state and no savepoint is known: prod/a would start empty"
+            ),
             "<upgradeMode> is last-state and no savepoint is known: <prod/a> would start empty"
         );
         assert_eq!(
-            shown(
+            rendered(
                 "add `prod/a: LOCATION`, or set `fresh = true` under [workload.\"prod/a\"] in x.toml"
             ),
             "add <prod/a: LOCATION>, or set <fresh = true> under <[workload.\"prod/a\"]> in x.toml"
         );
-        assert_eq!(shown("map, or fresh = true"), "map, or fresh = true");
+        assert_eq!(rendered("map, or fresh = true"), "map, or fresh = true");
         assert_eq!(
-            shown("the JobManager's cpu becomes 1.0: the default in 0.1.0"),
+            rendered("the JobManager's cpu becomes 1.0: the default in 0.1.0"),
             "the JobManager's cpu becomes 1.0: the default in 0.1.0"
         );
     }
@@ -129,7 +131,7 @@ mod tests {
             "-", "---", "1.", "1)", "+", ":tada:", "deadbeef", "a|b", "&lt;", "\\", "~~x~~", "é",
             "!", "a`b", "=", "$x$", "==",
         ] {
-            let text = shown(word);
+            let text = rendered(word);
             assert!(text.starts_with('<'), "{word}: {text}");
         }
     }
