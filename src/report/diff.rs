@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{secret, visible};
+use super::{printable, secret};
 use crate::plan::{Changeset, Outcome};
 use crate::text::diff;
 
@@ -22,14 +22,14 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
 pub fn held(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     for file in changeset.files.iter().filter(|file| !file.held.is_empty()) {
         let why = file.outcome().map_or(Outcome::Held.word(), Outcome::word);
-        let path = visible::line(&file.path);
+        let path = printable::escaped(&file.path);
         writeln!(out, "{why}: {path} stays as it is; do not apply what it would become:")?;
         for line in diff(&file.path, &file.held).split_terminator('\n') {
             let line = secret::masked_line(line.strip_suffix('\r').unwrap_or(line));
             out.write_str("held| ")?;
             for part in line.split_inclusive('\t') {
                 let tab = if part.ends_with('\t') { "\t" } else { "" };
-                write!(out, "{}{tab}", visible::line(part.trim_end_matches('\t')))?;
+                write!(out, "{}{tab}", printable::escaped(part.trim_end_matches('\t')))?;
             }
             out.write_char('\n')?;
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
 
-use super::wrap::broken;
+use super::printable::wrap;
 use crate::plan::input;
 use crate::rules::{RULES, Theme};
 
@@ -100,7 +100,7 @@ fn sentence(line: &str, width: usize) -> String {
     let text = text.strip_prefix("* ").unwrap_or(text);
     let (bullet, text) = line.split_at(line.len() - text.len());
     let indent = bullet.len();
-    let lines = broken(text, width.saturating_sub(indent).max(1));
+    let lines = wrap(text, width.saturating_sub(indent).max(1));
     format!("{bullet}{}", inline(&lines.replace('\n', &format!("\n{:indent$}", ""))))
 }
 

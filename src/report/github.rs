@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::plain_diagnostic::{PlainDiagnostic, ci_word};
-use super::visible;
+use super::printable;
 use crate::plan::Changeset;
 
 /// Annotations of one kind that a step may have.
@@ -54,7 +54,7 @@ fn annotate(
     writeln!(
         out,
         "::{command} file={},line={},col={},title={}::{}",
-        property(&visible::line(diagnostic.path())),
+        property(&printable::escaped(diagnostic.path())),
         located.location.position.line,
         located.location.position.column,
         property(&title),

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use super::fingerprint::Fingerprints;
 use super::json_writer::{self, LazyArray};
+use super::plain_diagnostic::Fingerprints;
 use super::plain_diagnostic::PlainDiagnostic;
 use crate::diagnostic::Severity;
 use crate::plan::Changeset;

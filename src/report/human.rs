@@ -1,14 +1,20 @@
-//! Findings with the line they speak of, and a verdict, for somebody at a terminal.
+//! Findings for people: with the line they speak of and a verdict at a terminal, where there are many
+//! with a few examples of each rule; and one per line for logs, grep and problem matchers.
 
 use std::fmt;
 
-use super::snippet::{SnippetRenderer, color};
-use super::{Look, diagnostic_groups, grouped, verdict};
-use crate::plan::Changeset;
+use annotate_snippets::renderer::Style as Paint;
+
+use super::diagnostic_groups::{self, DiagnosticGroup};
+use super::printable::{self, paragraph, truncate_end, truncate_start};
+use super::snippet::{ExampleParts, SnippetRenderer, color, location_text};
+use super::{Look, secret, verdict};
+use crate::diagnostic::{Located, Severity};
+use crate::plan::{Changeset, FileOutcome};
 
 /// The findings that the look shows: each in full where they are few, else group by group; and a
 /// last line with the verdict.
-pub(crate) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn human(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     if super::are_few(changeset, look) {
         let snippets = SnippetRenderer::new(look);
         for file in &changeset.files {
@@ -17,7 +23,7 @@ pub(crate) fn render(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Writ
             }
         }
     } else {
-        grouped::render(&diagnostic_groups::by_rule(changeset, look), look, out)?;
+        write_groups(&diagnostic_groups::by_rule(changeset, look), look, out)?;
     }
     last_line(changeset, look, out)
 }
@@ -41,4 +47,221 @@ fn last_line(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fm
         Some(unseen) => writeln!(out, " ({unseen})"),
         None => out.write_char('\n'),
     }
+}
+
+/// Findings in full in the whole report: as many as are shown where they are few.
+const WHOLE: usize = super::FEW;
+
+/// Findings in full of one rule, at most.
+const EXAMPLES: usize = 3;
+
+/// Findings with a place alone in the whole report, and of one rule: at least, at most.
+const PLACES: usize = 70;
+const FEWEST_PLACES: usize = 3;
+const MOST_PLACES: usize = 10;
+
+/// Examples of what nobody has to answer.
+const LIGHT: usize = 2;
+
+const NAME: &str = env!("CARGO_PKG_NAME");
+
+/// Blanks before and between columns.
+const INSET: &str = "  ";
+
+/// Narrowest column in which words behind a place are of use.
+const NARROWEST: usize = 12;
+
+/// Every group, a table of them, and where to find what was left out.
+fn write_groups(
+    groups: &[DiagnosticGroup<'_>],
+    look: &Look,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    let snippets = SnippetRenderer::new(look);
+    let grave = groups.iter().filter(|group| group.severity >= Severity::Decision).count().max(1);
+    let examples = (WHOLE / grave).clamp(1, EXAMPLES);
+    let places = (PLACES / grave).clamp(FEWEST_PLACES, MOST_PLACES);
+    for group in groups {
+        if group.severity < Severity::Decision {
+            counted(group, &snippets, look, out)?;
+        } else if group.diagnostics.len() <= examples {
+            for (file, located) in &group.diagnostics {
+                writeln!(out, "{}\n", snippets.diagnostic(file, located))?;
+            }
+        } else {
+            with_examples(group, (examples, places), &snippets, look, out)?;
+        }
+    }
+    diagnostic_groups::write_table(groups, look, out)?;
+    let (page, all) = (page("RULE"), "add `--format concise`".to_string());
+    let column = page.len().max(all.len());
+    writeln!(out)?;
+    for (command, what) in
+        [(page, "what a rule is about, and its answers"), (all, "every finding, each on a line")]
+    {
+        let what = format!("{:1$}{INSET}{what}", "", column - command.len());
+        writeln!(out, "{INSET}{command}{}", if_it_fits(&what, INSET.len() + command.len(), look))?;
+    }
+    writeln!(out)
+}
+
+/// The text if it may stand in `column`, else nothing.
+fn if_it_fits<'t>(text: &'t str, column: usize, look: &Look) -> &'t str {
+    let fits = look.width == 0 || column + text.len() <= look.width;
+    if fits { text } else { "" }
+}
+
+fn page(rule: &str) -> String {
+    format!("{NAME} explain {rule}")
+}
+
+/// What somebody has to answer: some findings in full, some as places.
+fn with_examples(
+    group: &DiagnosticGroup<'_>,
+    (examples, places): (usize, usize),
+    snippets: &SnippetRenderer,
+    look: &Look,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    heading(group, snippets, look, out)?;
+    let (whole, rest) = group.diagnostics.split_at(examples);
+    let message = group.shared_message().is_none();
+    for (i, (file, located)) in whole.iter().enumerate() {
+        let help = group.shared_help().is_none() || i + 1 == whole.len();
+        let between = if message && i > 0 { "\n" } else { "" };
+        writeln!(
+            out,
+            "{between}{}",
+            snippets.example(file, located, ExampleParts { message, help })
+        )?;
+    }
+    writeln!(out)?;
+    // The last one takes no more room than saying that it is left out.
+    let listed = if rest.len() <= places + 1 { rest } else { &rest[..places] };
+    let widest =
+        listed.iter().map(|(file, located)| location_text(&file.path, located).chars().count());
+    let widest = widest.max().unwrap_or(0);
+    let mut previous_message = whole.last().map(|(_, located)| &located.diagnostic.message);
+    for (file, located) in listed {
+        let message = Some(&located.diagnostic.message);
+        let words = located
+            .diagnostic
+            .workload
+            .as_ref()
+            .or(message.filter(|_| previous_message != message));
+        writeln!(out, "{INSET}{}", one_line(file, located, words, widest, look))?;
+        previous_message = message;
+    }
+    if listed.len() < rest.len() {
+        let more = format!("{INSET}... and {} more", rest.len() - listed.len());
+        let page = format!(" ({})", page(group.rule));
+        writeln!(out, "{more}{}", if_it_fits(&page, more.len(), look))?;
+    }
+    writeln!(out)
+}
+
+/// What nobody has to answer: a count, and two examples without their lines.
+fn counted(
+    group: &DiagnosticGroup<'_>,
+    snippets: &SnippetRenderer,
+    look: &Look,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    heading(group, snippets, look, out)?;
+    for (file, located) in group.diagnostics.iter().take(LIGHT) {
+        let message = &located.diagnostic.message;
+        let named =
+            |workload: &&String| group.shared_message().is_none() && message.contains(*workload);
+        let workload = located.diagnostic.workload.as_ref().filter(|workload| !named(workload));
+        writeln!(out, "{INSET}{}", one_line(file, located, workload, 0, look))?;
+        if group.shared_message().is_none() {
+            let text = paragraph(message, INSET.len() * 2, look.width);
+            text.lines().try_for_each(|line| writeln!(out, "{INSET}{INSET}{line}"))?;
+        }
+    }
+    if group.diagnostics.len() > LIGHT {
+        writeln!(out, "{INSET}... and {} more", group.diagnostics.len() - LIGHT)?;
+    }
+    if let Some(help) = group.shared_help() {
+        writeln!(out, "{}", snippets.help(help))?;
+    }
+    writeln!(out)
+}
+
+/// How many there are, and what they say if that is the same.
+fn heading(
+    group: &DiagnosticGroup<'_>,
+    snippets: &SnippetRenderer,
+    look: &Look,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    writeln!(
+        out,
+        "{}",
+        snippets.heading(group.severity, group.word, group.rule, &group.frequency())
+    )?;
+    match group.shared_message() {
+        Some(message) => {
+            let paint = if look.color { Paint::new().bold() } else { Paint::new() };
+            writeln!(out, "{paint}{}{paint:#}", paragraph(message, 0, look.width))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A place, and behind a column of places as wide as the `widest` its words, as far as
+/// there is room.
+fn one_line(
+    file: &FileOutcome,
+    located: &Located,
+    words: Option<&String>,
+    widest: usize,
+    look: &Look,
+) -> String {
+    let place = location_text(&file.path, located);
+    let words = words.map(|words| printable::message(words)).unwrap_or_default();
+    if look.width == 0 {
+        return format!("{place:widest$}{INSET}{words}").trim_end().to_string();
+    }
+    let room = look.width.saturating_sub(INSET.len());
+    let behind = |column: usize| room.saturating_sub(column + INSET.len());
+    let (narrow, long) = (place.chars().count(), words.chars().count());
+    let column = if long <= behind(widest) { widest } else { narrow };
+    if words.is_empty() || behind(narrow) < NARROWEST.min(long) {
+        // The end of a path tells more than its beginning.
+        return truncate_start(&place, room);
+    }
+    format!("{place:column$}{INSET}{}", truncate_end(&words, behind(narrow)))
+}
+
+/// `path:line:col: level: message (from template); help [rule]`, each finding on exactly one line,
+/// nothing else.
+pub(crate) fn concise(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
+    for file in &changeset.files {
+        for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
+            concise_line(file, located, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn concise_line(file: &FileOutcome, located: &Located, out: &mut dyn fmt::Write) -> fmt::Result {
+    let diagnostic = &located.diagnostic;
+    let message = secret::masked(&diagnostic.message);
+    write!(
+        out,
+        "{}:{}:{}: {}: {}",
+        super::shown_path(&file.path),
+        located.location.position.line,
+        located.location.position.column,
+        super::word(file, located),
+        printable::escaped(&message),
+    )?;
+    if let Some(template) = super::rendered_from(located) {
+        write!(out, " (from {template})")?;
+    }
+    if let Some(help) = &diagnostic.help {
+        write!(out, "; {}", printable::escaped(&secret::masked(help)))?;
+    }
+    writeln!(out, " [{}]", diagnostic.id)
 }

@@ -6,7 +6,7 @@ use std::{fmt, io, str};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{secret, visible};
+use super::{printable, secret};
 use crate::yaml::Value;
 
 /// Writes the value and a newline. Fails only if `out` does.
@@ -39,7 +39,7 @@ impl io::Write for Printable<'_> {
 }
 
 fn must_be_escaped(c: char) -> bool {
-    c != '\n' && visible::unsafe_to_show(c)
+    c != '\n' && printable::unsafe_to_show(c)
 }
 
 /// The program that wrote a report.
@@ -152,7 +152,7 @@ mod tests {
             (0..0x3000).chain([0xfeff, 0xe0041]).filter_map(char::from_u32).collect();
         let json = written(&text);
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
-        assert!(!json.trim_end().contains(visible::unsafe_to_show));
+        assert!(!json.trim_end().contains(printable::unsafe_to_show));
         assert_eq!(written(&"ö\n\u{1b}\u{7f}\u{e0041}"), "\"ö\\n\\u001b\\u007f\\udb40\\udc41\"\n");
     }
 }

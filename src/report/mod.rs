@@ -3,14 +3,11 @@
 //! Everything a manifest says is hostile here: no name, message or line of a file may begin a line
 //! of the report, send an escape to a terminal, or show a password.
 
-mod concise;
 mod diagnostic_groups;
 mod diff;
 pub mod explain;
-mod fingerprint;
 mod github;
 mod gitlab;
-mod grouped;
 mod html;
 mod human;
 mod json;
@@ -19,6 +16,7 @@ mod jsonpatch;
 mod markdown;
 
 mod plain_diagnostic;
+mod printable;
 mod rdjson;
 mod region;
 mod review;
@@ -27,11 +25,8 @@ mod sarif;
 pub mod savepoints;
 mod secret;
 mod snippet;
-mod table;
 mod verdict;
 mod verification;
-mod visible;
-mod wrap;
 
 use std::fmt;
 
@@ -156,14 +151,14 @@ fn are_few(changeset: &Changeset, look: &Look) -> bool {
 /// The template that Helm rendered the document from, harmless; nothing if the message names it.
 fn rendered_from(located: &Located) -> Option<String> {
     let origin = located.location.template.as_deref()?;
-    (!located.diagnostic.message.contains(origin)).then(|| wrap::prose(origin, 0, 0))
+    (!located.diagnostic.message.contains(origin)).then(|| printable::message(origin))
 }
 
 /// The path of a file where a line may begin with it.
 fn shown_path(path: &str) -> String {
     // A line that begins with two colons is a command to the log of some CI systems.
     let dot = if path.trim_start().starts_with("::") { "./" } else { "" };
-    format!("{dot}{}", visible::line(path))
+    format!("{dot}{}", printable::escaped(path))
 }
 
 /// How many findings each rule has among those that the look shows, as a table. Nothing is written
@@ -172,7 +167,7 @@ pub fn counts(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> f
     if are_few(changeset, look) {
         return Ok(());
     }
-    table::render(&diagnostic_groups::by_rule(changeset, look), look, out)
+    diagnostic_groups::write_table(&diagnostic_groups::by_rule(changeset, look), look, out)
 }
 
 /// Writes the changeset in this format. Fails only if `out` does.
@@ -183,8 +178,8 @@ pub fn render(
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     match format {
-        Format::Human => human::render(changeset, look, out),
-        Format::Concise => concise::render(changeset, look, out),
+        Format::Human => human::human(changeset, look, out),
+        Format::Concise => human::concise(changeset, look, out),
         Format::Diff => diff::render(changeset, out),
         Format::Json => json::render(changeset, out),
         Format::JsonPatch => jsonpatch::render(changeset, out),

@@ -3,9 +3,6 @@
 //! What GitHub asks for beyond the standard is kept: a whole region, texts for each rule, one
 //! location, and no more results than it takes. Nothing depends on the machine or the time.
 
-mod rules;
-mod uri;
-
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,11 +10,12 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::fingerprint::Fingerprints;
+use super::explain::{self, Page};
 use super::json_writer::{self, LazyArray};
+use super::plain_diagnostic::Fingerprints;
 use super::plain_diagnostic::{PlainDiagnostic, ci_word};
 use super::region::{self, Region};
-use super::verdict;
+use super::{printable, verdict};
 use crate::diagnostic::Severity;
 use crate::plan::{Changeset, Outcome};
 
@@ -89,8 +87,7 @@ fn kept(changeset: &Changeset) -> (Vec<(PlainDiagnostic<'_>, String)>, usize) {
 
 fn tool(spoke: &BTreeMap<&'static str, Severity>) -> Json {
     let version = env!("CARGO_PKG_VERSION");
-    let rules: Vec<Json> =
-        spoke.iter().map(|(id, gravest)| rules::rule(id, ci_word(*gravest))).collect();
+    let rules: Vec<Json> = spoke.iter().map(|(id, gravest)| rule(id, ci_word(*gravest))).collect();
     json!({
         "driver": {
             "name": env!("CARGO_PKG_NAME"),
@@ -142,7 +139,7 @@ fn result(diagnostic: PlainDiagnostic<'_>, fingerprint: &str, rule_index: usize)
 }
 
 fn artifact(diagnostic: PlainDiagnostic<'_>) -> Json {
-    json!({"uri": uri::relative(diagnostic.path()), "uriBaseId": ROOT})
+    json!({"uri": relative_uri(diagnostic.path()), "uriBaseId": ROOT})
 }
 
 fn region(Region { line, columns, .. }: Region) -> Json {
@@ -171,4 +168,93 @@ fn ended(sentence: &str) -> String {
 
 fn text(text: &str) -> Json {
     json!({"text": text})
+}
+
+/// Longest description that GitHub takes, in characters.
+const DESCRIPTION: usize = 1_024;
+
+/// The rule with this id. The severity is that of its gravest result, since one rule can note here
+/// what it asks about there; each result says its own.
+fn rule(id: &str, gravest: &str) -> Json {
+    let page = explain::find(id);
+    let summary = page.map_or_else(|| id.to_string(), |page| ended(&capitalised(page.summary())));
+    let about = page.map_or_else(|| summary.clone(), |page| page.opening());
+    let help = page.map_or(summary.as_str(), |page| page.text);
+    let properties = match page {
+        Some(page) => json!({"tags": [tag(page)], "precision": "high"}),
+        None => json!({"precision": "high"}),
+    };
+    json!({
+        "id": id,
+        "shortDescription": text(&summary),
+        "fullDescription": text(&printable::truncate_end(&about, DESCRIPTION)),
+        "help": {"text": help, "markdown": help},
+        "defaultConfiguration": {"level": gravest},
+        "properties": properties,
+    })
+}
+
+/// The theme in a word or two.
+fn tag(page: Page) -> String {
+    page.theme.to_lowercase().replace(' ', "-")
+}
+
+/// Begins with a capital, unless the first word is a name.
+fn capitalised(summary: &str) -> String {
+    let word = summary.split(' ').next().unwrap_or_default();
+    if !word.bytes().all(|b| b.is_ascii_lowercase()) {
+        return summary.to_string();
+    }
+    summary[..1].to_ascii_uppercase() + &summary[1..]
+}
+
+/// The path as a relative reference of RFC 3986: every byte is escaped that is not plainly part of a name, so that no path can name a
+/// scheme, another host, a query or a fragment. A slash at the beginning is left out: a reference
+/// with one would not be relative.
+fn relative_uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.trim_start_matches('/').bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
+            _ => out += &format!("%{byte:02X}"),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_fits_the_limits_of_code_scanning() {
+        for page in explain::all() {
+            let opening = page.opening();
+            assert!(!opening.is_empty() && !opening.contains('\n'), "{}: {opening}", page.id);
+            assert!(opening.chars().count() <= DESCRIPTION, "{}", page.id);
+            assert!(!page.text.contains("]("), "{}: a link leads nowhere there", page.id);
+        }
+    }
+
+    #[test]
+    fn a_summary_that_begins_with_a_name_stays_as_it_is() {
+        assert_eq!(capitalised("a job"), "A job");
+        assert_eq!(capitalised("v1beta1 wants it"), "v1beta1 wants it");
+    }
+
+    #[test]
+    fn no_path_leaves_the_tree_by_its_spelling() {
+        for (path, uri) in [
+            ("a/b-c_d.e~f.yaml", "a/b-c_d.e~f.yaml"),
+            ("../base/job.yaml", "../base/job.yaml"),
+            ("a b/ö%20.yaml", "a%20b/%C3%B6%2520.yaml"),
+            ("https://example.org/x?y#z", "https%3A//example.org/x%3Fy%23z"),
+            ("//example.org/x", "example.org/x"),
+            ("a\\b\n\"", "a%5Cb%0A%22"),
+        ] {
+            assert_eq!(relative_uri(path), uri);
+        }
+    }
 }

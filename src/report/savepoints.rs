@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::visible;
+use super::printable;
 use crate::cluster::{CollectedSavepoint, StateTrust};
 use crate::yaml::patch;
 
@@ -94,7 +94,7 @@ fn comment(out: &mut String, text: &str) {
 /// beginning that would belong to the comment, and without blanks in a row.
 fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    visible::line(&words.join(" ")).trim_start_matches(['#', ' ']).to_string()
+    printable::escaped(&words.join(" ")).trim_start_matches(['#', ' ']).to_string()
 }
 
 fn json(judged: &[CollectedSavepoint]) -> String {

@@ -7,8 +7,8 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level as Style, Origin, Renderer, Snippet,
 };
 
-use super::wrap::prose;
-use super::{Look, secret, visible};
+use super::printable::paragraph;
+use super::{Look, printable, secret};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::FileOutcome;
 use crate::text::Excerpt;
@@ -45,7 +45,7 @@ impl SnippetRenderer {
         let indent = word.len() + diagnostic.id.len() + "[]: ".len();
         let title = style(diagnostic.severity)
             .with_name(word)
-            .primary_title(prose(&diagnostic.message, indent, self.width))
+            .primary_title(paragraph(&diagnostic.message, indent, self.width))
             .id(diagnostic.id);
         self.draw(Group::with_title(title), file, located, true)
     }
@@ -59,7 +59,7 @@ impl SnippetRenderer {
     ) -> String {
         let style = style(located.diagnostic.severity).no_name();
         let group = if says.message {
-            let message = prose(&located.diagnostic.message, 0, self.width);
+            let message = paragraph(&located.diagnostic.message, 0, self.width);
             Group::with_title(style.primary_title(message))
         } else {
             Group::with_level(style)
@@ -75,7 +75,7 @@ impl SnippetRenderer {
 
     /// What all findings above it would say by themselves.
     pub(crate) fn help(&self, help: &str) -> String {
-        let help = prose(help, "help: ".len(), self.width);
+        let help = paragraph(help, "help: ".len(), self.width);
         self.renderer.render(&[Group::with_title(Style::HELP.secondary_title(help))])
     }
 
@@ -86,7 +86,7 @@ impl SnippetRenderer {
             main.element(snippet(located, self.width))
         };
         let help = located.diagnostic.help.as_deref().filter(|_| help);
-        let help = help.map(|help| prose(help, "help: ".len(), self.width));
+        let help = help.map(|help| paragraph(help, "help: ".len(), self.width));
         let help = help.map(|help| Group::with_title(Style::HELP.secondary_title(help)));
         let groups: Vec<Group<'_>> = std::iter::once(main).chain(help).collect();
         with_location(&self.renderer.render(&groups), &location_text(&file.path, located))
@@ -151,7 +151,7 @@ fn snippet(located: &Located, width: usize) -> Snippet<'_, Annotation<'_>> {
     let number = located.location.position.line;
     let workload = located.diagnostic.workload.as_deref();
     let label = workload.filter(|workload| !located.diagnostic.message.contains(workload));
-    let label = label.map(|workload| prose(workload, 0, 0));
+    let label = label.map(|workload| printable::message(workload));
     let beside = number.to_string().len() + label.as_ref().map_or(0, |label| label.chars().count());
     let highlight = if width == 0 { highlight } else { clipped(&line, highlight, width, beside) };
     let meant = AnnotationKind::Primary.span(highlight).label(label);
@@ -184,7 +184,7 @@ fn printable_line(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
             Some(_) => {}
             // The renderer widens tabs and keeps the underline where it belongs.
             None if c == '\t' => line.push(c),
-            None => visible::push(&mut line, c),
+            None => printable::push_escaped(&mut line, c),
         }
         if at < meant.end {
             new.end = line.len();

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::open;
-use super::text::{code, message};
+use super::{code, message, open};
 use crate::diagnostic::Located;
 use crate::plan::FileOutcome;
 use crate::report::diagnostic_groups::DiagnosticGroup;

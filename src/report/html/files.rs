@@ -3,8 +3,7 @@
 
 use std::fmt;
 
-use super::text::{code, line, message};
-use super::{badge, open};
+use super::{badge, code, line, message, open};
 use crate::report::review::{
     Field, FieldSide, MaskedHunk, MaskedPatch, Review, ReviewedFile, Risk, WorkloadRow, counted,
 };

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::text::{code, text};
-use super::{badge, open};
+use super::{badge, code, open, text};
 use crate::report::review::{Review, Risk, SavepointChange, WorkloadRow, counted};
 
 /// Rows from which on people may choose a risk.

@@ -1,8 +1,8 @@
 //! Text from manifests inside Markdown. It stands in code spans and fences alone, where nothing is
 //! a mention, a link, an element or a cell.
 
-use crate::report::review::{MaskedHunk, Piece, pieces, plain};
-use crate::report::{visible, wrap};
+use crate::report::printable;
+use crate::report::review::{MaskedHunk, Piece, pieces};
 
 /// Longest name or path shown whole, in characters; of a longer one the end is shown.
 const LONGEST: usize = 300;
@@ -10,7 +10,7 @@ const LONGEST: usize = 300;
 /// The text as a code span, in a table too: a pipe is spelled out, since no renderer agrees with
 /// the next one on how a backslash before it is read.
 pub(crate) fn code(text: &str) -> String {
-    let text = visible::line(text).replace('|', "\\u{7c}");
+    let text = printable::escaped(text).replace('|', "\\u{7c}");
     if text.is_empty() {
         return "(empty)".to_string();
     }
@@ -21,23 +21,23 @@ pub(crate) fn code(text: &str) -> String {
 
 /// A name or a path as a code span.
 pub(crate) fn name(text: &str) -> String {
-    code(&wrap::end(&visible::line(text), LONGEST))
+    code(&printable::truncate_start(&printable::escaped(text), LONGEST))
 }
 
 /// The same, of at most so many characters.
 pub(crate) fn short(text: &str, longest: usize) -> String {
-    code(&wrap::end(&visible::line(text), longest))
+    code(&printable::truncate_start(&printable::escaped(text), longest))
 }
 
 /// The text inside an element.
 pub(crate) fn html(text: &str) -> String {
-    let text = wrap::end(&visible::line(text), LONGEST);
+    let text = printable::truncate_start(&printable::escaped(text), LONGEST);
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A message of a rule, or words of our own.
 pub(crate) fn message(text: &str) -> String {
-    let text = plain(text);
+    let text = printable::message(text);
     let mut out = String::with_capacity(text.len() + 16);
     let mut after_code = false;
     for piece in pieces(&text) {

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Change, Located};
 use crate::flink::names::field;
 use crate::plan::DocumentOutcome;
-use crate::report::{region, secret, wrap};
+use crate::report::{printable, region, secret};
 use crate::yaml::{FieldPath, PathSegment, Value};
 
 /// Longest value shown whole, in characters; of a longer one the end is shown.
@@ -79,7 +79,7 @@ fn last(path: &FieldPath) -> &str {
 
 /// The fields that a diagnostic about this document changes.
 pub(crate) fn fields_of(located: &Located, document: &DocumentOutcome) -> Vec<Field> {
-    let why = wrap::prose(&located.diagnostic.message, 0, 0);
+    let why = printable::message(&located.diagnostic.message);
     let mut fields = Vec::new();
     for change in located.diagnostic.fix.iter().flatten() {
         let field = document.fields.iter().find(|field| field.change.path() == change.path());
@@ -141,7 +141,7 @@ fn printable_text(text: &str, path: &FieldPath) -> String {
     if secret::is_secret_path(path) {
         return secret::MASK.to_string();
     }
-    wrap::end(&secret::masked(text), LONGEST)
+    printable::truncate_start(&secret::masked(text), LONGEST)
 }
 
 /// The value that a diagnostic points at; nothing if its line does not show it whole.

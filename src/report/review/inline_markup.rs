@@ -1,8 +1,6 @@
 //! A message as plain words and code. What a manifest says may stand anywhere in it, so every word
 //! that some renderer of Markdown would take for more than a word is code.
 
-use crate::report::wrap;
-
 /// A piece of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'t> {
@@ -13,11 +11,6 @@ pub(crate) enum Piece<'t> {
 }
 
 use Piece::{Code, Plain};
-
-/// The message, masked and harmless for a terminal, to be given to [`pieces`].
-pub(crate) fn plain(message: &str) -> String {
-    wrap::prose(message, 0, 0)
-}
 
 /// The pieces of a text. What stands between backticks is code, if every one has its partner.
 pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {

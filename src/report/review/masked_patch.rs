@@ -1,7 +1,7 @@
 //! Hunks to be shown and never to be applied: what is secret is masked, what a terminal or a browser
 //! would obey is spelled out.
 
-use crate::report::{secret, visible, wrap};
+use crate::report::{printable, secret};
 use crate::text::{Hunk, Sign};
 
 /// Longest line shown whole, in characters.
@@ -46,10 +46,10 @@ fn masked_hunk(hunk: &Hunk) -> MaskedHunk {
 
 fn printable(line: &str) -> String {
     let parts = line.split_inclusive('\t').map(|part| match part.strip_suffix('\t') {
-        Some(part) => format!("{}\t", visible::line(part)),
-        None => visible::line(part).into_owned(),
+        Some(part) => format!("{}\t", printable::escaped(part)),
+        None => printable::escaped(part).into_owned(),
     });
-    wrap::beginning(&parts.collect::<String>(), LONGEST)
+    printable::truncate_end(&parts.collect::<String>(), LONGEST)
 }
 
 /// What the lines of a hunk tell of secrets further down.

@@ -9,14 +9,14 @@ mod row;
 use std::cmp::Reverse;
 
 use super::diagnostic_groups::{self, DiagnosticGroup};
-use super::{Look, explain, table, verdict};
+use super::{Look, explain, verdict};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::task::Step;
 use crate::text::diff;
 
 pub(crate) use field_change::{Field, FieldSide};
-pub(crate) use inline_markup::{Piece, pieces, plain};
+pub(crate) use inline_markup::{Piece, pieces};
 pub(crate) use masked_patch::{MaskedHunk, MaskedPatch};
 pub(crate) use row::{Risk, SavepointChange, WorkloadRow};
 
@@ -165,7 +165,7 @@ fn reviewed_file(file: &FileOutcome) -> Option<ReviewedFile<'_>> {
 /// What a rule, or a problem with an input, is about; and how it is answered, if it has to be.
 pub(crate) fn summary_and_answer(group: &DiagnosticGroup<'_>) -> (&'static str, &'static str) {
     let summary = explain::find(group.rule).map(|page| page.summary()).unwrap_or_default();
-    (summary, table::answer(group))
+    (summary, diagnostic_groups::answer(group))
 }
 
 /// `1 file`, `2 files`.

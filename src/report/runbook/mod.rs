@@ -6,8 +6,8 @@ mod quote;
 use std::fmt;
 
 use super::markdown::code;
+use super::printable::sentences;
 use super::secret;
-use super::wrap::sentences;
 use crate::runbook::{
     ChecklistItem, CommandCheck, ExpectedOutput, GitOpsOwner, Prose, ProsePart, Runbook,
     RunbookKind, RunbookStep, ShellCommand,

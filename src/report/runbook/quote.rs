@@ -1,6 +1,6 @@
 //! Text as one word of a shell command. Whatever a name holds, a shell hands it on as it is.
 
-use crate::report::visible::unsafe_to_show;
+use crate::report::printable::unsafe_to_show;
 
 /// The text as one word of `bash`: bare where that is plain, in single quotes, or with escapes where it
 /// holds what a terminal would obey or hide. No argument of a program can hold a NUL, which is left out.

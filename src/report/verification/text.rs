@@ -4,7 +4,7 @@ use std::fmt;
 
 use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
 
-use super::super::{Look, shown_path, wrap};
+use super::super::{Look, printable, shown_path};
 use super::{expected, level, verification_verdict};
 use crate::flink::workload::ExpectedStart;
 use crate::verify::{Expectation, Verification, WorkloadVerdict};
@@ -99,12 +99,12 @@ pub(crate) fn concise(
             said += &format!("; {more}");
         }
         let (path, line, level) = (shown_path(&awaited.file), awaited.line, level(verified));
-        let said = wrap::prose(&said, 0, 0);
+        let said = printable::message(&said);
         writeln!(out, "{path}:{line}: {level}: {said} [{}]", verified.verdict.word())?;
     }
     if look.notes {
         for note in &verification.notes {
-            writeln!(out, "note: {}", wrap::prose(note, 0, 0))?;
+            writeln!(out, "note: {}", printable::message(note))?;
         }
     }
     Ok(())
@@ -112,7 +112,7 @@ pub(crate) fn concise(
 
 /// The text, harmless, broken where it would pass the width, its later lines under its first.
 fn indented(text: &str, indent: usize, look: &Look) -> String {
-    wrap::prose(text, indent, look.width).replace('\n', &format!("\n{:indent$}", ""))
+    printable::paragraph(text, indent, look.width).replace('\n', &format!("\n{:indent$}", ""))
 }
 
 fn color(grade: Expectation) -> Paint {

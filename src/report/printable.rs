@@ -1,8 +1,8 @@
-//! Messages in lines that fit a terminal.
+//! Text from manifests, made harmless for logs and terminals, and as short as its place allows.
 
 use std::borrow::Cow;
 
-use super::{secret, visible};
+use super::secret;
 
 /// Longest message shown whole, in characters; of a longer one the middle is left out.
 const LONGEST: usize = 1_000;
@@ -13,12 +13,16 @@ const NARROWEST: usize = 30;
 /// Stands where something was left out.
 const GAP: &str = "...";
 
+/// A message on one line, without secrets.
+pub(crate) fn message(text: &str) -> String {
+    shortened(&no_command(&escaped(&secret::masked(text))))
+}
+
 /// A message that begins in column `indent`, without secrets, broken between words where it would
 /// pass `width`; never broken if that is 0. The lines behind the first do not stand in.
-pub(crate) fn prose(text: &str, indent: usize, width: usize) -> String {
-    let masked = secret::masked(text);
-    let text = shortened(&no_command(&visible::line(&masked)));
-    if width == 0 { text } else { broken(&text, width.saturating_sub(indent).max(NARROWEST)) }
+pub(crate) fn paragraph(text: &str, indent: usize, width: usize) -> String {
+    let text = message(text);
+    if width == 0 { text } else { wrap(&text, width.saturating_sub(indent).max(NARROWEST)) }
 }
 
 /// The text with every word changed that would be a command to the log of some CI systems if a line
@@ -35,7 +39,7 @@ fn no_command(text: &str) -> Cow<'_, str> {
 }
 
 /// The text with a line break instead of a blank wherever it would pass `room` columns.
-pub(crate) fn broken(text: &str, room: usize) -> String {
+pub(crate) fn wrap(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_string();
     }
@@ -55,7 +59,7 @@ pub(crate) fn broken(text: &str, room: usize) -> String {
 }
 
 /// The text with its end left out where it would pass `room` columns.
-pub(crate) fn beginning(text: &str, room: usize) -> String {
+pub(crate) fn truncate_end(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_string();
     }
@@ -64,7 +68,7 @@ pub(crate) fn beginning(text: &str, room: usize) -> String {
 }
 
 /// The text with its beginning left out where it would pass `room` columns.
-pub(crate) fn end(text: &str, room: usize) -> String {
+pub(crate) fn truncate_start(text: &str, room: usize) -> String {
     let count = text.chars().count();
     if count <= room {
         return text.to_string();
@@ -98,21 +102,59 @@ fn shortened(text: &str) -> String {
     format!("{head} {GAP} {tail}")
 }
 
+/// The text on one line, with every character that could break the line, move the cursor, turn the
+/// reading direction or hide itself written as an escape such as `\n` or `\u{1b}`.
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(unsafe_to_show) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        push_escaped(&mut out, c);
+    }
+    Cow::Owned(out)
+}
+
+/// Appends one character, escaped if it has to be.
+pub(crate) fn push_escaped(out: &mut String, c: char) {
+    if unsafe_to_show(c) {
+        out.extend(c.escape_default());
+    } else {
+        out.push(c);
+    }
+}
+
+/// True for controls, line and paragraph separators, direction marks and invisible characters.
+pub(crate) fn unsafe_to_show(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_does_not_fit_is_broken_or_left_out_visibly() {
-        assert_eq!(broken("one two three", 7), "one two\nthree");
-        assert_eq!(beginning("orders", 6), "orders");
-        assert_eq!(beginning("payments", 6), "pay...");
-        assert_eq!(end("ö/payments:1:1", 8), "...s:1:1");
+        assert_eq!(wrap("one two three", 7), "one two\nthree");
+        assert_eq!(truncate_end("orders", 6), "orders");
+        assert_eq!(truncate_end("payments", 6), "pay...");
+        assert_eq!(truncate_start("ö/payments:1:1", 8), "...s:1:1");
         assert_eq!(
             sentences("One. Not 1.5 `a. b`. (Two.) 3", "  "),
             "One.\n  Not 1.5 `a. b`.\n  (Two.)\n  3"
         );
-        assert_eq!(prose("a\nb", 0, 0), "a\\nb");
-        assert_eq!(prose("::a b::c ::d", 0, 0), "\\u{3a}:a b::c \\u{3a}:d");
+        assert_eq!(message("a\nb"), "a\\nb");
+        assert_eq!(message("::a b::c ::d"), "\\u{3a}:a b::c \\u{3a}:d");
+    }
+
+    #[test]
+    fn what_moves_a_cursor_is_spelled_out_and_the_rest_is_left() {
+        assert_eq!(escaped("größe 'a' \"b\" \\d ✓"), "größe 'a' \"b\" \\d ✓");
+        assert_eq!(escaped("a\r\n\u{1b}[31mb\u{9b}\u{2028}\u{202e}"), {
+            "a\\r\\n\\u{1b}[31mb\\u{9b}\\u{2028}\\u{202e}"
+        });
     }
 }
