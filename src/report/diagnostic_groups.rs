@@ -7,7 +7,7 @@ use std::fmt;
 use annotate_snippets::renderer::Style as Paint;
 
 use super::Look;
-use super::printable::wrap;
+use super::printable::{counted, wrap};
 use super::snippet::color;
 use crate::diagnostic::{Located, Severity};
 use crate::plan::input::PAGES;
@@ -22,36 +22,17 @@ pub(crate) struct DiagnosticGroup<'c> {
     pub(crate) word: &'static str,
     /// Never empty.
     pub(crate) diagnostics: Vec<(&'c FileOutcome, &'c Located)>,
-    /// Number of files they stand in.
-    pub(crate) files: usize,
 }
 
 impl<'c> DiagnosticGroup<'c> {
-    /// These findings as a group; nothing if there are none.
-    pub(crate) fn new(
-        rule: &'static str,
-        severity: Severity,
-        word: &'static str,
-        diagnostics: impl IntoIterator<Item = (&'c FileOutcome, &'c Located)>,
-    ) -> Option<DiagnosticGroup<'c>> {
-        let diagnostics: Vec<_> = diagnostics.into_iter().collect();
-        let is_in_another_file =
-            |pair: &&[(&FileOutcome, &Located)]| !std::ptr::eq(pair[0].0, pair[1].0);
-        let files = diagnostics.windows(2).filter(is_in_another_file).count()
-            + usize::from(!diagnostics.is_empty());
-        (!diagnostics.is_empty()).then_some(DiagnosticGroup {
-            rule,
-            severity,
-            word,
-            diagnostics,
-            files,
-        })
+    /// Number of files they stand in.
+    fn files(&self) -> usize {
+        1 + self.diagnostics.windows(2).filter(|pair| !std::ptr::eq(pair[0].0, pair[1].0)).count()
     }
 
     /// `812 in 790 files`.
     pub(crate) fn frequency(&self) -> String {
-        let files = if self.files == 1 { "file" } else { "files" };
-        format!("{} in {} {files}", self.diagnostics.len(), self.files)
+        format!("{} in {}", self.diagnostics.len(), counted(self.files(), "file"))
     }
 
     /// What all of them say, if they say the same.
@@ -79,16 +60,8 @@ pub(crate) fn by_rule<'c>(changeset: &'c Changeset, look: &Look) -> Vec<Diagnost
         for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
             let (rule, word) = (located.diagnostic.id, super::word(file, located));
             let severity = located.diagnostic.severity;
-            let group = groups.entry((rule, word)).or_insert_with(|| DiagnosticGroup {
-                rule,
-                severity,
-                word,
-                diagnostics: Vec::new(),
-                files: 0,
-            });
-            let is_in_another_file =
-                group.diagnostics.last().is_none_or(|(last, _)| !std::ptr::eq(*last, file));
-            group.files += usize::from(is_in_another_file);
+            let new = || DiagnosticGroup { rule, severity, word, diagnostics: Vec::new() };
+            let group = groups.entry((rule, word)).or_insert_with(new);
             group.diagnostics.push((file, located));
         }
     }
@@ -149,15 +122,10 @@ fn rows(groups: &[DiagnosticGroup<'_>]) -> Vec<Row> {
         let mut previous_answer = "";
         for (j, group) in groups[i..].iter().filter(|other| other.rule == group.rule).enumerate() {
             let rule = if j == 0 { group.rule } else { "" };
+            let [count, files] = [group.diagnostics.len(), group.files()].map(|n| n.to_string());
             let answer = answer(group);
             rows.push(Row {
-                cells: [
-                    rule,
-                    group.word,
-                    &group.diagnostics.len().to_string(),
-                    &group.files.to_string(),
-                ]
-                .map(String::from),
+                cells: [rule, group.word, &count, &files].map(String::from),
                 paint: color(group.severity),
                 answer: if answer == previous_answer { "" } else { answer },
             });

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::json_writer::{self, ManifestValue, Secrets, TOOL, Tool};
+use super::json_writer::{self, ManifestValue, Pointer, Secrets, TOOL, Tool};
 use super::secret;
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome, Outcome};
@@ -146,9 +146,7 @@ enum Edit<'c> {
 struct EditedField {
     /// The field as people write it, from the root of the document.
     path: String,
-    /// The field as a JSON pointer (RFC 6901).
-    #[cfg_attr(test, schemars(extend("format" = "json-pointer")))]
-    pointer: String,
+    pointer: Pointer,
 }
 
 #[derive(Serialize)]
@@ -247,7 +245,8 @@ fn document(document: &DocumentOutcome) -> Document<'_> {
 }
 
 fn edit(FieldChange { change, .. }: &FieldChange) -> Edit<'_> {
-    let field = |path: &FieldPath| EditedField { path: path.to_string(), pointer: path.pointer() };
+    let field =
+        |path: &FieldPath| EditedField { path: path.to_string(), pointer: Pointer::new(path) };
     let value = |value, is_secret| {
         let secrets = if is_secret { Secrets::All } else { Secrets::Masked };
         ManifestValue { value, secrets }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{printable, secret};
-use crate::yaml::Value;
+use crate::yaml::{FieldPath, Value};
 
 /// Writes the value and a newline. Fails only if `out` does.
 pub(crate) fn write(value: &impl Serialize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -53,6 +53,18 @@ pub(crate) struct Tool {
 
 pub(crate) const TOOL: Tool =
     Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+
+/// The field as a JSON pointer (RFC 6901), from the root of the document.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(inline, extend("format" = "json-pointer")))]
+pub(crate) struct Pointer(String);
+
+impl Pointer {
+    pub(crate) fn new(path: &FieldPath) -> Pointer {
+        Pointer(path.pointer())
+    }
+}
 
 /// An array whose items are made while it is written, so that a long one is never in memory.
 pub(crate) struct LazyArray<F>(pub(crate) F);

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::json_writer::{self, ManifestValue, Secrets};
+use super::json_writer::{self, ManifestValue, Pointer, Secrets};
 use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome};
 use crate::yaml::Change;
 
@@ -31,14 +31,13 @@ struct DocumentPatch<'c> {
     patch: Vec<Operation<'c>>,
 }
 
-/// The path is the field as a JSON pointer (RFC 6901), from the root of the document.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Operation<'c> {
-    Add { path: String, value: ManifestValue<'c> },
-    Replace { path: String, value: ManifestValue<'c> },
-    Remove { path: String },
+    Add { path: Pointer, value: ManifestValue<'c> },
+    Replace { path: Pointer, value: ManifestValue<'c> },
+    Remove { path: Pointer },
 }
 
 /// The patches of every document that changes, in the order of the files.
@@ -58,7 +57,7 @@ fn patches(file: &FileOutcome) -> impl Iterator<Item = DocumentPatch<'_>> {
 }
 
 fn operations(FieldChange { change, .. }: &FieldChange) -> Vec<Operation<'_>> {
-    let path = change.path().pointer();
+    let path = Pointer::new(change.path());
     let exact = |value| ManifestValue { value, secrets: Secrets::Kept };
     match change {
         Change::Set { value, .. } => vec![Operation::Replace { path, value: exact(value) }],
@@ -66,7 +65,7 @@ fn operations(FieldChange { change, .. }: &FieldChange) -> Vec<Operation<'_>> {
         Change::Remove { .. } => vec![Operation::Remove { path }],
         Change::Rename { path: old, to, value } => {
             let parent = old.split_last().map(|(parent, _)| parent);
-            let new = parent.map(|parent| parent.key(to).pointer());
+            let new = parent.map(|parent| Pointer::new(&parent.key(to)));
             let add = new.map(|path| Operation::Add { path, value: exact(value) });
             std::iter::once(Operation::Remove { path }).chain(add).collect()
         }

@@ -1,5 +1,6 @@
 //! The outcome of a run in one sentence.
 
+use super::printable::counted;
 use crate::diagnostic::Severity;
 use crate::plan::{Changeset, DocumentOutcome, Outcome};
 use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
@@ -28,8 +29,7 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
     }
     let mut parts = vec![match changeset.files.iter().filter(|file| file.changes()).count() {
         0 => (None, "no file would change".to_string()),
-        1 => (Some(Severity::Change), "1 file would change".to_string()),
-        many => (Some(Severity::Change), format!("{many} files would change")),
+        count => (Some(Severity::Change), format!("{} would change", counted(count, "file"))),
     }];
     for (kind, one, many) in OTHER_FILES {
         let words = match held(changeset, |document| is(document, kind)) {
@@ -56,11 +56,8 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
 
 /// How many files could not be read; nothing if all could.
 pub(crate) fn unreadable(changeset: &Changeset) -> Option<String> {
-    match changeset.unreadable {
-        0 => None,
-        1 => Some("1 file could not be read".to_string()),
-        many => Some(format!("{many} files could not be read")),
-    }
+    let count = changeset.unreadable;
+    (count > 0).then(|| format!("{} could not be read", counted(count, "file")))
 }
 
 /// What remarks can hold, and how people call one and several.
@@ -110,11 +107,8 @@ fn documents(changeset: &Changeset) -> [Counted; 5] {
 
 /// How many notes there are, for a report that leaves them out; nothing if there are none.
 pub(crate) fn unseen_notes(changeset: &Changeset) -> Option<String> {
-    match changeset.of_severity(Severity::Note) {
-        0 => None,
-        1 => Some("1 note not shown".to_string()),
-        many => Some(format!("{many} notes not shown")),
-    }
+    let count = changeset.of_severity(Severity::Note);
+    (count > 0).then(|| format!("{} not shown", counted(count, "note")))
 }
 
 /// Documents that are ready to change but stand in a file that another document holds.

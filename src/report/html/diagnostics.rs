@@ -12,26 +12,8 @@ use crate::report::review::{Review, summary_and_answer};
 /// Findings of a rule that are not folded.
 const OPEN: usize = 5;
 
-/// What somebody has to decide.
-pub(crate) fn questions(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let title = format!("To decide <span>{}</span>", Review::count(&review.questions));
-    section(review, &review.questions, ("decide", &title), out)
-}
-
-/// What could not be read or judged.
-pub(crate) fn unread(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let count = Review::count(&review.unread);
-    let title = format!("Not understood, and left alone <span>{count}</span>");
-    section(review, &review.unread, ("unread", &title), out)
-}
-
-/// What people should know.
-pub(crate) fn notes(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let title = format!("Notes <span>{}</span>", Review::count(&review.notes));
-    section(review, &review.notes, ("notes", &title), out)
-}
-
-fn section(
+/// Findings by rule; nothing where there are none.
+pub(crate) fn section(
     review: &Review<'_>,
     groups: &[DiagnosticGroup<'_>],
     (id, title): (&str, &str),
@@ -40,7 +22,7 @@ fn section(
     if groups.is_empty() {
         return Ok(());
     }
-    open(id, title, out)?;
+    open(id, &format!("{title} <span>{}</span>", Review::count(groups)), out)?;
     let files = review.files.iter().enumerate();
     let anchors: Anchors<'_> = files
         .filter(|(_, reviewed)| reviewed.has_something_to_show())

@@ -4,8 +4,9 @@
 use std::fmt;
 
 use super::{badge, code, line, message, open};
+use crate::report::printable::counted;
 use crate::report::review::{
-    Field, FieldSide, MaskedHunk, MaskedPatch, Review, ReviewedFile, Risk, WorkloadRow, counted,
+    Field, FieldSide, MaskedHunk, MaskedPatch, Review, ReviewedFile, Risk, WorkloadRow,
 };
 use crate::text::Sign;
 

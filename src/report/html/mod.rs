@@ -10,7 +10,7 @@ mod table;
 use std::fmt;
 
 use super::printable;
-use super::review::{Piece, Review, Risk, counted, pieces};
+use super::review::{Piece, Review, Risk, pieces};
 use crate::plan::Changeset;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -25,11 +25,12 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     let review = Review::new(changeset);
     head(&review, out)?;
     out.write_str("<main>\n")?;
-    diagnostics::questions(&review, out)?;
+    diagnostics::section(&review, &review.questions, ("decide", "To decide"), out)?;
     table::table(&review, out)?;
     files::files(&review, out)?;
-    diagnostics::unread(&review, out)?;
-    diagnostics::notes(&review, out)?;
+    let title = "Not understood, and left alone";
+    diagnostics::section(&review, &review.unread, ("unread", title), out)?;
+    diagnostics::section(&review, &review.notes, ("notes", "Notes"), out)?;
     out.write_str("</main>\n")?;
     write!(
         out,
@@ -63,26 +64,13 @@ fn head(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
 
 /// What the verdict means for somebody who is asked to approve.
 fn callout(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let (open, unread) = (Review::count(&review.questions), Review::count(&review.unread));
-    let mut said = String::new();
-    if let Some(words) = &review.unreadable {
-        said += &format!("<strong>{words}.</strong> Nobody knows what they hold. ");
-    }
-    if open > 0 {
-        let are = if open == 1 { "is" } else { "are" };
-        let decisions = counted(open, "decision");
-        said += &format!(
-            "<strong>{decisions} {are} open.</strong> A file with an open decision stays as it is. "
-        );
-    }
-    if unread > 0 {
-        let was = if unread == 1 { "was" } else { "were" };
-        let places = counted(unread, "place");
-        said +=
-            &format!("<strong>{places} {was} not understood.</strong> <a href=\"#unread\">Why</a>");
-    }
-    if !said.is_empty() {
-        return writeln!(out, "<p class=\"callout warning\">{}</p>", said.trim_end());
+    let warnings: Vec<String> = review
+        .warnings("<a href=\"#unread\">Why</a>")
+        .into_iter()
+        .map(|(what, consequence)| format!("<strong>{what}.</strong> {consequence}"))
+        .collect();
+    if !warnings.is_empty() {
+        return writeln!(out, "<p class=\"callout warning\">{}</p>", warnings.join(" "));
     }
     if !review.changes {
         return Ok(());
@@ -138,28 +126,13 @@ fn open(id: &str, title: &str, out: &mut dyn fmt::Write) -> fmt::Result {
 
 /// The text, harmless in an element and in a quoted attribute.
 pub(crate) fn text(text: &str) -> String {
-    let text = printable::escaped(text);
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        push(&mut out, c);
-    }
-    out
+    let text = printable::escaped(text).replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// The same for a line of a file, which keeps its tabs.
 pub(crate) fn line(line: &str) -> String {
     line.split('\t').map(text).collect::<Vec<_>>().join("\t")
-}
-
-fn push(out: &mut String, c: char) {
-    match c {
-        '&' => out.push_str("&amp;"),
-        '<' => out.push_str("&lt;"),
-        '>' => out.push_str("&gt;"),
-        '"' => out.push_str("&quot;"),
-        '\'' => out.push_str("&#39;"),
-        c => out.push(c),
-    }
 }
 
 /// The text as code.

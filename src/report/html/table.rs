@@ -2,11 +2,15 @@
 
 use std::fmt;
 
-use super::{badge, code, open, text};
-use crate::report::review::{Review, Risk, SavepointChange, WorkloadRow, counted};
+use super::{badge, code, open};
+use crate::report::printable::counted;
+use crate::report::review::{Markup, Review, Risk, WorkloadRow};
 
 /// Rows from which on people may choose a risk.
 const MANY: usize = 10;
+
+const MARKUP: Markup =
+    Markup { name: code, location: code, strong: ["<b>", "</b>"], aside: ["<small>", "</small>"] };
 
 /// Number of workloads of each risk that occurs, the greatest risk first.
 pub(crate) fn counts(review: &Review<'_>) -> Vec<(Risk, usize)> {
@@ -82,38 +86,8 @@ fn line(
         "<tr class=\"{}\"><th scope=\"row\">{name}</th><td>{place}</td><td>{}</td><td>{}</td>\
          <td>{}</td></tr>",
         row.risk.word(),
-        changes(row),
-        savepoint(&row.savepoint),
+        row.changes(&MARKUP, usize::MAX),
+        row.savepoint.display(&MARKUP),
         badge(row.risk),
     )
-}
-
-fn changes(row: &WorkloadRow<'_>) -> String {
-    let mut named: Vec<String> = Vec::new();
-    for field in &row.fields {
-        let name = if field.is_version() { "version".to_string() } else { code(&field.short()) };
-        if !named.contains(&name) {
-            named.push(name);
-        }
-    }
-    let named = if named.is_empty() { "–".to_string() } else { named.join(", ") };
-    if row.is_waiting { format!("{named} <small>waits for its file</small>") } else { named }
-}
-
-fn savepoint(savepoint: &SavepointChange) -> String {
-    match savepoint {
-        SavepointChange::Untouched => "–".to_string(),
-        SavepointChange::NoJob => "no job".to_string(),
-        SavepointChange::Written { location, replaces } => {
-            let replaces = if *replaces { " <small>replaces another</small>" } else { "" };
-            format!("<code>{}</code>{replaces}", text(location))
-        }
-        SavepointChange::Removed => "removed, starts empty".to_string(),
-        SavepointChange::Empty => "starts empty".to_string(),
-        SavepointChange::Kept(Some(location)) => {
-            format!("<code>{}</code> <small>stays</small>", text(location))
-        }
-        SavepointChange::Kept(None) => "the path in Git stays".to_string(),
-        SavepointChange::Open(rule) => format!("<b>{}</b>", code(rule)),
-    }
 }

@@ -5,7 +5,8 @@ use super::escape::{code, message, name};
 use crate::diagnostic::Located;
 use crate::plan::FileOutcome;
 use crate::report::diagnostic_groups::DiagnosticGroup;
-use crate::report::review::{Review, counted, summary_and_answer};
+use crate::report::printable::counted;
+use crate::report::review::{Review, summary_and_answer};
 
 /// Findings in full and as places alone, of each rule: the most that is shown, then less and less.
 const LEVELS: [Detail; 7] = [

@@ -2,9 +2,8 @@
 
 use super::Part;
 use super::escape::{code, fenced, html, message, name};
-use crate::report::review::{
-    Field, FieldSide, MaskedPatch, Review, ReviewedFile, WorkloadRow, counted,
-};
+use crate::report::printable::counted;
+use crate::report::review::{Field, FieldSide, MaskedPatch, Review, ReviewedFile, WorkloadRow};
 
 /// Kept free for the list of what is alike.
 const FOR_THE_REST: usize = 60;

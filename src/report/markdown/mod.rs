@@ -17,7 +17,7 @@ use std::fmt;
 pub(crate) use escape::code;
 use escape::message;
 
-use super::review::{Review, counted};
+use super::review::Review;
 use crate::plan::Changeset;
 
 /// Room for a report where nobody gives another, in bytes.
@@ -86,29 +86,13 @@ impl Part {
 
 fn head(review: &Review<'_>) -> String {
     let mut head = format!("{MARKER}\n## {NAME}: {}\n", message(&review.verdict));
-    let (open, unread) = (Review::count(&review.questions), Review::count(&review.unread));
-    if open + unread > 0 || review.unreadable.is_some() {
-        head += "\n> [!WARNING]\n";
-        let mut between = "";
-        if let Some(words) = &review.unreadable {
-            head += &format!("> **{words}.** Nobody knows what they hold.\n");
-            between = ">\n";
-        }
-        if open > 0 {
-            let are = if open == 1 { "is" } else { "are" };
-            let decisions = counted(open, "decision");
-            head += &format!(
-                "{between}> **{decisions} {are} open.** A file with an open decision stays as it is.\n"
-            );
-            between = ">\n";
-        }
-        if unread > 0 {
-            let was = if unread == 1 { "was" } else { "were" };
-            let places = counted(unread, "place");
-            head += &format!(
-                "{between}> **{places} {was} not understood.** The end of this report says why.\n"
-            );
-        }
+    let warnings: Vec<String> = review
+        .warnings("The end of this report says why.")
+        .into_iter()
+        .map(|(what, consequence)| format!("> **{what}.** {consequence}\n"))
+        .collect();
+    if !warnings.is_empty() {
+        head += &format!("\n> [!WARNING]\n{}", warnings.join(">\n"));
     } else if review.changes {
         head += "\n> [!NOTE]\n> Nothing is left to decide.\n";
     }

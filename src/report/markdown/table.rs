@@ -1,8 +1,9 @@
 //! The one table: a row for each workload, the riskiest first.
 
 use super::Part;
-use super::escape::{code, name, short};
-use crate::report::review::{Field, Review, Risk, SavepointChange, WorkloadRow, counted};
+use super::escape::{name, short};
+use crate::report::printable::counted;
+use crate::report::review::{Markup, Review, Risk, WorkloadRow};
 
 const HEAD: &str = "\n### Workloads\n\n\
                     | workload | file | changes | savepoint | risk |\n|---|---|---|---|---|\n";
@@ -16,6 +17,13 @@ const NAMED: usize = 3;
 /// Characters of a path and of a location; their ends tell more than their beginnings.
 const PATH: usize = 60;
 const LOCATION: usize = 50;
+
+const MARKUP: Markup = Markup {
+    name: |name| short(name, PATH),
+    location: |location| short(location, LOCATION),
+    strong: ["**", "**"],
+    aside: ["(", ")"],
+};
 
 /// As many rows as have room.
 pub(crate) fn table(review: &Review<'_>, room: usize) -> Part {
@@ -51,8 +59,8 @@ fn line(row: &WorkloadRow<'_>, path: &str) -> String {
         "| {} | {} | {} | {} | {} |\n",
         row.workload.or(row.kind).map_or("–".to_string(), name),
         short(&format!("{path}:{}", row.line), PATH),
-        changes(row),
-        savepoint(&row.savepoint),
+        row.changes(&MARKUP, NAMED),
+        row.savepoint.display(&MARKUP),
         risk(row.risk),
     )
 }
@@ -65,43 +73,6 @@ fn alike(review: &Review<'_>) -> String {
     }
     let (workloads, files) = (counted(workloads, "workload"), counted(files, "file"));
     format!("| {workloads} | {files} | version | – | {} |\n", risk(Risk::None))
-}
-
-fn changes(row: &WorkloadRow<'_>) -> String {
-    let mut named: Vec<String> = Vec::new();
-    for field in &row.fields {
-        let name = if field.is_version() { "version".to_string() } else { short_name(field) };
-        if !named.contains(&name) {
-            named.push(name);
-        }
-    }
-    let more = named.len().saturating_sub(NAMED);
-    if more > 0 {
-        named.truncate(NAMED);
-        named.push(format!("{more} more"));
-    }
-    let named = if named.is_empty() { "–".to_string() } else { named.join(", ") };
-    if row.is_waiting { format!("{named} (waits for its file)") } else { named }
-}
-
-fn short_name(field: &Field) -> String {
-    short(&field.short(), PATH)
-}
-
-fn savepoint(savepoint: &SavepointChange) -> String {
-    match savepoint {
-        SavepointChange::Untouched => "–".to_string(),
-        SavepointChange::NoJob => "no job".to_string(),
-        SavepointChange::Written { location, replaces } => {
-            let replaces = if *replaces { " (replaces another)" } else { "" };
-            format!("{}{replaces}", short(location, LOCATION))
-        }
-        SavepointChange::Removed => "removed, starts empty".to_string(),
-        SavepointChange::Empty => "starts empty".to_string(),
-        SavepointChange::Kept(Some(location)) => format!("{} (stays)", short(location, LOCATION)),
-        SavepointChange::Kept(None) => "the path in Git stays".to_string(),
-        SavepointChange::Open(rule) => format!("**{}**", code(rule)),
-    }
 }
 
 /// What asks for a person is bold.

@@ -9,6 +9,7 @@ mod row;
 use std::cmp::Reverse;
 
 use super::diagnostic_groups::{self, DiagnosticGroup};
+use super::printable::counted;
 use super::{Look, explain, verdict};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome, Outcome};
@@ -18,7 +19,7 @@ use crate::text::diff;
 pub(crate) use field_change::{Field, FieldSide};
 pub(crate) use inline_markup::{Piece, pieces};
 pub(crate) use masked_patch::{MaskedHunk, MaskedPatch};
-pub(crate) use row::{Risk, SavepointChange, WorkloadRow};
+pub(crate) use row::{Markup, Risk, WorkloadRow};
 
 /// What a reviewer sees, in the order in which it is shown.
 pub(crate) struct Review<'c> {
@@ -102,6 +103,28 @@ impl<'c> Review<'c> {
         }
     }
 
+    /// What a reader must know before all else, and what comes of it. `why_not_understood` says where
+    /// to read on.
+    pub(crate) fn warnings<'t>(&self, why_not_understood: &'t str) -> Vec<(String, &'t str)> {
+        let (open, unread) = (Review::count(&self.questions), Review::count(&self.unread));
+        let (are, were) =
+            (if open == 1 { "is" } else { "are" }, if unread == 1 { "was" } else { "were" });
+        [
+            self.unreadable.clone().map(|files| (files, "Nobody knows what they hold.")),
+            (open > 0).then(|| {
+                let decisions = format!("{} {are} open", counted(open, "decision"));
+                (decisions, "A file with an open decision stays as it is.")
+            }),
+            (unread > 0).then(|| {
+                let places = format!("{} {were} not understood", counted(unread, "place"));
+                (places, why_not_understood)
+            }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// The workloads that are shown one by one, the riskiest first. Those whose version alone
     /// changes are not among them, unless it is a single one.
     pub(crate) fn rows(&self) -> Vec<(usize, &WorkloadRow<'c>)> {
@@ -148,7 +171,8 @@ fn filtered<'c>(
 ) -> Vec<DiagnosticGroup<'c>> {
     let part = |group: &DiagnosticGroup<'c>| {
         let kept = group.diagnostics.iter().copied().filter(|(_, located)| is_kept(located));
-        DiagnosticGroup::new(group.rule, group.severity, group.word, kept)
+        let diagnostics: Vec<_> = kept.collect();
+        (!diagnostics.is_empty()).then_some(DiagnosticGroup { diagnostics, ..*group })
     };
     groups.iter().filter_map(part).collect()
 }
@@ -166,11 +190,6 @@ fn reviewed_file(file: &FileOutcome) -> Option<ReviewedFile<'_>> {
 pub(crate) fn summary_and_answer(group: &DiagnosticGroup<'_>) -> (&'static str, &'static str) {
     let summary = explain::find(group.rule).map(|page| page.summary()).unwrap_or_default();
     (summary, diagnostic_groups::answer(group))
-}
-
-/// `1 file`, `2 files`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// True for a document that a person has to look at before it can change.

@@ -87,6 +87,66 @@ pub(crate) struct WorkloadRow<'c> {
     pub(crate) is_waiting: bool,
 }
 
+/// How a report sets words apart from others.
+pub(crate) struct Markup {
+    pub(crate) name: fn(&str) -> String,
+    pub(crate) location: fn(&str) -> String,
+    pub(crate) strong: [&'static str; 2],
+    pub(crate) aside: [&'static str; 2],
+}
+
+impl Markup {
+    fn with_aside(&self, text: String, aside: Option<&str>) -> String {
+        match (aside, self.aside) {
+            (Some(aside), [open, close]) => format!("{text} {open}{aside}{close}"),
+            (None, _) => text,
+        }
+    }
+}
+
+impl WorkloadRow<'_> {
+    /// The fields that change, each once, the first `most` of them by name.
+    pub(crate) fn changes(&self, markup: &Markup, most: usize) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for field in &self.fields {
+            let is_version = field.is_version();
+            let name =
+                if is_version { "version".to_string() } else { (markup.name)(&field.short()) };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let more = names.len().saturating_sub(most);
+        names.truncate(most);
+        names.extend((more > 0).then(|| format!("{more} more")));
+        let names = if names.is_empty() { "–".to_string() } else { names.join(", ") };
+        markup.with_aside(names, self.is_waiting.then_some("waits for its file"))
+    }
+}
+
+impl SavepointChange {
+    pub(crate) fn display(&self, markup: &Markup) -> String {
+        match self {
+            SavepointChange::Untouched => "–".to_string(),
+            SavepointChange::NoJob => "no job".to_string(),
+            SavepointChange::Written { location, replaces } => {
+                let aside = replaces.then_some("replaces another");
+                markup.with_aside((markup.location)(location), aside)
+            }
+            SavepointChange::Removed => "removed, starts empty".to_string(),
+            SavepointChange::Empty => "starts empty".to_string(),
+            SavepointChange::Kept(Some(location)) => {
+                markup.with_aside((markup.location)(location), Some("stays"))
+            }
+            SavepointChange::Kept(None) => "the path in Git stays".to_string(),
+            SavepointChange::Open(rule) => {
+                let [open, close] = markup.strong;
+                format!("{open}{}{close}", (markup.name)(rule))
+            }
+        }
+    }
+}
+
 /// The rows of a file, in order of place.
 pub(crate) fn rows(file: &FileOutcome) -> Vec<WorkloadRow<'_>> {
     let mut diagnostics: BTreeMap<(usize, Option<&str>), Vec<&Located>> = BTreeMap::new();
