@@ -4,7 +4,6 @@
 //! of the report, send an escape to a terminal, or show a password.
 
 mod diagnostic_groups;
-mod diff;
 pub mod explain;
 mod github;
 mod gitlab;
@@ -32,9 +31,10 @@ use std::fmt;
 
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome};
+use crate::text;
 
-pub use diff::held;
 pub use markdown::{MARKDOWN_BUDGET, markdown};
+pub use review::held;
 pub use runbook::render as render_runbook;
 pub use verdict::verdict;
 pub use verification::{VerificationFormat, verification, verification_verdict};
@@ -180,7 +180,7 @@ pub fn render(
     match format {
         Format::Human => human::human(changeset, look, out),
         Format::Concise => human::concise(changeset, look, out),
-        Format::Diff => diff::render(changeset, out),
+        Format::Diff => diff(changeset, out),
         Format::Json => json::render(changeset, out),
         Format::JsonPatch => jsonpatch::render(changeset, out),
         Format::Sarif => sarif::render(changeset, out),
@@ -190,6 +190,14 @@ pub fn render(
         Format::Markdown => markdown(changeset, MARKDOWN_BUDGET, out),
         Format::Html => html::render(changeset, out),
     }
+}
+
+/// The diffs of all files, byte for byte what a write would do. Empty if nothing changes.
+fn diff(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+    let rewrites = changeset.files.iter().filter_map(|file| Some((file, file.rewrite.as_ref()?)));
+    rewrites
+        .map(|(file, rewrite)| text::diff(&file.path, &rewrite.hunks))
+        .try_for_each(|diff| out.write_str(&diff))
 }
 
 #[cfg(test)]

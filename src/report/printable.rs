@@ -115,6 +115,11 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same for a line of a file, which keeps its tabs.
+pub(crate) fn escaped_line(line: &str) -> String {
+    line.split('\t').map(escaped).collect::<Vec<_>>().join("\t")
+}
+
 /// Appends one character, escaped if it has to be.
 pub(crate) fn push_escaped(out: &mut String, c: char) {
     if unsafe_to_show(c) {

@@ -80,7 +80,7 @@ fn callout(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
 
 /// How many workloads run which risk.
 fn chips(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let counts = table::counts(review);
+    let counts = review.risks();
     if counts.is_empty() {
         return Ok(());
     }
@@ -126,13 +126,17 @@ fn open(id: &str, title: &str, out: &mut dyn fmt::Write) -> fmt::Result {
 
 /// The text, harmless in an element and in a quoted attribute.
 pub(crate) fn text(text: &str) -> String {
-    let text = printable::escaped(text).replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    entities(&printable::escaped(text))
 }
 
 /// The same for a line of a file, which keeps its tabs.
 pub(crate) fn line(line: &str) -> String {
-    line.split('\t').map(text).collect::<Vec<_>>().join("\t")
+    entities(&printable::escaped_line(line))
+}
+
+fn entities(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// The text as code.

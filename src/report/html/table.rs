@@ -12,13 +12,6 @@ const MANY: usize = 10;
 const MARKUP: Markup =
     Markup { name: code, location: code, strong: ["<b>", "</b>"], aside: ["<small>", "</small>"] };
 
-/// Number of workloads of each risk that occurs, the greatest risk first.
-pub(crate) fn counts(review: &Review<'_>) -> Vec<(Risk, usize)> {
-    let rows = || review.files.iter().flat_map(|reviewed| &reviewed.rows);
-    let count = |risk: Risk| (risk, rows().filter(|row| row.risk == risk).count());
-    Risk::ALL.into_iter().map(count).filter(|(_, count)| *count > 0).collect()
-}
-
 /// Every workload; those whose version alone changes share a row.
 pub(crate) fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     let rows = review.rows();
@@ -28,7 +21,7 @@ pub(crate) fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Resul
     }
     let all: usize = review.files.iter().map(|reviewed| reviewed.rows.len()).sum();
     open("workloads", &format!("Workloads <span>{all}</span>"), out)?;
-    let counts = counts(review);
+    let counts = review.risks();
     if rows.len() >= MANY && counts.len() > 1 {
         choice(&counts, out)?;
     }

@@ -1,7 +1,6 @@
 //! Findings by rule: what is open, what was not understood, what people should know.
 
-use super::Part;
-use super::escape::{code, message, name};
+use super::{Part, code, message, name};
 use crate::diagnostic::Located;
 use crate::plan::FileOutcome;
 use crate::report::diagnostic_groups::DiagnosticGroup;

@@ -1,7 +1,6 @@
 //! What becomes of each file, folded: its fields with the reason, and the diff.
 
-use super::Part;
-use super::escape::{code, fenced, html, message, name};
+use super::{Part, code, fenced, html, message, name};
 use crate::report::printable::counted;
 use crate::report::review::{Field, FieldSide, MaskedPatch, Review, ReviewedFile, WorkloadRow};
 

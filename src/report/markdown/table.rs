@@ -1,7 +1,6 @@
 //! The one table: a row for each workload, the riskiest first.
 
-use super::Part;
-use super::escape::{name, short};
+use super::{Part, name, short};
 use crate::report::printable::counted;
 use crate::report::review::{Markup, Review, Risk, WorkloadRow};
 
@@ -83,10 +82,8 @@ fn risk(risk: Risk) -> String {
 
 /// The risks that occur, with what they mean.
 fn legend(review: &Review<'_>) -> String {
-    let rows = || review.files.iter().flat_map(|reviewed| &reviewed.rows);
-    let occurs = |risk: &Risk| rows().any(|row| row.risk == *risk);
-    let named = Risk::ALL.into_iter().filter(occurs);
-    let named: Vec<String> =
-        named.map(|risk| format!("**{}**: {}", risk.word(), risk.meaning())).collect();
-    format!("\n<sub>{}</sub>\n", named.join(" · "))
+    let explained = review.risks().into_iter();
+    let explained: Vec<String> =
+        explained.map(|(risk, _)| format!("**{}**: {}", risk.word(), risk.meaning())).collect();
+    format!("\n<sub>{}</sub>\n", explained.join(" · "))
 }

@@ -1,8 +1,11 @@
 //! Hunks to be shown and never to be applied: what is secret is masked, what a terminal or a browser
 //! would obey is spelled out.
 
+use std::fmt;
+
+use crate::plan::{Changeset, Outcome};
 use crate::report::{printable, secret};
-use crate::text::{Hunk, Sign};
+use crate::text::{Hunk, Sign, diff};
 
 /// Longest line shown whole, in characters.
 const LONGEST: usize = 1_000;
@@ -36,6 +39,22 @@ impl MaskedPatch {
     }
 }
 
+/// What the held files would become, for reading only: every line is prefixed with `held| `, so
+/// that neither `git apply` nor `patch` takes it for a diff, and secrets are masked. Empty if no
+/// file is held.
+pub fn held(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
+    for file in changeset.files.iter().filter(|file| !file.held.is_empty()) {
+        let outcome = file.outcome().map_or(Outcome::Held.word(), Outcome::word);
+        let path = printable::escaped(&file.path);
+        writeln!(out, "{outcome}: {path} stays as it is; do not apply what it would become:")?;
+        for line in diff(&file.path, &file.held).split_terminator('\n') {
+            let line = secret::masked_line(line.strip_suffix('\r').unwrap_or(line));
+            writeln!(out, "held| {}", printable::escaped_line(&line))?;
+        }
+    }
+    Ok(())
+}
+
 fn masked_hunk(hunk: &Hunk) -> MaskedHunk {
     let mut mask = Mask::default();
     let lines = hunk
@@ -45,11 +64,7 @@ fn masked_hunk(hunk: &Hunk) -> MaskedHunk {
 }
 
 fn printable(line: &str) -> String {
-    let parts = line.split_inclusive('\t').map(|part| match part.strip_suffix('\t') {
-        Some(part) => format!("{}\t", printable::escaped(part)),
-        None => printable::escaped(part).into_owned(),
-    });
-    printable::truncate_end(&parts.collect::<String>(), LONGEST)
+    printable::truncate_end(&printable::escaped_line(line), LONGEST)
 }
 
 /// What the lines of a hunk tell of secrets further down.

@@ -18,6 +18,7 @@ use crate::text::diff;
 
 pub(crate) use field_change::{Field, FieldSide};
 pub(crate) use inline_markup::{Piece, pieces};
+pub use masked_patch::held;
 pub(crate) use masked_patch::{MaskedHunk, MaskedPatch};
 pub(crate) use row::{Markup, Risk, WorkloadRow};
 
@@ -135,6 +136,13 @@ impl<'c> Review<'c> {
             all.filter(|(_, row)| !is_version_only || row.risk > Risk::None).collect();
         rows.sort_by_key(|(at, row)| (Reverse(row.risk), &self.files[*at].file.path, row.line));
         rows
+    }
+
+    /// Number of workloads of each risk that occurs, the greatest risk first.
+    pub(crate) fn risks(&self) -> Vec<(Risk, usize)> {
+        let rows = || self.files.iter().flat_map(|reviewed| &reviewed.rows);
+        let count = |risk: Risk| (risk, rows().filter(|row| row.risk == risk).count());
+        Risk::ALL.into_iter().map(count).filter(|(_, count)| *count > 0).collect()
     }
 
     /// True for a file that is not one of many alike.
