@@ -7,11 +7,12 @@ use std::fmt;
 use annotate_snippets::renderer::Style as Paint;
 
 use super::Look;
+use super::plain_diagnostic::{PENDING, PlainDiagnostic};
 use super::printable::{counted, wrap};
 use super::snippet::color;
 use crate::diagnostic::{Located, Severity};
+use crate::plan::Changeset;
 use crate::plan::input::PAGES;
-use crate::plan::{Changeset, FileOutcome};
 use crate::rules;
 
 /// The findings of one rule that begin with the same word, in the order of the files.
@@ -21,13 +22,17 @@ pub(crate) struct DiagnosticGroup<'c> {
     /// That of the severity, or `pending`.
     pub(crate) word: &'static str,
     /// Never empty.
-    pub(crate) diagnostics: Vec<(&'c FileOutcome, &'c Located)>,
+    pub(crate) diagnostics: Vec<PlainDiagnostic<'c>>,
 }
 
 impl<'c> DiagnosticGroup<'c> {
     /// Number of files they stand in.
     fn files(&self) -> usize {
-        1 + self.diagnostics.windows(2).filter(|pair| !std::ptr::eq(pair[0].0, pair[1].0)).count()
+        1 + self
+            .diagnostics
+            .windows(2)
+            .filter(|pair| !std::ptr::eq(pair[0].file, pair[1].file))
+            .count()
     }
 
     /// `812 in 790 files`.
@@ -46,7 +51,7 @@ impl<'c> DiagnosticGroup<'c> {
     }
 
     fn shared(&self, part: impl Fn(&'c Located) -> Option<&'c str>) -> Option<&'c str> {
-        let mut parts = self.diagnostics.iter().map(|(_, located)| part(located));
+        let mut parts = self.diagnostics.iter().map(|diagnostic| part(diagnostic.located));
         let first = parts.next().flatten()?;
         parts.all(|part| part == Some(first)).then_some(first)
     }
@@ -56,14 +61,10 @@ impl<'c> DiagnosticGroup<'c> {
 /// then by the name of the rule.
 pub(crate) fn by_rule<'c>(changeset: &'c Changeset, look: &Look) -> Vec<DiagnosticGroup<'c>> {
     let mut groups: BTreeMap<_, DiagnosticGroup<'c>> = BTreeMap::new();
-    for file in &changeset.files {
-        for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
-            let (rule, word) = (located.diagnostic.id, super::word(file, located));
-            let severity = located.diagnostic.severity;
-            let new = || DiagnosticGroup { rule, severity, word, diagnostics: Vec::new() };
-            let group = groups.entry((rule, word)).or_insert_with(new);
-            group.diagnostics.push((file, located));
-        }
+    for diagnostic in PlainDiagnostic::shown(changeset, look) {
+        let (rule, severity, word) = (diagnostic.rule(), diagnostic.severity(), diagnostic.word());
+        let new = || DiagnosticGroup { rule, severity, word, diagnostics: Vec::new() };
+        groups.entry((rule, word)).or_insert_with(new).diagnostics.push(diagnostic);
     }
     let mut groups: Vec<_> = groups.into_values().collect();
     groups.sort_by_key(|group| {
@@ -138,7 +139,7 @@ fn rows(groups: &[DiagnosticGroup<'_>]) -> Vec<Row> {
 /// How these findings are answered; empty if nobody has to.
 pub(crate) fn answer(group: &DiagnosticGroup<'_>) -> &'static str {
     if group.severity == Severity::Change {
-        return if group.word == super::PENDING { "once its file is not held" } else { "" };
+        return if group.word == PENDING { "once its file is not held" } else { "" };
     }
     let of_page = || PAGES.iter().find(|page| page.id == group.rule).map(|page| page.answer);
     rules::rule(group.rule).map(|rule| rule.answer).or_else(of_page).unwrap_or_default()

@@ -46,7 +46,7 @@ fn annotate(
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     let located = diagnostic.located;
-    let title = format!("{}[{}]", super::word(diagnostic.file, located), diagnostic.rule());
+    let title = format!("{}[{}]", diagnostic.word(), diagnostic.rule());
     let mut message = diagnostic.message();
     if let Some(help) = diagnostic.help() {
         message += &format!("\nhelp: {help}");

@@ -6,21 +6,20 @@ use std::fmt;
 use annotate_snippets::renderer::Style as Paint;
 
 use super::diagnostic_groups::{self, DiagnosticGroup};
+use super::plain_diagnostic::PlainDiagnostic;
 use super::printable::{self, paragraph, truncate_end, truncate_start};
-use super::snippet::{ExampleParts, SnippetRenderer, color, location_text};
+use super::snippet::{ExampleParts, SnippetRenderer, color};
 use super::{Look, secret, verdict};
-use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, FileOutcome};
+use crate::diagnostic::{Diagnostic, Located, Severity};
+use crate::plan::Changeset;
 
 /// The findings that the look shows: each in full where they are few, else group by group; and a
 /// last line with the verdict.
 pub(crate) fn human(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     if super::are_few(changeset, look) {
         let snippets = SnippetRenderer::new(look);
-        for file in &changeset.files {
-            for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
-                writeln!(out, "{}\n", snippets.diagnostic(file, located))?;
-            }
+        for diagnostic in PlainDiagnostic::shown(changeset, look) {
+            writeln!(out, "{}\n", snippets.diagnostic(diagnostic))?;
         }
     } else {
         write_groups(&diagnostic_groups::by_rule(changeset, look), look, out)?;
@@ -83,13 +82,13 @@ fn write_groups(
     let places = (PLACES / grave).clamp(FEWEST_PLACES, MOST_PLACES);
     for group in groups {
         if group.severity < Severity::Decision {
-            counted(group, &snippets, look, out)?;
+            short_group(group, &snippets, out)?;
         } else if group.diagnostics.len() <= examples {
-            for (file, located) in &group.diagnostics {
-                writeln!(out, "{}\n", snippets.diagnostic(file, located))?;
+            for diagnostic in &group.diagnostics {
+                writeln!(out, "{}\n", snippets.diagnostic(*diagnostic))?;
             }
         } else {
-            with_examples(group, (examples, places), &snippets, look, out)?;
+            detailed_group(group, (examples, places), &snippets, out)?;
         }
     }
     diagnostic_groups::write_table(groups, look, out)?;
@@ -116,66 +115,57 @@ fn page(rule: &str) -> String {
 }
 
 /// What somebody has to answer: some findings in full, some as places.
-fn with_examples(
+fn detailed_group(
     group: &DiagnosticGroup<'_>,
     (examples, places): (usize, usize),
     snippets: &SnippetRenderer,
-    look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    heading(group, snippets, look, out)?;
+    heading(group, snippets, out)?;
     let (whole, rest) = group.diagnostics.split_at(examples);
     let message = group.shared_message().is_none();
-    for (i, (file, located)) in whole.iter().enumerate() {
+    for (i, diagnostic) in whole.iter().enumerate() {
         let help = group.shared_help().is_none() || i + 1 == whole.len();
         let between = if message && i > 0 { "\n" } else { "" };
-        writeln!(
-            out,
-            "{between}{}",
-            snippets.example(file, located, ExampleParts { message, help })
-        )?;
+        let example = snippets.example(*diagnostic, ExampleParts { message, help });
+        writeln!(out, "{between}{example}")?;
     }
     writeln!(out)?;
     // The last one takes no more room than saying that it is left out.
     let listed = if rest.len() <= places + 1 { rest } else { &rest[..places] };
-    let widest =
-        listed.iter().map(|(file, located)| location_text(&file.path, located).chars().count());
-    let widest = widest.max().unwrap_or(0);
-    let mut previous_message = whole.last().map(|(_, located)| &located.diagnostic.message);
-    for (file, located) in listed {
-        let message = Some(&located.diagnostic.message);
-        let words = located
-            .diagnostic
-            .workload
-            .as_ref()
-            .or(message.filter(|_| previous_message != message));
-        writeln!(out, "{INSET}{}", one_line(file, located, words, widest, look))?;
+    let widths = listed.iter().map(|diagnostic| diagnostic.location().chars().count());
+    let widest = widths.max().unwrap_or(0);
+    let mut previous_message = whole.last().map(|last| &last.located.diagnostic.message);
+    for diagnostic in listed {
+        let Diagnostic { workload, message, .. } = &diagnostic.located.diagnostic;
+        let message = Some(message);
+        let words = workload.as_ref().or(message.filter(|_| previous_message != message));
+        writeln!(out, "{INSET}{}", one_line(*diagnostic, words, widest, &snippets.look))?;
         previous_message = message;
     }
     if listed.len() < rest.len() {
         let more = format!("{INSET}... and {} more", rest.len() - listed.len());
         let page = format!(" ({})", page(group.rule));
-        writeln!(out, "{more}{}", if_it_fits(&page, more.len(), look))?;
+        writeln!(out, "{more}{}", if_it_fits(&page, more.len(), &snippets.look))?;
     }
     writeln!(out)
 }
 
 /// What nobody has to answer: a count, and two examples without their lines.
-fn counted(
+fn short_group(
     group: &DiagnosticGroup<'_>,
     snippets: &SnippetRenderer,
-    look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    heading(group, snippets, look, out)?;
-    for (file, located) in group.diagnostics.iter().take(LIGHT) {
-        let message = &located.diagnostic.message;
+    heading(group, snippets, out)?;
+    for diagnostic in group.diagnostics.iter().take(LIGHT) {
+        let Diagnostic { workload, message, .. } = &diagnostic.located.diagnostic;
         let named =
             |workload: &&String| group.shared_message().is_none() && message.contains(*workload);
-        let workload = located.diagnostic.workload.as_ref().filter(|workload| !named(workload));
-        writeln!(out, "{INSET}{}", one_line(file, located, workload, 0, look))?;
+        let workload = workload.as_ref().filter(|workload| !named(workload));
+        writeln!(out, "{INSET}{}", one_line(*diagnostic, workload, 0, &snippets.look))?;
         if group.shared_message().is_none() {
-            let text = paragraph(message, INSET.len() * 2, look.width);
+            let text = paragraph(message, INSET.len() * 2, snippets.look.width);
             text.lines().try_for_each(|line| writeln!(out, "{INSET}{INSET}{line}"))?;
         }
     }
@@ -192,18 +182,13 @@ fn counted(
 fn heading(
     group: &DiagnosticGroup<'_>,
     snippets: &SnippetRenderer,
-    look: &Look,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    writeln!(
-        out,
-        "{}",
-        snippets.heading(group.severity, group.word, group.rule, &group.frequency())
-    )?;
+    writeln!(out, "{}", snippets.heading(group))?;
     match group.shared_message() {
         Some(message) => {
-            let paint = if look.color { Paint::new().bold() } else { Paint::new() };
-            writeln!(out, "{paint}{}{paint:#}", paragraph(message, 0, look.width))
+            let paint = if snippets.look.color { Paint::new().bold() } else { Paint::new() };
+            writeln!(out, "{paint}{}{paint:#}", paragraph(message, 0, snippets.look.width))
         }
         None => Ok(()),
     }
@@ -212,13 +197,12 @@ fn heading(
 /// A place, and behind a column of places as wide as the `widest` its words, as far as
 /// there is room.
 fn one_line(
-    file: &FileOutcome,
-    located: &Located,
+    diagnostic: PlainDiagnostic<'_>,
     words: Option<&String>,
     widest: usize,
     look: &Look,
 ) -> String {
-    let place = location_text(&file.path, located);
+    let place = diagnostic.location();
     let words = words.map(|words| printable::message(words)).unwrap_or_default();
     if look.width == 0 {
         return format!("{place:widest$}{INSET}{words}").trim_end().to_string();
@@ -237,31 +221,23 @@ fn one_line(
 /// `path:line:col: level: message (from template); help [rule]`, each finding on exactly one line,
 /// nothing else.
 pub(crate) fn concise(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
-    for file in &changeset.files {
-        for located in file.diagnostics.iter().filter(|located| look.shows(located)) {
-            concise_line(file, located, out)?;
-        }
+    for diagnostic in PlainDiagnostic::shown(changeset, look) {
+        let Located { diagnostic: Diagnostic { message, help, .. }, location, .. } =
+            diagnostic.located;
+        let message = printable::escaped(&secret::masked(message)).into_owned();
+        let help =
+            help.as_ref().map(|help| format!("; {}", printable::escaped(&secret::masked(help))));
+        writeln!(
+            out,
+            "{}:{}:{}: {}: {}{} [{}]",
+            super::shown_path(&diagnostic.file.path),
+            location.position.line,
+            location.position.column,
+            diagnostic.word(),
+            diagnostic.with_template(message),
+            help.unwrap_or_default(),
+            diagnostic.rule(),
+        )?;
     }
     Ok(())
-}
-
-fn concise_line(file: &FileOutcome, located: &Located, out: &mut dyn fmt::Write) -> fmt::Result {
-    let diagnostic = &located.diagnostic;
-    let message = secret::masked(&diagnostic.message);
-    write!(
-        out,
-        "{}:{}:{}: {}: {}",
-        super::shown_path(&file.path),
-        located.location.position.line,
-        located.location.position.column,
-        super::word(file, located),
-        printable::escaped(&message),
-    )?;
-    if let Some(template) = super::rendered_from(located) {
-        write!(out, " (from {template})")?;
-    }
-    if let Some(help) = &diagnostic.help {
-        write!(out, "; {}", printable::escaped(&secret::masked(help)))?;
-    }
-    writeln!(out, " [{}]", diagnostic.id)
 }

@@ -29,11 +29,11 @@ mod verification;
 
 use std::fmt;
 
-use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, FileOutcome};
+use crate::plan::Changeset;
 use crate::text;
 
 pub use markdown::{MARKDOWN_BUDGET, markdown};
+use plain_diagnostic::PlainDiagnostic;
 pub use review::held;
 pub use runbook::render as render_runbook;
 pub use verdict::verdict;
@@ -118,40 +118,12 @@ pub struct Look {
     pub changes: bool,
 }
 
-impl Look {
-    fn shows(&self, located: &Located) -> bool {
-        match located.diagnostic.severity {
-            Severity::Note => self.notes,
-            Severity::Change => self.changes,
-            Severity::Decision | Severity::Error => true,
-        }
-    }
-}
-
-/// The word before a message: a change waits as long as something holds its file or, where the
-/// documents of a stream go their own ways, its document.
-fn word(file: &FileOutcome, located: &Located) -> &'static str {
-    match located.diagnostic.severity {
-        Severity::Change if !file.changes() || file.is_held(located.location.document) => PENDING,
-        level => level.word(),
-    }
-}
-
-/// The word for a change that waits.
-const PENDING: &str = "pending";
-
 /// More findings than this are grouped and counted: so many a person reads one by one.
 const FEW: usize = 20;
 
 /// True if the look shows so few findings that each stands for itself.
 fn are_few(changeset: &Changeset, look: &Look) -> bool {
-    changeset.diagnostics().filter(|located| look.shows(located)).take(FEW + 1).count() <= FEW
-}
-
-/// The template that Helm rendered the document from, harmless; nothing if the message names it.
-fn rendered_from(located: &Located) -> Option<String> {
-    let origin = located.location.template.as_deref()?;
-    (!located.diagnostic.message.contains(origin)).then(|| printable::message(origin))
+    PlainDiagnostic::shown(changeset, look).take(FEW + 1).count() <= FEW
 }
 
 /// The path of a file where a line may begin with it.
@@ -194,10 +166,12 @@ pub fn render(
 
 /// The diffs of all files, byte for byte what a write would do. Empty if nothing changes.
 fn diff(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    let rewrites = changeset.files.iter().filter_map(|file| Some((file, file.rewrite.as_ref()?)));
-    rewrites
-        .map(|(file, rewrite)| text::diff(&file.path, &rewrite.hunks))
-        .try_for_each(|diff| out.write_str(&diff))
+    for file in &changeset.files {
+        if let Some(rewrite) = &file.rewrite {
+            out.write_str(&text::diff(&file.path, &rewrite.hunks))?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

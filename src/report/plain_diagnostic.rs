@@ -3,11 +3,13 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::fmt::Write;
 
-use super::{printable, secret};
+use super::{Look, printable, secret};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome};
+
+/// The word for a change that waits.
+pub(crate) const PENDING: &str = "pending";
 
 /// A finding and the file it stands in.
 #[derive(Clone, Copy)]
@@ -44,6 +46,46 @@ impl<'c> PlainDiagnostic<'c> {
         all
     }
 
+    /// Those that the look shows.
+    pub(crate) fn shown(
+        changeset: &'c Changeset,
+        look: &Look,
+    ) -> impl Iterator<Item = PlainDiagnostic<'c>> {
+        let Look { notes, changes, .. } = *look;
+        PlainDiagnostic::all(changeset).filter(move |diagnostic| match diagnostic.severity() {
+            Severity::Note => notes,
+            Severity::Change => changes,
+            Severity::Decision | Severity::Error => true,
+        })
+    }
+
+    /// The word before a message: a change waits as long as something holds its file or, where the
+    /// documents of a stream go their own ways, its document.
+    pub(crate) fn word(self) -> &'static str {
+        let is_held = !self.file.changes() || self.file.is_held(self.located.location.document);
+        match self.severity() {
+            Severity::Change if is_held => PENDING,
+            severity => severity.word(),
+        }
+    }
+
+    /// `path:line:col`, and the template it was rendered from unless the message says so.
+    pub(crate) fn location(self) -> String {
+        let position = self.located.location.position;
+        let path = super::shown_path(&self.file.path);
+        self.with_template(format!("{path}:{}:{}", position.line, position.column))
+    }
+
+    /// The text with the template that Helm rendered the document from, unless the message names it.
+    pub(crate) fn with_template(self, text: String) -> String {
+        match self.located.location.template.as_deref() {
+            Some(template) if !self.located.diagnostic.message.contains(template) => {
+                format!("{text} (from {})", printable::message(template))
+            }
+            _ => text,
+        }
+    }
+
     /// How severe it is.
     pub(crate) fn severity(self) -> Severity {
         self.located.diagnostic.severity
@@ -65,12 +107,7 @@ impl<'c> PlainDiagnostic<'c> {
 
     /// What is, with the template it comes from.
     pub(crate) fn message(self) -> String {
-        let mut message = printable::message(&self.located.diagnostic.message);
-        if let Some(template) = super::rendered_from(self.located) {
-            // Text in memory takes everything.
-            let _ = write!(message, " (from {template})");
-        }
-        message
+        self.with_template(printable::message(&self.located.diagnostic.message))
     }
 
     /// What to do about it.

@@ -7,10 +7,11 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level as Style, Origin, Renderer, Snippet,
 };
 
+use super::diagnostic_groups::DiagnosticGroup;
+use super::plain_diagnostic::PlainDiagnostic;
 use super::printable::paragraph;
 use super::{Look, printable, secret};
 use crate::diagnostic::{Located, Severity};
-use crate::plan::FileOutcome;
 use crate::text::Excerpt;
 
 /// Stands for the place of a finding until the renderer is done. Like every control character it
@@ -23,7 +24,7 @@ const AROUND: usize = 16;
 /// Draws findings.
 pub(crate) struct SnippetRenderer {
     renderer: Renderer,
-    width: usize,
+    pub(crate) look: Look,
 }
 
 /// What one example among several says, because it is not the same for all.
@@ -35,71 +36,55 @@ pub(crate) struct ExampleParts {
 
 impl SnippetRenderer {
     pub(crate) fn new(look: &Look) -> SnippetRenderer {
-        SnippetRenderer { renderer: renderer(look), width: look.width }
+        SnippetRenderer { renderer: renderer(look), look: *look }
     }
 
     /// A finding by itself, without a final newline.
-    pub(crate) fn diagnostic(&self, file: &FileOutcome, located: &Located) -> String {
-        let diagnostic = &located.diagnostic;
-        let word = super::word(file, located);
-        let indent = word.len() + diagnostic.id.len() + "[]: ".len();
-        let title = style(diagnostic.severity)
-            .with_name(word)
-            .primary_title(paragraph(&diagnostic.message, indent, self.width))
-            .id(diagnostic.id);
-        self.draw(Group::with_title(title), file, located, true)
+    pub(crate) fn diagnostic(&self, diagnostic: PlainDiagnostic<'_>) -> String {
+        let (word, rule) = (diagnostic.word(), diagnostic.rule());
+        let indent = word.len() + rule.len() + "[]: ".len();
+        let message = paragraph(&diagnostic.located.diagnostic.message, indent, self.look.width);
+        let title = style(diagnostic.severity()).with_name(word).primary_title(message).id(rule);
+        self.draw(Group::with_title(title), diagnostic, true)
     }
 
     /// A finding among others of its rule, without a final newline.
-    pub(crate) fn example(
-        &self,
-        file: &FileOutcome,
-        located: &Located,
-        says: ExampleParts,
-    ) -> String {
-        let style = style(located.diagnostic.severity).no_name();
+    pub(crate) fn example(&self, diagnostic: PlainDiagnostic<'_>, says: ExampleParts) -> String {
+        let style = style(diagnostic.severity()).no_name();
         let group = if says.message {
-            let message = paragraph(&located.diagnostic.message, 0, self.width);
+            let message = paragraph(&diagnostic.located.diagnostic.message, 0, self.look.width);
             Group::with_title(style.primary_title(message))
         } else {
             Group::with_level(style)
         };
-        self.draw(group, file, located, says.help)
+        self.draw(group, diagnostic, says.help)
     }
 
     /// What stands above the findings of one rule, in the colours of a finding's first line.
-    pub(crate) fn heading(&self, severity: Severity, word: &str, rule: &str, text: &str) -> String {
-        let title = style(severity).with_name(word).primary_title(text).id(rule);
-        self.renderer.render(&[Group::with_title(title)])
+    pub(crate) fn heading(&self, group: &DiagnosticGroup<'_>) -> String {
+        let frequency = group.frequency();
+        let title = style(group.severity).with_name(group.word).primary_title(frequency);
+        self.renderer.render(&[Group::with_title(title.id(group.rule))])
     }
 
     /// What all findings above it would say by themselves.
     pub(crate) fn help(&self, help: &str) -> String {
-        let help = paragraph(help, "help: ".len(), self.width);
+        let help = paragraph(help, "help: ".len(), self.look.width);
         self.renderer.render(&[Group::with_title(Style::HELP.secondary_title(help))])
     }
 
-    fn draw(&self, main: Group<'_>, file: &FileOutcome, located: &Located, help: bool) -> String {
+    fn draw(&self, main: Group<'_>, diagnostic: PlainDiagnostic<'_>, help: bool) -> String {
+        let located = diagnostic.located;
         let main = if located.excerpt.text.trim().is_empty() {
             main.element(Origin::path(ORIGIN))
         } else {
-            main.element(snippet(located, self.width))
+            main.element(snippet(located, self.look.width))
         };
         let help = located.diagnostic.help.as_deref().filter(|_| help);
-        let help = help.map(|help| paragraph(help, "help: ".len(), self.width));
+        let help = help.map(|help| paragraph(help, "help: ".len(), self.look.width));
         let help = help.map(|help| Group::with_title(Style::HELP.secondary_title(help)));
         let groups: Vec<Group<'_>> = std::iter::once(main).chain(help).collect();
-        with_location(&self.renderer.render(&groups), &location_text(&file.path, located))
-    }
-}
-
-/// `path:line:col`, and the template it was rendered from unless the message says so.
-pub(crate) fn location_text(path: &str, located: &Located) -> String {
-    let position = located.location.position;
-    let location = format!("{}:{}:{}", super::shown_path(path), position.line, position.column);
-    match super::rendered_from(located) {
-        Some(template) => format!("{location} (from {template})"),
-        None => location,
+        with_location(&self.renderer.render(&groups), &diagnostic.location())
     }
 }
 

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{code, message, open};
-use crate::diagnostic::Located;
-use crate::plan::FileOutcome;
 use crate::report::diagnostic_groups::DiagnosticGroup;
+use crate::report::plain_diagnostic::PlainDiagnostic;
 use crate::report::review::{Review, summary_and_answer};
 
 /// Findings of a rule that are not folded.
@@ -66,13 +65,13 @@ fn article(
 }
 
 fn list(
-    found: &[(&FileOutcome, &Located)],
+    found: &[PlainDiagnostic<'_>],
     is_message_shared: bool,
     anchors: &Anchors<'_>,
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     out.write_str("<ul class=\"found\">\n")?;
-    for (file, located) in found {
+    for PlainDiagnostic { file, located } in found {
         let workload = located.diagnostic.workload.as_ref();
         let workload = workload.map(|name| format!("<b>{}</b> ", code(name))).unwrap_or_default();
         let place = code(&format!("{}:{}", file.path, located.location.position.line));

@@ -1,9 +1,9 @@
 //! Findings by rule: what is open, what was not understood, what people should know.
 
 use super::{Part, code, message, name};
-use crate::diagnostic::Located;
-use crate::plan::FileOutcome;
+use crate::diagnostic::Diagnostic;
 use crate::report::diagnostic_groups::DiagnosticGroup;
+use crate::report::plain_diagnostic::PlainDiagnostic;
 use crate::report::printable::counted;
 use crate::report::review::{Review, summary_and_answer};
 
@@ -108,14 +108,19 @@ fn entry(group: &DiagnosticGroup<'_>, detail: Detail) -> (String, usize) {
     let locations =
         if is_message_shared { detail.in_full + detail.locations } else { detail.locations };
     let in_full = if is_message_shared { 0 } else { detail.in_full.min(group.diagnostics.len()) };
-    for (file, located) in &group.diagnostics[..in_full] {
-        let (what, help) = (message(&located.diagnostic.message), &located.diagnostic.help);
+    for diagnostic in &group.diagnostics[..in_full] {
+        let Diagnostic { message: what, help, .. } = &diagnostic.located.diagnostic;
         let help = help.as_ref().map(|help| format!("<br>→ {}", message(help)));
-        text += &format!("- {}<br>{what}{}\n", location(file, located), help.unwrap_or_default());
+        text += &format!(
+            "- {}<br>{}{}\n",
+            location(diagnostic),
+            message(what),
+            help.unwrap_or_default()
+        );
     }
     let locations = locations.min(group.diagnostics.len() - in_full);
-    for (file, located) in &group.diagnostics[in_full..in_full + locations] {
-        text += &format!("- {}\n", location(file, located));
+    for diagnostic in &group.diagnostics[in_full..in_full + locations] {
+        text += &format!("- {}\n", location(diagnostic));
     }
     let missing = group.diagnostics.len() - in_full - locations;
     if missing > 0 && in_full + locations > 0 {
@@ -125,7 +130,7 @@ fn entry(group: &DiagnosticGroup<'_>, detail: Detail) -> (String, usize) {
 }
 
 /// The workload, if it is known, and where.
-fn location(file: &FileOutcome, located: &Located) -> String {
+fn location(PlainDiagnostic { file, located }: &PlainDiagnostic<'_>) -> String {
     let at = name(&format!("{}:{}", file.path, located.location.position.line));
     match &located.diagnostic.workload {
         Some(workload) => format!("**{}** {at}", name(workload)),

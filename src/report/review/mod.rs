@@ -178,7 +178,8 @@ fn filtered<'c>(
     is_kept: impl Fn(&Located) -> bool,
 ) -> Vec<DiagnosticGroup<'c>> {
     let part = |group: &DiagnosticGroup<'c>| {
-        let kept = group.diagnostics.iter().copied().filter(|(_, located)| is_kept(located));
+        let kept =
+            group.diagnostics.iter().copied().filter(|diagnostic| is_kept(diagnostic.located));
         let diagnostics: Vec<_> = kept.collect();
         (!diagnostics.is_empty()).then_some(DiagnosticGroup { diagnostics, ..*group })
     };
