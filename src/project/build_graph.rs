@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::kustomize::{Kustomization, remote_folder};
 use crate::path::{PathNames, RepoPath};
 
-/// One way in which a file is built: the kustomization that is built, then every one on the way to
-/// the file, and the components that act there.
-type Way = Vec<usize>;
+/// One path by which a file is built: the kustomization that is built, then every one down to the file,
+/// and the components that act there.
+type BuildPath = Vec<usize>;
 
 /// How deep kustomizations may build on each other.
 const MAX_DEPTH: usize = 64;
-/// How many steps are taken on the ways from kustomizations to files: they can multiply without end.
+/// How many steps are taken from kustomizations to files: the paths can multiply without end.
 const MAX_STEPS: usize = 200_000;
 /// How many symbolic links are followed on the way to one file.
 const MAX_LINKS: usize = 16;
@@ -19,18 +19,18 @@ const MAX_LINKS: usize = 16;
 /// The kustomizations of a tree and what they build.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BuildGraph {
-    layers: Vec<Layer>,
+    builders: Vec<Builder>,
     built: HashMap<RepoPath, Built>,
     patches: HashSet<RepoPath>,
     /// The first kustomization that may build more than can be seen.
     open: Option<usize>,
-    /// True if there are more ways than are followed.
+    /// True if there are more paths than are followed.
     is_cut: bool,
 }
 
 /// One kustomization, and the files that it applies as patches.
 #[derive(Clone, Debug)]
-pub(crate) struct Layer {
+pub(crate) struct Builder {
     pub(crate) kustomization: Kustomization,
     pub(crate) patches: Vec<RepoPath>,
 }
@@ -38,8 +38,8 @@ pub(crate) struct Layer {
 /// How one file is built.
 #[derive(Clone, Debug, Default)]
 struct Built {
-    /// The ways that begin with a root.
-    ways: Vec<Way>,
+    /// The paths that begin with a root.
+    paths: Vec<BuildPath>,
     /// The kustomizations that build the file and are not built by another that does, ascending.
     roots: Vec<usize>,
     /// Every kustomization that acts on the file, ascending.
@@ -47,13 +47,13 @@ struct Built {
 }
 
 impl Built {
-    fn new(mut ways: Vec<Way>) -> Built {
-        let inner: BTreeSet<usize> = ways.iter().flat_map(|way| &way[1..]).copied().collect();
-        let starts: BTreeSet<usize> = ways.iter().map(|way| way[0]).collect();
+    fn new(mut paths: Vec<BuildPath>) -> Built {
+        let inner: BTreeSet<usize> = paths.iter().flat_map(|path| &path[1..]).copied().collect();
+        let starts: BTreeSet<usize> = paths.iter().map(|path| path[0]).collect();
         let acting = starts.union(&inner).copied().collect();
         let roots: Vec<usize> = starts.difference(&inner).copied().collect();
-        ways.retain(|way| roots.binary_search(&way[0]).is_ok());
-        Built { ways, roots, acting }
+        paths.retain(|path| roots.binary_search(&path[0]).is_ok());
+        Built { paths, roots, acting }
     }
 }
 
@@ -66,25 +66,25 @@ impl BuildGraph {
     ) -> BuildGraph {
         let open = kustomizations.iter().position(|one| one.open.is_some());
         let resolver = Resolver { names, links: links.iter().cloned().collect() };
-        let mut following = Following::new(&kustomizations, &resolver);
+        let mut finder = PathFinder::new(&kustomizations, &resolver);
         for (start, kustomization) in kustomizations.iter().enumerate() {
             if !kustomization.is_component {
-                following.follow(start, &[], MAX_DEPTH);
+                finder.follow(start, &[], MAX_DEPTH);
             }
         }
-        let Following { found, is_cut, .. } = following;
-        let built = found.into_iter().map(|(file, ways)| (file, Built::new(ways))).collect();
-        let layers: Vec<Layer> = kustomizations
+        let PathFinder { found, is_cut, .. } = finder;
+        let built = found.into_iter().map(|(file, paths)| (file, Built::new(paths))).collect();
+        let builders: Vec<Builder> = kustomizations
             .into_iter()
             .map(|kustomization| {
                 let folder = kustomization.file.folder();
                 let written = kustomization.patches.iter();
                 let patches = written.map(|patch| resolver.resolve(&folder, patch)).collect();
-                Layer { kustomization, patches }
+                Builder { kustomization, patches }
             })
             .collect();
-        let patches = layers.iter().flat_map(|layer| layer.patches.iter().cloned()).collect();
-        BuildGraph { layers, built, patches, open, is_cut }
+        let patches = builders.iter().flat_map(|builder| builder.patches.iter().cloned()).collect();
+        BuildGraph { builders, built, patches, open, is_cut }
     }
 
     /// True if the file is listed as a patch somewhere.
@@ -93,67 +93,68 @@ impl BuildGraph {
     }
 
     /// Every kustomization that acts on the file.
-    pub(crate) fn acting(&self, file: &RepoPath) -> impl Iterator<Item = &Layer> {
+    pub(crate) fn acting(&self, file: &RepoPath) -> impl Iterator<Item = &Builder> {
         let acting = self.built.get(file).into_iter().flat_map(|built| &built.acting);
-        acting.map(|&i| &self.layers[i])
+        acting.map(|&i| &self.builders[i])
     }
 
     /// The kustomizations that build the file and are not built by another that does.
     pub(crate) fn roots(&self, file: &RepoPath) -> impl Iterator<Item = &Kustomization> {
         let roots = self.built.get(file).into_iter().flat_map(|built| &built.roots);
-        roots.map(|&i| &self.layers[i].kustomization)
+        roots.map(|&i| &self.builders[i].kustomization)
     }
 
-    /// The names that something called so in the file has once it is built, one for each way; its own
+    /// The names that something called so in the file has once it is built, one for each path; its own
     /// where nothing builds it. Nothing if one of them is decided later.
     pub(crate) fn names(&self, name: &str, file: &RepoPath) -> Option<BTreeSet<String>> {
-        let names = self.ways(file).map(|way| {
-            let mut inside_out = way.iter().rev();
-            inside_out
-                .try_fold(name.to_string(), |name, &i| self.layers[i].kustomization.renamed(&name))
+        let names = self.paths_to(file).map(|path| {
+            let mut inside_out = path.iter().rev();
+            inside_out.try_fold(name.to_string(), |name, &i| {
+                self.builders[i].kustomization.renamed(&name)
+            })
         });
         let names: Option<BTreeSet<String>> = names.collect();
         names.map(|names| if names.is_empty() { BTreeSet::from([name.to_string()]) } else { names })
     }
 
-    /// The kustomizations of each way from a root to the file, the root first.
-    pub(crate) fn whole_ways(
+    /// The kustomizations of each path from a root to the file, the root first.
+    pub(crate) fn build_paths(
         &self,
         file: &RepoPath,
-    ) -> impl Iterator<Item = impl Iterator<Item = &Layer>> {
-        self.ways(file).map(|way| way.iter().map(|&i| &self.layers[i]))
+    ) -> impl Iterator<Item = impl Iterator<Item = &Builder>> {
+        self.paths_to(file).map(|path| path.iter().map(|&i| &self.builders[i]))
     }
 
-    /// Why something that is built from this file may be built in further ways, if it may.
-    pub(crate) fn further_ways(&self, file: &RepoPath) -> Option<FurtherBuilds<'_>> {
+    /// Why something that is built from this file may be built by paths that cannot be seen, if it may.
+    pub(crate) fn unseen_builds(&self, file: &RepoPath) -> Option<UnseenBuilds<'_>> {
         self.built.get(file)?;
         if self.is_cut {
-            return Some(FurtherBuilds::TooMany);
+            return Some(UnseenBuilds::TooMany);
         }
-        let open = &self.layers[self.open?].kustomization;
-        Some(FurtherBuilds::Open(open, open.open.as_deref().unwrap_or_default()))
+        let open = &self.builders[self.open?].kustomization;
+        Some(UnseenBuilds::Open(open, open.open.as_deref().unwrap_or_default()))
     }
 
-    fn ways(&self, file: &RepoPath) -> impl Iterator<Item = &Way> {
-        self.built.get(file).into_iter().flat_map(|built| &built.ways)
+    fn paths_to(&self, file: &RepoPath) -> impl Iterator<Item = &BuildPath> {
+        self.built.get(file).into_iter().flat_map(|built| &built.paths)
     }
 }
 
-/// Why a file may be built in ways that cannot be seen.
-pub(crate) enum FurtherBuilds<'b> {
+/// Why a file may be built by paths that cannot be seen.
+pub(crate) enum UnseenBuilds<'b> {
     TooMany,
     /// By this kustomization, for this reason.
     Open(&'b Kustomization, &'b str),
 }
 
-/// Finds the place that a kustomization names.
+/// Finds the file or folder that a kustomization names.
 struct Resolver<'n> {
     names: &'n PathNames,
     links: HashMap<RepoPath, RepoPath>,
 }
 
 impl Resolver<'_> {
-    /// The place with the symbolic links on the way followed.
+    /// Follows the symbolic links.
     fn resolve(&self, folder: &RepoPath, name: &str) -> RepoPath {
         let mut path = self.names.resolve(folder, name);
         if self.links.is_empty() {
@@ -170,21 +171,21 @@ impl Resolver<'_> {
     }
 }
 
-/// The ways while they are followed.
-struct Following<'k> {
+/// The search for all build paths.
+struct PathFinder<'k> {
     kustomizations: &'k [Kustomization],
     resolver: &'k Resolver<'k>,
     /// Kustomizations by their folders.
     folders: HashMap<RepoPath, usize>,
     /// The same by the last parts of these folders.
     by_folder_name: HashMap<String, Vec<usize>>,
-    found: BTreeMap<RepoPath, Vec<Way>>,
+    found: BTreeMap<RepoPath, Vec<BuildPath>>,
     steps: usize,
     is_cut: bool,
 }
 
-impl<'k> Following<'k> {
-    fn new(kustomizations: &'k [Kustomization], resolver: &'k Resolver<'k>) -> Following<'k> {
+impl<'k> PathFinder<'k> {
+    fn new(kustomizations: &'k [Kustomization], resolver: &'k Resolver<'k>) -> PathFinder<'k> {
         let mut by_folder_name: HashMap<String, Vec<usize>> = HashMap::new();
         let mut folders = HashMap::new();
         for (i, kustomization) in kustomizations.iter().enumerate() {
@@ -195,7 +196,7 @@ impl<'k> Following<'k> {
             folders.insert(folder, i);
         }
         let found = BTreeMap::new();
-        Following {
+        PathFinder {
             kustomizations,
             resolver,
             folders,
@@ -206,32 +207,32 @@ impl<'k> Following<'k> {
         }
     }
 
-    /// The files that a kustomization builds from and how it came to them.
-    fn follow(&mut self, here: usize, way: &[usize], depth: usize) {
+    /// Finds the files that a kustomization builds from.
+    fn follow(&mut self, here: usize, path: &[usize], depth: usize) {
         self.steps += 1;
         let Some(depth) = depth.checked_sub(1).filter(|_| self.steps < MAX_STEPS) else {
             self.is_cut = true;
             return;
         };
-        if way.contains(&here) {
+        if path.contains(&here) {
             return;
         }
-        let before: Way = way.iter().copied().chain([here]).collect();
+        let above: BuildPath = path.iter().copied().chain([here]).collect();
         let components = self.components(here);
         for &component in &components {
             // What a component builds is changed by its siblings too.
             let siblings = components.iter().copied().filter(|one| *one != component);
-            let way = self.including(&before, siblings, depth);
-            self.follow(component, &way, depth);
+            let path = self.including(&above, siblings, depth);
+            self.follow(component, &path, depth);
         }
-        let way = self.including(&before, components.iter().copied(), depth);
+        let path = self.including(&above, components.iter().copied(), depth);
         let kustomization = &self.kustomizations[here];
         let folder = kustomization.file.folder();
-        for path in &kustomization.resources {
-            let local = self.resolver.resolve(&folder, path);
-            match self.folders.get(&local).copied().or_else(|| self.remote(path)) {
-                Some(next) => self.follow(next, &way, depth),
-                None => self.found.entry(local).or_default().push(way.clone()),
+        for resource in &kustomization.resources {
+            let local = self.resolver.resolve(&folder, resource);
+            match self.folders.get(&local).copied().or_else(|| self.remote(resource)) {
+                Some(next) => self.follow(next, &path, depth),
+                None => self.found.entry(local).or_default().push(path.clone()),
             }
         }
     }
@@ -247,28 +248,28 @@ impl<'k> Following<'k> {
         })
     }
 
-    /// The way with these components and theirs, the one that acts last first.
+    /// The path with these components and theirs, the one that acts last first.
     fn including(
         &self,
-        way: &[usize],
+        path: &[usize],
         components: impl DoubleEndedIterator<Item = usize>,
         depth: usize,
-    ) -> Way {
-        let mut way = way.to_vec();
+    ) -> BuildPath {
+        let mut path = path.to_vec();
         for component in components.rev() {
-            self.include(component, depth, &mut way);
+            self.include(component, depth, &mut path);
         }
-        way
+        path
     }
 
     /// A component acts on all that its holder builds, and so do its own components.
-    fn include(&self, component: usize, depth: usize, way: &mut Way) {
-        let Some(depth) = depth.checked_sub(1).filter(|_| !way.contains(&component)) else {
+    fn include(&self, component: usize, depth: usize, path: &mut BuildPath) {
+        let Some(depth) = depth.checked_sub(1).filter(|_| !path.contains(&component)) else {
             return;
         };
-        way.push(component);
+        path.push(component);
         for inner in self.components(component).into_iter().rev() {
-            self.include(inner, depth, way);
+            self.include(inner, depth, path);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::build_graph::{FurtherBuilds, Layer};
+use super::build_graph::{Builder, UnseenBuilds};
 use super::lookup::{Ambiguity, BUILD};
 use super::{Kustomization, Project};
 use crate::flink::names::is_placeholder;
@@ -20,12 +20,12 @@ impl Project {
         self.decision_among(&self.builds.acting(file).collect::<Vec<_>>(), key)
     }
 
-    /// The paths that patches give a workload, one for each way in which it is built; nothing for a
-    /// way on which no patch file gives it one. Empty where nothing builds it.
+    /// The `initialSavepointPath`s that patches give a workload, one for each build path; nothing for a
+    /// build path on which no patch file gives it one. Empty where nothing builds it.
     pub fn patched_paths(&self, key: &ObjectKey, file: &RepoPath) -> Vec<Option<&str>> {
         let mut paths = Vec::new();
-        for way in self.builds.whole_ways(file) {
-            let mut patches = way.flat_map(|layer| &layer.patches);
+        for path in self.builds.build_paths(file) {
+            let mut patches = path.flat_map(|builder| &builder.patches);
             paths.push(patches.find_map(|file| {
                 let mut patches = self.workloads_in(file).iter();
                 patches.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
@@ -36,12 +36,12 @@ impl Project {
 
     fn decision_among<'i>(
         &'i self,
-        acting: &[&'i Layer],
+        acting: &[&'i Builder],
         key: &ObjectKey,
     ) -> Option<(&'i Kustomization, String)> {
-        let renamed = acting.iter().any(|layer| layer.kustomization.renames());
-        acting.iter().find_map(|layer| {
-            let Layer { kustomization, patches } = layer;
+        let renamed = acting.iter().any(|builder| builder.kustomization.renames());
+        acting.iter().find_map(|builder| {
+            let Builder { kustomization, patches } = builder;
             if let Some(what) = &kustomization.unjudged {
                 return Some((kustomization, what.clone()));
             }
@@ -70,18 +70,16 @@ impl Project {
             let reason = format!("it is built more than once, by {one} and {other}");
             return Err(Ambiguity::new(reason, BUILD));
         }
-        if let Some(further) = self.builds.further_ways(file) {
-            let why = match further {
-                FurtherBuilds::TooMany => {
-                    "there are too many ways in which it is built".to_string()
-                }
-                FurtherBuilds::Open(by, why) => {
+        if let Some(unseen) = self.builds.unseen_builds(file) {
+            let reason = match unseen {
+                UnseenBuilds::TooMany => "there are too many ways in which it is built".to_string(),
+                UnseenBuilds::Open(by, why) => {
                     format!("{} {why}, and may build it too", self.names.display(&by.file))
                 }
             };
             let help = "make that kustomization readable, or leave it out with `--exclude` if it builds \
                         nothing of this";
-            return Err(Ambiguity::new(why, help));
+            return Err(Ambiguity::new(reason, help));
         }
         let Some(mut names) = self.built_names(&key.name, file) else {
             return Err(Ambiguity::new("a prefix or suffix of its name is filled in later", BUILD));
@@ -97,10 +95,10 @@ impl Project {
         if let (Some(one), Some(other)) = (namespaces.first(), namespaces.last())
             && one != other
         {
-            let said = |namespace: Option<&str>| {
+            let name = |namespace: Option<&str>| {
                 namespace.map_or("the namespace of its document".into(), |name| format!("`{name}`"))
             };
-            let reason = format!("kustomize puts it into {} and into {}", said(*one), said(*other));
+            let reason = format!("kustomize puts it into {} and into {}", name(*one), name(*other));
             return Err(Ambiguity::new(reason, BUILD));
         }
         let namespace = match namespaces.first().copied().flatten() {
@@ -123,11 +121,13 @@ impl Project {
         Some([roots.next()?, roots.next()?])
     }
 
-    /// The namespaces into which kustomize puts what stands in the file, one for each way, the
-    /// outermost word on it; nothing for a way that leaves it where its document says.
+    /// The namespaces into which kustomize puts what stands in the file, one for each build path, the
+    /// outermost word on it; nothing for a path that leaves it where its document says.
     fn namespaces(&self, file: &RepoPath) -> BTreeSet<Option<&str>> {
-        let ways = self.builds.whole_ways(file);
-        ways.map(|mut way| way.find_map(|layer| layer.kustomization.namespace.as_deref())).collect()
+        let paths = self.builds.build_paths(file);
+        paths
+            .map(|mut path| path.find_map(|builder| builder.kustomization.namespace.as_deref()))
+            .collect()
     }
 
     /// True if a workload of this key and file may be what an entry with this key means, as far as
@@ -135,11 +135,11 @@ impl Project {
     pub fn may_be_in(&self, key: &ObjectKey, file: &RepoPath, namespace: Option<&str>) -> bool {
         let built = self.namespaces(file);
         let written = key.namespace.as_deref();
-        let mut known = built.into_iter().map(|one| one.or(written));
+        let mut namespaces = built.into_iter().map(|one| one.or(written));
         namespace.is_none()
-            || known.len() == 0
-            || self.builds.further_ways(file).is_some()
-            || known.any(|one| one == namespace || one.is_none_or(is_placeholder))
+            || namespaces.len() == 0
+            || self.builds.unseen_builds(file).is_some()
+            || namespaces.any(|one| one == namespace || one.is_none_or(is_placeholder))
     }
 
     /// The file whose place in the tree says where a workload is deployed: the kustomization that is
@@ -166,8 +166,8 @@ mod tests {
     use crate::project::FileIndex;
 
     #[test]
-    fn ways_that_multiply_without_end_are_a_doubt_and_no_hang() {
-        let layer = |n: usize, i: usize| format!("l{n}/k{i}");
+    fn build_paths_that_multiply_without_end_are_ambiguous_and_end() {
+        let folder = |n: usize, i: usize| format!("l{n}/k{i}");
         let kustomization = |file: &str, resources: Vec<String>| FileIndex {
             kustomization: Some(Kustomization {
                 file: file.into(),
@@ -176,18 +176,18 @@ mod tests {
             }),
             ..FileIndex::default()
         };
-        let mut surveys = Vec::new();
+        let mut files = Vec::new();
         for n in 0..20 {
             for i in 0..3 {
                 let resources = match n {
                     0 => vec!["../../base/orders.yaml".to_string()],
-                    _ => (0..3).map(|j| format!("../../{}", layer(n - 1, j))).collect(),
+                    _ => (0..3).map(|j| format!("../../{}", folder(n - 1, j))).collect(),
                 };
-                let file = format!("{}/kustomization.yaml", layer(n, i));
-                surveys.push(kustomization(&file, resources));
+                let file = format!("{}/kustomization.yaml", folder(n, i));
+                files.push(kustomization(&file, resources));
             }
         }
-        let project = Project::of(surveys, true, PathNames::default());
+        let project = Project::of(files, true, PathNames::default());
         assert!(
             project
                 .built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None)
@@ -204,8 +204,8 @@ mod tests {
             ..Kustomization::default()
         };
         let root = kustomization.file.clone();
-        let survey = FileIndex { kustomization: Some(kustomization), ..FileIndex::default() };
-        let project = Project::of(vec![survey], true, names.clone());
+        let index = FileIndex { kustomization: Some(kustomization), ..FileIndex::default() };
+        let project = Project::of(vec![index], true, names.clone());
         for name in ["../../base/orders.yaml", "/repo/base/orders.yaml", "a.yaml"] {
             assert_eq!(*project.deployed_from(&names.parse(name)), root, "{name}");
         }
@@ -223,13 +223,13 @@ mod tests {
             }),
             ..FileIndex::default()
         };
-        let surveys = vec![
+        let files = vec![
             kustomization("base/kustomization.yaml", "orders.yaml"),
             kustomization("prod/kustomization.yaml", "../base"),
             kustomization("dev/kustomization.yaml", "../link"),
         ];
         let links = [("link".into(), "base".into())];
-        let project = Project::of_linked(surveys, &links, true, PathNames::default());
+        let project = Project::of_linked(files, &links, true, PathNames::default());
         assert!(
             project
                 .built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None)
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_knows_every_kustomization_that_builds_from_it() {
+    fn a_base_that_two_kustomizations_build_has_no_key_of_its_own() {
         let kustomization = |file: &str, resources: &[&str], namespace: Option<&str>| FileIndex {
             kustomization: Some(Kustomization {
                 file: file.into(),

@@ -19,15 +19,14 @@ pub enum Lookup<T> {
 /// Why a workload cannot be told from others, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ambiguity {
-    /// What is.
+    /// The reason, as a clause.
     pub reason: String,
     /// What to do.
     pub help: String,
 }
 
 impl Ambiguity {
-    /// A doubt, and what to do about it.
-    pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Ambiguity {
+    pub(crate) fn new(reason: impl Into<String>, help: impl Into<String>) -> Ambiguity {
         Ambiguity { reason: reason.into(), help: help.into() }
     }
 }
@@ -36,10 +35,10 @@ impl Ambiguity {
 pub(crate) const BUILD: &str =
     "write the path into each overlay by hand, or build the overlays and convert the result";
 
-/// Where a file stands: workloads of one realm are found by one set of keys.
+/// To what a file belongs: workloads of one scope are found by one set of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LookupScope<'g> {
-    /// Which realm it is. A workload of another is no namesake.
+    /// Which scope it is. A workload of another is no namesake.
     pub number: usize,
     /// The namespace of documents there that name none.
     pub namespace: Option<&'g str>,
@@ -47,17 +46,17 @@ pub struct LookupScope<'g> {
 
 /// Finds among `candidates` the one that belongs to the workload: the same namespace and name, or the
 /// same name where one side has no namespace and the name is unique on both sides of the whole tree
-/// (README, "The savepoint map"). `realm` says where a file stands.
+/// (README, "The savepoint map"). `scope` tells the scope of a file.
 pub fn look_up<'g, T>(
     workload: &ObjectKey,
     file: &RepoPath,
-    realm: &dyn Fn(&RepoPath) -> LookupScope<'g>,
+    scope: &dyn Fn(&RepoPath) -> LookupScope<'g>,
     project: &Project,
     candidates: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
     let built_names = project.built_names(&workload.name, file);
     let may_be_called = |name: &String| match &built_names {
-        Some(known) => known.contains(name),
+        Some(names) => names.contains(name),
         None => name.contains(&workload.name),
     };
     let named: Vec<(ObjectKey, T)> = candidates
@@ -66,7 +65,7 @@ pub fn look_up<'g, T>(
     if named.is_empty() {
         return Lookup::Nothing;
     }
-    let here = realm(file);
+    let here = scope(file);
     let built = match project.built_key(workload, file, here.namespace) {
         Ok(built) => built,
         Err(_)
@@ -76,24 +75,25 @@ pub fn look_up<'g, T>(
         {
             return Lookup::Nothing;
         }
-        Err(doubt) => {
-            let reason = format!("{}, so that no entry can be told to be its own", doubt.reason);
-            return Lookup::Ambiguous(Ambiguity { reason, ..doubt });
+        Err(ambiguity) => {
+            let reason =
+                format!("{}, so that no entry can be told to be its own", ambiguity.reason);
+            return Lookup::Ambiguous(Ambiguity { reason, ..ambiguity });
         }
     };
-    let built_of = |other: &WorkloadSummary| {
-        project.built_key(&other.key, &other.file, realm(&other.file).namespace).ok()
+    let built_key = |other: &WorkloadSummary| {
+        project.built_key(&other.key, &other.file, scope(&other.file).namespace).ok()
     };
     let namesakes = || {
-        let bearers = project.jobs_named(&built.name);
-        bearers.filter(|other| realm(&other.file).number == here.number)
+        let namesakes = project.jobs_named(&built.name);
+        namesakes.filter(|other| scope(&other.file).number == here.number)
     };
     let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {
-        let same = |other: &&WorkloadSummary| built_of(other).as_ref() == Some(&built);
+        let same = |other: &&WorkloadSummary| built_key(other).as_ref() == Some(&built);
         let mut twins = namesakes().filter(same);
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
-            let [one, other] = [one, other].map(|known| project.location(known));
+            let [one, other] = [one, other].map(|workload| project.location(workload));
             let reason = format!("the tree has more than one `{built}`, at {one} and {other}");
             let help = "exclude one of them, or part them by a [[scope]] in flink-migrate.toml";
             return Lookup::Ambiguous(Ambiguity::new(reason, help));
@@ -101,15 +101,15 @@ pub fn look_up<'g, T>(
         // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
         let has_own =
             |key: ObjectKey| key == built || by_name.iter().any(|(entry, _)| *entry == key);
-        let served = |other: &WorkloadSummary| built_of(other).is_some_and(has_own);
+        let served = |other: &WorkloadSummary| built_key(other).is_some_and(has_own);
         let all_served = built.namespace.is_some() || namesakes().all(served);
-        let doubt = if all_served { None } else { unique_name(project, &built, namesakes()) };
-        return doubt.map_or(Lookup::Found(found), Lookup::Ambiguous);
+        let ambiguity = if all_served { None } else { unique_name(project, &built, namesakes()) };
+        return ambiguity.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
     let unqualified = |key: &ObjectKey| key.namespace.is_none() || built.namespace.is_none();
-    let mut loose = by_name.into_iter().filter(|(key, _)| unqualified(key));
-    let Some((key, found)) = loose.next() else { return Lookup::Nothing };
-    let doubt = if let Some((other, _)) = loose.next() {
+    let mut by_bare_name = by_name.into_iter().filter(|(key, _)| unqualified(key));
+    let Some((key, found)) = by_bare_name.next() else { return Lookup::Nothing };
+    let ambiguity = if let Some((other, _)) = by_bare_name.next() {
         let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
         Some(Ambiguity::new(reason, "give the document's namespace with `--namespace`"))
     } else if project.is_whole_tree() {
@@ -120,7 +120,7 @@ pub fn look_up<'g, T>(
         );
         Some(Ambiguity::new(reason, "give `--namespace`, or run over the whole tree"))
     };
-    doubt.map_or(Lookup::Found(found), Lookup::Ambiguous)
+    ambiguity.map_or(Lookup::Found(found), Lookup::Ambiguous)
 }
 
 /// As [`look_up`], for what people answer to a question about one document. A base that is built in
@@ -129,26 +129,26 @@ pub fn look_up<'g, T>(
 pub fn look_up_answer<'g, T>(
     workload: &ObjectKey,
     file: &RepoPath,
-    realm: &dyn Fn(&RepoPath) -> LookupScope<'g>,
+    scope: &dyn Fn(&RepoPath) -> LookupScope<'g>,
     project: &Project,
     answers: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
-    let here = realm(file);
+    let here = scope(file);
     if project.built_key(workload, file, here.namespace).is_ok() {
         // What is called so as it is written, and has no name of its own, is meant before others.
-        let is_anothers = |key: &ObjectKey| {
+        let belongs_to_another = |key: &ObjectKey| {
             project.jobs_written(key).any(|other| {
-                let namespace = realm(&other.file).namespace;
+                let namespace = scope(&other.file).namespace;
                 project.built_key(&other.key, &other.file, namespace).is_err()
             })
         };
-        let answers = answers.filter(|(key, _)| !is_anothers(key));
-        return look_up(workload, file, realm, project, answers);
+        let answers = answers.filter(|(key, _)| !belongs_to_another(key));
+        return look_up(workload, file, scope, project, answers);
     }
     let written = project.jobs_written(workload);
-    let mut bearers = written.filter(|other| realm(&other.file).number == here.number);
-    if let (Some(one), Some(other)) = (bearers.next(), bearers.next()) {
-        let [one, other] = [one, other].map(|known| project.location(known));
+    let mut namesakes = written.filter(|other| scope(&other.file).number == here.number);
+    if let (Some(one), Some(other)) = (namesakes.next(), namesakes.next()) {
+        let [one, other] = [one, other].map(|workload| project.location(workload));
         let reason = format!("several workloads are written as `{workload}`, at {one} and {other}");
         return Lookup::Ambiguous(Ambiguity::new(reason, BUILD));
     }
@@ -160,11 +160,11 @@ pub fn look_up_answer<'g, T>(
 fn unique_name<'k>(
     project: &Project,
     built: &ObjectKey,
-    mut bearers: impl Iterator<Item = &'k WorkloadSummary>,
+    mut namesakes: impl Iterator<Item = &'k WorkloadSummary>,
 ) -> Option<Ambiguity> {
-    let (one, other) = (bearers.next()?, bearers.next()?);
+    let (one, other) = (namesakes.next()?, namesakes.next()?);
     let name = &built.name;
-    let [one, other] = [one, other].map(|known| project.location(known));
+    let [one, other] = [one, other].map(|workload| project.location(workload));
     let reason = format!("several workloads are called `{name}`, at {one} and {other}");
     let help = format!(
         "write entries as `namespace/{name}` and give each document its namespace, or exclude one"

@@ -70,7 +70,7 @@ impl Project {
         }
         project.builds = BuildGraph::new(kustomizations, links, &names);
         project.names = names;
-        project.grow(workloads);
+        project.add_workloads(workloads);
         project
     }
 
@@ -78,39 +78,39 @@ impl Project {
     pub fn grow_by(&mut self, files: Vec<FileIndex>) {
         for file in files {
             self.unread.extend(file.unread);
-            self.grow(file.workloads);
+            self.add_workloads(file.workloads);
         }
     }
 
-    fn grow(&mut self, workloads: Vec<WorkloadSummary>) {
-        for mut known in workloads {
+    fn add_workloads(&mut self, workloads: Vec<WorkloadSummary>) {
+        for mut workload in workloads {
             let i = self.workloads.len();
-            known.partial |= self.builds.is_patch(&known.file);
-            let is_unnamed = known.has_job && !known.partial && known.key.name.is_empty();
+            workload.partial |= self.builds.is_patch(&workload.file);
+            let is_unnamed = workload.has_job && !workload.partial && workload.key.name.is_empty();
             self.unnamed_jobs += usize::from(is_unnamed);
-            match self.built_names(&known.key.name, &known.file) {
+            match self.built_names(&workload.key.name, &workload.file) {
                 Some(names) => {
                     for name in names {
                         self.by_built_name.entry(name).or_default().push(i);
                     }
                 }
-                None if known.has_job && !known.key.name.is_empty() => {
-                    self.renamed_later.push(known.key.name.clone());
+                None if workload.has_job && !workload.key.name.is_empty() => {
+                    self.renamed_later.push(workload.key.name.clone());
                 }
                 None => {}
             }
-            self.by_name.entry(known.key.name.clone()).or_default().push(i);
-            self.by_file.entry(known.file.clone()).or_insert(i..i).end = i + 1;
-            let checkpoints_dir = known.checkpoints_dir.as_ref().map(|(_, dir)| dir);
+            self.by_name.entry(workload.key.name.clone()).or_default().push(i);
+            self.by_file.entry(workload.file.clone()).or_insert(i..i).end = i + 1;
+            let checkpoints_dir = workload.checkpoints_dir.as_ref().map(|(_, dir)| dir);
             for (by_dir, dir) in [
-                (&mut self.by_savepoints_dir, known.savepoints_dir.as_ref()),
+                (&mut self.by_savepoints_dir, workload.savepoints_dir.as_ref()),
                 (&mut self.by_checkpoints_dir, checkpoints_dir),
             ] {
                 if let Some(dir) = dir {
                     by_dir.entry(directory(dir).to_string()).or_default().push(i);
                 }
             }
-            self.workloads.push(known);
+            self.workloads.push(workload);
         }
     }
 
@@ -120,7 +120,7 @@ impl Project {
         files: impl Iterator<Item = &'f RepoPath>,
     ) -> BTreeSet<RepoPath> {
         let acting = files.flat_map(|file| self.builds.acting(file));
-        let listed = acting.flat_map(|layer| &layer.patches);
+        let listed = acting.flat_map(|builder| &builder.patches);
         listed.filter(|file| !self.by_file.contains_key(*file)).cloned().collect()
     }
 
@@ -130,8 +130,8 @@ impl Project {
     }
 
     /// Where a workload is, for people: `path:line`.
-    pub fn location(&self, known: &WorkloadSummary) -> String {
-        self.names.display_line(&known.file, known.line)
+    pub fn location(&self, workload: &WorkloadSummary) -> String {
+        self.names.display_line(&workload.file, workload.line)
     }
 
     /// True if the file is applied as a patch by some kustomization.
@@ -141,27 +141,27 @@ impl Project {
 
     /// The kustomizations that act on this file and name the preview version.
     pub fn outdated_builders(&self, file: &RepoPath) -> Vec<&Kustomization> {
-        let acting = self.builds.acting(file).map(|layer| &layer.kustomization);
+        let acting = self.builds.acting(file).map(|builder| &builder.kustomization);
         acting.filter(|kustomization| !kustomization.mentions.is_empty()).collect()
     }
 
     /// The complete workloads with a job that are called so as built.
     pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.built_as(name).filter(|known| known.has_job && !known.partial)
+        self.built_as(name).filter(|workload| workload.has_job && !workload.partial)
     }
 
     /// The complete workloads with a job whose documents give exactly this key.
     pub fn jobs_written(&self, key: &ObjectKey) -> impl Iterator<Item = &WorkloadSummary> {
         let named = self.named(&key.name);
-        named.filter(move |known| known.has_job && !known.partial && known.key == *key)
+        named.filter(move |workload| workload.has_job && !workload.partial && workload.key == *key)
     }
 
     /// A patch somewhere of this name, in no other namespace, that decides what the rules judge.
     pub fn deciding_patch(&self, key: &ObjectKey) -> Option<&WorkloadSummary> {
-        self.named(&key.name).find(|known| {
+        self.named(&key.name).find(|workload| {
             let elsewhere =
-                matches!((&known.key.namespace, &key.namespace), (Some(a), Some(b)) if a != b);
-            known.partial && known.touches_judged_fields && !elsewhere && !key.name.is_empty()
+                matches!((&workload.key.namespace, &key.namespace), (Some(a), Some(b)) if a != b);
+            workload.partial && workload.touches_judged_fields && !elsewhere && !key.name.is_empty()
         })
     }
 
@@ -218,7 +218,7 @@ impl Project {
 
     /// True if a session cluster bears this name.
     pub fn has_session_cluster(&self, name: &str) -> bool {
-        self.built_as(name).any(|known| !known.has_job)
+        self.built_as(name).any(|workload| !workload.has_job)
     }
 
     /// True if every file was read in which a workload of the tree can stand.
