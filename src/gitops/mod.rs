@@ -53,7 +53,7 @@ impl DeliveringKind {
         }
     }
 
-    fn of(api_version: &str, kind: &str) -> Option<DeliveringKind> {
+    fn from_type(api_version: &str, kind: &str) -> Option<DeliveringKind> {
         let (group, _) = api_version.split_once('/')?;
         match (group, kind) {
             (ARGO, "ApplicationSet") => Some(DeliveringKind::ApplicationSet),
@@ -133,19 +133,21 @@ pub(crate) fn delivering_objects(
 ) -> Vec<DeliveringObject> {
     let items = doc.root().get(field::ITEMS).into_iter().flat_map(NodeRef::items);
     let objects = std::iter::once(doc.root()).chain(items);
-    objects.filter_map(|object| keeper(object, file, source)).collect()
+    objects.filter_map(|object| parse_object(object, file, source)).collect()
 }
 
-fn keeper(
+fn parse_object(
     object: NodeRef<'_>,
     file: &RepoPath,
     source: &LineIndex<'_>,
 ) -> Option<DeliveringObject> {
-    let kind =
-        DeliveringKind::of(text(object, &[field::API_VERSION])?, text(object, &[field::KIND])?)?;
+    let kind = DeliveringKind::from_type(
+        text(object, &[field::API_VERSION])?,
+        text(object, &[field::KIND])?,
+    )?;
     let name = text(object, &[field::METADATA, field::NAME])?;
     let namespace = literal(object, &[field::METADATA, field::NAMESPACE]);
-    let mut keeper = DeliveringObject {
+    let mut parsed = DeliveringObject {
         kind,
         key: ObjectKey { namespace: namespace.clone(), name: name.to_string() },
         file: Some(file.clone()),
@@ -161,40 +163,40 @@ fn keeper(
     };
     let spec = object.get(field::SPEC)?;
     match kind {
-        DeliveringKind::Application => argo(&mut keeper, spec),
+        DeliveringKind::Application => read_application(&mut parsed, spec),
         DeliveringKind::ApplicationSet => {
             if let Some(template) = at(spec, &["template", field::SPEC]) {
-                argo(&mut keeper, template);
+                read_application(&mut parsed, template);
             }
-            generated(&mut keeper, spec);
+            read_generators(&mut parsed, spec);
         }
         DeliveringKind::Kustomization => {
-            keeper.take_path(text(spec, &["path"]).unwrap_or_default());
-            keeper.destination = literal(spec, &["targetNamespace"]);
-            keeper.source = repository(spec, namespace.as_ref());
+            parsed.add_path(text(spec, &["path"]).unwrap_or_default());
+            parsed.destination = literal(spec, &["targetNamespace"]);
+            parsed.source = repository(spec, namespace.as_ref());
         }
         DeliveringKind::HelmRelease => {
-            keeper.chart = text(spec, &["chart", field::SPEC, "chart"])
+            parsed.chart = text(spec, &["chart", field::SPEC, "chart"])
                 .or_else(|| text(spec, &["chartRef", field::NAME]))
                 .map(String::from);
-            keeper.is_open = true;
+            parsed.is_open = true;
             let target = literal(spec, &["targetNamespace"]);
-            keeper.release = Some(match (text(spec, &["releaseName"]), &target) {
+            parsed.release = Some(match (text(spec, &["releaseName"]), &target) {
                 (Some(release), _) => release.to_string(),
                 (None, Some(target)) => format!("{target}-{name}"),
                 (None, None) => name.to_string(),
             });
-            keeper.storage = literal(spec, &["storageNamespace"]).or_else(|| namespace.clone());
-            keeper.source = at(spec, &["chart", field::SPEC])
+            parsed.storage = literal(spec, &["storageNamespace"]).or_else(|| namespace.clone());
+            parsed.source = at(spec, &["chart", field::SPEC])
                 .and_then(|chart| repository(chart, namespace.as_ref()));
-            keeper.destination = target.or(namespace);
+            parsed.destination = target.or(namespace);
         }
     }
     let flux = matches!(kind, DeliveringKind::Kustomization | DeliveringKind::HelmRelease);
     if flux && at(spec, &["suspend"]).is_some_and(is_true) {
-        keeper.syncing = Syncing::Suspended;
+        parsed.syncing = Syncing::Suspended;
     }
-    Some(keeper)
+    Some(parsed)
 }
 
 /// The Git repository that an object of Flux in this namespace reads from.
@@ -206,57 +208,59 @@ fn repository(spec: NodeRef<'_>, namespace: Option<&String>) -> Option<ObjectKey
 }
 
 /// What the `spec` of an application says, or that of a template of applications.
-fn argo(keeper: &mut DeliveringObject, spec: NodeRef<'_>) {
+fn read_application(parsed: &mut DeliveringObject, spec: NodeRef<'_>) {
     let several = spec.get("sources").into_iter().flat_map(NodeRef::items);
     for source in spec.get("source").into_iter().chain(several) {
         if let Some(path) = text(source, &["path"]) {
-            keeper.take_path(path);
+            parsed.add_path(path);
         } else if let Some(chart) = text(source, &["chart"]) {
-            keeper.chart = Some(chart.to_string());
-            keeper.is_open = true;
+            parsed.chart = Some(chart.to_string());
+            parsed.is_open = true;
         }
     }
-    keeper.is_open |= keeper.paths.is_empty();
-    keeper.destination = literal(spec, &["destination", field::NAMESPACE]);
+    parsed.is_open |= parsed.paths.is_empty();
+    parsed.destination = literal(spec, &["destination", field::NAMESPACE]);
     let automated = at(spec, &["syncPolicy", "automated"]).filter(|it| !it.is_null());
-    let says = |automated: NodeRef<'_>, key: &str| automated.get(key).is_some_and(is_true);
-    keeper.syncing = match automated {
+    let is_set = |automated: NodeRef<'_>, key: &str| automated.get(key).is_some_and(is_true);
+    parsed.syncing = match automated {
         Some(it) if !it.get("enabled").is_some_and(is_false) => Syncing::Automated {
-            prune: says(it, "prune"),
-            self_heal: says(it, "selfHeal"),
-            allow_empty: says(it, "allowEmpty"),
+            prune: is_set(it, "prune"),
+            self_heal: is_set(it, "selfHeal"),
+            allow_empty: is_set(it, "allowEmpty"),
         },
         _ => Syncing::ByHand,
     };
 }
 
 /// The folders that the generators of an `ApplicationSet` name, at whatever depth.
-fn generated(keeper: &mut DeliveringObject, spec: NodeRef<'_>) {
-    let mut open = vec![(spec.get("generators"), yaml::MAX_NESTING)];
-    while let Some((node, depth)) = open.pop() {
+fn read_generators(parsed: &mut DeliveringObject, spec: NodeRef<'_>) {
+    let mut pending = vec![(spec.get("generators"), yaml::MAX_NESTING)];
+    while let Some((node, depth)) = pending.pop() {
         let (Some(node), Some(depth)) = (node, depth.checked_sub(1)) else { continue };
         for item in node.items() {
             let directories = at(item, &["git", "directories"]).into_iter();
             let listed = directories.flat_map(NodeRef::items);
             let listed = listed.filter(|one| !one.get("exclude").is_some_and(is_true));
-            keeper.paths.extend(listed.filter_map(|one| text(one, &["path"])).map(clean));
-            open.extend(["matrix", "merge"].map(|way| (at(item, &[way, "generators"]), depth)));
+            parsed
+                .paths
+                .extend(listed.filter_map(|one| text(one, &["path"])).map(normalized_folder));
+            pending.extend(["matrix", "merge"].map(|way| (at(item, &[way, "generators"]), depth)));
         }
     }
 }
 
 impl DeliveringObject {
-    fn take_path(&mut self, written: &str) {
+    fn add_path(&mut self, written: &str) {
         if is_placeholder(written) {
             self.is_open = true;
         } else {
-            self.paths.push(clean(written));
+            self.paths.push(normalized_folder(written));
         }
     }
 }
 
 /// The path of a folder from the root of its repository.
-fn clean(written: &str) -> String {
+fn normalized_folder(written: &str) -> String {
     let parts = written.split('/').filter(|part| !part.is_empty() && *part != ".");
     parts.collect::<Vec<_>>().join("/")
 }
