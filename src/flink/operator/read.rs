@@ -134,14 +134,12 @@ impl Reader<'_> {
 
     fn config_map(&mut self, file: ConfigText<'_>, map: NodeRef<'_>) {
         let Some(data) = map.get("data") else { return };
-        let metadata = map.get(field::METADATA);
-        let name = metadata.and_then(|metadata| metadata.get(field::NAME)?.text());
-        let labels = metadata.and_then(|metadata| metadata.get("labels"));
-        let mark = labels.and_then(|labels| labels.get(MADE_BY_FLINK.0)?.text());
-        if mark == Some(MADE_BY_FLINK.1) {
+        let text = |path: &[&str]| path.iter().try_fold(map, |here, key| here.get(key))?.text();
+        if text(&[field::METADATA, "labels", MADE_BY_FLINK.0]) == Some(MADE_BY_FLINK.1) {
             return;
         }
-        let shape = config_map_shape(name.unwrap_or_default(), data);
+        let name = text(&[field::METADATA, field::NAME]).unwrap_or_default();
+        let shape = config_map_shape(name, data);
         self.duplicates(file, data);
         let flink_conf = self.flink_conf(file, data, shape);
         let config = self.config(file, data, shape);

@@ -41,7 +41,7 @@ pub(crate) fn is_object(root: NodeRef<'_>) -> bool {
 /// Where values may stand in a document: at its root, unless it is an object of Kubernetes; in
 /// `spec.values` of a Flux `HelmRelease`; in `spec.source` and `spec.sources` of an Argo CD
 /// `Application`, where `helm.valuesObject` comes before `helm.values`, which is a text.
-pub(crate) fn values<'d>(root: NodeRef<'d>) -> Vec<NodeRef<'d>> {
+pub(crate) fn values(root: NodeRef<'_>) -> Vec<NodeRef<'_>> {
     if !is_object(root) {
         return vec![root];
     }

@@ -29,6 +29,9 @@ pub(crate) fn read(reader: &mut MapReader<'_>) {
     }
 }
 
+/// The columns that are read; the last one may be missing.
+const COLUMNS: [&str; 4] = ["namespace", "name", "location", "reason"];
+
 /// Which column holds what.
 struct Columns {
     namespace: usize,
@@ -44,40 +47,38 @@ impl Columns {
     /// All that is wrong with the header, in the order of the text.
     fn new(header: &[Field], example: &str) -> Result<Columns, Vec<Flaw>> {
         let first = &header[0];
-        let mut missing = Vec::new();
+        let mut positions = [None; COLUMNS.len()];
         let mut doubled = Vec::new();
-        let mut find = |column: &'static str| {
-            let is_it = |field: &&Field| field.text.trim().eq_ignore_ascii_case(column);
-            doubled.extend(header.iter().filter(is_it).skip(1).map(|field| {
-                let message = format!("the header has the column `{column}` twice");
-                Flaw::new(field.at, message, "keep the one that counts")
-            }));
-            let position = header.iter().position(|field| is_it(&field));
-            if position.is_none() && column != "reason" {
-                let message = format!("the header has no column `{column}`");
-                let help = format!("{example} as the header, in any order");
-                missing.push(Flaw::new(first.at, message, help));
+        for (position, field) in header.iter().enumerate() {
+            let is_called = |column: &&str| field.text.trim().eq_ignore_ascii_case(column);
+            let Some(column) = COLUMNS.iter().position(is_called) else { continue };
+            if positions[column].is_some() {
+                let message = format!("the header has the column `{}` twice", COLUMNS[column]);
+                doubled.push(Flaw::new(field.at, message, "keep the one that counts"));
             }
-            position
-        };
-        let found = (find("namespace"), find("name"), find("location"));
-        let reason = find("reason");
-        doubled.sort_by_key(|flaw| flaw.at);
-        if missing.len() == 3 {
+            positions[column].get_or_insert(position);
+        }
+        let absent = (0..3).filter(|column| positions[*column].is_none());
+        let absent = absent.map(|column| {
+            let message = format!("the header has no column `{}`", COLUMNS[column]);
+            Flaw::new(first.at, message, format!("{example} as the header, in any order"))
+        });
+        let mut flaws: Vec<Flaw> = absent.collect();
+        if flaws.len() == 3 {
             let commas = "as the header, and commas in every row";
             let (message, help) = match first.text.matches([';', '\t']).next() {
                 Some(";") => ("the columns are separated by semicolons", commas),
                 Some(_) => ("the columns are separated by tabs", commas),
                 None => ("the first row is not a header", "above it"),
             };
-            missing = vec![Flaw::new(first.at, message, format!("{example} {help}"))];
+            flaws = vec![Flaw::new(first.at, message, format!("{example} {help}"))];
         }
-        missing.append(&mut doubled);
-        match found {
-            (Some(namespace), Some(name), Some(location)) if missing.is_empty() => {
+        flaws.append(&mut doubled);
+        match positions {
+            [Some(namespace), Some(name), Some(location), reason] if flaws.is_empty() => {
                 Ok(Columns { namespace, name, location, reason, all: header.len() })
             }
-            _ => Err(missing),
+            _ => Err(flaws),
         }
     }
 
