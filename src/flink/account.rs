@@ -23,7 +23,7 @@ pub enum AccountSource {
     Operator {
         /// The key.
         key: &'static str,
-        /// Where it stands: `path:line:col`.
+        /// Where it is: `path:line:col`.
         origin: String,
         /// The operator will still have it after the migration.
         stays: bool,

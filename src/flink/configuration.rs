@@ -12,7 +12,7 @@ use crate::yaml::{NodeKind, NodeRef};
 pub struct Setting<'d> {
     /// The text of the value.
     pub text: &'d str,
-    /// Where it stands.
+    /// Where it is.
     pub node: NodeRef<'d>,
 }
 
@@ -57,7 +57,7 @@ impl<'d> Configuration<'d> {
     }
 }
 
-/// What stands at one full key.
+/// The value at one full key.
 #[derive(Clone, Debug)]
 pub struct Leaf<'d> {
     /// The keys on the way down, joined by dots.
@@ -121,8 +121,8 @@ impl<'d> Leaves<'d> {
 /// The cpu that this text writes for every reader: decimal digits, with a dot and more digits where
 /// there is a fraction. Flink reads a value of `flinkConfiguration` as a decimal
 /// (`Double.parseDouble`), `sigs.k8s.io/yaml` a `cpu` in the manifest by YAML 1.1: `010` is ten to the
-/// one and eight to the other, and `1_0`, `0x10`, `.inf` are no number to the first. Nothing for a sign, an exponent, a superfluous zero in front, or a
-/// number too large for a double.
+/// one and eight to the other, and `1_0`, `0x10`, `.inf` are no number to the first. Nothing for a
+/// sign, an exponent, a superfluous zero in front, or a number too large for a double.
 pub fn plain_cpu(text: &str) -> Option<f64> {
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let (whole, fraction) = match text.split_once('.') {

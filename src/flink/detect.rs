@@ -72,7 +72,7 @@ pub enum Identity {
         /// Kind and version of every item that does not say otherwise.
         items: Option<(FlinkKind, ApiVersion)>,
     },
-    /// It is ours, but cannot be judged as it stands; why.
+    /// It is ours, but cannot be judged as it is; why.
     Unclear(String),
     /// Not ours.
     Other,

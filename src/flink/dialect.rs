@@ -20,7 +20,7 @@ pub const DEPLOYMENT_NAME: &str = "deploymentName";
 
 /// A field that 0.1.0 no longer knew: the API server prunes it, so that it has no effect.
 pub struct Pruned {
-    /// Where it stands.
+    /// Where it is.
     pub path: &'static [&'static str],
     /// What says the same since 0.1.0.
     pub translation: &'static str,

@@ -16,12 +16,12 @@ pub enum Object<'d> {
     List {
         /// The list.
         node: NodeRef<'d>,
-        /// Where it stands in its document.
+        /// Where it is in its document.
         root: FieldPath,
         /// Its version.
         version: ApiVersion,
     },
-    /// Ours, but not to be judged as it stands.
+    /// Ours, but not to be judged as it is.
     Unclear {
         /// Where it is.
         span: Span,

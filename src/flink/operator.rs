@@ -2,7 +2,7 @@
 //!
 //! Operator 0.1.0 had two of them, one for the jobs and one for itself; since 1.0.0 there is one
 //! (FLINK-27023). The chart's values were renamed on the way, and Helm passes over what it does not
-//! know, so what stands in values of the old shape is lost without a word. Several files count as Helm
+//! know, so what values of the old shape say is lost without a message. Several files count as Helm
 //! and Flink count them: a text of values replaces the same text of earlier values, and of settings
 //! with the same key the later one wins.
 
@@ -33,12 +33,12 @@ pub struct OperatorSetting {
     pub text: String,
     /// The file, as shown to people.
     pub path: String,
-    /// Where in the file its key stands.
+    /// Where in the file its key is.
     pub position: Position,
 }
 
 impl OperatorSetting {
-    /// Where it stands: `path:line:col`.
+    /// Where it is: `path:line:col`.
     pub fn origin(&self) -> String {
         format!("{}:{}:{}", self.path, self.position.line, self.position.column)
     }
@@ -49,7 +49,7 @@ impl OperatorSetting {
 pub struct Renamed {
     /// The file, as shown to people.
     pub path: String,
-    /// Where in the file it stands.
+    /// Where in the file it is.
     pub position: Position,
     /// How it is spelt there.
     pub before: String,
@@ -155,7 +155,7 @@ impl OperatorConfig {
     }
 
     /// What has another name since 0.1.0, in the order of the files: keys of the chart's values, and
-    /// keys of the operator's own settings wherever they stand.
+    /// keys of the operator's own settings wherever they are.
     pub fn renamed(&self) -> &[Renamed] {
         &self.renamed
     }

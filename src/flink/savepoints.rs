@@ -1,6 +1,6 @@
 //! The savepoint map: which job's state lies where.
 //!
-//! People write it, so every problem is told at once and at its place. One wrong line could start
+//! People write it, so every problem is reported at once, each at its place. One wrong line could start
 //! a job from another job's state, so nothing is guessed: what is not exactly a map is refused.
 
 mod csv;
@@ -27,7 +27,7 @@ pub struct SavepointEntry {
     /// Why it is not, on one line: the comment behind the null without `#`, or the column `reason` of
     /// a row.
     pub reason: Option<String>,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
 }
 
@@ -79,7 +79,7 @@ pub fn from_entries(
     builder.finish()
 }
 
-/// The maps as one. The same key may stand in several, if they agree.
+/// The maps as one. The same key may be in several, if they agree.
 ///
 /// # Errors
 /// Every key that two maps give different locations, or one a location and the other null.

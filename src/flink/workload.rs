@@ -74,7 +74,7 @@ const MARKED: [[&str; 3]; 3] = [SAVEPOINTS_DIR, STATE, MODE];
 pub struct Workload<'d> {
     /// The object.
     pub node: NodeRef<'d>,
-    /// Where it stands in its document; the root, or an item of a list.
+    /// Where it is in its document; the root, or an item of a list.
     pub root: FieldPath,
     /// What it is.
     pub kind: FlinkKind,
@@ -180,7 +180,7 @@ impl<'d> Workload<'d> {
     pub fn mark(&self, keys: &[&str]) -> Option<&'d str> {
         let text = self.comment_with_mark(keys)?;
         let before = text[text.rfind(MARK)? + MARK.len()..].trim();
-        // Of two marks nobody can tell which was first.
+        // Of two marks nobody knows which was first.
         if text.matches(MARK).count() > 1 {
             return None;
         }
@@ -246,7 +246,7 @@ impl<'d> Workload<'d> {
         self.kind == FlinkKind::Deployment && self.job().is_some() && mode.is_stateful()
     }
 
-    /// The defaults of operator 0.1.0's chart that the manifest does not speak of.
+    /// The defaults of operator 0.1.0's chart that the manifest does not override.
     pub fn chart_defaults(&self) -> impl Iterator<Item = ChartDefault> {
         let cluster = self.kind == FlinkKind::Deployment;
         ChartDefault::ALL.into_iter().filter(move |default| cluster && self.lacks(*default))

@@ -69,7 +69,7 @@ pub enum Sign {
     Gone,
     /// It comes.
     New,
-    /// It is no line of the file, but a word about its end.
+    /// It is no line of the file, but a remark about its end.
     Aside,
 }
 
@@ -231,7 +231,7 @@ fn differing(text: &str, span: Span, after: &str, changes: &mut Vec<Change>) {
         }
         let after = new[op.new_range()].concat();
         match changes.last_mut().filter(|last| last.span.end == span.start) {
-            // What goes stands before what comes.
+            // What goes comes before what is new.
             Some(last) => {
                 last.span = Span::new(last.span.start, span.end);
                 last.after += &after;

@@ -1,4 +1,4 @@
-//! Edits as values: disjoint byte ranges of an original text and what stands there afterwards.
+//! Edits as values: disjoint byte ranges of an original text and the text that replaces them.
 
 use std::ops::Range;
 

@@ -29,7 +29,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// The line a finding speaks of, kept so that the file need not be.
+/// The line a finding is about, kept so that the file need not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// The text of the line, without its end; cut to a window in very long lines.

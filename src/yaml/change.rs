@@ -101,7 +101,7 @@ pub enum Value {
     Mapping(Vec<(String, Value)>),
 }
 
-/// Where among its siblings a new key stands.
+/// Where among its siblings a new key goes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum InsertPosition {
     /// Before every other key.

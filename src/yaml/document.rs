@@ -65,7 +65,7 @@ pub enum NodeKind<'t> {
     },
 }
 
-/// A node and where it stands. Offsets count from the start of the document's text.
+/// A node and where it is. Offsets count from the start of the document's text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'t> {
     /// What it is.

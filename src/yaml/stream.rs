@@ -16,7 +16,7 @@ pub struct Chunk {
     pub span: Span,
     /// Number of the document in the stream, from 0.
     pub index: usize,
-    /// What stands behind `---` on its line if it is neither blank nor a comment: kubectl refuses
+    /// What follows `---` on its line if it is neither blank nor a comment: kubectl refuses
     /// such a stream.
     pub after_marker: Option<Span>,
 }
@@ -96,7 +96,7 @@ impl Piece {
         Piece { start, directives: false, content: false, marked: false, after_marker: None }
     }
 
-    /// Takes note of what stands on lines without a marker. One line of content settles it.
+    /// Takes note of lines without a marker. One line of content settles it.
     fn look_at(&mut self, text: &str, span: Span) {
         let mut lines = lines(&text[..span.end], span.start);
         while let Some(line) = lines.next().filter(|_| !self.content) {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-/// What stands in the place of a secret.
+/// What replaces a secret.
 pub const MASK: &str = "***";
 
 /// Parts of the names of secrets, in lower case and without punctuation, so that `access-key`,
@@ -46,7 +46,7 @@ pub fn is_secret_key(key: &str) -> bool {
     plain == "sig" || SECRETS.iter().any(|word| plain.contains(word))
 }
 
-/// Where credentials stand, in order. A URI ends where the next one begins, so that each byte is
+/// Where credentials are, in order. A URI ends where the next one begins, so that each byte is
 /// looked at a fixed number of times however long the line is.
 fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -88,7 +88,7 @@ fn user_info(rest: &str, is_web: bool) -> Option<usize> {
     if port.bytes().all(|b| b.is_ascii_digit()) { None } else { rest.find('@') }
 }
 
-/// Where the values of secret keys stand in the query of a URI.
+/// Where the values of secret keys are in the query of a URI.
 fn secret_values(rest: &str) -> impl Iterator<Item = Range<usize>> {
     let start = rest.find('?').map_or(rest.len(), |at| at + 1);
     let query = rest[start..].split('#').next().unwrap_or_default();

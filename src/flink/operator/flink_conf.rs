@@ -1,7 +1,7 @@
 //! `flink-conf.yaml` as Flink reads it, which is not as YAML.
 //!
 //! `GlobalConfiguration.loadYAMLResource` (Flink 1.14; `loadLegacyYAMLResource` in 1.19 and 1.20)
-//! goes line by line: it cuts at the first `#`, takes what stands before the first `: ` for the key
+//! goes line by line: it cuts at the first `#`, takes what is before the first `: ` for the key
 //! and the rest for the value, quotes included, and passes over lines that lack one of them. A
 //! duplicate key has its last value.
 
@@ -36,7 +36,7 @@ pub(crate) fn first_stray_line(text: &str) -> Option<usize> {
 }
 
 /// False for a text that may mean more than its lines say, as JSON and nested YAML do: read line by
-/// line it would lose what stands around its keys.
+/// line it would lose what is around its keys.
 pub(crate) fn is_flat(text: &str) -> bool {
     let is_nested = |line: &str| {
         let line = line.trim_start_matches('\u{feff}');

@@ -1,5 +1,5 @@
-//! Keys of the configuration: those that tell Flink's own file from any other YAML, and those that were
-//! renamed after operator 0.1.0.
+//! Keys of the configuration: those by which Flink's own file differs from any other YAML, and those that
+//! were renamed after operator 0.1.0.
 
 /// How the operator's own keys began in 0.1.0 (`OperatorConfigOptions.java`).
 const OLD_PREFIX: &str = "operator.";

@@ -1,4 +1,4 @@
-//! From the text of a file to what it says. The shape is told by the content, not by the name.
+//! From the text of a file to what it says. The content decides about the shape, not the name.
 
 use std::sync::Arc;
 
@@ -279,7 +279,7 @@ impl Reader<'_> {
 }
 
 /// Operator 0.1.0 had a `ConfigMap` for the jobs and one for itself, `flink-operator-config`. That
-/// of later operators bears the same name, so its content has to tell.
+/// of later operators bears the same name, so its content decides.
 fn config_map_shape(name: &str, data: NodeRef<'_>) -> Shape {
     // Kustomize puts a hash behind the names of ConfigMaps that it makes.
     let rest = name.strip_prefix(OLD_CONFIG_MAP);

@@ -44,7 +44,7 @@ impl ConfigText<'_> {
         self.in_file(node.span_in_file().start)
     }
 
-    /// The value at the key, and where the key stands; of a merged one, where the value does.
+    /// The value at the key, and where the key is; of a merged one, where the value does.
     pub(crate) fn entry<'d>(self, mapping: NodeRef<'d>, key: &str) -> Option<(usize, NodeRef<'d>)> {
         let value = mapping.get(key)?;
         let own = mapping.resolved().own_entry(key);

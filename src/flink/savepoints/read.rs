@@ -94,7 +94,7 @@ impl<'t> MapReader<'t> {
     }
 
     /// The namespace, if there is one, and the name that `key` means at byte `at`; `below` is the
-    /// namespace that it stands in. Nothing if no workload could bear the name: that is reported here.
+    /// namespace that it is in. Nothing if no workload could bear the name: that is reported here.
     pub(crate) fn key<'k>(
         &mut self,
         below: Option<&'k str>,
@@ -122,8 +122,8 @@ impl<'t> MapReader<'t> {
         None
     }
 
-    /// Whether Flink could restore from the location, which stands at byte `at`. If not, that is
-    /// told here.
+    /// Whether Flink could restore from the location, which begins at byte `at`. If not, that is
+    /// reported here.
     pub(crate) fn is_location(&mut self, location: &str, at: usize) -> bool {
         let flaw = check(location).err();
         if let Some(flaw) = &flaw {

@@ -150,7 +150,7 @@ fn start(node: NodeRef<'_>) -> usize {
     node.span_in_file().start
 }
 
-/// The kind of the object that stands where a map should.
+/// The kind of the object where a map should be.
 fn kubernetes_kind(root: NodeRef<'_>) -> Option<&str> {
     root.own_entry(field::API_VERSION)?;
     root.get(field::KIND)?.text()

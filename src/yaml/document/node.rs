@@ -108,7 +108,7 @@ impl<'d> NodeRef<'d> {
         matches!(self.resolved().node().kind, NodeKind::Mapping { .. })
     }
 
-    /// True for a mapping whose keys stand on lines of their own, also through an alias.
+    /// True for a mapping whose keys are on lines of their own, also through an alias.
     pub fn is_block_mapping(self) -> bool {
         matches!(self.resolved().node().kind, NodeKind::Mapping { flow: false, .. })
     }

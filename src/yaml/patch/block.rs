@@ -1,4 +1,4 @@
-//! New keys in block mappings, and in places where only null stands so far.
+//! New keys in block mappings, and in places where there is only null so far.
 
 use super::super::document::{Document, MappingEntry, NodeId, NodeRef};
 use super::ends::{
@@ -124,7 +124,7 @@ fn before_first(
     insertion(head, format!("{}{lf}{pad}", entry(lf)))
 }
 
-/// True unless the mapping's anchor or tag stands on a line of its own.
+/// True unless the mapping's anchor or tag is on a line of its own.
 fn properties_stay_on_line(doc: &Document<'_>, parent: &Parent) -> bool {
     let node = doc.node(parent.id);
     let has_properties = node.anchor.is_some() || node.tag.is_some();
@@ -132,7 +132,7 @@ fn properties_stay_on_line(doc: &Document<'_>, parent: &Parent) -> bool {
     !has_properties || key_line.is_some_and(|end| node.head < end)
 }
 
-/// Number of columns before the key; only blanks and `- ` may stand there.
+/// Number of columns before the key; only blanks and `- ` may be there.
 fn indentation(doc: &Document<'_>, key: NodeId) -> Result<usize, EditRefusal> {
     let head = doc.node(key).head;
     let before = &doc.text[line_start(doc.text, head)..head];
@@ -148,7 +148,7 @@ fn indentation(doc: &Document<'_>, key: NodeId) -> Result<usize, EditRefusal> {
     Err(refuse(head, format!("{what} stands before the first key of the mapping")))
 }
 
-/// How much deeper than its holder a mapping stands in this document.
+/// How much deeper than its holder a mapping is indented in this document.
 fn step(doc: &Document<'_>, parent: &Parent, indent: usize) -> usize {
     let holder = parent.key.and_then(|key| indentation(doc, key).ok());
     holder.and_then(|outer| indent.checked_sub(outer)).filter(|&step| step > 0).unwrap_or(STEP)

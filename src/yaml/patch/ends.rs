@@ -15,7 +15,7 @@ pub(crate) fn is_left_out(node: &Node<'_>) -> bool {
 }
 
 /// The byte after the last token of the entry, entries inside it that are removed left out; nothing
-/// where that cannot be told.
+/// where that is not clear.
 pub(crate) fn entry_end(
     doc: &Document<'_>,
     entry: MappingEntry,

@@ -22,7 +22,7 @@ use crate::text::{Edit, EditSet, Span};
 pub struct EditRefusal {
     /// Where, in bytes from the start of the document's text.
     pub at: usize,
-    /// What stands there that forbids it.
+    /// What forbids it.
     pub reason: String,
 }
 
@@ -43,7 +43,7 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefu
                 plan.take(scalar::set(doc, &target, value)?);
                 match mark {
                     Mark::Keep => {}
-                    // It belongs to its line, and so stands before whatever comes behind that.
+                    // It belongs to its line, and so comes before whatever follows that.
                     Mark::Leave(mark) => {
                         plan.pieces.push((MARK_DEPTH, scalar::mark(doc, &target, mark)?));
                     }
@@ -91,7 +91,7 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefu
 /// Deeper than any mapping: a value that is filled in follows its colon before all else.
 const VALUE_DEPTH: usize = usize::MAX;
 
-/// The mark of a line stands behind its value.
+/// The mark of a line follows its value.
 const MARK_DEPTH: usize = VALUE_DEPTH - 1;
 
 /// Why a mark cannot be left.
@@ -112,7 +112,7 @@ struct Parent {
     id: NodeId,
     /// The key whose value it is; nothing at the root and for items of a sequence.
     key: Option<NodeId>,
-    /// It stands inside braces or brackets.
+    /// It is inside braces or brackets.
     in_flow: bool,
 }
 

@@ -89,7 +89,7 @@ fn flow_spans(
     let own_comma = comma_after(text, end);
     let stop = own_comma.map_or(end, |comma| comma + 1);
     let one_line = line_end(text, head) >= stop;
-    // A line of its own goes as a whole, with the comment that stands on it.
+    // A line of its own goes as a whole, with the comment on it.
     let ends_line = rest_is_comment(text, stop) && next_line(text, line_end(text, stop)) > stop;
     let own = if begins_line && ends_line && one_line {
         Span::new(line, next_line(text, line_end(text, stop)))

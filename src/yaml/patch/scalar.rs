@@ -7,7 +7,7 @@ use super::{EditRefusal, NO_MARK, Target, insertion, refuse};
 use crate::text::{Edit, Span};
 use crate::yaml::Value;
 
-/// Where a scalar is to stand.
+/// Where a scalar is to be written.
 #[derive(Clone, Copy)]
 pub(crate) struct Context {
     /// Inside braces or brackets.
@@ -142,7 +142,7 @@ fn tail_edit(span: Span, raw: &str, old: &str, new: &str) -> Edit {
     Edit { span, text: new.to_string() }
 }
 
-/// Writes a value behind the colon where none stands, keeping a blank that is there.
+/// Writes a value behind the colon where there is none, keeping a blank that is there.
 fn fill(doc: &Document<'_>, target: &Target, text: &str) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.value);
     if node.anchor.is_some() || node.tag.is_some() {
