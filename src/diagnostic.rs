@@ -1,5 +1,8 @@
 //! One thing to report about an input: what is wrong or will change, how severe it is, and where.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::text::{Excerpt, Position, Span};
 pub use crate::yaml::Change;
 
@@ -146,5 +149,39 @@ impl Located {
             location: Location { file, document: 0, position, template: None },
             excerpt: Excerpt { text: String::new(), highlight: Span::empty(0) },
         }
+    }
+}
+
+/// Shown as `path:line:col: severity: message; help`, on one line.
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Located { diagnostic, location, .. } = self;
+        let (Position { line, column }, severity) = (location.position, diagnostic.severity.word());
+        write!(f, "{}:{line}:{column}: {severity}: {}", location.file, diagnostic.message)?;
+        diagnostic.help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+/// A place in a file that people wrote for us: a savepoint map, a configuration. Shown as
+/// `path:line:col`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilePosition {
+    /// What messages call the file.
+    pub name: Arc<str>,
+    /// Where in it.
+    pub position: Position,
+}
+
+impl FilePosition {
+    /// What is wrong here, and what to do about it.
+    pub fn error(&self, message: impl Into<String>, help: impl Into<String>) -> Located {
+        let error = Diagnostic::error("input", Span::empty(0), message).help(help);
+        Located::without_line(error, &self.name, self.position)
+    }
+}
+
+impl fmt::Display for FilePosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.name, self.position.line, self.position.column)
     }
 }

@@ -3,8 +3,8 @@
 //! An answer never stands against the cluster: where a savepoint is trusted, it has to be the same one.
 
 use super::{CollectedSavepoint, StateTrust};
+use crate::diagnostic::{FilePosition, Located};
 use crate::flink::location::same_location;
-use crate::flink::problem::{FileProblem, Place};
 use crate::flink::savepoints::{SavepointEntry, SavepointMap};
 
 /// The verdicts, in which the location of an answer takes the place of what is not trusted. An entry
@@ -16,7 +16,7 @@ use crate::flink::savepoints::{SavepointEntry, SavepointMap};
 pub fn apply_answers(
     mut collected: Vec<CollectedSavepoint>,
     answers: &SavepointMap,
-) -> Result<Vec<CollectedSavepoint>, Vec<FileProblem>> {
+) -> Result<Vec<CollectedSavepoint>, Vec<Located>> {
     let mut problems = Vec::new();
     for entry in answers.entries() {
         let Some(answer) = &entry.location else { continue };
@@ -26,7 +26,7 @@ pub fn apply_answers(
         let Some(one) = found else {
             let message = format!("the dump has no job with state called `{}`", key_text(entry));
             let help = "write it as `namespace/name`, as the dump has it";
-            problems.push(entry.place.problem(message, help));
+            problems.push(entry.place.error(message, help));
             continue;
         };
         match &one.trust {
@@ -37,7 +37,7 @@ pub fn apply_answers(
                     one.place
                 );
                 let help = "take the answer out: the cluster knows better";
-                problems.push(entry.place.problem(message, help));
+                problems.push(entry.place.error(message, help));
             }
             StateTrust::Distrusted { reason, .. } => {
                 let why = format!(
@@ -57,7 +57,7 @@ fn key_text(entry: &SavepointEntry) -> String {
 }
 
 /// The file without the directories of one machine.
-fn file_name(place: &Place) -> String {
-    let name = place.path.rsplit('/').next().unwrap_or(&place.path);
+fn file_name(place: &FilePosition) -> String {
+    let name = place.name.rsplit('/').next().unwrap_or(&place.name);
     format!("{name}:{}", place.position.line)
 }

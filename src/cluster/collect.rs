@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use super::{Dump, DumpLocation, Judge, LiveResource, StateTrust};
+use crate::diagnostic::{FilePosition, Located};
 use crate::flink::location;
 use crate::flink::names::FlinkKind;
-use crate::flink::problem::FileProblem;
 use crate::k8s::ObjectKey;
 
 /// One resource and what is to be thought of it.
@@ -37,7 +37,7 @@ type Id = (ObjectKey, FlinkKind);
 /// # Errors
 /// Every resource of which two dumps say different things, and every name that two kinds share, so
 /// that a map could not tell them apart.
-pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>, Vec<FileProblem>> {
+pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>, Vec<Located>> {
     let resources = || dumps.iter().flat_map(|dump| &dump.resources);
     let mut snapshots: BTreeMap<Id, Vec<&LiveResource>> = BTreeMap::new();
     for snapshot in resources().filter(|found| found.kind == FlinkKind::StateSnapshot) {
@@ -117,7 +117,7 @@ fn from_snapshot_alone(job: &Id, snapshot: &LiveResource) -> CollectedSavepoint 
 }
 
 /// What two dumps say differently of one resource, if they do.
-fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Option<FileProblem> {
+fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Option<Located> {
     let (key, elsewhere) = (key_text(second), &first.place);
     let message = match (&first.trust, &second.trust) {
         (StateTrust::Trusted { location: a, .. }, StateTrust::Trusted { location: b, .. }) => {
@@ -169,7 +169,7 @@ fn distrust_shared(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
 }
 
 /// A map has one entry for a name, whatever the kind.
-fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<FileProblem> {
+fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<Located> {
     let with_entry: Vec<&CollectedSavepoint> =
         collected.values().filter(|collected| collected.has_entry()).collect();
     let pairs = with_entry.windows(2).filter(|pair| pair[0].key == pair[1].key);
@@ -191,9 +191,9 @@ fn key_text(collected: &CollectedSavepoint) -> String {
     collected.key.to_string().escape_debug().to_string()
 }
 
-fn problem(collected: &CollectedSavepoint, message: String, help: &str) -> FileProblem {
+fn problem(collected: &CollectedSavepoint, message: String, help: &str) -> Located {
     let DumpLocation { file, position, .. } = &collected.place;
-    FileProblem { path: file.to_string(), position: *position, message, help: help.to_string() }
+    FilePosition { name: file.clone(), position: *position }.error(message, help)
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use self::documents::DumpBuilder;
 pub(crate) use self::lenient::Key;
 use super::LiveResource;
 use super::not_a_dump;
+use crate::diagnostic::{FilePosition, Located};
 use crate::flink::names::FlinkKind;
-use crate::flink::problem::FileProblem;
 use crate::k8s::ObjectKey;
 use crate::text::SourceFile;
 
@@ -76,15 +76,10 @@ pub fn contradictions(found: &[LiveResource]) -> Vec<(&LiveResource, &LiveResour
 /// # Errors
 /// What is not a dump, not a whole one, or one of other things than the operator's resources. A list
 /// without items is no error.
-pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
+pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
     let problem = |at: usize, message: &str, help: &str| {
         let position = SourceFile { name: "", text }.position(at);
-        vec![FileProblem {
-            path: name.to_string(),
-            position,
-            message: message.to_string(),
-            help: help.to_string(),
-        }]
+        vec![FilePosition { name: name.into(), position }.error(message, help)]
     };
     if let Some(not_a_dump) = not_a_dump::recognise(text) {
         return Err(problem(not_a_dump.at, &not_a_dump.message, not_a_dump.help));
@@ -122,7 +117,7 @@ pub fn is_dump(text: &str) -> bool {
         && not_a_dump::begins_as_object(text)
 }
 
-fn read(name: &str, text: &str) -> Result<Dump, Vec<FileProblem>> {
+fn read(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
     let bare = text.trim_start_matches('\u{feff}');
     let read_by = |reader: for<'t> fn(&'t str, &mut DumpBuilder<'t>)| {
         let mut documents = DumpBuilder::new(name, bare);

@@ -1,7 +1,7 @@
 //! A dump as the savepoint map that it amounts to.
 
 use super::{CollectedSavepoint, Judge, StateTrust, collect, read_dump};
-use crate::flink::problem::{FileProblem, Place};
+use crate::diagnostic::{FilePosition, Located};
 use crate::flink::savepoints::{self, SavepointEntry, SavepointMap};
 
 /// Reads a dump as a savepoint map: a location for each savepoint that is trusted, null with the
@@ -10,11 +10,7 @@ use crate::flink::savepoints::{self, SavepointEntry, SavepointMap};
 ///
 /// # Errors
 /// What [`read_dump`] and [`collect`] refuse.
-pub fn savepoint_map(
-    name: &str,
-    text: &str,
-    judge: &Judge,
-) -> Result<SavepointMap, Vec<FileProblem>> {
+pub fn savepoint_map(name: &str, text: &str, judge: &Judge) -> Result<SavepointMap, Vec<Located>> {
     let dump = read_dump(name, text)?;
     savepoints::from_entries(collect(&[dump], judge)?.into_iter().filter_map(entry))
 }
@@ -26,7 +22,7 @@ fn entry(collected: CollectedSavepoint) -> Option<SavepointEntry> {
         StateTrust::Distrusted { reason, .. } => (None, Some(reason)),
         StateTrust::NoState { .. } => return None,
     };
-    let place = Place { path: collected.place.file, position: collected.place.position };
+    let place = FilePosition { name: collected.place.file, position: collected.place.position };
     Some(SavepointEntry { key: collected.key, location, reason, place })
 }
 
@@ -48,7 +44,7 @@ mod tests {
         let map = savepoint_map("d.json", &text, &Judge::default()).unwrap();
         let [orders, running] = map.entries() else { panic!("{:?}", map.entries()) };
         assert_eq!(orders.location.as_deref(), Some("file:/sp/savepoint-1"));
-        assert_eq!(&*orders.place.path, "d.json");
+        assert_eq!(&*orders.place.name, "d.json");
         assert_eq!((running.key.to_string().as_str(), &running.location), ("prod/running", &None));
         assert!(running.reason.as_deref().unwrap().starts_with("spec.job.state is `running`"));
         assert_eq!(map.entries()[1].place.to_string(), "d.json:5:7");

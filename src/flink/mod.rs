@@ -9,7 +9,6 @@ pub mod location;
 pub mod names;
 pub mod objects;
 pub mod operator;
-pub mod problem;
 pub mod releases;
 pub mod savepoints;
 pub mod workload;

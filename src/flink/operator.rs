@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use read::read;
 pub use values::{OLD, OLD_OPERATOR};
 
-use super::problem::{FileProblem, Place};
+use crate::diagnostic::{FilePosition, Located};
 use crate::text::Position;
 
 /// A setting of the operator's configuration.
@@ -77,7 +77,7 @@ pub struct OperatorConfig {
     today: Settings,
     tomorrow: Settings,
     lost: Vec<Arc<OperatorSetting>>,
-    notes: Vec<FileProblem>,
+    notes: Vec<Located>,
     drops_defaults_today: bool,
     drops_defaults_tomorrow: bool,
 }
@@ -161,7 +161,7 @@ impl OperatorConfig {
     }
 
     /// What was read and does not count: no errors, but worth a note.
-    pub fn notes(&self) -> &[FileProblem] {
+    pub fn notes(&self) -> &[Located] {
         &self.notes
     }
 
@@ -238,7 +238,7 @@ impl ConfigSource {
 #[derive(Clone, Debug)]
 struct Section {
     /// Whether a `ConfigMap` is made; nothing if that is filled in later.
-    create: Option<(Option<bool>, Place)>,
+    create: Option<(Option<bool>, FilePosition)>,
     /// Whether the chart's own defaults come before the settings.
     append: Option<bool>,
 }
@@ -246,7 +246,7 @@ struct Section {
 /// One text of settings.
 #[derive(Clone, Debug)]
 struct Part {
-    place: Place,
+    place: FilePosition,
     settings: Vec<Arc<OperatorSetting>>,
 }
 
@@ -254,7 +254,7 @@ struct Part {
 struct MergedValues<'s> {
     /// The key of the section.
     name: &'static str,
-    create: Option<&'s (Option<bool>, Place)>,
+    create: Option<&'s (Option<bool>, FilePosition)>,
     append: Option<bool>,
     flink_conf: Option<&'s Part>,
     config: Option<&'s Part>,
@@ -291,21 +291,21 @@ impl<'s> MergedValues<'s> {
         self.creates() == Some(false) || self.append == Some(false)
     }
 
-    fn notes(&self) -> impl Iterator<Item = FileProblem> {
+    fn notes(&self) -> impl Iterator<Item = Located> {
         let name = self.name;
         let create = self.create.and_then(|(create, place)| match create {
             Some(true) => None,
-            Some(false) => Some(place.problem(
+            Some(false) => Some(place.error(
                 format!("`{name}` has `create: false`, so nothing of it counts"),
                 "give the ConfigMap that the operator reads instead",
             )),
-            None => Some(place.problem(
+            None => Some(place.error(
                 format!("`create` of `{name}` is filled in later, so nothing of it counts"),
                 "write `true` or `false`, or give the ConfigMap that the operator reads",
             )),
         });
         let unread = self.config.filter(|_| self.flink_conf.is_some()).map(|config| {
-            config.place.problem(
+            config.place.error(
                 "`config.yaml` is not read where there is `flink-conf.yaml`",
                 "keep one of the two",
             )

@@ -13,7 +13,7 @@ use std::collections::hash_map::Entry;
 pub use read::read;
 
 use super::location;
-use super::problem::{FileProblem, Place};
+use crate::diagnostic::{FilePosition, Located};
 use crate::k8s::ObjectKey;
 
 /// Where one job's state lies.
@@ -28,7 +28,7 @@ pub struct SavepointEntry {
     /// a row.
     pub reason: Option<String>,
     /// Where it is.
-    pub place: Place,
+    pub place: FilePosition,
 }
 
 /// Every entry of every map of a run, each key once.
@@ -73,7 +73,7 @@ impl SavepointMap {
 /// Every key that has different locations, or a location and null.
 pub fn from_entries(
     entries: impl IntoIterator<Item = SavepointEntry>,
-) -> Result<SavepointMap, Vec<FileProblem>> {
+) -> Result<SavepointMap, Vec<Located>> {
     let mut builder = Builder::default();
     entries.into_iter().for_each(|entry| builder.add(entry));
     builder.finish()
@@ -83,7 +83,7 @@ pub fn from_entries(
 ///
 /// # Errors
 /// Every key that two maps give different locations, or one a location and the other null.
-pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<FileProblem>> {
+pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<Located>> {
     from_entries(maps.into_iter().flat_map(|map| map.entries))
 }
 
@@ -92,7 +92,7 @@ pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<FileProblem>> 
 struct Builder {
     map: SavepointMap,
     positions: HashMap<ObjectKey, usize>,
-    problems: Vec<FileProblem>,
+    problems: Vec<Located>,
 }
 
 impl Builder {
@@ -116,7 +116,7 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> Result<SavepointMap, Vec<FileProblem>> {
+    fn finish(self) -> Result<SavepointMap, Vec<Located>> {
         let Builder { mut map, problems, .. } = self;
         if !problems.is_empty() {
             return Err(problems);
@@ -139,14 +139,14 @@ fn to_owned_pair((scheme, rest): (&str, &str)) -> (String, String) {
     (scheme.to_string(), rest.to_string())
 }
 
-fn conflict(first: &SavepointEntry, second: &SavepointEntry) -> FileProblem {
+fn conflict(first: &SavepointEntry, second: &SavepointEntry) -> Located {
     let (key, place) = (&first.key, &first.place);
     let message = match (&first.location, &second.location) {
         (None, _) => format!("`{key}` has a location here and is null at {place}"),
         (_, None) => format!("`{key}` is null here and has a location at {place}"),
         _ => format!("`{key}` has one location here and another at {place}"),
     };
-    second.place.problem(message, "keep the one that holds the job's latest state")
+    second.place.error(message, "keep the one that holds the job's latest state")
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
 
     fn merged(texts: &[(&str, &str)]) -> Result<SavepointMap, Vec<String>> {
         merge(texts.iter().map(|(name, text)| map(name, text)).collect())
-            .map_err(|problems| problems.iter().map(FileProblem::to_string).collect())
+            .map_err(|problems| problems.iter().map(Located::to_string).collect())
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::{
     VerificationReport,
 };
 use crate::cluster::{self, Judge, Moment};
+use crate::diagnostic::Located;
 use crate::flink::operator::{self, OperatorConfig};
-use crate::flink::problem::FileProblem;
 use crate::flink::savepoints::{self, SavepointMap};
 
 impl Inputs {
@@ -199,7 +199,7 @@ fn savepoint_map(
     name: &str,
     text: &str,
     now: Option<Moment>,
-) -> Result<SavepointMap, Vec<FileProblem>> {
+) -> Result<SavepointMap, Vec<Located>> {
     let file = name.rsplit('/').next().unwrap_or_default();
     let extension = file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
     let is_map = extension.is_some_and(|(_, extension)| {

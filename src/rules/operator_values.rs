@@ -41,9 +41,11 @@ fn check(facts: &Facts, _: Unread) -> Vec<Located> {
             Located::without_line(note, &renamed.path, renamed.position)
         });
         let others = config.notes().iter().map(|note| {
+            let Located { diagnostic: Diagnostic { message, help, .. }, location, .. } = note;
+            let help = help.clone();
             let diagnostic =
-                Diagnostic::note(RULE.id, Span::empty(0), &note.message).help(&note.help);
-            Located::without_line(diagnostic, &note.path, note.position)
+                Diagnostic { help, ..Diagnostic::note(RULE.id, Span::empty(0), message) };
+            Located::without_line(diagnostic, &location.file, location.position)
         });
         for located in lost.chain(renamed).chain(others) {
             let Located { location, diagnostic, .. } = &located;

@@ -38,7 +38,7 @@ fn check(facts: &Facts, unread: Unread) -> Vec<Located> {
             .flatten()
             .and_then(|jobs| nearest_key(&entry.key, jobs).map(ToString::to_string));
         let diagnostic = diagnostic(facts, entry, near.as_deref(), &doubts);
-        Some(Located::without_line(diagnostic, &entry.place.path, entry.place.position))
+        Some(Located::without_line(diagnostic, &entry.place.name, entry.place.position))
     });
     found.collect()
 }

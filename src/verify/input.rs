@@ -3,7 +3,7 @@
 use super::log::LogReader;
 use super::{VerifyInput, predates_migration};
 use crate::cluster::{is_dump, is_manifest, read_dump};
-use crate::flink::problem::FileProblem;
+use crate::diagnostic::Located;
 
 /// Reads a log or a dump piece by piece.
 pub struct VerifyInputReader {
@@ -21,7 +21,7 @@ pub enum UnusableInput {
     /// The file as a whole.
     File(String),
     /// Parts of it.
-    Parts(Vec<FileProblem>),
+    Parts(Vec<Located>),
 }
 
 impl VerifyInputReader {

@@ -7,7 +7,7 @@ use super::fields::{DumpObject, Items, Metadata};
 use super::lenient::{DumpScalar, Keyed, Lenient};
 use super::object::{Malformed, flink_kind};
 use crate::cluster::{DumpLocation, LiveResource};
-use crate::flink::problem::FileProblem;
+use crate::diagnostic::{FilePosition, Located};
 use crate::text::{LineIndex, Position, SourceFile};
 
 /// What to do about a dump that is not whole.
@@ -34,7 +34,7 @@ pub(crate) struct DumpBuilder<'t> {
     dump: Dump,
     /// How many objects the documents so far have.
     objects: usize,
-    problems: Vec<FileProblem>,
+    problems: Vec<Located>,
 }
 
 impl<'t> DumpBuilder<'t> {
@@ -49,7 +49,7 @@ impl<'t> DumpBuilder<'t> {
         }
     }
 
-    pub(crate) fn finish(self) -> Result<Dump, Vec<FileProblem>> {
+    pub(crate) fn finish(self) -> Result<Dump, Vec<Located>> {
         if self.problems.is_empty() { Ok(self.dump) } else { Err(self.problems) }
     }
 
@@ -65,12 +65,8 @@ impl<'t> DumpBuilder<'t> {
     }
 
     pub(crate) fn problem_at(&mut self, position: Position, message: &str, help: &str) {
-        self.problems.push(FileProblem {
-            path: self.file.to_string(),
-            position,
-            message: message.to_string(),
-            help: help.to_string(),
-        });
+        let at = FilePosition { name: Arc::clone(&self.file), position };
+        self.problems.push(at.error(message, help));
     }
 
     /// Adds a document. `start` is where it begins if it has no key.

@@ -322,9 +322,9 @@ proptest! {
             Err(problems) => {
                 let lines = text.split(['\n', '\r']).count() + 1;
                 prop_assert!(!problems.is_empty());
-                prop_assert!(problems.iter().all(|problem| problem.position.line <= lines), "{:?}", problems);
+                prop_assert!(problems.iter().all(|problem| problem.location.position.line <= lines), "{:?}", problems);
                 let is_one_line = |message: &str| !message.contains(char::is_control);
-                prop_assert!(problems.iter().all(|problem| is_one_line(&problem.message)), "{:?}", problems);
+                prop_assert!(problems.iter().all(|problem| is_one_line(&problem.diagnostic.message)), "{:?}", problems);
             }
         }
         let _ = is_dump(&text);

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::problem::FileProblem;
 use super::reader::{ConfigText, Reader};
 use super::values::{self, APPEND, CONFIG, CREATE, FLINK_CONF};
 use super::{
     ConfigSource, OperatorConfig, OperatorSetting, Part, Section, Shape, flink_conf, keys,
 };
+use crate::diagnostic::Located;
 use crate::flink::names::{field, is_placeholder};
 use crate::yaml::{NodeRef, chunks, parse};
 
@@ -34,7 +34,7 @@ const WANTED: &str = "give `flink-conf.yaml` or `config.yaml`, values of the ope
 ///
 /// # Errors
 /// Every problem of the file. One that holds nothing of all this is a problem too.
-pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<FileProblem>> {
+pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
     let mut reader = Reader::new(path, text);
     let file = ConfigText { text, scalar: None };
     let chunks = chunks(text);
@@ -51,7 +51,7 @@ pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<FileProblem>> 
     }
     let Reader { sources, mut renamed, deployment_name, mut problems, .. } = reader;
     renamed.sort_by_key(|renamed| renamed.position);
-    problems.sort_by_key(|problem| problem.position);
+    problems.sort_by_key(|problem| problem.location.position);
     if !problems.is_empty() {
         return Err(problems);
     }

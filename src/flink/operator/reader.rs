@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::problem::{FileProblem, Place};
 use super::{ConfigSource, OperatorSetting, Renamed, Shape, flink_conf, keys};
+use crate::diagnostic::{FilePosition, Located};
 use crate::flink::configuration::Leaves;
 use crate::text::{LineIndex, SourceFile};
 use crate::yaml::{MAX_NESTING, NodeKind, NodeRef, ParseError};
@@ -22,7 +22,7 @@ pub(crate) struct Reader<'t> {
     pub(crate) sources: Vec<ConfigSource>,
     pub(crate) renamed: Vec<Renamed>,
     pub(crate) deployment_name: Option<String>,
-    pub(crate) problems: Vec<FileProblem>,
+    pub(crate) problems: Vec<Located>,
 }
 
 /// The file, or a text that a scalar of it holds.
@@ -117,15 +117,15 @@ impl<'t> Reader<'t> {
         if let Some(after) = keys::renamed(key, shape == Shape::OldOperator) {
             self.rename(at, key, &after);
         }
-        let Place { path, position } = self.place(at);
+        let FilePosition { name, position } = self.place(at);
         let (key, text) = (key.to_string(), text.to_string());
-        Arc::new(OperatorSetting { key, text, path: path.to_string(), position })
+        Arc::new(OperatorSetting { key, text, path: name.to_string(), position })
     }
 
     pub(crate) fn rename(&mut self, at: usize, before: &str, after: &str) {
-        let Place { path, position } = self.place(at);
+        let FilePosition { name, position } = self.place(at);
         let (before, after) = (before.to_string(), after.to_string());
-        self.renamed.push(Renamed { path: path.to_string(), position, before, after });
+        self.renamed.push(Renamed { path: name.to_string(), position, before, after });
     }
 
     /// Reports every key that the mapping, or one written below it, has twice.
@@ -188,12 +188,12 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn problem(&mut self, at: usize, message: impl Into<String>, help: &str) {
-        let problem = self.place(at).problem(message, help);
+        let problem = self.place(at).error(message, help);
         self.problems.push(problem);
     }
 
-    pub(crate) fn place(&self, at: usize) -> Place {
-        Place { path: Arc::clone(&self.path), position: self.lines.position(at) }
+    pub(crate) fn place(&self, at: usize) -> FilePosition {
+        FilePosition { name: Arc::clone(&self.path), position: self.lines.position(at) }
     }
 }
 

@@ -78,10 +78,13 @@ fn renamed(config: &OperatorConfig) -> Vec<String> {
 /// `line:col: message` of each problem.
 fn problems(text: &str) -> Vec<String> {
     let problems = read("c.yaml", text).unwrap_err();
-    assert!(problems.iter().all(|p| p.path == "c.yaml" && !p.help.is_empty()), "{problems:?}");
+    assert!(
+        problems.iter().all(|p| p.location.file == "c.yaml" && p.diagnostic.help.is_some()),
+        "{problems:?}"
+    );
     let display = problems.iter().map(|problem| {
-        let Position { line, column } = problem.position;
-        format!("{line}:{column}: {}", problem.message)
+        let Position { line, column } = problem.location.position;
+        format!("{line}:{column}: {}", problem.diagnostic.message)
     });
     display.collect()
 }
@@ -211,7 +214,10 @@ fn what_makes_no_config_map_does_not_count() {
         assert_eq!(config.today("state.a").is_some(), counts, "{create}");
         assert_eq!(config.drops_chart_defaults(When::Today), drops, "{create}");
         assert_eq!(config.notes().is_empty(), counts, "{create}");
-        assert!(config.notes().iter().all(|it| it.message.starts_with(note)), "{create}");
+        assert!(
+            config.notes().iter().all(|it| it.diagnostic.message.starts_with(note)),
+            "{create}"
+        );
     }
 }
 
@@ -222,7 +228,12 @@ fn the_chart_reads_one_of_the_two_files_and_a_config_map_both() {
     let values = config(&format!("defaultConfiguration:\n{parts}"));
     assert_eq!(text(values.tomorrow("state.a")), Some("2"));
     assert_eq!(values.tomorrow("state.b"), None);
-    assert!(values.notes()[0].message.starts_with("`config.yaml` is not read where there is"));
+    assert!(
+        values.notes()[0]
+            .diagnostic
+            .message
+            .starts_with("`config.yaml` is not read where there is")
+    );
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: flink-operator-config}\ndata:\n";
     let map = config(&format!("{map}{parts}"));
     assert_eq!(text(map.tomorrow("state.a")), Some("2"));

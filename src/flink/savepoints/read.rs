@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::problem::{FileProblem, Place};
 use super::{Builder, SavepointEntry, SavepointMap, csv, yaml};
+use crate::diagnostic::{FilePosition, Located};
 use crate::flink::location::{Flaw, check, masked};
 use crate::k8s::ObjectKey;
 use crate::text::{LineIndex, SourceFile};
@@ -19,7 +19,7 @@ use crate::text::{LineIndex, SourceFile};
 /// # Errors
 /// Every problem of the map, in the order of the text. A syntax error is reported alone. `.tsv` and
 /// `.toml` are refused.
-pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<FileProblem>> {
+pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<Located>> {
     let file_name = name.rsplit('/').next().unwrap_or_default();
     let extension = file_name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
     let extension = extension.map_or(String::new(), |(_, it)| it.to_ascii_lowercase());
@@ -153,13 +153,13 @@ impl<'t> MapReader<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let problem = self.place(at).problem(message, help);
+        let problem = self.place(at).error(message, help);
         self.builder.problems.push(problem);
     }
 
     /// Where the byte lies.
-    pub(crate) fn place(&self, offset: usize) -> Place {
-        Place { path: Arc::clone(&self.path), position: self.lines.position(offset) }
+    pub(crate) fn place(&self, offset: usize) -> FilePosition {
+        FilePosition { name: Arc::clone(&self.path), position: self.lines.position(offset) }
     }
 }
 
@@ -203,12 +203,15 @@ pub(crate) mod display {
     /// `line:col: message`, one for each problem.
     pub(crate) fn problems(name: &str, text: &str) -> Vec<String> {
         let problems = read(name, text).unwrap_err();
-        assert!(problems.iter().all(|p| p.path == name && !p.help.is_empty()), "{problems:?}");
-        let is_sorted = problems.is_sorted_by_key(|problem| problem.position);
+        assert!(
+            problems.iter().all(|p| p.location.file == name && p.diagnostic.help.is_some()),
+            "{problems:?}"
+        );
+        let is_sorted = problems.is_sorted_by_key(|problem| problem.location.position);
         assert!(is_sorted, "{problems:?}");
         let lines = problems.iter().map(|problem| {
-            let Position { line, column } = problem.position;
-            format!("{line}:{column}: {}", problem.message)
+            let Position { line, column } = problem.location.position;
+            format!("{line}:{column}: {}", problem.diagnostic.message)
         });
         lines.collect()
     }
