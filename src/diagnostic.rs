@@ -172,6 +172,13 @@ pub struct FilePosition {
     pub position: Position,
 }
 
+/// The beginning of a file without a name.
+impl Default for FilePosition {
+    fn default() -> FilePosition {
+        FilePosition { name: "".into(), position: Position { line: 1, column: 1 } }
+    }
+}
+
 impl FilePosition {
     /// What is wrong here, and what to do about it.
     pub fn error(&self, message: impl Into<String>, help: impl Into<String>) -> Located {

@@ -76,7 +76,7 @@ impl Kustomization {
         collect_mentions(root, yaml::MAX_NESTING, &mut mentions);
         let patches: Vec<String> = listed.chain(files).collect();
         let components = strings("components");
-        let outside = |path: &&String| is_computed(path) || is_remote(path);
+        let outside = |name: &&String| is_computed(name) || is_remote(name);
         let unseen = components
             .iter()
             .find(outside)

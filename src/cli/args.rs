@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::builder::{OsStr, Resettable};
+use clap::builder::{OsStr, Resettable, StyledStr};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -172,12 +172,8 @@ pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, 
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let mut out = system.stdout();
-            let text = error.render();
-            let color = system.color(Stream::Stdout, None);
-            let text = if color { text.ansi().to_string() } else { text.to_string() };
-            out.bytes(text.as_bytes());
-            Err(if out.finish().is_ok() { ExitStatus::Success } else { ExitStatus::Failed })
+            let text = styled(system, Stream::Stdout, &error.render());
+            Err(printer::print(system, text.as_bytes()))
         }
         kind => {
             match typed.get(1) {
@@ -201,10 +197,12 @@ pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 
-fn eprint_styled(system: &dyn System, text: &clap::builder::StyledStr) {
-    let color = system.color(Stream::Stderr, None);
-    let text = if color { text.ansi().to_string() } else { text.to_string() };
-    printer::eprint_line(system, text.trim_end());
+fn eprint_styled(system: &dyn System, text: &StyledStr) {
+    printer::eprint_line(system, styled(system, Stream::Stderr, text).trim_end());
+}
+
+fn styled(system: &dyn System, stream: Stream, text: &StyledStr) -> String {
+    if system.color(stream, None) { text.ansi().to_string() } else { text.to_string() }
 }
 
 /// What to say about a first word that is no command.
@@ -214,33 +212,33 @@ fn unknown_command(
     kind: ErrorKind,
     error: &clap::Error,
 ) -> Option<String> {
-    let shown = first.to_string_lossy();
-    let is_option = shown.starts_with('-') && shown != "-";
-    let known = Cli::command().get_subcommands().any(|command| first == command.get_name());
-    let about_commands = matches!(kind, ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
-    if is_option || known || !about_commands {
+    let command = Cli::command();
+    let typed = first.to_string_lossy();
+    let is_option = typed.starts_with('-') && typed != "-";
+    let is_command = command_names(&command).any(|name| first == name);
+    let is_unknown = matches!(kind, ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
+    if is_option || is_command || !is_unknown {
         return None;
     }
-    if FUTURE_COMMANDS.iter().any(|later| first == *later) {
-        let message = format!("error: `{shown}` is not in this release");
-        return Some(message);
+    if FUTURE_COMMANDS.iter().any(|name| first == *name) {
+        return Some(format!("error: `{typed}` is not in this release"));
     }
-    let path_like = shown == "-"
-        || shown.contains(['/', '.', '\\'])
+    let is_path = typed == "-"
+        || typed.contains(['/', '.', '\\'])
         || system.exists(std::path::Path::new(first));
-    if !path_like && error.get(ContextKind::SuggestedSubcommand).is_some_and(is_said) {
-        return None;
+    if is_path {
+        return Some(format!(
+            "error: no command given; did you mean `flink-migrate diff {typed}`?"
+        ));
     }
-    if !path_like {
-        let near = did_you_mean(&shown, command_names(&Cli::command()));
-        let message = format!("error: there is no command `{shown}`{near}");
-        return Some(format!("{message}\n\nfor the list: flink-migrate --help"));
+    match error.get(ContextKind::SuggestedSubcommand) {
+        None | Some(ContextValue::None) => {
+            let near = did_you_mean(&typed, command_names(&command));
+            let message = format!("error: there is no command `{typed}`{near}");
+            Some(format!("{message}\n\nfor the list: flink-migrate --help"))
+        }
+        Some(_) => None,
     }
-    Some(format!("error: no command given; did you mean `flink-migrate diff {shown}`?"))
-}
-
-fn is_said(value: &ContextValue) -> bool {
-    !matches!(value, ContextValue::None)
 }
 
 #[cfg(test)]

@@ -44,11 +44,6 @@ impl ExitStatus {
         };
         if fail_on.is_some_and(|least| severity >= least) { status } else { ExitStatus::Success }
     }
-
-    /// The end of a run that has notes and in which they count (`--strict`): that of a decision.
-    pub(crate) fn from_notes(fail_on: Option<Severity>) -> ExitStatus {
-        ExitStatus::from_outcome(Outcome::Held, false, fail_on)
-    }
 }
 
 #[cfg(test)]

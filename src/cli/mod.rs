@@ -43,9 +43,11 @@ pub(crate) fn run_on(system: &dyn System, typed: &[OsString]) -> u8 {
 pub(crate) fn facts_on(system: &dyn System, typed: &[OsString]) -> Option<Facts> {
     let Ok(Command::Check(args)) = args::parse(system, typed) else { return None };
     let mut settings = Settings::new(system, Action::Check(args.format), args.shared).ok()?;
-    let ManifestInput::Paths(paths) = &settings.input else { return None };
+    if settings.input != ManifestInput::Paths {
+        return None;
+    }
     let mut facts = std::mem::take(&mut settings.run.facts);
-    let workspace = settings.run.workspace(paths);
+    let workspace = settings.run.workspace(&settings.args.paths);
     engine::load(&*workspace, Sought::Workloads, &mut facts, &()).ok()?;
     Some(facts)
 }

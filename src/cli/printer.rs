@@ -2,12 +2,13 @@
 
 use std::fmt::{self, Display, Write};
 use std::io;
+use std::path::Path;
 
 use super::exit_status::ExitStatus;
-use super::run_context::CommandError;
+use super::run_context::{CommandError, CommandResult};
 use super::settings::{Action, Settings};
 use crate::diagnostic::Severity;
-use crate::plan::Changeset;
+use crate::plan::{Changeset, Outcome};
 use crate::report::{self, Format, Look};
 use crate::shell::{Stream, System};
 use crate::workspace::{FileError, escape_controls};
@@ -52,7 +53,7 @@ fn rendered(
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
     match format {
-        Format::Markdown => report::markdown(changeset, settings.markdown_budget, out),
+        Format::Markdown => report::markdown(changeset, settings.args.markdown_budget, out),
         _ => report::render(format, changeset, look, out),
     }
 }
@@ -112,6 +113,17 @@ pub(crate) fn print(system: &dyn System, text: &[u8]) -> ExitStatus {
     stdout_status(system, out.finish())
 }
 
+/// Writes this text to a file, or prints it if there is none.
+pub(crate) fn write_or_print(
+    system: &dyn System,
+    output: Option<&Path>,
+    text: &str,
+) -> CommandResult {
+    let Some(path) = output else { return Ok(print(system, text.as_bytes())) };
+    system.replace_one(path, text)?;
+    Ok(ExitStatus::Success)
+}
+
 /// Prints to standard output. A reader that has gone changes nothing; a full disk does.
 fn print_rendered(
     settings: &Settings<'_>,
@@ -140,7 +152,7 @@ pub(crate) fn write_reports(
     settings: &Settings<'_>,
     changeset: &Changeset,
 ) -> Result<(), CommandError> {
-    for (format, path) in &settings.reports {
+    for (format, path) in &settings.args.report {
         let look = Look { color: false, width: 0, notes: true, changes: true };
         let mut text = String::new();
         // Text in memory takes everything.
@@ -158,8 +170,9 @@ pub(crate) fn strict_status(
     notes: &[String],
 ) -> ExitStatus {
     let is_noted = changeset.open_notes() > 0 || !notes.is_empty();
-    if settings.strict && is_noted {
-        ExitStatus::from_notes(settings.fail_on)
+    if settings.args.strict && is_noted {
+        // A note that counts is a decision.
+        ExitStatus::from_outcome(Outcome::Held, false, settings.fail_on)
     } else {
         ExitStatus::Success
     }
@@ -182,9 +195,7 @@ pub(crate) fn eprint_unless_quiet(settings: &Settings<'_>, line: &str) {
 
 /// One line, or several.
 pub(crate) fn eprint_line(system: &dyn System, text: &str) {
-    let mut out = system.stderr();
-    let _ = writeln!(out, "{text}");
-    let _ = out.finish();
+    eprint_lines(system, "", [text]);
 }
 
 /// Each on its own line, after the same word.

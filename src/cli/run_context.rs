@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use globset::Glob;
 
+use super::exit_status::ExitStatus;
 use super::options::{InputArgs, TreeArgs, VerbosityArgs};
 use crate::cluster::Moment;
 use crate::flink::releases::Release;
 use crate::inputs::{
     CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, InputTexts, Inputs,
-    RequestedFiles, Waiver, values,
+    RequestedFiles, Waiver, WaiverSource, values,
 };
 use crate::plan::input;
 use crate::rules::{Facts, waivers};
@@ -47,7 +48,7 @@ pub(crate) struct LoadedConfig<'s> {
     system: &'s dyn System,
     run_dirs: RunDirs,
     file: Option<PathBuf>,
-    config: Config,
+    pub(crate) config: Config,
 }
 
 /// Options that only some commands have.
@@ -61,6 +62,9 @@ pub(crate) struct StepFlags<'a> {
 /// Why a command cannot be carried out: whole lines.
 #[derive(Debug)]
 pub(crate) struct CommandError(pub(crate) Vec<String>);
+
+/// How a command ends.
+pub(crate) type CommandResult = Result<ExitStatus, CommandError>;
 
 impl CommandError {
     pub(crate) fn new(line: impl Into<String>) -> CommandError {
@@ -108,15 +112,15 @@ impl<'s> LoadedConfig<'s> {
         let folder = file.as_deref().and_then(Path::parent).map(|folder| system.canonical(folder));
         let run_dirs = run_dirs.with_config_folder(folder.as_deref());
         let config = match &file {
-            Some(file) => configuration(system, file, args.config.as_deref(), &run_dirs)?,
             None => Config::default(),
+            Some(file) => {
+                let name = args.config.as_deref().map_or_else(|| run_dirs.display(file), lossy);
+                let text = system.read_text(file, &name)?;
+                let folder = lossy(file.parent().unwrap_or(Path::new(".")));
+                Config::parse(&name, &folder, &text, &can_be_waived).map_err(CommandError)?
+            }
         };
         Ok(LoadedConfig { system, run_dirs, file, config })
-    }
-
-    /// The step at which the configuration says that the repository is.
-    pub(crate) fn step(&self) -> Option<Step> {
-        self.config.step
     }
 
     fn folder(&self) -> Option<&Path> {
@@ -225,21 +229,6 @@ impl<'s> RunContext<'s> {
     }
 }
 
-fn configuration(
-    system: &dyn System,
-    file: &Path,
-    typed: Option<&Path>,
-    run_dirs: &RunDirs,
-) -> Result<Config, CommandError> {
-    let name = match typed {
-        Some(typed) => lossy(typed),
-        None => run_dirs.display(file),
-    };
-    let text = system.read_text(file, &name)?;
-    let folder = file.parent().unwrap_or(Path::new(".")).to_string_lossy();
-    Config::parse(&name, &folder, &text, &can_be_waived).map_err(CommandError)
-}
-
 /// The options as values. The first that cannot be read is an error.
 fn flags(
     tree: &TreeArgs,
@@ -255,7 +244,7 @@ fn flags(
     }
     let texts = |paths: &[PathBuf]| paths.iter().map(|path| lossy(path)).collect();
     let select = |text: &str| Glob::new(text).map_err(|error| error.kind().to_string());
-    let waiver = |text: &String| Waiver::parse(text, "--accept", &can_be_waived);
+    let waiver = |text: &String| Waiver::parse(text, WaiverSource::Flag, &can_be_waived);
     Ok(Flags {
         step: options.step,
         savepoints: texts(&args.savepoints),

@@ -6,7 +6,6 @@ use super::commands::{is_manifest_name, is_stdin};
 use super::options::{FailOn, SharedArgs};
 use super::run_context::{CommandError, LoadedConfig, RunContext, StepFlags};
 use crate::diagnostic::Severity;
-use crate::plan::STDIN;
 use crate::report::Format;
 use crate::shell::System;
 use crate::task::Step;
@@ -27,12 +26,12 @@ pub(crate) enum Action {
 }
 
 /// Where the manifests are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ManifestInput {
-    /// Files and directories; the working directory if empty.
-    Paths(Vec<PathBuf>),
-    /// Standard input, under this name.
-    Stdin(String),
+    /// Files and directories.
+    Paths,
+    /// Standard input.
+    Stdin,
     /// Standard input under a name that is left out: not looked at.
     ExcludedStdin,
 }
@@ -40,18 +39,13 @@ pub(crate) enum ManifestInput {
 /// Everything about a run.
 pub(crate) struct Settings<'s> {
     pub(crate) run: RunContext<'s>,
+    pub(crate) args: SharedArgs,
     pub(crate) action: Action,
     /// The run only reports, since no step was given (`--require-step`).
     pub(crate) is_preview: bool,
     pub(crate) input: ManifestInput,
-    pub(crate) reports: Vec<(Format, PathBuf)>,
-    pub(crate) context: usize,
-    /// Bytes that a Markdown report may have.
-    pub(crate) markdown_budget: usize,
     /// The least severity that counts as failed; nothing that a manifest says counts if there is none.
     pub(crate) fail_on: Option<Severity>,
-    /// Notes count like decisions.
-    pub(crate) strict: bool,
 }
 
 impl<'s> Settings<'s> {
@@ -63,7 +57,7 @@ impl<'s> Settings<'s> {
     ) -> Result<Settings<'s>, CommandError> {
         let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
         let loaded = LoadedConfig::find(system, &args.inputs)?;
-        let step = args.step.or(loaded.step());
+        let step = args.step.or(loaded.config.step);
         let is_preview = args.require_step && step.is_none_or(|step| step == Step::Prepare);
         // Who waits for the migration is told what it will bring.
         let step = step.filter(|_| !is_preview).unwrap_or_default();
@@ -75,8 +69,8 @@ impl<'s> Settings<'s> {
         };
         let run = loaded.run(&args.tree, &args.inputs, args.verbosity, &options, &reports)?;
         check_report_paths(&reports, &run)?;
-        let input = input(args.paths, args.stdin_filename, &run)?;
-        if args.require_step && !matches!(input, ManifestInput::Paths(_)) {
+        let input = manifest_input(&args, &run)?;
+        if args.require_step && input != ManifestInput::Paths {
             let message = "it is for files; standard input is rewritten nowhere";
             return Err(CommandError::usage("--require-step", message));
         }
@@ -87,10 +81,6 @@ impl<'s> Settings<'s> {
             },
             is_preview,
             input,
-            reports: args.report,
-            context: args.context,
-            strict: args.strict,
-            markdown_budget: args.markdown_budget,
             fail_on: match args.fail_on {
                 _ if args.exit_zero || is_preview => None,
                 None | Some(FailOn::Change) => Some(Severity::Change),
@@ -98,6 +88,7 @@ impl<'s> Settings<'s> {
                 Some(FailOn::Error) => Some(Severity::Error),
             },
             run,
+            args,
         })
     }
 }
@@ -137,28 +128,23 @@ fn reject_unused_at_step(step: Step, args: &SharedArgs) -> Result<(), CommandErr
     }
 }
 
-fn input(
-    paths: Vec<PathBuf>,
-    stdin_filename: Option<String>,
-    run: &RunContext<'_>,
-) -> Result<ManifestInput, CommandError> {
+fn manifest_input(args: &SharedArgs, run: &RunContext<'_>) -> Result<ManifestInput, CommandError> {
+    let SharedArgs { paths, stdin_filename, .. } = args;
     if !paths.iter().any(|path| is_stdin(path)) {
         if stdin_filename.is_some() {
             let message = "standard input is not read; give `-` as PATH";
             return Err(CommandError::usage("--stdin-filename", message));
         }
-        return Ok(ManifestInput::Paths(paths));
+        return Ok(ManifestInput::Paths);
     }
     if paths.len() > 1 {
         let message = "standard input is read alone; run once for `-` and once for the rest";
         return Err(CommandError::usage("PATH", message));
     }
-    let Some(name) = stdin_filename else { return Ok(ManifestInput::Stdin(STDIN.into())) };
-    let place = run.run_dirs.cwd().join(&name);
-    if run.force_exclude && run.exclude.iter().any(|exclude| exclude.matches(&place)) {
-        return Ok(ManifestInput::ExcludedStdin);
-    }
-    Ok(ManifestInput::Stdin(name))
+    let path = stdin_filename.as_ref().map(|name| run.run_dirs.cwd().join(name));
+    let is_excluded = path.is_some_and(|path| run.exclude.iter().any(|globs| globs.matches(&path)));
+    let is_excluded = run.force_exclude && is_excluded;
+    Ok(if is_excluded { ManifestInput::ExcludedStdin } else { ManifestInput::Stdin })
 }
 
 /// A report must not take the place of something that people wrote, or of another report.

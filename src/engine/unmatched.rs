@@ -1,8 +1,8 @@
 //! Overrides, waivers and scopes that match nothing: often a misspelt name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::diagnostic::Located;
+use crate::diagnostic::{FilePosition, Located};
 use crate::inputs::{Waiver, WorkloadOverride};
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
@@ -63,7 +63,7 @@ fn idle_waiver(
     changeset: &Changeset,
     is_whole: bool,
 ) -> Option<String> {
-    let Waiver { rule, workload, origin } = waiver;
+    let Waiver { rule, workload, source } = waiver;
     let is_of_run = |rule: &str| {
         let checks = crate::rules::rule(rule).map(|rule| rule.checks).unwrap_or_default();
         checks.iter().any(|check| matches!(check, Check::Run(..)))
@@ -71,7 +71,7 @@ fn idle_waiver(
     match workload {
         // Acceptance asks for the whole key, and does not guess a namespace.
         Some(key) if !is_of_run(rule) && !workloads.contains(&*key.to_string()) => {
-            Some(format!("{origin}: {rule}={key} names no workload"))
+            Some(format!("{source}: {rule}={key} names no workload"))
         }
         Some(key) => {
             let is_idle = is_whole && !facts.was_accepted(rule, Some(key));
@@ -84,11 +84,11 @@ fn idle_waiver(
             } else {
                 "the rule asks nothing there"
             };
-            is_idle.then(|| format!("{origin}: {rule}={key} accepts nothing: {because}"))
+            is_idle.then(|| format!("{source}: {rule}={key} accepts nothing: {because}"))
         }
         None => {
             let is_idle = is_whole && !facts.was_accepted(rule, None);
-            is_idle.then(|| format!("{origin}: {rule} accepts nothing: the rule asks nothing here"))
+            is_idle.then(|| format!("{source}: {rule} accepts nothing: the rule asks nothing here"))
         }
     }
 }
@@ -107,16 +107,16 @@ fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
 
 /// Overrides that apply to no workload.
 fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<String> {
-    let applied: HashSet<&str> = facts
+    let applied: BTreeSet<&FilePosition> = facts
         .project()
         .workloads()
         .iter()
         .filter_map(|known| facts.workload_override(&known.key, &known.file))
-        .map(|applied| applied.origin.as_str())
+        .map(|applied| &applied.origin)
         .collect();
     let scopes = facts.inputs().scopes.iter().flat_map(|scope| scope.inputs.overrides.values());
     let idle = facts.inputs().whole_tree.overrides.values().chain(scopes);
-    let idle = idle.filter(|one| !applied.contains(one.origin.as_str()));
+    let idle = idle.filter(|one| !applied.contains(&one.origin));
     let notes = idle.map(|one| {
         let WorkloadOverride { key, origin, .. } = one;
         if known(key) {
@@ -142,7 +142,7 @@ pub(crate) fn conflicts(facts: &Facts) -> Vec<FileError> {
                 facts.project().names().display(&known.file),
                 facts.inputs().scopes[one].origin
             );
-            problems.push(FileError::new(facts.inputs().scopes[other].origin.clone(), message));
+            problems.push(FileError::new(facts.inputs().scopes[other].origin.to_string(), message));
         }
     }
     problems

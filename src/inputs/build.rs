@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::config::ConfigScope;
+use super::flags::own_files;
 use super::{
     Config, FileRef, Flags, InputText, InputTexts, Inputs, Policy, Scope, ScopeInputs,
     VerificationReport,
 };
 use crate::cluster::{self, Judge, Moment};
-use crate::diagnostic::Located;
+use crate::diagnostic::{FilePosition, Located};
 use crate::flink::operator::{self, OperatorConfig};
 use crate::flink::savepoints::{self, SavepointMap};
 
@@ -81,12 +82,8 @@ impl<'a> InputsBuilder<'a> {
 
     fn scope(&mut self, scope: &ConfigScope, whole: &ScopeInputs) -> Scope {
         let flags = self.flags;
-        let own = |paths: &Option<Vec<String>>, flag: &[String]| {
-            let paths = paths.as_deref().filter(|_| flag.is_empty())?;
-            Some(FileRef::either(&[], paths))
-        };
-        let maps = own(&scope.savepoints, &flags.savepoints);
-        let operators = own(&scope.operator, &flags.operator_config);
+        let maps = own_files(&flags.savepoints, scope.savepoints.as_deref());
+        let operators = own_files(&flags.operator_config, scope.operator.as_deref());
         let first = |flag: &Option<String>, own: &Option<String>, whole: &Option<String>| {
             flag.as_ref().or(own.as_ref()).or(whole.as_ref()).cloned()
         };
@@ -114,7 +111,7 @@ impl<'a> InputsBuilder<'a> {
 
     /// The maps of the scope defined at `scope`, or of the whole tree. An entry is for one workload, so
     /// no map may be that of two clusters.
-    fn savepoints(&mut self, files: &[FileRef], scope: Option<&str>) -> Arc<SavepointMap> {
+    fn savepoints(&mut self, files: &[FileRef], scope: Option<&FilePosition>) -> Arc<SavepointMap> {
         let mut maps = Vec::new();
         for file in self.unique_texts(files) {
             let (id, name) = (file.id.as_str(), &file.name);

@@ -6,7 +6,10 @@ mod scope;
 use globset::GlobSet;
 
 use super::waivers::check_workload_key;
-use super::{CheckpointsDir, Defaults, Waiver, WaiverCheck, WorkloadOverride, values};
+use super::{
+    CheckpointsDir, Defaults, Waiver, WaiverCheck, WaiverSource, WorkloadOverride, values,
+};
+use crate::diagnostic::FilePosition;
 use crate::flink::releases::Release;
 use crate::k8s::ObjectKey;
 use crate::task::Step;
@@ -104,8 +107,8 @@ impl Parser<'_> {
     fn waivers(&mut self, raw: Vec<FieldText>) -> Vec<Waiver> {
         let check = self.check;
         let waivers = raw.into_iter().filter_map(|accept| {
-            let origin = self.origin(accept.0.span().start);
-            self.value(Some(accept), |text| Waiver::parse(text, &origin, check))
+            let source = WaiverSource::Config(self.origin(accept.0.span().start));
+            self.value(Some(accept), |text| Waiver::parse(text, source.clone(), check))
         });
         waivers.collect()
     }
@@ -155,9 +158,8 @@ impl Parser<'_> {
         raw.into_iter().filter_map(|value| self.value(Some(value), &parse)).collect()
     }
 
-    fn origin(&self, at: usize) -> String {
-        let position = self.file.position(at);
-        format!("{}:{}:{}", self.file.name, position.line, position.column)
+    fn origin(&self, at: usize) -> FilePosition {
+        FilePosition { name: self.file.name.into(), position: self.file.position(at) }
     }
 
     fn error(&mut self, at: usize, message: &str) {
@@ -240,7 +242,7 @@ fresh = true
         assert_eq!(config.operator, ["platform/values.yaml"]);
         assert!(config.exclude.is_match("vendor/a.yaml"));
         assert_eq!(config.overrides[0].key.to_string(), "prod/orders");
-        assert_eq!(config.overrides[0].origin, "flink-migrate.toml:11:11");
+        assert_eq!(config.overrides[0].origin.to_string(), "flink-migrate.toml:11:11");
         assert!(config.overrides[0].fresh);
         assert_eq!(config.scopes[0].target, Some(Release::new(6)));
         assert_eq!(config.scopes[0].overrides[0].key.to_string(), "orders");
@@ -340,7 +342,7 @@ fresh = true
             assert!(error.starts_with(&start), "{errors:?}");
         }
         let waivers = parse("accept = [\"known=prod/a\"]\n").unwrap().waivers;
-        assert_eq!(waivers[0].origin, "flink-migrate.toml:1:11");
+        assert_eq!(waivers[0].source.to_string(), "flink-migrate.toml:1:11");
     }
 
     #[test]

@@ -58,6 +58,11 @@ impl FileRef {
     }
 }
 
+/// The files of a scope of its own; nothing if it has none, or if an option takes their place.
+pub(crate) fn own_files(flag: &[String], scope: Option<&[String]>) -> Option<Vec<FileRef>> {
+    scope.filter(|_| flag.is_empty()).map(|paths| FileRef::either(&[], paths))
+}
+
 /// The files that [`super::Inputs::build`] needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestedFiles {
@@ -78,13 +83,10 @@ impl RequestedFiles {
             verified: flags.verified.clone().map(FileRef::Flag),
         };
         for scope in &config.scopes {
-            let own = |paths: &Option<Vec<String>>| paths.clone().unwrap_or_default().into_iter();
-            if flags.savepoints.is_empty() {
-                wanted.savepoints.extend(own(&scope.savepoints).map(FileRef::Config));
-            }
-            if flags.operator_config.is_empty() {
-                wanted.operator_config.extend(own(&scope.operator).map(FileRef::Config));
-            }
+            let maps = own_files(&flags.savepoints, scope.savepoints.as_deref());
+            wanted.savepoints.extend(maps.into_iter().flatten());
+            let operators = own_files(&flags.operator_config, scope.operator.as_deref());
+            wanted.operator_config.extend(operators.into_iter().flatten());
         }
         wanted
     }

@@ -21,9 +21,10 @@ pub(crate) use config::no_null;
 #[cfg(test)]
 pub use config::schema;
 pub use flags::{FileRef, Flags, InputText, InputTexts, RequestedFiles};
-pub use verification_report::{ReportedVerdict, VerificationReport};
-pub use waivers::{Waiver, WaiverCheck, Waivers};
+pub use verification_report::VerificationReport;
+pub use waivers::{Waiver, WaiverCheck, WaiverSource, Waivers};
 
+use crate::diagnostic::FilePosition;
 use crate::flink::operator::OperatorConfig;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::SavepointMap;
@@ -70,8 +71,8 @@ pub struct Scope {
     pub inputs: ScopeInputs,
     /// True if it has savepoint maps of its own, which replace those of the whole tree.
     pub has_own_savepoints: bool,
-    /// Where the configuration defines it: `path:line:col`.
-    pub origin: String,
+    /// Where the configuration defines it.
+    pub origin: FilePosition,
 }
 
 /// A glob of files that belong to a scope.
@@ -102,8 +103,8 @@ pub struct WorkloadOverride {
     pub checkpoints_dir: Option<String>,
     /// Ids of the rules that are waived for it.
     pub waived: Vec<String>,
-    /// Where the configuration defines it: `path:line:col`.
-    pub origin: String,
+    /// Where the configuration defines it.
+    pub origin: FilePosition,
 }
 
 impl FromIterator<WorkloadOverride> for KeyTable<WorkloadOverride> {
@@ -114,22 +115,16 @@ impl FromIterator<WorkloadOverride> for KeyTable<WorkloadOverride> {
 
 impl Inputs {
     /// The scopes whose paths match the file with the longest text: more than one if they are equally
-    /// long. `file` is an absolute path.
-    pub fn matching_scopes(&self, file: &str) -> Vec<usize> {
-        let Some(file) = self.below_folder(file) else { return Vec::new() };
-        let length = |scope: &Scope| {
-            let paths = scope.paths.iter().filter(|path| path.matcher.is_match(file));
+    /// long. `file` is an absolute name.
+    pub fn matching_scopes(&self, absolute: &str) -> Vec<usize> {
+        let Some(name) = self.below_folder(absolute) else { return Vec::new() };
+        let lengths = self.scopes.iter().map(|scope| {
+            let paths = scope.paths.iter().filter(|path| path.matcher.is_match(name));
             paths.map(|path| path.text.chars().count()).max()
-        };
-        let matching: Vec<(usize, usize)> = self
-            .scopes
-            .iter()
-            .enumerate()
-            .filter_map(|(i, scope)| Some((length(scope)?, i)))
-            .collect();
-        let longest = matching.iter().map(|(length, _)| *length).max();
-        let longest = matching.into_iter().filter(|(length, _)| Some(*length) == longest);
-        longest.map(|(_, i)| i).collect()
+        });
+        let lengths: Vec<Option<usize>> = lengths.collect();
+        let Some(longest) = lengths.iter().flatten().max() else { return Vec::new() };
+        (0..lengths.len()).filter(|&i| lengths[i] == Some(*longest)).collect()
     }
 
     /// The inputs of a scope, or of the whole tree.
@@ -137,11 +132,11 @@ impl Inputs {
         scope.map_or(&self.whole_tree, |scope| &self.scopes[scope].inputs)
     }
 
-    fn below_folder<'f>(&self, file: &'f str) -> Option<&'f str> {
-        let file = file.trim_start_matches('/');
+    fn below_folder<'n>(&self, absolute: &'n str) -> Option<&'n str> {
+        let name = absolute.trim_start_matches('/');
         match self.folder.trim_matches('/') {
-            "" => Some(file),
-            folder => file.strip_prefix(folder)?.strip_prefix('/'),
+            "" => Some(name),
+            folder => name.strip_prefix(folder)?.strip_prefix('/'),
         }
     }
 }

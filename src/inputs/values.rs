@@ -101,8 +101,8 @@ mod tests {
         assert!(namespace("").is_err());
     }
 
-    fn excludes(glob: &str, path: &str) -> bool {
-        exclude_globs(&[glob]).unwrap().is_match(path)
+    fn excludes(glob: &str, name: &str) -> bool {
+        exclude_globs(&[glob]).unwrap().is_match(name)
     }
 
     #[test]

@@ -17,7 +17,7 @@ const VERSION: u64 = 1;
 pub struct VerificationReport {
     workloads: HashMap<ObjectKey, ReportedVerdict>,
     /// The file of the report, as messages call it.
-    pub origin: String,
+    pub name: String,
 }
 
 /// What was seen of one workload.
@@ -33,8 +33,8 @@ pub struct ReportedVerdict {
     pub location: Option<String>,
     /// Where its manifest stands, `path:line` as seen from where it was verified; nothing where the
     /// report does not say.
-    #[serde(default)]
-    place: Option<String>,
+    #[serde(default, rename = "place")]
+    manifest: Option<String>,
 }
 
 impl ReportedVerdict {
@@ -46,8 +46,8 @@ impl ReportedVerdict {
     /// The file of the manifest that was meant, as seen from where it was verified; nothing where the
     /// report does not say.
     pub fn file(&self) -> Option<&str> {
-        let place = self.place.as_deref()?;
-        Some(place.rsplit_once(':').map_or(place, |(file, _)| file))
+        let manifest = self.manifest.as_deref()?;
+        Some(manifest.rsplit_once(':').map_or(manifest, |(file, _)| file))
     }
 }
 
@@ -88,7 +88,7 @@ impl VerificationReport {
                 )]);
             }
         }
-        Ok(VerificationReport { workloads, origin: name.to_string() })
+        Ok(VerificationReport { workloads, name: name.to_string() })
     }
 
     /// What was seen of the workload; nothing if nobody looked at it.

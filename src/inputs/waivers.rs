@@ -1,7 +1,9 @@
 //! Waivers: decisions that the user accepts (`accept`), so that documents are written all the same.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
+use crate::diagnostic::FilePosition;
 use crate::k8s::{KeyTable, ObjectKey};
 
 /// An accepted decision: the document is written as if the rule were silent.
@@ -11,8 +13,26 @@ pub struct Waiver {
     pub rule: String,
     /// The workload it is waived for; all if absent.
     pub workload: Option<ObjectKey>,
-    /// Where it is written, `path:line:col`, or the option.
-    pub origin: String,
+    /// Where it is written.
+    pub source: WaiverSource,
+}
+
+/// Where a waiver is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaiverSource {
+    /// An option of this run.
+    Flag,
+    /// The configuration.
+    Config(FilePosition),
+}
+
+impl fmt::Display for WaiverSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WaiverSource::Flag => f.write_str("--accept"),
+            WaiverSource::Config(position) => position.fmt(f),
+        }
+    }
 }
 
 /// Whether the rule of this id may be waived; the flag is true if one workload is named. The rules know
@@ -21,7 +41,11 @@ pub type WaiverCheck<'c> = &'c dyn Fn(&str, bool) -> Result<(), String>;
 
 impl Waiver {
     /// Reads `RULE` or `RULE=WORKLOAD`. The error is a message without a location.
-    pub fn parse(text: &str, origin: &str, check: WaiverCheck<'_>) -> Result<Waiver, String> {
+    pub fn parse(
+        text: &str,
+        source: WaiverSource,
+        check: WaiverCheck<'_>,
+    ) -> Result<Waiver, String> {
         let (rule, workload) = match text.split_once('=') {
             Some((rule, workload)) => (rule.trim(), Some(workload.trim())),
             None => (text.trim(), None),
@@ -30,11 +54,7 @@ impl Waiver {
             check_workload_key(workload)?;
         }
         check(rule, workload.is_some())?;
-        Ok(Waiver {
-            rule: rule.into(),
-            workload: workload.map(ObjectKey::parse),
-            origin: origin.into(),
-        })
+        Ok(Waiver { rule: rule.into(), workload: workload.map(ObjectKey::parse), source })
     }
 }
 
@@ -53,7 +73,6 @@ pub(crate) fn check_workload_key(key: &str) -> Result<(), String> {
 #[derive(Clone, Debug, Default)]
 pub struct Waivers {
     all: Vec<Waiver>,
-    for_every_workload: HashSet<String>,
     for_one: HashMap<String, KeyTable<()>>,
 }
 
@@ -61,15 +80,12 @@ impl FromIterator<Waiver> for Waivers {
     fn from_iter<I: IntoIterator<Item = Waiver>>(waivers: I) -> Waivers {
         let all: Vec<Waiver> = waivers.into_iter().collect();
         let mut by_rule: HashMap<String, Vec<(ObjectKey, ())>> = HashMap::new();
-        let mut for_every_workload = HashSet::new();
         for Waiver { rule, workload, .. } in &all {
-            match workload {
-                Some(key) => by_rule.entry(rule.clone()).or_default().push((key.clone(), ())),
-                None => drop(for_every_workload.insert(rule.clone())),
-            }
+            let named = workload.iter().map(|key| (key.clone(), ()));
+            by_rule.entry(rule.clone()).or_default().extend(named);
         }
         let for_one = by_rule.into_iter().map(|(rule, named)| (rule, named.into_iter().collect()));
-        Waivers { for_one: for_one.collect(), for_every_workload, all }
+        Waivers { for_one: for_one.collect(), all }
     }
 }
 
@@ -81,7 +97,7 @@ impl Waivers {
 
     /// True if the rule is waived for every workload.
     pub fn waives_all(&self, rule: &str) -> bool {
-        self.for_every_workload.contains(rule)
+        self.all.iter().any(|waiver| waiver.workload.is_none() && waiver.rule == rule)
     }
 
     /// The workloads for which the rule is waived one by one; nothing if there are none.
@@ -107,7 +123,7 @@ mod tests {
             ("known", _) | ("state", true) => Ok(()),
             _ => Err(format!("refused {rule}")),
         };
-        let parse = |text| Waiver::parse(text, "c.toml:1:1", &check);
+        let parse = |text| Waiver::parse(text, WaiverSource::Flag, &check);
         let workload = |text| parse(text).unwrap().workload;
         assert_eq!(workload("known"), None);
         assert_eq!(workload(" state = prod/orders "), Some(ObjectKey::parse("prod/orders")));
@@ -120,7 +136,7 @@ mod tests {
         let waiver = |rule: &str, workload: Option<&str>| Waiver {
             rule: rule.into(),
             workload: workload.map(ObjectKey::parse),
-            origin: String::new(),
+            source: WaiverSource::Flag,
         };
         let waivers = [waiver("a", None), waiver("b", Some("prod/orders"))];
         let waivers: Waivers = waivers.into_iter().collect();

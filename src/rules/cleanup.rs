@@ -45,9 +45,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let seen = facts.inputs.verified.as_ref().map(|verified| (verified, verified.verdict(key)));
     let open = match seen {
         None => "nobody has verified".to_string(),
-        Some((verified, None)) => format!("{} does not say", verified.origin),
+        Some((verified, None)) => format!("{} does not say", verified.name),
         Some((verified, Some(seen))) if !seen.is_restored() => {
-            format!("{} says {} and not", verified.origin, seen.outcome)
+            format!("{} says {} and not", verified.name, seen.outcome)
         }
         Some((verified, Some(seen)))
             if seen
@@ -55,10 +55,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
                 .is_some_and(|file| facts.project.names().parse(file) != workload.file) =>
         {
             let file = seen.file().unwrap_or_default();
-            format!("{} speaks of another {key}, that of {file}, and does not say", verified.origin)
+            format!("{} speaks of another {key}, that of {file}, and does not say", verified.name)
         }
         Some((verified, Some(seen))) if seen.location.as_deref() != Some(&*masked(path)) => {
-            format!("{} speaks of another location and does not say", verified.origin)
+            format!("{} speaks of another location and does not say", verified.name)
         }
         Some(_) => String::new(),
     };

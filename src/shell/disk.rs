@@ -66,13 +66,8 @@ impl WritableWorkspace for DiskWorkspace<'_> {
         let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
         let rewrites = files.iter().filter_map(|file| {
             let on_disk = judged.get(&file.file)?;
-            Some(FileRewrite {
-                name: file.name,
-                path: &on_disk.path,
-                write_roots: &on_disk.write_roots,
-                digest: file.digest,
-                edits: file.edits,
-            })
+            let (path, write_roots) = (&on_disk.path, &on_disk.write_roots);
+            Some(FileRewrite { replacement: file, path, write_roots })
         });
         replace_files(&rewrites.collect::<Vec<_>>(), if_unwritable)
     }

@@ -132,27 +132,22 @@ pub(crate) fn read_chunks(
     name: &str,
     visit: &mut dyn FnMut(&[u8]),
 ) -> Result<(), FileError> {
-    let unreadable = |cause: &io::Error| FileError::io(name, "cannot be read", cause);
-    let Some(path) = path else {
-        return read_in_chunks(&mut io::stdin().lock(), visit).map_err(|cause| unreadable(&cause));
+    let unreadable = |cause: io::Error| FileError::io(name, "cannot be read", &cause);
+    let mut input: Box<dyn Read> = match path {
+        None => Box::new(io::stdin().lock()),
+        Some(path) => Box::new(File::open(path).map_err(unreadable)?),
     };
-    let mut file = File::open(path).map_err(|cause| unreadable(&cause))?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+    if path.is_some_and(Path::is_dir) {
         let dir = name.trim_end_matches('/');
         let message = format!("is a directory, which is not walked; write `{dir}/*`");
         return Err(FileError::new(name, message));
     }
-    read_in_chunks(&mut file, visit).map_err(|cause| unreadable(&cause))
-}
-
-fn read_in_chunks(input: &mut impl Read, visit: &mut dyn FnMut(&[u8])) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {
-        let filled = fill(input, &mut chunk)?;
-        if filled == 0 {
-            return Ok(());
+        match fill(&mut input, &mut chunk).map_err(unreadable)? {
+            0 => return Ok(()),
+            filled => visit(&chunk[..filled]),
         }
-        visit(&chunk[..filled]);
     }
 }
 

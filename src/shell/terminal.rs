@@ -78,11 +78,6 @@ impl<'w> Output<'w> {
         }
     }
 
-    /// True once a write has failed: there is no use in making more text.
-    pub fn is_closed(&self) -> bool {
-        self.failure.is_some()
-    }
-
     /// Sends what is left. A reader that has gone is not an error.
     pub fn finish(mut self) -> io::Result<()> {
         let failure = match self.failure.take() {
@@ -102,7 +97,7 @@ impl<'w> Output<'w> {
 impl fmt::Write for Output<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.bytes(text.as_bytes());
-        if self.is_closed() { Err(fmt::Error) } else { Ok(()) }
+        if self.failure.is_some() { Err(fmt::Error) } else { Ok(()) }
     }
 }
 

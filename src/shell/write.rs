@@ -8,26 +8,21 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
+use super::Replacement;
 use super::read::read_again;
-use crate::text::{Digest, EditSet};
 use crate::workspace::{FileError, par_map};
 
 /// How a staged file is called until it takes its place: hidden, so that no walk finds it.
 const STAGED_PREFIX: &str = ".flink-migrate-";
 
-/// One file that is to be replaced.
+/// One file that is to be replaced, and where it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FileRewrite<'p> {
-    /// As shown to people.
-    pub(crate) name: &'p str,
+    pub(crate) replacement: &'p Replacement<'p>,
     /// The file, or a link to it.
     pub(crate) path: &'p Path,
     /// The directories of which one must hold it, free of symbolic links.
     pub(crate) write_roots: &'p [PathBuf],
-    /// What the edits were made for.
-    pub(crate) digest: Digest,
-    /// What is to change.
-    pub(crate) edits: &'p EditSet,
 }
 
 /// A new text beside its target.
@@ -153,7 +148,7 @@ pub(crate) fn replace_one(path: &Path, text: &str) -> Result<(), FileError> {
 }
 
 fn stage<'p>(rewrite: &FileRewrite<'p>) -> Result<StagedFile<'p>, StageError> {
-    let name = rewrite.name;
+    let Replacement { name, digest, edits, .. } = *rewrite.replacement;
     let unwritable = |message: &str| Err(StageError::Unwritable(FileError::new(name, message)));
     let cannot = |cause: io::Error| {
         StageError::Unwritable(FileError::io(name, "cannot be rewritten", &cause))
@@ -173,14 +168,14 @@ fn stage<'p>(rewrite: &FileRewrite<'p>) -> Result<StagedFile<'p>, StageError> {
         return unwritable("its directory is read-only; give it write permission");
     }
 
-    let bytes = read_again(&target, name, rewrite.digest).map_err(StageError::Changed)?;
+    let bytes = read_again(&target, name, digest).map_err(StageError::Changed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| {
         StageError::Changed(FileError::new(name, "cannot be rewritten: it is not UTF-8"))
     })?;
     let staged = || -> io::Result<TempPath> {
         let mut staged: NamedTempFile =
             tempfile::Builder::new().prefix(STAGED_PREFIX).tempfile_in(directory)?;
-        staged.write_all(rewrite.edits.apply(text).as_bytes())?;
+        staged.write_all(edits.apply(text).as_bytes())?;
         copy_permissions(staged.as_file(), &before)?;
         // The handle is closed: a run may stage more files than a process may hold open.
         Ok(staged.into_temp_path())
@@ -274,7 +269,8 @@ fn directory_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Edit, Span};
+    use crate::text::{Digest, Edit, EditSet, Span};
+    use crate::workspace::FileId;
 
     fn edits() -> EditSet {
         EditSet::new(vec![Edit { span: Span::new(0, 1), text: "X".into() }]).unwrap()
@@ -294,15 +290,15 @@ mod tests {
         let (a, b, edits) = (root[0].join("a"), root[0].join("b"), edits());
         fs::write(&a, "1 one\n").unwrap();
         fs::write(&b, "2 two, and more\n").unwrap();
-        let rewrite = |name, path, before| FileRewrite {
-            name,
-            path,
-            write_roots: &root,
-            digest: Digest::new(before),
-            edits: &edits,
+        let replacement = |name: &'static str, before: &[u8]| {
+            let (file, digest, edits) = (FileId(0), Digest::new(before), &edits);
+            Replacement { file, name, digest, edits }
         };
+        let changed = [replacement("a", b"1 one\n"), replacement("b", b"2 two\n")];
+        let same = [replacement("a", b"1 one\n"), replacement("b", b"2 two, and more\n")];
+        let rewrite = |replacement, path| FileRewrite { replacement, path, write_roots: &root };
         for if_unwritable in [IfUnwritable::WriteNothing, IfUnwritable::WriteTheRest] {
-            let stale = [rewrite("a", &a, b"1 one\n"), rewrite("b", &b, b"2 two\n")];
+            let stale = [rewrite(&changed[0], &*a), rewrite(&changed[1], &*b)];
             let unwritten = replace_files(&stale, if_unwritable).unwrap_err();
             let problems = &unwritten.problems;
             assert_eq!((problems.len(), unwritten.replaced), (1, 0));
@@ -310,7 +306,7 @@ mod tests {
             assert_eq!(fs::read_to_string(&a).unwrap(), "1 one\n");
             assert_eq!(names(&root[0]), ["a", "b"]);
         }
-        let fresh = [rewrite("a", &a, b"1 one\n"), rewrite("b", &b, b"2 two, and more\n")];
+        let fresh = [rewrite(&same[0], &*a), rewrite(&same[1], &*b)];
         assert_eq!(replace_files(&fresh, IfUnwritable::WriteNothing).unwrap(), []);
         assert_eq!(fs::read_to_string(&a).unwrap(), "X one\n");
         assert_eq!(fs::read_to_string(&b).unwrap(), "X two, and more\n");
@@ -325,8 +321,8 @@ mod tests {
         std::os::unix::fs::symlink(&target, &link).unwrap();
         let root = [inside.path().canonicalize().unwrap()];
         let (digest, edits) = (Digest::new(b"1\n"), edits());
-        let rewrite =
-            FileRewrite { name: "link", path: &link, write_roots: &root, digest, edits: &edits };
+        let replacement = Replacement { file: FileId(0), name: "link", digest, edits: &edits };
+        let rewrite = FileRewrite { replacement: &replacement, path: &link, write_roots: &root };
         let unwritten = replace_files(&[rewrite], IfUnwritable::WriteNothing).unwrap_err();
         assert!(unwritten.problems[0].message.contains("leaves the tree"), "{unwritten:?}");
         assert_eq!(fs::read_to_string(&target).unwrap(), "1\n");

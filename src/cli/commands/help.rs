@@ -3,13 +3,13 @@
 use crate::cli::args::{self, CompletionsArgs, ExplainArgs, ManArgs};
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::printer;
-use crate::cli::run_context::CommandError;
+use crate::cli::run_context::{CommandError, CommandResult};
 use crate::report::explain;
 use crate::shell::{Stream, System};
 use crate::text::did_you_mean;
 
 /// Prints the page of one rule or of one problem with an input, or the list of both.
-pub(crate) fn explain(system: &dyn System, args: &ExplainArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn explain(system: &dyn System, args: &ExplainArgs) -> CommandResult {
     let Some(id) = &args.rule else {
         return Ok(printer::print(system, explain::list().as_bytes()));
     };
@@ -34,7 +34,7 @@ pub(crate) fn completions(system: &dyn System, args: &CompletionsArgs) -> ExitSt
 }
 
 /// Prints the manual page of the program, or of one command.
-pub(crate) fn man(system: &dyn System, args: &ManArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn man(system: &dyn System, args: &ManArgs) -> CommandResult {
     let mut command = args::command();
     command.build();
     let page = match &args.command {

@@ -6,19 +6,20 @@ pub(crate) mod runbook;
 pub(crate) mod savepoints;
 pub(crate) mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::Command;
-use super::exit_status::ExitStatus;
-use super::run_context::{CommandError, lossy};
+use super::run_context::{CommandError, CommandResult, RunContext, lossy};
 use super::settings::{Action, Settings};
 use crate::cluster::{Dump, read_dump};
+use crate::engine::{self, Decided, Sought};
 use crate::flink::savepoints::{self as maps, SavepointMap};
 use crate::plan::STDIN;
+use crate::rules::Facts;
 use crate::shell::System;
 
 /// Runs one command.
-pub(crate) fn run(system: &dyn System, command: Command) -> Result<ExitStatus, CommandError> {
+pub(crate) fn run(system: &dyn System, command: Command) -> CommandResult {
     let (action, args) = match command {
         Command::Runbook(args) => return runbook::run(system, &args),
         Command::Savepoints(args) => return savepoints::run(system, &args),
@@ -32,6 +33,22 @@ pub(crate) fn run(system: &dyn System, command: Command) -> Result<ExitStatus, C
         Command::Write(args) => (Action::Write, args.shared),
     };
     plan::run(Settings::new(system, action, args)?)
+}
+
+/// What is decided about the whole tree, any part of which could matter.
+fn plan_tree(
+    run: &RunContext<'_>,
+    paths: &[PathBuf],
+    sought: Sought,
+    facts: &mut Facts,
+) -> Result<Decided, CommandError> {
+    let progress = run.system.progress(run.verbosity.quiet);
+    let workspace = run.workspace(paths);
+    let tree = engine::load(&*workspace, sought, facts, &*progress)?;
+    if !tree.problems.is_empty() {
+        return Err(tree.problems.into());
+    }
+    Ok(engine::plan(&*workspace, tree, facts, &[], 0, &*progress)?)
 }
 
 pub(crate) fn is_stdin(path: &Path) -> bool {

@@ -1,47 +1,49 @@
 //! `diff`, `check` and `write`: find and read, decide, show or write.
 
-use std::path::PathBuf;
-
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::printer;
-use crate::cli::run_context::CommandError;
+use crate::cli::run_context::CommandResult;
 use crate::cli::settings::{Action, ManifestInput, Settings};
 use crate::engine::{self, Decided, Sought};
-use crate::plan::{Changeset, Outcome};
+use crate::plan::{Changeset, Outcome, STDIN};
 use crate::report;
 use crate::shell::{IfUnwritable, Replacement, WritableWorkspace, WriteError};
 use crate::workspace::FileError;
 
 /// Runs, says what there is to say, and tells how it ended.
-pub(crate) fn run(mut settings: Settings<'_>) -> Result<ExitStatus, CommandError> {
-    match std::mem::replace(&mut settings.input, ManifestInput::ExcludedStdin) {
-        ManifestInput::Paths(paths) => plan_files(&mut settings, &paths),
-        ManifestInput::Stdin(name) => plan_stdin(&mut settings, Some(&name)),
+pub(crate) fn run(mut settings: Settings<'_>) -> CommandResult {
+    match settings.input {
+        ManifestInput::Paths => plan_files(&mut settings),
+        ManifestInput::Stdin => {
+            let name = settings.args.stdin_filename.take().unwrap_or_else(|| STDIN.into());
+            plan_stdin(&mut settings, Some(&name))
+        }
         ManifestInput::ExcludedStdin => plan_stdin(&mut settings, None),
     }
 }
 
-fn plan_files(settings: &mut Settings<'_>, paths: &[PathBuf]) -> Result<ExitStatus, CommandError> {
+fn plan_files(settings: &mut Settings<'_>) -> CommandResult {
     let mut facts = std::mem::take(&mut settings.run.facts);
     let run = &settings.run;
     let progress = run.system.progress(run.verbosity.quiet);
-    let workspace = run.workspace(paths);
+    let workspace = run.workspace(&settings.args.paths);
     let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
     let waivers = &run.flag_waivers;
-    let decided = engine::plan(&*workspace, tree, &facts, waivers, settings.context, &*progress)?;
+    let decided =
+        engine::plan(&*workspace, tree, &facts, waivers, settings.args.context, &*progress)?;
     drop(progress);
     act(settings, &decided, || write_files(settings, &*workspace, &decided))
 }
 
 /// Standard input, judged like a file and written document by document: what is held passes through
 /// unchanged, and the status says so. Without a name it is not judged.
-fn plan_stdin(settings: &mut Settings<'_>, name: Option<&str>) -> Result<ExitStatus, CommandError> {
+fn plan_stdin(settings: &mut Settings<'_>, name: Option<&str>) -> CommandResult {
     let bytes = settings.run.system.read_stdin("standard input")?;
     let run = &mut settings.run;
     let names = run.run_dirs.names().clone();
     let input = name.map(|name| (name, &*bytes));
     let waivers = &run.flag_waivers;
-    let decided = engine::plan_stream(input, &mut run.facts, names, waivers, settings.context);
+    let decided = engine::plan_stream(input, &mut run.facts, names, waivers, settings.args.context);
     act(settings, &decided, || {
         let changeset = &decided.changeset;
         let file = changeset.files.iter().find(|file| Some(&*file.path) == name);
@@ -64,7 +66,7 @@ fn act(
     settings: &Settings<'_>,
     decided: &Decided,
     write: impl FnOnce() -> ExitStatus,
-) -> Result<ExitStatus, CommandError> {
+) -> CommandResult {
     let Decided { changeset, problems, notes, .. } = decided;
     printer::write_reports(settings, changeset)?;
     let unwritten = if problems.is_empty() {

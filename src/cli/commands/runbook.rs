@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::{dump, is_manifest_name, is_stdin, savepoint_map};
+use super::{dump, is_manifest_name, is_stdin, plan_tree, savepoint_map};
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused};
 use crate::cli::printer;
-use crate::cli::run_context::{CommandError, RunContext, lossy};
+use crate::cli::run_context::{CommandError, CommandResult, RunContext, lossy};
 use crate::cluster::{LiveResource, contradictions};
 use crate::engine::{self, Sought};
 use crate::inputs::values;
@@ -91,7 +91,7 @@ pub(crate) struct RunbookArgs {
 }
 
 /// Writes the runbook.
-pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
     if !args.inputs.savepoints.is_empty() {
         let message = "the map is made in step 3; what you answer by hand goes into --answers";
         return Err(CommandError::usage("--savepoints", message));
@@ -110,15 +110,8 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus,
         check_output_path(output, args, &run)?;
     }
     let mut facts = std::mem::take(&mut run.facts);
-    let progress = system.progress(run.verbosity.quiet);
-    let workspace = run.workspace(&args.paths);
-    let tree = engine::load(&*workspace, Sought::DeliveringObjects, &mut facts, &*progress)?;
-    if !tree.problems.is_empty() {
-        // A workload in what was not read would be deleted, and nobody would have stopped it.
-        return Err(tree.problems.into());
-    }
-    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress)?;
-    drop(progress);
+    // A workload in what cannot be read would be deleted, and nobody would have stopped it.
+    let decided = plan_tree(&run, &args.paths, Sought::DeliveringObjects, &mut facts)?;
     let mut situation = situation(args, engine::situation(decided, &facts), cluster)?;
     situation.answers =
         args.answers.as_ref().map(|file| answers(system, file, &situation)).transpose()?;
@@ -126,13 +119,7 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> Result<ExitStatus,
     let mut text = String::new();
     // Text in memory takes everything.
     let _ = report::render_runbook(&runbook, &mut text);
-    let printed = match &args.output {
-        None => printer::print(system, text.as_bytes()),
-        Some(output) => {
-            system.replace_one(output, &text)?;
-            ExitStatus::Success
-        }
-    };
+    let printed = printer::write_or_print(system, args.output.as_deref(), &text)?;
     if !run.verbosity.quiet {
         printer::eprint_lines(
             system,
@@ -195,6 +182,9 @@ fn situation(
     tree: RunbookInput,
     cluster: Option<Vec<LiveResource>>,
 ) -> Result<RunbookInput, CommandError> {
+    let savepoints_dir = args.savepoints_dir.as_deref().map(values::location).transpose();
+    let savepoints_dir =
+        savepoints_dir.map_err(|message| CommandError::usage("--savepoints-dir", &message))?;
     Ok(RunbookInput {
         cluster,
         release: args.release.clone(),
@@ -203,16 +193,10 @@ fn situation(
         options: options(args),
         window: args.window.clone(),
         map: args.map.clone(),
-        savepoints_dir: savepoints_dir(args)?,
+        savepoints_dir,
         paths: args.paths.iter().map(|path| lossy(path)).collect(),
         ..tree
     })
-}
-
-/// The directory that step `suspend` is given, if it is one.
-fn savepoints_dir(args: &RunbookArgs) -> Result<Option<String>, CommandError> {
-    let dir = args.savepoints_dir.as_deref().map(values::location).transpose();
-    dir.map_err(|message| CommandError::usage("--savepoints-dir", &message))
 }
 
 /// The answers of a file. One that fits no workload would be left out in silence.

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::{dump, is_stdin, savepoint_map};
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::printer;
-use crate::cli::run_context::{CommandError, lossy};
+use crate::cli::run_context::{CommandError, CommandResult, lossy};
 use crate::cluster::{
     CollectedSavepoint, Dump, Judge, Moment, StateTrust, apply_answers, collect, is_manifest,
 };
@@ -78,20 +78,14 @@ enum Form {
 }
 
 /// Reads the dumps, judges them and writes the map.
-pub(crate) fn run(system: &dyn System, args: &SavepointsArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn run(system: &dyn System, args: &SavepointsArgs) -> CommandResult {
     let format = map_format(system, args).map_err(|message| {
         let help = "for help: flink-migrate savepoints --help";
         CommandError::new(format!("error: {message}\n\n{help}"))
     })?;
     let (judged, notes) = read(system, args)?;
     let text = map::savepoints(format, &judged, &header(args));
-    let status = match &args.output {
-        None => printer::print(system, text.as_bytes()),
-        Some(path) => {
-            system.replace_one(path, &text)?;
-            ExitStatus::Success
-        }
-    };
+    let status = printer::write_or_print(system, args.output.as_deref(), &text)?;
     let is_written = status == ExitStatus::Success;
     Ok(if is_written { eprint_results(system, args, &judged, &notes) } else { status })
 }
@@ -116,17 +110,16 @@ fn map_format(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, S
     if is_stdin(output) {
         return Err("`--output` names a file; without it the map goes to standard output".into());
     }
+    let name = escape_controls(&lossy(output));
     let target = system.canonical(output);
     let is_target = |file: &PathBuf| !is_stdin(file) && system.canonical(file) == target;
     for (what, files) in [("dump", &args.dumps[..]), ("answers", args.answers.as_slice())] {
         if files.iter().any(is_target) {
-            let name = escape_controls(&lossy(output));
             return Err(format!("the map would replace the {what} {name}; name another file"));
         }
     }
     // Nobody's manifest goes for a map that another run has written.
     if system.is_file(output) && savepoint_map(system, output).is_err() {
-        let name = escape_controls(&lossy(output));
         return Err(format!("{name} is there and is no savepoint map; name another file"));
     }
     // By its extension a map is read, so that another form in it would be read wrongly.
@@ -141,7 +134,6 @@ fn map_format(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, S
     };
     let form = args.format.or(by_name).unwrap_or(Form::Yaml);
     if (form == Form::Csv) != (by_name == Some(Form::Csv)) {
-        let name = escape_controls(&lossy(output));
         return Err(format!("{name} would be read as another form than --format says"));
     }
     Ok(form.format())

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::{display_name, is_stdin};
+use super::{display_name, is_stdin, plan_tree};
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused, unknown_format};
 use crate::cli::printer;
-use crate::cli::run_context::{CommandError, RunContext};
+use crate::cli::run_context::{CommandError, CommandResult, RunContext};
 use crate::cli::settings::check_report_paths;
-use crate::engine::{self, Sought};
+use crate::engine::Sought;
 use crate::report::{self, Look, VerificationFormat};
 use crate::shell::{Stream, System};
 use crate::verify::{
@@ -64,7 +64,7 @@ pub(crate) struct VerifyArgs {
 const USED_OPTIONS: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
-pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> Result<ExitStatus, CommandError> {
+pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> CommandResult {
     let mut run = load(system, args)?;
     let (sources, problems) = read(system, &args.files);
     let (expected_workloads, is_lone) = expected_workloads(&mut run, &args.paths)?;
@@ -112,20 +112,14 @@ fn expected_workloads(
     paths: &[PathBuf],
 ) -> Result<(Vec<ExpectedWorkload>, bool), CommandError> {
     let mut facts = std::mem::take(&mut run.facts);
-    let progress = run.system.progress(run.verbosity.quiet);
-    let workspace = run.workspace(paths);
-    let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
-    if !tree.problems.is_empty() {
-        return Err(tree.problems.into());
-    }
-    let decided = engine::plan(&*workspace, tree, &facts, &[], 0, &*progress)?;
+    let decided = plan_tree(run, paths, Sought::Workloads, &mut facts)?;
     let expected_workloads: Vec<ExpectedWorkload> = decided
         .changeset
         .workloads
         .into_iter()
         .map(|one| ExpectedWorkload {
             key: one.key,
-            file: workspace.names().display(&one.summary.file),
+            file: run.run_dirs.names().display(&one.summary.file),
             line: one.summary.line,
             expected_start: one.start,
         })
@@ -175,7 +169,7 @@ fn print(
     args: &VerifyArgs,
     verification: &Verification,
     problems: &[String],
-) -> Result<ExitStatus, CommandError> {
+) -> CommandResult {
     let VerbosityArgs { color, quiet, .. } = args.verbosity;
     // Who acts upon what was seen must not take a part for the whole, so nothing goes to them that
     // lacks what could not be read.

@@ -4,6 +4,7 @@ use toml::Spanned;
 
 use super::schema::{FieldText, RawScope};
 use super::{Parser, path, values};
+use crate::diagnostic::FilePosition;
 use crate::flink::releases::Release;
 use crate::inputs::{ScopePath, WorkloadOverride};
 
@@ -19,8 +20,8 @@ pub(crate) struct ConfigScope {
     pub(crate) target: Option<Release>,
     pub(crate) service_account: Option<String>,
     pub(crate) overrides: Vec<WorkloadOverride>,
-    /// Where it is defined: `path:line:col`.
-    pub(crate) origin: String,
+    /// Where it is defined.
+    pub(crate) origin: FilePosition,
 }
 
 impl Parser<'_> {

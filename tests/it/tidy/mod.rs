@@ -12,11 +12,12 @@ use std::path::Path;
 type File = (String, String);
 type Check = fn(&[File]) -> Vec<String>;
 
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 17] = [
     modules::imports,
     modules::listed_order,
     modules::system_access,
     modules::types_in_cli,
+    modules::typed_paths,
     modules::opening_comments,
     modules::rule_ids,
     modules::rule_pages,

@@ -190,6 +190,64 @@ fn a_type_of_a_hidden_module_in_the_command_line_is_reported() {
     }
 }
 
+/// Words for what is compared or opened. A text under such a name would be a spelling of it.
+const TYPED_NAMES: [&str; 5] = ["file", "path", "place", "origin", "home"];
+
+/// Modules in which such a name may be a text: it is only shown, was typed, or is not a path yet.
+const SHOWN_NAMES: [&str; 10] = [
+    "cli",
+    "cluster",
+    "diagnostic",
+    "flink",
+    "plan",
+    "report",
+    "runbook",
+    "testing",
+    "text",
+    "verify",
+];
+
+pub(crate) fn typed_paths(files: &[File]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let typed = rust(files, "src/").filter(|(path, _)| !SHOWN_NAMES.contains(&module(path)));
+    for (path, text) in typed {
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for name in TYPED_NAMES {
+            let needle = format!("{name}: ");
+            let texts = after(text, &needle).filter(|rest| is_text_type(rest));
+            complaints.extend(texts.map(|_| format!("{path}: `{name}` is a text and no path")));
+        }
+    }
+    complaints
+}
+
+/// True for `String`, `&str`, `&'a str`, `Arc<str>`, and the same in an `Option`.
+fn is_text_type(written: &str) -> bool {
+    let of_option = written.strip_prefix("Option<").unwrap_or(written);
+    let plain = of_option.trim_start_matches('&');
+    let plain = match plain.strip_prefix('\'') {
+        Some(lifetime) => lifetime.trim_start_matches(is_word).trim_start(),
+        None => plain,
+    };
+    ["String", "str", "Arc<str>"].iter().any(|name| {
+        let rest = plain.strip_prefix(name);
+        rest.is_some_and(|rest| !rest.starts_with(is_word) && !rest.starts_with("::"))
+    })
+}
+
+#[test]
+fn a_path_that_is_a_text_is_reported() {
+    for text in ["String", "&str", "&'a str", "Option<String>", "Option<&'a str>", "Arc<str>"] {
+        for name in TYPED_NAMES {
+            complains(typed_paths, "src/rules/a.rs", &format!("fn f({name}: {text}) {{}}"));
+        }
+        accepts(typed_paths, "src/report/a.rs", &format!("fn f(file: {text}) {{}}"));
+        accepts(typed_paths, "src/rules/a.rs", &format!("fn f(name: {text}) {{}}"));
+    }
+    accepts(typed_paths, "src/rules/a.rs", "fn f(file: &RepoPath, path: Strings) {}");
+    accepts(typed_paths, "src/rules/a.rs", "let a = A { path: String::new() };");
+}
+
 /// A file begins by saying why it exists.
 pub(crate) fn opening_comments(files: &[File]) -> Vec<String> {
     let silent = rust(files, "src/").chain(rust(files, "tests/"));
