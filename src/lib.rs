@@ -1,46 +1,48 @@
 //! `flink-migrate` moves GitOps manifests of the Apache Flink Kubernetes Operator from
 //! `flink.apache.org/v1alpha1` to `v1beta1`.
 //!
-//! Text comes in, a plan comes out, and only the shell acts. The rooms stand in reading order; each
-//! uses only rooms above it. The library serves the binary and its tests: the command line is the
+//! Text comes in, a plan comes out, and only the shell acts. The modules are in reading order: each
+//! uses only modules above it. The library serves the binary and its tests: the command line is the
 //! contract, this interface is not.
 
-pub mod text;
-pub mod yaml;
+mod text;
+mod yaml;
 
-pub mod path;
+mod path;
 
-pub mod k8s;
+mod k8s;
 
-pub mod diagnostic;
-pub mod task;
+mod diagnostic;
+mod task;
 
-pub mod flink;
-pub mod helm;
-pub mod kustomize;
+mod flink;
+mod helm;
+mod kustomize;
 
-pub mod gitops;
+mod gitops;
 
-pub mod cluster;
-pub mod inputs;
-pub mod workspace;
+mod cluster;
+mod inputs;
+mod workspace;
 
-pub mod project;
+mod project;
 
-pub mod rules;
+mod rules;
 
-pub mod plan;
+mod plan;
 
-pub mod verify;
+mod verify;
 
-pub mod runbook;
+mod runbook;
 
-pub mod engine;
+mod engine;
 
-pub mod report;
-pub mod shell;
+mod report;
+mod shell;
 
-pub mod cli;
+mod cli;
 
 #[doc(hidden)]
 pub mod testing;
+
+pub use cli::main;

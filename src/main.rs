@@ -1,4 +1,4 @@
-//! The door.
+//! The program: arguments in, exit status out.
 
 use std::process::ExitCode;
 
@@ -8,5 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    ExitCode::from(flink_migrate::cli::main(std::env::args_os()))
+    ExitCode::from(flink_migrate::main(std::env::args_os()))
 }

@@ -6,6 +6,6 @@ mod nearest;
 mod source;
 
 pub use diff::{ChangedSpan, Hunk, Sign, diff, hunks, unified};
-pub use edit::{Edit, EditSet, Overlap, Span};
-pub use nearest::{did_you_mean, distance, nearest};
+pub use edit::{Edit, EditSet, Span};
+pub use nearest::{did_you_mean, distance};
 pub use source::{Digest, Excerpt, LineIndex, Position, SourceFile};

@@ -162,7 +162,7 @@ impl<'l> LogStream<'l> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::LogReader;
+    use crate::verify::log::LogReader;
 
     const ID: &str = "00000000000000000000000000000000";
     const NONE: &str = "No checkpoint found during restore.\n";

@@ -19,9 +19,9 @@ use self::process_starts::ProcessStart;
 use crate::cluster::{Dump, LiveResource};
 use crate::flink::names::ApiVersion;
 
-pub use attribution::{AttributedBy, Owner};
+pub use attribution::AttributedBy;
 pub use input::{UnusableInput, VerifyInputReader};
-pub use log::{FailureKind, Log, LogEvent, LogEventKind, LogReader};
+pub use log::{Log, LogEvent, LogEventKind};
 pub use verdict::{
     Evidence, Expectation, ExpectedWorkload, Verdict, Verification, WorkloadVerdict,
 };

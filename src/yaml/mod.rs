@@ -9,7 +9,7 @@ mod scalar;
 mod stream;
 
 pub use change::{Change, FieldPath, InsertPosition, Mark, PathSegment, Value};
-pub use document::{Document, KeptDocument, MappingEntry, Node, NodeId, NodeKind, NodeRef, Style};
+pub use document::{Document, KeptDocument, MappingEntry, NodeKind, NodeRef, Style};
 pub use parse::{ParseError, parse};
 pub use scalar::{Scalar, resolve};
 pub use stream::{Chunk, Chunks, chunks};
