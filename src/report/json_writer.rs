@@ -1,7 +1,7 @@
 //! JSON as text: two spaces deep, one final newline, strings that are safe to print, and numbers as
 //! the manifest spells them, which `serde_json` would change (`1.10` to `1.1`).
 
-use std::{fmt, io, str};
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -9,37 +9,23 @@ use serde_json::value::RawValue;
 use super::{printable, secret};
 use crate::yaml::{FieldPath, Value};
 
-/// Writes the value and a newline. Fails only if `out` does.
+/// Writes the value and a newline. What a terminal would obey is escaped, not only what JSON
+/// demands. Fails only if `out` does.
 pub(crate) fn write(value: &impl Serialize, out: &mut dyn fmt::Write) -> fmt::Result {
-    serde_json::to_writer_pretty(Printable(out), value).map_err(|_| fmt::Error)?;
-    out.write_char('\n')
-}
-
-/// Escapes what a terminal would obey, not only what JSON demands. Line breaks are never part of a
-/// string here: they are the layout.
-struct Printable<'w>(&'w mut dyn fmt::Write);
-
-impl io::Write for Printable<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        for part in text.split_inclusive(must_be_escaped) {
-            let escaped = part.chars().next_back().filter(|c| must_be_escaped(*c));
-            let plain = &part[..part.len() - escaped.map_or(0, char::len_utf8)];
-            self.0.write_str(plain).map_err(io::Error::other)?;
-            for unit in escaped.iter().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec()) {
-                write!(self.0, "\\u{unit:04x}").map_err(io::Error::other)?;
-            }
+    let text = serde_json::to_string_pretty(value).map_err(|_| fmt::Error)?;
+    // A line break is never part of a string here: it is the layout.
+    let must_be_escaped = |c: char| c != '\n' && printable::unsafe_to_show(c);
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(must_be_escaped) {
+        let (plain, from) = rest.split_at(at);
+        out.write_str(plain)?;
+        let Some(c) = from.chars().next() else { break };
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
         }
-        Ok(bytes.len())
+        rest = &from[c.len_utf8()..];
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn must_be_escaped(c: char) -> bool {
-    c != '\n' && printable::unsafe_to_show(c)
+    writeln!(out, "{rest}")
 }
 
 /// The program that wrote a report.
@@ -66,7 +52,7 @@ impl Pointer {
     }
 }
 
-/// An array whose items are made while it is written, so that a long one is never in memory.
+/// An array whose items are made while it is written: of a long one only the text is in memory.
 pub(crate) struct LazyArray<F>(pub(crate) F);
 
 impl<F: Fn() -> I, I: IntoIterator<Item: Serialize>> Serialize for LazyArray<F> {
