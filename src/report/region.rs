@@ -27,9 +27,9 @@ impl Region {
 
     /// Where these bytes of what the finding means stand.
     fn around(located: &Located, part: std::ops::Range<usize>) -> Region {
-        let meant = highlighted_text(located).unwrap_or_default();
-        let column = located.location.position.column + characters(&meant[..part.start]);
-        let columns = Span::new(column, column + characters(&meant[part.clone()]));
+        let text = highlighted_text(located).unwrap_or_default();
+        let column = located.location.position.column + characters(&text[..part.start]);
+        let columns = Span::new(column, column + characters(&text[part.clone()]));
         let bytes = bytes_before(located)
             .map(|before| Span::new(before + part.start + 1, before + part.end + 1));
         Region { line: located.location.position.line, columns, bytes }
@@ -84,10 +84,10 @@ pub(crate) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Optio
     let span = located.diagnostic.span;
     let within = span.start <= edit.span.start && edit.span.end <= span.end;
     let is_all = changes.len() == 1 && planned == 1 && within;
-    let meant =
-        highlighted_text(located).filter(|meant| is_all && meant.len() == span.end - span.start)?;
+    let text =
+        highlighted_text(located).filter(|text| is_all && text.len() == span.end - span.start)?;
     let part = edit.span.start - span.start..edit.span.end - span.start;
-    meant.get(part.clone())?;
+    text.get(part.clone())?;
     let is_shown =
         !edit.text.contains(['\n', '\r']) && secret::masked_line(&edit.text) == edit.text;
     is_shown.then(|| Replacement { region: Region::around(located, part), text: &edit.text })

@@ -139,8 +139,8 @@ fn snippet(located: &Located, width: usize) -> Snippet<'_, Annotation<'_>> {
     let label = label.map(|workload| printable::message(workload));
     let beside = number.to_string().len() + label.as_ref().map_or(0, |label| label.chars().count());
     let highlight = if width == 0 { highlight } else { clipped(&line, highlight, width, beside) };
-    let meant = AnnotationKind::Primary.span(highlight).label(label);
-    Snippet::source(line).path(ORIGIN).line_start(number).annotation(meant)
+    let annotation = AnnotationKind::Primary.span(highlight).label(label);
+    Snippet::source(line).path(ORIGIN).line_start(number).annotation(annotation)
 }
 
 /// As much of the highlight as has room in `width` columns with what stands `beside` it: the
@@ -155,13 +155,13 @@ fn clipped(line: &str, highlight: Range<usize>, width: usize, beside: usize) -> 
 /// inside its line is shown to do so.
 fn printable_line(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
     let hidden = secret::secret_values(&excerpt.text);
-    let meant = excerpt.highlight;
-    let before = excerpt.text.char_indices().take_while(|(at, _)| *at < meant.start).count();
+    let highlight = excerpt.highlight;
+    let before = excerpt.text.char_indices().take_while(|(at, _)| *at < highlight.start).count();
     let mut line = String::with_capacity(excerpt.text.len());
     line.push_str(if before + 1 < column { "... " } else { "" });
     let mut new = 0..0;
     for (at, c) in excerpt.text.char_indices() {
-        if at <= meant.start {
+        if at <= highlight.start {
             new.start = line.len();
         }
         match hidden.iter().find(|range| range.contains(&at)) {
@@ -171,11 +171,11 @@ fn printable_line(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
             None if c == '\t' => line.push(c),
             None => printable::push_escaped(&mut line, c),
         }
-        if at < meant.end {
+        if at < highlight.end {
             new.end = line.len();
         }
     }
-    if meant.start >= excerpt.text.len() {
+    if highlight.start >= excerpt.text.len() {
         new.start = line.len();
     }
     new.end = new.end.max(new.start);

@@ -76,9 +76,9 @@ fn is_manifest(document: &DocumentOutcome) -> bool {
 }
 
 /// Number of those that are held.
-fn held(changeset: &Changeset, meant: impl Fn(&DocumentOutcome) -> bool) -> usize {
+fn held(changeset: &Changeset, is_counted: impl Fn(&DocumentOutcome) -> bool) -> usize {
     let documents = changeset.files.iter().flat_map(|file| &file.documents);
-    documents.filter(|document| document.outcome == Outcome::Held && meant(document)).count()
+    documents.filter(|document| document.outcome == Outcome::Held && is_counted(document)).count()
 }
 
 type Counted = (Option<Severity>, usize, &'static str, &'static str);

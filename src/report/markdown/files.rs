@@ -46,7 +46,7 @@ impl Chosen {
         order: impl Iterator<Item = usize>,
         text: impl Fn(usize, usize) -> Option<String>,
     ) -> usize {
-        let (mut given, mut missed) = (0, 0);
+        let (mut filled, mut missed) = (0, 0);
         for at in order {
             if missed > PATIENCE {
                 break;
@@ -58,12 +58,12 @@ impl Chosen {
                 Some(text) if text.len() <= self.room => {
                     self.room -= text.len();
                     self.texts[at] = text;
-                    given += 1;
+                    filled += 1;
                 }
                 _ => missed += 1,
             }
         }
-        given
+        filled
     }
 }
 
