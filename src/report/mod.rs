@@ -35,7 +35,7 @@ use crate::text;
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 use plain_diagnostic::PlainDiagnostic;
 pub use review::held;
-pub use runbook::render as render_runbook;
+pub(crate) use runbook::render as render_runbook;
 pub use verdict::verdict;
 pub use verification::{VerificationFormat, verification, verification_verdict};
 

@@ -1,91 +1,131 @@
-//! The point of no return: deleting the resources, after everything was looked at once more.
+//! The point of no return: deleting the resources, after everything was checked once more; and the way
+//! back on either side of it.
 
-use super::command::{CommandCheck, ExpectedOutput, kubectl};
-use super::comparison::stop_item;
+use super::checklist::RecoveryProcedure;
 use super::operator::no_resources_left_check;
 use super::suspend::{SUSPENDED_STATUS, deployment_gone_check};
-use super::{ChecklistItem, RunbookBuilder, RunbookStep, RunbookWorkload, step};
+use super::{CommandCheck, ExpectedOutput, Prose, RunbookBuilder, RunbookStep, RunbookWorkload};
 use crate::flink::chart::high_availability_labels;
 use crate::flink::names::FlinkKind;
+use crate::flink::releases::Release;
+
+/// The last release that does not keep the path of a first start that failed
+/// (`AbstractFlinkResourceReconciler.java:110-127`, 1.3.0; `:193-206`, 1.4.0).
+const LAST_FORGETFUL: Release = Release::new(3);
 
 impl RunbookBuilder<'_> {
     pub(crate) fn delete_step(&self) -> RunbookStep {
-        let mut items: Vec<ChecklistItem> = self.blocking.iter().map(stop_item).collect();
-        items.extend(self.fresh_comparison());
+        let mut step = RunbookStep::new(
+            "Delete the resources, while the old operator runs",
+            "Only the operator takes away what belongs to a resource. What high availability remembers of a \
+             job comes before its savepoint when the job starts again, so none of it may stay.",
+        );
+        step.extend(self.blocking_items());
+        step.extend(self.fresh_comparison());
         let (map, dump) = (self.savepoint_map(), self.window_file("before-delete.json"));
         if self.input.answers.is_some() {
             // A dump has null where somebody answered, so it is made a map with the answers first.
             let again = self.window_file("savepoints-again.yaml");
-            items.push(ChecklistItem::Check(self.savepoints_check(&dump, &again)));
-            items.push(ChecklistItem::Check(self.no_decisions_check(&[&map, &again])));
+            step.add(self.savepoints_check(&dump, &again));
+            step.add(self.no_decisions_check(&[&map, &again]));
         } else {
-            items.push(ChecklistItem::Check(self.no_decisions_check(&[&map, &dump])));
+            step.add(self.no_decisions_check(&[&map, &dump]));
         }
-        items.extend(
+        step.extend(
             self.suspended_checks(&ExpectedOutput::ExactlyOrNothing(SUSPENDED_STATUS.into())),
         );
-        items.extend(self.jobs_to_suspend().map(deployment_gone_check).map(ChecklistItem::Check));
-        items.extend(self.paused_checks());
-        items.push(ChecklistItem::Check(self.operator_running_check()));
-        items.extend(self.chart_checks());
-        items.push(ChecklistItem::Manual(
+        step.extend(self.jobs_to_suspend().map(deployment_gone_check));
+        step.extend(self.paused_checks());
+        step.add(self.operator_running_check());
+        step.extend(self.chart_checks());
+        step.manual(
             "Go or no-go. Up to here nothing is lost by going back. From here on the way back is the \
-             old operator and `--step resume`."
-                .into(),
-        ));
-        let mut all: Vec<&RunbookWorkload<'_>> = self.preview_workloads().collect();
-        // What hangs on a cluster goes before it.
-        all.sort_by_key(|workload| workload.manifest.summary.kind != FlinkKind::SessionJob);
-        items.extend(all.iter().map(|workload| ChecklistItem::Run(delete_command(workload))));
-        items.push(ChecklistItem::Check(no_resources_left_check().waiting()));
-        let clusters = || {
-            all.iter().filter(|workload| workload.manifest.summary.kind == FlinkKind::Deployment)
-        };
-        let left = clusters()
-            .map(|workload| deployment_gone_check(workload))
-            .chain(clusters().map(|workload| no_ha_metadata_check(workload)));
-        items.extend(left.map(|it| ChecklistItem::Check(it.waiting())));
-        let mut step = step(
-            "Delete the resources, while the old operator runs",
-            "Only the operator takes away what belongs to a resource. What high availability remembers of a \
-             job comes before its savepoint when the job starts again, so none of it may stay.",
-            items,
+             old operator and `--step resume`.",
         );
+        let mut all: Vec<&RunbookWorkload<'_>> = self.preview_workloads().collect();
+        // A session job goes before its cluster.
+        all.sort_by_key(|workload| workload.manifest.kind != FlinkKind::SessionJob);
+        step.extend(all.iter().map(|workload| {
+            let options = ["--ignore-not-found", "--timeout=10m"];
+            workload.kubectl("delete", &workload.resource(), &options)
+        }));
+        step.add(no_resources_left_check().waiting());
+        all.retain(|workload| workload.manifest.kind == FlinkKind::Deployment);
+        step.extend(all.iter().map(|workload| deployment_gone_check(workload).waiting()));
+        step.extend(all.iter().map(|workload| no_ha_metadata_check(workload).waiting()));
         step.notes = self.helm_release_notes(true);
         step.troubleshooting = vec![
             "A deletion hangs: the finalizer waits for the operator, so see that it runs and read its log. \
-             To take the finalizer away by hand leaves the rest behind."
-                .into(),
+             To take the finalizer away by hand leaves the rest behind.",
             "A `ConfigMap` of high availability stays although its resource is gone: delete it by the labels \
-             of the check, `kubectl delete configmaps` in the place of `kubectl get configmaps`."
-                .into(),
+             of the check, `kubectl delete configmaps` in the place of `kubectl get configmaps`.",
             "A resource comes back: something still applies it. Go back to step 4, and do not go on before \
-             it is found."
-                .into(),
+             it is found.",
         ];
         step
     }
+
+    pub(crate) fn recovery_procedures(&self) -> Vec<RecoveryProcedure> {
+        let map = self.savepoint_map();
+        let resume = ["write", "--step", "resume", "--savepoints", &map];
+        let values = self.window_file("operator-values.yaml");
+        let running = ["--type=merge", r#"--patch={"spec":{"job":{"state":"running"}}}"#];
+        let mut procedures = vec![
+            RecoveryProcedure {
+                when: "Before step 7: the resources are still there",
+                instructions: vec![
+                    "Set `state: running` again and leave `upgradeMode: savepoint` as it is until the job runs: \
+                     operator 0.1.0 restores its last savepoint. To go back to `last-state` in the same change \
+                     is to ask for metadata that the stop has taken away."
+                        .into(),
+                    "While the sync is paused, the commands below do it; otherwise do it in Git, since a patch is \
+                     put back. Then let everything that was paused go on, with Git saying the same."
+                        .into(),
+                ],
+                commands: self
+                    .jobs_to_suspend()
+                    .map(|workload| workload.kubectl("patch", &workload.resource(), &running))
+                    .collect(),
+            },
+            RecoveryProcedure {
+                when: "After step 7: the resources are gone, and the new operator cannot be installed",
+                instructions: vec![
+                    "Leave everything paused. If the new operator has started jobs already, what they did since \
+                     then is lost on the way back; stop them and delete their resources, uninstall that \
+                     operator and delete its CRDs."
+                        .into(),
+                    Prose::format(
+                        "Install operator 0.1.0 again, with its CRD and the values of {}.",
+                        &[&values],
+                    ),
+                    "Go back to the commit before the conversion and write the paths into the manifests at \
+                     `v1alpha1`. Without them every stateful job starts empty."
+                        .into(),
+                    "Merge that, and only then let the sync go on.".into(),
+                ],
+                commands: vec![self.rerun(&resume, &["namespace", "operator-config"])],
+            },
+        ];
+        if self.target().is_none_or(|target| target <= LAST_FORGETFUL) {
+            procedures.push(RecoveryProcedure {
+                when: "The first start of a job failed, under operator 1.0 to 1.3",
+                instructions: vec![
+                    "Delete the resource, repair its manifest, and create it again with the same \
+                     `initialSavepointPath`."
+                        .into(),
+                    "Never repair it in place: until 1.3 the operator does not remember the path of a first \
+                     start that failed, and the repaired job is refused, waits for ever, or starts empty."
+                        .into(),
+                ],
+                commands: Vec::new(),
+            });
+        }
+        procedures
+    }
 }
 
-fn delete_command(workload: &RunbookWorkload<'_>) -> super::ShellCommand {
-    kubectl([
-        "delete".to_string(),
-        workload.resource(),
-        workload.in_namespace(),
-        "--ignore-not-found".to_string(),
-        "--timeout=10m".to_string(),
-    ])
-}
-
-/// Nothing of high availability is left of it.
 fn no_ha_metadata_check(workload: &RunbookWorkload<'_>) -> CommandCheck {
-    let command = kubectl([
-        "get".to_string(),
-        "configmaps".to_string(),
-        workload.in_namespace(),
-        format!("--selector={}", high_availability_labels(&workload.name)),
-        "--output=name".to_string(),
-    ]);
-    CommandCheck::new("has no metadata of high availability left", command, ExpectedOutput::Nothing)
-        .of(workload.key())
+    let selector = format!("--selector={}", high_availability_labels(workload.name));
+    let get = workload.kubectl("get", "configmaps", &[&selector, "--output=name"]);
+    workload.check("has no metadata of high availability left", get, ExpectedOutput::Nothing)
 }

@@ -1,256 +1,322 @@
 //! The cluster's side of a migration, as steps for exactly the workloads that were found.
 //!
 //! The order of the steps is what keeps state: a resource is deleted only when its job is stopped, its
-//! savepoint stands in the map, every manifest has an answer, and nothing would create it again.
+//! savepoint is in the map, every manifest has an answer, and nothing would create it again.
 //! `docs/operations/upgrade.md` of the operator has the core of it; what goes beyond is about GitOps.
 
-mod command;
+mod checklist;
 mod comparison;
-mod context;
 mod convert;
 mod delete;
 mod helm_releases;
 mod operator;
-mod operator_gitops;
 mod ownership;
-mod pause;
-mod prose;
-mod recovery;
-mod replacement;
-mod resume;
 mod suspend;
+mod sync;
 mod upgrade;
 mod warnings;
 
-pub use command::{CommandCheck, ExpectedOutput, ShellCommand};
-pub use comparison::{BlockingResource, Difference};
-pub use ownership::{GitOpsOwner, OwnershipReason};
-pub use prose::{Prose, ProsePart};
-
 use std::collections::BTreeMap;
 
-use context::{INPUT_OPTIONS, RunbookBuilder, RunbookWorkload, is_mode_absent, step, workloads};
+pub(crate) use checklist::{
+    ChecklistItem, CommandCheck, ExpectedOutput, Prose, ProsePart, RunbookStep, ShellCommand,
+};
+use checklist::{RecoveryProcedure, flink_migrate, kubectl_in};
+use comparison::{BlockingResource, Difference};
+pub(crate) use ownership::GitOpsOwner;
+pub(crate) use warnings::RunbookRow;
 
 use crate::cluster::LiveResource;
+use crate::flink::names::{ApiVersion, FlinkKind, state};
 use crate::flink::releases::Release;
+use crate::flink::workload::ExpectedStart;
 use crate::gitops::DeliveringObject;
 use crate::k8s::ObjectKey;
 use crate::path::{PathNames, RepoPath};
 use crate::plan::PlannedWorkload;
+use crate::project::WorkloadSummary;
 
-/// The folder that takes backups, dumps and the map, unless another one was named.
+/// The folder for backups, dumps and the map, unless another one is named.
 pub const DEFAULT_FOLDER: &str = "flink-migration";
+
+/// The options that are facts, of which each command takes its own.
+const INPUT_OPTIONS: [&str; 3] = ["namespace", "operator-config", "target-operator"];
+
+/// Stands for an unknown namespace. Kubernetes takes no capitals, so a command that still has it does
+/// nothing.
+const NAMESPACE: &str = "NAMESPACE";
 
 /// Everything that a runbook is made of.
 #[derive(Clone, Debug, Default)]
 pub struct RunbookInput {
     /// The workloads of the tree, in the order of their files.
     pub workloads: Vec<Deployed<PlannedWorkload>>,
-    /// What keeps the cluster as Git says.
+    /// The objects of Argo CD and Flux in the tree.
     pub delivering_objects: Vec<Deployed<DeliveringObject>>,
-    /// Files that name the API group and could not be read, with the reason: nothing is known of the
-    /// workloads in them.
+    /// Files that name the API group and could not be read: they may hold further workloads.
     pub unread: Vec<String>,
-    /// Workloads of which it cannot be told what they are called on the cluster, and why.
+    /// Workloads whose name on the cluster cannot be told, and why.
     pub unnamed: Vec<(ObjectKey, String)>,
-    /// The releases that are to be installed, one for each cluster that the files belong to.
+    /// The releases to be installed, one for each cluster that the files belong to.
     pub targets: Vec<Option<Release>>,
-    /// Keys of the chart's values that have another name since 0.1.0: place, before, after.
+    /// Keys of the chart's values that have another name since 0.1.0: location, before, after.
     pub renamed: Vec<(String, String, String)>,
-    /// What the cluster said, if it was asked.
+    /// The resources of the dumps, if there is a dump.
     pub cluster: Option<Vec<LiveResource>>,
-    /// The name of the operator's release of Helm, if that was said.
+    /// `--release`, the name of the operator's Helm release.
     pub release: Option<String>,
-    /// The namespace of the operator, if that was said.
+    /// `--operator-namespace`.
     pub operator_namespace: Option<String>,
-    /// What the values call the operator's `Deployment`, if they do.
+    /// What the operator's values call its `Deployment`, if they do.
     pub operator_called: Option<String>,
-    /// The chart to install, if that was said.
+    /// `--chart`.
     pub chart: Option<String>,
-    /// The options that a further run of this program needs to see the same, without dashes, each with
-    /// its value if it has one.
+    /// The options with which a further run of this program reads the same tree, without dashes.
     pub options: Vec<(&'static str, Option<String>)>,
-    /// What people call the files.
+    /// How files are displayed.
     pub names: PathNames,
     /// The paths of the run, as they were typed.
     pub paths: Vec<String>,
-    /// The folder that takes what is kept.
+    /// `--window`, the folder for backups, dumps and the map.
     pub window: String,
-    /// The savepoint map that step 3 writes, if it does not go into that folder.
+    /// `--map`, the savepoint map that step 3 writes, if it does not go into that folder.
     pub map: Option<String>,
-    /// Where jobs that name no directory put the savepoint they are stopped with.
+    /// `--savepoints-dir`, for jobs whose manifest names no directory.
     pub savepoints_dir: Option<String>,
-    /// Answers that people gave by hand, if they did.
+    /// `--answers`.
     pub answers: Option<Answers>,
 }
 
-/// From where jobs start that are not stopped with a savepoint, as people said it.
+/// The savepoint map with answers by hand, for jobs that are not stopped with a savepoint.
 #[derive(Clone, Debug)]
 pub struct Answers {
     /// The file, as it was typed.
     pub file: String,
-    /// Keys and locations.
+    /// From where each job starts.
     pub locations: BTreeMap<ObjectKey, String>,
 }
 
-/// Something that stands in a file.
+/// An object of a manifest.
 #[derive(Clone, Debug)]
 pub struct Deployed<T> {
-    /// What.
+    /// The object.
     pub item: T,
-    /// Where that is deployed from: its file, and the kustomization that builds it.
+    /// Its file, and the kustomization that builds it.
     pub places: Vec<RepoPath>,
 }
 
-/// What is to be done on the cluster.
-#[derive(Clone, Debug)]
-pub struct Runbook {
-    /// Which way it goes.
-    pub kind: RunbookKind,
-    /// The workloads, as a table shows them.
-    pub rows: Vec<RunbookRow>,
-    /// What holds them, those to be paused first standing first.
-    pub owners: Vec<GitOpsOwner>,
+pub(crate) struct Runbook<'i> {
+    pub(crate) input: &'i RunbookInput,
+    pub(crate) kind: RunbookKind,
+    pub(crate) rows: Vec<RunbookRow<'i>>,
+    /// Parents before what they apply: the order in which they are paused.
+    pub(crate) owners: Vec<GitOpsOwner>,
     /// What has to be known, or decided, before anybody begins.
-    pub warnings: Vec<Prose>,
-    /// What the cluster has and the tree has not: its deletion was never meant.
-    pub blocking: Vec<BlockingResource>,
-    /// What else differs between the cluster and the tree.
-    pub differences: Vec<Difference>,
-    /// True if a cluster was compared.
-    pub is_compared: bool,
-    /// What people call the files.
-    pub names: PathNames,
-    /// The folder that takes what is kept.
-    pub window: String,
-    /// The steps, in order.
-    pub steps: Vec<RunbookStep>,
-    /// What to do when it does not go well: when, what, and the commands.
-    pub recovery: Vec<RecoveryProcedure>,
+    pub(crate) warnings: Vec<Prose>,
+    /// Resources on the cluster that must not be deleted, and would be.
+    pub(crate) blocking: Vec<BlockingResource>,
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) steps: Vec<RunbookStep>,
+    pub(crate) recovery: Vec<RecoveryProcedure>,
 }
 
-/// Which of the guide's ways is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunbookKind {
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum RunbookKind {
     /// From v1alpha1 to v1beta1, with workloads.
     Migration,
     /// The same without any.
     NoWorkloads,
-    /// Everything is at v1beta1: the operator is upgraded as usual.
+    /// Everything is at v1beta1: a usual upgrade of the operator.
     Upgrade,
 }
 
-/// A workload, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunbookRow {
-    /// Its key.
-    pub key: ObjectKey,
-    /// What it is.
-    pub what: Prose,
-    /// Its file.
-    pub file: RepoPath,
-    /// Line of its manifest, from 1.
-    pub line: usize,
-    /// What becomes of it.
-    pub effect: Prose,
-}
-
-/// A step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunbookStep {
-    /// Its number, from 1.
-    pub number: usize,
-    /// What it is called.
-    pub title: &'static str,
-    /// Why it is needed.
-    pub why: Prose,
-    /// What is particular here.
-    pub notes: Vec<Prose>,
-    /// What is to be done and seen, in order.
-    pub items: Vec<ChecklistItem>,
-    /// The same by other means.
-    pub alternatives: Vec<Alternative>,
-    /// What to do if it does not go so.
-    pub troubleshooting: Vec<Prose>,
-}
-
-/// Something to do or to see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChecklistItem {
-    /// Only a person can do it, or decide it.
-    Manual(Prose),
-    /// Nobody goes on from here: what has to be settled first, and then another runbook.
-    Stop(Prose),
-    /// To be run.
-    Run(ShellCommand),
-    /// To be so.
-    Check(CommandCheck),
-}
-
-/// Commands that take the place of others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alternative {
-    /// When.
-    pub when: Prose,
-    /// The commands.
-    pub commands: Vec<ShellCommand>,
-}
-
-/// Something that went wrong, and the way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecoveryProcedure {
-    /// When this is the way.
-    pub when: Prose,
-    /// What to do, in order.
-    pub what: Vec<Prose>,
-    /// The commands for it.
-    pub commands: Vec<ShellCommand>,
-}
-
-/// The runbook of a situation.
-pub fn runbook(input: &RunbookInput) -> Runbook {
+pub(crate) fn runbook(input: &RunbookInput) -> Runbook<'_> {
     let workloads = workloads(input);
     let kind = match &workloads[..] {
         [] => RunbookKind::NoWorkloads,
         all if all.iter().any(RunbookWorkload::is_preview) => RunbookKind::Migration,
         _ => RunbookKind::Upgrade,
     };
-    let owners = ownership::find_owners(input);
-    let compared = comparison::compare(input, kind);
-    let builder = RunbookBuilder { input, workloads, owners, blocking: compared.blocking };
-    let steps = match kind {
-        RunbookKind::Migration => builder.migration_steps(),
-        RunbookKind::NoWorkloads => builder.short_steps(),
-        RunbookKind::Upgrade => builder.upgrade_steps(),
+    let (blocking, differences) = comparison::compare(input, kind);
+    let builder =
+        RunbookBuilder { input, workloads, owners: ownership::find_owners(input), blocking };
+    let (steps, recovery) = match kind {
+        RunbookKind::Migration => (builder.migration_steps(), builder.recovery_procedures()),
+        RunbookKind::NoWorkloads => (builder.replacement_steps(), Vec::new()),
+        RunbookKind::Upgrade => (builder.upgrade_steps(), Vec::new()),
     };
     Runbook {
+        input,
         kind,
         rows: warnings::rows(&builder),
         warnings: warnings::warnings(&builder, kind),
-        differences: compared.differences,
-        is_compared: input.cluster.is_some(),
-        names: input.names.clone(),
-        window: input.window.clone(),
-        recovery: if kind == RunbookKind::Migration {
-            builder.recovery_procedures()
-        } else {
-            Vec::new()
-        },
+        differences,
         steps,
+        recovery,
         owners: builder.owners,
         blocking: builder.blocking,
     }
 }
 
-impl Runbook {
-    /// True if some step calls this program.
-    pub fn calls(&self, program: &str) -> bool {
-        let items = self.steps.iter().flat_map(|step| &step.items);
-        let mut commands = items.filter_map(|item| match item {
-            ChecklistItem::Run(command) => Some(command),
-            ChecklistItem::Check(check) => Some(&check.command),
-            ChecklistItem::Manual(_) | ChecklistItem::Stop(_) => None,
-        });
-        commands.any(|command| command.program == program)
+impl Runbook<'_> {
+    /// True if some step runs this program.
+    pub(crate) fn runs(&self, program: &str) -> bool {
+        self.steps.iter().flat_map(|step| &step.checklist).any(|item| match item {
+            ChecklistItem::Run(command) => command.program == program,
+            ChecklistItem::Check(check) => check.command.program == program,
+            ChecklistItem::Manual(_) | ChecklistItem::Stop(_) => false,
+        })
+    }
+}
+
+/// What the steps are built from.
+struct RunbookBuilder<'i> {
+    input: &'i RunbookInput,
+    workloads: Vec<RunbookWorkload<'i>>,
+    owners: Vec<GitOpsOwner>,
+    blocking: Vec<BlockingResource>,
+}
+
+/// A workload of the tree, and how a cluster is asked about it.
+struct RunbookWorkload<'i> {
+    planned: &'i PlannedWorkload,
+    manifest: &'i WorkloadSummary,
+    /// [`NAMESPACE`] where it is unknown.
+    namespace: String,
+    name: &'i str,
+    /// The dumps do not have it.
+    is_absent: bool,
+    /// From where it starts by an answer: it is not stopped with a savepoint.
+    answer: Option<&'i str>,
+}
+
+/// Every workload once: two files that declare one have one resource on the cluster.
+fn workloads<'i>(input: &'i RunbookInput) -> Vec<RunbookWorkload<'i>> {
+    let mut all: Vec<&PlannedWorkload> =
+        input.workloads.iter().map(|deployed| &deployed.item).collect();
+    // What is at v1alpha1 speaks for what was copied and converted.
+    all.sort_by_key(|it| {
+        let PlannedWorkload { key, summary, .. } = it;
+        (key.clone(), summary.kind.name(), summary.version != ApiVersion::Preview)
+    });
+    all.dedup_by(|b, a| a.key == b.key && a.summary.kind == b.summary.kind);
+    let workload = |planned: &'i PlannedWorkload| {
+        let PlannedWorkload { key, summary, .. } = planned;
+        let is_same = |live: &LiveResource| comparison::is_same_workload(live, key, summary.kind);
+        let answers = input.answers.as_ref();
+        let answer = answers.and_then(|answers| answers.locations.get(key));
+        RunbookWorkload {
+            planned,
+            manifest: summary,
+            namespace: key.namespace.clone().unwrap_or_else(|| NAMESPACE.to_string()),
+            name: &key.name,
+            is_absent: input.cluster.as_ref().is_some_and(|cluster| !cluster.iter().any(is_same)),
+            answer: answer.map(String::as_str),
+        }
+    };
+    all.into_iter().map(workload).collect()
+}
+
+impl RunbookWorkload<'_> {
+    fn is_preview(&self) -> bool {
+        self.manifest.version == ApiVersion::Preview
+    }
+
+    fn key(&self) -> String {
+        self.planned.key.to_string()
+    }
+
+    fn is_session_cluster(&self) -> bool {
+        self.planned.start == ExpectedStart::NoJob
+    }
+
+    /// It was parked, and starts in step 9, as the configuration says.
+    fn is_unparked(&self) -> bool {
+        self.manifest.is_parked && self.planned.state_override.as_deref() == Some(state::RUNNING)
+    }
+
+    /// Step `suspend` stops its job with a savepoint.
+    fn is_suspended_by_us(&self) -> bool {
+        let WorkloadSummary { mode, kind, is_parked, .. } = self.manifest;
+        let is_job = *kind == FlinkKind::Deployment && !self.is_session_cluster() && !is_parked;
+        self.is_preview() && is_job && self.planned.savepoint_override.unwrap_or(mode.is_stateful())
+    }
+
+    /// `flinkdeployment/NAME`: a name after a slash is never taken for an option.
+    fn resource(&self) -> String {
+        format!("{}/{}", self.manifest.kind.name().to_lowercase(), self.name)
+    }
+
+    fn kubectl(&self, verb: &str, resource: &str, options: &[&str]) -> ShellCommand {
+        kubectl_in(&self.namespace, verb, resource, options)
+    }
+
+    fn check(&self, claim: &str, command: ShellCommand, expected: ExpectedOutput) -> CommandCheck {
+        CommandCheck { workload: Some(self.key()), ..CommandCheck::new(claim, command, expected) }
+    }
+
+    /// A check of what `kubectl get` prints of these fields, separated by blanks.
+    fn check_fields(&self, claim: &str, fields: &[&str], expected: ExpectedOutput) -> CommandCheck {
+        let fields: Vec<String> = fields.iter().map(|field| format!("{{{field}}}")).collect();
+        let output = format!("--output=jsonpath={}", fields.join(" "));
+        let get = self.kubectl("get", &self.resource(), &["--ignore-not-found", &output]);
+        self.check(claim, get, expected)
+    }
+}
+
+impl<'i> RunbookBuilder<'i> {
+    fn preview_workloads(&self) -> impl Iterator<Item = &RunbookWorkload<'i>> {
+        self.workloads.iter().filter(|workload| workload.is_preview())
+    }
+
+    /// Jobs to be stopped with a savepoint, as far as the cluster has them.
+    fn jobs_to_suspend(&self) -> impl Iterator<Item = &RunbookWorkload<'i>> {
+        self.workloads.iter().filter(|workload| {
+            workload.is_suspended_by_us() && workload.answer.is_none() && !workload.is_absent
+        })
+    }
+
+    /// A further run of this program over the same tree, with these of its facts.
+    fn rerun(&self, args: &[&str], facts: &[&str]) -> ShellCommand {
+        let paths = &self.input.paths;
+        let separator = paths.iter().any(|path| path.starts_with('-')).then(|| "--".to_string());
+        let args = args.iter().map(|arg| (*arg).to_string()).chain(self.options(facts));
+        flink_migrate(args.chain(separator).chain(paths.iter().cloned()))
+    }
+
+    /// The options of this run that say where it looks, and those of these facts.
+    fn options(&self, facts: &[&str]) -> impl Iterator<Item = String> {
+        let options = self.input.options.iter();
+        let options =
+            options.filter(move |(name, _)| !INPUT_OPTIONS.contains(name) || facts.contains(name));
+        options.flat_map(|(name, value)| {
+            std::iter::once(format!("--{name}")).chain(value.iter().cloned())
+        })
+    }
+
+    /// A file in the folder for backups, dumps and the map.
+    fn window_file(&self, name: &str) -> String {
+        format!("{}/{name}", self.input.window)
+    }
+
+    /// The savepoint map that step 3 writes.
+    fn savepoint_map(&self) -> String {
+        self.input.map.clone().unwrap_or_else(|| self.window_file("savepoints.yaml"))
+    }
+
+    fn migration_steps(&self) -> Vec<RunbookStep> {
+        vec![
+            self.backup_step(),
+            self.suspend_step(),
+            self.collect_step(),
+            self.pause_step(),
+            self.compare_step(),
+            self.session_clusters_step(),
+            self.delete_step(),
+            self.replace_operator_step(),
+            self.convert_step(),
+            self.verify_step(),
+            self.cleanup_step(),
+        ]
     }
 }

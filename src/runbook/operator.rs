@@ -1,315 +1,349 @@
-//! Replacing the operator and the CRD of its resource, by whoever installs the operator.
+//! Replacing the operator and the CRD of its resources, by whatever installs the operator: Helm, Flux or
+//! Argo CD. Where Git installs it, its object has to name the new release before it acts again, and what
+//! applies that object may be paused for the sake of the workloads.
 
-use super::command::{CommandCheck, ExpectedOutput, ShellCommand, kubectl};
+use super::checklist::{get_all_deployments, kubectl, kubectl_in};
+use super::ownership::OwnershipReason;
 use super::suspend::crd_serves_check;
 use super::{
-    ChecklistItem, GitOpsOwner, OwnershipReason, Prose, RunbookBuilder, RunbookStep, step,
+    ChecklistItem, CommandCheck, ExpectedOutput, GitOpsOwner, Prose, RunbookBuilder, RunbookStep,
+    ShellCommand, sync,
 };
 use crate::flink::chart::{CHART, CONTROLLER, DEPLOYMENTS_CRD, OPERATOR_DEPLOYMENT};
 use crate::flink::names::{FlinkKind, STABLE};
 use crate::flink::releases::Release;
-use crate::gitops::DeliveringKind;
+use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 
 /// What the guide calls the repository of the chart.
 const REPOSITORY: &str = "flink-operator-repo";
 
-/// What has another name in the charts since 1.0 (FLINK-27023).
+/// Keys of the charts with another name since 1.0 (FLINK-27023).
 const RENAMED_VALUES: &str = "Helm passes over keys that a chart does not know. These have other names since \
     operator 0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
     `log4j2.properties` is `log4j-operator.properties`, and settings under `operator.` stand \
     under `kubernetes.operator.` now.";
 
-/// Where the operator is, and who puts it there.
-pub(crate) struct OperatorInstallation<'s> {
+pub(crate) struct OperatorInstallation<'b> {
     pub(crate) namespace: String,
     /// Where Helm keeps its release, which Flux may keep elsewhere.
-    pub(crate) storage: String,
-    pub(crate) release: String,
-    /// What its `Deployment` is called.
+    helm_namespace: String,
+    release: String,
+    /// The name of its `Deployment`.
     pub(crate) deployment: String,
     pub(crate) chart: String,
-    pub(crate) by: Installer<'s>,
+    pub(crate) installer: Installer<'b>,
 }
 
-/// Who installs the operator.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Installer<'s> {
-    /// Somebody with Helm.
+#[derive(Clone, Copy)]
+pub(crate) enum Installer<'b> {
+    /// A person or a pipeline with Helm.
     Helm,
     /// Flux, which leaves a release of Helm.
-    Flux(&'s GitOpsOwner),
+    Flux(&'b GitOpsOwner),
     /// Argo CD, which leaves no release.
-    Argo(&'s GitOpsOwner),
+    Argo(&'b GitOpsOwner),
+}
+
+impl<'b> Installer<'b> {
+    fn owner(self) -> Option<&'b GitOpsOwner> {
+        match self {
+            Installer::Helm => None,
+            Installer::Flux(owner) | Installer::Argo(owner) => Some(owner),
+        }
+    }
 }
 
 impl RunbookBuilder<'_> {
     pub(crate) fn operator(&self) -> OperatorInstallation<'_> {
         let input = self.input;
         let owner = self.owners.iter().find(|owner| owner.reason == OwnershipReason::Operator);
-        let by = match owner {
-            Some(owner) if owner.object.kind == DeliveringKind::HelmRelease => {
-                Installer::Flux(owner)
-            }
-            Some(owner)
-                if matches!(
-                    owner.object.kind,
-                    DeliveringKind::Application | DeliveringKind::ApplicationSet
-                ) =>
-            {
-                Installer::Argo(owner)
-            }
-            _ => Installer::Helm,
-        };
+        let installer = owner.map_or(Installer::Helm, |owner| match owner.object.kind {
+            DeliveringKind::HelmRelease => Installer::Flux(owner),
+            DeliveringKind::Application | DeliveringKind::ApplicationSet => Installer::Argo(owner),
+            DeliveringKind::Kustomization => Installer::Helm,
+        });
         let object = owner.map(|owner| &owner.object);
-        let given = |given: &Option<String>, found: Option<&String>, usual: &str| {
-            given.as_ref().or(found).map_or_else(|| usual.to_string(), String::clone)
-        };
-        let destination = object.and_then(|object| object.destination.as_ref());
-        let release = object.and_then(|object| object.release.as_ref());
-        let namespace = given(&input.operator_namespace, destination, "default");
-        // Flux keeps it where it says, wherever the operator itself is said to be.
-        let storage = object.and_then(|object| object.storage.clone());
+        let destination = object.and_then(|object| object.destination.clone());
+        let release = object.and_then(|object| object.release.clone());
+        let helm_namespace = object.and_then(|object| object.storage.clone());
+        let namespace = input.operator_namespace.clone().or(destination);
+        let namespace = namespace.unwrap_or_else(|| "default".to_string());
+        // The chart cuts the name like this.
+        let deployment = input.operator_called.as_deref().unwrap_or(OPERATOR_DEPLOYMENT);
+        let deployment: String = deployment.chars().take(63).collect();
         OperatorInstallation {
-            storage: storage.unwrap_or_else(|| namespace.clone()),
+            // Flux says where it keeps the release, wherever the operator itself is.
+            helm_namespace: helm_namespace.unwrap_or_else(|| namespace.clone()),
             namespace,
-            release: given(&input.release, release, CHART),
-            deployment: deployment_name(input.operator_called.as_deref()),
-            chart: given(&input.chart, None, &format!("{REPOSITORY}/{CHART}")),
-            by,
+            release: input.release.clone().or(release).unwrap_or_else(|| CHART.to_string()),
+            deployment: deployment.strip_suffix('-').unwrap_or(&deployment).to_string(),
+            chart: input.chart.clone().unwrap_or_else(|| format!("{REPOSITORY}/{CHART}")),
+            installer,
         }
     }
 
-    /// The release to install, if one and only one was said.
+    /// The release to install, if there is only one.
     pub(crate) fn target(&self) -> Option<Release> {
-        let targets = &self.input.targets;
-        let first = *targets.first()?;
-        if targets.iter().all(|target| *target == first) { first } else { None }
+        let (first, others) = self.input.targets.split_first()?;
+        first.filter(|_| others.iter().all(|other| other == first))
     }
 
-    /// The values of today, and for the new chart a place of their own.
-    pub(crate) fn save_helm_values(&self) -> Vec<ChecklistItem> {
-        let operator = self.operator();
-        let namespace = format!("--namespace={}", operator.namespace);
-        if let Installer::Argo(_) = operator.by {
-            let objects = kubectl([
-                "get",
-                "deployments,configmaps,serviceaccounts",
-                &namespace,
-                "--output=yaml",
-            ]);
-            return vec![ChecklistItem::Run(
-                objects.output_to(&self.window_file("operator.yaml.bak")),
-            )];
-        }
-        let namespace = format!("--namespace={}", operator.storage);
-        let status = helm(&["status", &namespace], &operator.release);
-        let values = helm(&["get", "values", &namespace, "--output=yaml"], &operator.release);
-        vec![
-            ChecklistItem::Check(CommandCheck::new(
-                Prose::of("Helm knows the release {} there", &[&operator.release]),
-                status,
-                ExpectedOutput::Success,
-            )),
-            ChecklistItem::Run(values.output_to(&self.window_file("operator-values.yaml"))),
-        ]
-    }
-
-    /// The values that the new chart is installed with.
-    pub(crate) fn new_values_file(&self) -> String {
-        self.window_file("new-values.yaml")
-    }
-
-    /// The values for the new chart are there, and so is the chart; asked before anything is deleted.
-    pub(crate) fn chart_checks(&self) -> Vec<ChecklistItem> {
-        let operator = self.operator();
-        if operator.by != Installer::Helm {
-            return Vec::new();
-        }
-        let mut items = vec![self.values_check()];
-        let is_local = operator.chart.starts_with(['.', '/']) || operator.chart.contains("://");
-        if let Some((repository, _)) = operator.chart.split_once('/').filter(|_| !is_local) {
-            items.push(ChecklistItem::Run(helm(&["repo", "update"], repository)));
-        }
-        let version = self.version();
-        let words: Vec<&str> = ["show", "chart"].into_iter().chain(version.as_deref()).collect();
-        items.push(ChecklistItem::Check(CommandCheck::new(
-            "Helm finds the new chart",
-            helm(&words, &operator.chart),
-            ExpectedOutput::Success,
-        )));
-        items
-    }
-
-    pub(crate) fn values_check(&self) -> ChecklistItem {
-        let what = Prose::of(
-            "the values for the new chart are written, in {}",
-            &[&self.new_values_file()],
-        );
-        let test = ShellCommand::new("test", ["-f".to_string(), self.new_values_file()]);
-        ChecklistItem::Check(CommandCheck::new(what, test, ExpectedOutput::Success))
-    }
-
-    pub(crate) fn replace_operator_step(&self) -> RunbookStep {
-        // A person comes first: nothing waits for a merge once the old operator is gone.
-        let mut items: Vec<ChecklistItem> = self.operator_object_in_git().into_iter().collect();
-        items.extend(self.applies_operator_by_hand().then(|| {
-            let file = self.operator_object_file();
-            let what = Prose::of("that object is written, in {}", &[&file]);
-            let test = ShellCommand::new("test", ["-f".to_string(), file]);
-            ChecklistItem::Check(CommandCheck::new(what, test, ExpectedOutput::Success))
-        }));
-        items.push(ChecklistItem::Check(no_resources_left_check()));
-        items.extend(self.chart_checks());
-        items.extend(self.uninstall_operator());
-        items.extend(self.start_new_operator());
-        items.extend(self.new_operator_checks());
-        items.extend(self.restore_automated_sync());
-        let mut step = step(
-            "Replace the operator and its CRD",
-            "No CRD ever served both versions, and the old one cannot be replaced as long as \
-             something is stored at `v1alpha1`.",
-            items,
-        );
-        step.notes = self.installation_notes();
-        step.notes.push(RENAMED_VALUES.into());
-        step.notes.extend(self.renamed_values_notes());
-        step.troubleshooting = vec![
-            "Helm refuses because an account or a role exists and belongs to another release: the chart \
-             leaves them behind (`helm.sh/resource-policy: keep`), so install under the same release and \
-             in the same namespace as before."
-                .into(),
-            "The CRD is not there: Helm installs it only with a new release, not with an upgrade. \
-             Apply the files in `crds/` of the chart."
-                .into(),
-            "Argo CD says that annotations are too long: the CRD is large, so sync it with \
-             `ServerSideApply=true` or `Replace=true`."
-                .into(),
-        ];
-        step
-    }
-
-    fn uninstall_operator(&self) -> Vec<ChecklistItem> {
-        let operator = self.operator();
-        let namespace = format!("--namespace={}", operator.namespace);
-        let mut items = vec![match operator.by {
-            Installer::Helm | Installer::Flux(_) => {
-                let storage = format!("--namespace={}", operator.storage);
-                ChecklistItem::Run(helm(&["uninstall", "--wait", &storage], &operator.release))
-            }
-            Installer::Argo(_) => ChecklistItem::Run(kubectl([
-                "delete",
-                &format!("deployment/{}", operator.deployment),
-                &namespace,
-                "--ignore-not-found",
-            ])),
-        }];
-        let mut definitions = vec![DEPLOYMENTS_CRD];
-        if self
-            .preview_workloads()
-            .any(|workload| workload.manifest.summary.kind == FlinkKind::SessionJob)
-        {
-            definitions.push("flinksessionjobs.flink.apache.org");
-        }
-        // Nobody stops another one any more, so look once more before it is too late.
-        items.push(ChecklistItem::Check(no_resources_left_check()));
-        for name in definitions {
-            let name = format!("crd/{name}");
-            items.push(ChecklistItem::Run(kubectl(["delete", &name, "--ignore-not-found"])));
-        }
-        items
-    }
-
-    pub(crate) fn install_chart(&self, operator: &OperatorInstallation<'_>) -> Vec<ChecklistItem> {
-        let namespace = format!("--namespace={}", operator.namespace);
-        let values = format!("--values={}", self.new_values_file());
-        let version = self.version();
-        let words = ["install", &namespace, &values].into_iter().chain(version.as_deref());
-        let guard = [&operator.release, &operator.chart].iter().any(|name| name.starts_with('-'));
-        let words = words.chain(guard.then_some("--"));
-        let names = [operator.release.as_str(), &operator.chart];
-        vec![ChecklistItem::Run(ShellCommand::new("helm", words.chain(names)))]
-    }
-
-    /// Every patch of the release is as good as the next one.
+    /// The option for Helm. Every patch of the release is as good as the next one.
     pub(crate) fn version(&self) -> Option<String> {
         self.target().map(|target| format!("--version={target}.x"))
     }
 
-    pub(crate) fn new_operator_checks(&self) -> Vec<ChecklistItem> {
-        let log = kubectl([
-            "logs".to_string(),
-            format!("deployment/{}", self.operator().deployment),
-            format!("--namespace={}", self.operator().namespace),
-            format!("--container={OPERATOR_DEPLOYMENT}"),
-        ]);
-        let what = Prose::of("its log names the controller {}", &[CONTROLLER]);
+    pub(crate) fn save_helm_values(&self) -> Vec<ChecklistItem> {
+        let operator = self.operator();
+        if let Installer::Argo(_) = operator.installer {
+            let resources = "deployments,configmaps,serviceaccounts";
+            let get = kubectl_in(&operator.namespace, "get", resources, &["--output=yaml"]);
+            return vec![get.output_to(&self.window_file("operator.yaml.bak")).into()];
+        }
+        let namespace = format!("--namespace={}", operator.helm_namespace);
+        let release = operator.release.as_str();
+        let status = ShellCommand::with_names("helm", &["status", &namespace], &[release]);
+        let args = ["get", "values", &namespace, "--output=yaml"];
+        let values = ShellCommand::with_names("helm", &args, &[release]);
+        let claim = Prose::format("Helm knows the release {} there", &[release]);
         vec![
-            ChecklistItem::Check(crd_serves_check(STABLE).waiting()),
-            ChecklistItem::Check(self.operator_running_check().waiting()),
-            ChecklistItem::Check(
-                CommandCheck::new(what, log, ExpectedOutput::Contains(CONTROLLER.into())).waiting(),
-            ),
+            CommandCheck::new(claim, status, ExpectedOutput::Success).into(),
+            values.output_to(&self.window_file("operator-values.yaml")).into(),
+        ]
+    }
+
+    /// The values for the new chart.
+    fn new_values_file(&self) -> String {
+        self.window_file("new-values.yaml")
+    }
+
+    /// The values for the new chart and the chart are there; checked before anything is deleted.
+    pub(crate) fn chart_checks(&self) -> Vec<ChecklistItem> {
+        let operator = self.operator();
+        let Installer::Helm = operator.installer else { return Vec::new() };
+        let chart = operator.chart.as_str();
+        let mut items = vec![self.values_check().into()];
+        let is_local = chart.starts_with(['.', '/']) || chart.contains("://");
+        if let Some((repository, _)) = chart.split_once('/').filter(|_| !is_local) {
+            items.push(ShellCommand::with_names("helm", &["repo", "update"], &[repository]).into());
+        }
+        let version = self.version();
+        let args: Vec<&str> = ["show", "chart"].into_iter().chain(version.as_deref()).collect();
+        let show = ShellCommand::with_names("helm", &args, &[chart]);
+        let claim = "Helm finds the new chart";
+        items.push(CommandCheck::new(claim, show, ExpectedOutput::Success).into());
+        items
+    }
+
+    pub(crate) fn values_check(&self) -> CommandCheck {
+        file_check("the values for the new chart are written, in {}", &self.new_values_file())
+    }
+
+    pub(crate) fn replace_operator_step(&self) -> RunbookStep {
+        let mut step = RunbookStep::new(
+            "Replace the operator and its CRD",
+            "No CRD ever served both versions, and the old one cannot be replaced as long as \
+             something is stored at `v1alpha1`.",
+        );
+        // A person comes first: nothing waits for a merge once the old operator is gone.
+        if let Some(owner) = self.operator().installer.owner() {
+            self.change_operator_in_git(owner, &mut step);
+        }
+        step.add(no_resources_left_check());
+        step.extend(self.chart_checks());
+        self.uninstall_operator(&mut step);
+        self.start_new_operator(&mut step);
+        step.extend(self.new_operator_checks());
+        // What was synced once goes on by itself, if it did before.
+        let automated = self.owners.iter().filter(|owner| {
+            let is_automated = matches!(owner.object.syncing, Syncing::Automated { .. });
+            let is_application = owner.object.kind == DeliveringKind::Application;
+            is_application && is_automated && self.resumes_with_operator(owner)
+        });
+        step.extend(automated.filter_map(|owner| sync::resume_command(&owner.object)));
+        step.notes = self.installation_notes();
+        step.note(RENAMED_VALUES);
+        let renamed = self.input.renamed.iter();
+        step.notes.extend(renamed.map(|(location, before, after)| {
+            Prose::format("{}: {} is now {}.", &[location, before, after])
+        }));
+        step.troubleshooting = vec![
+            "Helm refuses because an account or a role exists and belongs to another release: the chart \
+             leaves them behind (`helm.sh/resource-policy: keep`), so install under the same release and \
+             in the same namespace as before.",
+            "The CRD is not there: Helm installs it only with a new release, not with an upgrade. \
+             Apply the files in `crds/` of the chart.",
+            "Argo CD says that annotations are too long: the CRD is large, so sync it with \
+             `ServerSideApply=true` or `Replace=true`.",
+        ];
+        step
+    }
+
+    /// What is to be merged for the new operator, where Git installs it.
+    fn change_operator_in_git(&self, owner: &GitOpsOwner, step: &mut RunbookStep) {
+        let change = self.operator_change_to_merge(&owner.object);
+        if !self.is_operator_applied_by_hand() {
+            step.manual(change.then("Nothing acts upon it yet, since all is paused."));
+            return;
+        }
+        let file = self.operator_object_file();
+        let is_argo = owner.object.kind != DeliveringKind::HelmRelease;
+        let change = change
+            .then("Nothing gives it to the cluster before step 9. So write that one object as it was merged")
+            .then(if is_argo { ", but without its `automated`" } else { "" })
+            .then(Prose::format(
+                ", into {}, and nothing else that stands beside it: it is applied from there, once the old \
+                 CRD is gone.",
+                &[&file],
+            ));
+        step.manual(change);
+        step.add(file_check("that object is written, in {}", &file));
+    }
+
+    /// The object that installs the operator, and what it has to say.
+    pub(crate) fn operator_change_to_merge(&self, object: &DeliveringObject) -> Prose {
+        let file = object.file.as_ref().map(|file| self.input.names.display(file));
+        let template = format!("In Git, set {} {{}} in {{}} to ", object.kind.name());
+        let target = match self.target() {
+            Some(target) => Prose::format("release {}", &[&target.to_string()]),
+            None => "the new release".into(),
+        };
+        Prose::format(&template, &[&object.key.name, &file.unwrap_or_default()])
+            .then(target)
+            .then(" of the chart, with its values renamed, and merge that. ")
+    }
+
+    fn uninstall_operator(&self, step: &mut RunbookStep) {
+        let operator = self.operator();
+        step.add(if let Installer::Argo(_) = operator.installer {
+            let deployment = format!("deployment/{}", operator.deployment);
+            kubectl_in(&operator.namespace, "delete", &deployment, &["--ignore-not-found"])
+        } else {
+            let namespace = format!("--namespace={}", operator.helm_namespace);
+            let args = ["uninstall", "--wait", &namespace];
+            ShellCommand::with_names("helm", &args, &[&operator.release])
+        });
+        // Nobody stops another job any more, so check once more before it is too late.
+        step.add(no_resources_left_check());
+        let mut crds = vec![DEPLOYMENTS_CRD];
+        let is_session_job = |kind: FlinkKind| kind == FlinkKind::SessionJob;
+        if self.preview_workloads().any(|workload| is_session_job(workload.manifest.kind)) {
+            crds.push("flinksessionjobs.flink.apache.org");
+        }
+        step.extend(
+            crds.iter()
+                .map(|name| kubectl(["delete", &format!("crd/{name}"), "--ignore-not-found"])),
+        );
+    }
+
+    /// The new operator, once the old one and its CRD are gone: what applies its object brings that up to
+    /// date, and only then the object acts. What syncs by itself would act on the old one.
+    fn start_new_operator(&self, step: &mut RunbookStep) {
+        let operator = self.operator();
+        let Some(own) = operator.installer.owner() else {
+            step.add(self.helm_with_values("install", &operator));
+            return;
+        };
+        for object in self.operator_parents().map(|owner| &owner.object) {
+            step.extend(sync::fetch_command(object));
+            step.extend(sync::sync_once_command(object).or_else(|| sync::resume_command(object)));
+        }
+        if self.is_operator_applied_by_hand() {
+            step.add(sync::apply_command(&own.object, &self.operator_object_file()));
+        }
+        if self.resumes_with_operator(own) {
+            step.extend(sync::fetch_command(&own.object));
+            match sync::sync_once_command(&own.object) {
+                Some(command) => step.add(command),
+                None => step.extend(sync::resume_owners(std::iter::once(own))),
+            }
+        }
+    }
+
+    pub(crate) fn helm_with_values(
+        &self,
+        verb: &str,
+        operator: &OperatorInstallation<'_>,
+    ) -> ShellCommand {
+        let namespace = format!("--namespace={}", operator.namespace);
+        let values = format!("--values={}", self.new_values_file());
+        let version = self.version();
+        let args = [verb, &namespace, &values].into_iter().chain(version.as_deref());
+        let names = [operator.release.as_str(), &operator.chart];
+        ShellCommand::with_names("helm", &args.collect::<Vec<_>>(), &names)
+    }
+
+    pub(crate) fn new_operator_checks(&self) -> [CommandCheck; 3] {
+        let operator = self.operator();
+        let deployment = format!("deployment/{}", operator.deployment);
+        let container = format!("--container={OPERATOR_DEPLOYMENT}");
+        let log = kubectl_in(&operator.namespace, "logs", &deployment, &[&container]);
+        let claim = Prose::format("its log names the controller {}", &[CONTROLLER]);
+        let controller = ExpectedOutput::Contains(CONTROLLER.into());
+        [
+            crd_serves_check(STABLE).waiting(),
+            self.operator_running_check().waiting(),
+            CommandCheck::new(claim, log, controller).waiting(),
         ]
     }
 
     pub(crate) fn installation_notes(&self) -> Vec<Prose> {
-        let mut notes = Vec::new();
-        if self.target().is_none() {
+        let note = "No release was named with `--target-operator`: without a version Helm takes the newest \
+            one that the repository has.";
+        if self.target().is_none() { vec![note.into()] } else { Vec::new() }
+    }
+
+    /// What has to be there before the old operator goes.
+    pub(crate) fn preparation_notes(&self) -> Vec<Prose> {
+        let Installer::Helm = self.operator().installer else { return Vec::new() };
+        let mut notes = vec![Prose::format(
+            "The values of today go into {}. The new chart reads {}, which nobody else writes: copy \
+             the one to the other in good time, and rename the keys that have other names now.",
+            &[&self.window_file("operator-values.yaml"), &self.new_values_file()],
+        )];
+        if self.input.chart.is_none() {
             notes.push(
-                "No release was named with `--target-operator`: without a version Helm takes the newest \
-                 one that the repository has."
+                "The project has one chart repository for each release, so add that of the new one \
+                 under this name, also before: `helm repo add --force-update flink-operator-repo ADDRESS`."
                     .into(),
             );
         }
         notes
     }
 
-    /// What has to be there before the old operator goes.
-    pub(crate) fn preparation_notes(&self) -> Vec<Prose> {
-        let mut notes = Vec::new();
-        let input = self.input;
-        if self.operator().by == Installer::Helm {
-            notes.push(Prose::of(
-                "The values of today go into {}. The new chart reads {}, which nobody else writes: copy \
-                 the one to the other in good time, and rename the keys that have other names now.",
-                &[&self.window_file("operator-values.yaml"), &self.new_values_file()],
-            ));
-            if input.chart.is_none() {
-                notes.push(
-                    "The project has one chart repository for each release, so add that of the new one \
-                     under this name, also before: `helm repo add --force-update flink-operator-repo ADDRESS`."
-                        .into(),
-                );
-            }
-        }
-        notes
+    /// True if nothing that may act in step 8 applies the object that installs the operator: nothing in
+    /// the tree does, or what does applies workloads too and stays paused.
+    fn is_operator_applied_by_hand(&self) -> bool {
+        self.operator_parents().next().is_none()
     }
 
-    /// What the given values hold that has another name now.
-    fn renamed_values_notes(&self) -> impl Iterator<Item = Prose> {
-        let renamed = self.input.renamed.iter();
-        renamed
-            .map(|(place, before, after)| Prose::of("{}: {} is now {}.", &[place, before, after]))
+    /// The file from which that object is applied then.
+    fn operator_object_file(&self) -> String {
+        self.window_file("new-operator.yaml")
     }
-}
 
-/// The name of the `Deployment`, cut as the chart cuts it.
-fn deployment_name(given: Option<&str>) -> String {
-    let name: String = given.unwrap_or(OPERATOR_DEPLOYMENT).chars().take(63).collect();
-    name.strip_suffix('-').unwrap_or(&name).to_string()
+    /// What applies the object that installs the operator, and no workloads.
+    fn operator_parents(&self) -> impl Iterator<Item = &GitOpsOwner> {
+        self.owners.iter().filter(|owner| owner.is_operator_parent() && !owner.has_workloads)
+    }
+
+    /// True if the owner resumes in the step that brings the new operator; any other one waits until the
+    /// conversion is merged.
+    pub(crate) fn resumes_with_operator(&self, owner: &GitOpsOwner) -> bool {
+        let own = self.operator().installer.owner();
+        let installs = own.is_some_and(|own| own.object == owner.object);
+        (installs || owner.is_operator_parent()) && !owner.has_workloads
+    }
 }
 
 /// No resource is left in any namespace.
 pub(crate) fn no_resources_left_check() -> CommandCheck {
-    CommandCheck::new(
-        "no `FlinkDeployment` is left in any namespace",
-        kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=name"]),
-        ExpectedOutput::Nothing,
-    )
+    let claim = "no `FlinkDeployment` is left in any namespace";
+    CommandCheck::new(claim, get_all_deployments("--output=name"), ExpectedOutput::Nothing)
 }
 
-/// The name comes last, behind two dashes where it could be taken for an option.
-pub(crate) fn helm(words: &[&str], name: &str) -> ShellCommand {
-    let guard = name.starts_with('-').then_some("--");
-    ShellCommand::new("helm", words.iter().copied().chain(guard).chain([name]))
+/// The file exists; `{}` in the claim is its path.
+fn file_check(claim: &str, file: &str) -> CommandCheck {
+    let test = ShellCommand::new("test", ["-f", file]);
+    CommandCheck::new(Prose::format(claim, &[file]), test, ExpectedOutput::Success)
 }

@@ -1,88 +1,107 @@
-//! Everything is at v1beta1 already: the guide's normal upgrade, CRDs first.
+//! The two short forms of the operator's guide: an operator of v1alpha1 without any workload, and the
+//! usual upgrade where everything is at v1beta1, CRDs first.
 
-use super::command::{CommandCheck, ExpectedOutput, ShellCommand, kubectl};
-use super::comparison::stop_item;
-use super::operator::Installer;
-use super::resume::refresh_commands;
-use super::suspend::crd_serves_check;
+use super::checklist::kubectl;
+use super::convert::job_running_check;
+use super::operator::{Installer, no_resources_left_check};
+use super::suspend::{context_check, crd_serves_check};
 use super::{
-    ChecklistItem, INPUT_OPTIONS, OwnershipReason, Prose, RunbookBuilder, RunbookStep, command,
-    step,
+    CommandCheck, ExpectedOutput, INPUT_OPTIONS, Prose, RunbookBuilder, RunbookStep, ShellCommand,
+    sync,
 };
 use crate::flink::chart::{DEPLOYMENTS_CRD, crds};
-use crate::flink::names::STABLE;
+use crate::flink::names::{PREVIEW, STABLE};
 use crate::flink::releases::Release;
 
 impl RunbookBuilder<'_> {
-    pub(crate) fn upgrade_steps(&self) -> Vec<RunbookStep> {
-        let mut look: Vec<ChecklistItem> = self.blocking.iter().map(stop_item).collect();
-        look.push(ChecklistItem::Check(CommandCheck::new(
-            "this is the cluster that is meant",
-            kubectl(["config", "current-context"]),
-            ExpectedOutput::Something,
-        )));
-        look.push(ChecklistItem::Check(crd_serves_check(STABLE)));
+    pub(crate) fn replacement_steps(&self) -> Vec<RunbookStep> {
+        let mut look = RunbookStep::new(
+            "See that there is nothing to lose",
+            "Deleting the CRD deletes every `FlinkDeployment` of the cluster, whatever tree it \
+             comes from.",
+        );
+        look.extend(self.blocking_items());
+        look.add(context_check());
+        look.add(crd_serves_check(PREVIEW));
+        look.add(no_resources_left_check());
         look.extend(self.prepare_folder());
-        look.push(ChecklistItem::Run(
-            kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces", "--output=yaml"])
-                .output_to(&self.window_file("flinkdeployments.yaml.bak")),
-        ));
+        look.add(self.back_up_crd());
         look.extend(self.save_helm_values());
-        let mut look = step(
+        look.notes = self.preparation_notes();
+        look.troubleshooting =
+            vec!["There is one after all: make the runbook from the tree that holds its manifest."];
+        let mut steps = vec![look];
+        if !self.owners.is_empty() {
+            let mut pause = RunbookStep::new(
+                "Pause whatever installs the operator",
+                "Otherwise the old operator comes back with the old CRD.",
+            );
+            pause.extend(self.pause_owners());
+            steps.push(pause);
+        }
+        steps.push(self.replace_operator_step());
+        steps
+    }
+
+    pub(crate) fn upgrade_steps(&self) -> Vec<RunbookStep> {
+        let mut look = RunbookStep::new(
             "Look, and back up",
             "The tree is at `v1beta1`. If the cluster is not, it has to be migrated first.",
-            look,
         );
-        look.troubleshooting.push(
+        look.extend(self.blocking_items());
+        look.add(context_check());
+        look.add(crd_serves_check(STABLE));
+        look.extend(self.prepare_folder());
+        look.add(self.back_up_deployments());
+        look.extend(self.save_helm_values());
+        look.troubleshooting = vec![
             "The CRD serves `v1alpha1`: stop. Make the runbook from the commit before the \
-             conversion; `kubectl replace` would be refused."
-                .into(),
-        );
-        let check = step(
+             conversion; `kubectl replace` would be refused.",
+        ];
+        let mut check = RunbookStep::new(
             "See what the new release does not take",
             "A resource that it rejects goes on running, and no change of it is acted upon any more.",
-            vec![ChecklistItem::Check(CommandCheck::new(
-                "no manifest is held",
-                self.rerun(
-                    &["check", "--step", "convert", "--fail-on", "decision"],
-                    &INPUT_OPTIONS,
-                ),
-                ExpectedOutput::Success,
-            ))],
         );
-        let steps = [
-            look,
-            check,
-            self.replace_crds_step(),
-            self.upgrade_chart_step(),
-            self.jobs_still_run_step(),
-        ];
-        let numbered = steps.into_iter().enumerate();
-        numbered.map(|(i, step)| RunbookStep { number: i + 1, ..step }).collect()
+        let args = ["check", "--step", "convert", "--fail-on", "decision"];
+        let rerun = self.rerun(&args, &INPUT_OPTIONS);
+        check.add(CommandCheck::new("no manifest is held", rerun, ExpectedOutput::Success));
+        let mut jobs = RunbookStep::new(
+            "See that the jobs still run",
+            "Nothing was stopped, so nothing may have stopped.",
+        );
+        let running = self.workloads.iter();
+        let running = running
+            .filter(|workload| !workload.is_session_cluster() && !workload.manifest.is_parked);
+        jobs.extend(running.map(job_running_check));
+        jobs.add(kubectl(["get", DEPLOYMENTS_CRD, "--all-namespaces"]));
+        vec![look, check, self.replace_crds_step(), self.upgrade_operator_step(), jobs]
     }
 
     /// The CRDs that the target has. Those of later kinds may be new to the cluster, where there
     /// is nothing to replace.
     fn replace_crds_step(&self) -> RunbookStep {
-        let (pull, folder) = self.unpack_chart();
-        let mut items = vec![ChecklistItem::Run(pull)];
-        let target = self.target().unwrap_or(Release::LAST);
-        for (i, name) in crds(target).enumerate() {
-            let path = format!("--filename={folder}/{name}-v1.yml");
-            items.push(ChecklistItem::Run(if i < crds(Release::FIRST).count() {
-                kubectl(["replace", &path])
-            } else {
-                kubectl(["apply", "--server-side", "--force-conflicts", &path])
-            }));
-        }
-        let mut step = step(
+        let mut step = RunbookStep::new(
             "Replace the CRDs",
             "Helm installs CRDs once and never upgrades them. To replace one leaves the running \
              jobs alone; to delete one would delete them.",
-            items,
         );
+        let chart = self.operator().chart;
+        let folder = self.window_file("chart");
+        let version = self.version();
+        let args = ["pull", "--untar", "--untardir", &folder].into_iter();
+        let args: Vec<&str> = args.chain(version.as_deref()).collect();
+        step.add(ShellCommand::with_names("helm", &args, &[&chart]));
+        let name = chart.rsplit('/').next().unwrap_or_default();
+        for (i, crd) in crds(self.target().unwrap_or(Release::LAST)).enumerate() {
+            let path = format!("--filename={folder}/{name}/crds/{crd}-v1.yml");
+            step.add(if i < crds(Release::FIRST).count() {
+                kubectl(["replace", &path])
+            } else {
+                kubectl(["apply", "--server-side", "--force-conflicts", &path])
+            });
+        }
         if self.target().is_none() {
-            step.notes.push(Prose::of(
+            step.note(Prose::format(
                 "No release was named with `--target-operator`: these are the CRDs of {}.",
                 &[&Release::LAST.to_string()],
             ));
@@ -90,59 +109,26 @@ impl RunbookBuilder<'_> {
         step
     }
 
-    fn upgrade_chart_step(&self) -> RunbookStep {
-        let operator = self.operator();
-        let mut items = Vec::new();
-        if operator.by == Installer::Helm {
-            let namespace = format!("--namespace={}", operator.namespace);
-            let values = format!("--values={}", self.window_file("new-values.yaml"));
-            items.push(self.values_check());
-            let version = self.version();
-            let words = ["upgrade", &namespace, &values].into_iter().chain(version.as_deref());
-            let guard = operator.release.starts_with('-').then_some("--");
-            let names = [operator.release.as_str(), &operator.chart];
-            items.push(ChecklistItem::Run(ShellCommand::new(
-                "helm",
-                words.chain(guard).chain(names),
-            )));
-        } else {
-            let owners = || self.owners.iter().filter(|owner| owner.has_operator);
-            let own = owners().find(|owner| owner.reason == OwnershipReason::Operator);
-            items.extend(
-                own.map(|own| ChecklistItem::Manual(self.operator_change_to_merge(&own.object))),
-            );
-            items.extend(
-                owners().flat_map(|owner| refresh_commands(&owner.object)).map(ChecklistItem::Run),
-            );
-        }
-        items.extend(self.new_operator_checks());
-        let mut step = step(
+    fn upgrade_operator_step(&self) -> RunbookStep {
+        let mut step = RunbookStep::new(
             "Upgrade the operator",
             "The jobs go on running while their operator is replaced.",
-            items,
         );
+        let operator = self.operator();
+        match operator.installer {
+            Installer::Helm => {
+                step.add(self.values_check());
+                step.add(self.helm_with_values("upgrade", &operator));
+            }
+            Installer::Flux(owner) | Installer::Argo(owner) => {
+                step.manual(self.operator_change_to_merge(&owner.object));
+                let owners = self.owners.iter().filter(|owner| owner.has_operator);
+                step.extend(owners.filter_map(|owner| sync::refresh_command(&owner.object)));
+            }
+        }
+        step.extend(self.new_operator_checks());
         step.notes = self.installation_notes();
         step.notes.extend(self.preparation_notes());
         step
-    }
-
-    fn jobs_still_run_step(&self) -> RunbookStep {
-        let items = self
-            .workloads
-            .iter()
-            .filter(|workload| !workload.is_session() && !workload.is_parked());
-        let items =
-            items.map(|workload| ChecklistItem::Check(super::convert::job_running_check(workload)));
-        let mut items: Vec<ChecklistItem> = items.collect();
-        items.push(ChecklistItem::Run(command::kubectl([
-            "get",
-            DEPLOYMENTS_CRD,
-            "--all-namespaces",
-        ])));
-        step(
-            "See that the jobs still run",
-            "Nothing was stopped, so nothing may have stopped.",
-            items,
-        )
     }
 }

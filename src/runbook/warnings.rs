@@ -1,10 +1,8 @@
-//! What is said before the steps: the workloads, and what has to be decided or known beforehand.
+//! What comes before the steps: the table of workloads, and what has to be decided or known beforehand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{
-    Deployed, Prose, RunbookBuilder, RunbookKind, RunbookRow, RunbookWorkload, is_mode_absent,
-};
+use super::{Prose, RunbookBuilder, RunbookKind, RunbookWorkload};
 use crate::flink::location;
 use crate::flink::names::{FlinkKind, is_placeholder};
 use crate::flink::releases::{
@@ -13,125 +11,118 @@ use crate::flink::releases::{
 use crate::flink::workload::{ExpectedStart, Mode};
 use crate::plan::PlannedWorkload;
 
-/// The workloads as a table shows them.
-pub(crate) fn rows(builder: &RunbookBuilder<'_>) -> Vec<RunbookRow> {
-    let row = |workload: &RunbookWorkload<'_>| RunbookRow {
-        key: workload.manifest.key.clone(),
-        what: what(workload),
-        file: workload.manifest.summary.file.clone(),
-        line: workload.manifest.summary.line,
+/// A workload in the table.
+pub(crate) struct RunbookRow<'i> {
+    pub(crate) planned: &'i PlannedWorkload,
+    pub(crate) description: Prose,
+    /// What becomes of it.
+    pub(crate) effect: Prose,
+}
+
+pub(crate) fn rows<'i>(builder: &RunbookBuilder<'i>) -> Vec<RunbookRow<'i>> {
+    let row = |workload: &RunbookWorkload<'i>| RunbookRow {
+        planned: workload.planned,
+        description: description(workload),
         effect: effect(workload),
     };
     builder.workloads.iter().map(row).collect()
 }
 
-fn what(workload: &RunbookWorkload<'_>) -> Prose {
-    let version = if workload.is_preview() { "" } else { ", at `v1beta1` already" };
-    let what = match (
-        workload.manifest.summary.kind,
-        workload.is_session(),
-        workload.manifest.summary.mode.is_stateful(),
-    ) {
-        (FlinkKind::SessionJob, ..) => "job of a session cluster".into(),
-        (_, true, _) => "session cluster".into(),
-        (_, _, true) => Prose::of("job, {}", &[&workload.manifest.summary.mode.to_string()]),
-        (..) if is_mode_absent(&workload.manifest.summary.mode) => {
-            "job without an upgrade mode".into()
-        }
-        (..) => "stateless job".into(),
+fn description(workload: &RunbookWorkload<'_>) -> Prose {
+    let mode = &workload.manifest.mode;
+    let description = match workload.manifest.kind {
+        FlinkKind::SessionJob => "job of a session cluster".into(),
+        _ if workload.is_session_cluster() => "session cluster".into(),
+        _ if mode.is_stateful() => Prose::format("job, {}", &[&mode.to_string()]),
+        _ if *mode == Mode::Absent => "job without an upgrade mode".into(),
+        _ => "stateless job".into(),
     };
-    what.then(version)
+    description.then(if workload.is_preview() { "" } else { ", at `v1beta1` already" })
 }
 
 fn effect(workload: &RunbookWorkload<'_>) -> Prose {
     if !workload.is_preview() {
         return "Stays as it is.".into();
     }
-    let absent = if workload.is_absent { " It is not on the cluster." } else { "" };
-    if let Some(answer) =
-        workload.answer.filter(|_| workload.manifest.start != ExpectedStart::Parked)
-    {
-        let effect = Prose::of(
-            "Ends in step 7 without a savepoint, starts from {} in step 9, as was answered by hand.",
-            &[&location::masked(answer)],
-        );
-        return effect.then(absent);
-    }
-    let effect: Prose = match &workload.manifest.start {
-        ExpectedStart::NoJob => "Its jobs end in step 6.".into(),
-        ExpectedStart::Parked if workload.manifest.state_override.is_some() => {
-            "Parked: stays parked.".into()
+    let start = &workload.planned.start;
+    let may_be_empty = *start == ExpectedStart::Empty;
+    let mut location = "";
+    let effect = match start {
+        start if workload.answer.is_some() && *start != ExpectedStart::Parked => {
+            location = workload.answer.unwrap_or_default();
+            "Ends in step 7 without a savepoint, starts from {} in step 9, as was answered by hand."
         }
-        ExpectedStart::Parked => "Parked: to be decided, see above.".into(),
-        _ if workload.is_unparked() => match &workload.manifest.start {
-            ExpectedStart::Empty => {
-                "Parked; starts empty in step 9, as the configuration says.".into()
-            }
-            _ => "Parked; starts from its savepoint in step 9, as the configuration says.".into(),
-        },
-        _ if workload.is_suspended_now() => match &workload.manifest.start {
-            ExpectedStart::Empty => "Stopped in step 2; may start empty.".into(),
-            _ => "Stopped with a savepoint in step 2, starts from it in step 9.".into(),
-        },
+        ExpectedStart::NoJob => "Its jobs end in step 6.",
+        ExpectedStart::Parked if workload.planned.state_override.is_some() => {
+            "Parked: stays parked."
+        }
+        ExpectedStart::Parked => "Parked: to be decided, see above.",
+        _ if workload.is_unparked() && may_be_empty => {
+            "Parked; starts empty in step 9, as the configuration says."
+        }
+        _ if workload.is_unparked() => {
+            "Parked; starts from its savepoint in step 9, as the configuration says."
+        }
+        _ if workload.is_suspended_by_us() && may_be_empty => "Stopped in step 2; may start empty.",
+        _ if workload.is_suspended_by_us() => {
+            "Stopped with a savepoint in step 2, starts from it in step 9."
+        }
         ExpectedStart::From(path) => {
-            Prose::of("Starts from {} in step 9.", &[&location::masked(path)])
+            location = path;
+            "Starts from {} in step 9."
         }
-        ExpectedStart::Open(_) => "To be decided: see above.".into(),
-        ExpectedStart::Empty => "Starts empty in step 9, as always.".into(),
+        ExpectedStart::Open(_) => "To be decided: see above.",
+        ExpectedStart::Empty => "Starts empty in step 9, as always.",
     };
-    effect.then(absent)
+    let absent = if workload.is_absent { " It is not on the cluster." } else { "" };
+    Prose::format(effect, &[&location::masked(location)]).then(absent)
 }
 
 /// What has to be known, or decided, before anybody begins.
 pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<Prose> {
-    let mut warnings = Vec::new();
     let input = builder.input;
-    let keys = |wanted: &dyn Fn(&RunbookWorkload<'_>) -> bool| -> Vec<String> {
-        builder
-            .workloads
-            .iter()
-            .filter(|workload| wanted(workload))
-            .map(RunbookWorkload::key)
-            .collect()
-    };
-    let list = |keys: &[String]| Prose::list(keys.iter().map(String::as_str));
-    for blocking_resource in &builder.blocking {
-        let what = Prose::of(
-            "STOP: {} {} ({}): ",
-            &[blocking_resource.kind, &blocking_resource.key.to_string(), &blocking_resource.place],
-        );
-        warnings.push(what.and(blocking_resource.why.clone()).then("."));
-    }
+    let blocking = builder.blocking.iter();
+    let mut warnings: Vec<Prose> =
+        blocking.map(|blocking| Prose::from("STOP: ").then(blocking.message())).collect();
     if !input.unread.is_empty() {
-        warnings.push(list(&input.unread).then(
+        warnings.push(Prose::names(&input.unread).then(
             ": no manifest that could be read (a template, a dump, something without a name, broken or encrypted), so \
              this runbook knows nothing of the workloads in them. Run \
              `flink-migrate check` and settle that first.",
         ));
     }
-    for (key, why) in &input.unnamed {
-        warnings.push(Prose::of(
+    warnings.extend(input.unnamed.iter().map(|(key, reason)| {
+        Prose::format(
             "{}: what it is called on the cluster cannot be told, since {}.",
-            &[&key.to_string(), why],
-        ));
-    }
-    warnings.extend(duplicate_warnings(builder));
-    let nameless =
-        keys(&|workload| workload.manifest.key.namespace.as_deref().is_none_or(is_placeholder));
-    if !nameless.is_empty() {
-        warnings.push(list(&nameless).then(
+            &[&key.to_string(), reason],
+        )
+    }));
+    duplicate_warnings(builder, &mut warnings);
+    let keys = |is_wanted: fn(&RunbookWorkload<'_>) -> bool| -> Vec<String> {
+        let wanted = builder.workloads.iter().filter(|workload| is_wanted(workload));
+        wanted.map(RunbookWorkload::key).collect()
+    };
+    let unknown_namespace =
+        keys(|workload| workload.planned.key.namespace.as_deref().is_none_or(is_placeholder));
+    if !unknown_namespace.is_empty() {
+        warnings.push(Prose::names(unknown_namespace).then(
             ": no namespace is known. Give it with `--namespace`, or replace NAMESPACE in the commands.",
         ));
     }
     if kind == RunbookKind::Migration {
-        let done = keys(&|workload| !workload.is_preview());
-        if !done.is_empty() {
-            warnings.push(list(&done).then(
+        let converted = keys(|workload| !workload.is_preview());
+        if !converted.is_empty() {
+            warnings.push(Prose::names(converted).then(
                 ": at `v1beta1` already, and not in the steps. If the cluster still has one of them at \
                  `v1alpha1`, step 8 deletes it without a savepoint: step 5 tells, and stops there.",
             ));
         }
-        decision_warnings(builder, &mut warnings);
+        for workload in builder.preview_workloads() {
+            let templates = decisions(builder, workload).into_iter();
+            warnings.extend(templates.map(|(template, name)| {
+                Prose::format(template, &[&workload.key(), name.as_deref().unwrap_or_default()])
+            }));
+        }
     }
     flink_version_warnings(builder, &mut warnings);
     if input.targets.len() > 1 {
@@ -151,145 +142,128 @@ pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<P
     warnings
 }
 
-/// Workloads that more than one manifest declares: a cluster has one of each, and it cannot be told
-/// which manifest that is.
-fn duplicate_warnings<'a>(builder: &'a RunbookBuilder<'_>) -> impl Iterator<Item = Prose> + 'a {
-    let mut declared: HashMap<_, Vec<&PlannedWorkload>> = HashMap::new();
-    for Deployed { item: it, .. } in &builder.input.workloads {
-        declared.entry(&it.key).or_default().push(it);
+/// Workloads that more than one manifest declares: a cluster has one of each, and nothing says which
+/// manifest that is.
+fn duplicate_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose>) {
+    let mut files: HashMap<_, Vec<String>> = HashMap::new();
+    let input = builder.input;
+    for PlannedWorkload { key, summary, .. } in input.workloads.iter().map(|it| &it.item) {
+        let location = input.names.display_line(&summary.file, summary.line);
+        files.entry((key, summary.kind)).or_default().push(location);
     }
-    builder.workloads.iter().filter_map(move |workload| {
-        let same = declared.get(&workload.manifest.key).into_iter().flatten();
-        let same = same.filter(|it| it.summary.kind == workload.manifest.summary.kind);
-        let names = &builder.input.names;
-        let places: Vec<String> =
-            same.map(|it| names.display_line(&it.summary.file, it.summary.line)).collect();
-        let listed = Prose::list(places.iter().map(String::as_str));
-        let warnings = Prose::of("{} is declared more than once, in ", &[&workload.key()]).and(listed);
-        let warnings = warnings.then(
-            ". If these are two clusters, make a runbook for each; if one of them is a copy, leave it out \
-             with `--exclude`.",
-        );
-        (places.len() > 1).then_some(warnings)
-    })
+    for workload in &builder.workloads {
+        let files = &files[&(&workload.planned.key, workload.manifest.kind)];
+        if files.len() > 1 {
+            let warning = Prose::format("{} is declared more than once, in ", &[&workload.key()]);
+            warnings.push(warning.then(Prose::names(files)).then(
+                ". If these are two clusters, make a runbook for each; if one of them is a copy, leave it out \
+                 with `--exclude`.",
+            ));
+        }
+    }
 }
 
-/// What nobody has decided yet.
-fn decision_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose>) {
-    for workload in builder.preview_workloads() {
-        match &workload.manifest.start {
-            _ if workload.answer.is_some() => {}
-            ExpectedStart::Open(why) if !workload.is_suspended_now() && !workload.is_parked() => warnings.push(Prose::of(
-                "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
-                 for it with `savepoint` or `fresh` in the configuration.",
-                &[&workload.key(), &why.replace('`', "")],
-            )),
-            ExpectedStart::From(_) if !workload.is_suspended_now() && !workload.is_parked() => warnings.push(Prose::of(
-                "{}: it has a path to start from, and step `suspend` does not stop it, since its mode is \
-                 not a stateful one. What it does after that savepoint was taken is lost: answer \
-                 `savepoint = true` for it in the configuration.",
-                &[&workload.key()],
-            )),
-            ExpectedStart::NoJob => {}
-            _ if workload.is_parked() && workload.manifest.summary.mode.is_stateful() && workload.manifest.summary.mode != Mode::Savepoint => {
-                warnings.push(Prose::of(
-                    "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
-                     Resume it first, or put its newest retained checkpoint into a map of answers (`--answers`).",
-                    &[&workload.key()],
-                ));
-            }
-            _ => {}
-        }
-        warnings.extend(parked(workload, builder.target()));
-        if workload.is_suspended_now()
-            && workload.answer.is_none()
-            && workload.manifest.summary.savepoints_dir.is_none()
-            && builder.input.savepoints_dir.is_none()
+/// What nobody has decided yet about a workload: sentences with its key, and perhaps another name.
+fn decisions(
+    builder: &RunbookBuilder<'_>,
+    workload: &RunbookWorkload<'_>,
+) -> Vec<(&'static str, Option<String>)> {
+    let manifest = workload.manifest;
+    let mut open: Vec<(&str, Option<String>)> = Vec::new();
+    let is_left_running = !workload.is_suspended_by_us() && !manifest.is_parked;
+    match &workload.planned.start {
+        _ if workload.answer.is_some() => {}
+        ExpectedStart::Open(why) if is_left_running => open.push((
+            "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
+             for it with `savepoint` or `fresh` in the configuration.",
+            Some(why.replace('`', "")),
+        )),
+        ExpectedStart::From(_) if is_left_running => open.push((
+            "{}: it has a path to start from, and step `suspend` does not stop it, since its mode is \
+             not a stateful one. What it does after that savepoint was taken is lost: answer \
+             `savepoint = true` for it in the configuration.",
+            None,
+        )),
+        ExpectedStart::NoJob => {}
+        _ if manifest.is_parked
+            && manifest.mode.is_stateful()
+            && manifest.mode != Mode::Savepoint =>
         {
-            warnings.push(Prose::of(
-                "{}: its manifest has no `state.savepoints.dir`, without which operator 0.1.0 takes no \
-                 savepoint. Print this runbook again with `--savepoints-dir`.",
-                &[&workload.key()],
+            open.push((
+                "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
+                 Resume it first, or put its newest retained checkpoint into a map of answers (`--answers`).",
+                None,
             ));
         }
-        if workload.manifest.summary.kind == FlinkKind::SessionJob {
-            warnings.push(Prose::of(
-                "{}: only snapshots before operator 0.1.0 knew session jobs at `v1alpha1`. See whether the \
-                 cluster has it at all.",
-                &[&workload.key()],
-            ));
-        }
+        _ => {}
     }
-}
-
-/// What a parked job still needs: step `convert` does not guess whether it is to run.
-fn parked(workload: &RunbookWorkload<'_>, target: Option<Release>) -> Option<Prose> {
-    if !workload.is_parked() || workload.is_unparked() {
-        return None;
-    }
-    let key = workload.key();
-    if workload.manifest.state_override.is_none() {
-        return Some(Prose::of(
+    // Step `convert` does not guess whether a parked job is to run.
+    let waits = builder.target().is_some_and(|target| SUSPENDED_WAITS.contains(target));
+    if !manifest.is_parked || workload.is_unparked() {
+    } else if workload.planned.state_override.is_none() {
+        open.push((
             "{}: it was parked before, and step `convert` holds it until somebody says what it is to be: \
              `state = \"running\"` for it in the configuration starts it in step 9, \
              `state = \"suspended\"` keeps it parked.",
-            &[&key],
+            None,
+        ));
+    } else if !waits {
+        open.push((
+            "{}: it is to stay parked, and operators before {} refuse a new resource that is suspended. Say \
+             `state = \"running\"` for it in the configuration, or install a later release and name it with \
+             `--target-operator`.",
+            Some(SUSPENDED_WAITS.from.to_string()),
         ));
     }
-    if target.is_some_and(|target| SUSPENDED_WAITS.contains(target)) {
-        return None;
+    let has_directory = manifest.savepoints_dir.is_some() || builder.input.savepoints_dir.is_some();
+    if workload.is_suspended_by_us() && workload.answer.is_none() && !has_directory {
+        open.push((
+            "{}: its manifest has no `state.savepoints.dir`, without which operator 0.1.0 takes no \
+             savepoint. Print this runbook again with `--savepoints-dir`.",
+            None,
+        ));
     }
-    Some(Prose::of(
-        "{}: it is to stay parked, and operators before {} refuse a new resource that is suspended. Say \
-         `state = \"running\"` for it in the configuration, or install a later release and name it with \
-         `--target-operator`.",
-        &[&key, &SUSPENDED_WAITS.from.to_string()],
-    ))
+    if manifest.kind == FlinkKind::SessionJob {
+        open.push((
+            "{}: only snapshots before operator 0.1.0 knew session jobs at `v1alpha1`. See whether the \
+             cluster has it at all.",
+            None,
+        ));
+    }
+    open
 }
 
 /// Which releases do not take the Flink of which workload.
 fn flink_version_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose>) {
-    let target = builder.target();
-    let mut versions: Vec<&str> = builder
-        .workloads
-        .iter()
-        .filter_map(|workload| workload.manifest.summary.flink_version.as_deref())
-        .collect();
-    versions.sort_unstable();
-    versions.dedup();
-    for version in versions {
+    let mut keys: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for workload in &builder.workloads {
+        if let Some(version) = workload.manifest.flink_version.as_deref() {
+            keys.entry(version).or_default().push(workload.key());
+        }
+    }
+    for (version, keys) in keys {
         let is_old = is_old_flink(version);
-        let since = flink_version_since(version);
-        let keys: Vec<String> = builder
-            .workloads
-            .iter()
-            .filter(|workload| workload.manifest.summary.flink_version.as_deref() == Some(version))
-            .map(RunbookWorkload::key)
-            .collect();
-        let names = Prose::list(keys.iter().map(String::as_str));
-        let refused = |target: Release| {
+        let is_refused = |target: Release| {
             (is_old && OLD_FLINK.iter().any(|refusal| refusal.releases.contains(target)))
-                || since.is_some_and(|since| target < since)
+                || flink_version_since(version).is_some_and(|since| target < since)
         };
-        match target {
-            Some(target) if refused(target) => warnings.push(
-                names
-                    .and(Prose::of(
-                        ": operator {} does not run {}. Change `flinkVersion` and `image` together in \
-                         the conversion",
-                        &[&target.to_string(), version],
-                    ))
-                    .then(if is_old {
-                        ", or install a release up to 1.6 in step 8 and upgrade from there later."
-                    } else {
-                        ", or install a later release."
-                    }),
-            ),
-            None if is_old => warnings.push(names.and(Prose::of(
+        let warning = match builder.target() {
+            Some(target) if is_refused(target) => Prose::format(
+                ": operator {} does not run {}. Change `flinkVersion` and `image` together in \
+                 the conversion",
+                &[&target.to_string(), version],
+            )
+            .then(if is_old {
+                ", or install a release up to 1.6 in step 8 and upgrade from there later."
+            } else {
+                ", or install a later release."
+            }),
+            None if is_old => Prose::format(
                 ": {} is not run by operators from 1.7 on (ignored by 1.7 and 1.8, rejected from 1.9 on).",
                 &[version],
-            ))),
-            _ => {}
-        }
+            ),
+            _ => continue,
+        };
+        warnings.push(Prose::names(keys).then(warning));
     }
 }
