@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::text::{Excerpt, Position, Span};
 pub use crate::yaml::Change;
+use crate::yaml::FieldPath;
 
 /// How severe a diagnostic is, the most severe last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,8 +43,8 @@ pub struct Diagnostic {
     pub id: &'static str,
     /// How severe it is.
     pub severity: Severity,
-    /// The bytes of the file that it is about.
-    pub span: Span,
+    /// What it is about.
+    pub location: SymbolicLocation,
     /// The workload that it is about, `namespace/name` or `name`.
     pub workload: Option<String>,
     /// What is wrong, or what will change.
@@ -52,8 +53,49 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The changes that a write makes, if it makes any.
     pub fix: Option<Vec<Change>>,
-    /// True for a decision that somebody has accepted and that is still worth a note.
-    pub is_waived: bool,
+    /// What waives it, if somebody has accepted it.
+    pub waived_by: Option<WaiverId>,
+}
+
+/// Where a rule points. `plan` resolves it to the bytes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SymbolicLocation {
+    /// A field of the object that is judged: its value if that is a scalar, else its key. Of a path that
+    /// is not all there, as much as is there; of none, the version of the object.
+    Field(FieldPath),
+    /// The value of this key of `flinkConfiguration`, which may be nested.
+    Setting(&'static str),
+    /// Bytes of a text that holds no object.
+    Text(Span),
+    /// A place in an input that is no manifest: the file as shown to people.
+    Input(String, Position),
+}
+
+impl From<Span> for SymbolicLocation {
+    fn from(span: Span) -> SymbolicLocation {
+        SymbolicLocation::Text(span)
+    }
+}
+
+impl From<&[&str]> for SymbolicLocation {
+    fn from(keys: &[&str]) -> SymbolicLocation {
+        SymbolicLocation::Field(FieldPath::from_keys(keys.iter().copied()))
+    }
+}
+
+impl<const N: usize> From<&[&str; N]> for SymbolicLocation {
+    fn from(keys: &[&str; N]) -> SymbolicLocation {
+        SymbolicLocation::from(&keys[..])
+    }
+}
+
+/// What waives a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverId {
+    /// A waiver of the policy, by its number.
+    Policy(usize),
+    /// The override of the workload, which waives the rule of this id.
+    Override(&'static str),
 }
 
 impl Diagnostic {
@@ -61,44 +103,59 @@ impl Diagnostic {
     pub fn new(
         id: &'static str,
         severity: Severity,
-        span: Span,
+        location: impl Into<SymbolicLocation>,
         message: impl Into<String>,
     ) -> Diagnostic {
         Diagnostic {
             id,
             severity,
-            span,
+            location: location.into(),
             workload: None,
             message: message.into(),
             help: None,
             fix: None,
-            is_waived: false,
+            waived_by: None,
         }
     }
 
     /// For information.
-    pub fn note(id: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(id, Severity::Note, span, message)
+    pub fn note(
+        id: &'static str,
+        location: impl Into<SymbolicLocation>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::new(id, Severity::Note, location, message)
     }
 
     /// Holds its document until somebody supplies a fact or makes the change by hand.
-    pub fn decision(id: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(id, Severity::Decision, span, message)
+    pub fn decision(
+        id: &'static str,
+        location: impl Into<SymbolicLocation>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::new(id, Severity::Decision, location, message)
     }
 
     /// The input is broken, or a law of ours would be.
-    pub fn error(id: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(id, Severity::Error, span, message)
+    pub fn error(
+        id: &'static str,
+        location: impl Into<SymbolicLocation>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::new(id, Severity::Error, location, message)
     }
 
     /// Makes these changes.
     pub fn change(
         id: &'static str,
-        span: Span,
+        location: impl Into<SymbolicLocation>,
         message: impl Into<String>,
         changes: Vec<Change>,
     ) -> Diagnostic {
-        Diagnostic { fix: Some(changes), ..Diagnostic::new(id, Severity::Change, span, message) }
+        Diagnostic {
+            fix: Some(changes),
+            ..Diagnostic::new(id, Severity::Change, location, message)
+        }
     }
 
     /// The same diagnostic with advice.
@@ -108,11 +165,19 @@ impl Diagnostic {
         self
     }
 
+    /// Its bytes in the text at hand; none if it points at a field, or into another file.
+    pub fn span(&self) -> Span {
+        match self.location {
+            SymbolicLocation::Text(span) => span,
+            _ => Span::empty(0),
+        }
+    }
+
     /// The note that is left of this decision once somebody has accepted it.
     #[must_use]
-    pub fn waived(&self) -> Diagnostic {
+    pub fn into_waived_note(self) -> Diagnostic {
         let message = format!("accepted: {}", self.message);
-        Diagnostic { is_waived: true, ..Diagnostic::note(self.id, self.span, message) }
+        Diagnostic { severity: Severity::Note, message, help: None, ..self }
     }
 }
 
@@ -125,6 +190,8 @@ pub struct Location {
     pub document: usize,
     /// Line and column.
     pub position: Position,
+    /// Its bytes; empty where a place has no extent.
+    pub span: Span,
     /// The template that Helm rendered the document from, if the document names it.
     pub template: Option<String>,
 }
@@ -146,7 +213,13 @@ impl Located {
         let file = file.to_string();
         Located {
             diagnostic,
-            location: Location { file, document: 0, position, template: None },
+            location: Location {
+                file,
+                document: 0,
+                position,
+                span: Span::empty(0),
+                template: None,
+            },
             excerpt: Excerpt { text: String::new(), highlight: Span::empty(0) },
         }
     }

@@ -13,19 +13,21 @@ pub use situation::situation;
 
 use crate::flink::detect::concerns_us;
 use crate::gitops::{DeliveringObject, names_delivering_object};
-use crate::inputs::Waiver;
+use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::PathNames;
 use crate::plan::{self, Changeset, PlannedFile, Unit};
 use crate::project::{CatalogFile, FileIndex, MAX_KEPT, Project};
-use crate::rules::Facts;
+use crate::rules::Context;
 use crate::workspace::{
     CHANGED_MEANWHILE, FileError, FileId, Progress, Role, ScannedFile, Workspace, in_pool, par_map,
 };
 
-/// A tree that was read. Its project is in the facts.
+/// A tree that was read.
 pub struct Tree {
     /// The files that are to be judged, sorted by name.
     judged: Vec<(FileId, CatalogFile)>,
+    /// What the whole tree says.
+    pub project: Project,
     /// Number of files under PATH that were looked at.
     read: usize,
     /// What could not be read.
@@ -42,6 +44,8 @@ pub struct Tree {
 pub struct Decided {
     /// The decisions.
     pub changeset: Changeset,
+    /// What the whole tree says.
+    pub project: Project,
     /// Each file that was judged, by its path in the changeset.
     pub files: BTreeMap<String, FileId>,
     /// What could not be read.
@@ -52,14 +56,14 @@ pub struct Decided {
     pub delivering_objects: Vec<DeliveringObject>,
 }
 
-/// Reads the tree and puts its project into the facts.
+/// Reads the tree.
 ///
 /// # Errors
 /// If a path does not exist, or if two scopes claim one file.
 pub fn load(
     workspace: &dyn Workspace,
     sought: Sought,
-    facts: &mut Facts,
+    inputs: &Inputs,
     progress: &dyn Progress,
 ) -> Result<Tree, Vec<FileError>> {
     let concerns: fn(&[u8]) -> bool = match sought {
@@ -102,14 +106,13 @@ pub fn load(
         Some(CatalogFile::read(file, &name, &bytes, sought, false).1)
     });
     project.grow_by(patches.collect());
-    *facts = std::mem::take(facts).with_project(project);
-
-    let conflicts = unmatched::conflicts(facts);
+    let conflicts = unmatched::conflicts(inputs, &project);
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
     Ok(Tree {
         judged,
+        project,
         read: scan.read,
         problems: scan.problems,
         notes: scan.notes,
@@ -119,7 +122,7 @@ pub fn load(
 }
 
 /// Judges each file of the tree in the light of the whole. No text is kept between the two: a file is
-/// read again, and must be what it was. `context` is the number of unchanged lines around a change in
+/// read again, and must be what it was. `context_lines` is the number of unchanged lines around a change in
 /// a diff; `flag_waivers` are those of this run alone.
 ///
 /// # Errors
@@ -127,21 +130,23 @@ pub fn load(
 pub fn plan(
     workspace: &dyn Workspace,
     tree: Tree,
-    facts: &Facts,
+    inputs: &Inputs,
+    policy: &Policy,
     flag_waivers: &[Waiver],
-    context: usize,
+    context_lines: usize,
     progress: &dyn Progress,
 ) -> Result<Decided, Vec<FileError>> {
+    let context = &Context::new(inputs, policy, &tree.project);
     progress.start_judging(tree.judged.len());
     let plans = par_map(&tree.judged, |(id, file)| {
-        let plan = planned(workspace, *id, file, facts, context);
+        let plan = planned(workspace, *id, file, context, context_lines);
         progress.file_done();
         plan
     });
     let mut changeset = Changeset {
         files_read: tree.read,
         unreadable: tree.problems.len(),
-        step: facts.policy().step,
+        step: context.policy.step,
         ..Changeset::default()
     };
     let mut files = BTreeMap::new();
@@ -161,54 +166,61 @@ pub fn plan(
     if !changed_meanwhile.is_empty() {
         return Err(changed_meanwhile);
     }
-    changeset.files = plan::with_remarks(changeset.files, facts, tree.problems.len());
-    let mut notes = tree.notes;
-    notes.extend(unmatched::notes(facts, flag_waivers, &changeset, tree.is_all_judged));
-    let Tree { problems, delivering_objects, .. } = tree;
-    Ok(Decided { changeset, files, problems, notes, delivering_objects })
+    changeset.files = plan::with_remarks(changeset.files, context, tree.problems.len());
+    let waived = changeset.take_waived();
+    let unmatched =
+        unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
+    let Tree { problems, delivering_objects, project, mut notes, .. } = tree;
+    notes.extend(unmatched);
+    Ok(Decided { changeset, project, files, problems, notes, delivering_objects })
 }
 
 fn planned(
     workspace: &dyn Workspace,
     id: FileId,
     file: &CatalogFile,
-    facts: &Facts,
-    context: usize,
+    context: &Context<'_>,
+    context_lines: usize,
 ) -> Result<PlannedFile, FileError> {
     let bytes = workspace.read_again(id)?;
     if !file.is_same(&bytes) {
         return Err(FileError::new(&file.name, CHANGED_MEANWHILE));
     }
-    Ok(plan::plan_file(file, &bytes, facts, context, Unit::File))
+    Ok(plan::plan_file(file, &bytes, context, context_lines, Unit::File))
 }
 
-/// Judges standard input under its name, and puts its project into the facts. Without a name it is not
-/// judged. `names` are the spellings of its paths.
+/// Judges standard input under its name. Without a name it is not judged. `names` are the spellings of its paths.
 pub fn plan_stream(
     input: Option<(&str, &[u8])>,
-    facts: &mut Facts,
+    inputs: &Inputs,
+    policy: &Policy,
     names: PathNames,
     flag_waivers: &[Waiver],
-    context: usize,
+    context_lines: usize,
 ) -> Decided {
-    let planned = input.map(|(name, bytes)| {
+    let read = input.map(|(name, bytes)| {
         let is_kept = bytes.len() <= MAX_KEPT;
-        let (file, index) =
-            CatalogFile::read(&names.parse(name), name, bytes, Sought::Workloads, is_kept);
-        *facts = std::mem::take(facts).with_project(Project::of(vec![index], false, names));
-        in_pool(|| plan::plan_file(&file, bytes, facts, context, Unit::Document))
+        CatalogFile::read(&names.parse(name), name, bytes, Sought::Workloads, is_kept)
+    });
+    let (file, index) = read.unzip();
+    let project = Project::of(index.into_iter().collect(), false, names);
+    let context = &Context::new(inputs, policy, &project);
+    let planned = file.zip(input).map(|(file, (_, bytes))| {
+        in_pool(|| plan::plan_file(&file, bytes, context, context_lines, Unit::Document))
     });
     let PlannedFile { outcome, workloads } = planned.unwrap_or_default();
-    let changeset = Changeset {
-        files: plan::with_remarks(outcome.into_iter().collect(), facts, 0),
+    let mut changeset = Changeset {
+        files: plan::with_remarks(outcome.into_iter().collect(), context, 0),
         workloads,
         files_read: usize::from(input.is_some()),
         unreadable: 0,
-        step: facts.policy().step,
+        step: context.policy.step,
     };
-    let notes = unmatched::notes(facts, flag_waivers, &changeset, false);
+    let waived = changeset.take_waived();
+    let notes = unmatched::notes(context, flag_waivers, &changeset, &waived, false);
     Decided {
         changeset,
+        project,
         files: BTreeMap::new(),
         problems: Vec::new(),
         notes,

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::cli;
 use crate::flink::objects::{Object, objects};
-use crate::rules::{self, RULES};
+use crate::rules::{self, Context, RULES};
 use crate::text::{self, Span};
 use crate::yaml::{
     self, Change, Document, FieldPath, InsertPosition, Mark, NodeKind, PathSegment, patch,
@@ -63,7 +63,9 @@ pub fn judge(
     order: &mut dyn FnMut(&mut [usize]),
 ) -> Option<Vec<String>> {
     let memory = Memory::new(Place::default(), files);
-    let facts = cli::facts_on(&memory, &typed(&[&["check"], options].concat()))?;
+    let (inputs, policy, project) =
+        cli::inputs_of_check(&memory, &typed(&[&["check"], options].concat()))?;
+    let context = Context::new(&inputs, &policy, &project);
     let mut found = Vec::new();
     for name in taken(memory.judged) {
         let Ok(text) = str::from_utf8(&files[&name]) else { continue };
@@ -74,7 +76,7 @@ pub fn judge(
                 let mut numbers: Vec<usize> = (0..RULES.len()).collect();
                 order(&mut numbers);
                 let rules = numbers.into_iter().map(|number| &RULES[number]);
-                let diagnostics = rules::judge_with(rules, &workload, &facts).into_iter();
+                let diagnostics = rules::judge_with(rules, &workload, &context).into_iter();
                 let mut reported: Vec<String> = diagnostics.map(|one| format!("{one:?}")).collect();
                 reported.sort();
                 found.push(format!("{name}: {}", reported.join("\n")));

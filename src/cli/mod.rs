@@ -15,7 +15,8 @@ use exit_status::ExitStatus;
 use settings::{Action, ManifestInput, Settings};
 
 use crate::engine::{self, Sought};
-use crate::rules::Facts;
+use crate::inputs::{Inputs, Policy};
+use crate::project::Project;
 use crate::shell::{OsSystem, System, with_threads};
 
 /// Runs the command line, the name of the program first, and returns the exit status.
@@ -38,16 +39,18 @@ pub(crate) fn run_on(system: &dyn System, typed: &[OsString]) -> u8 {
     status.code()
 }
 
-/// What a command line over files knows when it begins to judge, the index of the tree included;
-/// nothing if it is refused.
-pub(crate) fn facts_on(system: &dyn System, typed: &[OsString]) -> Option<Facts> {
+/// What a command line over files knows when it begins to judge; nothing if it is refused.
+pub(crate) fn inputs_of_check(
+    system: &dyn System,
+    typed: &[OsString],
+) -> Option<(Inputs, Policy, Project)> {
     let Ok(Command::Check(args)) = args::parse(system, typed) else { return None };
-    let mut settings = Settings::new(system, Action::Check(args.format), args.shared).ok()?;
+    let settings = Settings::new(system, Action::Check(args.format), args.shared).ok()?;
     if settings.input != ManifestInput::Paths {
         return None;
     }
-    let mut facts = std::mem::take(&mut settings.run.facts);
-    let workspace = settings.run.workspace(&settings.args.paths);
-    engine::load(&*workspace, Sought::Workloads, &mut facts, &()).ok()?;
-    Some(facts)
+    let run = &settings.run;
+    let workspace = run.workspace(&settings.args.paths);
+    let tree = engine::load(&*workspace, Sought::Workloads, &run.inputs, &()).ok()?;
+    Some((run.inputs.clone(), run.policy.clone(), tree.project))
 }

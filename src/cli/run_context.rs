@@ -10,11 +10,11 @@ use super::options::{InputArgs, TreeArgs, VerbosityArgs};
 use crate::cluster::Moment;
 use crate::flink::releases::Release;
 use crate::inputs::{
-    CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, InputTexts, Inputs,
+    CheckpointsDir, Config, Defaults, FileRef, Flags, InputText, InputTexts, Inputs, Policy,
     RequestedFiles, Waiver, WaiverSource, values,
 };
 use crate::plan::input;
-use crate::rules::{Facts, waivers};
+use crate::rules::waivers;
 use crate::shell::{ExcludeGlobs, RunDirs, ScanRequest, System, WritableWorkspace};
 use crate::task::Step;
 use crate::workspace::{FileError, escape_controls};
@@ -33,11 +33,12 @@ pub(crate) struct RunContext<'s> {
     pub(crate) exclude: Vec<ExcludeGlobs>,
     pub(crate) force_exclude: bool,
     /// Files that were read as inputs.
-    pub(crate) inputs: Vec<PathBuf>,
+    pub(crate) input_files: Vec<PathBuf>,
     /// Files that are never manifests.
     pub(crate) not_manifests: Vec<PathBuf>,
     /// All but the index.
-    pub(crate) facts: Facts,
+    pub(crate) inputs: Inputs,
+    pub(crate) policy: Policy,
     /// The waivers that were typed for this run.
     pub(crate) flag_waivers: Vec<Waiver>,
     pub(crate) verbosity: VerbosityArgs,
@@ -193,9 +194,10 @@ impl<'s> LoadedConfig<'s> {
             },
             exclude,
             force_exclude: tree.force_exclude,
-            inputs: read,
+            input_files: read,
             not_manifests,
-            facts: Facts::without_project(inputs, policy),
+            inputs,
+            policy,
             flag_waivers,
             verbosity,
             config_file: self.file,

@@ -153,7 +153,7 @@ pub(crate) fn check_report_paths(
     run: &RunContext<'_>,
 ) -> Result<(), CommandError> {
     let canonical = |file: &Path| run.system.canonical(file);
-    let mut taken: Vec<PathBuf> = run.inputs.iter().map(|file| canonical(file)).collect();
+    let mut taken: Vec<PathBuf> = run.input_files.iter().map(|file| canonical(file)).collect();
     taken.extend(run.config_file.as_deref().map(canonical));
     for &path in reports {
         let refuse = |message: &str| {

@@ -4,15 +4,17 @@ use std::collections::HashSet;
 
 use super::Decided;
 use crate::flink::operator::OperatorConfig;
+use crate::inputs::Inputs;
 use crate::path::RepoPath;
 use crate::plan::{Outcome, PlannedWorkload};
-use crate::rules::Facts;
+use crate::project::Project;
+use crate::rules::scopes_of;
 use crate::runbook::{Deployed, RunbookInput};
 
 /// What the tree says of the situation; what the cluster and people say is left open.
-pub fn situation(decided: Decided, facts: &Facts) -> RunbookInput {
-    let Decided { changeset, delivering_objects, .. } = decided;
-    let names = facts.project().names();
+pub fn situation(decided: Decided, inputs: &Inputs) -> RunbookInput {
+    let Decided { changeset, project, delivering_objects, .. } = decided;
+    let names = project.names();
     // One that gets its name later cannot be asked for by name.
     let (workloads, nameless): (Vec<_>, Vec<_>) =
         changeset.workloads.into_iter().partition(|one| !one.key.name.is_empty());
@@ -29,17 +31,18 @@ pub fn situation(decided: Decided, facts: &Facts) -> RunbookInput {
     unread.sort_by(|(a, _), (b, _)| a.cmp(b));
     let unread = unread.into_iter().map(|(file, line)| format!("{file}:{line}")).collect();
     let unnamed = workloads.iter().filter_map(|one| {
-        let doubt = facts.project().built_key(&one.key, &one.summary.file, None).err()?;
+        let doubt = project.built_key(&one.key, &one.summary.file, None).err()?;
         Some((one.key.clone(), doubt.reason))
     });
     let unnamed = unnamed.collect();
-    let mut scopes: Vec<_> = workloads.iter().map(|one| facts.scope(&one.summary.file)).collect();
+    let scope = |file: &RepoPath| scopes_of(inputs, &project, file).first().copied();
+    let mut scopes: Vec<_> = workloads.iter().map(|one| scope(&one.summary.file)).collect();
     scopes.sort_unstable();
     scopes.dedup();
     let scopes: Vec<_> = if scopes.is_empty() { vec![None] } else { scopes };
-    let of_scope = |scope: &Option<usize>| facts.inputs().scope_inputs(*scope);
+    let of_scope = |scope: &Option<usize>| inputs.scope_inputs(*scope);
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
-    operators.extend(facts.project().old_values());
+    operators.extend(project.old_values());
     let operator_called = operators.iter().rev().find_map(|operator| operator.deployment_name());
     RunbookInput {
         operator_called: operator_called.map(String::from),
@@ -48,12 +51,12 @@ pub fn situation(decided: Decided, facts: &Facts) -> RunbookInput {
             .into_iter()
             .map(|it| {
                 let file = it.file.clone().unwrap_or_default();
-                Deployed { places: places(facts, &file), item: it }
+                Deployed { places: places(&project, &file), item: it }
             })
             .collect(),
         workloads: workloads
             .into_iter()
-            .map(|it| Deployed { places: places(facts, &it.summary.file), item: it })
+            .map(|it| Deployed { places: places(&project, &it.summary.file), item: it })
             .collect(),
         unread,
         unnamed,
@@ -74,8 +77,8 @@ fn renamed(operators: &[&OperatorConfig]) -> Vec<(String, String, String)> {
 }
 
 /// A file and the kustomization that builds it.
-fn places(facts: &Facts, file: &RepoPath) -> Vec<RepoPath> {
-    let from = facts.project().deployed_from(file);
+fn places(project: &Project, file: &RepoPath) -> Vec<RepoPath> {
+    let from = project.deployed_from(file);
     let from = (from != file).then_some(from);
     [Some(file), from].into_iter().flatten().cloned().collect()
 }

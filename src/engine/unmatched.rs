@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::diagnostic::{FilePosition, Located};
-use crate::inputs::{Waiver, WorkloadOverride};
+use crate::diagnostic::{Diagnostic, FilePosition, Located, WaiverId};
+use crate::inputs::{Inputs, Waiver, WorkloadOverride};
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
-use crate::rules::{Check, Facts};
+use crate::project::Project;
+use crate::rules::{Check, Context, scopes_of};
 use crate::workspace::FileError;
 
 /// A note for each override, waiver or scope that matched no workload. What the configuration says is
 /// for the whole tree, so that it is only held against it when all of the tree was judged.
-/// `flag_waivers` are those of this run alone.
+/// `flag_waivers` are those of this run alone, `waived` is all that some waiver answered.
 pub(crate) fn notes(
-    facts: &Facts,
+    context: &Context<'_>,
     flag_waivers: &[Waiver],
     changeset: &Changeset,
+    waived: &[Diagnostic],
     all_judged: bool,
 ) -> Vec<String> {
     let workloads: HashSet<&str> = changeset
@@ -25,43 +27,77 @@ pub(crate) fn notes(
         .flat_map(|document| &document.workloads)
         .map(String::as_str)
         .collect();
-    let mut named: HashMap<String, Vec<ObjectKey>> = HashMap::new();
-    for key in workloads.iter().map(|workload| ObjectKey::parse(workload)) {
-        named.entry(key.name.clone()).or_default().push(key);
-    }
-    let known = |key: &ObjectKey| {
-        named.get(&key.name).into_iter().flatten().any(|workload| key.may_be(workload))
-    };
+    let named = ByName::new(workloads.iter().map(|workload| ObjectKey::parse(workload)));
     let mut notes = Vec::new();
-    if let Some(select) = &facts.policy().select
+    if let Some(select) = &context.policy.select
         && !workloads.iter().any(|workload| select.is_match(workload))
     {
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
-    let asked = if all_judged { facts.policy().waivers.all() } else { flag_waivers };
+    let asked = if all_judged { context.policy.waivers.all() } else { flag_waivers };
     // What is accepted for another step waits for it.
     let asked = asked.iter().filter(|waiver| {
         crate::rules::rule(&waiver.rule)
-            .is_none_or(|rule| rule.steps.contains(&facts.policy().step))
+            .is_none_or(|rule| rule.steps.contains(&context.policy.step))
     });
-    let is_whole = all_judged && facts.policy().select.is_none();
+    let is_whole = all_judged && context.policy.select.is_none();
+    let waived = waived_by_rule(context.policy.waivers.all(), waived);
+    let is_used = |waiver: &Waiver| !is_whole || has_waived(waiver, &waived);
     notes.extend(
-        asked.filter_map(|waiver| idle_waiver(waiver, &workloads, facts, changeset, is_whole)),
+        asked.filter_map(|waiver| idle_waiver(waiver, &workloads, changeset, is_used(waiver))),
     );
     if all_judged {
-        notes.extend(idle_scopes(facts));
-        notes.extend(idle_overrides(facts, &known));
+        notes.extend(idle_scopes(context));
+        notes.extend(idle_overrides(context, &named));
     }
     notes
 }
 
-/// The note for a waiver that waived nothing. If `is_whole`, all that it could be about was judged.
+/// Keys that are found by their name.
+struct ByName(HashMap<String, Vec<ObjectKey>>);
+
+impl ByName {
+    fn new(keys: impl Iterator<Item = ObjectKey>) -> ByName {
+        let mut by_name: HashMap<String, Vec<ObjectKey>> = HashMap::new();
+        for key in keys {
+            by_name.entry(key.name.clone()).or_default().push(key);
+        }
+        ByName(by_name)
+    }
+
+    /// True if one of them may be this key.
+    fn may_have(&self, key: &ObjectKey) -> bool {
+        self.0.get(&key.name).into_iter().flatten().any(|known| known.may_be(key))
+    }
+}
+
+/// What was waived of each rule. One diagnostic may have several waivers and names only one of them, so
+/// that it counts for its rule and its key.
+fn waived_by_rule<'w>(waivers: &'w [Waiver], waived: &'w [Diagnostic]) -> HashMap<&'w str, ByName> {
+    let mut keys: HashMap<&str, Vec<ObjectKey>> = HashMap::new();
+    for Diagnostic { workload, waived_by, .. } in waived {
+        let rule = match waived_by {
+            Some(WaiverId::Policy(i)) => &waivers[*i].rule,
+            Some(WaiverId::Override(rule)) => *rule,
+            None => continue,
+        };
+        let key = workload.as_deref().map(ObjectKey::parse).unwrap_or_default();
+        keys.entry(rule).or_default().push(key);
+    }
+    keys.into_iter().map(|(rule, keys)| (rule, ByName::new(keys.into_iter()))).collect()
+}
+
+fn has_waived(waiver: &Waiver, by_rule: &HashMap<&str, ByName>) -> bool {
+    let keys = by_rule.get(&*waiver.rule);
+    keys.is_some_and(|keys| waiver.workload.as_ref().is_none_or(|key| keys.may_have(key)))
+}
+
+/// The note for a waiver that names no workload, or waived nothing.
 fn idle_waiver(
     waiver: &Waiver,
     workloads: &HashSet<&str>,
-    facts: &Facts,
     changeset: &Changeset,
-    is_whole: bool,
+    is_used: bool,
 ) -> Option<String> {
     let Waiver { rule, workload, source } = waiver;
     let is_of_run = |rule: &str| {
@@ -74,7 +110,6 @@ fn idle_waiver(
             Some(format!("{source}: {rule}={key} names no workload"))
         }
         Some(key) => {
-            let is_idle = is_whole && !facts.was_accepted(rule, Some(key));
             let key_text = Some(key.to_string());
             let is_open = changeset.diagnostics().any(|Located { diagnostic, .. }| {
                 diagnostic.id == rule && diagnostic.workload == key_text
@@ -84,20 +119,18 @@ fn idle_waiver(
             } else {
                 "the rule asks nothing there"
             };
-            is_idle.then(|| format!("{source}: {rule}={key} accepts nothing: {because}"))
+            (!is_used).then(|| format!("{source}: {rule}={key} accepts nothing: {because}"))
         }
-        None => {
-            let is_idle = is_whole && !facts.was_accepted(rule, None);
-            is_idle.then(|| format!("{source}: {rule} accepts nothing: the rule asks nothing here"))
-        }
+        None => (!is_used)
+            .then(|| format!("{source}: {rule} accepts nothing: the rule asks nothing here")),
     }
 }
 
 /// Scopes in which there is nothing.
-fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
+fn idle_scopes(context: &Context<'_>) -> impl Iterator<Item = String> {
     let used: HashSet<usize> =
-        facts.project().workloads().iter().filter_map(|known| facts.scope(&known.file)).collect();
-    let idle = facts.inputs().scopes.iter().enumerate().filter(move |(i, _)| !used.contains(i));
+        context.project.workloads().iter().filter_map(|known| context.scope(&known.file)).collect();
+    let idle = context.inputs.scopes.iter().enumerate().filter(move |(i, _)| !used.contains(i));
     idle.map(|(_, scope)| {
         let paths: Vec<String> =
             scope.paths.iter().map(|path| format!("`{}`", path.text)).collect();
@@ -106,20 +139,20 @@ fn idle_scopes(facts: &Facts) -> impl Iterator<Item = String> {
 }
 
 /// Overrides that apply to no workload.
-fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<String> {
-    let applied: BTreeSet<&FilePosition> = facts
-        .project()
+fn idle_overrides(context: &Context<'_>, named: &ByName) -> Vec<String> {
+    let applied: BTreeSet<&FilePosition> = context
+        .project
         .workloads()
         .iter()
-        .filter_map(|known| facts.workload_override(&known.key, &known.file))
+        .filter_map(|known| context.workload_override(&known.key, &known.file))
         .map(|applied| &applied.origin)
         .collect();
-    let scopes = facts.inputs().scopes.iter().flat_map(|scope| scope.inputs.overrides.values());
-    let idle = facts.inputs().whole_tree.overrides.values().chain(scopes);
+    let scopes = context.inputs.scopes.iter().flat_map(|scope| scope.inputs.overrides.values());
+    let idle = context.inputs.whole_tree.overrides.values().chain(scopes);
     let idle = idle.filter(|one| !applied.contains(&one.origin));
     let notes = idle.map(|one| {
         let WorkloadOverride { key, origin, .. } = one;
-        if known(key) {
+        if named.may_have(key) {
             let help = "give each its namespace, or write it under the [[scope]] that is meant";
             format!("{origin}: [workload.\"{key}\"] could mean more than one workload; {help}")
         } else {
@@ -130,19 +163,19 @@ fn idle_overrides(facts: &Facts, known: &dyn Fn(&ObjectKey) -> bool) -> Vec<Stri
 }
 
 /// Files that two scopes claim with equally long paths.
-pub(crate) fn conflicts(facts: &Facts) -> Vec<FileError> {
+pub(crate) fn conflicts(inputs: &Inputs, project: &Project) -> Vec<FileError> {
     let mut reported = HashSet::new();
     let mut problems = Vec::new();
-    for known in facts.project().workloads() {
-        if let [one, other, ..] = facts.scopes_of(&known.file)[..]
+    for known in project.workloads() {
+        if let [one, other, ..] = scopes_of(inputs, project, &known.file)[..]
             && reported.insert((one, other))
         {
             let message = format!(
                 "{} belongs to this scope and to the one at {}; make one of their paths longer",
-                facts.project().names().display(&known.file),
-                facts.inputs().scopes[one].origin
+                project.names().display(&known.file),
+                inputs.scopes[one].origin
             );
-            problems.push(FileError::new(facts.inputs().scopes[other].origin.to_string(), message));
+            problems.push(FileError::new(inputs.scopes[other].origin.to_string(), message));
         }
     }
     problems

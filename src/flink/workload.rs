@@ -139,22 +139,6 @@ impl<'d> Workload<'d> {
         self.get(keys)?.text().filter(|text| !text.is_empty())
     }
 
-    /// Where to point when speaking of these keys: the deepest of them that is there.
-    pub fn point(&self, keys: &[&str]) -> Span {
-        let mut span = anchor(self.node);
-        let mut here = self.node;
-        for (i, key) in keys.iter().enumerate() {
-            let Some(entry) = here.own_entry(key) else { break };
-            let value = NodeRef { doc: here.doc, id: entry.value };
-            let scalar =
-                i + 1 == keys.len() && value.scalar().is_some() && !value.node().span.is_empty();
-            let pointed = if scalar { entry.value } else { entry.key };
-            span = NodeRef { doc: here.doc, id: pointed }.span_in_file();
-            here = value;
-        }
-        span
-    }
-
     /// `spec`, if there is one.
     pub fn spec(&self) -> Option<NodeRef<'d>> {
         self.get(&[field::SPEC])

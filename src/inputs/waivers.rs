@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use crate::diagnostic::FilePosition;
+use crate::diagnostic::{FilePosition, WaiverId};
 use crate::k8s::{KeyTable, ObjectKey};
 
 /// An accepted decision: the document is written as if the rule were silent.
@@ -73,19 +73,24 @@ pub(crate) fn check_workload_key(key: &str) -> Result<(), String> {
 #[derive(Clone, Debug, Default)]
 pub struct Waivers {
     all: Vec<Waiver>,
-    for_one: HashMap<String, KeyTable<()>>,
+    for_every_workload: HashMap<String, WaiverId>,
+    for_one: HashMap<String, KeyTable<WaiverId>>,
 }
 
 impl FromIterator<Waiver> for Waivers {
     fn from_iter<I: IntoIterator<Item = Waiver>>(waivers: I) -> Waivers {
         let all: Vec<Waiver> = waivers.into_iter().collect();
-        let mut by_rule: HashMap<String, Vec<(ObjectKey, ())>> = HashMap::new();
-        for Waiver { rule, workload, .. } in &all {
-            let named = workload.iter().map(|key| (key.clone(), ()));
-            by_rule.entry(rule.clone()).or_default().extend(named);
+        let mut by_rule: HashMap<String, Vec<(ObjectKey, WaiverId)>> = HashMap::new();
+        let mut for_every_workload = HashMap::new();
+        for (i, Waiver { rule, workload, .. }) in all.iter().enumerate() {
+            let id = WaiverId::Policy(i);
+            match workload {
+                Some(key) => by_rule.entry(rule.clone()).or_default().push((key.clone(), id)),
+                None => drop(for_every_workload.insert(rule.clone(), id)),
+            }
         }
         let for_one = by_rule.into_iter().map(|(rule, named)| (rule, named.into_iter().collect()));
-        Waivers { for_one: for_one.collect(), all }
+        Waivers { for_one: for_one.collect(), for_every_workload, all }
     }
 }
 
@@ -95,21 +100,22 @@ impl Waivers {
         &self.all
     }
 
-    /// True if the rule is waived for every workload.
-    pub fn waives_all(&self, rule: &str) -> bool {
-        self.all.iter().any(|waiver| waiver.workload.is_none() && waiver.rule == rule)
+    /// What waives the rule for every workload.
+    pub fn for_all(&self, rule: &str) -> Option<WaiverId> {
+        self.for_every_workload.get(rule).copied()
     }
 
     /// The workloads for which the rule is waived one by one; nothing if there are none.
-    pub fn workloads(&self, rule: &str) -> Option<&KeyTable<()>> {
+    pub fn workloads(&self, rule: &str) -> Option<&KeyTable<WaiverId>> {
         self.for_one.get(rule)
     }
 
-    /// True if the rule is waived for exactly this key, or for every workload.
-    pub fn waives_key(&self, rule: &str, key: &ObjectKey) -> bool {
+    /// What waives the rule for exactly this key, or for every workload.
+    pub fn for_key(&self, rule: &str, key: &ObjectKey) -> Option<WaiverId> {
         let named = self.workloads(rule).into_iter();
         let mut named = named.flat_map(|t| t.candidates(&key.name, Some(BTreeSet::new())));
-        self.waives_all(rule) || named.any(|(named, ())| named == *key)
+        let named = || named.find(|(named, _)| named == key).map(|(_, id)| *id);
+        self.for_all(rule).or_else(named)
     }
 }
 
@@ -140,9 +146,9 @@ mod tests {
         };
         let waivers = [waiver("a", None), waiver("b", Some("prod/orders"))];
         let waivers: Waivers = waivers.into_iter().collect();
-        let is_waived = |rule, key| waivers.waives_key(rule, &ObjectKey::parse(key));
-        assert!(waivers.waives_all("a") && is_waived("a", "prod/clicks"));
-        assert!(!waivers.waives_all("b") && is_waived("b", "prod/orders"));
+        let is_waived = |rule, key| waivers.for_key(rule, &ObjectKey::parse(key)).is_some();
+        assert!(waivers.for_all("a").is_some() && is_waived("a", "prod/clicks"));
+        assert!(waivers.for_all("b").is_none() && is_waived("b", "prod/orders"));
         assert!(!is_waived("b", "orders"));
     }
 

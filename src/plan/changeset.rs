@@ -109,6 +109,8 @@ pub struct FileOutcome {
     pub documents: Vec<DocumentOutcome>,
     /// What is reported about it, in order of place.
     pub diagnostics: Vec<Located>,
+    /// Diagnostics about it that a waiver answers.
+    pub waived: Vec<Diagnostic>,
 }
 
 impl FileOutcome {
@@ -120,6 +122,7 @@ impl FileOutcome {
             held: Vec::new(),
             documents: Vec::new(),
             diagnostics: Vec::new(),
+            waived: Vec::new(),
         }
     }
 
@@ -191,12 +194,22 @@ impl Changeset {
 
     /// Number of notes that ask for somebody's eye: those on what somebody has accepted do not.
     pub fn open_notes(&self) -> usize {
-        self.count(|diagnostic| diagnostic.severity == Severity::Note && !diagnostic.is_waived)
+        self.count(|diagnostic| {
+            diagnostic.severity == Severity::Note && diagnostic.waived_by.is_none()
+        })
     }
 
     /// Number of diagnostics of this severity.
     pub fn of_severity(&self, severity: Severity) -> usize {
         self.count(|diagnostic| diagnostic.severity == severity)
+    }
+
+    /// Takes the waived diagnostics out of the files, and with them the files that have nothing else.
+    pub(crate) fn take_waived(&mut self) -> Vec<Diagnostic> {
+        let waived = self.files.iter_mut().flat_map(|file| std::mem::take(&mut file.waived));
+        let waived = waived.collect();
+        self.files.retain(|file| !file.documents.is_empty() || !file.diagnostics.is_empty());
+        waived
     }
 
     /// Everything that is reported, in the order of the files.

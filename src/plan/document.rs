@@ -1,15 +1,16 @@
 //! What the rules have to say about one document, gathered.
 
-use crate::diagnostic::{Change, Diagnostic, Severity};
-use crate::flink::names::ApiVersion;
+use crate::diagnostic::{Change, Diagnostic, Severity, SymbolicLocation};
+use crate::flink::configuration::Configuration;
+use crate::flink::names::{ApiVersion, field};
 use crate::flink::objects::{Object, objects, workloads};
-use crate::flink::workload::Workload;
+use crate::flink::workload::{Workload, anchor};
 use crate::kustomize::Kustomization;
 use crate::path::RepoPath;
 use crate::plan::{PlannedWorkload, input};
-use crate::rules::{self, Facts};
+use crate::rules::{self, Context};
 use crate::text::Span;
-use crate::yaml::{Document, FieldPath, Value};
+use crate::yaml::{Document, FieldPath, NodeRef, PathSegment, Value};
 
 /// The judgement of one document.
 #[derive(Debug, Default)]
@@ -20,9 +21,16 @@ pub(crate) struct Judged {
     pub(crate) kind: Option<String>,
     /// The workloads in it.
     pub(crate) workloads: Vec<String>,
+    /// What a waiver answers.
+    pub(crate) waived: Vec<Diagnostic>,
 }
 
 impl Judged {
+    fn report(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        let reported = found.into_iter().filter_map(|one| unless_waived(one, &mut self.waived));
+        self.diagnostics.extend(reported);
+    }
+
     /// A document of which only this is reported.
     pub(crate) fn only(diagnostics: Vec<Diagnostic>) -> Judged {
         Judged { diagnostics, ..Judged::default() }
@@ -62,8 +70,8 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// Judges a document; nothing if none of its objects is ours.
-pub(crate) fn judge(doc: &Document<'_>, file: &RepoPath, facts: &Facts) -> Option<Judged> {
-    judge_objects(doc, &objects(doc, file), file, facts)
+pub(crate) fn judge(doc: &Document<'_>, file: &RepoPath, context: &Context<'_>) -> Option<Judged> {
+    judge_objects(doc, &objects(doc, file), file, context)
 }
 
 /// The objects as if those at these paths were at v1alpha1.
@@ -83,25 +91,27 @@ pub(crate) fn judge_objects(
     doc: &Document<'_>,
     objects: &[Object<'_>],
     file: &RepoPath,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Option<Judged> {
     let mut judged = Judged::default();
     // The version of a typed list is that of all its items.
     let left_out = objects
         .iter()
-        .any(|object| matches!(object, Object::Workload(w) if !facts.selects(&w.key, file)));
+        .any(|object| matches!(object, Object::Workload(w) if !context.selects(&w.key, file)));
     for object in objects {
         match object {
             Object::Unclear { span, reason } => judged.diagnostics.push(unclear(*span, reason)),
             Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                let found = rules::judge_list(*node, *version, facts.policy().step);
-                judged.diagnostics.extend(found.map(|diagnostic| below(diagnostic, root)));
+                let found = rules::judge_list(*node, *version, context.policy.step);
+                judged
+                    .diagnostics
+                    .extend(found.map(|diagnostic| in_document(diagnostic, *node, root)));
             }
-            Object::Workload(workload) if facts.selects(&workload.key, file) => {
+            Object::Workload(workload) if context.selects(&workload.key, file) => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                judge_workload(workload, facts, &mut judged);
+                judge_workload(workload, context, &mut judged);
             }
             Object::Workload(_) => {}
         }
@@ -115,60 +125,108 @@ pub(crate) fn planned_workloads(
     doc: &Document<'_>,
     document: usize,
     file: &RepoPath,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Vec<PlannedWorkload> {
-    let summaries = facts.project().workloads_of(file, document);
+    let summaries = context.project.workloads_of(file, document);
     if summaries.is_empty() {
         return Vec::new();
     }
     // The summaries were made of the same text, so they are as many.
     let objects = objects(doc, file);
     let both = summaries.iter().zip(workloads(&objects));
-    let judged = both.filter(|(summary, _)| !summary.partial && facts.selects(&summary.key, file));
+    let judged =
+        both.filter(|(summary, _)| !summary.partial && context.selects(&summary.key, file));
     let planned = judged.map(|(summary, workload)| {
-        let overrides = facts.workload_override(&summary.key, file);
+        let overrides = context.workload_override(&summary.key, file);
         PlannedWorkload {
             summary: summary.clone(),
-            key: facts.key(&summary.key, file),
+            key: context.key(&summary.key, file),
             state_override: overrides.and_then(|overrides| overrides.state.clone()),
             savepoint_override: overrides.and_then(|overrides| overrides.savepoint),
-            start: rules::expected_start(workload, facts),
+            start: rules::expected_start(workload, context),
         }
     });
     planned.collect()
 }
 
-/// Judges a kustomization; nothing if there is nothing to say.
-pub(crate) fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Option<Judged> {
-    let diagnostics = rules::judge_kustomization(kustomization, facts);
-    let kind = Some("Kustomization".to_string());
-    (!diagnostics.is_empty()).then_some(Judged { diagnostics, kind, workloads: Vec::new() })
+/// Judges a kustomization, which has a kind only if something is reported of it.
+pub(crate) fn judge_kustomization(kustomization: &Kustomization, context: &Context<'_>) -> Judged {
+    let mut judged = Judged::default();
+    judged.report(rules::judge_kustomization(kustomization, context));
+    judged.kind = (!judged.diagnostics.is_empty()).then(|| "Kustomization".to_string());
+    judged
 }
 
-fn judge_workload(workload: &Workload<'_>, facts: &Facts, judged: &mut Judged) {
-    let key = facts.key(&workload.key, &workload.file).to_string();
+/// What is reported of a diagnostic. One with a waiver is put by, and is reported only where something
+/// changes, or where it decides what a job starts from: then a note remains.
+pub(crate) fn unless_waived(one: Diagnostic, waived: &mut Vec<Diagnostic>) -> Option<Diagnostic> {
+    if one.waived_by.is_none() {
+        return Some(one);
+    }
+    waived.push(one.clone());
+    match one.severity {
+        Severity::Change => Some(one),
+        _ if [rules::STARTS_EMPTY, rules::KEEPS_PATH].contains(&one.id) => {
+            Some(one.into_waived_note())
+        }
+        _ => None,
+    }
+}
+
+fn judge_workload(workload: &Workload<'_>, context: &Context<'_>, judged: &mut Judged) {
+    let key = context.key(&workload.key, &workload.file).to_string();
     let found = if workload.is_dump() {
         let message = format!(
             "{key} carries a status or a uid: this is what a cluster printed, not a manifest"
         );
-        let span = workload.point(&["apiVersion"]);
         let help =
             "remove status and metadata.uid if it is a manifest, or leave it out with `--exclude`";
-        vec![Diagnostic::decision(input::DUMP, span, message).help(help)]
+        vec![Diagnostic::decision(input::DUMP, &[field::API_VERSION], message).help(help)]
     } else {
-        rules::judge(workload, facts)
+        rules::judge(workload, context)
     };
-    judged.diagnostics.extend(found.into_iter().map(|diagnostic| Diagnostic {
+    judged.report(found.into_iter().map(|diagnostic| Diagnostic {
         workload: Some(key.clone()),
-        ..below(diagnostic, &workload.root)
+        ..in_document(diagnostic, workload.node, &workload.root)
     }));
     judged.workloads.push(key);
 }
 
-/// Paths of a workload become paths of its document.
-fn below(diagnostic: Diagnostic, root: &FieldPath) -> Diagnostic {
+/// The diagnostic of an object in the terms of its document: paths from the root, bytes of the file.
+fn in_document(diagnostic: Diagnostic, object: NodeRef<'_>, root: &FieldPath) -> Diagnostic {
     let below = |changes: Vec<Change>| changes.into_iter().map(|change| change.below(root));
-    Diagnostic { fix: diagnostic.fix.map(|changes| below(changes).collect()), ..diagnostic }
+    let location = match diagnostic.location {
+        SymbolicLocation::Field(path) => SymbolicLocation::Text(field_span(object, &path)),
+        SymbolicLocation::Setting(key) => SymbolicLocation::Text(setting_span(object, key)),
+        other @ (SymbolicLocation::Text(_) | SymbolicLocation::Input(..)) => other,
+    };
+    let fix = diagnostic.fix.map(|changes| below(changes).collect());
+    Diagnostic { location, fix, ..diagnostic }
+}
+
+/// The deepest field of the path that is there.
+fn field_span(object: NodeRef<'_>, path: &FieldPath) -> Span {
+    let mut span = anchor(object);
+    let mut here = object;
+    for (i, segment) in path.steps().iter().enumerate() {
+        let PathSegment::Key(key) = segment else { break };
+        let Some(entry) = here.own_entry(key) else { break };
+        let value = NodeRef { doc: here.doc, id: entry.value };
+        let is_last = i + 1 == path.steps().len();
+        let scalar = is_last && value.scalar().is_some() && !value.node().span.is_empty();
+        let pointed = if scalar { entry.value } else { entry.key };
+        span = NodeRef { doc: here.doc, id: pointed }.span_in_file();
+        here = value;
+    }
+    span
+}
+
+fn setting_span(object: NodeRef<'_>, key: &str) -> Span {
+    let block = object.get(field::SPEC).and_then(|spec| spec.get(field::FLINK_CONFIGURATION));
+    match Configuration::read(block).get(key) {
+        Some(setting) => setting.node.span_in_file(),
+        None => anchor(object),
+    }
 }
 
 fn unclear(span: Span, reason: &str) -> Diagnostic {
@@ -177,5 +235,5 @@ fn unclear(span: Span, reason: &str) -> Diagnostic {
 }
 
 fn kind_of(doc: &Document<'_>) -> String {
-    doc.root().get("kind").and_then(crate::yaml::NodeRef::text).unwrap_or_default().to_string()
+    doc.root().get("kind").and_then(NodeRef::text).unwrap_or_default().to_string()
 }

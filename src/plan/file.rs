@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flink::detect::{concerns_us, decode_wide};
 use crate::kustomize::is_kustomization;
 use crate::project::CatalogFile;
-use crate::rules::Facts;
+use crate::rules::Context;
 use crate::text::{Digest, LineIndex, SourceFile, Span, hunks};
 use crate::yaml::{Chunk, Chunks};
 
@@ -32,21 +32,21 @@ pub enum Unit {
 /// What was decided about a file.
 #[derive(Debug, Default)]
 pub struct PlannedFile {
-    /// Nothing if no document of it concerns us.
+    /// Nothing if no document of it concerns us. It may hold nothing but waived diagnostics.
     pub outcome: Option<FileOutcome>,
     /// Its selected workloads, in order; patches are none.
     pub workloads: Vec<PlannedWorkload>,
 }
 
-/// Judges one file. These are its bytes, as they were when it was read first; `context` is the number of
+/// Judges one file. These are its bytes, as they were when it was read first; `context_lines` is the number of
 /// unchanged lines around a change in its diff.
 ///
 /// Never panics: a panic while judging is a broken law, and the file is left alone.
 pub fn plan_file(
     file: &CatalogFile,
     bytes: &[u8],
-    facts: &Facts,
-    context: usize,
+    context: &Context<'_>,
+    context_lines: usize,
     unit: Unit,
 ) -> PlannedFile {
     let name = &*file.name;
@@ -59,20 +59,20 @@ pub fn plan_file(
             Err(unreadable) => return whole(name, &unreadable.text, unreadable.diagnostic),
         };
         let source = &SourceFile { name, text: &text }.line_index();
-        let mut parts = parts_of(file, source, facts);
+        let mut parts = parts_of(file, source, context);
         let workloads = std::mem::take(&mut parts.workloads);
-        let outcome = (!parts.is_empty()).then(|| assemble(source, parts, context, unit));
+        let outcome = (!parts.is_empty()).then(|| assemble(source, parts, context_lines, unit));
         PlannedFile { outcome, workloads }
     }));
     planned.unwrap_or_else(|_| panicked(name, bytes))
 }
 
 /// The documents of the text that concern us, judged in the light of each other.
-fn parts_of(file: &CatalogFile, source: &LineIndex<'_>, facts: &Facts) -> Parts {
+fn parts_of(file: &CatalogFile, source: &LineIndex<'_>, context: &Context<'_>) -> Parts {
     if is_other_text(source.file.name) {
         return Parts::of(embedded(source).map(|part| Read::Part(Box::new(part)).into()));
     }
-    let read = |chunk: &Chunk| read_document(file, source, chunk, facts);
+    let read = |chunk: &Chunk| read_document(file, source, chunk, context);
     let is_kustomization = is_kustomization(source.file.name);
     let is_relevant = |chunk: &Chunk| {
         let bytes = &source.file.text.as_bytes()[chunk.span.range()];
@@ -90,9 +90,9 @@ fn parts_of(file: &CatalogFile, source: &LineIndex<'_>, facts: &Facts) -> Parts 
     parts
 }
 
-fn assemble(source: &LineIndex<'_>, parts: Parts, context: usize, unit: Unit) -> FileOutcome {
+fn assemble(source: &LineIndex<'_>, parts: Parts, context_lines: usize, unit: Unit) -> FileOutcome {
     let hunks = |wanted: fn(Outcome) -> bool| {
-        hunks(source.file.text, &parts.patches(source, wanted), context)
+        hunks(source.file.text, &parts.patches(source, wanted), context_lines)
     };
     let is_written = unit == Unit::Document || parts.are_sound();
     let changing = |outcome| outcome == Outcome::Changed;
@@ -107,8 +107,7 @@ fn assemble(source: &LineIndex<'_>, parts: Parts, context: usize, unit: Unit) ->
         Unit::File if is_written => Vec::new(),
         Unit::File => hunks(|outcome| outcome <= Outcome::Held),
     };
-    let (documents, diagnostics) = parts.told(source);
-    FileOutcome { rewrite, held, documents, diagnostics, ..FileOutcome::new(source.file.name) }
+    FileOutcome { rewrite, held, ..parts.outcome(source) }
 }
 
 /// Why a text cannot be read, and a stand-in to point into.
@@ -151,7 +150,6 @@ fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> PlannedFile {
     let source = &SourceFile { name, text }.line_index();
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
     let part = part(source, &chunk, Judged::only(vec![diagnostic]), Placement::default());
-    let (documents, diagnostics) = Parts::of([Read::Part(Box::new(part)).into()]).told(source);
-    let outcome = FileOutcome { documents, diagnostics, ..FileOutcome::new(name) };
+    let outcome = Parts::of([Read::Part(Box::new(part)).into()]).outcome(source);
     PlannedFile { outcome: Some(outcome), workloads: Vec::new() }
 }

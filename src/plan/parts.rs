@@ -3,7 +3,7 @@
 
 use super::input;
 use super::read::{Part, Read, ReadDocument, TEMPLATE_HELP};
-use super::{DocumentOutcome, Outcome, PlannedWorkload, STDIN};
+use super::{FileOutcome, Outcome, PlannedWorkload, STDIN};
 use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
 use crate::rules;
@@ -12,11 +12,13 @@ use crate::text::{ChangedSpan, EditSet, LineIndex, Span};
 /// The documents of a text that concern us, in order.
 #[derive(Default)]
 pub(crate) struct Parts {
-    parts: Vec<Part>,
+    documents: Vec<Part>,
     /// The workloads in them, and in documents of which there is nothing to say.
     pub(crate) workloads: Vec<PlannedWorkload>,
     /// Where in the text it is a template.
     template: Option<usize>,
+    /// What a waiver answers in documents of which nothing else is reported.
+    waived: Vec<Diagnostic>,
 }
 
 impl Parts {
@@ -28,7 +30,7 @@ impl Parts {
             match read {
                 Read::Part(part) => parts.add(*part),
                 Read::TemplateOfOthers(at) => parts.template = parts.template.or(Some(at)),
-                Read::NotOurs => {}
+                Read::NotOurs(waived) => parts.waived.extend(waived),
             }
         }
         parts
@@ -36,13 +38,13 @@ impl Parts {
 
     fn add(&mut self, part: Part) {
         let action = part.diagnostics.iter().find(|diagnostic| diagnostic.id == input::TEMPLATE);
-        self.template = self.template.or(action.map(|diagnostic| diagnostic.span.start));
-        self.parts.push(part);
+        self.template = self.template.or(action.map(|diagnostic| diagnostic.span().start));
+        self.documents.push(part);
     }
 
     /// True if no document concerns us.
     pub(crate) fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+        self.documents.is_empty() && self.waived.is_empty()
     }
 
     /// Applies what one document means for the others.
@@ -58,10 +60,10 @@ impl Parts {
     /// A literal document between template actions is still part of a template: it may be repeated
     /// or left out.
     fn hold_template(&mut self, at: usize, line: usize) {
-        for part in self.parts.iter_mut().filter(|part| part.plan.outcome <= Outcome::Held) {
+        for part in self.documents.iter_mut().filter(|part| part.plan.outcome <= Outcome::Held) {
             part.plan.outcome = Outcome::NotUnderstood;
             part.plan.fields.clear();
-            let span = part.diagnostics.first().map_or(Span::empty(at), |first| first.span);
+            let span = part.diagnostics.first().map_or(Span::empty(at), Diagnostic::span);
             let message = format!(
                 "this file is a template (line {line}): what it renders cannot be told from here"
             );
@@ -77,10 +79,10 @@ impl Parts {
         let touched = [Outcome::Changed, Outcome::Held];
         let changes =
             |part: &&mut Part| part.diagnostics.iter().any(|diagnostic| diagnostic.fix.is_some());
-        let touched = self.parts.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
+        let touched = self.documents.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
         for part in touched.filter(changes) {
             if let (Some(template), Some(first)) = (&part.template, part.diagnostics.first()) {
-                let found = rules::judge_rendered(template, first.span);
+                let found = rules::judge_rendered(template, &first.location);
                 part.diagnostics.splice(0..0, found);
                 return;
             }
@@ -89,12 +91,12 @@ impl Parts {
 
     /// True if each can stay as it is or change.
     pub(crate) fn are_sound(&self) -> bool {
-        self.parts.iter().all(|part| part.plan.outcome <= Outcome::Changed)
+        self.documents.iter().all(|part| part.plan.outcome <= Outcome::Changed)
     }
 
     /// The edits of the documents that end so.
     pub(crate) fn edits(&self, wanted: impl Fn(Outcome) -> bool) -> EditSet {
-        let ending = self.parts.iter().filter(|part| wanted(part.plan.outcome));
+        let ending = self.documents.iter().filter(|part| wanted(part.plan.outcome));
         // The documents of a text are disjoint, and so are their edits.
         EditSet::new(ending.flat_map(|part| part.edits.iter().cloned()).collect())
             .unwrap_or_default()
@@ -106,7 +108,7 @@ impl Parts {
         source: &LineIndex<'_>,
         wanted: impl Fn(Outcome) -> bool,
     ) -> Vec<ChangedSpan> {
-        let ending = self.parts.iter().filter(|part| wanted(part.plan.outcome));
+        let ending = self.documents.iter().filter(|part| wanted(part.plan.outcome));
         let edited = ending.filter(|part| !part.edits.is_empty());
         let patch = |part: &Part| {
             let after = part.edits.apply_within(source.file.text, part.span);
@@ -116,15 +118,16 @@ impl Parts {
     }
 
     /// What was decided about each, and what is reported.
-    pub(crate) fn told(self, source: &LineIndex<'_>) -> (Vec<DocumentOutcome>, Vec<Located>) {
-        let mut documents = Vec::new();
-        let mut located = Vec::new();
-        for Part { plan, ours, template, diagnostics, .. } in self.parts {
+    pub(crate) fn outcome(self, source: &LineIndex<'_>) -> FileOutcome {
+        let mut file = FileOutcome::new(source.file.name);
+        file.waived = self.waived;
+        for Part { plan, ours, template, diagnostics, waived, .. } in self.documents {
             let locate = |diagnostic| locate(source, plan.index, template.as_deref(), diagnostic);
-            located.extend(diagnostics.into_iter().map(locate));
-            documents.extend(Some(plan).filter(|_| ours));
+            file.diagnostics.extend(diagnostics.into_iter().map(locate));
+            file.waived.extend(waived);
+            file.documents.extend(Some(plan).filter(|_| ours));
         }
-        (documents, located)
+        file
     }
 }
 
@@ -135,13 +138,15 @@ fn locate(
     template: Option<&str>,
     diagnostic: Diagnostic,
 ) -> Located {
+    let span = diagnostic.span();
     let location = Location {
         file: source.file.name.to_string(),
         document,
-        position: source.position(diagnostic.span.start),
+        position: source.position(span.start),
+        span,
         template: template.map(String::from),
     };
-    let mut excerpt = source.file.excerpt(diagnostic.span);
+    let mut excerpt = source.file.excerpt(span);
     let shown = masked(&excerpt.text);
     if shown != excerpt.text {
         excerpt.highlight = Span::new(0, shown.len());

@@ -5,7 +5,7 @@ use super::proof::{self, Law};
 use super::{FieldChange, input};
 use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::path::RepoPath;
-use crate::rules::Facts;
+use crate::rules::Context;
 use crate::text::{EditSet, Span};
 use crate::yaml::{Document, patch};
 
@@ -26,11 +26,11 @@ pub(crate) fn place(
     doc: &Document<'_>,
     judged: &Judged,
     file: &RepoPath,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Placement {
     let changes = judged.changes();
     let is_held = judged.reaches(Severity::Decision);
-    let (edits, refusal) = match edits(doc, &changes, is_held, file, facts) {
+    let (edits, refusal) = match edits(doc, &changes, is_held, file, context) {
         Ok(edits) => (edits, None),
         Err(refusal) => (EditSet::default(), Some(*refusal)),
     };
@@ -49,7 +49,7 @@ fn edits(
     changes: &[Change],
     is_held: bool,
     file: &RepoPath,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Result<EditSet, Box<Diagnostic>> {
     if changes.is_empty() {
         return Ok(EditSet::default());
@@ -64,7 +64,7 @@ fn edits(
         refusal.help("make this change by hand")
     })?;
     if !is_held {
-        proof::prove(doc, &edits, changes, file, facts).map_err(|law| broken(doc, &law))?;
+        proof::prove(doc, &edits, changes, file, context).map_err(|law| broken(doc, &law))?;
     }
     Ok(edits)
 }

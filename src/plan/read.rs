@@ -14,7 +14,7 @@ use crate::helm::source_of;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
-use crate::rules::{self, Facts};
+use crate::rules::{self, Context};
 use crate::text::{EditSet, LineIndex, Span};
 use crate::yaml::{self, Chunk, NodeRef};
 
@@ -27,6 +27,8 @@ pub(crate) struct Part {
     pub(crate) template: Option<String>,
     /// What is reported about it, in order of place.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What a waiver answers.
+    pub(crate) waived: Vec<Diagnostic>,
     /// What it comes to; what it would come to if it is held.
     pub(crate) edits: EditSet,
     pub(crate) span: Span,
@@ -49,7 +51,8 @@ pub(crate) enum Read {
     Part(Box<Part>),
     /// A template that does not name us, but in whose file no document can be taken literally.
     TemplateOfOthers(usize),
-    NotOurs,
+    /// Nothing to report, and perhaps diagnostics that a waiver answers.
+    NotOurs(Vec<Diagnostic>),
 }
 
 /// What to do about a template.
@@ -61,7 +64,7 @@ pub(crate) fn read_document(
     file: &CatalogFile,
     source: &LineIndex<'_>,
     chunk: &Chunk,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> ReadDocument {
     let slice = &source.file.text[chunk.span.range()];
     let kustomization = is_kustomization(source.file.name);
@@ -71,7 +74,8 @@ pub(crate) fn read_document(
         let template =
             has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(file, source, chunk);
         let at = chunk.span.start;
-        return if template { Read::TemplateOfOthers(at) } else { Read::NotOurs }.into();
+        return if template { Read::TemplateOfOthers(at) } else { Read::NotOurs(Vec::new()) }
+            .into();
     }
     let refused = |diagnostic| {
         let judged = Judged::only(vec![diagnostic]);
@@ -87,10 +91,10 @@ pub(crate) fn read_document(
     }
     match file.document(source.file.text, chunk) {
         Ok(doc) => ReadDocument {
-            workloads: document::planned_workloads(&doc, chunk.index, &file.file, facts),
-            read: judge(&file.file, source, chunk, &doc, facts),
+            workloads: document::planned_workloads(&doc, chunk.index, &file.file, context),
+            read: judge(&file.file, source, chunk, &doc, context),
         },
-        Err(_) if !ours && !slice.contains(PREVIEW) => Read::NotOurs.into(),
+        Err(_) if !ours && !slice.contains(PREVIEW) => Read::NotOurs(Vec::new()).into(),
         Err(error) => {
             let span = Span::empty(chunk.span.start + error.at);
             refused(unreadable(&error, span, has_braces))
@@ -104,22 +108,20 @@ fn judge(
     source: &LineIndex<'_>,
     chunk: &Chunk,
     doc: &yaml::Document<'_>,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Read {
     let kustomization = is_kustomization(source.file.name);
     let whole = |judged, placement| Read::Part(Box::new(part(source, chunk, judged, placement)));
-    let judged = if kustomization {
-        document::judge_kustomization(&Kustomization::read(file, doc.root()), facts)
+    let mut judged = if kustomization {
+        document::judge_kustomization(&Kustomization::read(file, doc.root()), context)
     } else {
-        document::judge(doc, file, facts)
+        let mut judged = document::judge(doc, file, context).unwrap_or_default();
+        judged.diagnostics.extend(rules::judge_document(doc, context.policy.step));
+        judged
     };
-    let embedded =
-        if kustomization { Vec::new() } else { rules::judge_document(doc, facts.policy().step) };
-    if judged.is_none() && embedded.is_empty() {
-        return Read::NotOurs;
+    if judged.kind.is_none() && judged.diagnostics.is_empty() {
+        return Read::NotOurs(judged.waived);
     }
-    let mut judged = judged.unwrap_or_default();
-    judged.diagnostics.extend(embedded);
     if let Some(diagnostic) = misread(doc) {
         let judged = Judged { diagnostics: vec![diagnostic], ..judged };
         return whole(judged, Placement::default());
@@ -129,7 +131,7 @@ fn judge(
         let note = Diagnostic::note(input::MARKER, span, message);
         judged.diagnostics.push(note.help("begin the content on the next line"));
     }
-    let placement = place::place(doc, &judged, file, facts);
+    let placement = place::place(doc, &judged, file, context);
     whole(judged, placement)
 }
 
@@ -146,7 +148,7 @@ pub(crate) fn part(
     let slice = &source.file.text[chunk.span.range()];
     let content = slice.len() - slice.trim_start().len();
     diagnostics.sort_by(|a, b| {
-        let place = |d: &Diagnostic| (d.span, Reverse(d.severity), d.id);
+        let place = |d: &Diagnostic| (d.span(), Reverse(d.severity), d.id);
         place(a).cmp(&place(b)).then_with(|| a.message.cmp(&b.message))
     });
     let plan = DocumentOutcome {
@@ -162,6 +164,7 @@ pub(crate) fn part(
         plan,
         template: source_of(slice).map(String::from),
         diagnostics,
+        waived: judged.waived,
         edits: placement.edits.shifted(chunk.span.start),
         span: chunk.span,
     }

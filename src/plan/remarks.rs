@@ -1,19 +1,22 @@
 //! Diagnostics for inputs that are not manifests: savepoint maps, the operator's configuration.
 
+use super::document::unless_waived;
 use super::{DocumentOutcome, FileOutcome, Outcome};
-use crate::diagnostic::{Located, Severity};
-use crate::rules::{self, Facts, Unread};
+use crate::diagnostic::{Diagnostic, Located, Location, Severity, SymbolicLocation};
+use crate::rules::{self, Context, Unread};
 
 /// The plans, and those of other inputs that a rule reports something about, sorted by path. Such a file
 /// is never written; a decision about it holds the run, and no manifest. `unreadable` is the number of
 /// files that could not be opened, and so have no plan.
 pub fn with_remarks(
     mut files: Vec<FileOutcome>,
-    facts: &Facts,
+    context: &Context<'_>,
     unreadable: usize,
 ) -> Vec<FileOutcome> {
     let not_understood = files.iter().filter(|file| hides_workloads(file)).count();
-    let mut found = rules::judge_run(facts, Unread { files: unreadable + not_understood });
+    let found = rules::judge_run(context, Unread { files: unreadable + not_understood });
+    let found = found.into_iter().filter_map(|(kind, one)| Some((kind, in_input(one)?)));
+    let mut found: Vec<(&str, Located)> = found.collect();
     found.sort_by(|(_, a), (_, b)| {
         let (a, b) = (&a.location, &b.location);
         (&a.file, a.position).cmp(&(&b.file, b.position))
@@ -29,10 +32,18 @@ pub fn with_remarks(
     files
 }
 
+fn in_input(diagnostic: Diagnostic) -> Option<Located> {
+    let SymbolicLocation::Input(file, position) = &diagnostic.location else { return None };
+    let (file, position) = (file.clone(), *position);
+    Some(Located::without_line(diagnostic, &file, position))
+}
+
 /// Adds these diagnostics, and a held document that stands for the input if one of them is a decision.
 fn add(file: &mut FileOutcome, found: &[(&str, Located)]) {
     let index = file.documents.len();
-    let holding = found.iter().find(|(_, one)| one.diagnostic.severity >= Severity::Decision);
+    let holding = found.iter().find(|(_, Located { diagnostic, .. })| {
+        diagnostic.severity >= Severity::Decision && diagnostic.waived_by.is_none()
+    });
     file.documents.extend(holding.map(|(kind, located)| DocumentOutcome {
         index,
         line: located.location.position.line,
@@ -41,9 +52,12 @@ fn add(file: &mut FileOutcome, found: &[(&str, Located)]) {
         outcome: Outcome::Held,
         fields: Vec::new(),
     }));
-    for (_, mut located) in found.iter().cloned() {
-        located.location.document = index;
-        file.diagnostics.push(located);
+    for (_, located) in found {
+        let Located { diagnostic, location, excerpt } = located.clone();
+        let location = Location { document: index, ..location };
+        let reported = unless_waived(diagnostic, &mut file.waived);
+        let located = |diagnostic| Located { diagnostic, location, excerpt };
+        file.diagnostics.extend(reported.map(located));
     }
 }
 

@@ -267,7 +267,7 @@ fn edit(FieldChange { change, .. }: &FieldChange) -> Edit<'_> {
 }
 
 fn finding(Located { diagnostic, location, .. }: &Located) -> Finding<'_> {
-    let Span { start, end } = diagnostic.span;
+    let Span { start, end } = location.span;
     Finding {
         rule: diagnostic.id,
         level: diagnostic.severity.word(),

@@ -39,7 +39,7 @@ impl Region {
 /// The text the finding means, as far as it lies on its line; nothing if that is not known: the
 /// masked line of a secret is not the line.
 pub(crate) fn highlighted_text(located: &Located) -> Option<&str> {
-    let (excerpt, span) = (&located.excerpt, located.diagnostic.span);
+    let (excerpt, span) = (&located.excerpt, located.location.span);
     let highlight = excerpt.highlight;
     let is_line = !excerpt.text.contains(secret::MASK);
     let fits = highlight.end - highlight.start <= span.end - span.start;
@@ -55,7 +55,7 @@ fn bytes_before(located: &Located) -> Option<usize> {
     // An excerpt leaves out the byte order mark of the file.
     let mark = BYTE_ORDER_MARK.len_utf8();
     let marked =
-        located.location.position.line == 1 && located.diagnostic.span.start == before.len() + mark;
+        located.location.position.line == 1 && located.location.span.start == before.len() + mark;
     is_whole.then_some(before.len() + if marked { mark } else { 0 })
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Optio
     let planned: usize = file.documents.iter().map(|document| document.changes().len()).sum();
     let mut edits = file.rewrite.as_ref()?.edits.iter();
     let (edit, None) = (edits.next()?, edits.next()) else { return None };
-    let span = located.diagnostic.span;
+    let span = located.location.span;
     let within = span.start <= edit.span.start && edit.span.end <= span.end;
     let is_all = changes.len() == 1 && planned == 1 && within;
     let text =
@@ -96,7 +96,7 @@ pub(crate) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Diagnostic;
+    use crate::diagnostic::{Diagnostic, Location};
     use crate::text::SourceFile;
 
     fn located(text: &str, needle: &str) -> Located {
@@ -105,7 +105,8 @@ mod tests {
         let span = Span::new(start, start + needle.len());
         let diagnostic = Diagnostic::decision("partial", span, "");
         let located = Located::without_line(diagnostic, "a.yaml", file.position(start));
-        Located { excerpt: file.excerpt(span), ..located }
+        let location = Location { span, ..located.location };
+        Located { location, excerpt: file.excerpt(span), ..located }
     }
 
     fn region(text: &str, needle: &str) -> (usize, (usize, usize), Option<(usize, usize)>) {

@@ -18,6 +18,6 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Row::Ambiguous(doubt) = subject.row() else { return Vec::new() };
-    let span = subject.workload.point(&[field::METADATA, field::NAME]);
-    vec![Diagnostic::decision(RULE.id, span, doubt.reason.clone()).help(&doubt.help)]
+    let at = &[field::METADATA, field::NAME];
+    vec![Diagnostic::decision(RULE.id, at, doubt.reason.clone()).help(&doubt.help)]
 }

@@ -4,7 +4,6 @@ use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
 use crate::task::Step;
-use crate::text::Span;
 use crate::yaml::{Change, FieldPath, Mark, NodeRef, Value};
 
 pub(crate) const RULE: Rule = Rule {
@@ -23,17 +22,22 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();
     }
-    vec![diagnostic(workload.point(&[field::API_VERSION]))]
+    vec![diagnostic()]
 }
 
 /// A typed list has a version of its own.
 fn check_list(list: NodeRef<'_>, _: Step) -> Option<Diagnostic> {
-    Some(diagnostic(list.get(field::API_VERSION)?.span_in_file()))
+    list.get(field::API_VERSION).map(|_| diagnostic())
 }
 
-fn diagnostic(span: Span) -> Diagnostic {
+fn diagnostic() -> Diagnostic {
     let path = FieldPath::from_keys([field::API_VERSION]);
     let value = Value::Text(format!("{GROUP}/{STABLE}"));
     let change = Change::Set { path, value, mark: Mark::Keep };
-    Diagnostic::change(RULE.id, span, format!("{PREVIEW} becomes {STABLE}"), vec![change])
+    Diagnostic::change(
+        RULE.id,
+        &[field::API_VERSION],
+        format!("{PREVIEW} becomes {STABLE}"),
+        vec![change],
+    )
 }

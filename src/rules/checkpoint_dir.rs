@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
+use super::{Acceptable, Check, Context, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
@@ -28,8 +28,8 @@ const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];
 const DIRECTORY: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::CHECKPOINTS_DIR];
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, facts, .. } = subject;
-    let place = Place::of(workload, facts);
+    let Subject { workload, context, .. } = subject;
+    let place = Place::of(workload, context);
     if !workload.must_have_checkpoints_dir(&subject.mode()) || place.has_directory() {
         return Vec::new();
     }
@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
                 let message = format!(
                     "the checkpoint directory `{dir}` would be shared with {} ({})",
                     other.key,
-                    facts.project.location(other)
+                    context.project.location(other)
                 );
                 vec![decision(subject, message)]
             }
@@ -52,10 +52,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// True if it is an open question where this workload keeps its checkpoints.
-pub(crate) fn is_open(known: &WorkloadSummary, facts: &Facts) -> bool {
-    let place = Place::known(known, facts);
+pub(crate) fn is_open(known: &WorkloadSummary, context: &Context<'_>) -> bool {
+    let place = Place::known(known, context);
     let is_settled = || match place.directory() {
-        Ok(Some(_)) => facts.built(&known.key, &known.file).is_ok(),
+        Ok(Some(_)) => context.built(&known.key, &known.file).is_ok(),
         Ok(None) => true,
         Err(_) => false,
     };
@@ -70,7 +70,7 @@ fn edit(workload: &Workload<'_>, dir: &str) -> Diagnostic {
         InsertPosition::After(key::SAVEPOINTS_DIR),
     );
     let message = format!("the checkpoint directory becomes {dir}");
-    Diagnostic::change(RULE.id, workload.point(&DIRECTORY), message, vec![change])
+    Diagnostic::change(RULE.id, &DIRECTORY, message, vec![change])
 }
 
 /// A directory written into what is built more than once would be that of each of them.
@@ -83,12 +83,12 @@ fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Ambiguity) -> Diagnos
         "{}; pass `--accept {}={}` if the operator's configuration or each overlay names one",
         doubt.help, RULE.id, subject.key
     );
-    let span = subject.workload.point(&CONFIGURATION);
-    Diagnostic::decision(RULE.id, span, message).help(help)
+    let at = &CONFIGURATION;
+    Diagnostic::decision(RULE.id, at, message).help(help)
 }
 
 fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
-    let Subject { workload, facts, inputs, key, .. } = subject;
+    let Subject { workload, context, inputs, key, .. } = subject;
     let configured = if inputs.operator.is_given() {
         "write it into the operator's configuration"
     } else {
@@ -96,15 +96,15 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
     };
     let written = workload.checkpoints_dir();
     let help = match (sibling(workload.savepoints_dir()), written) {
-        (_, Some((_, dir))) if facts.policy.checkpoints_dir.is_none() => format!(
+        (_, Some((_, dir))) if context.policy.checkpoints_dir.is_none() => format!(
             "pass `--target-operator {}` or later if that is what will be installed, or write `{}: {dir}` as well",
             CHECKPOINTING_DIR.from,
             self::key::CHECKPOINTS_DIR,
         ),
-        (Ok(directory), None) if facts.policy.checkpoints_dir.is_none() => format!(
+        (Ok(directory), None) if context.policy.checkpoints_dir.is_none() => format!(
             "{configured}, else `--checkpoints-dir sibling` for {directory}, or a template with {{namespace}} and {{name}}"
         ),
-        (_, None) if facts.policy.checkpoints_dir.is_none() => format!(
+        (_, None) if context.policy.checkpoints_dir.is_none() => format!(
             "{configured}, else `--checkpoints-dir TEMPLATE` with {{namespace}} and {{name}} in it"
         ),
         _ => format!(
@@ -112,7 +112,7 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
              `--checkpoints-dir TEMPLATE` with {{namespace}} and {{name}} in it"
         ),
     };
-    Diagnostic::decision(RULE.id, workload.point(&CONFIGURATION), reason).help(help)
+    Diagnostic::decision(RULE.id, &CONFIGURATION, reason).help(help)
 }
 
 /// What the question is asked of: this workload, or another that might get the same directory.
@@ -122,30 +122,30 @@ struct Place<'w> {
     savepoints_dir: Option<&'w str>,
     /// The key that names a checkpoint directory in the manifest.
     named_by: Option<&'static str>,
-    facts: &'w Facts,
+    context: &'w Context<'w>,
     inputs: &'w ScopeInputs,
 }
 
 impl<'w> Place<'w> {
-    fn of(workload: &'w Workload<'_>, facts: &'w Facts) -> Place<'w> {
+    fn of(workload: &'w Workload<'_>, context: &'w Context<'w>) -> Place<'w> {
         Place {
             key: &workload.key,
             file: &workload.file,
             savepoints_dir: workload.savepoints_dir(),
             named_by: workload.checkpoints_dir().map(|(key, _)| key),
-            facts,
-            inputs: facts.scope_inputs(&workload.file),
+            context,
+            inputs: context.scope_inputs(&workload.file),
         }
     }
 
-    fn known(known: &'w WorkloadSummary, facts: &'w Facts) -> Place<'w> {
+    fn known(known: &'w WorkloadSummary, context: &'w Context<'w>) -> Place<'w> {
         Place {
             key: &known.key,
             file: &known.file,
             savepoints_dir: known.savepoints_dir.as_deref(),
             named_by: known.checkpoints_dir.as_ref().map(|(key, _)| *key),
-            facts,
-            inputs: facts.scope_inputs(&known.file),
+            context,
+            inputs: context.scope_inputs(&known.file),
         }
     }
 
@@ -167,10 +167,11 @@ impl<'w> Place<'w> {
 
     /// The directory it is to have, nothing if none is to be written; an error says why not.
     fn directory(&self) -> Result<Option<String>, String> {
-        let overrides = self.facts.workload_override(self.key, self.file);
+        let overrides = self.context.workload_override(self.key, self.file);
         let own = overrides.and_then(|overrides| overrides.checkpoints_dir.clone());
-        let setting =
-            own.map(CheckpointsDir::Template).or_else(|| self.facts.policy.checkpoints_dir.clone());
+        let setting = own
+            .map(CheckpointsDir::Template)
+            .or_else(|| self.context.policy.checkpoints_dir.clone());
         match setting {
             None => Err(self.unknown()),
             Some(CheckpointsDir::Operator) if self.inputs.operator.is_given() => {
@@ -180,12 +181,12 @@ impl<'w> Place<'w> {
             Some(CheckpointsDir::Sibling) => {
                 let sibling = sibling(self.savepoints_dir)?;
                 let dir = self.savepoints_dir.unwrap_or_default();
-                match self.facts.project.with_savepoints_in(dir).find(|other| !self.is(other)) {
+                match self.context.project.with_savepoints_in(dir).find(|other| !self.is(other)) {
                     None => Ok(Some(sibling)),
                     Some(other) => Err(format!(
                         "its savepoint directory is used by {} ({}) too, so that their checkpoints would collide",
                         other.key,
-                        self.facts.project.location(other)
+                        self.context.project.location(other)
                     )),
                 }
             }
@@ -214,7 +215,7 @@ impl<'w> Place<'w> {
     }
 
     fn expanded(&self, template: &str) -> Result<String, String> {
-        let key = self.facts.key(self.key, self.file);
+        let key = self.context.key(self.key, self.file);
         if template.contains("{name}") && key.name.is_empty() {
             return Err(
                 "the checkpoint directory needs {name}, and the workload's name is unknown".into(),
@@ -234,9 +235,9 @@ impl<'w> Place<'w> {
 
     /// Another workload of the tree that has this directory, or would get it.
     fn shared_with(&self, dir: &str) -> Option<&'w WorkloadSummary> {
-        let has = self.facts.project.with_checkpoints_in(dir);
-        let would_get = self.facts.checkpoints_dirs.get(directory(dir)).into_iter().flatten();
-        let would_get = would_get.map(|&i| &self.facts.project.workloads()[i]);
+        let has = self.context.project.with_checkpoints_in(dir);
+        let would_get = self.context.checkpoints_dirs.get(directory(dir)).into_iter().flatten();
+        let would_get = would_get.map(|&i| &self.context.project.workloads()[i]);
         has.chain(would_get).find(|other| !self.is(other))
     }
 
@@ -246,13 +247,13 @@ impl<'w> Place<'w> {
 }
 
 /// The directory that each workload of the tree without one would get, and which those are.
-pub(crate) fn proposals(facts: &Facts) -> HashMap<String, Vec<usize>> {
+pub(crate) fn proposals(context: &Context<'_>) -> HashMap<String, Vec<usize>> {
     let mut found: HashMap<String, Vec<usize>> = HashMap::new();
-    for (i, known) in facts.project.workloads().iter().enumerate() {
+    for (i, known) in context.project.workloads().iter().enumerate() {
         if !known.must_have_checkpoints_dir {
             continue;
         }
-        let place = Place::known(known, facts);
+        let place = Place::known(known, context);
         if place.has_directory() {
             continue;
         }

@@ -19,15 +19,15 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, facts, key, .. } = subject;
+    let Subject { workload, context, key, .. } = subject;
     let Some(path) = workload.text(&state::PATH) else { return Vec::new() };
-    let span = workload.point(&state::PATH);
+    let at = &state::PATH;
     if subject.is_partial() {
         let message = format!("this is a patch of {key}, and nobody built it: the path stays");
         let help = "remove it by hand, or build the overlay and clean up the result";
-        return vec![Diagnostic::note(RULE.id, span, message).help(help)];
+        return vec![Diagnostic::note(RULE.id, at, message).help(help)];
     }
-    let entry = match facts.entry(&workload.key, &workload.file) {
+    let entry = match context.entry(&workload.key, &workload.file) {
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing | Lookup::Ambiguous(_) => None,
     };
@@ -40,9 +40,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
                 entry.place
             ),
         };
-        return vec![Diagnostic::note(RULE.id, span, message)];
+        return vec![Diagnostic::note(RULE.id, at, message)];
     }
-    let seen = facts.inputs.verified.as_ref().map(|verified| (verified, verified.verdict(key)));
+    let seen = context.inputs.verified.as_ref().map(|verified| (verified, verified.verdict(key)));
     let open = match seen {
         None => "nobody has verified".to_string(),
         Some((verified, None)) => format!("{} does not say", verified.name),
@@ -52,7 +52,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         Some((verified, Some(seen)))
             if seen
                 .file()
-                .is_some_and(|file| facts.project.names().parse(file) != workload.file) =>
+                .is_some_and(|file| context.project.names().parse(file) != workload.file) =>
         {
             let file = seen.file().unwrap_or_default();
             format!("{} speaks of another {key}, that of {file}, and does not say", verified.name)
@@ -62,17 +62,18 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         }
         Some(_) => String::new(),
     };
-    if open.is_empty() || subject.accepts(RULE.id) {
+    let waived_by = if open.is_empty() { None } else { subject.waiver(RULE.id) };
+    if open.is_empty() || waived_by.is_some() {
         let change = Change::Remove { path: FieldPath::from_keys(state::PATH) };
         let message = if open.is_empty() {
             format!(
                 "{key} was restored from its path, which goes: created anew, it would start empty"
             )
         } else {
-            facts.has_accepted(RULE.id, key);
             format!("accepted: the path of {key} goes: created anew, it would start empty")
         };
-        return vec![Diagnostic::change(RULE.id, span, message, vec![change])];
+        let change = Diagnostic::change(RULE.id, at, message, vec![change]);
+        return vec![Diagnostic { waived_by, ..change }];
     }
     let message = format!("{open} that {key} was restored from its path");
     let help = format!(
@@ -80,5 +81,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
          `--accept {}={key}`",
         RULE.id
     );
-    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, at, message).help(help)]
 }

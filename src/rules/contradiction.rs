@@ -20,5 +20,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let message =
         format!("{} has a savepoint ({}) and is marked `fresh`", subject.key, entry.place);
     let help = "remove the entry, or `fresh = true` from flink-migrate.toml";
-    vec![Diagnostic::decision(RULE.id, subject.workload.point(&state::MODE), message).help(help)]
+    vec![Diagnostic::decision(RULE.id, &state::MODE, message).help(help)]
 }

@@ -31,9 +31,9 @@ fn check(doc: &Document<'_>) -> Vec<Diagnostic> {
     let said = holding.map(|(node, _)| {
         // With escapes in it the version is spelt otherwise: then the text as a whole is meant.
         let written = doc.text[node.span.start..].find(&version).unwrap_or_default();
-        let span = Span::empty(doc.base + node.span.start + written);
+        let at = Span::empty(doc.base + node.span.start + written);
         let what = "a manifest at v1alpha1 stands inside a text";
-        Diagnostic::note(RULE.id, span, what).help(HELP)
+        Diagnostic::note(RULE.id, at, what).help(HELP)
     });
     said.collect()
 }
@@ -43,8 +43,8 @@ fn check_text(text: &str) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
     let said = found.map(|at| {
-        let span = Span::new(at, at + version.len());
-        Diagnostic::note(RULE.id, span, "v1alpha1 stands in a file that is no manifest").help(HELP)
+        let at = Span::new(at, at + version.len());
+        Diagnostic::note(RULE.id, at, "v1alpha1 stands in a file that is no manifest").help(HELP)
     });
     said.collect()
 }

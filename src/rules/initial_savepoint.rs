@@ -19,13 +19,12 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let workload = subject.workload;
     match subject.row() {
         Row::Restore { location } => restore(subject, location),
         Row::DropPath => {
             let change = Change::Remove { path: FieldPath::from_keys(state::PATH) };
             let message = "the job may start without state, and its old path would be honoured again: it goes";
-            vec![Diagnostic::change(RULE.id, workload.point(&state::PATH), message, vec![change])]
+            vec![Diagnostic::change(RULE.id, &state::PATH, message, vec![change])]
         }
         _ => Vec::new(),
     }
@@ -33,7 +32,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Diagnostic> {
     let workload = subject.workload;
-    let span = workload.point(&state::PATH);
+    let at = &state::PATH;
     let mut found = Vec::new();
     let written = workload.text(&state::PATH);
     if written != Some(location) {
@@ -44,18 +43,18 @@ fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Diagnostic> {
             Some(old) => format!("the job starts from {shown}, no longer from {}", masked(old)),
             None => format!("the job starts from {shown}"),
         };
-        found.push(Diagnostic::change(RULE.id, span, message, vec![change]));
-    } else if subject.facts.policy.step == Step::Convert {
+        found.push(Diagnostic::change(RULE.id, at, message, vec![change]));
+    } else if subject.context.policy.step == Step::Convert {
         let message =
             "the path stands in Git already: a job that has run from it since goes back to it";
         let help = "take a newer savepoint if the job has been resumed in between";
-        found.push(Diagnostic::note(RULE.id, span, message).help(help));
+        found.push(Diagnostic::note(RULE.id, at, message).help(help));
     }
     if is_retained_checkpoint(location) {
         let message = "the map names a retained checkpoint: a job that still runs replaces it";
         let help =
             "stop the job first, and do not delete the checkpoint's directory after the restore";
-        found.push(Diagnostic::note(RULE.id, span, message).help(help));
+        found.push(Diagnostic::note(RULE.id, at, message).help(help));
     }
     found
 }

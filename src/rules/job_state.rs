@@ -20,9 +20,9 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
-    let restored = unsuspended(workload).into_iter().map(|(keys, change, message)| {
-        Diagnostic::change(RULE.id, workload.point(&keys), message, vec![change])
-    });
+    let restored = unsuspended(workload)
+        .into_iter()
+        .map(|(keys, change, message)| Diagnostic::change(RULE.id, &keys, message, vec![change]));
     let others = [misread(subject), parked(subject), answered_mode(subject)];
     restored.chain(others.into_iter().flatten()).collect()
 }
@@ -54,7 +54,7 @@ fn restore(workload: &Workload<'_>) -> Vec<Change> {
 fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let Subject { workload, key, overrides, .. } = subject;
     let decision = |keys: &[&str; 3], message: String, help: String| {
-        Some(Diagnostic::decision(RULE.id, workload.point(keys), message).help(help))
+        Some(Diagnostic::decision(RULE.id, keys, message).help(help))
     };
     if let Some(keys) = workload.odd_mark() {
         let [.., field] = keys;
@@ -80,35 +80,35 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
 
 /// A job that is suspended, or might be, and does not say why.
 fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
-    let Subject { workload, key, inputs, facts, .. } = subject;
+    let Subject { workload, key, inputs, context, .. } = subject;
     let written = workload.text(&state::STATE)?;
     if written == states::RUNNING || workload.mark(&state::STATE).is_some() {
         return None;
     }
     let unclear = written != states::SUSPENDED;
-    let span = workload.point(&state::STATE);
+    let at = &state::STATE;
     let state = subject.overrides.and_then(|overrides| overrides.state.as_deref());
     if state == Some(states::RUNNING) {
         let value = Value::Text(states::RUNNING.to_string());
         let change = workload.put(&state::STATE, value, InsertPosition::Last);
         let message = format!("{key} is started, as flink-migrate.toml says");
-        return Some(Diagnostic::change(RULE.id, span, message, vec![change]));
+        return Some(Diagnostic::change(RULE.id, at, message, vec![change]));
     }
     let stays = state == Some(states::SUSPENDED) && !unclear;
     // Under the old operator a new resource must run, whatever the target is (`DefaultDeploymentValidator`
     // of release 0.1.0, line 228).
-    let target = inputs.target.filter(|_| facts.policy.step != Step::Resume);
+    let target = inputs.target.filter(|_| context.policy.step != Step::Resume);
     if stays && target.is_some_and(|target| SUSPENDED_WAITS.contains(target)) {
         let message = format!(
             "{key} stays suspended, as flink-migrate.toml says: it starts from its path when it is resumed"
         );
-        return Some(Diagnostic::note(RULE.id, span, message));
+        return Some(Diagnostic::note(RULE.id, at, message));
     }
     let message = match (unclear, state) {
         (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
         (false, Some(_)) => {
             let which = match target {
-                _ if facts.policy.step == Step::Resume => {
+                _ if context.policy.step == Step::Resume => {
                     "which operator 0.1.0 rejects".to_string()
                 }
                 Some(target) => format!("which operator {target} rejects"),
@@ -126,14 +126,14 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it"
     );
     let later = SUSPENDED_WAITS.from;
-    let help = if facts.policy.step == Step::Resume {
+    let help = if context.policy.step == Step::Resume {
         format!("{start}, or leave it out with `--select` or `--exclude`")
     } else {
         format!(
             "{start}, or `state = \"suspended\"` to keep it so, with `--target-operator {later}` or later"
         )
     };
-    Some(Diagnostic::decision(RULE.id, span, message).help(help))
+    Some(Diagnostic::decision(RULE.id, at, message).help(help))
 }
 
 /// The upgrade mode that the configuration gives the job: JSON cannot carry the mark.
@@ -146,5 +146,5 @@ fn answered_mode(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     }
     let change = workload.put(&state::MODE, Value::Text(mode.to_string()), InsertPosition::Last);
     let message = format!("upgradeMode becomes {mode}, as flink-migrate.toml says");
-    Some(Diagnostic::change(RULE.id, workload.point(&state::MODE), message, vec![change]))
+    Some(Diagnostic::change(RULE.id, &state::MODE, message, vec![change]))
 }

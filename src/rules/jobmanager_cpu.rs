@@ -28,11 +28,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let setting = subject.setting(key::JOB_MANAGER_CPU);
-    let (number, because) = match (subject.facts.policy.defaults, setting) {
+    let (number, because) = match (subject.context.policy.defaults, setting) {
         (Defaults::Leave, _) => {
             let message =
                 "the JobManager has no cpu: it ran with 0 and will run with the new default";
-            return vec![Diagnostic::note(RULE.id, workload.point(&CPU), message)];
+            return vec![Diagnostic::note(RULE.id, &CPU, message)];
         }
         (Defaults::Preserve, _) => ("0", "what operator 0.1.0 used"),
         (Defaults::Explicit, None) => ("1.0", "the new default; operator 0.1.0 used 0"),
@@ -45,10 +45,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let message =
             format!("kubernetes.jobmanager.cpu begins to count, and `{number}` is no plain number");
         let help = "write spec.jobManager.resource.cpu by hand, or pass `--defaults preserve`";
-        return vec![Diagnostic::decision(RULE.id, workload.point(&CPU), message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, &CPU, message).help(help)];
     }
     let value = Value::Number(number.to_string());
     let change = workload.put(&CPU, value, InsertPosition::After(field::MEMORY));
     let message = format!("the JobManager's cpu becomes {number}: {because}");
-    vec![Diagnostic::change(RULE.id, workload.point(&CPU), message, vec![change])]
+    vec![Diagnostic::change(RULE.id, &CPU, message, vec![change])]
 }

@@ -26,12 +26,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if workload.kind != FlinkKind::Deployment || !has_block || workload.get(&REPLICAS).is_some() {
         return Vec::new();
     }
-    let span = workload.point(&REPLICAS);
+    let at = &REPLICAS;
     let setting = subject.setting(key::JOB_MANAGER_REPLICAS);
     let other = setting.filter(|setting| setting.text.trim() != "1");
-    if subject.facts.policy.defaults != Defaults::Explicit {
+    if subject.context.policy.defaults != Defaults::Explicit {
         let message = "jobManager has no replicas: v1beta1 takes 1";
-        return vec![Diagnostic::note(RULE.id, span, message)];
+        return vec![Diagnostic::note(RULE.id, at, message)];
     }
     if let Some(setting) = other {
         let message = format!(
@@ -40,9 +40,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         );
         let help =
             "write spec.jobManager.replicas by hand, or pass `--accept jobmanager-replicas` for 1";
-        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
     }
     let change = workload.put(&REPLICAS, Value::Number("1".into()), InsertPosition::First);
     let message = "the JobManager's replicas become 1: the new default, made visible";
-    vec![Diagnostic::change(RULE.id, span, message, vec![change])]
+    vec![Diagnostic::change(RULE.id, at, message, vec![change])]
 }

@@ -39,8 +39,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         }
         _ => return Vec::new(),
     };
-    let span = subject.workload.point(keys);
-    vec![Diagnostic::decision(RULE.id, span, message).help(advice(subject))]
+    let at = keys;
+    vec![Diagnostic::decision(RULE.id, at, message).help(advice(subject))]
 }
 
 fn advice(subject: &Subject<'_, '_>) -> String {

@@ -3,14 +3,13 @@
 //! A new rule is one `.rs` and one `.md` here, one line in [`RULES`], and one case folder in
 //! `testdata/rules`.
 
-mod accepted;
 mod ambiguous_savepoint;
 mod api_version;
 mod checkpoint_dir;
 mod cleanup;
+mod context;
 mod contradiction;
 mod embedded;
-mod facts;
 mod initial_savepoint;
 mod job_state;
 mod jobmanager_cpu;
@@ -40,16 +39,15 @@ mod unplaced_savepoint;
 mod unused_savepoint;
 pub mod waivers;
 
-pub use facts::Facts;
+pub use context::{Context, scopes_of};
 pub use start::expected_start;
 pub use subject::Subject;
 
-use crate::diagnostic::{Diagnostic, Located, Severity};
+use crate::diagnostic::{Diagnostic, Severity, SymbolicLocation};
 use crate::flink::names::ApiVersion;
 use crate::flink::workload::Workload;
 use crate::kustomize::Kustomization;
 use crate::task::Step;
-use crate::text::Span;
 use crate::yaml::{Change, Document, NodeRef};
 
 /// A rule: its page, and the checks that run.
@@ -126,16 +124,16 @@ pub enum Check {
     /// Any document that names the API group, except kustomizations.
     Document(fn(&Document<'_>) -> Vec<Diagnostic>),
     /// A kustomization, at every step.
-    Kustomization(fn(&Kustomization, &Facts) -> Vec<Diagnostic>),
+    Kustomization(fn(&Kustomization, &Context<'_>) -> Vec<Diagnostic>),
     /// A file that is not YAML, at every step.
     Text(fn(&str) -> Vec<Diagnostic>),
     /// A file that Helm rendered from a template, with the template's name, at every step.
-    Rendered(fn(&str, Span) -> Diagnostic),
+    Rendered(fn(&str, SymbolicLocation) -> Diagnostic),
     /// What takes step `suspend` back. The proof of that step asks for it too.
     Restore(fn(&Workload<'_>) -> Vec<Change>),
     /// The run as a whole: files of this kind, which are no manifests ([`SAVEPOINT_MAP`],
     /// [`OPERATOR_VALUES`]).
-    Run(&'static str, fn(&Facts, Unread) -> Vec<Located>),
+    Run(&'static str, fn(&Context<'_>, Unread) -> Vec<Diagnostic>),
 }
 
 /// What a run met and could not read, as far as it matters to what is said of the run as a whole.
@@ -200,23 +198,22 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
-/// What the rules have to say about a workload. Accepted decisions are left out, but for those that
-/// decide what its job starts from: they are notes.
-pub fn judge(workload: &Workload<'_>, facts: &Facts) -> Vec<Diagnostic> {
-    judge_with(RULES, workload, facts)
+/// What the rules have to say about a workload, each waived decision with its waiver.
+pub fn judge(workload: &Workload<'_>, context: &Context<'_>) -> Vec<Diagnostic> {
+    judge_with(RULES, workload, context)
 }
 
 /// The same with the rules in an order of the caller's: the order must make no difference.
 pub fn judge_with<'r>(
     rules: impl IntoIterator<Item = &'r Rule>,
     workload: &Workload<'_>,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Vec<Diagnostic> {
-    let subject = Subject::of(workload, facts);
+    let subject = Subject::of(workload, context);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
-    let either = !preview || facts.policy.step != Step::Done;
-    let speaking = rules.into_iter().filter(|rule| rule.steps.contains(&facts.policy.step));
+    let either = !preview || context.policy.step != Step::Done;
+    let speaking = rules.into_iter().filter(|rule| rule.steps.contains(&context.policy.step));
     let said = speaking.flat_map(|rule| rule.checks).flat_map(|check| match check {
         Check::Complete(check) if preview && complete => check(&subject),
         Check::Partial(check) if preview => check(&subject),
@@ -224,15 +221,13 @@ pub fn judge_with<'r>(
         Check::Stable(check) if !preview => check(&subject),
         _ => Vec::new(),
     });
-    let still_said = |diagnostic: Diagnostic| {
-        if diagnostic.severity != Severity::Decision || !subject.accepts(diagnostic.id) {
-            return Some(diagnostic);
+    let waived = |mut diagnostic: Diagnostic| {
+        if diagnostic.severity == Severity::Decision && diagnostic.waived_by.is_none() {
+            diagnostic.waived_by = subject.waiver(diagnostic.id);
         }
-        facts.has_accepted(diagnostic.id, &subject.key);
-        // These two decide what the job starts from, so a note remains.
-        [STARTS_EMPTY, KEEPS_PATH].contains(&diagnostic.id).then(|| diagnostic.waived())
+        diagnostic
     };
-    said.filter_map(still_said).collect()
+    said.map(waived).collect()
 }
 
 /// Every check of the rules that speak at this step.
@@ -265,10 +260,13 @@ pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Diagnostic> {
     checks_at(step).flat_map(judge).collect()
 }
 
-/// The findings for a kustomization itself, without those that were accepted.
-pub fn judge_kustomization(kustomization: &Kustomization, facts: &Facts) -> Vec<Diagnostic> {
+/// The findings for a kustomization itself.
+pub fn judge_kustomization(
+    kustomization: &Kustomization,
+    context: &Context<'_>,
+) -> Vec<Diagnostic> {
     let judge = |check: &Check| match check {
-        Check::Kustomization(check) => check(kustomization, facts),
+        Check::Kustomization(check) => check(kustomization, context),
         _ => Vec::new(),
     };
     all_checks().flat_map(judge).collect()
@@ -284,9 +282,9 @@ pub fn judge_text(text: &str) -> Vec<Diagnostic> {
 }
 
 /// The findings for a file with changes that Helm rendered from `template`.
-pub fn judge_rendered(template: &str, span: Span) -> Vec<Diagnostic> {
+pub fn judge_rendered(template: &str, at: &SymbolicLocation) -> Vec<Diagnostic> {
     let judge = |check: &Check| match check {
-        Check::Rendered(check) => Some(check(template, span)),
+        Check::Rendered(check) => Some(check(template, at.clone())),
         _ => None,
     };
     all_checks().filter_map(judge).collect()
@@ -301,13 +299,12 @@ pub fn restore(workload: &Workload<'_>) -> Vec<Change> {
     all_checks().flat_map(changes).collect()
 }
 
-/// What the rules report about files that are no manifests, each with the kind of its file; without
-/// decisions that were accepted.
-pub fn judge_run(facts: &Facts, unread: Unread) -> Vec<(&'static str, Located)> {
+/// What the rules report about files that are no manifests, each with the kind of its file.
+pub fn judge_run(context: &Context<'_>, unread: Unread) -> Vec<(&'static str, Diagnostic)> {
     let mut found = Vec::new();
-    for check in checks_at(facts.policy.step) {
+    for check in checks_at(context.policy.step) {
         if let Check::Run(kind, check) = check {
-            found.extend(check(facts, unread).into_iter().map(|located| (*kind, located)));
+            found.extend(check(context, unread).into_iter().map(|one| (*kind, one)));
         }
     }
     found

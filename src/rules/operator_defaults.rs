@@ -1,6 +1,6 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
-use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
+use super::{Acceptable, Check, Context, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::chart::ChartDefault;
 use crate::flink::names::{field, key};
@@ -26,7 +26,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let left_out = workload.chart_defaults().filter(|default| !is_configured(*default, inputs));
     let relied_on = left_out.filter_map(|default| Some((default, today(default, inputs)?)));
     let Some(target) = inputs.target else {
-        return note(subject, relied_on.map(|(default, _)| default)).into_iter().collect();
+        return note(relied_on.map(|(default, _)| default)).into_iter().collect();
     };
     let dropped = relied_on.filter(|(default, _)| is_dropped(*default, target, inputs));
     dropped.map(|(default, setting)| judged(subject, default, setting, target)).collect()
@@ -34,14 +34,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 /// True if it is an open question what this workload has in the place of the default that one of
 /// these keys overrides.
-pub(crate) fn is_open(known: &WorkloadSummary, key: &str, facts: &Facts) -> bool {
-    let inputs = facts.scope_inputs(&known.file);
+pub(crate) fn is_open(known: &WorkloadSummary, key: &str, context: &Context<'_>) -> bool {
+    let inputs = context.scope_inputs(&known.file);
     let mut left_out = known.chart_defaults.iter().filter(|default| default.keys().contains(&key));
     let open = |default: &&ChartDefault| {
         let dropped = inputs.target.is_some_and(|target| is_dropped(**default, target, inputs));
         dropped && !is_configured(**default, inputs)
     };
-    facts.policy.defaults != Defaults::Preserve && left_out.any(|default| open(&default))
+    context.policy.defaults != Defaults::Preserve && left_out.any(|default| open(&default))
 }
 
 /// True if the operator's configuration says it.
@@ -70,13 +70,13 @@ fn judged(
     target: Release,
 ) -> Diagnostic {
     let workload = subject.workload;
-    let span = workload.point(&CONFIGURATION);
+    let at = &CONFIGURATION;
     let what = what(default);
-    if subject.facts.policy.defaults == Defaults::Preserve {
+    if subject.context.policy.defaults == Defaults::Preserve {
         let change =
             workload.put_setting(key, Value::Text(value.to_string()), InsertPosition::Last);
         let message = format!("the {what} becomes {value}, what operator 0.1.0 used");
-        return Diagnostic::change(RULE.id, span, message, vec![change]);
+        return Diagnostic::change(RULE.id, at, message, vec![change]);
     }
     let then = match default {
         ChartDefault::Slots if !cpu_follows_slots(subject) => "a TaskManager gets one slot",
@@ -98,7 +98,7 @@ fn judged(
         "write it, pass `--defaults preserve` for `{key}: {value}`, or `--operator-config FILE` if the \
          operator's configuration has it"
     );
-    Diagnostic::decision(RULE.id, span, message).help(help)
+    Diagnostic::decision(RULE.id, at, message).help(help)
 }
 
 /// True if a TaskManager has as many cpus as slots: nothing else says how many it has.
@@ -116,10 +116,7 @@ fn what(default: ChartDefault) -> &'static str {
     }
 }
 
-fn note(
-    subject: &Subject<'_, '_>,
-    relied_on: impl Iterator<Item = ChartDefault>,
-) -> Option<Diagnostic> {
+fn note(relied_on: impl Iterator<Item = ChartDefault>) -> Option<Diagnostic> {
     let said: Vec<String> = relied_on
         .map(|default| format!("{} (from {})", what(default), default.gone().from))
         .collect();
@@ -130,9 +127,9 @@ fn note(
         "it relies on defaults of operator 0.1.0's chart that later charts drop: {}",
         said.join(", ")
     );
-    let span = subject.workload.point(&CONFIGURATION);
+    let at = &CONFIGURATION;
     let help = "name the release you will install with `--target-operator`";
-    Some(Diagnostic::note(RULE.id, span, message).help(help))
+    Some(Diagnostic::note(RULE.id, at, message).help(help))
 }
 
 const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];

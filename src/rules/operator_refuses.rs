@@ -1,7 +1,7 @@
 //! What a later operator does not take.
 
 use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SymbolicLocation};
 use crate::flink::dialect;
 use crate::flink::names::{FlinkKind, field, is_placeholder, key};
 use crate::flink::releases::{
@@ -9,7 +9,6 @@ use crate::flink::releases::{
     is_old_flink, listed_spelling, name_is_sound,
 };
 use crate::task::Step;
-use crate::text::Span;
 
 pub(crate) const RULE: Rule = Rule {
     id: "operator-refuses",
@@ -23,7 +22,7 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Something that some releases refuse.
 struct Refused {
-    span: Span,
+    at: SymbolicLocation,
     what: String,
     by: &'static [ReleaseRefusal],
     help: &'static str,
@@ -44,7 +43,7 @@ fn name(subject: &Subject<'_, '_>) -> Option<Refused> {
         return None;
     }
     Some(Refused {
-        span: subject.workload.point(&[field::METADATA, field::NAME]),
+        at: SymbolicLocation::from(&[field::METADATA, field::NAME]),
         what: format!("the name `{name}`"),
         by: &[NAME_PATTERN],
         help: "use at most 45 lower case letters, digits and `-`, beginning with a letter",
@@ -53,9 +52,9 @@ fn name(subject: &Subject<'_, '_>) -> Option<Refused> {
 
 fn cluster_id(subject: &Subject<'_, '_>) -> Option<Refused> {
     // The operator's own configuration may have the key: only manifests are checked for it.
-    let setting = subject.workload.configuration.get(key::HA_CLUSTER_ID)?;
+    subject.workload.configuration.get(key::HA_CLUSTER_ID)?;
     Some(Refused {
-        span: setting.node.span_in_file(),
+        at: SymbolicLocation::Setting(key::HA_CLUSTER_ID),
         what: format!("`{}`", key::HA_CLUSTER_ID),
         by: &[HA_CLUSTER_ID],
         help: "take the key out: the operator sets it itself",
@@ -63,7 +62,7 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Refused> {
 }
 
 fn old_flink(subject: &Subject<'_, '_>) -> Option<Refused> {
-    let (version, span) = flink_version(subject)?;
+    let version = flink_version(subject)?;
     let (what, help) = if is_placeholder(&version) {
         let what = format!("flinkVersion `{version}` is filled in later, and v1_13 or v1_14");
         (what, "run on the manifest after substitution, or accept it if it is v1_15 or later")
@@ -73,12 +72,13 @@ fn old_flink(subject: &Subject<'_, '_>) -> Option<Refused> {
     } else {
         return None;
     };
-    Some(Refused { span, what, by: &OLD_FLINK, help })
+    Some(Refused { at: SymbolicLocation::from(&FLINK_VERSION), what, by: &OLD_FLINK, help })
 }
 
 /// A version of Flink that the CRD does not list. What `preview-dialect` has a word for is left to it.
 fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
-    let (version, span) = flink_version(subject)?;
+    let version = flink_version(subject)?;
+    let at = &FLINK_VERSION;
     let target = subject.inputs.target;
     let is_of_dialect = |written| dialect::flink_version(written).is_some();
     match (flink_version_since(&version), target) {
@@ -94,19 +94,19 @@ fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
                 Some(listed) => format!("write `{listed}`"),
                 None => "write the version of Flink that the image has, such as `v1_16`".into(),
             };
-            Some(Diagnostic::decision(RULE.id, span, message).help(help))
+            Some(Diagnostic::decision(RULE.id, at, message).help(help))
         }
         (Some(since), Some(target)) if target < since => {
             let message = format!(
                 "flinkVersion {version} is rejected by operator {target}: its CRD lists it from {since} on"
             );
             let help = format!("stay at an older Flink, or install operator {since} or later");
-            Some(Diagnostic::decision(RULE.id, span, message).help(help))
+            Some(Diagnostic::decision(RULE.id, at, message).help(help))
         }
         (Some(since), None) if since > Release::FIRST => {
             let message = format!("flinkVersion {version} is rejected by operators before {since}");
             let help = format!("install operator {since} or later");
-            Some(Diagnostic::note(RULE.id, span, message).help(help))
+            Some(Diagnostic::note(RULE.id, at, message).help(help))
         }
         (Some(_), _) => None,
     }
@@ -114,24 +114,23 @@ fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
 
 const FLINK_VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];
 
-/// The version of Flink as the manifest will say it, and where.
-fn flink_version(subject: &Subject<'_, '_>) -> Option<(String, Span)> {
+/// The version of Flink as the manifest will say it.
+fn flink_version(subject: &Subject<'_, '_>) -> Option<String> {
     let written = subject.workload.text(&FLINK_VERSION)?;
-    let version = dialect::flink_version(written).unwrap_or_else(|| written.to_string());
-    Some((version, subject.workload.point(&FLINK_VERSION)))
+    Some(dialect::flink_version(written).unwrap_or_else(|| written.to_string()))
 }
 
 fn judged(subject: &Subject<'_, '_>, refused: Refused) -> Option<Diagnostic> {
-    let Refused { span, what, by, help } = refused;
+    let Refused { at, what, by, help } = refused;
     let Some(target) = subject.inputs.target else {
         let effects: Vec<String> = by
             .iter()
             .map(|refusal| format!("{} by operators {}", refusal.effect, refusal.releases))
             .collect();
         let message = format!("{what} is {}", effects.join(", "));
-        return Some(Diagnostic::note(RULE.id, span, message).help(help));
+        return Some(Diagnostic::note(RULE.id, at, message).help(help));
     };
     let refusal = by.iter().find(|refusal| refusal.releases.contains(target))?;
     let message = format!("{what} is {} by operator {target}", refusal.effect);
-    Some(Diagnostic::decision(RULE.id, span, message).help(help))
+    Some(Diagnostic::decision(RULE.id, at, message).help(help))
 }

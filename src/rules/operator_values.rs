@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptable, Check, Facts, OPERATOR_VALUES, Rule, Theme, Unread, checkpoint_dir,
+    Acceptable, Check, Context, OPERATOR_VALUES, Rule, Theme, Unread, checkpoint_dir,
     operator_defaults,
 };
-use crate::diagnostic::{Diagnostic, Located, Severity};
-use crate::flink::names::ApiVersion;
-use crate::flink::names::key;
+use crate::diagnostic::{Diagnostic, Located, SymbolicLocation};
+use crate::flink::names::{ApiVersion, key};
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
-use crate::k8s::ObjectKey;
 use crate::project::WorkloadSummary;
 use crate::task::Step;
-use crate::text::Span;
 
 pub(crate) const RULE: Rule = Rule {
     id: "operator-values",
@@ -25,59 +22,52 @@ pub(crate) const RULE: Rule = Rule {
     page: include_str!("operator_values.md"),
 };
 
-fn check(facts: &Facts, _: Unread) -> Vec<Located> {
+fn check(context: &Context<'_>, _: Unread) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    let scopes = facts.inputs.scopes.iter().map(|scope| &scope.inputs);
-    let inputs = std::iter::once(&facts.inputs.whole_tree).chain(scopes);
+    let scopes = context.inputs.scopes.iter().map(|scope| &scope.inputs);
+    let inputs = std::iter::once(&context.inputs.whole_tree).chain(scopes);
     let operators = inputs.map(|inputs| &*inputs.operator);
-    for config in operators.chain(facts.project.old_values()) {
-        let lost = config.lost().filter_map(|setting| relied_on(setting, config, facts));
+    for config in operators.chain(context.project.old_values()) {
+        let lost = config.lost().filter_map(|setting| relied_on(setting, config, context));
         let renamed = config.renamed().iter().map(|renamed| {
             let message =
                 format!("`{}` is ignored by the operator's charts from 1.0 on", renamed.before);
-            let note = Diagnostic::note(RULE.id, Span::empty(0), message)
-                .help(format!("write `{}`", renamed.after));
-            Located::without_line(note, &renamed.path, renamed.position)
+            let at = SymbolicLocation::Input(renamed.path.clone(), renamed.position);
+            Diagnostic::note(RULE.id, at, message).help(format!("write `{}`", renamed.after))
         });
         let others = config.notes().iter().map(|note| {
             let Located { diagnostic: Diagnostic { message, help, .. }, location, .. } = note;
-            let help = help.clone();
-            let diagnostic =
-                Diagnostic { help, ..Diagnostic::note(RULE.id, Span::empty(0), message) };
-            Located::without_line(diagnostic, &location.file, location.position)
+            let at = SymbolicLocation::Input(location.file.clone(), location.position);
+            Diagnostic { help: help.clone(), ..Diagnostic::note(RULE.id, at, message) }
         });
-        for located in lost.chain(renamed).chain(others) {
-            let Located { location, diagnostic, .. } = &located;
-            let place = (facts.project.names().parse(&location.file), location.position);
+        for diagnostic in lost.chain(renamed).chain(others) {
+            let SymbolicLocation::Input(file, position) = &diagnostic.location else { continue };
+            // One file may be given as input and stand in the tree as well.
+            let place = (context.project.names().parse(file), *position);
             if seen.insert((place, diagnostic.message.clone())) {
-                found.push(located);
+                found.push(diagnostic);
             }
         }
-    }
-    if facts.policy.waivers.waives_all(RULE.id) {
-        found.retain(|located| {
-            let is_accepted = located.diagnostic.severity == Severity::Decision;
-            if is_accepted {
-                facts.has_accepted(RULE.id, &ObjectKey::default());
-            }
-            !is_accepted
-        });
     }
     found
 }
 
 /// The decision about a setting that only operator 0.1.0 had, if a workload relies on it.
-fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) -> Option<Located> {
+fn relied_on(
+    setting: &OperatorSetting,
+    config: &OperatorConfig,
+    context: &Context<'_>,
+) -> Option<Diagnostic> {
     let key = setting.key.as_str();
     if config.tomorrow(key).is_some() {
         return None;
     }
     let is_open = |known: &&WorkloadSummary| match key {
-        key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => checkpoint_dir::is_open(known, facts),
-        _ => operator_defaults::is_open(known, key, facts),
+        key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => checkpoint_dir::is_open(known, context),
+        _ => operator_defaults::is_open(known, key, context),
     };
-    let judged = facts
+    let judged = context
         .project
         .workloads()
         .iter()
@@ -89,11 +79,12 @@ fn relied_on(setting: &OperatorSetting, config: &OperatorConfig, facts: &Facts) 
         1 => " and 1 other".to_string(),
         more => format!(" and {more} others"),
     };
-    let who = facts.key(&first.key, &first.file);
+    let who = context.key(&first.key, &first.file);
     let message = format!(
         "{who}{others} relied on `{key}`, which the operator's charts from 1.0 on ignore here"
     );
     let help = "write it under `defaultConfiguration`, or into the manifests";
-    let decision = Diagnostic::decision(RULE.id, Span::empty(0), message).help(help);
-    Some(Located::without_line(decision, &setting.path, setting.position))
+    let at = SymbolicLocation::Input(setting.path.clone(), setting.position);
+    let waived_by = context.policy.waivers.for_all(RULE.id);
+    Some(Diagnostic { waived_by, ..Diagnostic::decision(RULE.id, at, message).help(help) })
 }

@@ -23,7 +23,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if !workload.is_suspended() || workload.kind != FlinkKind::Deployment {
         return Vec::new();
     }
-    let span = workload.point(&state::STATE);
+    let at = &state::STATE;
     if !workload.is_parked() {
         let written = workload.text(&state::MODE);
         if written == Some(modes::SAVEPOINT) {
@@ -34,9 +34,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             written.unwrap_or("absent")
         );
         let help = "write `upgradeMode: savepoint`, with the mark of what it was before";
-        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
     }
-    let note = |message: String| vec![Diagnostic::note(RULE.id, span, message)];
+    let note = |message: String| vec![Diagnostic::note(RULE.id, at, message)];
     let mode = workload.mode();
     let keeps_nothing = mode == Mode::Stateless
         || (mode == Mode::Absent && sign_of_state(subject).is_none())
@@ -54,5 +54,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
          map and accept this rule for it, or set `fresh = true` under [workload.\"{key}\"] in \
          flink-migrate.toml"
     );
-    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, at, message).help(help)]
 }

@@ -1,6 +1,6 @@
 //! Patches cannot be judged alone.
 
-use super::{Acceptable, Check, Facts, Rule, Subject, Theme};
+use super::{Acceptable, Check, Context, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::{FlinkKind, field};
 use crate::flink::workload::Workload;
@@ -17,13 +17,13 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// True for a document that is a patch.
-pub(crate) fn is_partial(workload: &Workload<'_>, facts: &Facts) -> bool {
-    let listed = workload.kind == FlinkKind::Deployment && facts.project.is_patch(&workload.file);
+pub(crate) fn is_partial(workload: &Workload<'_>, context: &Context<'_>) -> bool {
+    let listed = workload.kind == FlinkKind::Deployment && context.project.is_patch(&workload.file);
     listed || workload.is_partial()
 }
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, facts, key, .. } = subject;
+    let Subject { workload, context, key, .. } = subject;
     let help = "judge patch and base together: convert both by hand, or build the overlay and convert that";
     if subject.is_partial() {
         if !workload.touches_judged_fields() {
@@ -32,19 +32,19 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let message = format!(
             "this is a patch of {key}, and it sets fields that only make sense with its base"
         );
-        let span = workload.point(&[field::METADATA, field::NAME]);
-        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
+        let at = &[field::METADATA, field::NAME];
+        return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
     }
-    let span = workload.point(&[field::METADATA, field::NAME]);
+    let at = &[field::METADATA, field::NAME];
     if let Some((kustomization, what)) =
-        facts.project.deciding_builder(&workload.key, &workload.file)
+        context.project.deciding_builder(&workload.key, &workload.file)
     {
-        let by = facts.project.names().display(&kustomization.file);
+        let by = context.project.names().display(&kustomization.file);
         let message = format!("{by} {what}, so that {key} cannot be judged alone");
-        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
     }
-    let Some(patch) = facts.project.deciding_patch(&workload.key) else { return Vec::new() };
-    let at = facts.project.location(patch);
-    let message = format!("{key} is patched at {at}, which decides what it becomes");
-    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
+    let Some(patch) = context.project.deciding_patch(&workload.key) else { return Vec::new() };
+    let place = context.project.location(patch);
+    let message = format!("{key} is patched at {place}, which decides what it becomes");
+    vec![Diagnostic::decision(RULE.id, at, message).help(help)]
 }

@@ -40,22 +40,22 @@ fn version(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
              `{version}`"
         );
         let help = "move flinkVersion and image to a Flink that the operator runs, such as `v1_16`";
-        let span = workload.point(&FLINK_VERSION);
-        return Some(Diagnostic::decision(RULE.id, span, message).help(help));
+        let at = &FLINK_VERSION;
+        return Some(Diagnostic::decision(RULE.id, at, message).help(help));
     }
     let message = format!("flinkVersion `{written}` is spelt `{version}` since 0.1.0");
     let change = workload.put(&FLINK_VERSION, Value::Text(version), InsertPosition::Last);
-    Some(Diagnostic::change(RULE.id, workload.point(&FLINK_VERSION), message, vec![change]))
+    Some(Diagnostic::change(RULE.id, &FLINK_VERSION, message, vec![change]))
 }
 
 fn cluster_id(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let workload = subject.workload;
     let written = workload.get(&CLUSTER_ID)?;
-    let span = workload.point(&CLUSTER_ID);
+    let at = &CLUSTER_ID;
     if workload.get(&[field::SPEC, DEPLOYMENT_NAME]).is_some() {
         let message = format!("both `{}` and `{DEPLOYMENT_NAME}` are set", old::CLUSTER_ID);
         let help = format!("take `{}` out", old::CLUSTER_ID);
-        return Some(Diagnostic::decision(RULE.id, span, message).help(help));
+        return Some(Diagnostic::decision(RULE.id, at, message).help(help));
     }
     let value = match written.scalar()? {
         Scalar::Text(text) => Value::Text(text.to_string()),
@@ -64,7 +64,7 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let change =
         Change::Rename { path: FieldPath::from_keys(CLUSTER_ID), to: DEPLOYMENT_NAME, value };
     let message = format!("`{}` is called `{DEPLOYMENT_NAME}` since 1.0.0", old::CLUSTER_ID);
-    Some(Diagnostic::change(RULE.id, span, message, vec![change]))
+    Some(Diagnostic::change(RULE.id, at, message, vec![change]))
 }
 
 fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Diagnostic> {
@@ -75,7 +75,7 @@ fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Diagnostic> {
         format!("`{name}` is of a snapshot before 0.1.0, which drops it: it has no effect today");
     let help =
         format!("take it out to keep it so, or write {translation} ({source}), which {effect}");
-    Some(Diagnostic::decision(RULE.id, subject.workload.point(path), message).help(help))
+    Some(Diagnostic::decision(RULE.id, *path, message).help(help))
 }
 
 /// The JobManager's key was once the account of the whole cluster.
@@ -100,5 +100,5 @@ fn only_account(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     );
     let help = format!("write `serviceAccount: {account}` if `{account}` is meant for all pods");
     let at = [field::SPEC, field::FLINK_CONFIGURATION, key::JOB_MANAGER_SERVICE_ACCOUNT];
-    Some(Diagnostic::decision(RULE.id, workload.point(&at), message).help(help))
+    Some(Diagnostic::decision(RULE.id, &at, message).help(help))
 }

@@ -1,9 +1,8 @@
 //! Rendered charts that were committed.
 
 use super::{Acceptable, Check, Rule, Theme};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SymbolicLocation};
 use crate::task::Step;
-use crate::text::Span;
 
 pub(crate) const RULE: Rule = Rule {
     id: "rendered",
@@ -16,8 +15,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// The finding for a file that Helm rendered from the template `source`.
-fn check(source: &str, span: Span) -> Diagnostic {
+fn check(source: &str, at: SymbolicLocation) -> Diagnostic {
     let message = format!("Helm rendered this from {source}: the next render undoes the change");
     let help = "change the chart as well, or convert what it renders each time";
-    Diagnostic::note(RULE.id, span, message).help(help)
+    Diagnostic::note(RULE.id, at, message).help(help)
 }

@@ -16,9 +16,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, key, .. } = subject;
-    let span = workload.point(&[field::API_VERSION]);
+    let key = &subject.key;
+    let at = &[field::API_VERSION];
     let message = format!("{key} is at v1beta1, which operator 0.1.0 does not serve");
     let help = "go back in Git to the commit before the conversion, and resume there";
-    vec![Diagnostic::decision(RULE.id, span, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, at, message).help(help)]
 }

@@ -20,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, facts, key, .. } = subject;
+    let Subject { workload, context, key, .. } = subject;
     let is_stopped = workload.mark(&state::STATE).is_some();
     let stops = is_stopped || matches!(stop(subject), Stop::WithSavepoint);
     let has_dir = workload.savepoints_dir().is_some() || workload.mark(&SAVEPOINTS_DIR).is_some();
@@ -28,11 +28,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let block = &SAVEPOINTS_DIR[..2];
-    let span = workload.point(block);
+    let at = block;
     let decision =
-        |message: String, help: &str| vec![Diagnostic::decision(RULE.id, span, message).help(help)];
+        |message: String, help: &str| vec![Diagnostic::decision(RULE.id, at, message).help(help)];
     let message = format!("{key} has no state.savepoints.dir to put its savepoint into");
-    let Some(template) = &facts.policy.savepoints_dir else {
+    let Some(template) = &context.policy.savepoints_dir else {
         return decision(message, "pass `--savepoints-dir`, or write it into flinkConfiguration");
     };
     let needs_namespace = template.contains("{namespace}");
@@ -50,5 +50,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         workload.put_setting(key::SAVEPOINTS_DIR, Value::Text(dir.clone()), InsertPosition::Last);
     let change = marked(change, format!("{MARK}{MARK_ABSENT}"));
     let message = format!("state.savepoints.dir becomes {dir}");
-    vec![Diagnostic::change(RULE.id, span, message, vec![change])]
+    vec![Diagnostic::change(RULE.id, at, message, vec![change])]
 }

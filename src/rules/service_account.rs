@@ -30,7 +30,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if workload.version == ApiVersion::Stable {
         let message = "spec.serviceAccount is missing: the operator rejects this manifest";
         let help = "write the account of the job's pods; the operator's chart creates `flink`";
-        return vec![Diagnostic::note(RULE.id, workload.point(&KEYS), message).help(help)];
+        return vec![Diagnostic::note(RULE.id, &KEYS, message).help(help)];
     }
     let answered = subject.overrides.and_then(|overrides| overrides.service_account.clone());
     if let Some(name) = answered {
@@ -67,11 +67,11 @@ fn edit(workload: &Workload<'_>, name: &str, because: &str) -> Diagnostic {
     let value = Value::Text(name.to_string());
     let change = workload.put(&KEYS, value, InsertPosition::After(field::FLINK_CONFIGURATION));
     let message = format!("spec.serviceAccount becomes `{name}`, {because}");
-    Diagnostic::change(RULE.id, workload.point(&KEYS), message, vec![change])
+    Diagnostic::change(RULE.id, &KEYS, message, vec![change])
 }
 
 fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
-    let Subject { workload, inputs, key, .. } = subject;
+    let Subject { inputs, key, .. } = subject;
     let Accounts { job_manager, task_manager } = accounts;
     let message = if job_manager == task_manager && job_manager.source == AccountSource::Fallback {
         format!(
@@ -92,5 +92,5 @@ fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
     };
     let help =
         format!("{option}set `service-account` under [workload.\"{key}\"] in flink-migrate.toml");
-    Diagnostic::decision(RULE.id, workload.point(&KEYS), message).help(help)
+    Diagnostic::decision(RULE.id, &KEYS, message).help(help)
 }

@@ -23,6 +23,6 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let key = &subject.key;
     let message =
         format!("{key} is a session cluster: the jobs that run in it end when it is deleted");
-    let span = workload.point(&[field::METADATA, field::NAME]);
-    vec![Diagnostic::note(RULE.id, span, message).help("take savepoints of those jobs first")]
+    let at = &[field::METADATA, field::NAME];
+    vec![Diagnostic::note(RULE.id, at, message).help("take savepoints of those jobs first")]
 }

@@ -20,7 +20,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let path = match subject.row() {
         Row::OldPath(path) => path.as_str(),
         // Whoever accepts that a savepoint is missing has not yet spoken of the path in its place.
-        Row::Distrusted(_) if subject.accepts(missing_savepoint::RULE.id) => {
+        Row::Distrusted(_) if subject.waiver(missing_savepoint::RULE.id).is_some() => {
             let Some(path) = subject.workload.text(&state::PATH) else { return Vec::new() };
             path
         }
@@ -29,10 +29,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let key = &subject.key;
     let message =
         format!("the path in Git is honoured again: {key} would go back to {}", masked(path));
-    vec![
-        Diagnostic::decision(RULE.id, subject.workload.point(&state::PATH), message)
-            .help(advice(subject)),
-    ]
+    vec![Diagnostic::decision(RULE.id, &state::PATH, message).help(advice(subject))]
 }
 
 fn advice(subject: &Subject<'_, '_>) -> String {

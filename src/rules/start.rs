@@ -1,6 +1,6 @@
 //! From where a job is to start once it is deployed anew: what the state table comes to.
 
-use super::facts::Facts;
+use super::context::Context;
 use super::state::Row;
 use super::subject::Subject;
 use crate::flink::names::state as states;
@@ -9,8 +9,8 @@ use crate::flink::workload::{ExpectedStart, Workload};
 use crate::project::Lookup;
 
 /// From where this workload is to start. What its entry says counts before what its manifest says.
-pub fn expected_start(workload: &Workload<'_>, facts: &Facts) -> ExpectedStart {
-    let subject = Subject::of(workload, facts);
+pub fn expected_start(workload: &Workload<'_>, context: &Context<'_>) -> ExpectedStart {
+    let subject = Subject::of(workload, context);
     let state = subject.overrides.and_then(|overrides| overrides.state.as_deref());
     if workload.is_parked() && state != Some(states::RUNNING) {
         return ExpectedStart::Parked;
@@ -21,7 +21,7 @@ pub fn expected_start(workload: &Workload<'_>, facts: &Facts) -> ExpectedStart {
         Row::OldPath(path) => ExpectedStart::From(path.clone()),
         Row::DropPath | Row::Quiet => ExpectedStart::Empty,
         // A savepoint that two entries name was still asked for.
-        Row::Ambiguous(doubt) => match facts.entry(&workload.key, &workload.file) {
+        Row::Ambiguous(doubt) => match context.entry(&workload.key, &workload.file) {
             Lookup::Found(SavepointEntry { location: Some(location), .. }) => {
                 ExpectedStart::From(location.clone())
             }

@@ -46,13 +46,13 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     }
     let fresh = subject.overrides.is_some_and(|overrides| overrides.fresh);
     let path = workload.text(&PATH);
-    let entry = match subject.facts.entry(&workload.key, &workload.file) {
+    let entry = match subject.context.entry(&workload.key, &workload.file) {
         Lookup::Ambiguous(doubt) => return Row::Ambiguous(doubt),
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing => None,
     };
     if let Some(entry) = entry
-        && let Some(other) = subject.facts.sharing(entry)
+        && let Some(other) = subject.context.sharing(entry)
     {
         return Row::Ambiguous(shared(entry, other));
     }

@@ -4,7 +4,6 @@ use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::field;
 use crate::task::Step;
-use crate::text::Span;
 use crate::yaml::NodeRef;
 
 pub(crate) const RULE: Rule = Rule {
@@ -18,27 +17,26 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, facts, key, .. } = subject;
+    let Subject { workload, context, key, .. } = subject;
     // An item of a typed list need not name its version: the list does, and is told.
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();
     }
-    let span = workload.point(&[field::API_VERSION]);
-    if facts.policy.step == Step::Cleanup {
+    if context.policy.step == Step::Cleanup {
         let message = format!("{key} is still at v1alpha1: there is nothing to clean up in it");
-        return vec![Diagnostic::note(RULE.id, span, message)];
+        return vec![Diagnostic::note(RULE.id, &[field::API_VERSION], message)];
     }
-    vec![diagnostic(span, &key.to_string())]
+    vec![diagnostic(&key.to_string())]
 }
 
 /// A typed list is named only once the migration is done.
 fn check_list(list: NodeRef<'_>, step: Step) -> Option<Diagnostic> {
-    let version = list.get(field::API_VERSION).filter(|_| step == Step::Done)?;
-    Some(diagnostic(version.span_in_file(), "this list"))
+    let version = list.get(field::API_VERSION).filter(|_| step == Step::Done);
+    version.map(|_| diagnostic("this list"))
 }
 
-fn diagnostic(span: Span, what: &str) -> Diagnostic {
+fn diagnostic(what: &str) -> Diagnostic {
     let message = format!("{what} is at v1alpha1, and the migration of this repository is done");
     let help = "write it for v1beta1 by hand, or leave the file out with `exclude`";
-    Diagnostic::decision(RULE.id, span, message).help(help)
+    Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help)
 }

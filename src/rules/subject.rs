@@ -1,10 +1,11 @@
-//! One workload in the light of the facts: what the rules ask, worked out once.
+//! One workload in the light of the context: what the rules ask, worked out once.
 
 use std::fmt;
 
-use super::facts::Facts;
+use super::context::Context;
 use super::partial;
 use super::state::{self, Row};
+use crate::diagnostic::WaiverId;
 use crate::flink::chart::ChartDefault;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorSetting, When};
@@ -18,7 +19,7 @@ pub struct Subject<'a, 'd> {
     /// The workload.
     pub workload: &'a Workload<'d>,
     /// What the rules know besides.
-    pub facts: &'a Facts,
+    pub context: &'a Context<'a>,
     /// The inputs of its part of the tree.
     pub inputs: &'a ScopeInputs,
     /// Its key as built, or as written where that cannot be told.
@@ -30,14 +31,14 @@ pub struct Subject<'a, 'd> {
 
 impl<'a, 'd> Subject<'a, 'd> {
     /// The workload as the rules see it.
-    pub fn of(workload: &'a Workload<'d>, facts: &'a Facts) -> Subject<'a, 'd> {
+    pub fn of(workload: &'a Workload<'d>, context: &'a Context<'a>) -> Subject<'a, 'd> {
         let (key, file) = (&workload.key, &workload.file);
         let mut subject = Subject {
             workload,
-            facts,
-            inputs: facts.scope_inputs(file),
-            key: facts.key(key, file),
-            overrides: facts.workload_override(key, file),
+            context,
+            inputs: context.scope_inputs(file),
+            key: context.key(key, file),
+            overrides: context.workload_override(key, file),
             row: Row::NoJob,
         };
         subject.row = state::row(&subject);
@@ -46,7 +47,7 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// Its key as built, or why that cannot be told.
     pub(crate) fn built(&self) -> Result<ObjectKey, Ambiguity> {
-        self.facts.built(&self.workload.key, &self.workload.file)
+        self.context.built(&self.workload.key, &self.workload.file)
     }
 
     /// Its row in the state table.
@@ -63,14 +64,16 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// True if it is a patch, which cannot be judged alone.
     pub fn is_partial(&self) -> bool {
-        partial::is_partial(self.workload, self.facts)
+        partial::is_partial(self.workload, self.context)
     }
 
-    /// True if the rule's decision is accepted for it.
-    pub(crate) fn accepts(&self, rule: &str) -> bool {
-        let answered =
-            self.overrides.is_some_and(|overrides| overrides.waived.iter().any(|id| id == rule));
-        answered || self.facts.accepts(rule, &self.workload.key, &self.workload.file)
+    /// What waives the rule for it.
+    pub(crate) fn waiver(&self, rule: &'static str) -> Option<WaiverId> {
+        let waived = self.overrides.into_iter().flat_map(|overrides| &overrides.waived);
+        if waived.into_iter().any(|id| id == rule) {
+            return Some(WaiverId::Override(rule));
+        }
+        self.context.waiver(rule, &self.workload.key, &self.workload.file)
     }
 
     /// The value that v1beta1 will use for this key: that of the manifest, else that of the

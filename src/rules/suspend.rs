@@ -71,10 +71,10 @@ pub(crate) fn stop(subject: &Subject<'_, '_>) -> Stop {
 }
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, facts, key, .. } = subject;
+    let Subject { workload, context, key, .. } = subject;
     let decision = |message: String, help: String| {
-        let span = workload.point(&state::MODE);
-        vec![Diagnostic::decision(RULE.id, span, message).help(help)]
+        let at = &state::MODE;
+        vec![Diagnostic::decision(RULE.id, at, message).help(help)]
     };
     match stop(subject) {
         Stop::Not => return Vec::new(),
@@ -87,8 +87,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         );
         return decision(message, "take the comment away, or write it in other words".into());
     }
-    if let Some([one, other]) = facts.project.shared_by(&workload.file) {
-        let [one, other] = [one, other].map(|by| facts.project.names().display(&by.file));
+    if let Some([one, other]) = context.project.shared_by(&workload.file) {
+        let [one, other] = [one, other].map(|by| context.project.names().display(&by.file));
         let message = format!(
             "{one} and {other} both build {key}: suspended here, the jobs of all of them would stop"
         );
@@ -121,9 +121,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let mode = set(workload, &state::MODE, modes::SAVEPOINT);
     let said = if mode.is_some() { "state and upgradeMode say so" } else { "state says so" };
     let message = format!("{key} is stopped with a savepoint: {said}");
-    let span = workload.point(if mode.is_some() { &state::MODE } else { &state::STATE });
+    let at = if mode.is_some() { &state::MODE } else { &state::STATE };
     let changes = [state, mode].into_iter().flatten().collect();
-    vec![Diagnostic::change(RULE.id, span, message, changes)]
+    vec![Diagnostic::change(RULE.id, at, message, changes)]
 }
 
 /// True if the configuration says what step `convert` is to write where no mark does.

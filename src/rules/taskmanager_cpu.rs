@@ -31,32 +31,32 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if subject.setting(key::TASK_MANAGER_CORES).is_some() {
         return Vec::new();
     }
-    let span = workload.point(&CPU);
+    let at = &CPU;
     let begins = format!("kubernetes.taskmanager.cpu {setting} begins to count");
     let slots = subject.slots_today();
-    let (number, because) = match subject.facts.policy.defaults {
+    let (number, because) = match subject.context.policy.defaults {
         Defaults::Leave => {
             let message = format!(
                 "the TaskManagers have no cpu: they ran with {slots}, one for each slot; {begins}"
             );
-            return vec![Diagnostic::note(RULE.id, span, message)];
+            return vec![Diagnostic::note(RULE.id, at, message)];
         }
         Defaults::Preserve => (slots, "one for each slot, what operator 0.1.0 used".to_string()),
         Defaults::Explicit => (setting.text.trim(), begins),
     };
     // Flink takes 0 for the number of slots, so that it is none that anybody could mean.
     if !plain_cpu(number).is_some_and(|cpu| cpu > 0.0) {
-        let what = match subject.facts.policy.defaults {
+        let what = match subject.context.policy.defaults {
             Defaults::Preserve => "the number of slots, which 0.1.0 used",
             _ => "kubernetes.taskmanager.cpu, which begins to count",
         };
         let message =
             format!("the TaskManagers' cpu is {what}, and `{number}` is no plain number above 0");
         let help = "write spec.taskManager.resource.cpu by hand";
-        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
     }
     let change =
         workload.put(&CPU, Value::Number(number.to_string()), InsertPosition::After(field::MEMORY));
     let message = format!("the TaskManagers' cpu becomes {number}: {because}");
-    vec![Diagnostic::change(RULE.id, span, message, vec![change])]
+    vec![Diagnostic::change(RULE.id, at, message, vec![change])]
 }

@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, facts, key, .. } = subject;
+    let Subject { workload, context, key, .. } = subject;
     let fresh = subject.overrides.is_some_and(|overrides| overrides.fresh);
     if subject.is_partial() || workload.job().is_none() || fresh {
         return Vec::new();
@@ -27,14 +27,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             "{key} is at v1beta1 already and still carries the marks of step suspend: it does not start"
         );
         let help = "put the version back and convert, which takes the marks back";
-        return vec![Diagnostic::decision(RULE.id, workload.point(keys), message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, keys, message).help(help)];
     }
-    let patched = facts.project.patched_paths(&workload.key, &workload.file);
+    let patched = context.project.patched_paths(&workload.key, &workload.file);
     let written = match patched[..] {
         [Some(path)] => Some(path),
         _ => workload.text(&state::PATH),
     };
-    let entry = match facts.entry(&workload.key, &workload.file) {
+    let entry = match context.entry(&workload.key, &workload.file) {
         Lookup::Found(entry) => entry,
         Lookup::Nothing => return Vec::new(),
         Lookup::Ambiguous(doubt) => return doubtful(subject, written, &doubt),
@@ -42,11 +42,6 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let message = match (&entry.location, written) {
         (Some(location), Some(path)) if location == path => return Vec::new(),
         (None, Some(_)) => return Vec::new(),
-        // Somebody has accepted that it starts empty, before its version changed.
-        (None, None) if subject.accepts(STARTS_EMPTY) => {
-            facts.has_accepted(STARTS_EMPTY, key);
-            return Vec::new();
-        }
         (Some(location), None) => {
             format!(
                 "{key} is at v1beta1 already and has no path: it would not start from {}",
@@ -68,7 +63,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
          the entry out ({})",
         entry.place
     );
-    vec![Diagnostic::decision(RULE.id, workload.point(&state::PATH), message).help(help)]
+    let decision = Diagnostic::decision(RULE.id, &state::PATH, message).help(help);
+    // Whoever accepted that it starts empty, before its version changed, has answered this too.
+    let starts_empty = entry.location.is_none().then(|| subject.waiver(STARTS_EMPTY)).flatten();
+    vec![Diagnostic { waived_by: starts_empty, ..decision }]
 }
 
 /// What there is to say where an entry may be its own, but cannot be told to be. A path was placed by
@@ -79,8 +77,8 @@ fn doubtful(
     written: Option<&str>,
     doubt: &Ambiguity,
 ) -> Vec<Diagnostic> {
-    let Subject { workload, facts, inputs, key, .. } = subject;
-    let patched = facts.project.patched_paths(&workload.key, &workload.file);
+    let Subject { workload, context, inputs, key, .. } = subject;
+    let patched = context.project.patched_paths(&workload.key, &workload.file);
     let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
     let is_own = subject.built().is_ok_and(|built| {
         let mut entries = inputs.savepoints.with_name(&built.name);
@@ -97,6 +95,6 @@ fn doubtful(
         "{key} is at v1beta1 already and has {has}, and an entry may be its own: {}",
         doubt.reason
     );
-    let span = workload.point(&state::PATH);
-    vec![Diagnostic::decision(RULE.id, span, message).help(&doubt.help)]
+    let at = &state::PATH;
+    vec![Diagnostic::decision(RULE.id, at, message).help(&doubt.help)]
 }

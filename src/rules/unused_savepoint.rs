@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, Facts, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
-use crate::diagnostic::{Diagnostic, Located, Severity};
+use super::{Acceptable, Check, Context, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
+use crate::diagnostic::{Diagnostic, Severity, SymbolicLocation};
 use crate::flink::savepoints::{SavepointEntry, SavepointMap};
 use crate::k8s::ObjectKey;
 use crate::project::{Lookup, nearest_key};
 use crate::task::Step;
-use crate::text::Span;
 
 pub(crate) const RULE: Rule = Rule {
     id: "unused-savepoint",
@@ -23,33 +22,31 @@ pub(crate) const RULE: Rule = Rule {
 /// How many entries are compared with every name: a map of another repository has none that is near.
 const MOST_COMPARED: usize = 200;
 
-fn check(facts: &Facts, unread: Unread) -> Vec<Located> {
-    let doubts = doubts(facts, unread);
+fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
+    let doubts = doubts(context, unread);
     let mut waiting_jobs = None;
-    let found = unused_entries(facts).enumerate().filter_map(|(i, (realm, map, at))| {
+    let found = unused_entries(context).enumerate().filter_map(|(i, (realm, map, at))| {
         let entry = map.entries().get(at)?;
-        if facts.policy.waivers.waives_key(RULE.id, &entry.key) {
-            facts.has_accepted(RULE.id, &entry.key);
-            return None;
-        }
+        let waived_by = context.policy.waivers.for_key(RULE.id, &entry.key);
         // Where a document was not understood, the entry may be its own, spelt as it should be.
-        let near = (doubts.is_empty() && i < MOST_COMPARED)
-            .then(|| waiting_jobs.get_or_insert_with(|| waiting(facts)).get(&realm))
+        let near = (waived_by.is_none() && doubts.is_empty() && i < MOST_COMPARED)
+            .then(|| waiting_jobs.get_or_insert_with(|| waiting(context)).get(&realm))
             .flatten()
             .and_then(|jobs| nearest_key(&entry.key, jobs).map(ToString::to_string));
-        let diagnostic = diagnostic(facts, entry, near.as_deref(), &doubts);
-        Some(Located::without_line(diagnostic, &entry.place.name, entry.place.position))
+        let at = SymbolicLocation::Input(entry.place.name.to_string(), entry.place.position);
+        let diagnostic = diagnostic(context, entry, at, near.as_deref(), &doubts);
+        Some(Diagnostic { waived_by, ..diagnostic })
     });
     found.collect()
 }
 
 /// The jobs of each realm that no entry of its map is about: all others are called as they should be.
-fn waiting(facts: &Facts) -> HashMap<usize, Vec<ObjectKey>> {
+fn waiting(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
     let mut by_realm: HashMap<usize, Vec<ObjectKey>> = HashMap::new();
-    for (known, built) in facts.jobs().filter(|(known, _)| !known.partial) {
-        if facts.entry(&known.key, &known.file) == Lookup::Nothing {
+    for (known, built) in context.jobs().filter(|(known, _)| !known.partial) {
+        if context.entry(&known.key, &known.file) == Lookup::Nothing {
             let key = built.unwrap_or_else(|| known.key.clone());
-            by_realm.entry(facts.realm(&known.file).number).or_default().push(key);
+            by_realm.entry(context.realm(&known.file).number).or_default().push(key);
         }
     }
     by_realm
@@ -57,10 +54,10 @@ fn waiting(facts: &Facts) -> HashMap<usize, Vec<ObjectKey>> {
 
 /// Why an entry without a workload may have one all the same: documents that nobody could read, and
 /// jobs that get their name later.
-fn doubts(facts: &Facts, unread: Unread) -> String {
+fn doubts(context: &Context<'_>, unread: Unread) -> String {
     let said = [
         (unread.files, "file could not be read", "files could not be read"),
-        (facts.project.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
+        (context.project.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
     ];
     let said = said.into_iter().filter(|(count, ..)| *count > 0);
     let said = said.map(|(count, one, many)| match count {
@@ -71,13 +68,14 @@ fn doubts(facts: &Facts, unread: Unread) -> String {
 }
 
 fn diagnostic(
-    facts: &Facts,
+    context: &Context<'_>,
     entry: &SavepointEntry,
+    at: SymbolicLocation,
     near: Option<&str>,
     doubts: &str,
 ) -> Diagnostic {
     let key = &entry.key;
-    let session = facts.project.has_session_cluster(&key.name);
+    let session = context.project.has_session_cluster(&key.name);
     let message = match (near, session) {
         (Some(near), _) => format!("there is no workload `{key}`; did you mean `{near}`?"),
         (None, true) => {
@@ -92,14 +90,16 @@ fn diagnostic(
         "{first}correct the name, take the entry out, or pass `--accept {}={key}`",
         RULE.id
     );
-    let diagnostic = Diagnostic::new(RULE.id, severity, Span::empty(0), message).help(help);
+    let diagnostic = Diagnostic::new(RULE.id, severity, at, message).help(help);
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }
 }
 
 /// The entries that belong to no workload.
-fn unused_entries(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, usize)> {
-    let realms: Vec<_> = facts.realms().collect();
-    facts.unused.iter().filter_map(move |(realm, at)| {
+fn unused_entries<'a>(
+    context: &'a Context<'_>,
+) -> impl Iterator<Item = (usize, &'a SavepointMap, usize)> {
+    let realms: Vec<_> = context.realms().collect();
+    context.unused.iter().filter_map(move |(realm, at)| {
         let (_, inputs) = realms.iter().find(|(number, _)| number == realm)?;
         Some((*realm, &*inputs.savepoints, *at))
     })
@@ -107,14 +107,14 @@ fn unused_entries(facts: &Facts) -> impl Iterator<Item = (usize, &SavepointMap, 
 
 /// The entries that belong to no workload, each with the number of its realm, ascending. None is known
 /// if not all of the tree was read, or not all of it is judged.
-pub(crate) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
-    if !facts.project.is_whole_tree() || facts.policy.select.is_some() {
+pub(crate) fn unused(context: &Context<'_>) -> Vec<(usize, usize)> {
+    if !context.project.is_whole_tree() || context.policy.select.is_some() {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (realm, inputs) in facts.realms() {
+    for (realm, inputs) in context.realms() {
         for (at, entry) in inputs.savepoints.entries().iter().enumerate() {
-            if !is_used(facts, realm, entry) {
+            if !is_used(context, realm, entry) {
                 found.push((realm, at));
             }
         }
@@ -123,33 +123,33 @@ pub(crate) fn unused(facts: &Facts) -> Vec<(usize, usize)> {
 }
 
 /// True if the entry is, or could be, that of a workload with a job.
-fn is_used(facts: &Facts, realm: usize, entry: &SavepointEntry) -> bool {
+fn is_used(context: &Context<'_>, realm: usize, entry: &SavepointEntry) -> bool {
     let key = &entry.key;
-    let mut namesakes = facts.project.jobs_named(&key.name);
+    let mut namesakes = context.project.jobs_named(&key.name);
     let named = namesakes.any(|known| {
-        let here = facts.realm(&known.file);
-        let built = facts.project.built_key(&known.key, &known.file, here.namespace);
+        let here = context.realm(&known.file);
+        let built = context.project.built_key(&known.key, &known.file, here.namespace);
         let fits = if let Ok(built) = built {
             built == *key || built.namespace.is_none() || key.namespace.is_none()
         } else {
-            facts.project.may_be_in(&known.key, &known.file, key.namespace.as_deref())
+            context.project.may_be_in(&known.key, &known.file, key.namespace.as_deref())
         };
         here.number == realm && fits
     });
-    named || facts.project.may_be_renamed_to(&key.name)
+    named || context.project.may_be_renamed_to(&key.name)
 }
 
 /// An entry that belongs to nobody and is called nearly like this workload, which has none of its own.
 pub(crate) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a SavepointEntry> {
-    let facts = subject.facts;
+    let context = subject.context;
     let workload = subject.workload;
     // A job that gets its name later may be the one that the entry is about.
-    let is_open = !doubts(facts, Unread::default()).is_empty();
-    if is_open || facts.entry(&workload.key, &workload.file) != Lookup::Nothing {
+    let is_open = !doubts(context, Unread::default()).is_empty();
+    if is_open || context.entry(&workload.key, &workload.file) != Lookup::Nothing {
         return None;
     }
-    let realm = facts.realm(&workload.file).number;
-    let found = &facts.unused;
+    let realm = context.realm(&workload.file).number;
+    let found = &context.unused;
     let here = &found[found.partition_point(|(number, _)| *number < realm)..];
     let here = here.iter().take_while(|(number, _)| *number == realm);
     let map = &subject.inputs.savepoints;

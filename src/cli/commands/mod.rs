@@ -15,7 +15,6 @@ use crate::cluster::{Dump, read_dump};
 use crate::engine::{self, Decided, Sought};
 use crate::flink::savepoints::{self as maps, SavepointMap};
 use crate::plan::STDIN;
-use crate::rules::Facts;
 use crate::shell::System;
 
 /// Runs one command.
@@ -40,15 +39,14 @@ fn plan_tree(
     run: &RunContext<'_>,
     paths: &[PathBuf],
     sought: Sought,
-    facts: &mut Facts,
 ) -> Result<Decided, CommandError> {
     let progress = run.system.progress(run.verbosity.quiet);
     let workspace = run.workspace(paths);
-    let tree = engine::load(&*workspace, sought, facts, &*progress)?;
+    let tree = engine::load(&*workspace, sought, &run.inputs, &*progress)?;
     if !tree.problems.is_empty() {
         return Err(tree.problems.into());
     }
-    Ok(engine::plan(&*workspace, tree, facts, &[], 0, &*progress)?)
+    Ok(engine::plan(&*workspace, tree, &run.inputs, &run.policy, &[], 0, &*progress)?)
 }
 
 pub(crate) fn is_stdin(path: &Path) -> bool {

@@ -13,37 +13,44 @@ use crate::workspace::FileError;
 /// Runs, says what there is to say, and tells how it ended.
 pub(crate) fn run(mut settings: Settings<'_>) -> CommandResult {
     match settings.input {
-        ManifestInput::Paths => plan_files(&mut settings),
+        ManifestInput::Paths => plan_files(&settings),
         ManifestInput::Stdin => {
             let name = settings.args.stdin_filename.take().unwrap_or_else(|| STDIN.into());
-            plan_stdin(&mut settings, Some(&name))
+            plan_stdin(&settings, Some(&name))
         }
-        ManifestInput::ExcludedStdin => plan_stdin(&mut settings, None),
+        ManifestInput::ExcludedStdin => plan_stdin(&settings, None),
     }
 }
 
-fn plan_files(settings: &mut Settings<'_>) -> CommandResult {
-    let mut facts = std::mem::take(&mut settings.run.facts);
+fn plan_files(settings: &Settings<'_>) -> CommandResult {
     let run = &settings.run;
     let progress = run.system.progress(run.verbosity.quiet);
     let workspace = run.workspace(&settings.args.paths);
-    let tree = engine::load(&*workspace, Sought::Workloads, &mut facts, &*progress)?;
+    let tree = engine::load(&*workspace, Sought::Workloads, &run.inputs, &*progress)?;
     let waivers = &run.flag_waivers;
-    let decided =
-        engine::plan(&*workspace, tree, &facts, waivers, settings.args.context, &*progress)?;
+    let decided = engine::plan(
+        &*workspace,
+        tree,
+        &run.inputs,
+        &run.policy,
+        waivers,
+        settings.args.context,
+        &*progress,
+    )?;
     drop(progress);
     act(settings, &decided, || write_files(settings, &*workspace, &decided))
 }
 
 /// Standard input, judged like a file and written document by document: what is held passes through
 /// unchanged, and the status says so. Without a name it is not judged.
-fn plan_stdin(settings: &mut Settings<'_>, name: Option<&str>) -> CommandResult {
+fn plan_stdin(settings: &Settings<'_>, name: Option<&str>) -> CommandResult {
     let bytes = settings.run.system.read_stdin("standard input")?;
-    let run = &mut settings.run;
+    let run = &settings.run;
     let names = run.run_dirs.names().clone();
     let input = name.map(|name| (name, &*bytes));
     let waivers = &run.flag_waivers;
-    let decided = engine::plan_stream(input, &mut run.facts, names, waivers, settings.args.context);
+    let decided =
+        engine::plan_stream(input, &run.inputs, &run.policy, names, waivers, settings.args.context);
     act(settings, &decided, || {
         let changeset = &decided.changeset;
         let file = changeset.files.iter().find(|file| Some(&*file.path) == name);

@@ -109,10 +109,9 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
     if let Some(output) = &args.output {
         check_output_path(output, args, &run)?;
     }
-    let mut facts = std::mem::take(&mut run.facts);
     // A workload in what cannot be read would be deleted, and nobody would have stopped it.
-    let decided = plan_tree(&run, &args.paths, Sought::DeliveringObjects, &mut facts)?;
-    let mut situation = situation(args, engine::situation(decided, &facts), cluster)?;
+    let decided = plan_tree(&run, &args.paths, Sought::DeliveringObjects)?;
+    let mut situation = situation(args, engine::situation(decided, &run.inputs), cluster)?;
     situation.answers =
         args.answers.as_ref().map(|file| answers(system, file, &situation)).transpose()?;
     let runbook = runbook(&situation);
@@ -167,7 +166,8 @@ fn check_output_path(
     run: &RunContext<'_>,
 ) -> Result<(), CommandError> {
     let place = run.system.canonical(output);
-    let mut taken = args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&run.inputs);
+    let mut taken =
+        args.cluster.iter().chain(&args.answers).chain(&args.paths).chain(&run.input_files);
     let is_taken = taken.any(|file| run.system.canonical(file) == place);
     if is_taken || is_manifest_name(output) {
         let message = format!("{}: a runbook goes into a file of its own", output.display());

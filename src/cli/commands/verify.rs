@@ -65,9 +65,9 @@ const USED_OPTIONS: [&str; 3] = ["savepoints", "namespace", "operator-config"];
 
 /// Verifies, and says what came of it.
 pub(crate) fn run(system: &dyn System, args: &VerifyArgs) -> CommandResult {
-    let mut run = load(system, args)?;
+    let run = load(system, args)?;
     let (sources, problems) = read(system, &args.files);
-    let (expected_workloads, is_lone) = expected_workloads(&mut run, &args.paths)?;
+    let (expected_workloads, is_lone) = expected_workloads(&run, &args.paths)?;
     let verification = verify::verify(&expected_workloads, &sources, is_lone);
     print(system, args, &verification, &problems)
 }
@@ -108,11 +108,10 @@ fn load<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<RunContext<'s>,
 /// The workloads of the tree and what is expected of them; and whether the tree has no more than one
 /// with a job.
 fn expected_workloads(
-    run: &mut RunContext<'_>,
+    run: &RunContext<'_>,
     paths: &[PathBuf],
 ) -> Result<(Vec<ExpectedWorkload>, bool), CommandError> {
-    let mut facts = std::mem::take(&mut run.facts);
-    let decided = plan_tree(run, paths, Sought::Workloads, &mut facts)?;
+    let decided = plan_tree(run, paths, Sought::Workloads)?;
     let expected_workloads: Vec<ExpectedWorkload> = decided
         .changeset
         .workloads
@@ -125,7 +124,7 @@ fn expected_workloads(
         })
         .collect();
     if expected_workloads.is_empty() {
-        let message = match &facts.policy().select {
+        let message = match &run.policy.select {
             Some(_) => {
                 "error: --select: no workload of the tree matches, so there is none to verify"
             }
@@ -134,8 +133,8 @@ fn expected_workloads(
         return Err(CommandError::new(message));
     }
     let jobs =
-        facts.project().workloads().iter().filter(|known| known.has_job && !known.partial).count();
-    Ok((expected_workloads, jobs == 1 && facts.project().is_whole_tree()))
+        decided.project.workloads().iter().filter(|known| known.has_job && !known.partial).count();
+    Ok((expected_workloads, jobs == 1 && decided.project.is_whole_tree()))
 }
 
 /// What the files said, and what is wrong with those that said nothing.

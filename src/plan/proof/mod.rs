@@ -13,7 +13,7 @@ use crate::diagnostic::{Change, Severity};
 use crate::flink::names::field;
 use crate::flink::objects::{Object, objects};
 use crate::path::RepoPath;
-use crate::rules::{self, Facts};
+use crate::rules::{self, Context};
 use crate::text::EditSet;
 use crate::yaml::{self, Document, FieldPath, PathSegment, patch};
 use readers::{SecondReader, span_tree};
@@ -36,7 +36,7 @@ pub(crate) fn prove(
     edits: &EditSet,
     changes: &[Change],
     file: &RepoPath,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Result<(), Law> {
     let after = edits.apply(doc.text);
     let rewritten = reread(&after)?;
@@ -50,7 +50,7 @@ pub(crate) fn prove(
     same_comments(doc, edits, changes, &rewritten)?;
     let objects = objects(&rewritten, file);
     can_be_restored(doc, changes, &rewritten, &objects)?;
-    let left = |objects: &[Object<'_>]| asked_for(&rewritten, objects, file, facts);
+    let left = |objects: &[Object<'_>]| asked_for(&rewritten, objects, file, context);
     if left(&objects).is_none_or(|changes| !changes.is_empty()) {
         return Err(Law::Broken("settled", "converting the result again would change it".into()));
     }
@@ -62,9 +62,9 @@ fn asked_for(
     doc: &Document<'_>,
     objects: &[Object<'_>],
     file: &RepoPath,
-    facts: &Facts,
+    context: &Context<'_>,
 ) -> Option<Vec<Change>> {
-    let judged = document::judge_objects(doc, objects, file, facts)?;
+    let judged = document::judge_objects(doc, objects, file, context)?;
     (!judged.reaches(Severity::Decision)).then(|| judged.changes())
 }
 

@@ -146,7 +146,7 @@ fn printable_text(text: &str, path: &FieldPath) -> String {
 
 /// The value that a diagnostic points at; nothing if its line does not show it whole.
 pub(crate) fn highlighted_value(located: &Located, path: &FieldPath) -> Option<String> {
-    let span = located.diagnostic.span.range();
+    let span = located.location.span.range();
     let text = region::highlighted_text(located)
         .filter(|text| !text.is_empty() && text.len() == span.len())?;
     let quoted = ['"', '\''].iter().find_map(|q| text.strip_prefix(*q)?.strip_suffix(*q));

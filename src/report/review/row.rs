@@ -220,11 +220,11 @@ fn row<'c>(
 }
 
 fn risk(located: &Located, document: &DocumentOutcome) -> Risk {
-    let Diagnostic { fix, is_waived, .. } = &located.diagnostic;
+    let Diagnostic { fix, waived_by, .. } = &located.diagnostic;
     match Outcome::of(&located.diagnostic) {
         Outcome::Held => Risk::Decide,
         Outcome::NotUnderstood | Outcome::Failed => Risk::Unread,
-        _ if (*is_waived || fix.is_some()) && is_about_state(located) => Risk::State,
+        _ if (waived_by.is_some() || fix.is_some()) && is_about_state(located) => Risk::State,
         _ => risk_of_fields(&fields_of(located, document)),
     }
 }
@@ -260,8 +260,8 @@ fn savepoint(diagnostics: &[&Located], fields: &[Field]) -> SavepointChange {
     }
     let accepted = |rule: &str| {
         let is_meant =
-            |located: &&&Located| located.diagnostic.is_waived && located.diagnostic.id == rule;
-        diagnostics.iter().find(is_meant)
+            |Diagnostic { id, waived_by, .. }: &Diagnostic| *id == rule && waived_by.is_some();
+        diagnostics.iter().find(|located| is_meant(&located.diagnostic))
     };
     if let Some(located) = accepted(rules::KEEPS_PATH) {
         let path = FieldPath::from_keys([field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH]);

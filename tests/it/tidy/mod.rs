@@ -12,13 +12,15 @@ use std::path::Path;
 type File = (String, String);
 type Check = fn(&[File]) -> Vec<String>;
 
-const CHECKS: [Check; 17] = [
+const CHECKS: [Check; 19] = [
     modules::imports,
     modules::listed_order,
     modules::system_access,
     modules::types_in_cli,
     modules::typed_paths,
     modules::opening_comments,
+    modules::shared_mutability,
+    modules::rules_without_bytes,
     modules::rule_ids,
     modules::rule_pages,
     modules::file_names,

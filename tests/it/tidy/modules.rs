@@ -37,7 +37,7 @@ const SYSTEM_ACCESS: [(&[&str], &[&str]); 2] = [
 const PRINTING: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!"];
 
 /// Files of `src/rules/` that hold no rule.
-const NOT_RULES: [&str; 7] = ["mod", "accepted", "facts", "start", "state", "subject", "waivers"];
+const NOT_RULES: [&str; 6] = ["context", "mod", "start", "state", "subject", "waivers"];
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
@@ -89,7 +89,7 @@ fn an_import_from_a_later_module_is_reported() {
     complains(
         imports,
         "src/flink/a.rs",
-        "use crate::{\n    text::{Span, self},\n    rules::Facts,\n};",
+        "use crate::{\n    text::{Span, self},\n    rules::Context,\n};",
     );
     complains(imports, "src/flink/a.rs", "use super::super::report;");
     complains(imports, "src/flink/mod.rs", "use super::cli::args;");
@@ -120,9 +120,7 @@ fn modules_out_of_order_are_reported() {
 pub(crate) fn system_access(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in rust(files, "src/").filter(|(path, _)| !path.contains("/tests")) {
-        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-        let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
-        let code = code.join("\n");
+        let code = code(text);
         for (names, allowed) in
             SYSTEM_ACCESS.iter().filter(|(_, allowed)| !allowed.contains(&module(path)))
         {
@@ -262,6 +260,57 @@ fn a_file_without_an_opening_comment_is_reported() {
     accepts(opening_comments, "src/text/a.rs", "//! Spans.\n");
 }
 
+/// What is shared is not changed before `engine`: there, threads judge the same tree.
+pub(crate) fn shared_mutability(files: &[File]) -> Vec<String> {
+    let names = ["Mutex", "RwLock", "RefCell", "Cell", "OnceCell", "OnceLock", "atomic"];
+    let engine = MODULES.iter().position(|name| *name == "engine");
+    let before_engine = |path: &str| MODULES.iter().position(|name| *name == module(path)) < engine;
+    let earlier =
+        rust(files, "src/").filter(|(path, _)| !is_entry_point(path) && before_engine(path));
+    let named = earlier.flat_map(|(path, text)| {
+        let code = code(text);
+        let found = names.into_iter().filter(move |name| has_word(&code, name));
+        found.map(move |name| format!("{path}: `{name}` before `engine`"))
+    });
+    named.collect()
+}
+
+#[test]
+fn a_lock_before_the_engine_is_reported() {
+    complains(shared_mutability, "src/rules/a.rs", "static SEEN: Mutex<u8> = Mutex::new(0);");
+    complains(shared_mutability, "src/plan/a.rs", "use std::sync::atomic::AtomicUsize;");
+    accepts(shared_mutability, "src/engine.rs", "use std::sync::Mutex;");
+    accepts(shared_mutability, "src/flink/a.rs", "// No Mutex.\nstatic A: LazyLock<Cellar> = A;");
+}
+
+/// Rules speak of fields, never of bytes. `embedded` judges text.
+pub(crate) fn rules_without_bytes(files: &[File]) -> Vec<String> {
+    let rules = rust(files, "src/rules/").filter(|(path, _)| *path != "src/rules/embedded.rs");
+    let speaking = rules.filter(|(_, text)| {
+        ["Span", "span_in_file"].into_iter().any(|word| has_word(&code(text), word))
+    });
+    speaking.map(|(path, _)| format!("{path}: a rule points at fields, not at bytes")).collect()
+}
+
+#[test]
+fn a_rule_that_points_at_bytes_is_reported() {
+    complains(rules_without_bytes, "src/rules/a.rs", "use crate::text::Span;");
+    complains(rules_without_bytes, "src/rules/a.rs", "let at = node.span_in_file();");
+    accepts(rules_without_bytes, "src/rules/a.rs", "let at = &[field::SPEC];");
+    accepts(rules_without_bytes, "src/rules/embedded.rs", "use crate::text::Span;");
+}
+
+/// The code of a file without its comments and its tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+    code.join("\n")
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    after(text, word).any(|rest| !rest.starts_with(is_word))
+}
+
 /// A rule is found in the file of its name.
 pub(crate) fn rule_ids(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -284,7 +333,7 @@ fn a_rule_in_a_file_of_another_name_is_reported() {
     complains(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service_account\" }");
     complains(rule_ids, "src/rules/service_account.rs", "fn check() {}");
     accepts(rule_ids, "src/rules/service_account.rs", "Rule { id: \"service-account\", .. }");
-    accepts(rule_ids, "src/rules/facts.rs", "pub struct Facts;");
+    accepts(rule_ids, "src/rules/context.rs", "pub struct Context;");
 }
 
 /// A rule has its page beside it, and a page its rule.
@@ -314,7 +363,7 @@ pub(crate) fn rule_pages(files: &[File]) -> Vec<String> {
 fn a_rule_without_a_page_and_a_page_without_a_rule_are_reported() {
     complains(rule_pages, "src/rules/service_account.rs", "Rule { id: \"service-account\" }");
     complains(rule_pages, "src/rules/attic.md", "# attic: gone\n");
-    accepts(rule_pages, "src/rules/facts.rs", "pub struct Facts;");
+    accepts(rule_pages, "src/rules/context.rs", "pub struct Context;");
     let with = |page: &str| {
         let rule = ("src/rules/service_account.rs".to_string(), String::new());
         rule_pages(&[rule, ("src/rules/service_account.md".into(), page.into())])

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::accepted::Accepted;
 use super::{checkpoint_dir, unused_savepoint};
+use crate::diagnostic::WaiverId;
 use crate::flink::savepoints::SavepointEntry;
 use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
 use crate::k8s::{KeyTable, ObjectKey};
@@ -12,68 +12,34 @@ use crate::project::{
     Ambiguity, Lookup, LookupScope, Project, WorkloadSummary, look_up, look_up_answer,
 };
 
-/// What the rules know besides the workload that they judge.
-#[derive(Debug, Default)]
-pub struct Facts {
-    pub(crate) inputs: Inputs,
-    pub(crate) policy: Policy,
-    pub(crate) project: Project,
+/// What the user said, and the tree in the light of which a workload is judged.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// What the user supplied.
+    pub inputs: &'a Inputs,
+    /// What the user chose.
+    pub policy: &'a Policy,
+    /// The rest of the tree.
+    pub project: &'a Project,
     /// Which workload of the project would get which checkpoint directory.
     pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
-    /// The entries that belong to no workload, each with the number of its realm.
+    /// The entries that belong to no workload, each with the number of its lookup scope.
     pub(crate) unused: Vec<(usize, usize)>,
-    /// The decisions that were accepted.
-    pub(crate) accepted: Accepted,
 }
 
-impl Facts {
-    /// Joins what the user says with the project of the tree. What many workloads ask of all these
-    /// together is computed here.
-    pub fn new(inputs: Inputs, policy: Policy, project: Project) -> Facts {
-        let mut facts = Facts { inputs, policy, project, ..Facts::default() };
-        facts.checkpoints_dirs = checkpoint_dir::proposals(&facts);
-        facts.unused = unused_savepoint::unused(&facts);
-        facts
-    }
-
-    /// What the user says, as long as the tree is not known.
-    pub(crate) fn without_project(inputs: Inputs, policy: Policy) -> Facts {
-        Facts::new(inputs, policy, Project::default())
-    }
-
-    /// The same inputs and policy with another tree.
-    #[must_use]
-    pub fn with_project(self, project: Project) -> Facts {
-        Facts::new(self.inputs, self.policy, project)
-    }
-
-    /// The facts that the user supplies.
-    pub fn inputs(&self) -> &Inputs {
-        &self.inputs
-    }
-
-    /// The choices of the user.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// The rest of the tree.
-    pub fn project(&self) -> &Project {
-        &self.project
+impl<'a> Context<'a> {
+    /// Computes what many workloads ask of all three together.
+    pub fn new(inputs: &'a Inputs, policy: &'a Policy, project: &'a Project) -> Context<'a> {
+        let (checkpoints_dirs, unused) = (HashMap::new(), Vec::new());
+        let mut context = Context { inputs, policy, project, checkpoints_dirs, unused };
+        context.checkpoints_dirs = checkpoint_dir::proposals(&context);
+        context.unused = unused_savepoint::unused(&context);
+        context
     }
 
     /// The scope a file belongs to, that of the longest path; nothing if it belongs to none.
     pub fn scope(&self, file: &RepoPath) -> Option<usize> {
-        self.scopes_of(file).first().copied()
-    }
-
-    /// The scopes whose paths match the file equally well, the nearest ones.
-    pub fn scopes_of(&self, file: &RepoPath) -> Vec<usize> {
-        if self.inputs.scopes.is_empty() {
-            return Vec::new();
-        }
-        self.inputs
-            .matching_scopes(&self.project.names().absolute(self.project.deployed_from(file)))
+        scopes_of(self.inputs, self.project, file).first().copied()
     }
 
     /// The inputs that hold for the file.
@@ -84,14 +50,14 @@ impl Facts {
     /// Every set of inputs, with the number of the realm in which its savepoint map is asked: 0 for
     /// the whole tree, else the scope's, from 1.
     pub(crate) fn realms(&self) -> impl Iterator<Item = (usize, &ScopeInputs)> {
-        let Inputs { whole_tree, scopes, .. } = &self.inputs;
+        let Inputs { whole_tree, scopes, .. } = self.inputs;
         let own = scopes.iter().enumerate().filter(|(_, scope)| scope.has_own_savepoints);
         std::iter::once((0, whole_tree)).chain(own.map(|(i, scope)| (i + 1, &scope.inputs)))
     }
 
     /// Where the file's savepoints are looked up: files with other maps are another realm.
     pub(crate) fn realm(&self, file: &RepoPath) -> LookupScope<'_> {
-        let Inputs { whole_tree, scopes, .. } = &self.inputs;
+        let Inputs { whole_tree, scopes, .. } = self.inputs;
         let Some(scope) = self.scope(file) else { return LookupScope::of(whole_tree, 0) };
         let own = scopes[scope].has_own_savepoints;
         LookupScope::of(&scopes[scope].inputs, if own { scope + 1 } else { 0 })
@@ -105,7 +71,7 @@ impl Facts {
             None => map.entries().iter().collect(),
         };
         let entries = entries.into_iter().map(|entry| (entry.key.clone(), entry));
-        look_up(key, file, &|file| self.realm(file), &self.project, entries)
+        look_up(key, file, &|file| self.realm(file), self.project, entries)
     }
 
     /// Another entry of any map that names the same savepoint.
@@ -116,15 +82,15 @@ impl Facts {
     /// What the configuration says about the workload, its scope before the whole tree; nothing
     /// where its key could mean another.
     pub fn workload_override(&self, key: &ObjectKey, file: &RepoPath) -> Option<&WorkloadOverride> {
-        let Inputs { whole_tree, scopes, .. } = &self.inputs;
+        let Inputs { whole_tree, scopes, .. } = self.inputs;
         let own = self.scope(file).and_then(|scope| {
             let within = |file: &RepoPath| {
                 LookupScope::of(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
             };
-            override_among(&scopes[scope].inputs.overrides, key, file, &within, &self.project)
+            override_among(&scopes[scope].inputs.overrides, key, file, &within, self.project)
         });
         let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
-        own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, &self.project))
+        own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, self.project))
     }
 
     /// The key of a workload as built, or as written where that cannot be told.
@@ -137,18 +103,20 @@ impl Facts {
         self.project.built_key(key, file, self.scope_inputs(file).namespace.as_deref())
     }
 
-    /// True if the rule's decision is accepted for this workload. It is named like an entry of a
-    /// savepoint map, and a name that could mean two accepts nothing.
-    pub(crate) fn accepts(&self, rule: &str, key: &ObjectKey, file: &RepoPath) -> bool {
+    /// What waives the rule for this workload. It is named like an entry of a savepoint map, and a name
+    /// that could mean two waives nothing.
+    pub(crate) fn waiver(&self, rule: &str, key: &ObjectKey, file: &RepoPath) -> Option<WaiverId> {
         let waivers = &self.policy.waivers;
-        if waivers.waives_all(rule) {
-            return true;
+        if let Some(id) = waivers.for_all(rule) {
+            return Some(id);
         }
-        let Some(named) = waivers.workloads(rule) else { return false };
+        let named = waivers.workloads(rule)?;
         let named = named.candidates(&key.name, self.project.built_names(&key.name, file));
         let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
-        let found = look_up_answer(key, file, &everywhere, &self.project, named);
-        matches!(found, Lookup::Found(()))
+        match look_up_answer(key, file, &everywhere, self.project, named) {
+            Lookup::Found(id) => Some(*id),
+            Lookup::Nothing | Lookup::Ambiguous(_) => None,
+        }
     }
 
     /// True if the workload is among those that are to be judged.
@@ -166,6 +134,14 @@ impl Facts {
             (known, self.project.built_key(&known.key, &known.file, fallback).ok())
         })
     }
+}
+
+/// The scopes whose paths match the file equally well, the nearest ones.
+pub fn scopes_of(inputs: &Inputs, project: &Project, file: &RepoPath) -> Vec<usize> {
+    if inputs.scopes.is_empty() {
+        return Vec::new();
+    }
+    inputs.matching_scopes(&project.names().absolute(project.deployed_from(file)))
 }
 
 impl<'g> LookupScope<'g> {
