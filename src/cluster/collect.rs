@@ -200,7 +200,7 @@ fn problem(collected: &CollectedSavepoint, message: String, help: &str) -> Locat
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::samples::{later, list, preview, snapshot, stable};
+    use super::super::tests::{list, preview, stable};
     use super::super::{Judge, read_dump};
     use super::*;
 
@@ -224,26 +224,6 @@ mod tests {
         job["metadata"]["namespace"] = json!(namespace);
         job["metadata"]["name"] = json!(name);
         job
-    }
-
-    #[test]
-    fn each_job_is_collected_once_and_sorted() {
-        let mut session = preview();
-        session["spec"]["job"] = Value::Null;
-        session["status"] = json!({"jobManagerDeploymentStatus": "READY"});
-        let mut other = named(stable(), "a", "z");
-        other["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] =
-            json!("file:/sp/savepoint-2");
-        let first = list(&[named(preview(), "b", "x"), other]);
-        let second = list(&[named(session, "a", "s"), named(preview(), "b", "x")]);
-        assert_eq!(
-            collect_all(&[("1.json", first), ("2.json", second)]).unwrap(),
-            [
-                "a/s none: session cluster: whatever jobs run in it end with it",
-                "a/z file:/sp/savepoint-2",
-                "b/x file:/sp/savepoint-1",
-            ]
-        );
     }
 
     #[test]
@@ -314,34 +294,5 @@ mod tests {
             ),
             "{problems:?}"
         );
-    }
-
-    #[test]
-    fn a_snapshot_without_its_job_says_nothing_of_the_job() {
-        let mut unreferenced = snapshot();
-        unreferenced["spec"]["jobReference"] = Value::Null;
-        let alone =
-            collect_all(&[("a.json", list(&[snapshot(), snapshot(), unreferenced]))]).unwrap();
-        assert_eq!(alone.len(), 2);
-        assert!(
-            alone[0].starts_with("prod/orders not: the dump has its FlinkStateSnapshot"),
-            "{alone:?}"
-        );
-        assert!(alone[1].starts_with("prod/orders-savepoint-upgrade-1 none: "), "{alone:?}");
-    }
-
-    #[test]
-    fn a_snapshot_in_another_dump_speaks_for_its_job_alone() {
-        let mut job = later();
-        job["status"]["jobStatus"]["savepointInfo"] = json!({});
-        let (job, snapshot) = (list(&[job]), list(&[snapshot()]));
-        let alone = collect_all(&[("a.json", job.clone())]).unwrap();
-        assert_eq!(alone, ["prod/orders file:/sp/savepoint-1"]);
-        let both = collect_all(&[("a.json", job.clone()), ("b.json", snapshot.clone())]).unwrap();
-        assert_eq!(both, ["prod/orders file:/sp/savepoint-1"]);
-        let session_job_snapshot =
-            snapshot.replace("\"kind\": \"FlinkDeployment\"", "\"kind\": \"FlinkSessionJob\"");
-        let both = collect_all(&[("a.json", job), ("b.json", session_job_snapshot)]).unwrap();
-        assert_eq!(both, ["prod/orders file:/sp/savepoint-1"]);
     }
 }

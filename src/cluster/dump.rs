@@ -1,24 +1,25 @@
-//! A dump: everything that one call of kubectl printed.
+//! A dump: everything that one call of kubectl printed; and what people give in its place.
 
 mod documents;
-mod fields;
-mod json;
-mod lenient;
 mod object;
 #[cfg(test)]
 mod tests;
-pub(crate) mod yaml;
+mod value;
+mod yaml;
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use self::documents::DumpBuilder;
-pub(crate) use self::lenient::Key;
+use self::value::Key;
 use super::LiveResource;
-use super::not_a_dump;
 use crate::diagnostic::{FilePosition, Located};
 use crate::flink::names::FlinkKind;
 use crate::k8s::ObjectKey;
 use crate::text::SourceFile;
+use crate::yaml::Chunks;
 
 /// So many kinds are named where there are more.
 const MAX_KINDS: usize = 8;
@@ -81,7 +82,7 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
         let position = SourceFile { name: "", text }.position(at);
         vec![FilePosition { name: name.into(), position }.error(message, help)]
     };
-    if let Some(not_a_dump) = not_a_dump::recognise(text) {
+    if let Some(not_a_dump) = recognise(text) {
         return Err(problem(not_a_dump.at, &not_a_dump.message, not_a_dump.help));
     }
     let dump = read(name, text)?;
@@ -90,10 +91,10 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
             "the dump holds none of the operator's resources, but {}",
             dump.others_summary()
         );
-        return Err(problem(0, &message, not_a_dump::HOW_TO_DUMP));
+        return Err(problem(0, &message, HOW_TO_DUMP));
     }
     if dump.is_empty() && dump.lists == 0 {
-        return Err(problem(0, "the dump holds nothing", not_a_dump::HOW_TO_DUMP));
+        return Err(problem(0, "the dump holds nothing", HOW_TO_DUMP));
     }
     Ok(dump)
 }
@@ -104,40 +105,145 @@ pub fn is_manifest(dump: &Dump) -> Option<String> {
     let is_printed = |one: &LiveResource| one.status.is_some() || one.created.is_some();
     let is_written = !dump.resources.is_empty() && !dump.resources.iter().any(is_printed);
     is_written.then(|| {
-        format!(
-            "this is a manifest and no dump, since nothing in it has a status; {}",
-            not_a_dump::HOW_TO_DUMP
-        )
+        format!("this is a manifest and no dump, since nothing in it has a status; {HOW_TO_DUMP}")
     })
 }
 
 /// True for a text that is one or more Kubernetes objects, or begins like one, and no savepoint map.
 pub fn is_dump(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), b"apiVersion").is_some()
-        && not_a_dump::begins_as_object(text)
+    memchr::memmem::find(text.as_bytes(), b"apiVersion").is_some() && begins_as_object(text)
 }
 
 fn read(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
     let bare = text.trim_start_matches('\u{feff}');
-    let read_by = |reader: for<'t> fn(&'t str, &mut DumpBuilder<'t>)| {
+    let read_yaml = || {
         let mut documents = DumpBuilder::new(name, bare);
-        reader(bare, &mut documents);
+        yaml::read(bare, &mut documents);
         documents.finish()
     };
     if !bare.trim_start().starts_with('{') {
-        return read_by(yaml::read);
+        return read_yaml();
     }
+    let mut documents = DumpBuilder::new(name, bare);
+    documents.read_json();
     // YAML in flow style begins like JSON. If it is neither, JSON was meant.
-    read_by(json::read).or_else(|problems| read_by(yaml::read).map_err(|_| problems))
-}
-
-/// The message about a key that a mapping has twice.
-fn duplicate_key(key: &str) -> String {
-    format!("the key `{key}` stands twice in one mapping")
+    documents.finish().or_else(|problems| read_yaml().map_err(|_| problems))
 }
 
 /// A kind as a message may show it.
 fn kind_text(kind: &str) -> String {
     let kind: String = kind.chars().take(60).collect();
     kind.escape_debug().to_string()
+}
+
+/// How a dump is taken.
+const HOW_TO_DUMP: &str = "take it with `kubectl get flinkdeployments -A -o json`";
+
+/// Something else than a dump.
+struct NotADump {
+    /// Where it shows, in bytes.
+    at: usize,
+    /// What it is.
+    message: String,
+    /// What to do.
+    help: &'static str,
+}
+
+/// How the complaints of kubectl begin.
+const COMPLAINTS: [&str; 8] = [
+    "Warning:",
+    "error:",
+    "Error:",
+    "Error from server",
+    "The connection to the server",
+    "Unable to connect",
+    "No resources found",
+    "E0",
+];
+
+/// The columns that a table of kubectl begins with.
+const COLUMNS: [&str; 2] = ["NAME", "NAMESPACE"];
+
+/// The levels of a log.
+const LEVELS: [&str; 6] = ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL"];
+
+/// What the text is if it cannot be a dump.
+fn recognise(text: &str) -> Option<NotADump> {
+    let not_a_dump = |at, message: &str, help| Some(NotADump { at, message: message.into(), help });
+    if let Some(at) = memchr::memchr(0, text.as_bytes()) {
+        return not_a_dump(at, "the file holds a NUL byte: it is no text in UTF-8", HOW_TO_DUMP);
+    }
+    let bare = text.trim_start_matches('\u{feff}');
+    let line = bare.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let at = line.map_or(0, |line| line.as_ptr() as usize - text.as_ptr() as usize);
+    let Some(line) = line else {
+        return not_a_dump(0, "the file is empty: kubectl printed nothing into it", HOW_TO_DUMP);
+    };
+    let mut tokens = line.split_whitespace();
+    let first = tokens.next().unwrap_or_default();
+    if COLUMNS.contains(&first) && tokens.clone().all(|word| !word.contains(char::is_lowercase)) {
+        return not_a_dump(at, "this is the table that kubectl prints for people", HOW_TO_DUMP);
+    }
+    if COMPLAINTS.iter().any(|complaint| line.starts_with(complaint)) {
+        let line: String = line.chars().take(120).collect();
+        let message = format!("this is what kubectl complained about: {}", line.escape_debug());
+        return not_a_dump(at, &message, "see to it, and take the dump again");
+    }
+    if is_log(line) {
+        let help = "give the dump of the resources; a log has no savepoint that could be trusted";
+        return not_a_dump(at, "this is a log, not a dump", help);
+    }
+    None
+}
+
+/// A line such as `2022-05-03 10:20:30,123 INFO  org.apache…`.
+fn is_log(line: &str) -> bool {
+    let begins_with_time = line.len() > 10
+        && line.bytes().take(4).all(|byte| byte.is_ascii_digit())
+        && line.as_bytes()[4] == b'-';
+    let mut tokens = line.split(|c: char| !c.is_ascii_alphanumeric()).take(16);
+    begins_with_time && tokens.any(|word| LEVELS.contains(&word))
+}
+
+/// True if the first document has `apiVersion` at its root, or would have it behind a long list of
+/// items.
+fn begins_as_object(text: &str) -> bool {
+    Chunks::of(text).next().is_some_and(|chunk| has_api_version(&text[chunk.span.range()]))
+}
+
+/// True if the document, JSON or YAML, is a mapping with `apiVersion` at its root. What does not parse
+/// up to that key has none.
+fn has_api_version(text: &str) -> bool {
+    let mut found = false;
+    if text.trim_start().starts_with('{') {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let is_json = json.deserialize_map(FindApiVersion(&mut found)).is_ok();
+        if found || is_json {
+            return found;
+        }
+    }
+    yaml::visit_first(text, FindApiVersion(&mut found));
+    found
+}
+
+/// It stops at the key by an error, so that nothing behind it is read.
+struct FindApiVersion<'f>(&'f mut bool);
+
+impl<'de> Visitor<'de> for FindApiVersion<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        while let Some(Key { name }) = entries.next_key()? {
+            if name == "apiVersion" {
+                *self.0 = true;
+                return Err(A::Error::custom("found"));
+            }
+            entries.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
 }

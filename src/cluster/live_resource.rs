@@ -16,8 +16,6 @@ use crate::text::Position;
 pub struct DumpLocation {
     /// The dump, as shown to people.
     pub file: Arc<str>,
-    /// Number of the object among all objects of the dump, from 1, those of other kinds counted.
-    pub item: usize,
     /// Where it begins.
     pub position: Position,
 }

@@ -4,18 +4,15 @@
 //! has the fields that somebody asks for; no tree of a dump is built, because that of a large cluster
 //! is one document of hundreds of megabytes.
 
-mod answers;
 mod clock;
 mod collect;
 mod dump;
 mod live_resource;
-mod map;
-mod not_a_dump;
+mod savepoint_map;
 #[cfg(test)]
-mod samples;
+mod tests;
 mod trust;
 
-pub use answers::apply_answers;
 pub use clock::{Clock, Moment};
 pub use collect::{CollectedSavepoint, collect};
 pub use dump::{Dump, contradictions, is_dump, is_manifest, read_dump};
@@ -23,5 +20,5 @@ pub use live_resource::{
     DumpLocation, Job, JobStatus, LastSpec, LiveResource, OwnerLabels, Reconciliation, Savepoint,
     SavepointInfo, Snapshot, Status,
 };
-pub use map::savepoint_map;
+pub use savepoint_map::{apply_answers, savepoint_map};
 pub use trust::{Judge, StateTrust};

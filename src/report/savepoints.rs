@@ -146,11 +146,8 @@ mod tests {
     use crate::text::Position;
 
     fn judged(namespace: Option<&str>, name: &str, trust: StateTrust) -> CollectedSavepoint {
-        let place = DumpLocation {
-            file: "d.json".into(),
-            item: 1,
-            position: Position { line: 1, column: 1 },
-        };
+        let place =
+            DumpLocation { file: "d.json".into(), position: Position { line: 1, column: 1 } };
         let key = ObjectKey { namespace: namespace.map(str::to_string), name: name.into() };
         CollectedSavepoint { kind: FlinkKind::Deployment, key, place, trust }
     }

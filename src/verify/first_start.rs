@@ -1,7 +1,7 @@
 //! What the starts in the logs come to: the first one counts, and a later one that lost what it had.
 
 use super::job_starts::{JobStart, StartFailure, StartedFrom};
-use super::judge::{DetailedVerdict, empty_start, not_started, started_from};
+use super::judge::DetailedVerdict;
 use super::log::LogEventKind;
 use super::{Evidence, Expectation, Observation, Verdict};
 use crate::flink::location::same_location;
@@ -13,24 +13,17 @@ pub(crate) fn verdicts(
     observations: &[Observation<'_>],
     expected: &ExpectedStart,
 ) -> Vec<DetailedVerdict> {
-    let starts: Vec<(usize, &JobStart<'_>, &Evidence)> = observations
-        .iter()
-        .filter_map(|observation| match observation {
-            Observation::Start { input, start, evidence } => Some((*input, start, evidence)),
-            _ => None,
-        })
-        .collect();
-    let mut good: Vec<_> =
-        starts.iter().filter(|(_, start, _)| start.failed.is_none()).copied().collect();
+    let (mut good, failed): (Vec<_>, Vec<_>) =
+        starts(observations).partition(|(_, start, _)| start.failed.is_none());
     if good.is_empty() {
-        let last = starts.last();
+        let last = failed.last();
         return last
             .map(|(_, start, evidence)| failed_start(start, evidence))
             .into_iter()
             .collect();
     }
-    let empty: Vec<_> =
-        good.iter().filter(|(_, one, _)| one.from == StartedFrom::Nothing).copied().collect();
+    let mut empty = good.clone();
+    empty.retain(|(_, start, _)| start.from == StartedFrom::Nothing);
     if good.iter().all(|(_, start, _)| start.event.time.is_some()) {
         good.sort_by(|(_, a, _), (_, b, _)| a.event.time.cmp(&b.event.time));
         good.truncate(1);
@@ -42,41 +35,49 @@ pub(crate) fn verdicts(
             is_first
         });
     }
-    let is_right = |(_, start, _): &(usize, &JobStart<'_>, &Evidence)| match (&start.from, expected)
-    {
+    let is_right = good.iter().any(|(_, start, _)| match (&start.from, expected) {
         (StartedFrom::Location(location), ExpectedStart::From(expected)) => {
             same_location(location, expected)
         }
         _ => false,
-    };
-    if good.iter().any(is_right) {
+    });
+    if is_right {
         // Another log then begins with a restart, which goes on from the last checkpoint.
         good.retain(|(_, start, _)| !matches!(start.from, StartedFrom::Retained(_)));
     }
+    let first = good.iter().map(|(_, start, evidence)| start_verdict(start, expected, evidence));
+    let mut verdicts: Vec<DetailedVerdict> = first.collect();
     // From a checkpoint or from its savepoint again a job may go on as often as it likes; an empty start
     // after any other has lost what that one had.
-    let is_first = |start: &JobStart<'_>| good.iter().any(|(_, one, _)| std::ptr::eq(*one, start));
-    let lost = empty.iter().find(|(_, start, _)| !is_first(start)).map(|(_, _, evidence)| {
-        let mut verdict = empty_start(expected, vec![(*evidence).clone()]);
-        verdict.found = "started without state, after an earlier start of it".to_string();
-        verdict
-    });
-    let lost = lost.filter(|_| matches!(expected, ExpectedStart::From(_)));
-    let first = good.iter().map(|(_, start, evidence)| start_verdict(start, expected, evidence));
-    first.chain(lost).collect()
+    empty.retain(|(_, start, _)| !good.iter().any(|(_, one, _)| std::ptr::eq(*one, *start)));
+    if let (Some((_, _, evidence)), ExpectedStart::From(_)) = (empty.first(), expected) {
+        verdicts.push(DetailedVerdict {
+            found: "started without state, after an earlier start of it".to_string(),
+            ..DetailedVerdict::started_empty(expected, evidence)
+        });
+    }
+    verdicts
 }
 
-/// A start that was right and came to an end.
-pub(crate) fn failure_note(observations: &[Observation<'_>]) -> Option<String> {
-    let mut failed = observations.iter().rev().filter_map(|observation| match observation {
-        Observation::Start { start, .. } => start.failed,
+/// The starts in the logs, with the number of the log and the line.
+fn starts<'o, 's>(
+    observations: &'o [Observation<'s>],
+) -> impl DoubleEndedIterator<Item = (usize, &'o JobStart<'s>, &'o Evidence)> {
+    observations.iter().filter_map(|observation| match observation {
+        Observation::Start { input, start, evidence } => Some((*input, start, evidence)),
         _ => None,
-    });
-    let good = |observation: &Observation<'_>| matches!(observation, Observation::Start { start, .. } if start.failed.is_none());
-    let failed = failed.next().filter(|_| observations.iter().any(good))?;
-    let what =
+    })
+}
+
+/// A start that came to an end, where another one did not.
+pub(crate) fn failure_note(observations: &[Observation<'_>]) -> Option<String> {
+    let failed = starts(observations).rev().find_map(|(_, start, _)| start.failed)?;
+    if starts(observations).all(|(_, start, _)| start.failed.is_some()) {
+        return None;
+    }
+    let end =
         if is_superseded(&failed) { "came to nothing before another process" } else { "failed" };
-    Some(format!("a start of it {what}: {}:{}", failed.file, failed.event.line))
+    Some(format!("a start of it {end}: {}:{}", failed.file, failed.event.line))
 }
 
 fn start_verdict(
@@ -84,46 +85,44 @@ fn start_verdict(
     expected: &ExpectedStart,
     evidence: &Evidence,
 ) -> DetailedVerdict {
-    let evidence = vec![evidence.clone()];
-    match &start.from {
-        StartedFrom::Nothing => empty_start(expected, evidence),
-        StartedFrom::Location(location) => started_from(location, expected, evidence),
-        StartedFrom::Retained(location) => {
-            let mut verdict = started_from(location, expected, evidence);
-            if verdict.verdict == Verdict::RestoredElsewhere {
-                // To create a healthy job anew would rewind it, so nobody is told to.
-                verdict.verdict = Verdict::NotSeen;
-                verdict.expectation = Expectation::Unknown;
-                verdict.is_kept = true;
-                verdict.found = format!(
-                    "went on from {location}: a restart after its first start, or high availability had \
-                     kept an old checkpoint, which Flink prefers to a savepoint"
-                );
-            }
-            verdict
-        }
+    let location = match &start.from {
+        StartedFrom::Nothing => return DetailedVerdict::started_empty(expected, evidence),
+        StartedFrom::Location(location) | StartedFrom::Retained(location) => location,
+    };
+    let mut verdict = DetailedVerdict::started_from(location, expected, evidence);
+    let is_retained = matches!(start.from, StartedFrom::Retained(_));
+    if is_retained && verdict.verdict == Verdict::RestoredElsewhere {
+        // To create a healthy job anew would rewind it, so nobody is told to.
+        verdict.verdict = Verdict::NotSeen;
+        verdict.expectation = Expectation::Unknown;
+        verdict.is_kept = true;
+        verdict.found = format!(
+            "went on from {location}: a restart after its first start, or high availability had \
+             kept an old checkpoint, which Flink prefers to a savepoint"
+        );
     }
+    verdict
 }
 
 fn failed_start(start: &JobStart<'_>, evidence: &Evidence) -> DetailedVerdict {
-    let how = match &start.failed {
+    let end = match &start.failed {
         Some(failed) if is_superseded(failed) => "its process ended before it was seen to",
         _ => "failed",
     };
     let found = match &start.from {
         StartedFrom::Location(location) | StartedFrom::Retained(location) => {
-            format!("was to start from {location}, and {how}")
+            format!("was to start from {location}, and {end}")
         }
-        StartedFrom::Nothing => format!("was to start without state, and {how}"),
+        StartedFrom::Nothing => format!("was to start without state, and {end}"),
     };
-    let mut all = vec![evidence.clone()];
-    all.extend(start.failed.map(|failed| Evidence {
+    let mut verdict = DetailedVerdict::failed(found, evidence);
+    verdict.evidence.extend(start.failed.map(|failed| Evidence {
         file: failed.file.to_string(),
         line: failed.event.line,
         text: failed.event.text.clone(),
         ..evidence.clone()
     }));
-    not_started(found, Expectation::NotMet, all)
+    verdict
 }
 
 /// True if nothing is known of the failure but that another process took its turn.

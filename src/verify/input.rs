@@ -1,9 +1,29 @@
 //! One input of `verify`. A dump is held as a whole, a log goes by; the first piece tells which it is.
 
+use super::log::Log;
 use super::log::LogReader;
-use super::{VerifyInput, predates_migration};
-use crate::cluster::{is_dump, is_manifest, read_dump};
+use crate::cluster::{Dump, is_dump, is_manifest, read_dump};
 use crate::diagnostic::Located;
+use crate::flink::names::ApiVersion;
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifyInput {
+    /// A log.
+    Log(Log),
+    /// A dump.
+    Dump(Dump),
+}
+
+impl VerifyInput {
+    pub(crate) fn as_log(&self) -> Option<&Log> {
+        if let VerifyInput::Log(log) = self { Some(log) } else { None }
+    }
+
+    pub(crate) fn as_dump(&self) -> Option<&Dump> {
+        if let VerifyInput::Dump(dump) = self { Some(dump) } else { None }
+    }
+}
 
 /// Reads a log or a dump piece by piece.
 pub struct VerifyInputReader {
@@ -72,6 +92,13 @@ impl VerifyInputReader {
         }
         Ok(VerifyInput::Dump(dump))
     }
+}
+
+/// True if a resource stands in the dump as operator 0.1.0 had it: it is from before the migration.
+fn predates_migration(dump: &Dump) -> bool {
+    dump.resources
+        .iter()
+        .any(|one| one.kind.is_workload() && one.version == Ok(ApiVersion::Preview))
 }
 
 /// What has to happen to a file that begins like this before anybody can read it; nothing if it is

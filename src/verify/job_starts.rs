@@ -1,5 +1,9 @@
-//! The starts that a log tells of, put together from its lines.
+//! The starts that logs tell of, put together from their lines. A start that got no further than to be
+//! told of its savepoint came to nothing once another process of its deployment takes its turn.
 
+use std::collections::HashMap;
+
+use super::attribution::{Attribution, Clues, Workloads};
 use super::log::{FailureKind, Log, LogEvent, LogEventKind};
 
 /// How a job started, or was to.
@@ -44,18 +48,12 @@ impl JobStart<'_> {
 
 /// The starts of all streams of the log, in the order of their lines.
 pub(crate) fn read_starts(log: &Log) -> Vec<JobStart<'_>> {
-    let mut streams: Vec<(&str, LogStream<'_>)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut streams: HashMap<&str, LogStream<'_>> = HashMap::new();
     for event in &log.events {
-        let at = *places.entry(event.stream.as_str()).or_insert_with(|| {
-            let stream = LogStream { file: &log.name, starts: Vec::new(), undecided: None };
-            streams.push((event.stream.as_str(), stream));
-            streams.len() - 1
-        });
-        streams[at].1.take(event);
+        let new = || LogStream { file: &log.name, starts: Vec::new(), undecided: None };
+        streams.entry(&event.stream).or_insert_with(new).take(event);
     }
-    let mut starts: Vec<JobStart<'_>> =
-        streams.into_iter().flat_map(|(_, stream)| stream.finish()).collect();
+    let mut starts: Vec<JobStart<'_>> = streams.into_values().flat_map(LogStream::finish).collect();
     starts.sort_by_key(|start| start.event.line);
     starts
 }
@@ -157,6 +155,64 @@ impl<'l> LogStream<'l> {
         }
         self.undecided = None;
     }
+}
+
+/// A process that began.
+pub(crate) struct ProcessStart<'s> {
+    /// The number of the log.
+    input: usize,
+    file: &'s str,
+    event: &'s LogEvent,
+    /// The workload whose process it is, if anything says so.
+    workload: Option<usize>,
+}
+
+/// The processes that began in these logs.
+pub(crate) fn process_starts<'s>(
+    logs: &[&'s Log],
+    workloads: &Workloads<'_>,
+) -> Vec<ProcessStart<'s>> {
+    let mut starts = Vec::new();
+    for (input, log) in logs.iter().enumerate() {
+        let file = log.name.as_str();
+        for event in log.events.iter().filter(|one| one.kind == LogEventKind::ProcessStarted) {
+            let owner = event.owner.as_ref();
+            let clues = Clues { file, owner, job: None, location: None };
+            let workload = match workloads.attribute(&clues) {
+                Attribution::To(at, _) => Some(at),
+                _ => None,
+            };
+            starts.push(ProcessStart { input, file, event, workload });
+        }
+    }
+    starts
+}
+
+/// Ends a start of the workload `at` if a process of another stream took its turn. What happens in
+/// its own stream has been told by the order of the lines. Where no times tell which came later, the
+/// other one may have, and the start is not taken for a good one.
+pub(crate) fn fail_superseded<'s>(
+    start: &mut JobStart<'s>,
+    input: usize,
+    at: usize,
+    processes: &[ProcessStart<'s>],
+) {
+    if !start.is_unresolved() {
+        return;
+    }
+    let (event, owner) = (start.event, start.event.owner.as_ref());
+    let is_next = |process: &&ProcessStart<'_>| {
+        let is_other = process.input != input || process.event.stream != event.stream;
+        let is_same = process.workload == Some(at)
+            || owner.is_some() && process.event.owner.as_ref() == owner;
+        let is_later = match (&process.event.time, &event.time) {
+            (Some(process_time), Some(start)) => process_time > start,
+            _ => true,
+        };
+        is_other && is_same && is_later
+    };
+    let next = processes.iter().find(is_next);
+    start.failed = next.map(|process| StartFailure { file: process.file, event: process.event });
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
-//! What became of one workload, from all that was seen of it.
+//! What became of one workload, from all that was seen of it, and what to do about it.
 
 use super::first_start;
 use super::live_status::LiveStatus;
-use super::repair;
 use super::{Evidence, Expectation, ExpectedWorkload, Observation, Verdict, WorkloadVerdict};
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same_location;
-use crate::flink::workload::ExpectedStart;
 
-/// What one thing that was seen comes to.
+/// What one observation comes to.
 pub(crate) struct DetailedVerdict {
     pub(crate) verdict: Verdict,
     pub(crate) expectation: Expectation,
@@ -26,34 +25,26 @@ pub(crate) fn judge(
     has_dump: bool,
 ) -> WorkloadVerdict {
     let expected = &workload.expected_start;
-    let mut verdicts: Vec<DetailedVerdict> = first_start::verdicts(observations, expected);
-    verdicts.extend(observations.iter().filter_map(|observation| match observation {
-        Observation::Status { status, evidence, .. } => {
-            Some(from_status(status, expected, evidence))
-        }
-        _ => None,
-    }));
-    if verdicts.iter().all(|verdict| verdict.verdict == Verdict::NotSeen) {
-        verdicts.extend(from_signs(observations, expected));
-    }
     let mut notes: Vec<String> = Vec::new();
+    let mut verdicts: Vec<DetailedVerdict> = first_start::verdicts(observations, expected);
     for observation in observations {
-        if let Observation::Status { notes: more, .. } = observation {
+        if let Observation::Status { status, notes: more, evidence } = observation {
+            verdicts.push(from_status(status, expected, evidence));
             notes.extend(more.iter().cloned());
         }
     }
-    if let Some(start) = first_start::failure_note(observations) {
-        notes.push(start);
+    if verdicts.iter().all(|verdict| verdict.verdict == Verdict::NotSeen) {
+        verdicts.extend(from_signs(observations, expected));
     }
+    notes.extend(first_start::failure_note(observations));
     // What is right and seen counts before what is only open; what is wrong before everything.
-    let grade = |verdict: &DetailedVerdict| match verdict.expectation {
+    verdicts.sort_by_key(|verdict| match verdict.expectation {
         Expectation::Contradicted => 0,
         Expectation::Met => 1,
         Expectation::NotMet => 2,
         Expectation::Unknown if verdict.verdict == Verdict::Asked => 3,
         Expectation::Unknown => 4,
-    };
-    verdicts.sort_by_key(grade);
+    });
     let mut verdicts = verdicts.into_iter();
     let mut worst = verdicts.next().unwrap_or_else(|| not_observed(expected, has_dump));
     worst.evidence.extend(verdicts.flat_map(|verdict| verdict.evidence));
@@ -61,30 +52,32 @@ pub(crate) fn judge(
         worst.expectation = Expectation::Unknown;
         notes.insert(0, format!("nothing says what to expect: {why}"));
     }
-    let repair = repair::suggest(worst.verdict, worst.expectation, worst.is_kept, expected);
-    WorkloadVerdict {
-        verdict: worst.verdict,
-        expectation: worst.expectation,
-        from: worst.from,
-        found: worst.found,
-        notes,
-        repair,
-        evidence: worst.evidence,
-        workload,
-    }
+    let repair = repair(&worst, expected);
+    let DetailedVerdict { verdict, expectation, from, found, evidence, .. } = worst;
+    WorkloadVerdict { workload, verdict, expectation, from, found, notes, repair, evidence }
 }
 
-pub(crate) fn started_from(
-    location: &str,
-    expected: &ExpectedStart,
-    evidence: Vec<Evidence>,
-) -> DetailedVerdict {
-    let is_expected =
-        matches!(expected, ExpectedStart::From(expected) if same_location(location, expected));
-    let (verdict, expectation, found) = if is_expected {
-        (Verdict::Restored, Expectation::Met, "restored from its savepoint".to_string())
-    } else {
+impl DetailedVerdict {
+    fn new(
+        verdict: Verdict,
+        expectation: Expectation,
+        found: impl Into<String>,
+        evidence: Option<&Evidence>,
+    ) -> DetailedVerdict {
+        let evidence = evidence.cloned().into_iter().collect();
+        let found = found.into();
+        DetailedVerdict { verdict, expectation, from: None, found, is_kept: false, evidence }
+    }
+
+    pub(crate) fn started_from(
+        location: &str,
+        expected: &ExpectedStart,
+        evidence: &Evidence,
+    ) -> DetailedVerdict {
         let found = match expected {
+            ExpectedStart::From(expected) if same_location(location, expected) => {
+                "restored from its savepoint".to_string()
+            }
             ExpectedStart::From(_) => format!("started from another location, {location}"),
             ExpectedStart::Parked => format!("is parked, and started from {location}"),
             ExpectedStart::Empty => {
@@ -92,60 +85,59 @@ pub(crate) fn started_from(
             }
             ExpectedStart::NoJob | ExpectedStart::Open(_) => format!("started from {location}"),
         };
-        (Verdict::RestoredElsewhere, Expectation::Contradicted, found)
-    };
-    DetailedVerdict {
-        verdict,
-        expectation,
-        from: Some(location.to_string()),
-        found,
-        is_kept: false,
-        evidence,
+        let (verdict, expectation) = match expected {
+            ExpectedStart::From(expected) if same_location(location, expected) => {
+                (Verdict::Restored, Expectation::Met)
+            }
+            _ => (Verdict::RestoredElsewhere, Expectation::Contradicted),
+        };
+        let new = DetailedVerdict::new(verdict, expectation, found, Some(evidence));
+        DetailedVerdict { from: Some(location.to_string()), ..new }
     }
-}
 
-pub(crate) fn empty_start(expected: &ExpectedStart, evidence: Vec<Evidence>) -> DetailedVerdict {
-    let (expectation, found) = match expected {
-        ExpectedStart::Empty => (Expectation::Met, "started without state"),
-        ExpectedStart::Parked => {
-            (Expectation::Contradicted, "is parked, and started without state")
+    pub(crate) fn started_empty(expected: &ExpectedStart, evidence: &Evidence) -> DetailedVerdict {
+        let (expectation, found) = match expected {
+            ExpectedStart::Empty => (Expectation::Met, "started without state"),
+            ExpectedStart::Parked => {
+                (Expectation::Contradicted, "is parked, and started without state")
+            }
+            _ => (Expectation::Contradicted, "started without state"),
+        };
+        DetailedVerdict::new(Verdict::StartedEmpty, expectation, found, Some(evidence))
+    }
+
+    pub(crate) fn failed(found: String, evidence: &Evidence) -> DetailedVerdict {
+        DetailedVerdict::new(Verdict::NotStarted, Expectation::NotMet, found, Some(evidence))
+    }
+
+    /// It was told to start from here; what came of it was not seen.
+    fn requested(
+        location: &str,
+        expected: &ExpectedStart,
+        evidence: &Evidence,
+        how: &str,
+    ) -> DetailedVerdict {
+        let mut verdict = DetailedVerdict::started_from(location, expected, evidence);
+        if verdict.expectation == Expectation::Met {
+            let found = format!(
+                "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
+            );
+            return DetailedVerdict::new(
+                Verdict::Asked,
+                Expectation::Unknown,
+                found,
+                Some(evidence),
+            );
         }
-        _ => (Expectation::Contradicted, "started without state"),
-    };
-    let found = found.to_string();
-    DetailedVerdict {
-        verdict: Verdict::StartedEmpty,
-        expectation,
-        from: None,
-        found,
-        is_kept: false,
-        evidence,
+        verdict.found = match expected {
+            ExpectedStart::From(_) => format!("{how} to start from another location, {location}"),
+            _ => format!("{how} to start from {location}"),
+        };
+        verdict
     }
-}
 
-pub(crate) fn not_started(
-    found: String,
-    expectation: Expectation,
-    evidence: Vec<Evidence>,
-) -> DetailedVerdict {
-    DetailedVerdict {
-        verdict: Verdict::NotStarted,
-        expectation,
-        from: None,
-        found,
-        is_kept: false,
-        evidence,
-    }
-}
-
-fn unknown(verdict: Verdict, found: String, evidence: Vec<Evidence>) -> DetailedVerdict {
-    DetailedVerdict {
-        verdict,
-        expectation: Expectation::Unknown,
-        from: None,
-        found,
-        is_kept: false,
-        evidence,
+    fn not_seen(found: impl Into<String>, evidence: Option<&Evidence>) -> DetailedVerdict {
+        DetailedVerdict::new(Verdict::NotSeen, Expectation::Unknown, found, evidence)
     }
 }
 
@@ -154,101 +146,115 @@ fn from_status(
     expected: &ExpectedStart,
     evidence: &Evidence,
 ) -> DetailedVerdict {
-    let evidence = vec![evidence.clone()];
     match status {
-        LiveStatus::From(location) => started_from(location, expected, evidence),
-        LiveStatus::Empty => empty_start(expected, evidence),
-        LiveStatus::Asked(location) => requested(location, expected, evidence, "was deployed"),
+        LiveStatus::From(location) => DetailedVerdict::started_from(location, expected, evidence),
+        LiveStatus::Empty => DetailedVerdict::started_empty(expected, evidence),
+        LiveStatus::Asked(location) => {
+            DetailedVerdict::requested(location, expected, evidence, "was deployed")
+        }
         LiveStatus::NotStarted(why) => {
-            let is_right = matches!(expected, ExpectedStart::Parked | ExpectedStart::NoJob);
-            let expectation = if is_right { Expectation::Met } else { Expectation::NotMet };
-            not_started(format!("did not start: {why}"), expectation, evidence)
+            let mut verdict = DetailedVerdict::failed(format!("did not start: {why}"), evidence);
+            if matches!(expected, ExpectedStart::Parked | ExpectedStart::NoJob) {
+                verdict.expectation = Expectation::Met;
+            }
+            verdict
         }
         LiveStatus::Nothing(why) => {
-            unknown(Verdict::NotSeen, format!("was not seen: {why}"), evidence)
+            DetailedVerdict::not_seen(format!("was not seen: {why}"), Some(evidence))
         }
     }
-}
-
-/// It was told to start from here; what came of it was not seen.
-fn requested(
-    location: &str,
-    expected: &ExpectedStart,
-    evidence: Vec<Evidence>,
-    how: &str,
-) -> DetailedVerdict {
-    let mut verdict = started_from(location, expected, evidence);
-    if verdict.expectation == Expectation::Met {
-        verdict.verdict = Verdict::Asked;
-        verdict.expectation = Expectation::Unknown;
-        verdict.from = None;
-        verdict.found = format!(
-            "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
-        );
-    } else {
-        verdict.found = match expected {
-            ExpectedStart::From(_) => format!("{how} to start from another location, {location}"),
-            _ => format!("{how} to start from {location}"),
-        };
-    }
-    verdict
 }
 
 /// What is no start, but says something where nothing else does.
 fn from_signs(observations: &[Observation<'_>], expected: &ExpectedStart) -> Vec<DetailedVerdict> {
-    let has_started =
-        observations.iter().any(|observation| matches!(observation, Observation::Start { .. }));
-    let all = observations;
-    let verdict_of = |observation: &Observation<'_>| match observation {
-        Observation::Refused(text, evidence)
-            if !has_started && !was_deployed_after(all, evidence) =>
-        {
-            let found = format!("was not seen to start; the operator reports an error: {text}");
-            Some(not_started(found, Expectation::NotMet, vec![evidence.clone()]))
-        }
-        Observation::Configured(location, evidence) => {
-            Some(requested(location, expected, vec![evidence.clone()], "is configured"))
-        }
-        Observation::Runs(evidence) => {
-            let found = "runs; from what it started does not stand in this log".to_string();
-            Some(unknown(Verdict::NotSeen, found, vec![evidence.clone()]))
-        }
-        Observation::Deployed(evidence) => {
-            let found = "was deployed; from what it started stands in the log of its JobManager";
-            Some(unknown(Verdict::NotSeen, found.to_string(), vec![evidence.clone()]))
-        }
-        _ => None,
+    let has_started = observations.iter().any(|one| matches!(one, Observation::Start { .. }));
+    // An error counts unless the operator deployed it once the error was gone.
+    let is_gone = |error: &Evidence| {
+        observations.iter().any(|one| match one {
+            Observation::Deployed(deployed) => {
+                deployed.file == error.file && deployed.line > error.line
+            }
+            _ => false,
+        })
     };
     // One of a kind says as much as all of them.
-    let mut found: Vec<DetailedVerdict> = Vec::new();
-    for verdict in observations.iter().filter_map(verdict_of) {
-        if !found.iter().any(|other| other.found == verdict.found) {
-            found.push(verdict);
+    let mut verdicts: Vec<DetailedVerdict> = Vec::new();
+    for observation in observations {
+        let verdict = match observation {
+            Observation::Refused(text, evidence) if !has_started && !is_gone(evidence) => {
+                let found = format!("was not seen to start; the operator reports an error: {text}");
+                DetailedVerdict::failed(found, evidence)
+            }
+            Observation::Configured(location, evidence) => {
+                DetailedVerdict::requested(location, expected, evidence, "is configured")
+            }
+            Observation::Runs(evidence) => {
+                let found = "runs; from what it started does not stand in this log";
+                DetailedVerdict::not_seen(found, Some(evidence))
+            }
+            Observation::Deployed(evidence) => {
+                let found =
+                    "was deployed; from what it started stands in the log of its JobManager";
+                DetailedVerdict::not_seen(found, Some(evidence))
+            }
+            _ => continue,
+        };
+        if !verdicts.iter().any(|other| other.found == verdict.found) {
+            verdicts.push(verdict);
         }
     }
-    found
+    verdicts
 }
 
-/// True if the operator deployed it once the error was gone.
-fn was_deployed_after(observations: &[Observation<'_>], error: &Evidence) -> bool {
-    let is_later = |evidence: &Evidence| evidence.file == error.file && evidence.line > error.line;
-    observations.iter().any(
-        |observation| matches!(observation, Observation::Deployed(evidence) if is_later(evidence)),
-    )
-}
-
-/// What is said of a workload of which nothing was seen.
+/// The verdict on a workload of which nothing was seen.
 fn not_observed(expected: &ExpectedStart, has_dump: bool) -> DetailedVerdict {
-    match expected {
-        ExpectedStart::Parked => {
-            not_started("is parked, and was not seen to start".into(), Expectation::Met, Vec::new())
+    let found = match expected {
+        ExpectedStart::Parked => "is parked, and was not seen to start",
+        ExpectedStart::NoJob => "has no job: a session cluster",
+        _ if has_dump => return DetailedVerdict::not_seen("was not seen, and is in no dump", None),
+        _ => return DetailedVerdict::not_seen("was not seen", None),
+    };
+    DetailedVerdict::new(Verdict::NotStarted, Expectation::Met, found, None)
+}
+
+/// What to do; nothing if nothing has to be done or nobody knows what.
+///
+/// From operator 1.8 on a new `savepointRedeployNonce` cancels the job as a stateless one, with what high
+/// availability has kept, and deploys it from its path (`redeployWithSavepoint` of
+/// `AbstractJobReconciler.java`, 1.8.0). Up to 1.3 the path of a first deployment that failed is not
+/// kept (1.3.0), so that the next start is empty.
+fn repair(verdict: &DetailedVerdict, expected: &ExpectedStart) -> Option<String> {
+    let again = |location: &str| {
+        format!(
+            "create it again with `initialSavepointPath: {location}`; from operator 1.8 on a new \
+             `savepointRedeployNonce` beside that path is enough"
+        )
+    };
+    Some(match (verdict.expectation, expected) {
+        (Expectation::Unknown, ExpectedStart::From(location)) if verdict.is_kept => format!(
+            "give the log of its first start as well; if this is it, delete it, wait until nothing of its \
+             high availability is left, and {}",
+            again(location)
+        ),
+        (Expectation::Contradicted, ExpectedStart::From(location)) => {
+            format!("delete it and {}", again(location))
         }
-        ExpectedStart::NoJob => {
-            not_started("has no job: a session cluster".into(), Expectation::Met, Vec::new())
+        (Expectation::Contradicted, ExpectedStart::Empty) => {
+            "if this is its first start, delete it and create it again without `initialSavepointPath`, \
+             once nothing of its high availability is left"
+                .into()
         }
-        _ if has_dump => {
-            unknown(Verdict::NotSeen, "was not seen, and is in no dump".into(), Vec::new())
+        (Expectation::Contradicted, ExpectedStart::Parked) => {
+            "suspend it, or say in the configuration that it runs".into()
         }
-        _ => unknown(Verdict::NotSeen, "was not seen".into(), Vec::new()),
-    }
+        (Expectation::NotMet, ExpectedStart::From(_)) => {
+            "mend the cause, then delete it and create it again with its path: up to operator 1.3 a change \
+             in place starts it empty"
+                .into()
+        }
+        (Expectation::Unknown, ExpectedStart::From(_)) if verdict.verdict != Verdict::Asked => {
+            "give the log of its JobManager from its first start on".into()
+        }
+        _ => return None,
+    })
 }

@@ -1,9 +1,9 @@
 //! How a job started, as far as the status in a dump knows.
 
 use crate::cluster::{Job, LastSpec, LiveResource};
+use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::{OPERATOR_DUMMY, same_location};
 use crate::flink::names::state;
-use crate::flink::workload::ExpectedStart;
 
 /// What the status knows of a start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,113 +131,5 @@ fn from_recorded(
             LiveStatus::Empty
         }
         _ => LiveStatus::From(recorded.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::cluster::{DumpLocation, JobStatus, OwnerLabels, Savepoint, Status};
-    use crate::flink::names::{ApiVersion, FlinkKind};
-    use crate::k8s::ObjectKey;
-    use crate::text::Position;
-
-    fn resource(
-        state: &str,
-        asked: Option<&str>,
-        change: impl FnOnce(&mut JobStatus),
-    ) -> LiveResource {
-        let job = Job { initial_savepoint_path: asked.map(String::from), ..Job::default() };
-        let mut status = Status::default();
-        status.job_status.state = Some(state.into());
-        status.reconciliation.last_spec = LastSpec::Text(Some(job.clone()));
-        change(&mut status.job_status);
-        LiveResource {
-            kind: FlinkKind::Deployment,
-            version: Ok(ApiVersion::Stable),
-            key: ObjectKey::parse("prod/orders"),
-            place: DumpLocation {
-                file: Arc::from("d.json"),
-                item: 1,
-                position: Position { line: 1, column: 1 },
-            },
-            created: None,
-            deleted: None,
-            finalizers: Vec::new(),
-            owner_labels: OwnerLabels::default(),
-            flink_version: None,
-            job: Some(job),
-            snapshot: None,
-            status: Some(status),
-            malformed: Vec::new(),
-        }
-    }
-
-    fn expected() -> ExpectedStart {
-        ExpectedStart::From("s3://b/sp-1".into())
-    }
-
-    fn upgraded(path: &str) -> impl FnOnce(&mut JobStatus) {
-        let path = Some(path.to_string());
-        move |job| job.upgrade_savepoint_path = path
-    }
-
-    fn last(location: &str, trigger: Option<&str>) -> impl FnOnce(&mut JobStatus) {
-        let last = Savepoint {
-            location: Some(location.into()),
-            trigger_type: trigger.map(String::from),
-            ..Savepoint::default()
-        };
-        move |job| job.savepoint_info.last_savepoint = Some(last)
-    }
-
-    #[test]
-    fn each_release_notes_its_start_in_its_own_place() {
-        let path = Some("s3://b/sp-1/");
-        let from = LiveStatus::From("s3://b/sp-1/_metadata".into());
-        let recorded = "s3://b/sp-1/_metadata";
-        assert_eq!(read(&resource("RUNNING", path, upgraded(recorded)), &expected()).0, from);
-        let status =
-            read(&resource("RUNNING", path, last(recorded, Some("UNKNOWN"))), &expected()).0;
-        assert_eq!(status, from);
-        let asked = LiveStatus::Asked("s3://b/sp-1/".into());
-        assert_eq!(read(&resource("RUNNING", path, |_| {}), &expected()).0, asked);
-        for trigger in [None, Some("MANUAL"), Some("PERIODIC")] {
-            let status =
-                read(&resource("RUNNING", path, last("s3://b/sp-9", trigger)), &expected()).0;
-            assert_eq!(status, asked, "{trigger:?}");
-        }
-    }
-
-    #[test]
-    fn a_job_that_does_not_run_was_only_asked_to() {
-        let status = read(&resource("RECONCILING", None, upgraded("s3://b/sp-1")), &expected());
-        assert_eq!(status.0, LiveStatus::Asked("s3://b/sp-1".into()));
-        assert_eq!(status.1, ["its job is RECONCILING"]);
-    }
-
-    #[test]
-    fn a_later_upgrade_is_not_taken_for_the_start() {
-        let seen = resource("RUNNING", Some("s3://b/sp-1"), upgraded("s3://b/sp-2"));
-        let (status, notes) = read(&seen, &expected());
-        assert_eq!(status, LiveStatus::Asked("s3://b/sp-1".into()));
-        assert!(notes[0].contains("s3://b/sp-2"));
-        let elsewhere = resource("RUNNING", Some("s3://b/sp-0"), upgraded("s3://b/sp-2"));
-        assert_eq!(read(&elsewhere, &expected()).0, LiveStatus::From("s3://b/sp-2".into()));
-        let dummy = resource("RUNNING", Some("s3://b/sp-1"), upgraded(OPERATOR_DUMMY));
-        assert_eq!(read(&dummy, &expected()).0, LiveStatus::Asked("s3://b/sp-1".into()));
-    }
-
-    #[test]
-    fn without_a_path_it_started_empty() {
-        assert_eq!(read(&resource("RUNNING", None, |_| {}), &expected()).0, LiveStatus::Empty);
-        let mut parked = resource("SUSPENDED", None, |_| {});
-        parked.job = Some(Job { state: Some("suspended".into()), ..Job::default() });
-        assert!(matches!(read(&parked, &expected()).0, LiveStatus::NotStarted(_)));
-        let mut fresh = resource("", None, |_| {});
-        fresh.status = None;
-        assert!(matches!(read(&fresh, &expected()).0, LiveStatus::NotStarted(_)));
     }
 }

@@ -7,33 +7,18 @@ mod job_starts;
 mod judge;
 mod live_status;
 mod log;
-mod notes;
-mod process_starts;
-mod repair;
 mod verdict;
 
-use self::attribution::{Attribution, Clues, Workloads};
-use self::job_starts::{JobStart, StartedFrom};
-use self::notes::Notes;
-use self::process_starts::ProcessStart;
-use crate::cluster::{Dump, LiveResource};
-use crate::flink::names::ApiVersion;
+use self::attribution::{Attribution, AttributionNotes, Clues, Workloads};
+use self::job_starts::{JobStart, ProcessStart, StartedFrom};
+use crate::cluster::LiveResource;
 
 pub use attribution::AttributedBy;
-pub use input::{UnusableInput, VerifyInputReader};
+pub use input::{UnusableInput, VerifyInput, VerifyInputReader};
 pub use log::{Log, LogEvent, LogEventKind};
 pub use verdict::{
     Evidence, Expectation, ExpectedWorkload, Verdict, Verification, WorkloadVerdict,
 };
-
-/// What was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VerifyInput {
-    /// A log.
-    Log(Log),
-    /// A dump.
-    Dump(Dump),
-}
 
 /// Something that was seen of a workload.
 enum Observation<'s> {
@@ -68,34 +53,33 @@ pub fn verify(
     is_lone: bool,
 ) -> Verification {
     let mut observations: Vec<Vec<Observation<'_>>> = expected.iter().map(|_| Vec::new()).collect();
-    let mut notes = Notes::default();
+    let mut notes = AttributionNotes::default();
     let mut workloads = Workloads { expected, jobs: Vec::new(), is_lone };
-    for input in inputs {
-        let VerifyInput::Dump(dump) = input else { continue };
+    let mut has_dump = false;
+    for dump in inputs.iter().filter_map(VerifyInput::as_dump) {
+        has_dump = true;
         for resource in dump.resources.iter().filter(|resource| resource.kind.is_workload()) {
             observe_dump(resource, &mut workloads, &mut observations, &mut notes);
         }
     }
-    let processes = process_starts::find(inputs, &workloads);
-    for (number, input) in inputs.iter().enumerate() {
-        let VerifyInput::Log(log) = input else { continue };
-        observe_log(number, log, (&workloads, &processes), &mut observations, &mut notes);
-    }
+    let logs: Vec<&Log> = inputs.iter().filter_map(VerifyInput::as_log).collect();
+    let processes = job_starts::process_starts(&logs, &workloads);
     let mut reconcilers: Vec<String> = Vec::new();
-    for input in inputs {
-        let VerifyInput::Log(log) = input else { continue };
-        for name in log.reconcilers() {
-            if !reconcilers.iter().any(|seen| seen == name) {
-                reconcilers.push(name.to_string());
+    for (number, log) in logs.into_iter().enumerate() {
+        observe_log(number, log, (&workloads, &processes), &mut observations, &mut notes);
+        for event in &log.events {
+            if let LogEventKind::Registered(name) = &event.kind
+                && !reconcilers.contains(name)
+            {
+                reconcilers.push(name.clone());
             }
         }
     }
-    let has_dump = inputs.iter().any(|input| matches!(input, VerifyInput::Dump(_)));
-    let verdicts = expected
+    let mut verdicts: Vec<WorkloadVerdict> = expected
         .iter()
         .zip(&observations)
-        .map(|(workload, observations)| judge::judge(workload.clone(), observations, has_dump));
-    let mut verdicts: Vec<WorkloadVerdict> = verdicts.collect();
+        .map(|(workload, observations)| judge::judge(workload.clone(), observations, has_dump))
+        .collect();
     verdicts.sort_by_cached_key(|one| (one.expectation, rank(one), one.workload.key.to_string()));
     Verification { verdicts, reconcilers, notes: notes.into_lines() }
 }
@@ -106,26 +90,18 @@ fn rank(verified: &WorkloadVerdict) -> Option<usize> {
     is_wrong.then(|| Verdict::ALL.iter().position(|verdict| *verdict == verified.verdict))?
 }
 
-/// True if a resource stands in the dump as operator 0.1.0 had it: it is from before the migration.
-pub fn predates_migration(dump: &Dump) -> bool {
-    dump.resources
-        .iter()
-        .any(|one| one.kind.is_workload() && one.version == Ok(ApiVersion::Preview))
-}
-
 fn observe_dump<'s>(
     resource: &'s LiveResource,
     workloads: &mut Workloads<'s>,
     observations: &mut [Vec<Observation<'s>>],
-    notes: &mut Notes,
+    notes: &mut AttributionNotes,
 ) {
     let key = &resource.key;
     match workloads.with_key(key)[..] {
         [at] => {
             let (status, remarks) =
                 live_status::read(resource, &workloads.expected[at].expected_start);
-            let job =
-                resource.status.as_ref().and_then(|status| status.job_status.job_id.as_deref());
+            let job = resource.status.as_ref().and_then(|live| live.job_status.job_id.as_deref());
             workloads.jobs.extend(job.filter(|id| *id != SHARED_JOB_ID).map(|id| (id, at)));
             let evidence = Evidence {
                 file: resource.place.file.to_string(),
@@ -148,7 +124,7 @@ fn observe_log<'s>(
     log: &'s Log,
     (workloads, processes): (&Workloads<'s>, &[ProcessStart<'s>]),
     observations: &mut [Vec<Observation<'s>>],
-    notes: &mut Notes,
+    notes: &mut AttributionNotes,
 ) {
     // A start that is nobody's is worth a note; what only goes with one is not.
     let mut place = |event: &LogEvent, job: Option<&str>, location: Option<&str>| {
@@ -182,7 +158,7 @@ fn observe_log<'s>(
             StartedFrom::Nothing => None,
         };
         if let Some((at, evidence)) = place(start.event, start.job, location.as_deref()) {
-            process_starts::fail_superseded(&mut start, number, at, processes);
+            job_starts::fail_superseded(&mut start, number, at, processes);
             observations[at].push(Observation::Start { input: number, start, evidence });
         }
     }

@@ -1,11 +1,13 @@
 //! The documents of a dump, JSON or YAML: a list of objects, or one object.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde_json::error::Category;
+
 use super::Dump;
-use super::fields::{DumpObject, Items, Metadata};
-use super::lenient::{DumpScalar, Keyed, Lenient};
-use super::object::{Malformed, flink_kind};
+use super::object::{Malformed, flink_kind, live_resource};
+use super::value::{DumpMapping, DumpValue, Items};
 use crate::cluster::{DumpLocation, LiveResource};
 use crate::diagnostic::{FilePosition, Located};
 use crate::text::{LineIndex, Position, SourceFile};
@@ -23,17 +25,12 @@ pub(crate) const ROOT_LIST: &str = "this is a list, not a Kubernetes object";
 /// How the kind of a list ends: `List`, `FlinkDeploymentList`.
 pub(crate) const LIST_SUFFIX: &str = "List";
 
-/// One document.
-pub(crate) type DumpDocument<'t> = Keyed<'t, DumpObject<'t, Lenient<Items<'t>>>>;
-
 /// A dump that is being read.
 pub(crate) struct DumpBuilder<'t> {
     file: Arc<str>,
     text: &'t str,
     lines: LineIndex<'t>,
     dump: Dump,
-    /// How many objects the documents so far have.
-    objects: usize,
     problems: Vec<Located>,
 }
 
@@ -44,7 +41,6 @@ impl<'t> DumpBuilder<'t> {
             text,
             lines: SourceFile { name: "", text }.line_index(),
             dump: Dump::default(),
-            objects: 0,
             problems: Vec::new(),
         }
     }
@@ -70,24 +66,31 @@ impl<'t> DumpBuilder<'t> {
     }
 
     /// Adds a document. `start` is where it begins if it has no key.
-    pub(crate) fn add(&mut self, document: DumpDocument<'t>, start: usize) {
-        let Keyed { keys, value: mut document } = document;
-        let at = self.first_key(&keys).unwrap_or(start);
+    pub(crate) fn add(&mut self, mut document: DumpMapping<'t>, start: usize) {
+        let at = document.first_key.map_or(start, |key| self.offset(key));
+        let items = document.entries.iter().find(|(key, _)| key == "items");
+        // An item without a key has no place of its own.
+        let items_at = items.and_then(|entry| self.entry_offset(entry)).unwrap_or(at);
         let mut malformed = Malformed::default();
-        let items = malformed.take("items", std::mem::take(&mut document.items));
-        let api_version = document.api_version.value().cloned();
-        let kind = document.kind.value().cloned();
-        let item_kind = kind.as_deref().map(|kind| kind.strip_suffix(LIST_SUFFIX));
+        let items = match document.remove("items") {
+            None => None,
+            // How some versions of kubectl print an empty list.
+            Some(DumpValue::Null) => Some(Items::default()),
+            Some(DumpValue::Items(items)) => Some(items),
+            Some(_) => {
+                malformed.add("items");
+                None
+            }
+        };
+        let item_kind = document.text("kind").map(|kind| kind.strip_suffix(LIST_SUFFIX));
         if items.is_none() && item_kind == Some(None) {
-            self.objects += 1;
-            let object = FoundObject { number: self.objects, at, api_version, kind, malformed };
-            return self.object(object, document);
+            return self.object(document, at, ListHead::default(), malformed);
         }
         self.dump.lists += 1;
         if items.as_ref().is_some_and(|items| items.is_malformed) {
             return self.problem(at, "an item of the list is no object", TAKE_AGAIN);
         }
-        let Some(Some(item_kind)) = item_kind else {
+        let Some(Some(kind)) = item_kind else {
             let message = if items.is_some() {
                 "the list of objects has no `kind: List` behind its items: it seems to be cut off"
             } else {
@@ -99,80 +102,78 @@ impl<'t> DumpBuilder<'t> {
             let message = "the list has no `items`: it seems to be cut off";
             return self.problem(at, message, TAKE_AGAIN);
         };
-        if let Some(at) = document.metadata.value().and_then(|metadata| self.next_page(metadata)) {
+        if let Some(at) = self.next_page(&document) {
             let message = "the list goes on behind what stands here: it is one page of several";
             return self.problem(at, message, TAKE_EVERY_PAGE);
         }
-        // An item without a key has no place of its own.
-        let at = keys.iter().find(|key| **key == "items").map_or(at, |key| self.offset(key));
-        self.list(items, at, item_kind, api_version.as_ref());
-    }
-
-    /// Adds the items of a list of this kind. The API server leaves out in the items of a typed list
-    /// what the list says.
-    fn list(&mut self, items: Items<'t>, at: usize, kind: &str, api_version: Option<&String>) {
         for (kind, count) in items.others {
             *self.dump.others.entry(kind).or_default() += count;
         }
-        let before = self.objects;
-        self.objects += items.count;
-        for (number, Keyed { keys, value: item }) in items.objects {
-            let mut object = FoundObject {
-                number: before + number,
-                at: self.first_key(&keys).unwrap_or(at),
-                api_version: item.api_version.value().cloned(),
-                kind: item.kind.value().cloned(),
-                malformed: Malformed::default(),
-            };
-            if object.kind.is_none() && !kind.is_empty() {
-                object.kind = Some(kind.to_string());
-                object.api_version = object.api_version.or_else(|| api_version.cloned());
-            }
-            self.object(object, item);
+        let list = ListHead { kind, api_version: document.text("apiVersion") };
+        for item in items.objects {
+            let at = item.first_key.map_or(items_at, |key| self.offset(key));
+            self.object(item, at, list, Malformed::default());
         }
     }
 
-    fn object<I>(&mut self, found: FoundObject, object: DumpObject<'t, I>) {
-        let at = found.at;
-        let Some(kind) = found.flink_kind() else {
-            return match found.kind {
+    fn object(
+        &mut self,
+        object: DumpMapping<'t>,
+        at: usize,
+        list: ListHead<'_>,
+        malformed: Malformed,
+    ) {
+        let (mut kind, mut api_version) = (object.text("kind"), object.text("apiVersion"));
+        if kind.is_none() && !list.kind.is_empty() {
+            kind = Some(list.kind);
+            api_version = api_version.or(list.api_version);
+        }
+        let Some(flink_kind) = flink_kind(api_version, kind) else {
+            return match kind {
                 Some(kind) if kind.ends_with(LIST_SUFFIX) => {
                     self.problem(at, "a list stands inside a list", TAKE_AGAIN);
                 }
-                Some(kind) => *self.dump.others.entry(kind).or_default() += 1,
+                Some(kind) => *self.dump.others.entry(kind.to_string()).or_default() += 1,
                 None => self.problem(at, "an object of the list has no `kind`", TAKE_AGAIN),
             };
         };
         let position = self.lines.position(at);
-        let place = DumpLocation { file: Arc::clone(&self.file), item: found.number, position };
-        let api_version = found.api_version.as_deref().unwrap_or_default();
-        match object.into_live_resource(kind, api_version, found.malformed, place) {
-            Some(resource) => match invalid_name(&resource) {
-                Some(message) => self.problem(at, &message, TAKE_AGAIN),
-                None => self.dump.resources.push(resource),
-            },
-            None => {
-                self.problem(at, &format!("a {} has no `metadata.name`", kind.name()), TAKE_AGAIN)
-            }
+        let place = DumpLocation { file: Arc::clone(&self.file), position };
+        let api_version = api_version.unwrap_or_default().to_string();
+        let Some(resource) = live_resource(object, flink_kind, &api_version, malformed, place)
+        else {
+            let message = format!("a {} has no `metadata.name`", flink_kind.name());
+            return self.problem(at, &message, TAKE_AGAIN);
+        };
+        match invalid_name(&resource) {
+            Some(message) => self.problem(at, &message, TAKE_AGAIN),
+            None => self.dump.resources.push(resource),
         }
     }
 
     /// Where the metadata of a list says that there are later pages.
-    fn next_page(&self, metadata: &Keyed<'t, Metadata>) -> Option<usize> {
-        let has_more = |field: &Lenient<DumpScalar>, none: &[&str]| match field {
-            Lenient::Absent => false,
-            Lenient::Value(text) => !none.contains(&text.0.as_str()),
-            Lenient::Malformed => true,
+    fn next_page(&self, list: &DumpMapping<'t>) -> Option<usize> {
+        let Some(DumpValue::Mapping(metadata)) = list.get("metadata") else { return None };
+        let has_more = |(key, value): &&(Cow<'t, str>, DumpValue<'t>)| {
+            let is_count = match key.as_ref() {
+                "continue" => false,
+                "remainingItemCount" => true,
+                _ => return false,
+            };
+            match value {
+                DumpValue::Null => false,
+                DumpValue::Text(text) | DumpValue::Number(text) => {
+                    !(text.is_empty() || is_count && text == "0")
+                }
+                _ => true,
+            }
         };
-        let token = has_more(&metadata.value.r#continue, &[""]).then_some("continue");
-        let count = has_more(&metadata.value.remaining_item_count, &["", "0"]);
-        let more = [token, count.then_some("remainingItemCount")];
-        let key = metadata.keys.iter().find(|key| more.contains(&Some(**key)));
-        (more != [None; 2]).then(|| key.map_or(0, |key| self.offset(key)))
+        let entry = metadata.entries.iter().find(has_more)?;
+        Some(self.entry_offset(entry).unwrap_or(0))
     }
 
-    fn first_key(&self, keys: &[&'t str]) -> Option<usize> {
-        keys.first().map(|key| self.offset(key))
+    fn entry_offset(&self, (key, _): &(Cow<'t, str>, DumpValue<'t>)) -> Option<usize> {
+        if let Cow::Borrowed(key) = key { Some(self.offset(key)) } else { None }
     }
 
     /// Where a key of the text begins, its quote included.
@@ -180,22 +181,46 @@ impl<'t> DumpBuilder<'t> {
         let at = key.as_ptr() as usize - self.text.as_ptr() as usize;
         at - usize::from(self.text[..at].ends_with(['"', '\'']))
     }
-}
 
-/// An object, and what the list around it says of it.
-struct FoundObject {
-    /// Its number in the dump, from 1.
-    number: usize,
-    at: usize,
-    api_version: Option<String>,
-    kind: Option<String>,
-    malformed: Malformed,
-}
-
-impl FoundObject {
-    fn flink_kind(&self) -> Option<crate::flink::names::FlinkKind> {
-        flink_kind(self.api_version.as_deref(), self.kind.as_deref())
+    /// Reads JSON documents, one after the other.
+    pub(crate) fn read_json(&mut self) {
+        let text = self.text;
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<DumpValue>();
+        while !self.is_broken() {
+            let rest = text[stream.byte_offset()..].trim_start();
+            let start = text.len() - rest.len();
+            match stream.next() {
+                None => return,
+                Some(Ok(DumpValue::Mapping(document))) => self.add(document, start),
+                Some(Ok(DumpValue::List(_))) => self.problem(start, ROOT_LIST, TAKE_AGAIN),
+                Some(Ok(_)) => self.problem(start, NO_OBJECT, TAKE_AGAIN),
+                Some(Err(error)) => {
+                    let (line, column) = (error.line().max(1), error.column().max(1));
+                    let message = match error.classify() {
+                        Category::Eof => {
+                            "the file ends in the middle of its JSON: it seems to be cut off".into()
+                        }
+                        Category::Data => error_text(&error),
+                        _ => format!("this is not JSON ({})", error_text(&error)),
+                    };
+                    self.problem_at(Position { line, column }, &message, TAKE_AGAIN);
+                }
+            }
+        }
     }
+}
+
+/// What the API server leaves out in the items of a typed list, since the list says it.
+#[derive(Clone, Copy, Default)]
+struct ListHead<'d> {
+    kind: &'d str,
+    api_version: Option<&'d str>,
+}
+
+/// What is wrong, without the place that serde adds.
+pub(crate) fn error_text(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_string()
 }
 
 /// A name or a namespace that no object in a cluster has, and by which a savepoint map would mean

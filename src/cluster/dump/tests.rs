@@ -5,7 +5,7 @@ mod field_shapes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::samples::{later, list, preview, snapshot, stable, yaml};
+use super::super::tests::{later, list, preview, snapshot, stable, yaml};
 use super::super::{Judge, LastSpec, collect};
 use super::*;
 use crate::flink::names::ApiVersion;
@@ -31,7 +31,7 @@ fn only_the_fields_that_are_read_are_kept() {
         read(&list(&[preview(), json!({"kind": "Pod", "apiVersion": "v1"}), later(), snapshot()]));
     assert_eq!(dump.others, BTreeMap::from([("Pod".to_string(), 1)]));
     let [preview, later, snapshot] = &dump.resources[..] else { panic!("{dump:?}") };
-    assert_eq!((preview.key.to_string(), preview.place.item), ("prod/orders".to_string(), 1));
+    assert_eq!(preview.key.to_string(), "prod/orders");
     assert_eq!(
         (&preview.version, &later.version),
         (&Ok(ApiVersion::Preview), &Ok(ApiVersion::Stable))
@@ -181,11 +181,8 @@ fn a_dump_that_is_cut_off_is_refused_wherever_it_ends() {
         let message = wrong(&whole[..end]);
         assert!(message.contains("seems to be cut off"), "{end}: {message}");
     }
-    assert!(
-        wrong(&whole[..whole.len() - 3]).starts_with(&format!("d:{}:", lines - 1)),
-        "{}",
-        wrong(&whole[..whole.len() - 3])
-    );
+    let message = wrong(&whole[..whole.len() - 3]);
+    assert!(message.starts_with(&format!("d:{}:", lines - 1)), "{message}");
     // In YAML every line may be the last one; the kind of the list comes behind its items.
     let whole = yaml(&whole);
     let kind = whole.find("\nkind: List").unwrap();
@@ -196,22 +193,15 @@ fn a_dump_that_is_cut_off_is_refused_wherever_it_ends() {
 
 #[test]
 fn a_duplicate_key_in_a_field_that_is_read_is_refused() {
-    let duplicate =
+    let json =
         list(&[preview()]).replace("\"success\": true", "\"success\": true, \"success\": false");
-    assert!(
-        wrong(&duplicate).contains("the key `success` stands twice in one mapping"),
-        "{}",
-        wrong(&duplicate)
-    );
-    assert!(
-        wrong(
-            &yaml(&list(&[preview()])).replace(
-                "    state: suspended\n",
-                "    state: suspended\n        state: running\n"
-            )
-        )
-        .contains("d:")
-    );
+    let yaml = yaml(&list(&[preview()]));
+    let line = yaml.lines().find(|line| line.trim() == "state: suspended").unwrap();
+    let yaml = yaml.replacen(line, &format!("{line}\n{line}"), 1);
+    for (text, key) in [(json, "success"), (yaml, "state")] {
+        let message = wrong(&text);
+        assert!(message.contains(&format!("the key `{key}` stands twice")), "{message}");
+    }
     let harmless =
         list(&[preview()]).replace("\"parallelism\": 2", "\"parallelism\": 2, \"parallelism\": 2");
     assert_eq!(read(&harmless).resources.len(), 1);
@@ -231,11 +221,8 @@ fn what_no_cluster_prints_is_refused() {
         ("metadata: {name: ''}\n", "a FlinkDeployment has no `metadata.name`"),
         ("metadata: {name: a\n", "this is not YAML"),
     ] {
-        assert!(
-            wrong(&format!("{head}{rest}")).contains(message),
-            "{rest}: {}",
-            wrong(&format!("{head}{rest}"))
-        );
+        let found = wrong(&format!("{head}{rest}"));
+        assert!(found.contains(message), "{rest}: {found}");
     }
     let nested = json!({"kind": "List", "items": [{"kind": "List", "items": []}]}).to_string();
     assert!(wrong(&nested).contains("a list stands inside a list"));
@@ -373,4 +360,33 @@ fn a_page_of_a_list_is_no_dump() {
     assert!(wrong(text).starts_with("d:4:3: error: "), "{}", wrong(text));
     let text = "{\"kind\": \"List\", \"items\": [],\n\"metadata\": {\n  \"continue\": \"abc\"}}";
     assert!(wrong(text).starts_with("d:3:3: error: "), "{}", wrong(text));
+}
+
+#[test]
+fn api_version_counts_at_the_root_alone() {
+    for text in [
+        "apiVersion: v1",
+        "items:\n- a: 1\n- [b]\napiVersion: v1\n",
+        "{items: [], apiVersion: v1}",
+        "{\"items\": [{}], \"apiVersion\": 1}",
+        "\"apiVersion\": v1\nrest: {cut",
+        "? [a]\n: b\napiVersion: x\n",
+        "{\"apiVersion\": \"v1\", \"items\": [",
+        "--- # x\nkind: List\napiVersion: v1\n",
+    ] {
+        assert!(has_api_version(text), "{text:?}");
+    }
+    for text in [
+        "",
+        "a: apiVersion",
+        "a: {apiVersion: 1}",
+        "[apiVersion: 1]",
+        "{\"a\": \"apiVersion\"}",
+        "- apiVersion: v1\n",
+        "apiVersion",
+        "{\"a\": {\"apiVersion\": 1}}",
+        "a: 1\napiVersion",
+    ] {
+        assert!(!has_api_version(text), "{text:?}");
+    }
 }

@@ -8,7 +8,7 @@ use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::documents::{DumpBuilder, NO_OBJECT, ROOT_LIST, TAKE_AGAIN};
-use super::lenient::Lenient;
+use super::value::DumpValue;
 use crate::yaml::{MAX_NESTING, Scalar, resolve};
 
 /// Reads YAML documents.
@@ -20,7 +20,7 @@ pub(crate) fn read<'t>(text: &'t str, documents: &mut DumpBuilder<'t>) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                documents.problem(error.at.unwrap_or(yaml.at), &error.message, TAKE_AGAIN)
+                documents.problem(error.at.unwrap_or(yaml.at), &error.message, TAKE_AGAIN);
             }
         }
     }
@@ -46,7 +46,7 @@ fn read_event<'t>(
         Event::SequenceStart(..) => return Err(yaml.error(ROOT_LIST)),
         Event::MappingStart(..) => {
             let start = yaml.at;
-            if let Lenient::Value(document) = Lenient::deserialize(Node { yaml, event })? {
+            if let DumpValue::Mapping(document) = DumpValue::deserialize(Node { yaml, event })? {
                 documents.add(document, start);
             }
         }
@@ -263,9 +263,5 @@ impl std::error::Error for Error {}
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Error {
         Error { at: None, message: message.to_string() }
-    }
-
-    fn duplicate_field(key: &'static str) -> Error {
-        de::Error::custom(super::duplicate_key(key))
     }
 }

@@ -4,15 +4,13 @@
 //! of its work are gone. So nothing is taken on likelihood. Each condition below is one way in which
 //! an older savepoint has the place of the latest one, and what is not seen to hold does not hold.
 
-mod quote;
-mod savepoint_time;
-mod source;
+mod savepoint;
 mod stopped;
 #[cfg(test)]
 mod tests;
 
 use super::{LiveResource, Moment};
-use crate::flink::location;
+use crate::flink::location::{self, masked};
 use crate::flink::names::{FlinkKind, mode};
 
 /// What is to be thought of one resource.
@@ -71,6 +69,10 @@ impl Distrust {
     }
 }
 
+fn distrust<T>(reason: impl Into<String>, help: &'static str) -> Result<T, Distrust> {
+    Err(Distrust::new(reason, help))
+}
+
 impl Judge {
     /// The verdict on a resource with a job or a session cluster. `snapshots` are the
     /// `FlinkStateSnapshot`s that refer to it, as far as they are known.
@@ -88,10 +90,10 @@ impl Judge {
         snapshots: &[&LiveResource],
     ) -> Result<StateTrust, Distrust> {
         let stopped = stopped::check(resource)?;
-        let source = source::find(&stopped, snapshots)?;
-        let taken = savepoint_time::check(self, &stopped, &source)?;
+        let source = savepoint::find(&stopped, snapshots)?;
+        let taken = savepoint::check_time(self, &stopped, &source)?;
         if let Err(flaw) = location::check(source.location) {
-            return Err(Distrust::new(format!("{}: {}", source.field, flaw.message()), RESUME));
+            return distrust(format!("{}: {}", source.field, flaw.message()), RESUME);
         }
         let why = format!(
             "suspended with it in spec and status, at {}; {}",
@@ -134,5 +136,26 @@ fn no_state(resource: &LiveResource) -> Option<String> {
             is_stateless.then(|| "stateless job: it starts empty after every change".into())
         }
         None => None,
+    }
+}
+
+/// Longest value that is shown, in characters.
+const LONGEST: usize = 80;
+
+/// A value as a reason may show it.
+fn quote(value: &str) -> String {
+    let value = masked(value);
+    let mut text: String = value.chars().take(LONGEST).collect();
+    if text.len() < value.len() {
+        text.push('…');
+    }
+    format!("`{}`", text.escape_debug().to_string().replace('`', "'"))
+}
+
+/// What a field says, or that it says nothing.
+fn describe(field: &str, value: Option<&str>) -> String {
+    match value {
+        Some(value) => format!("{field} is {}", quote(value)),
+        None => format!("{field} is missing"),
     }
 }

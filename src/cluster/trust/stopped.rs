@@ -6,8 +6,7 @@
 //! `AbstractFlinkService.cancelJob`) the job is `FINISHED`, and its JobManager may stay up with the
 //! finished job in it where Flink is 1.15 or later.
 
-use super::quote::{describe, quote};
-use super::{Distrust, RESUME, SUSPEND, WAIT};
+use super::{Distrust, RESUME, SUSPEND, WAIT, describe, distrust, quote};
 use crate::cluster::{Job, LastSpec, LiveResource, Status};
 use crate::flink::names::{ApiVersion, FlinkKind, mode, state};
 
@@ -40,7 +39,7 @@ pub(crate) fn check(resource: &LiveResource) -> Result<StoppedJob<'_>, Distrust>
     })?;
     check_spec(resource, job)?;
     let Some(status) = &resource.status else {
-        return Err(Distrust::new("status is missing: the operator has not looked at it", WAIT));
+        return distrust("status is missing: the operator has not looked at it", WAIT);
     };
     let last = suspended_job(status)?;
     let is_preview = is_preview(resource, status)?;
@@ -52,13 +51,15 @@ pub(crate) fn check(resource: &LiveResource) -> Result<StoppedJob<'_>, Distrust>
 /// What holds for a resource of every release.
 fn check_resource(resource: &LiveResource) -> Result<(), Distrust> {
     if let Some(field) = resource.malformed.first() {
-        let reason =
-            format!("{} has a shape that no release of the operator gives it", quote(field));
-        return Err(Distrust::new(reason, WAIT));
+        let field = quote(field);
+        return distrust(
+            format!("{field} has a shape that no release of the operator gives it"),
+            WAIT,
+        );
     }
     if resource.key.namespace.is_none() {
         let help = "take the dump again with `kubectl get flinkdeployments -A -o json`";
-        return Err(Distrust::new("metadata.namespace is missing", help));
+        return distrust("metadata.namespace is missing", help);
     }
     Ok(())
 }
@@ -69,11 +70,11 @@ fn check_spec(resource: &LiveResource, job: &Job) -> Result<(), Distrust> {
         let running = running_state(resource).unwrap_or_default();
         // The default of both versions is running (`JobSpec.java`, 0.1.0 to 1.15.0).
         let description = describe("spec.job.state", job.state.as_deref());
-        return Err(Distrust::new(format!("{description}{running}{older}"), SUSPEND));
+        return distrust(format!("{description}{running}{older}"), SUSPEND);
     }
     if job.upgrade_mode.as_deref() != Some(mode::SAVEPOINT) {
         let description = describe("spec.job.upgradeMode", job.upgrade_mode.as_deref());
-        return Err(Distrust::new(format!("{description}, not `savepoint`{older}"), RESUME));
+        return distrust(format!("{description}, not `savepoint`{older}"), RESUME);
     }
     Ok(())
 }
@@ -99,36 +100,27 @@ fn suspended_job(status: &Status) -> Result<&Job, Distrust> {
     const FIELD: &str = "lastReconciledSpec";
     let last = match &status.reconciliation.last_spec {
         LastSpec::Absent => {
-            return Err(Distrust::new(
+            return distrust(
                 format!("{FIELD} is missing: what the operator has done is not known"),
                 WAIT,
-            ));
+            );
         }
         LastSpec::Unreadable(why) => {
-            return Err(Distrust::new(
-                format!("{FIELD} cannot be read: {}", one_line(why)),
-                RESUME,
-            ));
+            return distrust(format!("{FIELD} cannot be read: {}", why.escape_debug()), RESUME);
         }
         LastSpec::Object(job) | LastSpec::Text(job) => job.as_ref(),
     };
     let Some(last) = last else {
-        return Err(Distrust::new(format!("{FIELD} has no job"), WAIT));
+        return distrust(format!("{FIELD} has no job"), WAIT);
     };
     if last.state.as_deref() != Some(state::SUSPENDED) {
         let description = describe(&format!("{FIELD}.job.state"), last.state.as_deref());
-        return Err(Distrust::new(
-            format!("{description}: the operator has not suspended it yet"),
-            WAIT,
-        ));
+        return distrust(format!("{description}: the operator has not suspended it yet"), WAIT);
     }
     if last.upgrade_mode.as_deref() != Some(mode::SAVEPOINT) {
         let description =
             describe(&format!("{FIELD}.job.upgradeMode"), last.upgrade_mode.as_deref());
-        return Err(Distrust::new(
-            format!("{description}: it was not suspended with a savepoint"),
-            RESUME,
-        ));
+        return distrust(format!("{description}: it was not suspended with a savepoint"), RESUME);
     }
     Ok(last)
 }
@@ -149,29 +141,26 @@ fn is_preview(resource: &LiveResource, status: &Status) -> Result<bool, Distrust
         ("reconciliationStatus.error", reconciliation.error.is_some()),
         ("lastReconciledSpec as an object", is_object),
     ];
-    let distrust = |version: &str, what: &str| {
-        let reason = format!("status has {what}, which no release writes at {version}");
-        Err(Distrust::new(reason, RESUME))
-    };
-    let first = |fields: &[(&'static str, bool)]| {
-        fields.iter().find(|(_, is_there)| *is_there).map(|(field, _)| *field)
-    };
-    match (&resource.version, resource.kind) {
-        (Ok(ApiVersion::Preview), FlinkKind::Deployment) => {
-            first(&later).map_or(Ok(true), |field| distrust("v1alpha1", field))
-        }
+    let is_preview = resource.version == Ok(ApiVersion::Preview);
+    let fields: &[(&str, bool)] = match (&resource.version, resource.kind) {
+        (Ok(ApiVersion::Preview), FlinkKind::Deployment) => &later,
         (Ok(ApiVersion::Preview), kind) => {
-            let reason = format!("no release had a {} at v1alpha1", kind.name());
-            Err(Distrust::new(reason, RESUME))
+            return distrust(format!("no release had a {} at v1alpha1", kind.name()), RESUME);
         }
-        (Ok(ApiVersion::Stable), _) => {
-            first(&earlier).map_or(Ok(false), |field| distrust("v1beta1", field))
-        }
+        (Ok(ApiVersion::Stable), _) => &earlier,
         (Err(version), _) => {
-            let reason = format!("no release of the operator has the version {}", quote(version));
-            Err(Distrust::new(reason, RESUME))
+            let version = quote(version);
+            return distrust(
+                format!("no release of the operator has the version {version}"),
+                RESUME,
+            );
         }
-    }
+    };
+    let Some((field, _)) = fields.iter().find(|(_, is_there)| *is_there) else {
+        return Ok(is_preview);
+    };
+    let version = if is_preview { "v1alpha1" } else { "v1beta1" };
+    distrust(format!("status has {field}, which no release writes at {version}"), RESUME)
 }
 
 /// `jobStatus.state`, if the job has stopped for good and its JobManager with it.
@@ -186,10 +175,10 @@ fn stopped_state<'o>(
         Some(state @ "FINISHED") if !is_preview => state,
         _ => {
             let description = describe("jobStatus.state", state);
-            return Err(Distrust::new(
+            return distrust(
                 format!("{description}: the job was not stopped by a suspend"),
                 RESUME,
-            ));
+            );
         }
     };
     let job_manager = status.job_manager_deployment_status.as_deref();
@@ -202,13 +191,10 @@ fn stopped_state<'o>(
     };
     if !is_right {
         let description = describe("jobManagerDeploymentStatus", job_manager);
-        return Err(Distrust::new(format!("{description}: its JobManager is not gone"), WAIT));
+        return distrust(format!("{description}: its JobManager is not gone"), WAIT);
     }
     if status.lifecycle_state.as_deref().is_some_and(|state| state != "SUSPENDED") {
-        return Err(Distrust::new(
-            describe("lifecycleState", status.lifecycle_state.as_deref()),
-            WAIT,
-        ));
+        return distrust(describe("lifecycleState", status.lifecycle_state.as_deref()), WAIT);
     }
     Ok(found)
 }
@@ -218,33 +204,26 @@ fn check_reconciliation(status: &Status, is_preview: bool) -> Result<(), Distrus
     let reconciliation = &status.reconciliation;
     let non_empty = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if let Some(error) = non_empty(&status.error).or_else(|| non_empty(&reconciliation.error)) {
-        return Err(Distrust::new(describe("error", Some(&error)), WAIT));
+        return distrust(describe("error", Some(&error)), WAIT);
     }
     if is_preview {
         match reconciliation.success {
             Some(true) => {}
-            Some(false) => {
-                return Err(Distrust::new("reconciliationStatus.success is false", WAIT));
-            }
-            None => return Err(Distrust::new("reconciliationStatus.success is missing", WAIT)),
+            Some(false) => return distrust("reconciliationStatus.success is false", WAIT),
+            None => return distrust("reconciliationStatus.success is missing", WAIT),
         }
     } else if reconciliation.state.as_deref() != Some("DEPLOYED") {
         let description = describe("reconciliationStatus.state", reconciliation.state.as_deref());
-        return Err(Distrust::new(format!("{description}, not `DEPLOYED`"), WAIT));
+        return distrust(format!("{description}, not `DEPLOYED`"), WAIT);
     }
     let info = &status.job_status.savepoint_info;
     if let Some(id) = info.trigger_id.as_deref().filter(|id| !id.is_empty()) {
-        let reason = format!("a savepoint is being taken (triggerId {})", quote(id));
-        return Err(Distrust::new(reason, WAIT));
+        return distrust(format!("a savepoint is being taken (triggerId {})", quote(id)), WAIT);
     }
     if let Some(time) = info.trigger_timestamp.as_deref().filter(|time| *time != "0") {
-        let reason =
-            format!("savepointInfo.triggerTimestamp is {} without a triggerId", quote(time));
-        return Err(Distrust::new(reason, WAIT));
+        let time = quote(time);
+        let reason = format!("savepointInfo.triggerTimestamp is {time} without a triggerId");
+        return distrust(reason, WAIT);
     }
     Ok(())
-}
-
-fn one_line(text: &str) -> String {
-    text.escape_debug().to_string()
 }

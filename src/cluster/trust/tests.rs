@@ -1,10 +1,8 @@
 //! Every way in which an older savepoint could take the place of the latest one.
 
-mod particular;
-
 use serde_json::{Value, json};
 
-use super::super::samples::{later, list, preview, snapshot, stable};
+use super::super::tests::{later, list, preview, snapshot, stable};
 use super::super::{LiveResource, Moment, read_dump};
 use super::{Judge, StateTrust};
 
@@ -53,6 +51,21 @@ fn with(mut object: Value, at: &str, value: Value) -> Value {
     object
 }
 
+const LOCATION: &str = "/status/jobStatus/savepointInfo/lastSavepoint/location";
+const TIME: &str = "/status/jobStatus/savepointInfo/lastSavepoint/timeStamp";
+const TRIGGER: &str = "/status/jobStatus/savepointInfo/lastSavepoint/triggerType";
+const HISTORY: &str = "/status/jobStatus/savepointInfo/savepointHistory";
+const JOB_MANAGER: &str = "/status/jobManagerDeploymentStatus";
+const PATH: &str = "/status/jobStatus/upgradeSavepointPath";
+const STATE: &str = "/status/jobStatus/state";
+const UPDATE: &str = "/status/jobStatus/updateTime";
+const START: &str = "/status/jobStatus/startTime";
+const RECONCILED: &str = "/status/reconciliationStatus/state";
+const SUCCESS: &str = "/status/reconciliationStatus/success";
+const CREATED: &str = "/metadata/creationTimestamp";
+const INFO: &str = "/status/jobStatus/savepointInfo";
+const SPEC_STATE: &str = "/spec/job/state";
+const SPEC_MODE: &str = "/spec/job/upgradeMode";
 const REMOVED: &str = "(removed)";
 const LAST: &str = "/status/reconciliationStatus/lastReconciledSpec";
 const JOB: &str = "/status/jobStatus";
@@ -82,13 +95,13 @@ fn the_savepoint_of_a_suspend_is_trusted_in_every_release() {
 /// What every release has in common.
 fn common() -> Vec<(&'static str, Value, &'static str)> {
     vec![
-        ("/spec/job/state", json!("running"), "spec.job.state is `running`"),
-        ("/spec/job/state", json!(REMOVED), "spec.job.state is missing"),
-        ("/spec/job/state", json!("SUSPENDED"), "spec.job.state is `SUSPENDED`"),
-        ("/spec/job/state", json!(["suspended"]), "`state` has a shape"),
-        ("/spec/job/upgradeMode", json!("last-state"), "spec.job.upgradeMode is `last-state`, not"),
-        ("/spec/job/upgradeMode", json!("stateless"), "spec.job.upgradeMode is `stateless`, not"),
-        ("/spec/job/upgradeMode", json!(REMOVED), "spec.job.upgradeMode is missing"),
+        (SPEC_STATE, json!("running"), "spec.job.state is `running`"),
+        (SPEC_STATE, json!(REMOVED), "spec.job.state is missing"),
+        (SPEC_STATE, json!("SUSPENDED"), "spec.job.state is `SUSPENDED`"),
+        (SPEC_STATE, json!(["suspended"]), "`state` has a shape"),
+        (SPEC_MODE, json!("last-state"), "spec.job.upgradeMode is `last-state`, not"),
+        (SPEC_MODE, json!("stateless"), "spec.job.upgradeMode is `stateless`, not"),
+        (SPEC_MODE, json!(REMOVED), "spec.job.upgradeMode is missing"),
         ("/spec/job", json!(REMOVED), "spec.job is missing, and it is no session cluster"),
         ("/status", json!(REMOVED), "status is missing"),
         ("/status", json!({}), "status is missing"),
@@ -107,49 +120,29 @@ fn common() -> Vec<(&'static str, Value, &'static str)> {
         (LAST, json!("{\"job\":{\"state\":\"running\"}}"), "has not suspended it yet"),
         (LAST, json!(7), "`lastReconciledSpec` has a shape"),
         (JOB, json!(REMOVED), "jobStatus.state is missing"),
-        ("/status/jobStatus/state", json!("RUNNING"), "jobStatus.state is `RUNNING`"),
-        ("/status/jobStatus/state", json!("FAILED"), "jobStatus.state is `FAILED`"),
-        ("/status/jobStatus/state", json!("CANCELED"), "jobStatus.state is `CANCELED`"),
-        ("/status/jobStatus/state", json!("RECONCILING"), "jobStatus.state is `RECONCILING`"),
-        ("/status/jobStatus/state", json!(REMOVED), "jobStatus.state is missing"),
-        ("/status/jobManagerDeploymentStatus", json!("DEPLOYING"), "JobManager is not gone"),
-        (
-            "/status/jobManagerDeploymentStatus",
-            json!("ERROR"),
-            "jobManagerDeploymentStatus is `ERROR`",
-        ),
-        (
-            "/status/jobManagerDeploymentStatus",
-            json!(REMOVED),
-            "jobManagerDeploymentStatus is missing",
-        ),
+        (STATE, json!("RUNNING"), "jobStatus.state is `RUNNING`"),
+        (STATE, json!("FAILED"), "jobStatus.state is `FAILED`"),
+        (STATE, json!("CANCELED"), "jobStatus.state is `CANCELED`"),
+        (STATE, json!("RECONCILING"), "jobStatus.state is `RECONCILING`"),
+        (STATE, json!(REMOVED), "jobStatus.state is missing"),
+        (JOB_MANAGER, json!("DEPLOYING"), "JobManager is not gone"),
+        (JOB_MANAGER, json!("ERROR"), "jobManagerDeploymentStatus is `ERROR`"),
+        (JOB_MANAGER, json!(REMOVED), "jobManagerDeploymentStatus is missing"),
         ("/status/jobStatus/savepointInfo/triggerId", json!("a1"), "being taken (triggerId `a1`)"),
         ("/status/jobStatus/savepointInfo/triggerTimestamp", json!(1), "without a triggerId"),
         ("/status/jobStatus/savepointInfo/triggerTimestamp", json!("x"), "without a triggerId"),
         ("/metadata/namespace", json!(REMOVED), "metadata.namespace is missing"),
-        ("/metadata/creationTimestamp", json!("2022-05-03T10:20:31Z"), "before creationTimestamp"),
-        ("/metadata/creationTimestamp", json!("yesterday"), "creationTimestamp is `yesterday`"),
-        ("/status/jobStatus/updateTime", json!("1651573230501"), "before jobStatus.updateTime"),
-        ("/status/jobStatus/updateTime", json!("2022-05-03T10:20:30.501Z"), "before jobStatus.upd"),
-        (
-            "/status/jobStatus/updateTime",
-            json!("1651573230"),
-            "updateTime is `1651573230`, which is no",
-        ),
-        (
-            "/status/jobStatus/updateTime",
-            json!("0"),
-            "jobStatus.updateTime is `0`, which is no time",
-        ),
-        ("/status/jobStatus/updateTime", json!("-1"), "jobStatus.updateTime is `-1`, which is no"),
-        ("/status/jobStatus/updateTime", json!(""), "jobStatus.updateTime is ``, which is no time"),
-        ("/status/jobStatus/updateTime", json!(REMOVED), "jobStatus.updateTime is missing"),
-        ("/status/jobStatus/startTime", json!("1651573230501"), "before jobStatus.startTime"),
-        (
-            "/status/jobStatus/startTime",
-            json!("soon"),
-            "jobStatus.startTime is `soon`, which is no",
-        ),
+        (CREATED, json!("2022-05-03T10:20:31Z"), "before creationTimestamp"),
+        (CREATED, json!("yesterday"), "creationTimestamp is `yesterday`"),
+        (UPDATE, json!("1651573230501"), "before jobStatus.updateTime"),
+        (UPDATE, json!("2022-05-03T10:20:30.501Z"), "before jobStatus.upd"),
+        (UPDATE, json!("1651573230"), "updateTime is `1651573230`, which is no"),
+        (UPDATE, json!("0"), "jobStatus.updateTime is `0`, which is no time"),
+        (UPDATE, json!("-1"), "jobStatus.updateTime is `-1`, which is no"),
+        (UPDATE, json!(""), "jobStatus.updateTime is ``, which is no time"),
+        (UPDATE, json!(REMOVED), "jobStatus.updateTime is missing"),
+        (START, json!("1651573230501"), "before jobStatus.startTime"),
+        (START, json!("soon"), "jobStatus.startTime is `soon`, which is no"),
         ("/apiVersion", json!("flink.apache.org/v2"), "no release of the operator has the version"),
         ("/metadata/finalizers", json!("x"), "`finalizers` has a shape"),
         ("/metadata/labels", json!(["a"]), "`labels` has a shape"),
@@ -159,58 +152,22 @@ fn common() -> Vec<(&'static str, Value, &'static str)> {
 /// What holds where `lastSavepoint` names the savepoint.
 fn of_last_savepoint() -> Vec<(&'static str, Value, &'static str)> {
     vec![
-        ("/status/jobStatus/savepointInfo", json!(REMOVED), "status names no savepoint"),
+        (INFO, json!(REMOVED), "status names no savepoint"),
         (SAVEPOINT, json!(REMOVED), "status names no savepoint"),
         (SAVEPOINT, json!("/sp/1"), "`lastSavepoint` has a shape"),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/location",
-            json!(REMOVED),
-            "location is missing",
-        ),
-        ("/status/jobStatus/savepointInfo/lastSavepoint/location", json!(""), "location is empty"),
-        ("/status/jobStatus/savepointInfo/lastSavepoint/location", json!("sp/1"), "is relative"),
-        ("/status/jobStatus/savepointInfo/lastSavepoint/location", json!("S3://b/1"), "upper case"),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/location",
-            json!("/a\nb"),
-            "control character",
-        ),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/location",
-            json!("s3://b/j/chk-7"),
-            "a checkpoint",
-        ),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/location",
-            json!({}),
-            "`location` has a shape",
-        ),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/timeStamp",
-            json!(REMOVED),
-            "timeStamp is missing",
-        ),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/timeStamp",
-            json!(0),
-            "timeStamp is `0`, which",
-        ),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/timeStamp",
-            json!(-5),
-            "timeStamp is `-5`, which",
-        ),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/timeStamp",
-            json!(1_651_573_230),
-            "is no time",
-        ),
-        (
-            "/status/jobStatus/savepointInfo/lastSavepoint/timeStamp",
-            json!(1_651_573_229_999_u64),
-            "before jobS",
-        ),
-        ("/status/jobStatus/savepointInfo/lastSavepoint/timeStamp", json!(1.5e300), "is no time"),
+        (LOCATION, json!(REMOVED), "location is missing"),
+        (LOCATION, json!(""), "location is empty"),
+        (LOCATION, json!("sp/1"), "is relative"),
+        (LOCATION, json!("S3://b/1"), "upper case"),
+        (LOCATION, json!("/a\nb"), "control character"),
+        (LOCATION, json!("s3://b/j/chk-7"), "a checkpoint"),
+        (LOCATION, json!({}), "`location` has a shape"),
+        (TIME, json!(REMOVED), "timeStamp is missing"),
+        (TIME, json!(0), "timeStamp is `0`, which"),
+        (TIME, json!(-5), "timeStamp is `-5`, which"),
+        (TIME, json!(1_651_573_230), "is no time"),
+        (TIME, json!(1_651_573_229_999_u64), "before jobS"),
+        (TIME, json!(1.5e300), "is no time"),
     ]
 }
 
@@ -235,39 +192,27 @@ fn one_condition_that_does_not_hold_at_v1alpha1_is_enough() {
             (at, initial, "is the initialSavepointPath that the job began from"),
             (at, json!({"job": null}), "lastReconciledSpec has no job"),
             (LAST, stable().pointer(LAST).unwrap().clone(), "lastReconciledSpec as text, which no"),
-            ("/status/jobStatus/state", json!("FINISHED"), "jobStatus.state is `FINISHED`"),
-            ("/status/jobManagerDeploymentStatus", json!("READY"), "JobManager is not gone"),
-            ("/status/reconciliationStatus/success", json!(false), "success is false"),
-            ("/status/reconciliationStatus/success", json!(REMOVED), "success is missing"),
-            ("/status/reconciliationStatus/success", json!("true"), "`success` has a shape"),
+            (STATE, json!("FINISHED"), "jobStatus.state is `FINISHED`"),
+            (JOB_MANAGER, json!("READY"), "JobManager is not gone"),
+            (SUCCESS, json!(false), "success is false"),
+            (SUCCESS, json!(REMOVED), "success is missing"),
+            (SUCCESS, json!("true"), "`success` has a shape"),
             ("/status/reconciliationStatus/error", json!("no"), "error is `no`"),
-            (
-                "/status/reconciliationStatus/state",
-                json!("DEPLOYED"),
-                "which no release writes at v1a",
-            ),
+            (RECONCILED, json!("DEPLOYED"), "which no release writes at v1a"),
             (
                 "/status/lifecycleState",
                 json!("SUSPENDED"),
                 "lifecycleState, which no release writes",
             ),
             ("/status/error", json!("x"), "error, which no release writes at v1alpha1"),
-            (
-                "/status/jobStatus/upgradeSavepointPath",
-                json!("/sp/9"),
-                "which no release writes at",
-            ),
+            (PATH, json!("/sp/9"), "which no release writes at"),
             ("/kind", json!("FlinkSessionJob"), "no release had a FlinkSessionJob at v1alpha1"),
             (
                 "/apiVersion",
                 json!("flink.apache.org/v1beta1"),
                 "which no release writes at v1beta1",
             ),
-            (
-                "/status/jobStatus/savepointInfo/lastSavepoint/triggerType",
-                json!("MANUAL"),
-                "MANUAL",
-            ),
+            (TRIGGER, json!("MANUAL"), "MANUAL"),
         ],
     );
 }
@@ -302,40 +247,16 @@ fn one_condition_that_does_not_hold_at_v1beta1_is_enough() {
                 json!({"job": {"state": "suspended", "upgradeMode": "savepoint"}}),
                 "as an object",
             ),
-            ("/status/reconciliationStatus/state", json!("UPGRADING"), "is `UPGRADING`, not"),
-            ("/status/reconciliationStatus/state", json!("ROLLED_BACK"), "is `ROLLED_BACK`, not"),
-            (
-                "/status/reconciliationStatus/state",
-                json!(REMOVED),
-                "reconciliationStatus.state is mis",
-            ),
-            (
-                "/status/reconciliationStatus/success",
-                json!(true),
-                "which no release writes at v1beta1",
-            ),
+            (RECONCILED, json!("UPGRADING"), "is `UPGRADING`, not"),
+            (RECONCILED, json!("ROLLED_BACK"), "is `ROLLED_BACK`, not"),
+            (RECONCILED, json!(REMOVED), "reconciliationStatus.state is mis"),
+            (SUCCESS, json!(true), "which no release writes at v1beta1"),
             ("/status/error", json!("it\nfailed"), "error is `it\\nfailed`"),
             ("/status/lifecycleState", json!("FAILED"), "lifecycleState is `FAILED`"),
-            (
-                "/status/jobStatus/savepointInfo/savepointHistory",
-                history,
-                "knows a later savepoint",
-            ),
-            (
-                "/status/jobStatus/savepointInfo/lastSavepoint/triggerType",
-                json!("MANUAL"),
-                "not taken to",
-            ),
-            (
-                "/status/jobStatus/savepointInfo/lastSavepoint/triggerType",
-                json!("PERIODIC"),
-                "PERIODIC",
-            ),
-            (
-                "/status/jobStatus/savepointInfo/lastSavepoint/triggerType",
-                json!("UNKNOWN"),
-                "UNKNOWN",
-            ),
+            (HISTORY, history, "knows a later savepoint"),
+            (TRIGGER, json!("MANUAL"), "not taken to"),
+            (TRIGGER, json!("PERIODIC"), "PERIODIC"),
+            (TRIGGER, json!("UNKNOWN"), "UNKNOWN"),
             (
                 "/apiVersion",
                 json!("flink.apache.org/v1alpha1"),
@@ -349,33 +270,20 @@ fn one_condition_that_does_not_hold_at_v1beta1_is_enough() {
 fn one_condition_that_does_not_hold_where_the_path_has_a_field_is_enough() {
     let base = later();
     assert_each_is_distrusted(&base, &common());
-    let path = "/status/jobStatus/upgradeSavepointPath";
     assert_each_is_distrusted(
         &base,
         &[
-            (path, json!("KUBERNETES_OPERATOR_LAST_STATE"), "it has no savepoint of its own"),
+            (PATH, json!("KUBERNETES_OPERATOR_LAST_STATE"), "it has no savepoint of its own"),
             (
-                path,
+                PATH,
                 json!("/sp/another"),
                 "savepointInfo knows another savepoint, from 2022-05-03T10:2",
             ),
-            (path, json!(["/sp/1"]), "`upgradeSavepointPath` has a shape"),
-            (path, json!("file://sp/savepoint-1"), "savepointInfo knows another savepoint"),
-            (
-                "/status/jobStatus/savepointInfo/lastSavepoint/triggerType",
-                json!("MANUAL"),
-                "not taken to",
-            ),
-            (
-                "/status/jobStatus/savepointInfo/lastSavepoint/triggerType",
-                json!(REMOVED),
-                "is missing",
-            ),
-            (
-                "/status/jobStatus/savepointInfo/lastSavepoint/timeStamp",
-                json!(REMOVED),
-                "timeStamp is mis",
-            ),
+            (PATH, json!(["/sp/1"]), "`upgradeSavepointPath` has a shape"),
+            (PATH, json!("file://sp/savepoint-1"), "savepointInfo knows another savepoint"),
+            (TRIGGER, json!("MANUAL"), "not taken to"),
+            (TRIGGER, json!(REMOVED), "is missing"),
+            (TIME, json!(REMOVED), "timeStamp is mis"),
             ("/status/lifecycleState", json!("STABLE"), "lifecycleState is `STABLE`"),
         ],
     );
@@ -384,7 +292,93 @@ fn one_condition_that_does_not_hold_where_the_path_has_a_field_is_enough() {
 #[test]
 fn the_field_with_the_path_may_spell_the_savepoint_in_another_way() {
     for path in ["/sp/savepoint-1", "file:///sp/savepoint-1/_metadata"] {
-        let object = with(later(), "/status/jobStatus/upgradeSavepointPath", json!(path));
+        let object = with(later(), PATH, json!(path));
         assert_eq!(location(&judge(&object)), Some(path));
     }
+}
+
+#[test]
+fn a_job_manager_that_stays_up_with_a_finished_job_is_no_reason() {
+    let ready = with(stable(), JOB_MANAGER, json!("READY"));
+    assert!(location(&judge(&ready)).is_some(), "{:?}", judge(&ready));
+    let suspended = with(ready, STATE, json!("SUSPENDED"));
+    assert!(reason(judge(&suspended)).contains("JobManager is not gone"));
+}
+
+#[test]
+fn a_snapshot_counts_only_as_the_completed_savepoint_of_a_suspend() {
+    let mut job = later();
+    job["status"]["jobStatus"]["savepointInfo"] = json!({});
+    let none = with(job.clone(), PATH, json!(REMOVED));
+    let dated = Judge { taken_after: Moment::parse("2022-05-01T00:00:00Z"), ..Judge::default() };
+    let by = |job: &Value, snapshot: Value| judge_with(dated, job, &[snapshot]);
+    for job in [&job, &none] {
+        assert_eq!(location(&by(job, snapshot())), Some("file:/sp/savepoint-1"));
+        for (at, value) in [
+            ("/status/state", json!("FAILED")),
+            ("/status/state", json!("IN_PROGRESS")),
+            ("/status/state", json!(REMOVED)),
+            ("/status/path", json!(REMOVED)),
+            ("/status/error", json!("no")),
+            ("/status/resultTimestamp", json!(REMOVED)),
+            ("/status/resultTimestamp", json!("2022-05-03T10:20:29Z")),
+            ("/metadata/labels", json!({"snapshot.trigger-type": "MANUAL"})),
+            ("/metadata/labels", json!({"snapshot.trigger-type": "PERIODIC"})),
+            ("/metadata/labels", json!(REMOVED)),
+            ("/metadata/deletionTimestamp", json!("2022-05-03T11:00:00Z")),
+            ("/spec/savepoint", json!(REMOVED)),
+            ("/spec/checkpoint", json!({})),
+        ] {
+            let trust = by(job, with(snapshot(), at, value.clone()));
+            assert!(location(&trust).is_none(), "{at} = {value}: {trust:?}");
+        }
+    }
+    let elsewhere = by(&job, with(snapshot(), "/status/path", json!("/sp/2")));
+    assert!(reason(elsewhere).contains("nothing in the dump says whether"));
+    let disposed = by(&job, with(snapshot(), "/spec/savepoint/disposeOnDelete", json!(true)));
+    assert!(matches!(disposed, StateTrust::Trusted { why, .. } if why.contains("disposeOnDelete")));
+    let mut running = job.clone();
+    running["spec"]["job"]["state"] = json!("running");
+    assert!(reason(by(&running, snapshot())).contains("spec.job.state is `running`"));
+}
+
+#[test]
+fn a_manual_savepoint_that_is_later_than_the_path_turns_it() {
+    let mut job = later();
+    job["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"] = json!({"location": "/sp/manual", "timeStamp": 1_651_573_299_000_u64, "triggerType": "MANUAL"});
+    let trust = judge_with(Judge::default(), &job, &[snapshot()]);
+    assert!(reason(trust).contains("savepointInfo knows a later savepoint"));
+}
+
+#[test]
+fn a_clock_that_is_ahead_of_the_machine_is_wrong() {
+    let now = |text: &str| Judge { now: Moment::parse(text), ..Judge::default() };
+    let early = judge_with(now("2022-05-02T10:20:29Z"), &preview(), &[]);
+    assert!(reason(early).contains("which is in the future"));
+    let zones = judge_with(now("2022-05-02T23:00:00Z"), &preview(), &[]);
+    assert!(location(&zones).is_some(), "{zones:?}");
+}
+
+#[test]
+fn a_mode_that_was_turned_to_stateless_does_not_make_the_state_go_away() {
+    for mode in ["savepoint", "last-state", "unheard-of"] {
+        let mut job = preview();
+        job["spec"]["job"]["upgradeMode"] = json!("stateless");
+        job["status"]["reconciliationStatus"]["lastReconciledSpec"]["job"]["upgradeMode"] =
+            json!(mode);
+        assert!(reason(judge(&job)).contains("spec.job.upgradeMode is `stateless`"));
+        job["spec"]["job"]["upgradeMode"] = json!(mode);
+        job["status"]["reconciliationStatus"]["lastReconciledSpec"]["job"]["upgradeMode"] =
+            json!("stateless");
+        reason(judge(&job));
+    }
+}
+
+#[test]
+fn a_reason_shows_no_secret_and_stays_on_its_line() {
+    let hostile = "s3://KEY:SECRET@b/x\u{1b}[2J`\n::error::\u{2028}";
+    let description = reason(judge(&with(later(), PATH, json!(hostile))));
+    assert!(!description.contains("SECRET"), "{description}");
+    let description = reason(judge(&with(stable(), "/status/error", json!(hostile.repeat(30)))));
+    assert!(!description.contains("SECRET") && description.chars().count() < 300, "{description}");
 }

@@ -70,8 +70,8 @@ fn after_brackets(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::line::unwrap;
     use super::super::patterns;
-    use super::super::unwrap::unwrap;
     use super::*;
 
     #[test]

@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::super::attribution::Owner;
-use super::logger::{self, may_be_by};
+use super::line::{self, Unwrapped, may_be_by};
 use super::operator;
-use super::unwrap::Unwrapped;
 
 /// What a line says about a start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -148,7 +147,7 @@ pub(crate) fn parse(line: &Unwrapped) -> Option<(LogEventKind, Option<String>, O
 /// What a JobManager says, and of which job.
 fn job_event(line: &Unwrapped) -> Option<(Option<String>, LogEventKind)> {
     let text = line.text.as_str();
-    if let Some(rest) = message_by(line, logger::COORDINATOR, "Starting job ") {
+    if let Some(rest) = message_by(line, line::COORDINATOR, "Starting job ") {
         let (id, rest) = rest.split_once(" from savepoint ").filter(|(id, _)| is_id(id))?;
         // In brackets stands whether state may be left over, even if nothing is to be said.
         let rest = rest.trim_end();
@@ -156,17 +155,17 @@ fn job_event(line: &Unwrapped) -> Option<(Option<String>, LogEventKind)> {
         let location = location.unwrap_or(rest).trim_end();
         return Some((Some(id.into()), LogEventKind::Starting(location.into())));
     }
-    if let Some(rest) = message_by(line, logger::COORDINATOR, "Restoring job ") {
+    if let Some(rest) = message_by(line, line::COORDINATOR, "Restoring job ") {
         let (id, rest) = rest.split_once(" from ").filter(|(id, _)| is_id(id))?;
         let (_, location) = rest.split_once(" located at ")?;
         let location = location.trim_end();
         let location = location.strip_suffix('.').unwrap_or(location);
         return Some((Some(id.into()), LogEventKind::Restoring(location.into())));
     }
-    if message_by(line, logger::COORDINATOR, "No checkpoint found during restore").is_some() {
+    if message_by(line, line::COORDINATOR, "No checkpoint found during restore").is_some() {
         return Some((None, LogEventKind::NoCheckpoint));
     }
-    if let Some(rest) = message_by(line, logger::GRAPH, "Job ") {
+    if let Some(rest) = message_by(line, line::GRAPH, "Job ") {
         let (job, states) = rest.rsplit_once(" switched from state ")?;
         let id = job.strip_suffix(')').and_then(|job| job.rsplit_once('(')).map(|(_, id)| id);
         let id = id.filter(|id| is_id(id)).map(String::from);
@@ -182,7 +181,7 @@ fn job_event(line: &Unwrapped) -> Option<(Option<String>, LogEventKind)> {
         return Some((None, LogEventKind::ProcessStarted));
     }
     let (header, property) = text.split_once("Loading configuration property: ")?;
-    if !may_be_by(line, header, logger::CONFIGURATION) {
+    if !may_be_by(line, header, line::CONFIGURATION) {
         return None;
     }
     let location =
@@ -201,7 +200,7 @@ fn message_by<'l>(line: &'l Unwrapped, class: &str, prefix: &str) -> Option<&'l 
 /// True if a process says with this line that it begins.
 fn begins_process(line: &Unwrapped) -> bool {
     // One of both lines has a blank in front.
-    let message_by_entrypoint = |prefix| message_by(line, logger::ENTRYPOINT, prefix);
+    let message_by_entrypoint = |prefix| message_by(line, line::ENTRYPOINT, prefix);
     let rest = message_by_entrypoint(" Starting ").or_else(|| message_by_entrypoint("Starting "));
     let Some(rest) = rest else { return false };
     let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
@@ -237,7 +236,7 @@ fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::unwrap::unwrap;
+    use super::super::line::unwrap;
     use super::*;
 
     const ID: &str = "00000000000000000000000000000000";

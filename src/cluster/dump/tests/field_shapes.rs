@@ -2,7 +2,7 @@
 
 use super::super::LiveResource;
 use super::{read, wrong};
-use crate::cluster::samples::preview;
+use crate::cluster::tests::preview;
 
 /// A deployment whose spec, status or metadata is this JSON, read as JSON and as YAML.
 fn deployment(field: &str, value: &str) -> LiveResource {

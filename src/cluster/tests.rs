@@ -1,4 +1,4 @@
-//! Resources as the releases of the operator leave them, for the tests of this room.
+//! Resources as the releases of the operator leave them, for the tests of this module.
 
 use serde_json::{Value, json};
 
