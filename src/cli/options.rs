@@ -160,8 +160,10 @@ pub(crate) struct InputArgs {
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
+type IsTyped = fn(&InputArgs) -> bool;
+
 /// The options of [`InputArgs`] of which a command may use only some, and whether each was typed.
-const INPUT_OPTIONS: [(&str, fn(&InputArgs) -> bool); 8] = [
+const INPUT_OPTIONS: [(&str, IsTyped); 8] = [
     ("savepoints", |args| !args.savepoints.is_empty()),
     ("defaults", |args| args.defaults.is_some()),
     ("service-account", |args| args.service_account.is_some()),
@@ -183,10 +185,10 @@ pub(crate) fn hide_unused(mut command: clap::Command, used: &[&str]) -> clap::Co
 impl InputArgs {
     /// Refuses what was typed and is none of the options `used`, without dashes: whoever types an
     /// option expects it to count. Those that say where inputs are, or how to run, always do.
-    pub(crate) fn reject_unused(&self, used: &[&str], user: &str) -> Result<(), CommandError> {
+    pub(crate) fn reject_unused(&self, used: &[&str], subject: &str) -> Result<(), CommandError> {
         let mut unused = INPUT_OPTIONS.iter().filter(|(name, _)| !used.contains(name));
         unused.find(|(_, is_typed)| is_typed(self)).map_or(Ok(()), |(name, _)| {
-            let message = format!("{user} does not use it");
+            let message = format!("{subject} does not use it");
             Err(CommandError::usage(&format!("--{name}"), &message))
         })
     }

@@ -79,7 +79,7 @@ impl CommandError {
 
     /// What is wrong with files, whose texts must not move the cursor.
     pub(crate) fn escaped(problems: Vec<impl Display>) -> CommandError {
-        let lines = problems.iter().map(|problem| escape_controls(&problem.to_string()));
+        let lines = problems.into_iter().map(|problem| escape_controls(&problem.to_string()));
         CommandError(lines.collect())
     }
 }

@@ -86,7 +86,7 @@ impl ReleaseRange {
     }
 
     /// True if the release is one of them.
-    pub fn contains(&self, release: Release) -> bool {
+    pub fn contains(self, release: Release) -> bool {
         self.from <= release && self.to.is_none_or(|to| release <= to)
     }
 }

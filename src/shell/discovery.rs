@@ -84,7 +84,7 @@ impl ScanRequest<'_> {
         let (visited, found) = (AtomicUsize::new(0), Mutex::default());
         let collector =
             ScanCollector { request: self, progress, is_relevant, visit, visited, found };
-        self.walk(&typed_paths.directories, Role::Judged, &[], is_manifest, &collector);
+        walk_roots(&typed_paths.directories, Role::Judged, &[], is_manifest, &collector);
         read_named(&typed_paths.files, &collector);
 
         let is_whole_tree = typed_paths.files.is_empty();
@@ -94,7 +94,7 @@ impl ScanRequest<'_> {
             && let Some(root) = self.tree(&typed_paths).filter(|root| !covers(&seen, root))
         {
             is_within_paths = false;
-            self.walk(std::slice::from_ref(&root), Role::Context, &seen, is_manifest, &collector);
+            walk_roots(std::slice::from_ref(&root), Role::Context, &seen, is_manifest, &collector);
             seen.push(root);
         }
         // Kustomizations elsewhere in the repository may build from what is judged here.
@@ -105,12 +105,12 @@ impl ScanRequest<'_> {
         if let Some(root) = enclosing.filter(|root| !covers(&seen, root)) {
             is_within_paths = false;
             let root = [root];
-            self.walk(&root, Role::Context, &seen, is_kustomization_name, &collector);
+            walk_roots(&root, Role::Context, &seen, is_kustomization_name, &collector);
             seen.extend(root);
         }
         if collector.found().has_own_ignores {
             // What is left out is not judged, but what it builds from the rest still counts.
-            self.walk(&seen, Role::Excluded, &[], is_kustomization_name, &collector);
+            walk_roots(&seen, Role::Excluded, &[], is_kustomization_name, &collector);
         }
 
         let (scan, files) = collector.into_scan();
@@ -129,19 +129,6 @@ impl ScanRequest<'_> {
         };
         let root = self.root.map(Path::to_path_buf).or_else(enclosing)?;
         typed_paths.any_below(&root).then_some(root)
-    }
-
-    fn walk(
-        &self,
-        roots: &[PathBuf],
-        role: Role,
-        prune: &[PathBuf],
-        wanted: fn(&OsStr) -> bool,
-        collector: &ScanCollector<'_>,
-    ) {
-        if !roots.is_empty() {
-            Walk { roots: roots.into(), role, prune, wanted, collector }.run();
-        }
     }
 
     fn typed_paths(&self) -> Result<TypedPaths, Vec<FileError>> {
@@ -186,6 +173,18 @@ impl ScanRequest<'_> {
         typed_paths.files.sort_by(|a, b| a.path.cmp(&b.path));
         typed_paths.files.dedup_by(|a, b| a.path == b.path);
         if problems.is_empty() { Ok(typed_paths) } else { Err(problems) }
+    }
+}
+
+fn walk_roots(
+    roots: &[PathBuf],
+    role: Role,
+    prune: &[PathBuf],
+    wanted: fn(&OsStr) -> bool,
+    collector: &ScanCollector<'_>,
+) {
+    if !roots.is_empty() {
+        Walk { roots: roots.into(), role, prune, wanted, collector }.run();
     }
 }
 
