@@ -93,16 +93,6 @@ fn a_report_is_readable_as_other_new_files_are_and_keeps_its_mode() {
 }
 
 #[test]
-fn a_read_only_file_stops_the_whole_write() {
-    let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &sound("b"))]);
-    set_mode(&sandbox.path("b.yaml"), 0o444);
-    let ran = sandbox.run(&["write"]).ended(2);
-    assert!(ran.err.contains("b.yaml: error: the file is read-only"), "{}", ran.err);
-    assert_eq!(sandbox.read("a.yaml"), sound("a"));
-    no_staged_file_is_left(&sandbox);
-}
-
-#[test]
 fn a_read_only_directory_stops_the_whole_write() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("shut/b.yaml", &sound("b"))]);
     set_mode(&sandbox.path("shut"), 0o555);

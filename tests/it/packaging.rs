@@ -2,8 +2,10 @@
 //! no test that would look for files that stay in the repository.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+
+use crate::support::{root, tree};
 
 #[test]
 fn the_crate_holds_what_its_users_read_and_what_it_is_built_from() {
@@ -76,23 +78,8 @@ fn packaged() -> BTreeSet<String> {
 
 /// The sources of the program, with `/` in their paths.
 fn sources() -> Vec<String> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join("src")];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(root()).unwrap().to_str().unwrap();
-                found.push(name.replace('\\', "/"));
-            }
-        }
-    }
+    let sources = tree(&root().join("src")).into_keys();
+    let found: Vec<String> = sources.map(|name| format!("src/{name}")).collect();
     assert!(found.len() > 50, "the walk found the sources");
     found
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
 }

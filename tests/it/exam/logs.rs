@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Status, said};
 use crate::sandbox::{Ran, Sandbox};
+use crate::support::{plant, tree};
 
 /// What must be said of the workloads of `tree/`, given the files of `input/`.
 #[derive(serde::Deserialize)]
@@ -28,10 +29,9 @@ pub(crate) struct Expected {
 /// Verifies the tree of a question, and tells what is wrong with the outcomes.
 pub(crate) fn answer(question: &Path, expected: &Expected) -> Vec<String> {
     let sandbox = Sandbox::new();
-    fs::create_dir(sandbox.path("input")).unwrap();
-    copy(&question.join("tree"), &sandbox.root().join("tree"));
-    if question.join("input").is_dir() {
-        copy(&question.join("input"), &sandbox.path("input"));
+    for folder in ["tree", "input"] {
+        fs::create_dir(sandbox.path(folder)).unwrap();
+        plant(&tree(&question.join(folder)), &sandbox.path(folder));
     }
     let mut args = vec!["verify"];
     args.extend(expected.args.iter().map(String::as_str));
@@ -52,20 +52,6 @@ pub(crate) fn answer(question: &Path, expected: &Expected) -> Vec<String> {
         problems.push(said(&ran.err));
     }
     problems
-}
-
-/// Copies a folder with all that is in it.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// The outcome of each workload in the JSON report.

@@ -9,9 +9,11 @@ mod dumps;
 mod logs;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
+
+use crate::support::{folders, root};
 
 /// Puts every question of a set, and fails with all that was answered wrongly.
 fn sit<Expected: DeserializeOwned>(
@@ -19,17 +21,17 @@ fn sit<Expected: DeserializeOwned>(
     at_least: usize,
     answer: fn(&Path, &Expected) -> Vec<String>,
 ) {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster").join(set);
+    let home = root().join("tests/cluster").join(set);
     let questions = folders(&home);
     assert!(questions.len() >= at_least, "{set}: {} questions", questions.len());
     let mut wrong = Vec::new();
-    for question in &questions {
-        let name = question.file_name().unwrap().to_string_lossy().into_owned();
+    for name in &questions {
+        let question = home.join(name);
         let text = fs::read_to_string(question.join("expect.toml"))
             .unwrap_or_else(|e| panic!("{set}/{name}/expect.toml: {e}"));
         let claim: Claim = toml::from_str(&text).unwrap_or_else(|e| panic!("{set}/{name}: {e}"));
         let expected = toml::from_str(&text).unwrap_or_else(|e| panic!("{set}/{name}: {e}"));
-        let problems = answer(question, &expected);
+        let problems = answer(&question, &expected);
         if !problems.is_empty() {
             wrong.push(format!("{set}/{name}: {}\n    {}", claim.claim, problems.join("\n    ")));
         }
@@ -61,15 +63,6 @@ impl Status {
         };
         (!allowed.contains(&ended)).then(|| format!("status {ended}, expected {allowed:?}"))
     }
-}
-
-/// The folders in a folder, sorted by name.
-fn folders(at: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(at).unwrap_or_else(|e| panic!("{}: {e}", at.display()));
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let mut found: Vec<PathBuf> = paths.filter(|path| path.is_dir()).collect();
-    found.sort();
-    found
 }
 
 /// The first lines of what was said on stderr, for a question that was answered wrongly.

@@ -2,11 +2,11 @@
 //! the golden `runbook.md`. `BLESS=1` writes it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::page::{Page, Section, number};
 use crate::sandbox::Sandbox;
-use crate::support::golden;
+use crate::support::{folders, golden, plant, root, tree};
 
 /// `case.toml`.
 #[derive(serde::Deserialize)]
@@ -20,34 +20,17 @@ struct Spec {
 }
 
 fn home() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runbook/cases")
+    root().join("tests/runbook/cases")
 }
 
 pub(crate) fn names() -> Vec<String> {
-    let folders = fs::read_dir(home()).expect("there are cases");
-    let mut names: Vec<String> = folders
-        .map(|entry| entry.expect("it can be read").file_name().into_string().expect("it is UTF-8"))
-        .collect();
-    names.sort();
-    names
+    folders(&home())
 }
 
 /// A case in a repository of its own.
 pub(crate) fn planted(name: &str) -> Sandbox {
     let sandbox = Sandbox::new();
-    let mut open = vec![home().join(name)];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).expect("it can be read") {
-            let path = entry.expect("it can be read").path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let inside = path.strip_prefix(home().join(name)).expect("it lies there");
-                let text = fs::read_to_string(&path).expect("it is UTF-8");
-                sandbox.write(inside.to_str().expect("it is UTF-8"), &text);
-            }
-        }
-    }
+    plant(&tree(&home().join(name)), &sandbox.root());
     sandbox.git("tree", &["init", "-q"]);
     sandbox
 }
@@ -80,17 +63,12 @@ fn every_case_has_its_runbook() {
 
 #[test]
 fn the_sample_repository_has_its_runbook() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sandbox = Sandbox::new();
-    let copied = std::process::Command::new("cp")
-        .args(["-r"])
-        .args([&root.join("examples/gitops"), &sandbox.path("gitops")])
-        .status();
-    assert!(copied.is_ok_and(|status| status.success()));
+    plant(&tree(&root().join("examples/gitops")), &sandbox.path("gitops"));
     sandbox.git("", &["init", "-q"]);
     let ran = sandbox.run(&["runbook", "--target-operator", "1.6"]).ended(0);
     assert_eq!(ran.err, "");
-    golden::file(&root.join("tests/runbook/sample.md"), &ran.out).unwrap();
+    golden::file(&root().join("tests/runbook/sample.md"), &ran.out).unwrap();
 }
 
 #[test]
