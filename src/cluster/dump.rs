@@ -208,7 +208,7 @@ fn is_log(line: &str) -> bool {
 /// True if the first document has `apiVersion` at its root, or would have it behind a long list of
 /// items.
 fn begins_as_object(text: &str) -> bool {
-    Chunks::of(text).next().is_some_and(|chunk| has_api_version(&text[chunk.span.range()]))
+    Chunks::new(text).next().is_some_and(|chunk| has_api_version(&text[chunk.span.range()]))
 }
 
 /// True if the document, JSON or YAML, is a mapping with `apiVersion` at its root. What does not parse

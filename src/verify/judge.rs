@@ -3,8 +3,8 @@
 use super::first_start;
 use super::live_status::LiveStatus;
 use super::{Evidence, Expectation, ExpectedWorkload, Observation, Verdict, WorkloadVerdict};
-use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::same_location;
+use crate::flink::workload::ExpectedStart;
 
 /// What one observation comes to.
 pub(crate) struct DetailedVerdict {

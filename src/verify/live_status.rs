@@ -1,9 +1,9 @@
 //! How a job started, as far as the status in a dump knows.
 
 use crate::cluster::{Job, LastSpec, LiveResource};
-use crate::flink::expected_start::ExpectedStart;
 use crate::flink::location::{OPERATOR_DUMMY, same_location};
 use crate::flink::names::state;
+use crate::flink::workload::ExpectedStart;
 
 /// What the status knows of a start.
 #[derive(Clone, Debug, PartialEq, Eq)]
