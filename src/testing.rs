@@ -63,9 +63,9 @@ pub fn judge(
     order: &mut dyn FnMut(&mut [usize]),
 ) -> Option<Vec<String>> {
     let memory = Memory::new(Place::default(), files);
-    let (inputs, policy, project) =
+    let (inputs, policy, tree) =
         cli::inputs_of_check(&memory, &typed(&[&["check"], options].concat()))?;
-    let context = Context::new(&inputs, &policy, &project);
+    let context = Context::new(&inputs, &policy, &tree.project);
     let mut found = Vec::new();
     for name in taken(memory.judged) {
         let Ok(text) = str::from_utf8(&files[&name]) else { continue };

@@ -14,9 +14,8 @@ use args::Command;
 use exit_status::ExitStatus;
 use settings::{Action, ManifestInput, Settings};
 
-use crate::engine::{self, Sought};
+use crate::engine::{self, Sought, Tree};
 use crate::inputs::{Inputs, Policy};
-use crate::project::Project;
 use crate::shell::{OsSystem, System, with_threads};
 
 /// Runs the command line, the name of the program first, and returns the exit status.
@@ -43,7 +42,7 @@ pub(crate) fn run_on(system: &dyn System, typed: &[OsString]) -> u8 {
 pub(crate) fn inputs_of_check(
     system: &dyn System,
     typed: &[OsString],
-) -> Option<(Inputs, Policy, Project)> {
+) -> Option<(Inputs, Policy, Tree)> {
     let Ok(Command::Check(args)) = args::parse(system, typed) else { return None };
     let settings = Settings::new(system, Action::Check(args.format), args.shared).ok()?;
     if settings.input != ManifestInput::Paths {
@@ -52,5 +51,5 @@ pub(crate) fn inputs_of_check(
     let run = &settings.run;
     let workspace = run.workspace(&settings.args.paths);
     let tree = engine::load(&*workspace, Sought::Workloads, &run.inputs, &()).ok()?;
-    Some((run.inputs.clone(), run.policy.clone(), tree.project))
+    Some((run.inputs.clone(), run.policy.clone(), tree))
 }

@@ -73,7 +73,6 @@ pub(crate) fn check_workload_key(key: &str) -> Result<(), String> {
 #[derive(Clone, Debug, Default)]
 pub struct Waivers {
     all: Vec<Waiver>,
-    for_every_workload: HashMap<String, WaiverId>,
     for_one: HashMap<String, KeyTable<WaiverId>>,
 }
 
@@ -81,16 +80,12 @@ impl FromIterator<Waiver> for Waivers {
     fn from_iter<I: IntoIterator<Item = Waiver>>(waivers: I) -> Waivers {
         let all: Vec<Waiver> = waivers.into_iter().collect();
         let mut by_rule: HashMap<String, Vec<(ObjectKey, WaiverId)>> = HashMap::new();
-        let mut for_every_workload = HashMap::new();
         for (i, Waiver { rule, workload, .. }) in all.iter().enumerate() {
-            let id = WaiverId::Policy(i);
-            match workload {
-                Some(key) => by_rule.entry(rule.clone()).or_default().push((key.clone(), id)),
-                None => drop(for_every_workload.insert(rule.clone(), id)),
-            }
+            let named = workload.iter().map(|key| (key.clone(), WaiverId::Policy(i)));
+            by_rule.entry(rule.clone()).or_default().extend(named);
         }
         let for_one = by_rule.into_iter().map(|(rule, named)| (rule, named.into_iter().collect()));
-        Waivers { for_one: for_one.collect(), for_every_workload, all }
+        Waivers { for_one: for_one.collect(), all }
     }
 }
 
@@ -102,7 +97,8 @@ impl Waivers {
 
     /// What waives the rule for every workload.
     pub fn for_all(&self, rule: &str) -> Option<WaiverId> {
-        self.for_every_workload.get(rule).copied()
+        let waives_all = |waiver: &Waiver| waiver.workload.is_none() && waiver.rule == rule;
+        self.all.iter().position(waives_all).map(WaiverId::Policy)
     }
 
     /// The workloads for which the rule is waived one by one; nothing if there are none.
