@@ -52,7 +52,7 @@ pub struct LiveResource {
     /// What a `FlinkStateSnapshot` says; nothing for other kinds.
     pub snapshot: Option<Snapshot>,
     /// `status`; nothing if there is none or it is empty.
-    pub status: Option<Status>,
+    pub status: Option<OperatorStatus>,
     /// Fields that hold something of another shape than the operator gives them, such as a list
     /// where a text belongs. Nothing that such a resource says is to be relied on.
     pub malformed: Vec<String>,
@@ -95,7 +95,7 @@ pub struct Job {
 
 /// `status`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Status {
+pub struct OperatorStatus {
     /// `jobManagerDeploymentStatus`.
     pub job_manager_deployment_status: Option<String>,
     /// `lifecycleState` (operator 1.4 and later).

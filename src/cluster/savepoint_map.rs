@@ -12,7 +12,7 @@ use crate::flink::savepoints::{self, SavepointEntry, SavepointMap};
 /// people.
 ///
 /// # Errors
-/// What [`read_dump`] and [`collect`] refuse.
+/// What [`read_dump`] and [`collect()`] refuse.
 pub fn savepoint_map(name: &str, text: &str, judge: &Judge) -> Result<SavepointMap, Vec<Located>> {
     let dump = read_dump(name, text)?;
     savepoints::from_entries(collect(&[dump], judge)?.into_iter().filter_map(entry))

@@ -7,8 +7,8 @@ use serde_json::error::Category;
 use super::documents::error_text;
 use super::value::{DumpMapping, DumpValue, LAST_SPEC, ValueSeed};
 use crate::cluster::{
-    Clock, DumpLocation, Job, JobStatus, LastSpec, LiveResource, OwnerLabels, Reconciliation,
-    Savepoint, SavepointInfo, Snapshot, Status,
+    Clock, DumpLocation, Job, JobStatus, LastSpec, LiveResource, OperatorStatus, OwnerLabels,
+    Reconciliation, Savepoint, SavepointInfo, Snapshot,
 };
 use crate::flink::names::{ApiVersion, FlinkKind, GROUP};
 use crate::k8s::ObjectKey;
@@ -149,7 +149,7 @@ pub(crate) fn live_resource(
         flink_version,
         job,
         snapshot: (kind == FlinkKind::StateSnapshot).then_some(snapshot),
-        status: (status != Status::default()).then_some(status),
+        status: (status != OperatorStatus::default()).then_some(status),
         malformed: malformed.0,
     })
 }
@@ -163,7 +163,7 @@ fn read_job(mut job: Fields<'_, '_>) -> Job {
 }
 
 /// `status` of every kind: `path`, `resultTimestamp`, `state` and `triggerId` are those of a snapshot.
-fn read_status(mut status: Fields<'_, '_>, snapshot: &mut Snapshot) -> Status {
+fn read_status(mut status: Fields<'_, '_>, snapshot: &mut Snapshot) -> OperatorStatus {
     let error = status.text("error");
     let job_manager_deployment_status = status.text("jobManagerDeploymentStatus");
     let job_status = read_job_status(status.fields_or_empty("jobStatus"));
@@ -174,7 +174,13 @@ fn read_status(mut status: Fields<'_, '_>, snapshot: &mut Snapshot) -> Status {
     snapshot.result_time = status.clock("resultTimestamp");
     snapshot.state = status.text("state");
     snapshot.trigger_id = status.text("triggerId");
-    Status { job_manager_deployment_status, lifecycle_state, error, job_status, reconciliation }
+    OperatorStatus {
+        job_manager_deployment_status,
+        lifecycle_state,
+        error,
+        job_status,
+        reconciliation,
+    }
 }
 
 fn read_job_status(mut status: Fields<'_, '_>) -> JobStatus {

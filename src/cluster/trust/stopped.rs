@@ -7,13 +7,13 @@
 //! finished job in it where Flink is 1.15 or later.
 
 use super::{Distrust, RESUME, SUSPEND, WAIT, describe, distrust, quote};
-use crate::cluster::{Job, LastSpec, LiveResource, Status};
+use crate::cluster::{Job, LastSpec, LiveResource, OperatorStatus};
 use crate::flink::names::{ApiVersion, FlinkKind, mode, state};
 
 /// A job that has stopped with a savepoint, as far as its states tell.
 pub(crate) struct StoppedJob<'o> {
     pub(crate) resource: &'o LiveResource,
-    pub(crate) status: &'o Status,
+    pub(crate) status: &'o OperatorStatus,
     pub(crate) last: &'o Job,
     /// Whether operator 0.1.0 wrote the status.
     pub(crate) is_preview: bool,
@@ -96,7 +96,7 @@ fn older_savepoint(resource: &LiveResource) -> String {
 }
 
 /// What the operator has achieved.
-fn suspended_job(status: &Status) -> Result<&Job, Distrust> {
+fn suspended_job(status: &OperatorStatus) -> Result<&Job, Distrust> {
     const FIELD: &str = "lastReconciledSpec";
     let last = match &status.reconciliation.last_spec {
         LastSpec::Absent => {
@@ -126,7 +126,7 @@ fn suspended_job(status: &Status) -> Result<&Job, Distrust> {
 }
 
 /// Whether release 0.1.0 wrote the status. A status that no one release writes is not understood.
-fn is_preview(resource: &LiveResource, status: &Status) -> Result<bool, Distrust> {
+fn is_preview(resource: &LiveResource, status: &OperatorStatus) -> Result<bool, Distrust> {
     let reconciliation = &status.reconciliation;
     let is_object = matches!(reconciliation.last_spec, LastSpec::Object(_));
     let later = [
@@ -166,7 +166,7 @@ fn is_preview(resource: &LiveResource, status: &Status) -> Result<bool, Distrust
 /// `jobStatus.state`, if the job has stopped for good and its JobManager with it.
 fn stopped_state<'o>(
     resource: &LiveResource,
-    status: &'o Status,
+    status: &'o OperatorStatus,
     is_preview: bool,
 ) -> Result<&'o str, Distrust> {
     let state = status.job_status.state.as_deref();
@@ -200,7 +200,7 @@ fn stopped_state<'o>(
 }
 
 /// Whether the operator is content, and no savepoint is being taken.
-fn check_reconciliation(status: &Status, is_preview: bool) -> Result<(), Distrust> {
+fn check_reconciliation(status: &OperatorStatus, is_preview: bool) -> Result<(), Distrust> {
     let reconciliation = &status.reconciliation;
     let non_empty = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if let Some(error) = non_empty(&status.error).or_else(|| non_empty(&reconciliation.error)) {
