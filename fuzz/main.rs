@@ -46,15 +46,12 @@ fn main() -> ExitCode {
     let mut seed = seed;
     loop {
         let search = Search { seed, cases: ROUND, deadline: Some(deadline) };
-        let (summary, failures) = match target {
-            "manifests" => {
-                let (seen, failures) = search.hold_laws(&inputs);
-                (seen.counts(), failures)
-            }
-            _ => {
-                let (tried, failures) = search.hold_edits(&inputs);
-                (format!("{tried} edits tried"), failures)
-            }
+        let (summary, failures) = if target == "manifests" {
+            let (counters, failures) = search.hold_laws(&inputs);
+            (counters.counts(), failures)
+        } else {
+            let (tried, failures) = search.hold_edits(&inputs);
+            (format!("{tried} edits tried"), failures)
         };
         println!("{target}, seed {seed}: {summary}");
         if !failures.is_empty() {

@@ -147,7 +147,7 @@ impl Fingerprints {
             }
             // Messages name lines of other files.
             _ => {
-                hash.part(&without_digits(&secret::masked(&diagnostic.located.diagnostic.message)))
+                hash.part(&without_digits(&secret::masked(&diagnostic.located.diagnostic.message)));
             }
         }
         let count = self.seen.entry(hash.0).or_default();

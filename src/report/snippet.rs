@@ -136,7 +136,7 @@ fn snippet(located: &Located, width: usize) -> Snippet<'_, Annotation<'_>> {
     let number = located.location.position.line;
     let workload = located.diagnostic.workload.as_deref();
     let label = workload.filter(|workload| !located.diagnostic.message.contains(workload));
-    let label = label.map(|workload| printable::message(workload));
+    let label = label.map(printable::message);
     let beside = number.to_string().len() + label.as_ref().map_or(0, |label| label.chars().count());
     let highlight = if width == 0 { highlight } else { clipped(&line, highlight, width, beside) };
     let annotation = AnnotationKind::Primary.span(highlight).label(label);

@@ -475,10 +475,10 @@ fn answer(case: &mut Case, files: &mut Tree, which: u32) {
     let documents = self::files(&report).flat_map(|file| file["documents"].as_array().unwrap());
     let workloads = documents.flat_map(|document| document["workloads"].as_array().unwrap());
     let keys: BTreeSet<&str> = workloads.map(|key| key.as_str().unwrap()).collect();
-    let keys = keys.into_iter().filter(|key| !key.contains('(')).enumerate();
-    if which / 7 % 3 == 0 {
+    let keys = keys.into_iter().filter(|key| !key.contains('('));
+    if (which / 7).is_multiple_of(3) {
         let mut map = String::new();
-        for (number, key) in keys {
+        for (number, key) in keys.enumerate() {
             let _ = writeln!(map, "{}: s3://sp/{number}", Value::from(key));
         }
         if let Some(own) = case.spec.args.iter().position(|arg| arg == "--savepoints") {
@@ -488,7 +488,7 @@ fn answer(case: &mut Case, files: &mut Tree, which: u32) {
         add(case, "--savepoints", "answers.yaml");
     } else if !files.contains_key("flink-migrate.toml") {
         let mut config = String::new();
-        for (_, key) in keys {
+        for key in keys {
             let _ = writeln!(config, "[workload.{}]\nfresh = true", Value::from(key));
         }
         files.insert("flink-migrate.toml".into(), config.into_bytes());

@@ -24,9 +24,9 @@ pub(crate) fn isolated(program: &str, at: &Path) -> Command {
 
 /// The binary, isolated in the same way.
 pub(crate) fn program(at: &Path, args: &[&str]) -> Command {
-    let program =
-        option_env!("CARGO_BIN_EXE_flink-migrate").expect("cargo names it to tests alone");
-    let mut command = isolated(program, at);
+    // Cargo names it to tests alone, and fuzz targets use this file too.
+    let built: Option<&str> = option_env!("CARGO_BIN_EXE_flink-migrate");
+    let mut command = isolated(built.expect("only a test runs the program"), at);
     command.args(args);
     command
 }

@@ -56,9 +56,9 @@ struct Workload<'v> {
     /// Its manifest, as path:line.
     place: String,
     expected: Expected,
-    /// How it ended, as far as it was seen; whether that is right is said by as_expected. asked: the
+    /// How it ended, as far as it was seen; whether that is right is said by `as_expected`. asked: the
     /// operator was asked to start it from the expected location, and nothing says whether it did.
-    #[cfg_attr(test, schemars(extend("enum" = crate::verify::Verdict::ALL.map(|one| one.word()))))]
+    #[cfg_attr(test, schemars(extend("enum" = crate::verify::Verdict::ALL.map(crate::verify::Verdict::word))))]
     outcome: &'static str,
     #[cfg_attr(test, schemars(extend("enum" = ["yes", "no", "open"])))]
     as_expected: &'static str,

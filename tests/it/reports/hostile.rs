@@ -319,8 +319,11 @@ fn hostile_names_come_back_from_json_as_they_were() {
     assert_eq!(report["files"][0]["documents"][0]["workloads"][0], json!(format!("n/{name}")));
 }
 
-/// A command as the runner reads it (`ActionCommand.cs`, `TryParseV2`): name, properties and data.
-fn command(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+/// Name, properties and data.
+type WorkflowCommand = (String, Vec<(String, String)>, String);
+
+/// A command as the runner reads it (`ActionCommand.cs`, `TryParseV2`).
+fn command(line: &str) -> Option<WorkflowCommand> {
     let rest = line.trim_start().strip_prefix("::")?;
     let (head, data) = rest.split_once("::")?;
     let (name, properties) = head.split_once(' ').unwrap_or((head, ""));

@@ -267,12 +267,12 @@ pub(crate) fn shared_mutability(files: &[File]) -> Vec<String> {
     let before_engine = |path: &str| MODULES.iter().position(|name| *name == module(path)) < engine;
     let earlier =
         rust(files, "src/").filter(|(path, _)| !is_entry_point(path) && before_engine(path));
-    let named = earlier.flat_map(|(path, text)| {
+    let complaints = earlier.flat_map(|(path, text)| {
         let code = code(text);
         let found = names.into_iter().filter(move |name| has_word(&code, name));
         found.map(move |name| format!("{path}: `{name}` before `engine`"))
     });
-    named.collect()
+    complaints.collect()
 }
 
 #[test]
