@@ -66,17 +66,19 @@ spec:
 }
 
 #[test]
-fn objects_of_flux_are_told_from_those_of_kustomize() {
+fn objects_of_flux_are_not_those_of_kustomize() {
     let flux = one("\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata: {name: jobs, namespace: flux-system}
 spec: {path: ./clusters/prod, suspend: true, sourceRef: {kind: GitRepository, name: fleet}}
----
+");
+    let plain = "\
 apiVersion: kustomize.config.k8s.io/v1beta1 # not kustomize.toolkit.fluxcd.io
 kind: Kustomization
 metadata: {name: plain}
-");
+";
+    assert!(objects(plain).is_empty());
     assert_eq!(flux.syncing, Syncing::Suspended);
     assert_eq!(flux.source, Some(ObjectKey::parse("flux-system/fleet")));
     let release = one("\

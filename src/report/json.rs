@@ -281,3 +281,29 @@ fn finding(Located { diagnostic, location, .. }: &Located) -> Finding<'_> {
         origin: location.template.as_deref().map(secret::masked),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::Value;
+
+    #[test]
+    fn the_value_of_a_field_is_masked_if_its_old_or_its_new_name_is_secret() {
+        let renamed = |path, to| {
+            let value = Value::Text("hunter2".into());
+            let change = Change::Rename { path: FieldPath::from_keys(["spec", path]), to, value };
+            serde_json::to_value(edit(&FieldChange { change, old: None })).unwrap()
+        };
+        let [plain, to_secret, from_secret] =
+            [("old", "new"), ("old", "password"), ("password", "new")]
+                .map(|(path, to)| renamed(path, to));
+        assert_eq!(
+            plain,
+            serde_json::json!({
+                "op": "rename", "path": "spec.old", "pointer": "/spec/old", "to": "new",
+                "value": "hunter2",
+            })
+        );
+        assert_eq!([&to_secret["value"], &from_secret["value"]], [secret::MASK; 2]);
+    }
+}

@@ -295,13 +295,10 @@ fn an_empty_list_is_an_empty_map_and_is_remarked_upon() {
 }
 
 #[test]
-fn what_was_taken_too_early_is_not_trusted() {
+fn milliseconds_are_a_time_as_well_and_what_is_no_time_is_refused() {
     let sandbox = Sandbox::with(&[("d.json", &list(&[suspended("a")]))]);
     let at = |time: &str| sandbox.run(&["savepoints", "d.json", "--taken-after", time]);
-    at("2022-05-03T10:20:30Z").ended(0);
     at("1651573230500").ended(0);
-    let ran = at("2022-05-03T12:20:31+02:00").ended(3);
-    assert!(ran.out.contains("before 2022-05-03T10:20:31Z, which was asked for"), "{}", ran.out);
     at("1651573230501").ended(3);
     for wrong in ["yesterday", "2022-05-03", "0", "1651573230", ""] {
         assert!(at(wrong).ended(2).err.contains("--taken-after"), "{wrong}");
@@ -446,27 +443,6 @@ fn a_page_of_a_list_is_refused_wherever_a_dump_is_taken() {
         );
         assert!(ran.err.contains(".json:"), "{}", ran.err);
     }
-}
-
-#[test]
-fn a_savepoint_that_two_jobs_have_holds_both() {
-    let mut twin = suspended("twin");
-    twin["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] =
-        json!("s3://lake/orders/savepoint-1/_metadata");
-    let dump = list(&[suspended("orders"), twin, suspended("audit")]);
-    let sandbox = Sandbox::with(&[("dump.json", &dump)]);
-    let ran = sandbox.run(&["savepoints", "dump.json"]).ended(3);
-    assert!(
-        ran.out.contains("prod/orders: null  # its savepoint is also that of prod/twin\n"),
-        "{}",
-        ran.out
-    );
-    assert!(
-        ran.out.contains("prod/twin: null  # its savepoint is also that of prod/orders\n"),
-        "{}",
-        ran.out
-    );
-    assert!(ran.out.contains("prod/audit: s3://lake/audit/savepoint-1\n"), "{}", ran.out);
 }
 
 #[test]

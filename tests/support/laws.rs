@@ -7,7 +7,7 @@ use flink_migrate::testing;
 use serde_json::Value;
 
 use super::meaning::{Fate, Meaning, differences, of_json, read};
-use super::{Case, Spec, lines, pieces, run_case, tree};
+use super::{Case, PROOF, Spec, lines, pieces, run_case, tree};
 
 /// Files by their names.
 pub type Tree = testing::Files;
@@ -18,6 +18,7 @@ pub struct Run {
     pub before: Tree,
     /// The report of `check --format json`; null if the options or maps of the case are wrong.
     pub report: Value,
+    /// That of `check` on a case's own files, else that of `write --keep-going`.
     pub status: i32,
     /// What `diff` prints.
     pub diff: Vec<u8>,
@@ -26,25 +27,24 @@ pub struct Run {
 }
 
 impl Run {
+    /// The case on its own files. `check` and `diff` write nothing and report what `write` reports.
     pub fn new(case: &Case) -> Run {
-        Run::on_files(case.clone(), tree(&case.before))
+        let run = Run::on_files(case.clone(), tree(&case.before));
+        let report = run_case(case, &run.before, &["check", "--format", "json"]);
+        let diff = run_case(case, &run.before, &["diff"]);
+        for command in [&report, &diff] {
+            assert_eq!(command.files, run.before, "{}: check or diff has written", case.id);
+        }
+        let same = (parsed(&report.stdout), diff.stdout) == (run.report.clone(), run.diff.clone());
+        assert!(same, "{}: write reports something else than check and diff", case.id);
+        Run { status: report.status, ..run }
     }
 
-    /// The case on other files than its own.
+    /// The case on other files than its own, in one run.
     pub fn on_files(case: Case, before: Tree) -> Run {
-        let report = run_case(&case, &before, &["check", "--format", "json"]);
-        let diff = run_case(&case, &before, &["diff"]);
-        for run in [&report, &diff] {
-            assert_eq!(run.files, before, "{}: check or diff has written", case.id);
-        }
-        Run {
-            report: serde_json::from_slice(&report.stdout).unwrap_or(Value::Null),
-            status: report.status,
-            after: written(&case, &before),
-            diff: diff.stdout,
-            case,
-            before,
-        }
+        let Reported { report, diff, status, files: after, .. } =
+            reported(&before, &case.typed(&["write", "--keep-going"]));
+        Run { case, before, report, status, diff, after }
     }
 
     /// The files that have changed: name, text before, text after.
@@ -60,6 +60,40 @@ impl Run {
     pub fn file(&self, name: &str) -> &Value {
         files(&self.report).find(|file| file["path"] == name).unwrap_or(&Value::Null)
     }
+}
+
+/// What a command has printed, left and reported.
+pub struct Reported {
+    /// The JSON report; null if there is none, since the options or maps are wrong.
+    pub report: Value,
+    pub diff: Vec<u8>,
+    pub status: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: String,
+    pub files: Tree,
+}
+
+/// Runs a command with its reports in one go.
+pub fn reported(before: &Tree, args: &[&str]) -> Reported {
+    reported_at(testing::Place::default(), before, args)
+}
+
+pub fn reported_at(place: testing::Place<'_>, before: &Tree, args: &[&str]) -> Reported {
+    let reports = ["--report", "json=law-report", "--report", "diff=law-diff"];
+    let mut ended = place.run(before, &[args, &reports].concat());
+    let mut take = |name: &str| ended.files.remove(name).unwrap_or_default();
+    Reported {
+        report: parsed(&take("law-report")),
+        diff: take("law-diff"),
+        status: ended.status,
+        stdout: ended.stdout,
+        stderr: String::from_utf8_lossy(&ended.stderr).into_owned(),
+        files: ended.files,
+    }
+}
+
+fn parsed(report: &[u8]) -> Value {
+    serde_json::from_slice(report).unwrap_or(Value::Null)
 }
 
 pub fn files(report: &Value) -> impl Iterator<Item = &Value> {
@@ -107,16 +141,18 @@ pub fn same(what: &str, wanted: &Tree, found: &Tree) -> Result<(), String> {
 
 /// Nothing that was changed asks for a change again; how many files have changed.
 pub fn settled(run: &Run) -> Result<usize, String> {
-    let again = run_case(&run.case, &run.after, &["check", "--format", "json"]);
-    let report: Value = serde_json::from_slice(&again.stdout).unwrap_or(Value::Null);
+    if run.changed().next().is_none() {
+        return Ok(0);
+    }
+    let again = reported(&run.after, &run.case.typed(&["write", "--keep-going"]));
     for (name, _, _) in run.changed() {
-        let own = files(&report).filter(|file| file["path"] == name);
+        let own = files(&again.report).filter(|file| file["path"] == name);
         let findings = own.flat_map(|file| file["findings"].as_array().unwrap());
         if let Some(left) = findings.into_iter().find(|finding| finding["level"] == "change") {
             return Err(format!("{name}: {left} is left"));
         }
     }
-    same("written again", &run.after, &written(&run.case, &run.after))?;
+    same("written again", &run.after, &again.files)?;
     Ok(run.changed().count())
 }
 
@@ -157,9 +193,14 @@ pub fn convert_after(run: &Run, step: &str, further: &[&str]) -> Result<usize, S
             args.push(arg);
         }
     }
-    let ended = testing::run(&run.before, &args);
-    let wrong_usage = String::from_utf8_lossy(&ended.stderr).contains("does not use it");
-    assert!(!wrong_usage, "{}: {}", run.case.id, String::from_utf8_lossy(&ended.stderr));
+    let ended = reported(&run.before, &args);
+    let wrong_usage = ended.stderr.contains("does not use it");
+    assert!(!wrong_usage, "{}: {}", run.case.id, ended.stderr);
+    let mut findings =
+        files(&ended.report).flat_map(|file| file["findings"].as_array().into_iter().flatten());
+    if let Some(broken) = findings.find(|finding| finding["rule"] == PROOF) {
+        return Err(format!("{step} breaks a law of ours: {}", broken["message"]));
+    }
     same_as_without(run, step, &ended.files)
 }
 
@@ -206,9 +247,13 @@ pub fn with_savepoints(run: &Run) -> Run {
 /// many files the step has changed.
 pub fn same_as_without(run: &Run, step: &str, between: &Tree) -> Result<usize, String> {
     let changed = run.before.iter().filter(|(name, before)| between[*name] != **before).count();
-    let status = run_case(&run.case, between, &["check"]).status;
-    if status != run.status {
-        return Err(format!("status {status} after {step}, {} without it", run.status));
+    if changed == 0 {
+        return Ok(0);
+    }
+    let converted = reported(between, &run.case.typed(&["write", "--keep-going"]));
+    let [with, without] = [&converted.report, &run.report].map(|it| &it["summary"]["outcome"]);
+    if with != without {
+        return Err(format!("the outcome is {with} after {step}, {without} without it"));
     }
     // What convert holds without the step it holds with it too, and as the step has left it.
     let held = held(&run.report);
@@ -217,7 +262,7 @@ pub fn same_as_without(run: &Run, step: &str, between: &Tree) -> Result<usize, S
         let bytes = if is_left(name) { &between[name] } else { after };
         (name.clone(), bytes.clone())
     });
-    same(&format!("converted after {step}"), &wanted.collect(), &written(&run.case, between))?;
+    same(&format!("converted after {step}"), &wanted.collect(), &converted.files)?;
     Ok(changed)
 }
 

@@ -12,7 +12,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use serde_json::Value;
 
 use super::edits::{Operation, Outcome, attempts};
-use super::laws::{Run, Tree, convert_after, files, own_step, same_meaning, settled};
+use super::laws::{Run, Tree, convert_after, files, own_step, reported_at, same_meaning, settled};
 use super::{Case, Dice, PROOF, cases, in_parallel, is_manifest, lines, pieces, run_case, tree};
 
 /// Where the search of the suite begins.
@@ -538,26 +538,22 @@ pub fn sound(case: Case, name: &str, before: &Tree, seen: &Seen) -> Result<(), S
 
 /// The same for a stream, in which some documents may change while others are held.
 fn sound_stream(run: &Run, name: &str, before: &str) -> Result<(), String> {
-    let stream = |text: &str, command: &[&str]| {
+    let write = |text: &str| {
         let place = testing::Place { stdin: text.as_bytes(), ..testing::Place::default() };
-        let command = [command, &["-", "--stdin-filename", name]].concat();
-        place.run(&run.before, &run.case.typed(&command)).stdout
+        let command = ["write", "-", "--stdin-filename", name];
+        reported_at(place, &run.before, &run.case.typed(&command))
     };
-    let judged = |text: &str| -> Value {
-        let report = stream(text, &["check", "--format", "json"]);
-        serde_json::from_slice(&report).unwrap_or_default()
-    };
-    let report = judged(before);
-    let Some(file) = files(&report).next() else { return Ok(()) };
-    let after = String::from_utf8_lossy(&stream(before, &["write"])).into_owned();
+    let first = write(before);
+    let Some(file) = files(&first.report).next() else { return Ok(()) };
+    let after = String::from_utf8_lossy(&first.stdout).into_owned();
     if after == before {
         return Ok(());
     }
     same_meaning(file, before, &after).map_err(|why| format!("{why}\n{after}"))?;
     nothing_lost(file, before, &after)?;
-    let report = judged(&after);
+    let second = write(&after);
     let again =
-        files(&report).next().ok_or_else(|| format!("nothing of ours is left:\n{after}"))?;
+        files(&second.report).next().ok_or_else(|| format!("nothing of ours is left:\n{after}"))?;
     let outcomes = |file: &Value| -> Vec<(u64, String)> {
         let outcome = |document: &Value| {
             let outcome = document["outcome"].as_str().unwrap().replace("changed", "already-right");
@@ -565,8 +561,7 @@ fn sound_stream(run: &Run, name: &str, before: &str) -> Result<(), String> {
         };
         file["documents"].as_array().unwrap().iter().map(outcome).collect()
     };
-    let is_written_again = stream(&after, &["write"]) != after.as_bytes();
-    if is_written_again || outcomes(file) != outcomes(again) {
+    if second.stdout != after.as_bytes() || outcomes(file) != outcomes(again) {
         return Err(format!("not settled:\n{after}\n{again:#}"));
     }
     Ok(())

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Status, said};
 use crate::sandbox::{Ran, Sandbox};
-use crate::support::{plant, tree};
+use crate::support::{plant, root, tree};
 
 /// What must be said of the workloads of `tree/`, given the files of `input/`.
 #[derive(serde::Deserialize)]
@@ -21,16 +21,26 @@ pub(crate) struct Expected {
     args: Vec<String>,
     /// The file of `input/` that is given on standard input.
     stdin: Option<String>,
+    /// The files of `fleet/` are part of the tree, where it has none of the same name.
+    #[serde(default)]
+    fleet: bool,
     status: Status,
-    /// The outcome of every workload; where more than one is right, they are parted by ` | `.
+    /// Texts that the report or the messages must hold.
+    #[serde(default)]
+    says: Vec<String>,
+    /// The outcome of every workload, with or without its grade behind it; where more than one is right,
+    /// they are parted by ` | `.
     workloads: BTreeMap<String, String>,
 }
 
 /// Verifies the tree of a question, and tells what is wrong with the outcomes.
 pub(crate) fn answer(question: &Path, expected: &Expected) -> Vec<String> {
     let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("tree")).unwrap();
+    if expected.fleet {
+        plant(&tree(&root().join("tests/cluster/fleet")), &sandbox.path("tree"));
+    }
     for folder in ["tree", "input"] {
-        fs::create_dir(sandbox.path(folder)).unwrap();
         plant(&tree(&question.join(folder)), &sandbox.path(folder));
     }
     let mut args = vec!["verify"];
@@ -48,6 +58,9 @@ pub(crate) fn answer(question: &Path, expected: &Expected) -> Vec<String> {
         Err(_) if ran.status == 2 && expected.workloads.is_empty() => {}
         Err(problem) => problems.push(problem),
     }
+    let is_missing = |text: &&String| !ran.out.contains(*text) && !ran.err.contains(*text);
+    problems
+        .extend(expected.says.iter().filter(is_missing).map(|text| format!("no word of {text}")));
     if !problems.is_empty() {
         problems.push(said(&ran.err));
     }
@@ -57,15 +70,21 @@ pub(crate) fn answer(question: &Path, expected: &Expected) -> Vec<String> {
 /// The outcome of each workload in the JSON report.
 fn outcomes(report: &str) -> Result<BTreeMap<String, String>, String> {
     let report: Value = serde_json::from_str(report).map_err(|e| format!("no report: {e}"))?;
+    let schema =
+        serde_json::from_str(include_str!("../../../schema/verify-v1.schema.json")).unwrap();
+    if let Err(error) = jsonschema::draft202012::validate(&schema, &report) {
+        return Err(format!("not as the schema says: {}: {error}", error.instance_path()));
+    }
     let workloads = report["workloads"].as_array().ok_or("the report has no `workloads`")?;
     let mut seen = BTreeMap::new();
     for workload in workloads {
         let word = |key: &str| workload[key].as_str().map(String::from);
-        let (Some(name), Some(outcome)) = (word("workload"), word("outcome")) else {
-            return Err(format!("a workload without a name or an outcome: {workload}"));
+        let words = ["workload", "outcome", "as_expected"].map(word);
+        let [Some(name), Some(outcome), Some(grade)] = words else {
+            return Err(format!("a workload without a name, an outcome or a grade: {workload}"));
         };
-        if seen.insert(name.clone(), outcome).is_some() {
-            return Err(format!("{name}: it is told twice"));
+        if seen.insert(name.clone(), format!("{outcome} {grade}")).is_some() {
+            return Err(format!("{name}: it is reported twice"));
         }
     }
     Ok(seen)
@@ -76,9 +95,9 @@ fn compare(expected: &BTreeMap<String, String>, seen: &BTreeMap<String, String>)
     let mut problems = Vec::new();
     for (name, wanted) in expected {
         match seen.get(name) {
-            Some(found) if wanted.split(" | ").any(|outcome| outcome == found) => {}
+            Some(found) if wanted.split(" | ").any(|outcome| is_met(outcome, found)) => {}
             Some(found) => problems.push(format!("{name}: {found}, expected {wanted}")),
-            None => problems.push(format!("{name}: it is not told, expected {wanted}")),
+            None => problems.push(format!("{name}: it is not reported, expected {wanted}")),
         }
     }
     let strange = seen.keys().filter(|name| !expected.contains_key(*name));
@@ -86,19 +105,22 @@ fn compare(expected: &BTreeMap<String, String>, seen: &BTreeMap<String, String>)
     problems
 }
 
+/// True if this is the outcome, or the outcome with its grade.
+fn is_met(wanted: &str, found: &str) -> bool {
+    wanted == found || found.split_once(' ').is_some_and(|(outcome, _)| outcome == wanted)
+}
+
 #[test]
-fn outcomes_that_differ_are_told_workload_by_workload() {
+fn outcomes_that_differ_are_reported_workload_by_workload() {
     let map = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         pairs.iter().map(|(name, outcome)| ((*name).into(), (*outcome).into())).collect()
     };
-    let expected = map(&[("p/a", "restored"), ("p/b", "asked | not-seen")]);
-    assert_eq!(compare(&expected, &map(&[("p/a", "restored"), ("p/b", "not-seen")])), [""; 0]);
-    let wrong = compare(&expected, &map(&[("p/b", "restored"), ("p/c", "restored")]));
-    assert_eq!(wrong.len(), 3, "{wrong:?}");
-    let report = |workloads: &str| outcomes(&format!("{{\"workloads\": {workloads}}}"));
-    assert_eq!(report("[]"), Ok(BTreeMap::new()));
-    assert!(report("[{\"workload\": \"p/a\"}]").is_err());
-    let twice = "{\"workload\": \"p/a\", \"outcome\": \"restored\"}";
-    assert!(report(&format!("[{twice}, {twice}]")).is_err());
-    assert!(outcomes("").is_err());
+    let expected = map(&[("p/a", "restored yes"), ("p/b", "asked | not-seen")]);
+    assert_eq!(
+        compare(&expected, &map(&[("p/a", "restored yes"), ("p/b", "not-seen open")])),
+        [""; 0]
+    );
+    let wrong = map(&[("p/a", "restored no"), ("p/b", "restored yes"), ("p/c", "restored yes")]);
+    assert_eq!(compare(&expected, &wrong).len(), 3);
+    assert!(outcomes("").is_err() && outcomes("{\"workloads\": []}").is_err());
 }

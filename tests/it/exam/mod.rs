@@ -73,12 +73,12 @@ fn said(err: &str) -> String {
 
 #[test]
 fn a_dump_gives_the_savepoints_that_can_be_trusted_and_no_other() {
-    sit("dumps", 180, dumps::answer);
+    sit("dumps", 181, dumps::answer);
 }
 
 #[test]
 fn a_log_tells_what_each_workload_started_from() {
-    sit("logs", 88, logs::answer);
+    sit("logs", 140, logs::answer);
 }
 
 #[test]

@@ -309,8 +309,8 @@ fn a_word_as_long_as_a_page_leaves_the_review_whole() {
 
 #[test]
 fn hostile_names_come_back_from_json_as_they_were() {
-    // With a dollar before its brace it would be a placeholder.
-    let name = TRICKS.concat().replace('$', "") + &"n".repeat(10_000);
+    // With a dollar before its brace it would be a placeholder, and `file` keeps secrets out of names.
+    let name = TRICKS.concat().replace('$', "").replace("hunter2", "hunter") + &"n".repeat(10_000);
     let path: String = name.chars().filter(|c| !"/\\".contains(*c)).take(200).collect();
     let (path, text) = file(0, &(1, [path, name.clone(), "x".into()]));
     let tree = files([(&path, text)]);

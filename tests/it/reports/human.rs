@@ -63,6 +63,18 @@ fn a_giant_line_is_shown_around_the_column_of_the_finding() {
 }
 
 #[test]
+fn a_highlight_longer_than_the_line_is_shown_from_its_beginning() {
+    let version = format!("flink.apache.org/{{{{ .{} }}}}", "x".repeat(200));
+    let text = format!("kind: FlinkDeployment\napiVersion: {version}\n");
+    let human = run_at(Some(60), &files([("a.yaml", text)]), &["check", "--format", "human"]).out;
+    let mut lines = human.lines().skip_while(|line| !line.starts_with("2 | "));
+    let (line, marks) = (lines.next().unwrap(), lines.next().unwrap());
+    let begins = line.find("flink.apache.org/{{ .xxx");
+    assert!(begins.is_some() && marks.find('^') == begins, "{human}");
+    assert!([line, marks].iter().all(|line| line.chars().count() <= 60), "{human}");
+}
+
+#[test]
 fn a_long_path_shows_its_end() {
     let name = format!("{}job.yaml", "very-long-folder/".repeat(9));
     let stream: Vec<String> = (0..30).map(|number| held(&format!("job-{number}"))).collect();

@@ -1,12 +1,8 @@
 //! `verify`, run as a person runs it: trees, logs and dumps go in, an answer and a status come out.
 
-mod dumps;
 mod forms;
-mod guide;
 mod inputs;
-mod later;
 mod laws;
-mod logs;
 
 use crate::sandbox::{Ran, Sandbox};
 use serde_json::Value;
@@ -106,11 +102,4 @@ fn answer(sandbox: &Sandbox, args: &[&str]) -> Value {
 fn workload<'a>(answer: &'a Value, key: &str) -> &'a Value {
     let all = answer["workloads"].as_array().expect("a list");
     all.iter().find(|one| one["workload"] == key).unwrap_or_else(|| panic!("{key}: {answer}"))
-}
-
-/// `outcome as_expected` of the workload.
-fn ended(answer: &Value, key: &str) -> String {
-    let one = workload(answer, key);
-    let word = |name: &str| one[name].as_str().expect("a word");
-    format!("{} {}", word("outcome"), word("as_expected"))
 }
