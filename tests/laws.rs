@@ -652,7 +652,8 @@ fn a_stream_is_judged_like_a_file_and_differs_only_in_what_is_written() {
         };
         let report = stream(&["check", "--format", "json"]);
         let report: Value = serde_json::from_slice(&report).map_err(|error| error.to_string())?;
-        let (found, wanted) = (files(&report).next().unwrap_or(&Value::Null), run.file(name));
+        let found = files(&report).find(|file| file["path"] == **name).unwrap_or(&Value::Null);
+        let wanted = run.file(name);
         if found["documents"] != wanted["documents"] || found["findings"] != wanted["findings"] {
             return Err(format!("the stream {found:#}\nthe file {wanted:#}"));
         }

@@ -36,7 +36,7 @@ fn what_is_known_to_go_wrong_still_does() {
 
 #[test]
 fn whatever_a_manifest_holds_its_plan_is_sound_or_leaves_it_alone() {
-    let cases = asked_cases().unwrap_or(2000);
+    let cases = asked_cases().unwrap_or(5000);
     println!("seed {SEED}, {cases} cases of {} inputs", INPUTS.len());
     let (seen, failures) = Search::of_suite(cases).hold_laws(&INPUTS);
     println!("{}", seen.counts());

@@ -544,7 +544,8 @@ fn sound_stream(run: &Run, name: &str, before: &str) -> Result<(), String> {
         reported_at(place, &run.before, &run.case.typed(&command))
     };
     let first = write(before);
-    let Some(file) = files(&first.report).next() else { return Ok(()) };
+    let is_own = |file: &&Value| file["path"] == name;
+    let Some(file) = files(&first.report).find(is_own) else { return Ok(()) };
     let after = String::from_utf8_lossy(&first.stdout).into_owned();
     if after == before {
         return Ok(());
@@ -552,8 +553,9 @@ fn sound_stream(run: &Run, name: &str, before: &str) -> Result<(), String> {
     same_meaning(file, before, &after).map_err(|why| format!("{why}\n{after}"))?;
     nothing_lost(file, before, &after)?;
     let second = write(&after);
-    let again =
-        files(&second.report).next().ok_or_else(|| format!("nothing of ours is left:\n{after}"))?;
+    let again = files(&second.report)
+        .find(is_own)
+        .ok_or_else(|| format!("nothing of ours is left:\n{after}"))?;
     let outcomes = |file: &Value| -> Vec<(u64, String)> {
         let outcome = |document: &Value| {
             let outcome = document["outcome"].as_str().unwrap().replace("changed", "already-right");
