@@ -101,31 +101,32 @@ fn five_release_manifests_need_the_version_token_only(home: &Path) {
     for file in ["advanced-ingress", "basic-ingress", "basic-session", "basic", "custom-logging"] {
         let file = format!("{file}.yaml");
         let before = fs::read_to_string(home.join(&file)).unwrap();
-        let (status, said, after) = convert(home, &file, &[]);
-        assert_eq!(status, 1, "{said}");
+        let (status, messages, after) = convert(home, &file, &[]);
+        assert_eq!(status, 1, "{messages}");
         assert_eq!(after, token_only(&before), "{file}");
     }
 }
 
 fn the_pod_template_account_is_written_behind_the_configuration(home: &Path) {
     let before = fs::read_to_string(home.join("pod-template.yaml")).unwrap();
-    let (status, said, after) = convert(home, "pod-template.yaml", &[]);
-    assert_eq!(status, 1, "{said}");
+    let (status, messages, after) = convert(home, "pod-template.yaml", &[]);
+    assert_eq!(status, 1, "{messages}");
     let behind = "    taskmanager.numberOfTaskSlots: \"2\"\n";
     assert_eq!(after, inserted(&token_only(&before), behind, "  serviceAccount: flink"));
 }
 
 fn a_last_state_job_is_held_until_the_map_names_its_savepoint(home: &Path) {
     let before = fs::read_to_string(home.join("e2e-cr.yaml")).unwrap();
-    let (status, said, after) = convert(home, "e2e-cr.yaml", &[]);
-    assert_eq!((status, after.as_str()), (3, before.as_str()), "{said}");
+    let (status, messages, after) = convert(home, "e2e-cr.yaml", &[]);
+    assert_eq!((status, after.as_str()), (3, before.as_str()), "{messages}");
     assert!(
-        said.contains("[missing-savepoint]") && said.contains("default/flink-example-statemachine"),
-        "{said}"
+        messages.contains("[missing-savepoint]")
+            && messages.contains("default/flink-example-statemachine"),
+        "{messages}"
     );
 
-    let (status, said, after) = convert(home, "e2e-cr.yaml", &MAP);
-    assert_eq!(status, 1, "{said}");
+    let (status, messages, after) = convert(home, "e2e-cr.yaml", &MAP);
+    assert_eq!(status, 1, "{messages}");
     let path = "    initialSavepointPath: file:///opt/flink/volume/flink-sp/savepoint-1";
     assert_eq!(after, inserted(&token_only(&before), "    upgradeMode: last-state\n", path));
 }
@@ -139,16 +140,16 @@ fn the_example_of_the_upgrade_guide_needs_a_savepoint_and_a_checkpoint_directory
         (&map[..], &["[checkpoint-dir]"][..]),
         (&["--checkpoints-dir", "sibling"][..], &["[missing-savepoint]"][..]),
     ] {
-        let (status, said, after) = convert(home, file, args);
-        assert_eq!((status, after.as_str()), (3, before.as_str()), "{said}");
+        let (status, messages, after) = convert(home, file, args);
+        assert_eq!((status, after.as_str()), (3, before.as_str()), "{messages}");
         let decisions: Vec<&str> =
-            said.lines().filter(|line| line.contains(": decision: ")).collect();
-        assert_eq!(decisions.len(), rules.len(), "{said}");
-        assert!(rules.iter().all(|rule| said.contains(rule)), "{said}");
+            messages.lines().filter(|line| line.contains(": decision: ")).collect();
+        assert_eq!(decisions.len(), rules.len(), "{messages}");
+        assert!(rules.iter().all(|rule| messages.contains(rule)), "{messages}");
     }
-    let (status, said, after) =
+    let (status, messages, after) =
         convert(home, file, &[&map[..], &["--checkpoints-dir", "sibling"]].concat());
-    assert_eq!(status, 1, "{said}");
+    assert_eq!(status, 1, "{messages}");
     let expected = inserted(
         &token_only(&before),
         "    state.savepoints.dir: file:///flink-data/savepoints\n",
@@ -173,7 +174,7 @@ fn what_upstream_released_as_v1beta1_is_already_right(home: &Path) {
 
 fn whatever_becomes_of_a_release_manifest_its_plan_is_sound(home: &Path) {
     let args = ["--service-account", "flink"].map(String::from).into();
-    let case = Case::of_files("corpus", Spec { args, ..Spec::default() });
+    let case = Case::from_files("corpus", Spec { args, ..Spec::default() });
     let files = tree(home.parent().unwrap()).into_iter();
     let input = |(name, bytes)| Input { case: case.clone(), name, bytes, beside: BTreeMap::new() };
     let inputs: Vec<Input> = files.map(input).collect();

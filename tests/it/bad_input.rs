@@ -43,7 +43,7 @@ fn a_file_that_cannot_be_read_is_an_error_whatever_the_others_say() {
 fn every_report_says_that_a_file_could_not_be_read() {
     let sandbox = Sandbox::with(&[("x/a.yaml", &sound("a")), ("x/b.yaml", "a: 1\n")]);
     set_mode(&sandbox.path("x/a.yaml"), 0o000);
-    for (format, words) in [
+    for (format, texts) in [
         (
             "markdown",
             &["nothing to migrate in the 1 file that was read, 1 file could not be read"][..],
@@ -54,8 +54,8 @@ fn every_report_says_that_a_file_could_not_be_read() {
     ] {
         let Some(ran) = sandbox.run_unprivileged(&["check", "--format", format]) else { return };
         let ran = ran.ended(2);
-        for words in words {
-            assert!(ran.out.contains(words), "{format}: {}", ran.out);
+        for text in texts {
+            assert!(ran.out.contains(text), "{format}: {}", ran.out);
         }
     }
 }
@@ -117,7 +117,7 @@ fn a_link_inside_the_tree_stays_a_link_and_its_target_is_rewritten_once() {
 }
 
 #[test]
-fn a_link_that_leaves_the_tree_is_not_followed_and_that_is_said() {
+fn a_link_that_leaves_the_tree_is_not_followed_and_is_noted() {
     let outside = Sandbox::with(&[("a.yaml", &sound("a")), ("dull.yaml", "kind: ConfigMap\n")]);
     let sandbox = Sandbox::new();
     symlink(outside.path("a.yaml"), sandbox.path("link.yaml")).unwrap();
@@ -292,11 +292,11 @@ fn nesting_of_ten_thousand_levels_ends_in_a_finding() {
     let before = sandbox.tree();
     let ran = sandbox.run(&["write", "--keep-going"]).ended(3);
     for name in ["flow.yaml:", "block.yaml:"] {
-        let said = ran.err.lines().find(|line| line.starts_with(name));
-        let said = said.unwrap_or_else(|| panic!("{name}: {}", ran.err));
+        let line = ran.err.lines().find(|line| line.starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("{name}: {}", ran.err));
         assert!(
-            said.contains("nested more than 128 deep") && said.contains("[over-limit]"),
-            "{said}"
+            line.contains("nested more than 128 deep") && line.contains("[over-limit]"),
+            "{line}"
         );
     }
     assert_eq!(sandbox.tree(), before);

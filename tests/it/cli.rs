@@ -116,7 +116,7 @@ fn a_rule_about_state_is_accepted_for_one_workload_only() {
 }
 
 #[test]
-fn the_status_tells_how_the_worst_document_ended() {
+fn the_status_is_that_of_the_worst_document() {
     for (file, status) in [
         ("kind: ConfigMap\n".to_string(), 0),
         (migrated("a"), 0),
@@ -293,7 +293,7 @@ spec:
 }
 
 #[test]
-fn a_loss_that_was_accepted_is_told_as_a_risk() {
+fn an_accepted_loss_of_state_is_listed_as_a_risk() {
     let old = "    initialSavepointPath: s3://lake/old/savepoint-1\n";
     let secret = "    initialSavepointPath: s3://user:hunter2@lake/old/savepoint-2\n";
     let sandbox = Sandbox::with(&[
@@ -355,8 +355,8 @@ fn strict_counts_the_notes_of_the_run_too() {
 fn an_acceptance_that_nothing_needed_is_a_note_once_the_whole_tree_was_judged() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &sound("b"))]);
     let ran = sandbox.run(&["check", "--accept", "operator-refuses"]).ended(1);
-    let said = "note: --accept: operator-refuses accepts nothing";
-    assert!(ran.err.contains(said), "{}", ran.err);
+    let message = "note: --accept: operator-refuses accepts nothing";
+    assert!(ran.err.contains(message), "{}", ran.err);
     let ran = sandbox.run(&["check", "--accept", "operator-refuses", "a.yaml"]).ended(1);
     assert!(!ran.err.contains("note: "), "{}", ran.err);
 
@@ -456,9 +456,9 @@ fn one_map_is_not_that_of_two_scopes() {
         ("eu/a.yaml", &sound("a")),
     ]);
     let ran = sandbox.run(&["check"]).ended(2);
-    let said = "flink-migrate.toml:4:1: error: s.yaml is the savepoint map of the scope at \
+    let message = "flink-migrate.toml:4:1: error: s.yaml is the savepoint map of the scope at \
                 flink-migrate.toml:1:1 as well";
-    assert!(ran.err.contains(said), "{}", ran.err);
+    assert!(ran.err.contains(message), "{}", ran.err);
 }
 
 #[test]
@@ -561,7 +561,7 @@ fn a_map_gives_a_job_its_savepoint_and_is_no_manifest() {
 }
 
 #[test]
-fn all_that_is_wrong_with_the_maps_is_told_with_its_place() {
+fn every_mistake_in_the_maps_is_reported_with_its_place() {
     let sandbox = Sandbox::with(&[
         ("a.yaml", &sound("a")),
         ("one.yaml", "prod/a: s3://lake/1\nprod/a: s3://lake/2\n"),
@@ -625,7 +625,7 @@ fn a_configuration_can_be_named_and_its_paths_are_relative_to_it() {
 }
 
 #[test]
-fn what_is_wrong_with_the_configuration_is_told_with_its_place() {
+fn every_mistake_in_the_configuration_is_reported_with_its_place() {
     for (text, wanted) in [
         ("savepoint = []\n", "1:1: error: there is no key `savepoint` here; did you mean"),
         ("step = \"resume\"\n", "1:8: error: no repository stays at `resume`"),
@@ -777,7 +777,7 @@ fn the_environment_decides_nothing_about_state() {
 }
 
 #[test]
-fn quiet_says_only_what_is_wrong() {
+fn quiet_prints_errors_and_decisions_alone() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a"))]);
     assert_eq!(sandbox.run(&["diff", "-q"]).ended(1).err, "");
     assert_eq!(sandbox.run(&["write", "-q"]).ended(0).err, "");
@@ -810,7 +810,7 @@ fn many_findings_are_counted_by_rule_beside_the_verdict() {
 }
 
 #[test]
-fn a_base_is_judged_with_its_overlays_from_wherever_the_run_stands() {
+fn a_base_is_judged_with_its_overlays_from_every_working_directory() {
     let patch = "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\nmetadata: {name: a}\nspec: {job: {upgradeMode: savepoint}}\n";
     let sandbox = Sandbox::with(&[
         ("base/kustomization.yaml", "resources: [a.yaml]\n"),

@@ -66,7 +66,7 @@ fn without_a_step_what_cannot_be_read_is_still_an_error() {
 }
 
 #[test]
-fn at_step_convert_a_hook_works_wherever_the_step_was_said() {
+fn at_step_convert_a_hook_works_wherever_the_step_is_configured() {
     let sandbox = Sandbox::with(&[("deploy/a.yaml", &sound("a")), ("b.yaml", &held("b"))]);
     sandbox.run(&with(&WRITE, &["--step", "convert", "deploy/a.yaml"])).ended(0);
     assert_eq!(sandbox.read("deploy/a.yaml"), migrated("a"));
@@ -102,9 +102,9 @@ fn at_step_done_the_old_version_is_a_decision_and_nothing_is_rewritten() {
     for first in [&CHECK[..], &WRITE, &["write", "--keep-going"], &["diff"]] {
         for (file, status) in [("a.yaml", 3), ("b.yaml", 3), ("c.yaml", 0)] {
             let ran = sandbox.run(&with(first, &[file])).ended(status);
-            let said = ran.out + &ran.err;
-            assert_eq!(said.contains("[still-preview]"), status == 3, "{said}");
-            assert!(!said.contains("[missing-savepoint]"), "{said}");
+            let printed = ran.out + &ran.err;
+            assert_eq!(printed.contains("[still-preview]"), status == 3, "{printed}");
+            assert!(!printed.contains("[missing-savepoint]"), "{printed}");
         }
     }
     assert_eq!(sandbox.tree(), before);
@@ -122,7 +122,7 @@ fn at_step_done_the_old_version_is_a_decision_and_nothing_is_rewritten() {
 }
 
 #[test]
-fn that_a_migration_is_done_is_said_of_the_repository_and_not_of_a_run() {
+fn step_done_is_configured_for_a_repository_and_refused_for_a_run() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a"))]);
     let ran = sandbox.run(&["check", "--step", "done"]).ended(2);
     assert!(ran.err.contains("write `step = \"done\"` in flink-migrate.toml"), "{}", ran.err);

@@ -27,7 +27,7 @@ fn what_is_known_to_go_wrong_still_does() {
         let config = "[workload.\"prod/orders\"]\nfresh = true\n";
         let files = [("orders.yaml", &*text), ("flink-migrate.toml", config)];
         let files = files.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).into();
-        let case = Case::of_files("known", Spec::default());
+        let case = Case::from_files("known", Spec::default());
         let result = mutated::sound(case, "orders.yaml", &files, &Seen::default());
         let is_explained = result.as_ref().is_err_and(|why| known.explains(why, text.as_bytes()));
         assert!(is_explained, "take it off the list: {}\n{text}\n{result:?}", known.reason);

@@ -102,9 +102,9 @@ fn a_dump_of_a_fleet_becomes_a_map_with_the_reasons() {
     let sandbox = Sandbox::with(&[("dumps/dump.json", &list(&items))]);
     let ran = sandbox.run(&["savepoints", "dumps/dump.json"]).ended(3);
     assert_eq!(ran.out, expected);
-    let said = "prod/fraud: not trusted: spec.job.state is `running`";
+    let message = "prod/fraud: not trusted: spec.job.state is `running`";
     assert!(
-        ran.err.contains(said) && ran.err.contains("; suspend it with `upgradeMode: savepoint`")
+        ran.err.contains(message) && ran.err.contains("; suspend it with `upgradeMode: savepoint`")
     );
     assert!(ran.err.starts_with("dumps/dump.json:"), "{}", ran.err);
     assert!(ran.err.ends_with("\n2 savepoints trusted, 1 not; 2 without state\n"), "{}", ran.err);
@@ -194,7 +194,7 @@ fn nothing_is_written_where_one_dump_cannot_be_used() {
         let _ = writeln!(text, "{}a:", " ".repeat(depth.min(2_000)));
         text
     });
-    for (name, text, words) in [
+    for (name, text, message) in [
         ("empty.json", String::new(), "the file is empty"),
         (
             "cut.json",
@@ -251,7 +251,7 @@ fn nothing_is_written_where_one_dump_cannot_be_used() {
             Sandbox::with(&[("good.json", &whole), (name, &text), ("map.out", "prod/a: /sp/1\n")]);
         let before = sandbox.tree();
         let ran = sandbox.run(&["savepoints", "good.json", name, "-o", "map.out"]).ended(2);
-        assert!(ran.out.is_empty() && ran.err.contains(words), "{name}: {}", ran.err);
+        assert!(ran.out.is_empty() && ran.err.contains(message), "{name}: {}", ran.err);
         assert!(
             ran.err.len() < 1000
                 && !ran.err.trim_end().contains(|c: char| c != '\n' && c.is_control())
@@ -285,7 +285,7 @@ fn line_ends_and_a_byte_order_mark_make_no_difference() {
 }
 
 #[test]
-fn an_empty_list_is_an_empty_map_and_is_remarked_upon() {
+fn an_empty_list_is_an_empty_map_and_is_noted() {
     let sandbox = Sandbox::new();
     for text in [list(&[]), yaml(&list(&[]))] {
         let ran = sandbox.run_with_input(&["savepoints"], text.as_bytes()).ended(0);
@@ -306,12 +306,12 @@ fn milliseconds_are_a_time_as_well_and_what_is_no_time_is_refused() {
 }
 
 #[test]
-fn wrong_usage_is_told_before_anything_is_read() {
+fn wrong_usage_is_reported_before_anything_is_read() {
     let job = crate::sandbox::held("orders");
     let sandbox =
         Sandbox::with(&[("d.json", &list(&[suspended("a")])), ("sub/x", ""), ("job.yaml", &job)]);
     let before = sandbox.tree();
-    for (args, words) in [
+    for (args, message) in [
         (&["d.json", "-o", "d.json"][..], "the map would replace the dump"),
         (&["d.json", "-o", "sub/../d.json"], "the map would replace the dump"),
         (&["d.json", "-o", "m.csv", "--format", "yaml"], "read as another form"),
@@ -324,7 +324,7 @@ fn wrong_usage_is_told_before_anything_is_read() {
         (&["d.json", "--savepoints", "m.yaml"], "--savepoints"),
     ] {
         let ran = sandbox.run(&[&["savepoints"], args].concat()).ended(2);
-        assert!(ran.out.is_empty() && ran.err.contains(words), "{args:?}: {}", ran.err);
+        assert!(ran.out.is_empty() && ran.err.contains(message), "{args:?}: {}", ran.err);
     }
     assert_eq!(sandbox.tree(), before);
 }
@@ -469,7 +469,7 @@ fn an_answer_takes_the_place_of_what_is_not_trusted_and_of_nothing_else() {
     }
     assert_eq!(run("prod/stuck: null\n").ended(3).out, "");
     sandbox.write("map.yaml", "prod/mine: /sp/1\n");
-    for (answers, said) in [
+    for (answers, message) in [
         (
             "prod/stuck: s3://lake/a/chk-1\nprod/orders: s3://lake/orders/savepoint-0\n",
             "answers.yaml:2:1: error: `prod/orders` has another savepoint to be trusted, at dump.json:",
@@ -483,16 +483,16 @@ fn an_answer_takes_the_place_of_what_is_not_trusted_and_of_nothing_else() {
         ("prod/stuck: [\n", "answers.yaml:"),
     ] {
         let ran = run(answers).ended(2);
-        assert!(ran.err.contains(said), "{answers}: {}", ran.err);
+        assert!(ran.err.contains(message), "{answers}: {}", ran.err);
         assert_eq!(sandbox.read("map.yaml"), "prod/mine: /sp/1\n", "{answers}");
     }
-    for (args, said) in [
+    for (args, message) in [
         (&["--answers", "none.yaml"][..], "none.yaml: error: cannot be read"),
         (&["--answers", "-"], "`--answers` names a file"),
         (&["--answers", "map.yaml"], "the map would replace the answers map.yaml"),
     ] {
         let ran =
             sandbox.run(&[&["savepoints", "dump.json", "-o", "map.yaml"], args].concat()).ended(2);
-        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(message), "{args:?}: {}", ran.err);
     }
 }

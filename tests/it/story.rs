@@ -33,11 +33,11 @@ struct Story {
 }
 
 #[test]
-fn the_upgrade_goes_as_the_page_tells_it() {
+fn the_upgrade_goes_as_the_page_describes_it() {
     let page = fs::read_to_string(root().join(PAGE)).unwrap();
     let mut story = Story::begin();
-    let told = story.tell(&page);
-    story.failures.extend(golden::file(&root().join(PAGE), &told).err());
+    let rewritten = story.rewrite(&page);
+    story.failures.extend(golden::file(&root().join(PAGE), &rewritten).err());
     assert!(story.failures.is_empty(), "{:#?}", story.failures);
     assert!(story.commands >= 12, "{} commands", story.commands);
     assert!(story.trees >= 4, "{} trees", story.trees);
@@ -73,32 +73,32 @@ impl Story {
     }
 
     /// The page with what comes out now.
-    fn tell(&mut self, page: &str) -> String {
-        let mut told = String::new();
+    fn rewrite(&mut self, page: &str) -> String {
+        let mut rewritten = String::new();
         let mut lines = page.lines();
         let mut asked = None;
         while let Some(line) = lines.next() {
-            told += &format!("{line}\n");
+            rewritten += &format!("{line}\n");
             if let Some(words) = line.strip_prefix("<!-- ").and_then(|l| l.strip_suffix(" -->")) {
-                asked = self.heed(words);
+                asked = self.follow_directive(words);
             }
             let Some(language) = line.strip_prefix("```").filter(|name| !name.is_empty()) else {
                 continue;
             };
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            told += &match (asked.take(), language) {
+            rewritten += &match (asked.take(), language) {
                 (Some(Asked::Write(name)), _) => self.write(&name, &block),
                 (Some(Asked::Read(name)), _) => self.text(&name),
                 (None, "console") => self.console(&block),
                 (None, _) => block.iter().map(|line| format!("{line}\n")).collect(),
             };
-            told += "```\n";
+            rewritten += "```\n";
         }
-        told
+        rewritten
     }
 
     /// Does what a comment says; what it asks of the next block.
-    fn heed(&mut self, words: &str) -> Option<Asked> {
+    fn follow_directive(&mut self, words: &str) -> Option<Asked> {
         match words.split(' ').collect::<Vec<_>>()[..] {
             ["put", source, "as", name] => {
                 let to = self.repository().join(name);
@@ -187,9 +187,9 @@ fn what_is_converted_by_way_of_suspend_is_what_is_converted_at_once() {
     let ran = run(place.path(), &["write", "--savepoints", map.to_str().unwrap()]);
     assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
     let converted = tree(place.path());
-    let told = tree(&root().join("tests/story/converted"));
-    assert_eq!(told.len(), 5);
-    for (name, bytes) in told {
+    let rewritten = tree(&root().join("tests/story/converted"));
+    assert_eq!(rewritten.len(), 5);
+    for (name, bytes) in rewritten {
         assert_eq!(bytes, converted[&name], "{name}");
     }
 }

@@ -120,8 +120,8 @@ fn a_giant_among_the_documents_passes_and_is_named_if_it_is_ours() {
         let text = format!("{}{giant}{named}---\n{}", sound("a"), sound("b"));
         let ran = sandbox.run_with_input(&["write", "-"], text.as_bytes()).ended(status);
         assert!(ran.out == format!("{}{giant}{named}---\n{}", migrated("a"), migrated("b")));
-        let said = "<stdin>:25:1: decision: the document is larger than 16 MiB";
-        assert_eq!(ran.err.starts_with(said), status == 3, "{}", ran.err);
+        let message = "<stdin>:25:1: decision: the document is larger than 16 MiB";
+        assert_eq!(ran.err.starts_with(message), status == 3, "{}", ran.err);
         let ran = sandbox.run_with_input(&["diff", "-"], text.as_bytes());
         let lines = if status == 3 { "26,7 +26,7" } else { "25,7 +25,7" };
         let hunk = format!("\n@@ -{lines} @@\n");

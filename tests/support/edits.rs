@@ -4,7 +4,7 @@
 use flink_migrate::testing;
 use serde_json::{Value, json};
 
-use super::meaning::{Fate, Meaning, differences, read};
+use super::meaning::{Difference, Meaning, differences, read};
 use super::mutated::lost_comment;
 use super::{Dice, pieces};
 
@@ -185,7 +185,9 @@ impl Edit {
 
 /// True if the new key is there, and all else is in order once it is taken away.
 fn is_elsewhere(document: &str, wanted: &Meaning, found: &Meaning) -> bool {
-    let is_moved = differences(wanted, found).into_values().all(|fate| fate == Fate::Reordered);
+    let is_moved = differences(wanted, found)
+        .into_values()
+        .all(|difference| difference == Difference::Reordered);
     let mut others = differences(&read(document).unwrap(), found).into_values();
-    is_moved && others.all(|fate| matches!(fate, Fate::Inserted(_)))
+    is_moved && others.all(|difference| matches!(difference, Difference::Inserted(_)))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use flink_migrate::testing;
 use serde_json::Value;
 
-use super::meaning::{Fate, Meaning, differences, of_json, read};
+use super::meaning::{Difference, Meaning, differences, from_json, read};
 use super::{Case, PROOF, Spec, lines, pieces, run_case, tree};
 
 /// Files by their names.
@@ -291,24 +291,26 @@ pub fn same_meaning(file: &Value, before: &str, after: &str) -> Result<usize, St
         let mut found = differences(&seen(old)?, &seen(new)?);
         for change in planned {
             let pointer = change["pointer"].as_str().unwrap();
-            let value = of_json(&change["value"]);
+            let value = from_json(&change["value"]);
             let wanted = match change["op"].as_str().unwrap() {
-                "set" => Fate::Set(value),
-                "insert" => Fate::Inserted(value),
+                "set" => Difference::Set(value),
+                "insert" => Difference::Inserted(value),
                 "rename" => {
                     let (parent, _) = pointer.rsplit_once('/').unwrap();
                     let renamed = format!("{parent}/{}", change["to"].as_str().unwrap());
-                    let fate = found.remove(&renamed);
-                    if fate.as_ref() != Some(&Fate::Inserted(value)) {
-                        return Err(format!("line {line}: {renamed} is {fate:?}"));
+                    let difference = found.remove(&renamed);
+                    if difference.as_ref() != Some(&Difference::Inserted(value)) {
+                        return Err(format!("line {line}: {renamed} is {difference:?}"));
                     }
-                    Fate::Removed
+                    Difference::Removed
                 }
-                _ => Fate::Removed,
+                _ => Difference::Removed,
             };
-            let fate = found.remove(pointer);
-            if !fate.as_ref().is_some_and(|fate| is_told(fate, &wanted)) {
-                return Err(format!("line {line}: {pointer} was to be {wanted:?} and is {fate:?}"));
+            let difference = found.remove(pointer);
+            if !difference.as_ref().is_some_and(|difference| is_reported(difference, &wanted)) {
+                return Err(format!(
+                    "line {line}: {pointer} was to be {wanted:?} and is {difference:?}"
+                ));
             }
         }
         if !found.is_empty() {
@@ -320,15 +322,16 @@ pub fn same_meaning(file: &Value, before: &str, after: &str) -> Result<usize, St
 }
 
 /// True if the report says this of a field; it masks credentials in a location.
-fn is_told(fate: &Fate, told: &Fate) -> bool {
-    match (fate, told) {
-        (Fate::Set(Meaning::Text(found)), Fate::Set(Meaning::Text(told)))
-        | (Fate::Inserted(Meaning::Text(found)), Fate::Inserted(Meaning::Text(told))) => {
-            match told.split_once("***") {
-                Some((before, behind)) => found.starts_with(before) && found.ends_with(behind),
-                None => found == told,
-            }
-        }
-        _ => fate == told,
+fn is_reported(difference: &Difference, reported: &Difference) -> bool {
+    match (difference, reported) {
+        (Difference::Set(Meaning::Text(found)), Difference::Set(Meaning::Text(reported)))
+        | (
+            Difference::Inserted(Meaning::Text(found)),
+            Difference::Inserted(Meaning::Text(reported)),
+        ) => match reported.split_once("***") {
+            Some((before, behind)) => found.starts_with(before) && found.ends_with(behind),
+            None => found == reported,
+        },
+        _ => difference == reported,
     }
 }

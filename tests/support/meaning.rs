@@ -21,11 +21,11 @@ pub enum Meaning {
 use Meaning::{Bare, List, Map, Tagged, Text};
 
 /// By JSON pointer: what became of the field.
-pub type Differences = BTreeMap<String, Fate>;
+pub type Differences = BTreeMap<String, Difference>;
 
 /// What became of a field.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
+pub enum Difference {
     /// It has another value.
     Set(Meaning),
     /// It is new.
@@ -41,19 +41,19 @@ pub fn read(text: &str) -> Result<Meaning, String> {
     let json =
         text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
     match json {
-        Some(value) => Ok(of_json(&value)),
+        Some(value) => Ok(from_json(&value)),
         None => yaml_serde::from_str(text).map(of_yaml).map_err(|error| error.to_string()),
     }
 }
 
 /// A JSON value.
-pub fn of_json(value: &serde_json::Value) -> Meaning {
+pub fn from_json(value: &serde_json::Value) -> Meaning {
     use serde_json::Value;
     match value {
         Value::String(text) => Text(text.clone()),
-        Value::Array(items) => List(items.iter().map(of_json).collect()),
+        Value::Array(items) => List(items.iter().map(from_json).collect()),
         Value::Object(pairs) => {
-            Map(pairs.iter().map(|(key, value)| (key.clone(), of_json(value))).collect())
+            Map(pairs.iter().map(|(key, value)| (key.clone(), from_json(value))).collect())
         }
         bare => Bare(bare.to_string()),
     }
@@ -98,7 +98,7 @@ fn compare(before: &Meaning, after: &Meaning, at: &str, found: &mut Differences)
         (Tagged(tag, old), Tagged(same, new)) if tag == same => compare(old, new, at, found),
         _ if before == after => {}
         _ => {
-            found.insert(at.to_string(), Fate::Set(after.clone()));
+            found.insert(at.to_string(), Difference::Set(after.clone()));
         }
     }
 }
@@ -116,15 +116,15 @@ fn compare_maps(
     for (key, value_before) in old {
         match value(new, key) {
             Some(value_after) => compare(value_before, &value_after, &below(key), found),
-            None => drop(found.insert(below(key), Fate::Removed)),
+            None => drop(found.insert(below(key), Difference::Removed)),
         }
     }
     for (key, inserted) in new.iter().filter(|(key, _)| value(old, key).is_none()) {
-        found.insert(below(key), Fate::Inserted(inserted.clone()));
+        found.insert(below(key), Difference::Inserted(inserted.clone()));
     }
     let kept_before = old.iter().map(|(key, _)| key).filter(|key| value(new, key).is_some());
     let kept_after = new.iter().map(|(key, _)| key).filter(|key| value(old, key).is_some());
     if !kept_before.eq(kept_after) {
-        found.insert(at.to_string(), Fate::Reordered);
+        found.insert(at.to_string(), Difference::Reordered);
     }
 }

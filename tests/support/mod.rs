@@ -45,7 +45,7 @@ impl Case {
     }
 
     /// A case without a folder.
-    pub fn of_files(id: &str, spec: Spec) -> Case {
+    pub fn from_files(id: &str, spec: Spec) -> Case {
         Case { id: id.into(), spec, before: PathBuf::new(), golden: PathBuf::new() }
     }
 
@@ -288,7 +288,7 @@ pub fn lines(text: &str) -> Vec<&str> {
 
 /// What people wrote for people in a line: all of it if it is blank or a comment, else the comment
 /// behind the value, the mark of a parked job left out.
-pub fn remark(line: &str) -> Option<&str> {
+pub fn comment_in(line: &str) -> Option<&str> {
     let text = line.trim_end_matches(['\n', '\r']);
     if text.trim().is_empty() || text.trim_start().starts_with('#') {
         return Some(text);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Status, said};
+use super::{Status, first_lines};
 use crate::sandbox::Sandbox;
 
 /// What must come of the files `dump*` in the folder.
@@ -71,7 +71,7 @@ pub(crate) fn answer(question: &Path, expected: &Expected) -> Vec<String> {
         problems.push("it failed without a word".into());
     }
     if !problems.is_empty() {
-        problems.push(said(&ran.err));
+        problems.push(first_lines(&ran.err));
     }
     problems
 }
@@ -160,7 +160,7 @@ fn holds(reason: &str, words: &str) -> bool {
 }
 
 #[test]
-fn a_map_that_differs_is_told_entry_by_entry() {
+fn a_map_that_differs_is_reported_entry_by_entry() {
     let text = "claim = 'c'\nstatus = 3\n[trusted]\n'p/a' = 's3://a'\n'p/b' = 's3://b'\n\
                 [distrusted]\n'p/c' = 'READY | FAILED'\n'p/d' = ''\n[silent]\nkeys = ['p/e']\n";
     let expected: Expected = toml::from_str(text).unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Status, said};
+use super::{Status, first_lines};
 use crate::sandbox::{Ran, Sandbox};
 use crate::support::{plant, root, tree};
 
@@ -62,7 +62,7 @@ pub(crate) fn answer(question: &Path, expected: &Expected) -> Vec<String> {
     problems
         .extend(expected.says.iter().filter(is_missing).map(|text| format!("no word of {text}")));
     if !problems.is_empty() {
-        problems.push(said(&ran.err));
+        problems.push(first_lines(&ran.err));
     }
     problems
 }

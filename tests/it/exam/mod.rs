@@ -66,9 +66,9 @@ impl Status {
 }
 
 /// The first lines of what was said on stderr, for a question that was answered wrongly.
-fn said(err: &str) -> String {
+fn first_lines(err: &str) -> String {
     let lines: Vec<&str> = err.lines().take(3).collect();
-    format!("it said: {}", lines.join(" / "))
+    format!("stderr: {}", lines.join(" / "))
 }
 
 #[test]
@@ -77,12 +77,12 @@ fn a_dump_gives_the_savepoints_that_can_be_trusted_and_no_other() {
 }
 
 #[test]
-fn a_log_tells_what_each_workload_started_from() {
+fn a_log_shows_what_each_workload_started_from() {
     sit("logs", 140, logs::answer);
 }
 
 #[test]
-fn a_wrong_status_is_told() {
+fn a_wrong_status_is_reported() {
     assert_eq!(Status::One(3).judge(3), None);
     assert_eq!(Status::One(3).judge(0).unwrap(), "status 0, expected [3]");
     assert_eq!(Status::Any(vec![2, 3]).judge(2), None);

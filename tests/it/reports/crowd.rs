@@ -100,7 +100,7 @@ fn twenty_findings_are_shown_one_by_one_and_more_are_grouped() {
 }
 
 #[test]
-fn what_all_findings_of_a_group_advise_is_said_once() {
+fn the_help_that_all_findings_of_a_group_share_is_printed_once() {
     let stream: Vec<String> = (0..30).map(|_| BROKEN.to_string()).collect();
     let named = stream.iter().enumerate().map(|(number, text)| (format!("{number}.yaml"), text));
     let human = report(&files(named), "human");

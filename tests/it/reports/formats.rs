@@ -257,9 +257,14 @@ fn code_scanning_gets_the_gravest_of_too_many_and_the_number_of_the_others() {
         assert_eq!(results.len(), LIMIT);
         let notes = results.iter().filter(|result| result["level"] == "note").count();
         assert_eq!(notes, NOTES - more, "only notes are left out");
-        let said = run["invocations"][0].pointer("/toolExecutionNotifications/0/message/text");
-        let said = said.and_then(Value::as_str).unwrap_or_default();
-        let words = if more == 0 { String::new() } else { format!("{more} findings are left out") };
-        assert!(said.starts_with(&words) && said.is_empty() == (more == 0), "{said}");
+        let notification =
+            run["invocations"][0].pointer("/toolExecutionNotifications/0/message/text");
+        let notification = notification.and_then(Value::as_str).unwrap_or_default();
+        let expected =
+            if more == 0 { String::new() } else { format!("{more} findings are left out") };
+        assert!(
+            notification.starts_with(&expected) && notification.is_empty() == (more == 0),
+            "{notification}"
+        );
     }
 }

@@ -93,14 +93,14 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// The kind of a file, and the texts in it: a part of its path, a name and a value.
-type Words = (usize, [String; 3]);
+type Input = (usize, [String; 3]);
 
-fn words() -> impl Strategy<Value = Vec<Words>> {
+fn inputs() -> impl Strategy<Value = Vec<Input>> {
     vec((0..5_usize, [text(), text(), text()]), 1..5)
 }
 
 /// A file in which these texts are wherever a manifest can have them.
-fn file(number: usize, (kind, [path, name, value]): &Words) -> (String, String) {
+fn file(number: usize, (kind, [path, name, value]): &Input) -> (String, String) {
     let path: String = path.chars().filter(|c| !"/\\".contains(*c)).collect();
     let path = format!("d{number}/{}z.yaml", path.replace("hunter2", "hunter"));
     let line: String = value.chars().map(|c| if c.is_control() { 'c' } else { c }).collect();
@@ -136,23 +136,23 @@ fn escaped(json: &str) -> String {
     json.chars().map(escape).collect()
 }
 
-fn tree(words: &[Words]) -> Files {
-    files(words.iter().enumerate().map(|(number, words)| file(number, words)))
+fn tree(inputs: &[Input]) -> Files {
+    files(inputs.iter().enumerate().map(|(number, input)| file(number, input)))
 }
 
-fn hold(law: impl Fn(&[Words]) -> Result<(), TestCaseError>) {
+fn hold(law: impl Fn(&[Input]) -> Result<(), TestCaseError>) {
     let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(config, random);
-    if let Err(error) = runner.run(&words(), |words| law(&words)) {
+    if let Err(error) = runner.run(&inputs(), |inputs| law(&inputs)) {
         panic!("{error}");
     }
 }
 
 #[test]
 fn no_text_of_a_manifest_forges_a_line() {
-    hold(|words| {
-        let tree = tree(words);
+    hold(|inputs| {
+        let tree = tree(inputs);
         let count = findings(&parsed(&tree, "json")).len();
         let concise = report(&tree, "concise");
         prop_assert_eq!(concise.lines().count(), count, "{}", concise);
@@ -177,8 +177,8 @@ fn no_text_of_a_manifest_forges_a_line() {
 #[test]
 fn no_text_breaks_the_data_or_leaves_its_schema_or_shows_a_secret() {
     let readers = readers();
-    hold(|words| {
-        let tree = tree(words);
+    hold(|inputs| {
+        let tree = tree(inputs);
         for (format, reader) in &readers {
             let report = report(&tree, format);
             prop_assert!(*format == "jsonpatch" || !report.contains("hunter2"), "{}", format);
@@ -194,9 +194,9 @@ fn no_text_breaks_the_data_or_leaves_its_schema_or_shows_a_secret() {
 }
 
 #[test]
-fn every_finding_is_told_once_with_its_path_and_a_fingerprint_and_a_rule_of_its_own() {
-    hold(|words| {
-        let tree = tree(words);
+fn every_finding_is_reported_once_with_its_path_and_a_fingerprint_and_a_rule_of_its_own() {
+    hold(|inputs| {
+        let tree = tree(inputs);
         let (json, sarif) = (parsed(&tree, "json"), parsed(&tree, "sarif"));
         let (gitlab, rdjson) = (parsed(&tree, "gitlab"), parsed(&tree, "rdjson"));
         let (findings, results) = (findings(&json), results(&sarif));
@@ -224,13 +224,13 @@ fn every_finding_is_told_once_with_its_path_and_a_fingerprint_and_a_rule_of_its_
 
 #[test]
 fn fingerprints_stay_where_lines_move() {
-    hold(|words| {
-        let tree = tree(words);
+    hold(|inputs| {
+        let tree = tree(inputs);
         let moved =
             files(tree.iter().map(|(name, text)| (name, [b"# moved\n\n", &text[..]].concat())));
         // A comment before it would hide where a manifest was rendered from, and JSON knows none.
-        let is_block = |(kind, _): &&Words| matches!(kind, 2 | 4);
-        prop_assume!(words.iter().all(|words| is_block(&words)));
+        let is_block = |(kind, _): &&Input| matches!(kind, 2 | 4);
+        prop_assume!(inputs.iter().all(|input| is_block(&input)));
         prop_assert_eq!(
             fingerprints(&parsed(&tree, "sarif")),
             fingerprints(&parsed(&moved, "sarif"))
@@ -260,8 +260,8 @@ fn decoded(uri: &str) -> String {
 
 #[test]
 fn a_review_of_hostile_manifests_is_whole_and_keeps_its_budget() {
-    hold(|words| {
-        let tree = tree(words);
+    hold(|inputs| {
+        let tree = tree(inputs);
         for budget in [4_000, 60_000] {
             assert_sound(&tree, &[], Some(budget));
         }
@@ -279,8 +279,8 @@ fn a_review_is_built_alike_whatever_the_texts_are() {
         census.retain(|name, _| name != "code" && name != "lines of code");
         census
     };
-    hold(|words| {
-        for (kind, texts) in words.iter().filter(|(kind, _)| *kind < 2) {
+    hold(|inputs| {
+        for (kind, texts) in inputs.iter().filter(|(kind, _)| *kind < 2) {
             // Names that no cluster takes are all told alike, and placeholders are no names.
             let [path, name, value] = texts.clone().map(|text| text.replace(['{', '$'], ""));
             let hostile = tree(&[(*kind, [path, format!("X_{name}"), value])]);
@@ -381,8 +381,8 @@ fn assert_annotations(tree: &Files, json: &Value) {
 #[test]
 fn annotations_are_ten_of_a_kind_the_gravest_first_and_the_others_are_counted() {
     assert_annotations(&CROWD, &JSON);
-    hold(|words| {
-        let tree = tree(words);
+    hold(|inputs| {
+        let tree = tree(inputs);
         assert_annotations(&tree, &parsed(&tree, "json"));
         Ok(())
     });

@@ -22,9 +22,9 @@ fn a_job_that_is_answered_by_hand_goes_the_whole_way() {
         return;
     }
     let world = failed();
-    let fate = &world.page.rows("Workloads")[0][2];
-    let said = format!("starts from `{ANSWER}` in step 9, as was answered by hand");
-    assert!(fate.contains(&said), "{fate}");
+    let cell = &world.page.rows("Workloads")[0][2];
+    let expected = format!("starts from `{ANSWER}` in step 9, as was answered by hand");
+    assert!(cell.contains(&expected), "{cell}");
     let mut items = world.page.steps().flat_map(|step| &step.items);
     assert!(!items.any(|item| item.what.contains("suspended savepoint SUSPENDED MISSING")));
     let map = world.sandbox.read("tree/flink-migration/savepoints.yaml");
@@ -63,10 +63,10 @@ fn no_answer_hides_what_the_cluster_knows_better() {
             world.becomes("running");
         }),
     ];
-    for (said, what, breaks) in sabotage {
+    for (expected, what, breaks) in sabotage {
         breaks();
         let why = world.follow(7, &|| {}).expect_err(what);
-        assert!(why.contains(said), "{what}: {why}");
+        assert!(why.contains(expected), "{what}: {why}");
         assert!(!takes_away(&world.log()), "{what}");
         world.sandbox.write("world/failed.json", &first);
         answers(&format!("prod/orders: {ANSWER}\n"));

@@ -151,10 +151,10 @@ fn nothing_is_deleted_while_anything_is_not_as_it_must_be() {
             &|| world.remove("tree/other.yaml"),
         ),
     ];
-    for (what, said, breaks, repairs) in sabotage {
+    for (what, expected, breaks, repairs) in sabotage {
         breaks();
         let why = world.follow(7, &|| {}).expect_err(what);
-        assert!(why.contains(said), "{what}: {why}");
+        assert!(why.contains(expected), "{what}: {why}");
         assert!(!takes_away(&world.log()), "{what}");
         repairs();
     }
@@ -255,7 +255,7 @@ fn the_page_begins_with_a_configuration_that_no_switch_elsewhere_moves() {
     let world = World::of("flux");
     let first = &world.page.sections[0];
     assert!(first.text.contains("Run this before anything else"), "{}", first.text);
-    for (context, said) in [("prod", "prod https://prod.example.com"), ("tset", "")] {
+    for (context, expected) in [("prod", "prod https://prod.example.com"), ("tset", "")] {
         world.sandbox.write("world/kubeconfig", "prod");
         let block = first.blocks[0].replace("CONTEXT > ", &format!("{context} > "));
         // What somebody else does in the meantime, and what is asked then.
@@ -264,7 +264,7 @@ fn the_page_begins_with_a_configuration_that_no_switch_elsewhere_moves() {
         );
         let output = world.bash(&script);
         let out = String::from_utf8_lossy(&output.stdout);
-        assert!(out.starts_with(said), "{out}\n{}", String::from_utf8_lossy(&output.stderr));
+        assert!(out.starts_with(expected), "{out}\n{}", String::from_utf8_lossy(&output.stderr));
         assert!(!out.contains("test"), "{out}");
         assert_eq!(out.ends_with("prod\n"), context == "prod", "{out}");
     }

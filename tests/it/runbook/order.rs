@@ -178,7 +178,7 @@ fn a_release_that_deploys_a_workload_is_named_where_it_matters() {
 #[test]
 fn a_parked_job_that_is_answered_starts_and_one_that_is_not_is_asked_about() {
     let sandbox = planted("argo-apart");
-    let fate = |sandbox: &Sandbox| {
+    let outcome = |sandbox: &Sandbox| {
         let page = page(sandbox, "argo-apart");
         let mut rows = page.rows("Workloads").iter();
         let row = rows.find(|row| row[0] == "`clicks/sessions`").expect("it is there");
@@ -191,23 +191,23 @@ fn a_parked_job_that_is_answered_starts_and_one_that_is_not_is_asked_about() {
         let warnings: String = warnings.map(|item| item.what.as_str()).collect();
         (row[2].clone(), path, runs, warnings)
     };
-    let (said, path, runs, warnings) = fate(&sandbox);
+    let (cell, path, runs, warnings) = outcome(&sandbox);
     assert!(
-        said.starts_with("Parked; starts from its savepoint in step 9") && path && runs,
-        "{said}"
+        cell.starts_with("Parked; starts from its savepoint in step 9") && path && runs,
+        "{cell}"
     );
     assert!(!warnings.contains("clicks/sessions"), "{warnings}");
     let answer = |state: &str| sandbox.write("tree/flink-migrate.toml", state);
     answer("[workload.\"clicks/sessions\"]\nstate = \"suspended\"\n");
-    let (said, path, runs, warnings) = fate(&sandbox);
-    assert!(said == "Parked: stays parked." && !path && !runs, "{said}");
+    let (cell, path, runs, warnings) = outcome(&sandbox);
+    assert!(cell == "Parked: stays parked." && !path && !runs, "{cell}");
     assert!(
         warnings.contains("`clicks/sessions`: it is to stay parked, and operators before"),
         "{warnings}"
     );
     answer("");
-    let (said, path, runs, warnings) = fate(&sandbox);
-    assert!(said == "Parked: to be decided, see above." && !path && !runs, "{said}");
+    let (cell, path, runs, warnings) = outcome(&sandbox);
+    assert!(cell == "Parked: to be decided, see above." && !path && !runs, "{cell}");
     assert!(
         warnings.contains("`clicks/sessions`: it was parked before, and step `convert` holds it"),
         "{warnings}"

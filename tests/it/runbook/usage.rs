@@ -16,7 +16,7 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
     sandbox.write("cut.txt", &observed("v1alpha1", "prod", "a")[..60]);
     sandbox.write("runbook.md", "mine\n");
     sandbox.write("of-none.yaml", "prod/z: /sp/1\n");
-    for (args, said) in [
+    for (args, expected) in [
         (&["--cluster", "dump.txt"][..], "dump.txt:"),
         (&["--cluster", "cut.txt"], "cut.txt:"),
         (&["--cluster", "none.json"], "none.json: error: cannot be read"),
@@ -35,7 +35,7 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
     ] {
         let args = [&["runbook", "--output", "runbook.md"], args].concat();
         let ran = sandbox.run(&args).ended(2);
-        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
         assert_eq!(
             (ran.out.as_str(), sandbox.read("runbook.md").as_str()),
             ("", "mine\n"),
@@ -84,7 +84,7 @@ fn dumps_come_together() {
 }
 
 #[test]
-fn a_manifest_that_cannot_be_read_is_said_first() {
+fn a_manifest_that_cannot_be_read_is_named_first() {
     let sandbox = Sandbox::with(&[("a.yaml", &held("a")), ("b.yaml", BROKEN)]);
     sandbox.write("c.yaml", &held("'${NAME}'"));
     let ran = sandbox.run(&["runbook"]).ended(0);
@@ -93,18 +93,18 @@ fn a_manifest_that_cannot_be_read_is_said_first() {
 }
 
 #[test]
-fn two_clusters_in_one_run_are_said_first() {
+fn two_clusters_in_one_run_are_named_first() {
     let sandbox = Sandbox::with(&[("eu/a.yaml", &held("a")), ("us/a.yaml", &held("a"))]);
     let first = |args: &[&str]| {
         let out = sandbox.run(&[&["runbook"], args].concat()).ended(0).out;
         out.split("## Workloads").next().unwrap_or_default().to_string()
     };
-    let said = first(&[]);
+    let section = first(&[]);
     assert!(
-        said.contains("`prod/a` is declared more than once, in `eu/a.yaml:1` and `us/a.yaml:1`"),
-        "{said}"
+        section.contains("`prod/a` is declared more than once, in `eu/a.yaml:1` and `us/a.yaml:1`"),
+        "{section}"
     );
-    assert!(!said.contains("more than one cluster"), "{said}");
+    assert!(!section.contains("more than one cluster"), "{section}");
     sandbox
         .write("flink-migrate.toml", "[[scope]]\npaths = [\"eu\"]\n[[scope]]\npaths = [\"us\"]\n");
     assert!(first(&[]).contains("belong to more than one cluster"));
@@ -148,7 +148,7 @@ fn a_tree_that_is_suspended_already_is_not_asked_to_run() {
 }
 
 #[test]
-fn a_run_says_the_same_in_every_order_and_on_every_number_of_threads() {
+fn a_runbook_is_the_same_in_every_order_and_on_every_number_of_threads() {
     let sandbox = Sandbox::new();
     for i in 0..40 {
         sandbox.write(&format!("jobs/{i}.yaml"), &held(&format!("job-{i}")));
@@ -216,15 +216,15 @@ fn a_folder_of_another_name_is_that_of_every_command() {
 }
 
 #[test]
-fn a_mode_that_differs_on_the_cluster_is_said_and_stops_nothing() {
+fn a_mode_that_differs_on_the_cluster_is_reported_and_stops_nothing() {
     let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
     let dump = |mode: &str| {
         let job = format!("\"job\": {{\"upgradeMode\": \"{mode}\"}}");
         sandbox.write("d.json", &observed("v1alpha1", "prod", "a").replace("\"job\": {}", &job));
         sandbox.run(&["runbook", "--cluster", "d.json"]).ended(0).out
     };
-    let said = "`prod/a`: its mode is `stateless` on the cluster, and `savepoint` in the tree";
-    assert!(dump("stateless").contains(said), "{}", dump("stateless"));
+    let expected = "`prod/a`: its mode is `stateless` on the cluster, and `savepoint` in the tree";
+    assert!(dump("stateless").contains(expected), "{}", dump("stateless"));
     assert!(!dump("savepoint").contains("its mode is"));
 }
 

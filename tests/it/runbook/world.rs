@@ -15,7 +15,7 @@ pub(crate) fn has_bash() -> bool {
     found
 }
 
-#[expect(clippy::print_stderr, reason = "what is not tested is said")]
+#[expect(clippy::print_stderr, reason = "a test reports what it skips")]
 fn skipped() {
     eprintln!("SKIPPED: there is no bash, so the commands of the runbook were not run");
 }

@@ -381,7 +381,7 @@ pub(crate) fn file_names(files: &[File]) -> Vec<String> {
 }
 
 #[test]
-fn a_name_that_says_nothing_is_reported() {
+fn a_name_without_meaning_is_reported() {
     complains(file_names, "src/text/utils.rs", "");
     complains(file_names, "tests/common/mod.rs", "");
     accepts(file_names, "src/text/span.rs", "");

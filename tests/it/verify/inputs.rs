@@ -48,7 +48,7 @@ fn a_tree_without_workloads_has_nothing_to_verify() {
 fn options_that_do_not_count_are_refused() {
     let sandbox = tree();
     sandbox.write("x.log", &restores("/x"));
-    for (args, said) in [
+    for (args, message) in [
         (&["--defaults", "leave", "x.log"][..], "--defaults: verify does not use it"),
         (&["--format", "sarif", "x.log"], "there is no format `sarif`"),
         (&["--report", "json=x.log", "x.log"], "the file is read"),
@@ -58,7 +58,7 @@ fn options_that_do_not_count_are_refused() {
         (&["--tree", "-", "x.log"], "give a path"),
     ] {
         let ran = verify(&sandbox, args).ended(2);
-        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(message), "{args:?}: {}", ran.err);
     }
 }
 
