@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 pub use crate::project::Sought;
 pub use situation::situation;
 
-use crate::flink::detect::concerns_us;
+use crate::flink::objects::concerns_us;
 use crate::gitops::{DeliveringObject, names_delivering_object};
 use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::PathNames;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
-use super::{Dump, DumpLocation, Judge, LiveResource, StateTrust};
+use super::{Dump, Judge, LiveResource, StateTrust};
 use crate::diagnostic::{FilePosition, Located};
 use crate::flink::location;
 use crate::flink::names::FlinkKind;
@@ -17,7 +17,7 @@ pub struct CollectedSavepoint {
     /// Its key.
     pub key: ObjectKey,
     /// Where it stands.
-    pub place: DumpLocation,
+    pub place: FilePosition,
     /// What is to be thought of it.
     pub trust: StateTrust,
 }
@@ -136,7 +136,7 @@ fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Opti
         }
         _ => format!("`{key}` has no job with state here, and one at {elsewhere}"),
     };
-    Some(problem(second, message, "give the latest dump alone"))
+    Some(second.place.error(message, "give the latest dump alone"))
 }
 
 /// A savepoint is the state of one job: of several that have the same, at most one has its own.
@@ -182,18 +182,13 @@ fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<Located> {
             first.kind.name(),
             first.place
         );
-        problem(second, message, "give the dump of one kind, and the other's entry by hand")
+        second.place.error(message, "give the dump of one kind, and the other's entry by hand")
     });
     problems.collect()
 }
 
 fn key_text(collected: &CollectedSavepoint) -> String {
     collected.key.to_string().escape_debug().to_string()
-}
-
-fn problem(collected: &CollectedSavepoint, message: String, help: &str) -> Located {
-    let DumpLocation { file, position, .. } = &collected.place;
-    FilePosition { name: file.clone(), position: *position }.error(message, help)
 }
 
 #[cfg(test)]

@@ -78,23 +78,18 @@ pub fn contradictions(found: &[LiveResource]) -> Vec<(&LiveResource, &LiveResour
 /// What is not a dump, not a whole one, or one of other things than the operator's resources. A list
 /// without items is no error.
 pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
-    let problem = |at: usize, message: &str, help: &str| {
-        let position = SourceFile { name: "", text }.position(at);
-        vec![FilePosition { name: name.into(), position }.error(message, help)]
-    };
-    if let Some(not_a_dump) = recognise(text) {
-        return Err(problem(not_a_dump.at, &not_a_dump.message, not_a_dump.help));
-    }
+    let problem = |at, message: &str| Err(problem(name, text, at, message, HOW_TO_DUMP));
+    recognise(name, text)?;
     let dump = read(name, text)?;
     if dump.resources.is_empty() && !dump.others.is_empty() {
-        let message = format!(
-            "the dump holds none of the operator's resources, but {}",
-            dump.others_summary()
+        let others = dump.others_summary();
+        return problem(
+            0,
+            &format!("the dump holds none of the operator's resources, but {others}"),
         );
-        return Err(problem(0, &message, HOW_TO_DUMP));
     }
     if dump.is_empty() && dump.lists == 0 {
-        return Err(problem(0, "the dump holds nothing", HOW_TO_DUMP));
+        return problem(0, "the dump holds nothing");
     }
     Ok(dump)
 }
@@ -139,14 +134,9 @@ fn kind_text(kind: &str) -> String {
 /// How a dump is taken.
 const HOW_TO_DUMP: &str = "take it with `kubectl get flinkdeployments -A -o json`";
 
-/// Something else than a dump.
-struct NotADump {
-    /// Where it shows, in bytes.
-    at: usize,
-    /// What it is.
-    message: String,
-    /// What to do.
-    help: &'static str,
+fn problem(name: &str, text: &str, at: usize, message: &str, help: &str) -> Vec<Located> {
+    let position = SourceFile { name: "", text }.position(at);
+    vec![FilePosition { name: name.into(), position }.error(message, help)]
 }
 
 /// How the complaints of kubectl begin.
@@ -167,9 +157,9 @@ const COLUMNS: [&str; 2] = ["NAME", "NAMESPACE"];
 /// The levels of a log.
 const LEVELS: [&str; 6] = ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL"];
 
-/// What the text is if it cannot be a dump.
-fn recognise(text: &str) -> Option<NotADump> {
-    let not_a_dump = |at, message: &str, help| Some(NotADump { at, message: message.into(), help });
+/// An error that says what the text is if it cannot be a dump.
+fn recognise(name: &str, text: &str) -> Result<(), Vec<Located>> {
+    let not_a_dump = |at, message: &str, help| Err(problem(name, text, at, message, help));
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         return not_a_dump(at, "the file holds a NUL byte: it is no text in UTF-8", HOW_TO_DUMP);
     }
@@ -193,7 +183,7 @@ fn recognise(text: &str) -> Option<NotADump> {
         let help = "give the dump of the resources; a log has no savepoint that could be trusted";
         return not_a_dump(at, "this is a log, not a dump", help);
     }
-    None
+    Ok(())
 }
 
 /// A line such as `2022-05-03 10:20:30,123 INFO  org.apache…`.

@@ -3,28 +3,10 @@
 //! Every scalar is kept as it was written: what it has to mean is for the reader to say. Nothing is
 //! kept as nothing, whether the field was left out or null.
 
-use std::fmt;
-use std::sync::Arc;
-
 use super::Clock;
+use crate::diagnostic::FilePosition;
 use crate::flink::names::{ApiVersion, FlinkKind};
 use crate::k8s::ObjectKey;
-use crate::text::Position;
-
-/// Where a resource stands in a dump.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DumpLocation {
-    /// The dump, as shown to people.
-    pub file: Arc<str>,
-    /// Where it begins.
-    pub position: Position,
-}
-
-impl fmt::Display for DumpLocation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.position.line, self.position.column)
-    }
-}
 
 /// One resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +18,7 @@ pub struct LiveResource {
     /// Its key; whatever a cluster prints has a namespace.
     pub key: ObjectKey,
     /// Where it stands.
-    pub place: DumpLocation,
+    pub place: FilePosition,
     /// `metadata.creationTimestamp`.
     pub created: Option<Clock>,
     /// `metadata.deletionTimestamp`: somebody has deleted it, and something holds it.
@@ -202,7 +184,7 @@ pub struct Snapshot {
     /// `status.state`.
     pub state: Option<String>,
     /// `status.path`.
-    pub path: Option<String>,
+    pub location: Option<String>,
     /// `status.triggerId`.
     pub trigger_id: Option<String>,
     /// `status.resultTimestamp`.

@@ -17,8 +17,8 @@ pub use clock::{Clock, Moment};
 pub use collect::{CollectedSavepoint, collect};
 pub use dump::{Dump, contradictions, is_dump, is_manifest, read_dump};
 pub use live_resource::{
-    DumpLocation, Job, JobStatus, LastSpec, LiveResource, OperatorStatus, OwnerLabels,
-    Reconciliation, Savepoint, SavepointInfo, Snapshot,
+    Job, JobStatus, LastSpec, LiveResource, OperatorStatus, OwnerLabels, Reconciliation, Savepoint,
+    SavepointInfo, Snapshot,
 };
 pub use savepoint_map::{apply_answers, savepoint_map};
 pub use trust::{Judge, StateTrust};

@@ -25,8 +25,7 @@ fn entry(collected: CollectedSavepoint) -> Option<SavepointEntry> {
         StateTrust::Distrusted { reason, .. } => (None, Some(reason)),
         StateTrust::NoState { .. } => return None,
     };
-    let place = FilePosition { name: collected.place.file, position: collected.place.position };
-    Some(SavepointEntry { key: collected.key, location, reason, place })
+    Some(SavepointEntry { key: collected.key, location, reason, place: collected.place })
 }
 
 /// The verdicts, in which the location of an answer takes the place of what is not trusted. An entry

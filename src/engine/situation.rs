@@ -68,10 +68,10 @@ pub fn situation(decided: Decided, inputs: &Inputs) -> RunbookInput {
 
 /// Keys of chart values that have another name since operator 0.1.0: where, before, after. Each once.
 fn renamed(operators: &[&OperatorConfig]) -> Vec<(String, String, String)> {
-    let all = operators.iter().flat_map(|operator| operator.renamed()).map(|one| {
-        let place = format!("{}:{}:{}", one.path, one.position.line, one.position.column);
-        (place, one.before.clone(), one.after.clone())
-    });
+    let all = operators
+        .iter()
+        .flat_map(|operator| operator.renamed())
+        .map(|one| (one.place.to_string(), one.before.clone(), one.after.clone()));
     let mut seen = HashSet::new();
     all.filter(|one| seen.insert(one.clone())).collect()
 }

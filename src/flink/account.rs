@@ -3,6 +3,7 @@
 use super::configuration::Configuration;
 use super::names::{field, key};
 use super::operator::OperatorConfig;
+use crate::diagnostic::FilePosition;
 use crate::yaml::NodeRef;
 
 /// An account and where it was found.
@@ -23,8 +24,8 @@ pub enum AccountSource {
     Operator {
         /// The key.
         key: &'static str,
-        /// Where it is: `path:line:col`.
-        origin: String,
+        /// Where it is.
+        origin: FilePosition,
         /// The operator will still have it after the migration.
         stays: bool,
     },
@@ -89,12 +90,9 @@ impl Accounts {
         let job_manager = has_own(&self.job_manager, key::JOB_MANAGER_SERVICE_ACCOUNT);
         let task_manager = has_own(&self.task_manager, key::TASK_MANAGER_SERVICE_ACCOUNT);
         match (job_manager, task_manager) {
-            (_, true) => Some(&self.job_manager),
             (true, false) => Some(&self.task_manager),
-            (false, false) if self.job_manager.name == self.task_manager.name => {
-                Some(&self.job_manager)
-            }
-            (false, false) => None,
+            (false, false) if self.job_manager.name != self.task_manager.name => None,
+            _ => Some(&self.job_manager),
         }
     }
 }
@@ -115,7 +113,7 @@ fn component_account(
         }
         if let Some(setting) = operator.today(key) {
             let stays = operator.tomorrow(key).is_some_and(|later| later.text == setting.text);
-            let source = AccountSource::Operator { key, origin: setting.origin(), stays };
+            let source = AccountSource::Operator { key, origin: setting.place.clone(), stays };
             return Account { name: setting.text.clone(), source };
         }
     }

@@ -3,7 +3,6 @@
 pub mod account;
 pub mod chart;
 pub mod configuration;
-pub mod detect;
 pub mod dialect;
 pub mod location;
 pub mod names;

@@ -1,11 +1,68 @@
-//! The objects of ours in a document.
+//! Which inputs concern us at all, and the objects of ours in a document.
 
+use memchr::memmem;
+
+use super::names::{ApiVersion, FlinkKind, GROUP, field, is_placeholder};
 use super::workload::{Workload, anchor};
-use crate::flink::detect::{Identity, identify};
-use crate::flink::names::{ApiVersion, FlinkKind, field, is_placeholder};
 use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef};
+
+/// True if the API group is named in these bytes, spelt plainly, with escapes, or in UTF-16. What
+/// does not name it is never parsed.
+pub fn concerns_us(bytes: &[u8]) -> bool {
+    memmem::find(bytes, GROUP.as_bytes()).is_some()
+        || (memchr::memchr(b'\\', bytes).is_some()
+            && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
+        || decode_wide(bytes).is_some()
+}
+
+/// The text of a file in UTF-16 or UTF-32 that names the group, with or without a byte order mark,
+/// as far as it is ASCII; nothing for other files.
+pub fn decode_wide(bytes: &[u8]) -> Option<String> {
+    memchr::memchr(0, bytes)?;
+    for (width, place) in [(2, 0), (2, 1), (4, 0), (4, 3)] {
+        let mut needle = vec![0; GROUP.len() * width];
+        for (i, byte) in GROUP.bytes().enumerate() {
+            needle[i * width + place] = byte;
+        }
+        if memmem::find(bytes, &needle).is_some() {
+            let units = bytes.chunks_exact(width).map(|unit| unit[place]);
+            let ascii = units.filter(|byte| byte.is_ascii() && *byte != 0);
+            return Some(ascii.map(char::from).collect());
+        }
+    }
+    None
+}
+
+/// The bytes with the escapes of double-quoted scalars undone, as far as they stand for ASCII.
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+        out.extend_from_slice(&bytes[at..at + found]);
+        at += found + 1;
+        let digits = match bytes.get(at) {
+            Some(b'x') => 2,
+            Some(b'u') => 4,
+            Some(b'U') => 8,
+            Some(b'\n' | b'\r') => {
+                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                continue;
+            }
+            _ => continue,
+        };
+        let hex = bytes.get(at + 1..at + 1 + digits).and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(code) = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok())
+            && let Ok(ascii) = u8::try_from(code)
+        {
+            out.push(ascii);
+            at += 1 + digits;
+        }
+    }
+    out.extend_from_slice(&bytes[at..]);
+    out
+}
 
 /// One of our objects within a document.
 #[derive(Clone, Debug)]
@@ -129,4 +186,124 @@ fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
         let value = job.get(name).filter(|value| value.scalar().is_none())?;
         Some((value.span_in_file(), format!("`{name}` is no text")))
     })
+}
+
+/// What an object says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Identity {
+    /// One of our resources.
+    Flink(FlinkKind, ApiVersion),
+    /// A list whose items are to be looked at. `items` is set for the typed lists of the raw API,
+    /// whose items need not say what they are.
+    List {
+        /// Kind and version of every item that does not say otherwise.
+        items: Option<(FlinkKind, ApiVersion)>,
+    },
+    /// It is ours, but cannot be judged as it is; why.
+    Unclear(String),
+    /// Not ours.
+    Other,
+}
+
+/// What the object at `node` says it is.
+fn identify(node: NodeRef<'_>) -> Identity {
+    let text = |name| node.get(name).and_then(NodeRef::text);
+    let filled_in_later = |what: &str, text: &str| {
+        Identity::Unclear(format!("the {what} is filled in later: `{text}`"))
+    };
+    let kind = text(field::KIND).unwrap_or_default();
+    let Some(api_version) = text(field::API_VERSION) else { return Identity::Other };
+    let workload = workload_kind(kind);
+    let version = match api_version.split_once('/') {
+        Some((GROUP, version)) => version,
+        Some((group, _)) if is_placeholder(group) && workload.is_some() => {
+            return filled_in_later("API group", api_version);
+        }
+        None if is_placeholder(api_version) && workload.is_some() => {
+            return filled_in_later("API version", api_version);
+        }
+        Some(_) if kind == "ResourceList" => return Identity::List { items: None },
+        None if kind == "List" => return Identity::List { items: None },
+        _ => return Identity::Other,
+    };
+    let api = match ApiVersion::from_name(version) {
+        Some(api) => api,
+        None if is_placeholder(version) => return filled_in_later("API version", api_version),
+        None => return Identity::Other,
+    };
+    if let Some(kind) = workload {
+        return Identity::Flink(kind, api);
+    }
+    if let Some(kind) = kind.strip_suffix("List").and_then(workload_kind) {
+        return Identity::List { items: Some((kind, api)) };
+    }
+    match api {
+        ApiVersion::Stable => Identity::Other,
+        ApiVersion::Preview if kind.is_empty() => {
+            Identity::Unclear("the object has no `kind`".into())
+        }
+        ApiVersion::Preview if is_placeholder(kind) => filled_in_later("kind", kind),
+        ApiVersion::Preview => {
+            Identity::Unclear(format!("`{GROUP}/{version}` never had a kind `{kind}`"))
+        }
+    }
+}
+
+fn workload_kind(name: &str) -> Option<FlinkKind> {
+    FlinkKind::from_name(name).filter(|kind| kind.is_workload())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    fn identity(text: &str) -> Identity {
+        identify(yaml::parse(text, 0).unwrap().root())
+    }
+
+    #[test]
+    fn the_group_is_found_however_it_is_spelt() {
+        assert!(concerns_us(b"apiVersion: flink.apache.org/v1alpha1"));
+        assert!(concerns_us(br#"{"apiVersion":"flink.apache.org\/v1alpha1"}"#));
+        assert!(concerns_us(br#""\u0066link\x2eapache.org""#));
+        assert!(concerns_us(b"\"flink.\\\n   apache.org\""));
+        let utf16: Vec<u8> =
+            "\u{feff}flink.apache.org".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(concerns_us(&utf16));
+        assert!(!concerns_us(b"apiVersion: flink.k8s.io/v1alpha1 \\u00"));
+        assert!(!concerns_us(b"\\"));
+    }
+
+    #[test]
+    fn look_alikes_are_not_ours() {
+        let ours = Identity::Flink(FlinkKind::Deployment, ApiVersion::Preview);
+        assert_eq!(
+            identity("kind: FlinkDeployment\napiVersion: flink.apache.org/v1alpha1\n"),
+            ours
+        );
+        for other in [
+            "flink.k8s.io/v1alpha1",
+            "flinkoperator.k8s.io/v1beta1",
+            "argoproj.io/v1alpha1",
+            "v1alpha1",
+        ] {
+            assert_eq!(
+                identity(&format!("kind: FlinkDeployment\napiVersion: {other}\n")),
+                Identity::Other
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_later_is_unclear() {
+        for text in [
+            "kind: FlinkDeployment\napiVersion: flink.apache.org/${V}\n",
+            "kind: ${KIND}\napiVersion: flink.apache.org/v1alpha1\n",
+            "kind: FlinkDeployment\napiVersion: ${API}\n",
+            "kind: FlinkCluster\napiVersion: flink.apache.org/v1alpha1\n",
+        ] {
+            assert!(matches!(identity(text), Identity::Unclear(_)), "{text}");
+        }
+    }
 }

@@ -7,7 +7,6 @@
 //! with the same key the later one wins.
 
 mod flink_conf;
-mod keys;
 mod read;
 mod reader;
 #[cfg(test)]
@@ -21,7 +20,6 @@ pub use read::read;
 pub use values::{OLD, OLD_OPERATOR};
 
 use crate::diagnostic::{FilePosition, Located};
-use crate::text::Position;
 
 /// A setting of the operator's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,26 +29,15 @@ pub struct OperatorSetting {
     /// Its value, never blank: verbatim from `flink-conf.yaml`, the text of the scalar from YAML, the
     /// items of a list joined by `;` (`ConfigObjectNode.asFlatMap`, 1.15.0).
     pub text: String,
-    /// The file, as shown to people.
-    pub path: String,
-    /// Where in the file its key is.
-    pub position: Position,
-}
-
-impl OperatorSetting {
-    /// Where it is: `path:line:col`.
-    pub fn origin(&self) -> String {
-        format!("{}:{}:{}", self.path, self.position.line, self.position.column)
-    }
+    /// Where its key is.
+    pub place: FilePosition,
 }
 
 /// A part of the configuration that has another name since 0.1.0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
-    /// The file, as shown to people.
-    pub path: String,
-    /// Where in the file it is.
-    pub position: Position,
+    /// Where it is.
+    pub place: FilePosition,
     /// How it is spelt there.
     pub before: String,
     /// How it is spelt now: of keys the spelling of operator 1.1 and later.
@@ -78,8 +65,8 @@ pub struct OperatorConfig {
     tomorrow: Settings,
     lost: Vec<Arc<OperatorSetting>>,
     notes: Vec<Located>,
-    drops_defaults_today: bool,
-    drops_defaults_tomorrow: bool,
+    /// Today's and tomorrow's.
+    drops_chart_defaults: [bool; 2],
 }
 
 impl OperatorConfig {
@@ -112,8 +99,7 @@ impl OperatorConfig {
         let [old, new] = &merged;
         OperatorConfig {
             notes: old.notes().chain(new.notes()).collect(),
-            drops_defaults_today: old.drops_chart_defaults(),
-            drops_defaults_tomorrow: new.drops_chart_defaults(),
+            drops_chart_defaults: [old.drops_chart_defaults(), new.drops_chart_defaults()],
             lost,
             today,
             tomorrow,
@@ -167,10 +153,7 @@ impl OperatorConfig {
 
     /// True if values of the chart switch its own defaults off (`append` or `create`).
     pub fn drops_chart_defaults(&self, when: When) -> bool {
-        match when {
-            When::Today => self.drops_defaults_today,
-            When::Tomorrow => self.drops_defaults_tomorrow,
-        }
+        self.drops_chart_defaults[when as usize]
     }
 
     /// The name that values of the chart give to the operator's `Deployment` (`nameOverride`).

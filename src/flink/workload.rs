@@ -253,24 +253,20 @@ impl<'d> Workload<'d> {
 
     /// True if it sets, or takes away, a field on which the judgement of a complete manifest rests.
     pub fn touches_judged_fields(&self) -> bool {
-        let judged: [&[&str]; 10] = [
-            &[field::SPEC, field::JOB, field::UPGRADE_MODE],
-            &[field::SPEC, field::JOB, field::STATE],
-            &[field::SPEC, field::JOB, field::INITIAL_SAVEPOINT_PATH],
-            &[field::SPEC, field::SERVICE_ACCOUNT],
-            &[field::SPEC, field::POD_TEMPLATE],
-            &[field::SPEC, field::FLINK_CONFIGURATION],
-            &[field::SPEC, field::JOB_MANAGER, field::POD_TEMPLATE],
-            &[field::SPEC, field::JOB_MANAGER, field::RESOURCE],
-            &[field::SPEC, field::TASK_MANAGER, field::POD_TEMPLATE],
-            &[field::SPEC, field::TASK_MANAGER, field::RESOURCE],
+        let fields = [field::SERVICE_ACCOUNT, field::POD_TEMPLATE, field::FLINK_CONFIGURATION];
+        let blocks: [(&str, &[&str]); 3] = [
+            (field::JOB, &[field::UPGRADE_MODE, field::STATE, field::INITIAL_SAVEPOINT_PATH]),
+            (field::JOB_MANAGER, &[field::POD_TEMPLATE, field::RESOURCE]),
+            (field::TASK_MANAGER, &[field::POD_TEMPLATE, field::RESOURCE]),
         ];
-        let is_there = |keys: &&[&str]| self.written(keys).is_some();
-        let blocks = [field::JOB, field::JOB_MANAGER, field::TASK_MANAGER];
-        let takes_away = blocks
-            .into_iter()
-            .any(|block| self.written(&[field::SPEC, block]).is_some_and(NodeRef::is_null));
-        judged.iter().any(is_there) || takes_away || self.has_directive()
+        let written = |key: &str| self.written(&[field::SPEC, key]);
+        let is_touched = |(block, fields): &(&str, &[&str])| {
+            let has_field = |block: NodeRef<'_>| fields.iter().any(|key| block.get(key).is_some());
+            written(block).is_some_and(|block| block.is_null() || has_field(block))
+        };
+        fields.iter().any(|key| written(key).is_some())
+            || blocks.iter().any(is_touched)
+            || self.has_directive()
     }
 
     /// True if it says somewhere how it is to be merged, which can take away what it does not name.

@@ -13,7 +13,7 @@ use super::place::Placement;
 use super::read::{Read, part, read_document};
 use super::{FileChange, FileOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
-use crate::flink::detect::{concerns_us, decode_wide};
+use crate::flink::objects::{concerns_us, decode_wide};
 use crate::kustomize::is_kustomization;
 use crate::project::CatalogFile;
 use crate::rules::Context;

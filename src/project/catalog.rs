@@ -3,8 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::flink::detect::concerns_us;
-use crate::flink::objects::{objects, workloads};
+use crate::flink::objects::{concerns_us, objects, workloads};
 use crate::flink::operator::{self, OperatorConfig};
 use crate::gitops::{self, DeliveringObject, names_delivering_object};
 use crate::helm::{is_values, source_of};

@@ -138,7 +138,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cluster::{DumpLocation, Moment};
+    use crate::cluster::Moment;
+    use crate::diagnostic::FilePosition;
     use crate::flink::location::check;
     use crate::flink::names::FlinkKind;
     use crate::flink::savepoints;
@@ -147,7 +148,7 @@ mod tests {
 
     fn judged(namespace: Option<&str>, name: &str, trust: StateTrust) -> CollectedSavepoint {
         let place =
-            DumpLocation { file: "d.json".into(), position: Position { line: 1, column: 1 } };
+            FilePosition { name: "d.json".into(), position: Position { line: 1, column: 1 } };
         let key = ObjectKey { namespace: namespace.map(str::to_string), name: name.into() };
         CollectedSavepoint { kind: FlinkKind::Deployment, key, place, trust }
     }

@@ -104,7 +104,7 @@ fn level(verified: &WorkloadVerdict) -> &'static str {
 }
 
 fn seen_at(evidence: &Evidence) -> String {
-    format!("{}:{}", evidence.file, evidence.line)
+    format!("{}:{}", evidence.file_name, evidence.line)
 }
 
 /// What was expected, as the end of a sentence.
@@ -156,7 +156,7 @@ fn workload(verified: &WorkloadVerdict, look: &Look, out: &mut dyn fmt::Write) -
         writeln!(out, "  {name:0$}{1}", INDENT - 2, indented(text, INDENT, look))
     };
     if !is_fine {
-        let place = format!("{}:{}", verified.workload.file, verified.workload.line);
+        let place = format!("{}:{}", verified.workload.file_name, verified.workload.line);
         row(
             out,
             "expected",
@@ -190,7 +190,7 @@ fn concise(verification: &Verification, look: &Look, out: &mut dyn fmt::Write) -
         for more in verified.notes.iter().chain(&verified.repair) {
             text += &format!("; {more}");
         }
-        let (path, line, level) = (shown_path(&awaited.file), awaited.line, level(verified));
+        let (path, line, level) = (shown_path(&awaited.file_name), awaited.line, level(verified));
         let text = printable::message(&text);
         writeln!(out, "{path}:{line}: {level}: {text} [{}]", verified.verdict.word())?;
     }

@@ -207,8 +207,7 @@ impl<'w> Place<'w> {
             }
             (None, Some(old)) => format!(
                 "{needs}, and `{}` stands where only operator 0.1.0 looks ({})",
-                old.key,
-                old.origin()
+                old.key, old.place
             ),
             (None, None) => format!("{needs}, and none is known"),
         }

@@ -33,7 +33,8 @@ fn check(context: &Context<'_>, _: Unread) -> Vec<Diagnostic> {
         let renamed = config.renamed().iter().map(|renamed| {
             let message =
                 format!("`{}` is ignored by the operator's charts from 1.0 on", renamed.before);
-            let at = SymbolicLocation::Input(renamed.path.clone(), renamed.position);
+            let at =
+                SymbolicLocation::Input(renamed.place.name.to_string(), renamed.place.position);
             Diagnostic::note(RULE.id, at, message).help(format!("write `{}`", renamed.after))
         });
         let others = config.notes().iter().map(|note| {
@@ -84,7 +85,7 @@ fn relied_on(
         "{who}{others} relied on `{key}`, which the operator's charts from 1.0 on ignore here"
     );
     let help = "write it under `defaultConfiguration`, or into the manifests";
-    let at = SymbolicLocation::Input(setting.path.clone(), setting.position);
+    let at = SymbolicLocation::Input(setting.place.name.to_string(), setting.place.position);
     let waived_by = context.policy.waivers.for_all(RULE.id);
     Some(Diagnostic { waived_by, ..Diagnostic::decision(RULE.id, at, message).help(help) })
 }

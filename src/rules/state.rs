@@ -124,7 +124,7 @@ pub(crate) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
                 .into_iter()
                 .flat_map(|when| operator.starting_with(when, prefix));
             let found = given.find(|found| !says_nothing(prefix, &found.text))?;
-            let (key, origin) = (&found.key, found.origin());
+            let (key, origin) = (&found.key, &found.place);
             Some(format!("`{key}` is set in the operator's configuration ({origin})"))
         })
     };

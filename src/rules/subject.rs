@@ -138,7 +138,7 @@ impl fmt::Display for Setting<'_> {
         match self.origin {
             Origin::Manifest => f.write_str("in flinkConfiguration"),
             Origin::Operator(setting) => {
-                write!(f, "in the operator's configuration ({})", setting.origin())
+                write!(f, "in the operator's configuration ({})", setting.place)
             }
         }
     }

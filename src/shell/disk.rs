@@ -8,7 +8,7 @@ use super::discovery::{DiskFile, ScanRequest};
 use super::read::Reader;
 use super::system::{Replacement, WritableWorkspace};
 use super::write::{FileRewrite, IfUnwritable, WriteError, replace_files};
-use crate::flink::detect::concerns_us;
+use crate::flink::objects::concerns_us;
 use crate::path::{PathNames, RepoPath};
 use crate::workspace::{FileError, FileId, Progress, Role, Scan, Visit, Workspace};
 

@@ -74,8 +74,8 @@ pub(crate) enum Attribution {
     To(usize, AttributedBy),
     /// It belongs to a workload that is not verified.
     Other(String),
-    /// It may belong to any of these.
-    Ambiguous(Vec<usize>),
+    /// It may belong to any workload of these keys.
+    Ambiguous(Vec<String>),
     /// Nothing tells.
     Unknown,
 }
@@ -91,7 +91,7 @@ pub(crate) struct Workloads<'a> {
 
 /// What a line has to be attributed by.
 pub(crate) struct Clues<'c> {
-    pub(crate) file: &'c str,
+    pub(crate) file_name: &'c str,
     pub(crate) owner: Option<&'c Owner>,
     pub(crate) job: Option<&'c str>,
     pub(crate) location: Option<&'c str>,
@@ -106,7 +106,7 @@ impl Workloads<'_> {
             let mut named = self.with_key(&key);
             if named.len() > 1 {
                 // A prefix has no namespace, but the name of the file may have one.
-                let in_file = self.in_file_name(clues.file, &named);
+                let in_file = self.in_file_name(clues.file_name, &named);
                 named = if in_file.is_empty() { named } else { in_file };
             }
             let by = match owner {
@@ -115,7 +115,7 @@ impl Workloads<'_> {
             };
             return self.choose(&named, by, clues).unwrap_or(Attribution::Other(key.to_string()));
         }
-        let named = self.in_file_name(clues.file, &all());
+        let named = self.in_file_name(clues.file_name, &all());
         if let Some(attribution) = self.choose(&named, AttributedBy::File, clues) {
             return attribution;
         }
@@ -125,7 +125,7 @@ impl Workloads<'_> {
         match self.with_location(clues)[..] {
             [one] => return Attribution::To(one, AttributedBy::Location),
             [] => {}
-            ref many => return Attribution::Ambiguous(many.to_vec()),
+            ref many => return self.ambiguous(many),
         }
         let lone = all().into_iter().find(|at| self.has_job(*at)).filter(|_| self.is_lone);
         lone.map_or(Attribution::Unknown, |at| Attribution::To(at, AttributedBy::Only))
@@ -142,8 +142,12 @@ impl Workloads<'_> {
                 [one] => Attribution::To(one, AttributedBy::Location),
                 _ => Attribution::Other(self.expected[cluster].key.to_string()),
             },
-            _ => Attribution::Ambiguous(named.to_vec()),
+            _ => self.ambiguous(named),
         })
+    }
+
+    fn ambiguous(&self, many: &[usize]) -> Attribution {
+        Attribution::Ambiguous(many.iter().map(|at| self.expected[*at].key.to_string()).collect())
     }
 
     /// The workloads that may have this key: where one side has no namespace, the name decides.
@@ -162,8 +166,8 @@ impl Workloads<'_> {
 
     /// Those among these that the path of the file names: `orders.log`, `prod/orders.log`,
     /// `prod_orders.log`, or the name of a pod in place of `orders`.
-    fn in_file_name(&self, path: &str, among: &[usize]) -> Vec<usize> {
-        let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    fn in_file_name(&self, file_name: &str, among: &[usize]) -> Vec<usize> {
+        let (folders, file) = file_name.rsplit_once('/').unwrap_or(("", file_name));
         let stem = stem(file);
         let (namespace, name) = match stem.split_once('_') {
             Some((namespace, name)) => (Some(namespace), name),
@@ -214,14 +218,14 @@ fn deployment(pod: &str) -> Option<&str> {
 }
 
 /// The name of a file without its extensions: those of logs, and the number of a rotated one.
-fn stem(file: &str) -> &str {
+fn stem(file_name: &str) -> &str {
     let is_extension = |end: &str| {
         ["log", "txt", "json", "previous"].contains(&end)
             || (1..3).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_digit())
     };
-    match file.rsplit_once('.') {
+    match file_name.rsplit_once('.') {
         Some((rest, end)) if !rest.is_empty() && is_extension(end) => stem(rest),
-        _ => file,
+        _ => file_name,
     }
 }
 
@@ -234,16 +238,17 @@ pub(crate) struct AttributionNotes {
 }
 
 impl AttributionNotes {
-    pub(crate) fn add_other(&mut self, file: &str, key: &str) {
-        self.others.entry(file.to_string()).or_default().insert(key.to_string());
-    }
-
-    pub(crate) fn add_ambiguous(&mut self, place: &str, keys: &[String]) {
-        self.ambiguous.entry(keys.to_vec()).or_default().push(place.to_string());
-    }
-
-    pub(crate) fn add_unattributed(&mut self, place: &str) {
-        self.unattributed.push(place.to_string());
+    /// Notes a line of this file that is not one of a workload that is verified.
+    pub(crate) fn add(&mut self, file_name: &str, line: usize, attribution: Attribution) {
+        let place = format!("{file_name}:{line}");
+        match attribution {
+            Attribution::To(..) => {}
+            Attribution::Other(key) => {
+                self.others.entry(file_name.into()).or_default().insert(key);
+            }
+            Attribution::Ambiguous(keys) => self.ambiguous.entry(keys).or_default().push(place),
+            Attribution::Unknown => self.unattributed.push(place),
+        }
     }
 
     pub(crate) fn into_lines(self) -> Vec<String> {
@@ -308,7 +313,7 @@ mod tests {
     fn expected(keys: &[&str]) -> Vec<ExpectedWorkload> {
         let new = |key: &&str| ExpectedWorkload {
             key: ObjectKey::parse(key),
-            file: "a.yaml".into(),
+            file_name: "a.yaml".into(),
             line: 1,
             expected_start: ExpectedStart::Empty,
         };

@@ -16,11 +16,8 @@ pub(crate) fn verdicts(
     let (mut good, failed): (Vec<_>, Vec<_>) =
         starts(observations).partition(|(_, start, _)| start.failed.is_none());
     if good.is_empty() {
-        let last = failed.last();
-        return last
-            .map(|(_, start, evidence)| failed_start(start, evidence))
-            .into_iter()
-            .collect();
+        let last = failed.last().map(|(_, start, evidence)| failed_start(start, evidence));
+        return last.into_iter().collect();
     }
     let mut empty = good.clone();
     empty.retain(|(_, start, _)| start.from == StartedFrom::Nothing);
@@ -77,7 +74,7 @@ pub(crate) fn failure_note(observations: &[Observation<'_>]) -> Option<String> {
     }
     let end =
         if is_superseded(&failed) { "came to nothing before another process" } else { "failed" };
-    Some(format!("a start of it {end}: {}:{}", failed.file, failed.event.line))
+    Some(format!("a start of it {end}: {}:{}", failed.file_name, failed.event.line))
 }
 
 fn start_verdict(
@@ -85,9 +82,8 @@ fn start_verdict(
     expected: &ExpectedStart,
     evidence: &Evidence,
 ) -> DetailedVerdict {
-    let location = match &start.from {
-        StartedFrom::Nothing => return DetailedVerdict::started_empty(expected, evidence),
-        StartedFrom::Location(location) | StartedFrom::Retained(location) => location,
+    let Some(location) = start.from.location() else {
+        return DetailedVerdict::started_empty(expected, evidence);
     };
     let mut verdict = DetailedVerdict::started_from(location, expected, evidence);
     let is_retained = matches!(start.from, StartedFrom::Retained(_));
@@ -109,15 +105,13 @@ fn failed_start(start: &JobStart<'_>, evidence: &Evidence) -> DetailedVerdict {
         Some(failed) if is_superseded(failed) => "its process ended before it was seen to",
         _ => "failed",
     };
-    let found = match &start.from {
-        StartedFrom::Location(location) | StartedFrom::Retained(location) => {
-            format!("was to start from {location}, and {end}")
-        }
-        StartedFrom::Nothing => format!("was to start without state, and {end}"),
+    let found = match start.from.location() {
+        Some(location) => format!("was to start from {location}, and {end}"),
+        None => format!("was to start without state, and {end}"),
     };
     let mut verdict = DetailedVerdict::failed(found, evidence);
     verdict.evidence.extend(start.failed.map(|failed| Evidence {
-        file: failed.file.to_string(),
+        file_name: failed.file_name.to_string(),
         line: failed.event.line,
         text: failed.event.text.clone(),
         ..evidence.clone()

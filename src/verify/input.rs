@@ -87,18 +87,13 @@ impl VerifyInputReader {
         if let Some(why) = is_manifest(&dump) {
             return unusable(&why);
         }
-        if predates_migration(&dump) {
+        let is_preview = |version: &Result<_, _>| *version == Ok(ApiVersion::Preview);
+        // As operator 0.1.0 had it.
+        if dump.resources.iter().any(|one| one.kind.is_workload() && is_preview(&one.version)) {
             return unusable(BEFORE_MIGRATION);
         }
         Ok(VerifyInput::Dump(dump))
     }
-}
-
-/// True if a resource stands in the dump as operator 0.1.0 had it: it is from before the migration.
-fn predates_migration(dump: &Dump) -> bool {
-    dump.resources
-        .iter()
-        .any(|one| one.kind.is_workload() && one.version == Ok(ApiVersion::Preview))
 }
 
 /// What has to happen to a file that begins like this before anybody can read it; nothing if it is

@@ -17,6 +17,15 @@ pub(crate) enum StartedFrom {
     Nothing,
 }
 
+impl StartedFrom {
+    pub(crate) fn location(&self) -> Option<&str> {
+        match self {
+            StartedFrom::Location(location) | StartedFrom::Retained(location) => Some(location),
+            StartedFrom::Nothing => None,
+        }
+    }
+}
+
 /// One start.
 #[derive(Clone, Debug)]
 pub(crate) struct JobStart<'l> {
@@ -35,7 +44,7 @@ pub(crate) struct JobStart<'l> {
 /// one that was starting was not seen to get further.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StartFailure<'l> {
-    pub(crate) file: &'l str,
+    pub(crate) file_name: &'l str,
     pub(crate) event: &'l LogEvent,
 }
 
@@ -50,7 +59,7 @@ impl JobStart<'_> {
 pub(crate) fn read_starts(log: &Log) -> Vec<JobStart<'_>> {
     let mut streams: HashMap<&str, LogStream<'_>> = HashMap::new();
     for event in &log.events {
-        let new = || LogStream { file: &log.name, starts: Vec::new(), undecided: None };
+        let new = || LogStream { file_name: &log.name, starts: Vec::new(), undecided: None };
         streams.entry(&event.stream).or_insert_with(new).take(event);
     }
     let mut starts: Vec<JobStart<'_>> = streams.into_values().flat_map(LogStream::finish).collect();
@@ -60,7 +69,7 @@ pub(crate) fn read_starts(log: &Log) -> Vec<JobStart<'_>> {
 
 /// What happened in one stream so far.
 struct LogStream<'l> {
-    file: &'l str,
+    file_name: &'l str,
     starts: Vec<JobStart<'l>>,
     /// There was no checkpoint; the next line of its kind says whether there was a savepoint.
     undecided: Option<&'l LogEvent>,
@@ -69,7 +78,7 @@ struct LogStream<'l> {
 impl<'l> LogStream<'l> {
     fn take(&mut self, event: &'l LogEvent) {
         let job = event.job.as_deref();
-        let failure = StartFailure { file: self.file, event };
+        let failure = StartFailure { file_name: self.file_name, event };
         match &event.kind {
             LogEventKind::NoCheckpoint => {
                 self.decide(None, true);
@@ -161,8 +170,8 @@ impl<'l> LogStream<'l> {
 pub(crate) struct ProcessStart<'s> {
     /// The number of the log.
     input: usize,
-    file: &'s str,
-    event: &'s LogEvent,
+    /// The start that it ends, if it does.
+    failure: StartFailure<'s>,
     /// The workload whose process it is, if anything says so.
     workload: Option<usize>,
 }
@@ -174,15 +183,19 @@ pub(crate) fn process_starts<'s>(
 ) -> Vec<ProcessStart<'s>> {
     let mut starts = Vec::new();
     for (input, log) in logs.iter().enumerate() {
-        let file = log.name.as_str();
+        let file_name = log.name.as_str();
         for event in log.events.iter().filter(|one| one.kind == LogEventKind::ProcessStarted) {
             let owner = event.owner.as_ref();
-            let clues = Clues { file, owner, job: None, location: None };
+            let clues = Clues { file_name, owner, job: None, location: None };
             let workload = match workloads.attribute(&clues) {
                 Attribution::To(at, _) => Some(at),
                 _ => None,
             };
-            starts.push(ProcessStart { input, file, event, workload });
+            starts.push(ProcessStart {
+                input,
+                failure: StartFailure { file_name, event },
+                workload,
+            });
         }
     }
     starts
@@ -202,17 +215,17 @@ pub(crate) fn fail_superseded<'s>(
     }
     let (event, owner) = (start.event, start.event.owner.as_ref());
     let is_next = |process: &&ProcessStart<'_>| {
-        let is_other = process.input != input || process.event.stream != event.stream;
-        let is_same = process.workload == Some(at)
-            || owner.is_some() && process.event.owner.as_ref() == owner;
-        let is_later = match (&process.event.time, &event.time) {
+        let next = process.failure.event;
+        let is_other = process.input != input || next.stream != event.stream;
+        let is_same =
+            process.workload == Some(at) || owner.is_some() && next.owner.as_ref() == owner;
+        let is_later = match (&next.time, &event.time) {
             (Some(process_time), Some(start)) => process_time > start,
             _ => true,
         };
         is_other && is_same && is_later
     };
-    let next = processes.iter().find(is_next);
-    start.failed = next.map(|process| StartFailure { file: process.file, event: process.event });
+    start.failed = processes.iter().find(is_next).map(|process| process.failure);
 }
 
 #[cfg(test)]

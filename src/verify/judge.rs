@@ -172,7 +172,7 @@ fn from_signs(observations: &[Observation<'_>], expected: &ExpectedStart) -> Vec
     let is_gone = |error: &Evidence| {
         observations.iter().any(|one| match one {
             Observation::Deployed(deployed) => {
-                deployed.file == error.file && deployed.line > error.line
+                deployed.file_name == error.file_name && deployed.line > error.line
             }
             _ => false,
         })

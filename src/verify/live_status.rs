@@ -27,19 +27,19 @@ const HAS_RUN: [&str; 2] = ["RUNNING", "FINISHED"];
 /// that a first deployment started from (`AbstractFlinkResourceReconciler.java`, 1.4.0).
 const UNKNOWN_TRIGGER: &str = "UNKNOWN";
 
-/// What the status knows, and what else there is to say about the job.
-pub(crate) fn read(resource: &LiveResource, expected: &ExpectedStart) -> (LiveStatus, Vec<String>) {
+/// What the status knows. What else there is to say about the job is added to the notes.
+pub(crate) fn read(
+    resource: &LiveResource,
+    expected: &ExpectedStart,
+    notes: &mut Vec<String>,
+) -> LiveStatus {
     if let Some(field) = resource.malformed.first() {
         let why = format!("its {field} is not of the shape that the operator gives it");
-        return (LiveStatus::Nothing(why), Vec::new());
+        return LiveStatus::Nothing(why);
     }
     let Some(status) = &resource.status else {
-        return (
-            LiveStatus::NotStarted("the operator has not looked at it so far".into()),
-            Vec::new(),
-        );
+        return LiveStatus::NotStarted("the operator has not looked at it so far".into());
     };
-    let mut notes = Vec::new();
     let errors = [status.error.as_deref(), status.reconciliation.error.as_deref()];
     if let Some(error) = errors.into_iter().flatten().find(|error| !error.is_empty()) {
         notes.push(format!("the operator reports an error: {error}"));
@@ -53,7 +53,7 @@ pub(crate) fn read(resource: &LiveResource, expected: &ExpectedStart) -> (LiveSt
         notes.push("it is being deleted".to_string());
     }
     if resource.job.is_none() {
-        return (LiveStatus::NotStarted("it has no job".into()), notes);
+        return LiveStatus::NotStarted("it has no job".into());
     }
     let spec = &status.reconciliation.last_spec;
     let is_suspended =
@@ -63,7 +63,7 @@ pub(crate) fn read(resource: &LiveResource, expected: &ExpectedStart) -> (LiveSt
     if (!has_run || may_have_run)
         && (is_suspended(resource.job.as_ref()) || is_suspended(spec.job()))
     {
-        return (LiveStatus::NotStarted("it is suspended".into()), notes);
+        return LiveStatus::NotStarted("it is suspended".into());
     }
     let savepoint = &status.job_status.savepoint_info.last_savepoint;
     let first = savepoint
@@ -74,8 +74,8 @@ pub(crate) fn read(resource: &LiveResource, expected: &ExpectedStart) -> (LiveSt
     let recorded = recorded.filter(|path| !path.is_empty() && *path != OPERATOR_DUMMY).or(first);
     let asked = spec.job().and_then(|job| job.initial_savepoint_path.as_deref());
     let asked = asked.filter(|path| !path.is_empty());
-    let status = match (spec, recorded, asked) {
-        (_, Some(recorded), asked) => from_recorded(recorded, asked, has_run, expected, &mut notes),
+    match (spec, recorded, asked) {
+        (_, Some(recorded), asked) => from_recorded(recorded, asked, has_run, expected, notes),
         (LastSpec::Absent, None, _) => {
             LiveStatus::NotStarted("the operator has not deployed it so far".into())
         }
@@ -87,8 +87,7 @@ pub(crate) fn read(resource: &LiveResource, expected: &ExpectedStart) -> (LiveSt
             LiveStatus::NotStarted("the operator has deployed it without a job".into())
         }
         (_, None, None) => LiveStatus::Empty,
-    };
-    (status, notes)
+    }
 }
 
 /// The same in words.
@@ -114,11 +113,8 @@ fn from_recorded(
     let is_expected =
         matches!(expected, ExpectedStart::From(location) if same_location(location, recorded));
     if is_first || is_expected {
-        return if has_run {
-            LiveStatus::From(recorded.into())
-        } else {
-            LiveStatus::Asked(recorded.into())
-        };
+        let status = if has_run { LiveStatus::From } else { LiveStatus::Asked };
+        return status(recorded.into());
     }
     let later = format!("its status names a later savepoint, {recorded}: it was upgraded since");
     match (asked, expected) {

@@ -7,18 +7,135 @@ mod job_starts;
 mod judge;
 mod live_status;
 mod log;
-mod verdict;
 
 use self::attribution::{Attribution, AttributionNotes, Clues, Workloads};
-use self::job_starts::{JobStart, ProcessStart, StartedFrom};
+use self::job_starts::{JobStart, ProcessStart};
 use crate::cluster::LiveResource;
+use crate::flink::workload::ExpectedStart;
+use crate::k8s::ObjectKey;
 
 pub use attribution::AttributedBy;
 pub use input::{UnusableInput, VerifyInput, VerifyInputReader};
 pub use log::{Log, LogEvent, LogEventKind};
-pub use verdict::{
-    Evidence, Expectation, ExpectedWorkload, Verdict, Verification, WorkloadVerdict,
-};
+
+/// A workload of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedWorkload {
+    /// Its key.
+    pub key: ObjectKey,
+    /// Its file, as shown to people.
+    pub file_name: String,
+    /// Line of its manifest, from 1.
+    pub line: usize,
+    /// What is expected of it.
+    pub expected_start: ExpectedStart,
+}
+
+/// How it ended, as far as it was seen. Which of them is right depends on what was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// From the location that was expected.
+    Restored,
+    /// From another location, where one was expected or none.
+    RestoredElsewhere,
+    /// Without state.
+    StartedEmpty,
+    /// It was asked to start from the location that was expected. Whether it did was not seen.
+    Asked,
+    /// It did not start.
+    NotStarted,
+    /// Nothing was seen of it that counts.
+    NotSeen,
+}
+
+impl Verdict {
+    /// Every verdict, the worst first where something else was expected.
+    pub const ALL: [Verdict; 6] = [
+        Verdict::RestoredElsewhere,
+        Verdict::StartedEmpty,
+        Verdict::NotStarted,
+        Verdict::Asked,
+        Verdict::NotSeen,
+        Verdict::Restored,
+    ];
+
+    /// The word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Restored => "restored",
+            Verdict::RestoredElsewhere => "restored-elsewhere",
+            Verdict::StartedEmpty => "started-empty",
+            Verdict::Asked => "asked",
+            Verdict::NotStarted => "not-started",
+            Verdict::NotSeen => "not-seen",
+        }
+    }
+}
+
+/// Whether that is what was expected, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expectation {
+    /// It is not: it runs from a state that is not its own, or from none.
+    Contradicted,
+    /// It is not: it does not run.
+    NotMet,
+    /// Nobody can say.
+    Unknown,
+    /// It is.
+    Met,
+}
+
+/// A line of a log or a place in a dump.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The file, as shown to people.
+    pub file_name: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// What stands there, or what it comes to.
+    pub text: String,
+    /// How it is known whose it is.
+    pub by: AttributedBy,
+}
+
+/// What became of one workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkloadVerdict {
+    /// The workload.
+    pub workload: ExpectedWorkload,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Whether that is right.
+    pub expectation: Expectation,
+    /// From where it started, if that is known.
+    pub from: Option<String>,
+    /// What was found, as a sentence without a subject.
+    pub found: String,
+    /// What else there is to say about it.
+    pub notes: Vec<String>,
+    /// What to do about it.
+    pub repair: Option<String>,
+    /// What that rests on, the deciding line first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What became of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// One for each workload, the worst first.
+    pub verdicts: Vec<WorkloadVerdict>,
+    /// The controllers of the operator that were seen to start.
+    pub reconcilers: Vec<String>,
+    /// What could not be used, and why.
+    pub notes: Vec<String>,
+}
+
+impl Verification {
+    /// The worst of all; nothing if there is no workload.
+    pub fn worst(&self) -> Option<Expectation> {
+        self.verdicts.iter().map(|verdict| verdict.expectation).min()
+    }
+}
 
 /// Something that was seen of a workload.
 enum Observation<'s> {
@@ -52,21 +169,23 @@ pub fn verify(
     inputs: &[VerifyInput],
     is_lone: bool,
 ) -> Verification {
-    let mut observations: Vec<Vec<Observation<'_>>> = expected.iter().map(|_| Vec::new()).collect();
-    let mut notes = AttributionNotes::default();
-    let mut workloads = Workloads { expected, jobs: Vec::new(), is_lone };
+    let mut observer = Observer {
+        workloads: Workloads { expected, jobs: Vec::new(), is_lone },
+        observations: expected.iter().map(|_| Vec::new()).collect(),
+        notes: AttributionNotes::default(),
+    };
     let mut has_dump = false;
     for dump in inputs.iter().filter_map(VerifyInput::as_dump) {
         has_dump = true;
         for resource in dump.resources.iter().filter(|resource| resource.kind.is_workload()) {
-            observe_dump(resource, &mut workloads, &mut observations, &mut notes);
+            observer.observe_resource(resource);
         }
     }
     let logs: Vec<&Log> = inputs.iter().filter_map(VerifyInput::as_log).collect();
-    let processes = job_starts::process_starts(&logs, &workloads);
+    let processes = job_starts::process_starts(&logs, &observer.workloads);
     let mut reconcilers: Vec<String> = Vec::new();
     for (number, log) in logs.into_iter().enumerate() {
-        observe_log(number, log, (&workloads, &processes), &mut observations, &mut notes);
+        observer.observe_log(number, log, &processes);
         for event in &log.events {
             if let LogEventKind::Registered(name) = &event.kind
                 && !reconcilers.contains(name)
@@ -75,13 +194,12 @@ pub fn verify(
             }
         }
     }
-    let mut verdicts: Vec<WorkloadVerdict> = expected
-        .iter()
-        .zip(&observations)
+    let observed = expected.iter().zip(&observer.observations);
+    let mut verdicts: Vec<WorkloadVerdict> = observed
         .map(|(workload, observations)| judge::judge(workload.clone(), observations, has_dump))
         .collect();
     verdicts.sort_by_cached_key(|one| (one.expectation, rank(one), one.workload.key.to_string()));
-    Verification { verdicts, reconcilers, notes: notes.into_lines() }
+    Verification { verdicts, reconcilers, notes: observer.notes.into_lines() }
 }
 
 /// How bad it is among those that are as much as expected; all that are right are alike.
@@ -90,92 +208,82 @@ fn rank(verified: &WorkloadVerdict) -> Option<usize> {
     is_wrong.then(|| Verdict::ALL.iter().position(|verdict| *verdict == verified.verdict))?
 }
 
-fn observe_dump<'s>(
-    resource: &'s LiveResource,
-    workloads: &mut Workloads<'s>,
-    observations: &mut [Vec<Observation<'s>>],
-    notes: &mut AttributionNotes,
-) {
-    let key = &resource.key;
-    match workloads.with_key(key)[..] {
-        [at] => {
-            let (status, remarks) =
-                live_status::read(resource, &workloads.expected[at].expected_start);
-            let job = resource.status.as_ref().and_then(|live| live.job_status.job_id.as_deref());
-            workloads.jobs.extend(job.filter(|id| *id != SHARED_JOB_ID).map(|id| (id, at)));
-            let evidence = Evidence {
-                file: resource.place.file.to_string(),
-                line: resource.place.position.line,
-                text: live_status::to_text(&status),
-                by: AttributedBy::Status,
-            };
-            observations[at].push(Observation::Status { status, notes: remarks, evidence });
-        }
-        [] => notes.add_other(&resource.place.file, &key.to_string()),
-        _ => notes.add_ambiguous(
-            &format!("{}:{}", resource.place.file, resource.place.position.line),
-            &[key.to_string()],
-        ),
-    }
+/// Gathers what was seen, workload by workload.
+struct Observer<'s> {
+    workloads: Workloads<'s>,
+    observations: Vec<Vec<Observation<'s>>>,
+    notes: AttributionNotes,
 }
 
-fn observe_log<'s>(
-    number: usize,
-    log: &'s Log,
-    (workloads, processes): (&Workloads<'s>, &[ProcessStart<'s>]),
-    observations: &mut [Vec<Observation<'s>>],
-    notes: &mut AttributionNotes,
-) {
-    // A start that is nobody's is worth a note; what only goes with one is not.
-    let mut place = |event: &LogEvent, job: Option<&str>, location: Option<&str>| {
-        let is_sign = !matches!(
+impl<'s> Observer<'s> {
+    fn observe_resource(&mut self, resource: &'s LiveResource) {
+        let (key, place) = (&resource.key, &resource.place);
+        let attribution = match self.workloads.with_key(key)[..] {
+            [at] => Attribution::To(at, AttributedBy::Status),
+            [] => Attribution::Other(key.to_string()),
+            _ => Attribution::Ambiguous(vec![key.to_string()]),
+        };
+        let Attribution::To(at, by) = attribution else {
+            return self.notes.add(&place.name, place.position.line, attribution);
+        };
+        let mut notes = Vec::new();
+        let expected_start = &self.workloads.expected[at].expected_start;
+        let status = live_status::read(resource, expected_start, &mut notes);
+        let job = resource.status.as_ref().and_then(|live| live.job_status.job_id.as_deref());
+        self.workloads.jobs.extend(job.filter(|id| *id != SHARED_JOB_ID).map(|id| (id, at)));
+        let (file_name, line) = (place.name.to_string(), place.position.line);
+        let evidence = Evidence { file_name, line, text: live_status::to_text(&status), by };
+        self.observations[at].push(Observation::Status { status, notes, evidence });
+    }
+
+    fn observe_log(&mut self, number: usize, log: &'s Log, processes: &[ProcessStart<'s>]) {
+        for mut start in job_starts::read_starts(log) {
+            let placed = self.place(log, start.event, start.job, start.from.location());
+            let Some((at, evidence)) = placed else { continue };
+            job_starts::fail_superseded(&mut start, number, at, processes);
+            self.observations[at].push(Observation::Start { input: number, start, evidence });
+        }
+        for event in &log.events {
+            let location = match &event.kind {
+                LogEventKind::Configured(location) => Some(location.as_str()),
+                LogEventKind::Deployed | LogEventKind::Refused(_) | LogEventKind::Running => None,
+                _ => continue,
+            };
+            let placed = self.place(log, event, event.job.as_deref(), location);
+            let Some((at, evidence)) = placed else { continue };
+            self.observations[at].push(match &event.kind {
+                LogEventKind::Configured(location) => {
+                    Observation::Configured(location.clone(), evidence)
+                }
+                LogEventKind::Refused(text) => Observation::Refused(text.clone(), evidence),
+                LogEventKind::Running => Observation::Runs(evidence),
+                _ => Observation::Deployed(evidence),
+            });
+        }
+    }
+
+    /// The workload of the line, and the line as evidence. A start that is nobody's is worth a note; what
+    /// only goes with one is not.
+    fn place(
+        &mut self,
+        log: &Log,
+        event: &LogEvent,
+        job: Option<&str>,
+        location: Option<&str>,
+    ) -> Option<(usize, Evidence)> {
+        let is_start = matches!(
             event.kind,
             LogEventKind::Starting(_) | LogEventKind::Restoring(_) | LogEventKind::NoCheckpoint
         );
-        let clues = Clues { file: &log.name, owner: event.owner.as_ref(), job, location };
-        let here = format!("{}:{}", log.name, event.line);
-        match workloads.attribute(&clues) {
+        let clues = Clues { file_name: &log.name, owner: event.owner.as_ref(), job, location };
+        match self.workloads.attribute(&clues) {
             Attribution::To(at, by) => {
-                let text = event.text.clone();
-                return Some((at, Evidence { file: log.name.clone(), line: event.line, text, by }));
+                let (file_name, text) = (log.name.clone(), event.text.clone());
+                return Some((at, Evidence { file_name, line: event.line, text, by }));
             }
-            _ if is_sign => {}
-            Attribution::Other(key) => notes.add_other(&log.name, &key),
-            Attribution::Ambiguous(many) => {
-                let keys: Vec<String> =
-                    many.iter().map(|at| workloads.expected[*at].key.to_string()).collect();
-                notes.add_ambiguous(&here, &keys);
-            }
-            Attribution::Unknown => notes.add_unattributed(&here),
+            attribution if is_start => self.notes.add(&log.name, event.line, attribution),
+            _ => {}
         }
         None
-    };
-    for mut start in job_starts::read_starts(log) {
-        let location = match &start.from {
-            StartedFrom::Location(location) | StartedFrom::Retained(location) => {
-                Some(location.clone())
-            }
-            StartedFrom::Nothing => None,
-        };
-        if let Some((at, evidence)) = place(start.event, start.job, location.as_deref()) {
-            job_starts::fail_superseded(&mut start, number, at, processes);
-            observations[at].push(Observation::Start { input: number, start, evidence });
-        }
-    }
-    for event in &log.events {
-        let location = match &event.kind {
-            LogEventKind::Configured(location) => Some(location.as_str()),
-            LogEventKind::Deployed | LogEventKind::Refused(_) | LogEventKind::Running => None,
-            _ => continue,
-        };
-        let Some((at, evidence)) = place(event, event.job.as_deref(), location) else { continue };
-        observations[at].push(match &event.kind {
-            LogEventKind::Configured(location) => {
-                Observation::Configured(location.clone(), evidence)
-            }
-            LogEventKind::Refused(text) => Observation::Refused(text.clone(), evidence),
-            LogEventKind::Running => Observation::Runs(evidence),
-            _ => Observation::Deployed(evidence),
-        });
     }
 }

@@ -1,7 +1,7 @@
 //! Files in memory, for tests: what a scan returns is what was put in.
 
 use super::{FileError, FileId, Progress, Role, Scan, ScannedFile, Visit, Workspace};
-use crate::flink::detect::concerns_us;
+use crate::flink::objects::concerns_us;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};

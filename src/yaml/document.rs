@@ -83,6 +83,13 @@ pub struct Node<'t> {
     pub tag: Option<String>,
 }
 
+impl NodeKind<'_> {
+    /// True for a collection written with braces or brackets.
+    pub(crate) fn is_flow(&self) -> bool {
+        matches!(self, NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. })
+    }
+}
+
 impl Node<'_> {
     fn into_owned(self) -> Node<'static> {
         let kind = match self.kind {
@@ -111,8 +118,8 @@ pub struct Document<'t> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NodeTree<'t> {
     pub(crate) comments: Vec<Span>,
+    /// The root comes first.
     pub(crate) nodes: Vec<Node<'t>>,
-    pub(crate) root: NodeId,
     pub(crate) anchors: HashMap<usize, NodeId>,
     pub(crate) aliased: HashSet<usize>,
     pub(crate) anchor_names: HashMap<usize, String>,
@@ -149,7 +156,7 @@ impl<'t> Document<'t> {
 
     /// The root node.
     pub fn root(&self) -> NodeRef<'_> {
-        NodeRef { doc: self, id: self.tree.root }
+        NodeRef { doc: self, id: 0 }
     }
 
     /// A node by number.
@@ -179,27 +186,26 @@ impl<'t> Document<'t> {
 
     /// True if some mapping of the document, at any depth, has one key twice; the second key's node.
     pub fn duplicate_key(&self) -> Option<NodeId> {
-        self.tree.nodes.iter().find_map(|node| {
-            let NodeKind::Mapping { entries, .. } = &node.kind else { return None };
+        self.mappings().find_map(|entries| {
             let mut seen = SeenKeys::default();
-            entries.iter().map(|entry| entry.key).find(|&key| match &self.tree.nodes[key].kind {
-                NodeKind::Scalar { text, .. } => !seen.insert(text.as_ref()),
-                _ => false,
-            })
+            let mut keys = entries.iter().map(|entry| entry.key);
+            keys.find(|key| self.scalar_text(*key).is_some_and(|text| !seen.insert(text)))
         })
     }
 
     /// True if some mapping has a mapping or sequence as key, as an unquoted `{{ … }}` yields.
     pub fn collection_key(&self) -> Option<NodeId> {
-        self.tree.nodes.iter().find_map(|node| {
-            let NodeKind::Mapping { entries, .. } = &node.kind else { return None };
-            let is_collection = |id: NodeId| {
-                !matches!(
-                    self.tree.nodes[id].kind,
-                    NodeKind::Scalar { .. } | NodeKind::Alias { .. }
-                )
-            };
-            entries.iter().map(|entry| entry.key).find(|&key| is_collection(key))
+        let mut keys = self.mappings().flatten().map(|entry| entry.key);
+        keys.find(|key| {
+            let kind = &self.tree.nodes[*key].kind;
+            matches!(kind, NodeKind::Mapping { .. } | NodeKind::Sequence { .. })
+        })
+    }
+
+    fn mappings(&self) -> impl Iterator<Item = &[MappingEntry]> {
+        self.nodes().filter_map(|node| match &node.kind {
+            NodeKind::Mapping { entries, .. } => Some(&entries[..]),
+            _ => None,
         })
     }
 
@@ -208,13 +214,10 @@ impl<'t> Document<'t> {
         let mut disputed =
             self.text.char_indices().filter(|(_, c)| super::DISPUTED_BREAKS.contains(c));
         let first = disputed.next()?;
-        let mut quoted: Vec<Span> = self
-            .nodes()
-            .filter(
-                |node| matches!(&node.kind, NodeKind::Scalar { style, .. } if *style != Style::Plain),
-            )
-            .map(|node| node.span)
-            .collect();
+        let quoted = self.nodes().filter(
+            |node| matches!(&node.kind, NodeKind::Scalar { style, .. } if *style != Style::Plain),
+        );
+        let mut quoted: Vec<Span> = quoted.map(|node| node.span).collect();
         quoted.sort_unstable();
         let is_quoted = |at: usize| {
             let after = quoted.partition_point(|span| span.start <= at);

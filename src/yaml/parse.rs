@@ -59,7 +59,6 @@ struct Builder<'t> {
     text: &'t str,
     base: usize,
     tree: NodeTree<'t>,
-    root: Option<NodeId>,
     open: Vec<Open>,
     floor: usize,
     documents: usize,
@@ -73,7 +72,6 @@ impl<'t> Builder<'t> {
             text,
             base,
             tree: NodeTree::default(),
-            root: None,
             open: Vec::new(),
             floor: 0,
             documents: 0,
@@ -93,8 +91,8 @@ impl<'t> Builder<'t> {
                 self.documents += 1;
                 self.floor = place.span.end;
                 if self.documents > 1 {
-                    return Err(self
-                        .error(place.span.start, "a second document begins without a `---` line"));
+                    let message = "a second document begins without a `---` line";
+                    return Err(self.error(place.span.start, message));
                 }
             }
             Event::Comment(..) => self.tree.comments.push(place.span),
@@ -112,21 +110,13 @@ impl<'t> Builder<'t> {
             }
             Event::MappingStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
-                self.begin(
-                    NodeKind::Mapping { flow, entries: Vec::new() },
-                    &place,
-                    anchor,
-                    tag.as_deref(),
-                );
+                let kind = NodeKind::Mapping { flow, entries: Vec::new() };
+                self.begin(kind, &place, anchor, tag.as_deref());
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
-                self.begin(
-                    NodeKind::Sequence { flow, items: Vec::new() },
-                    &place,
-                    anchor,
-                    tag.as_deref(),
-                );
+                let kind = NodeKind::Sequence { flow, items: Vec::new() };
+                self.begin(kind, &place, anchor, tag.as_deref());
             }
             Event::MappingEnd | Event::SequenceEnd => self.end(&place),
             Event::Anchor(number, name) => {
@@ -140,13 +130,10 @@ impl<'t> Builder<'t> {
     }
 
     fn begin(&mut self, kind: NodeKind<'t>, place: &Place, anchor: usize, tag: Option<&Tag>) {
-        let flow = matches!(
-            kind,
-            NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. }
-        );
+        let is_flow = kind.is_flow();
         let id = self.add(kind, place, anchor, tag);
         self.open.push(Open { id, pending_key: None });
-        if flow {
+        if is_flow {
             self.floor = self.floor.max(place.span.end);
         }
     }
@@ -168,11 +155,7 @@ impl<'t> Builder<'t> {
         };
         let node = &mut self.tree.nodes[id];
         node.span.end = end.max(node.span.start);
-        let is_flow = matches!(
-            node.kind,
-            NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. }
-        );
-        if is_flow {
+        if node.kind.is_flow() {
             self.floor = self.floor.max(place.span.end);
         }
     }
@@ -202,10 +185,7 @@ impl<'t> Builder<'t> {
     }
 
     fn attach(&mut self, id: NodeId) {
-        let Some(open) = self.open.last_mut() else {
-            self.root.get_or_insert(id);
-            return;
-        };
+        let Some(open) = self.open.last_mut() else { return };
         match &mut self.tree.nodes[open.id].kind {
             NodeKind::Sequence { items, .. } => items.push(id),
             NodeKind::Mapping { entries, .. } => match open.pending_key.take() {
@@ -221,7 +201,9 @@ impl<'t> Builder<'t> {
     }
 
     fn finish(mut self) -> Result<Document<'t>, ParseError> {
-        self.tree.root = self.root.ok_or_else(|| self.error(0, "the document is empty"))?;
+        if self.tree.nodes.is_empty() {
+            return Err(self.error(0, "the document is empty"));
+        }
         self.tree.comments.sort_unstable();
         Ok(Document { text: self.text, base: self.base, tree: Arc::new(self.tree) })
     }

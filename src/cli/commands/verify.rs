@@ -118,7 +118,7 @@ fn expected_workloads(
         .into_iter()
         .map(|one| ExpectedWorkload {
             key: one.key,
-            file: run.run_dirs.names().display(&one.summary.file),
+            file_name: run.run_dirs.names().display(&one.summary.file),
             line: one.summary.line,
             expected_start: one.start,
         })

@@ -8,7 +8,7 @@ use serde_json::error::Category;
 use super::Dump;
 use super::object::{Malformed, flink_kind, live_resource};
 use super::value::{DumpMapping, DumpValue, Items};
-use crate::cluster::{DumpLocation, LiveResource};
+use crate::cluster::LiveResource;
 use crate::diagnostic::{FilePosition, Located};
 use crate::text::{LineIndex, Position, SourceFile};
 
@@ -27,7 +27,7 @@ pub(crate) const LIST_SUFFIX: &str = "List";
 
 /// A dump that is being read.
 pub(crate) struct DumpBuilder<'t> {
-    file: Arc<str>,
+    name: Arc<str>,
     text: &'t str,
     lines: LineIndex<'t>,
     dump: Dump,
@@ -37,7 +37,7 @@ pub(crate) struct DumpBuilder<'t> {
 impl<'t> DumpBuilder<'t> {
     pub(crate) fn new(name: &str, text: &'t str) -> DumpBuilder<'t> {
         DumpBuilder {
-            file: name.into(),
+            name: name.into(),
             text,
             lines: SourceFile { name: "", text }.line_index(),
             dump: Dump::default(),
@@ -56,13 +56,11 @@ impl<'t> DumpBuilder<'t> {
 
     /// What is wrong at a byte.
     pub(crate) fn problem(&mut self, at: usize, message: &str, help: &str) {
-        let position = self.lines.position(at);
-        self.problem_at(position, message, help);
+        self.problems.push(self.place(self.lines.position(at)).error(message, help));
     }
 
-    pub(crate) fn problem_at(&mut self, position: Position, message: &str, help: &str) {
-        let at = FilePosition { name: Arc::clone(&self.file), position };
-        self.problems.push(at.error(message, help));
+    fn place(&self, position: Position) -> FilePosition {
+        FilePosition { name: Arc::clone(&self.name), position }
     }
 
     /// Adds a document. `start` is where it begins if it has no key.
@@ -137,8 +135,7 @@ impl<'t> DumpBuilder<'t> {
                 None => self.problem(at, "an object of the list has no `kind`", TAKE_AGAIN),
             };
         };
-        let position = self.lines.position(at);
-        let place = DumpLocation { file: Arc::clone(&self.file), position };
+        let place = self.place(self.lines.position(at));
         let api_version = api_version.unwrap_or_default().to_string();
         let Some(resource) = live_resource(object, flink_kind, &api_version, malformed, place)
         else {
@@ -203,7 +200,8 @@ impl<'t> DumpBuilder<'t> {
                         Category::Data => error_text(&error),
                         _ => format!("this is not JSON ({})", error_text(&error)),
                     };
-                    self.problem_at(Position { line, column }, &message, TAKE_AGAIN);
+                    let place = self.place(Position { line, column });
+                    self.problems.push(place.error(message, TAKE_AGAIN));
                 }
             }
         }

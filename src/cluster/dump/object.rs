@@ -7,9 +7,10 @@ use serde_json::error::Category;
 use super::documents::error_text;
 use super::value::{DumpMapping, DumpValue, LAST_SPEC, ValueSeed};
 use crate::cluster::{
-    Clock, DumpLocation, Job, JobStatus, LastSpec, LiveResource, OperatorStatus, OwnerLabels,
-    Reconciliation, Savepoint, SavepointInfo, Snapshot,
+    Clock, Job, JobStatus, LastSpec, LiveResource, OperatorStatus, OwnerLabels, Reconciliation,
+    Savepoint, SavepointInfo, Snapshot,
 };
+use crate::diagnostic::FilePosition;
 use crate::flink::names::{ApiVersion, FlinkKind, GROUP};
 use crate::k8s::ObjectKey;
 
@@ -104,7 +105,7 @@ pub(crate) fn live_resource(
     kind: FlinkKind,
     api_version: &str,
     mut malformed: Malformed,
-    place: DumpLocation,
+    place: FilePosition,
 ) -> Option<LiveResource> {
     let version = api_version.split_once('/').map_or("", |(_, version)| version);
     let version = ApiVersion::from_name(version).ok_or_else(|| version.to_string());
@@ -168,7 +169,7 @@ fn read_status(mut status: Fields<'_, '_>, snapshot: &mut Snapshot) -> OperatorS
     let job_manager_deployment_status = status.text("jobManagerDeploymentStatus");
     let job_status = read_job_status(status.fields_or_empty("jobStatus"));
     let lifecycle_state = status.text("lifecycleState");
-    snapshot.path = status.text("path");
+    snapshot.location = status.text("path");
     let reconciliation = read_reconciliation(status.fields_or_empty("reconciliationStatus"));
     snapshot.error.clone_from(&error);
     snapshot.result_time = status.clock("resultTimestamp");

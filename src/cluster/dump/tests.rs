@@ -45,7 +45,10 @@ fn only_the_fields_that_are_read_are_kept() {
     assert!(matches!(&status.reconciliation.last_spec, LastSpec::Text(Some(job))
         if job.upgrade_mode.as_deref() == Some("savepoint")));
     assert_eq!(status.job_status.savepoint_info.history.len(), 2);
-    assert_eq!(snapshot.snapshot.as_ref().unwrap().path.as_deref(), Some("file:/sp/savepoint-1"));
+    assert_eq!(
+        snapshot.snapshot.as_ref().unwrap().location.as_deref(),
+        Some("file:/sp/savepoint-1")
+    );
     assert_eq!(snapshot.owner_labels.label("snapshot.trigger-type"), Some("UPGRADE"));
     assert_eq!(snapshot.owner_labels.labels.len(), 1, "{:?}", snapshot.owner_labels);
 }

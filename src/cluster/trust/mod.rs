@@ -57,38 +57,25 @@ const WAIT: &str = "wait until the operator has settled it, and take the dump ag
 const RESUME: &str = "resume it, suspend it with `upgradeMode: savepoint`, and take the dump again; \
                       or write down by hand where its latest state lies";
 
-/// Why a savepoint is not trusted, and what to do.
-struct Distrust {
-    reason: String,
-    help: &'static str,
-}
-
-impl Distrust {
-    fn new(reason: impl Into<String>, help: &'static str) -> Distrust {
-        Distrust { reason: reason.into(), help }
-    }
-}
-
-fn distrust<T>(reason: impl Into<String>, help: &'static str) -> Result<T, Distrust> {
-    Err(Distrust::new(reason, help))
+fn distrust<T>(reason: impl Into<String>, help: &'static str) -> Result<T, StateTrust> {
+    Err(StateTrust::Distrusted { reason: reason.into(), help })
 }
 
 impl Judge {
     /// The verdict on a resource with a job or a session cluster. `snapshots` are the
     /// `FlinkStateSnapshot`s that refer to it, as far as they are known.
     pub fn judge(&self, resource: &LiveResource, snapshots: &[&LiveResource]) -> StateTrust {
-        let trust = no_state(resource).map_or_else(
-            || self.savepoint(resource, snapshots),
-            |what| Ok(StateTrust::NoState { what }),
-        );
-        trust.unwrap_or_else(|Distrust { reason, help }| StateTrust::Distrusted { reason, help })
+        if let Some(what) = no_state(resource) {
+            return StateTrust::NoState { what };
+        }
+        self.savepoint(resource, snapshots).unwrap_or_else(|distrusted| distrusted)
     }
 
     fn savepoint(
         &self,
         resource: &LiveResource,
         snapshots: &[&LiveResource],
-    ) -> Result<StateTrust, Distrust> {
+    ) -> Result<StateTrust, StateTrust> {
         let stopped = stopped::check(resource)?;
         let source = savepoint::find(&stopped, snapshots)?;
         let taken = savepoint::check_time(self, &stopped, &source)?;

@@ -17,7 +17,7 @@
 //! state: a manual savepoint, or one from before the job ended by itself.
 
 use super::stopped::StoppedJob;
-use super::{Distrust, Judge, RESUME, WAIT, describe, distrust, quote};
+use super::{Judge, RESUME, StateTrust, WAIT, describe, distrust, quote};
 use crate::cluster::{Clock, LiveResource, Moment, Savepoint};
 use crate::flink::location::{OPERATOR_DUMMY, is_retained_checkpoint, same_location};
 use crate::flink::names::TRIGGER_TYPE;
@@ -42,7 +42,7 @@ pub(crate) struct StateSource<'o> {
 pub(crate) fn find<'o>(
     stopped: &StoppedJob<'o>,
     snapshots: &[&'o LiveResource],
-) -> Result<StateSource<'o>, Distrust> {
+) -> Result<StateSource<'o>, StateTrust> {
     let job_status = &stopped.status.job_status;
     let last = job_status.savepoint_info.last_savepoint.as_ref();
     let path = job_status.upgrade_savepoint_path.as_deref().filter(|path| !path.is_empty());
@@ -67,7 +67,7 @@ pub(crate) fn find<'o>(
 fn from_last_savepoint<'o>(
     stopped: &StoppedJob<'o>,
     last: &'o Savepoint,
-) -> Result<StateSource<'o>, Distrust> {
+) -> Result<StateSource<'o>, StateTrust> {
     const FIELD: &str = "lastSavepoint.location";
     let Some(location) = last.location.as_deref() else {
         return distrust(format!("{FIELD} is missing"), RESUME);
@@ -75,7 +75,7 @@ fn from_last_savepoint<'o>(
     let evidence = match last.trigger_type.as_deref() {
         None => "taken after the last look at the running job",
         Some(UPGRADE) if !stopped.is_preview => TAKEN_TO_UPGRADE,
-        _ => return Err(not_for_suspend(last)),
+        _ => return not_for_suspend(last),
     };
     Ok(StateSource {
         location,
@@ -86,32 +86,33 @@ fn from_last_savepoint<'o>(
 }
 
 fn from_path<'o>(
-    path: &'o str,
+    location: &'o str,
     last: Option<&'o Savepoint>,
     snapshots: &[&'o LiveResource],
-) -> Result<StateSource<'o>, Distrust> {
+) -> Result<StateSource<'o>, StateTrust> {
     const FIELD: &str = "upgradeSavepointPath";
-    if path == OPERATOR_DUMMY {
-        let reason = format!("{FIELD} is {}: it has no savepoint of its own", quote(path));
+    if location == OPERATOR_DUMMY {
+        let reason = format!("{FIELD} is {}: it has no savepoint of its own", quote(location));
         return distrust(reason, RESUME);
     }
-    let is_same = |location: Option<&str>| location.is_some_and(|l| same_location(l, path));
+    let is_same = |other: Option<&str>| other.is_some_and(|it| same_location(it, location));
     if let Some(last) = last.filter(|last| is_same(last.location.as_deref())) {
         if last.trigger_type.as_deref() != Some(UPGRADE) {
-            return Err(not_for_suspend(last));
+            return not_for_suspend(last);
         }
         let (time, evidence) = (Some(last_time(last)), TAKEN_TO_UPGRADE.into());
-        return Ok(StateSource { location: path, field: FIELD, time, evidence });
+        return Ok(StateSource { location, field: FIELD, time, evidence });
     }
     let snapshot = snapshots.iter().find(|snapshot| {
-        is_upgrade(snapshot) && is_same(snapshot.snapshot.as_ref().and_then(|s| s.path.as_deref()))
+        is_upgrade(snapshot)
+            && is_same(snapshot.snapshot.as_ref().and_then(|s| s.location.as_deref()))
     });
     Ok(snapshot.map_or_else(
         || {
             let evidence = "the dump does not say when it was taken".into();
-            StateSource { location: path, field: FIELD, time: None, evidence }
+            StateSource { location, field: FIELD, time: None, evidence }
         },
-        |snapshot| from_snapshot(snapshot, path, FIELD),
+        |snapshot| from_snapshot(snapshot, location, FIELD),
     ))
 }
 
@@ -119,17 +120,18 @@ fn last_time(last: &Savepoint) -> (&'static str, Option<&Clock>) {
     ("lastSavepoint.timeStamp", last.time.as_ref())
 }
 
-fn not_for_suspend(last: &Savepoint) -> Distrust {
+fn not_for_suspend<T>(last: &Savepoint) -> Result<T, StateTrust> {
     let trigger = describe("lastSavepoint.triggerType", last.trigger_type.as_deref());
-    Distrust::new(format!("{trigger}: it was not taken to suspend the job"), RESUME)
+    distrust(format!("{trigger}: it was not taken to suspend the job"), RESUME)
 }
 
 /// Where the resource of the job names no savepoint, its snapshot may.
-fn from_snapshots<'o>(snapshots: &[&'o LiveResource]) -> Result<StateSource<'o>, Distrust> {
+fn from_snapshots<'o>(snapshots: &[&'o LiveResource]) -> Result<StateSource<'o>, StateTrust> {
     let time = |snapshot: &LiveResource| snapshot.snapshot.as_ref()?.result_time.as_ref()?.moment;
     let upgrades = snapshots.iter().copied().filter(|snapshot| is_upgrade(snapshot));
     let newest = upgrades.max_by_key(|snapshot| time(snapshot));
-    let path = newest.and_then(|newest| Some((newest, newest.snapshot.as_ref()?.path.as_deref()?)));
+    let path =
+        newest.and_then(|newest| Some((newest, newest.snapshot.as_ref()?.location.as_deref()?)));
     let Some((newest, path)) = path else {
         return distrust("status names no savepoint", RESUME);
     };
@@ -173,7 +175,7 @@ pub(crate) fn check_time(
     judge: &Judge,
     stopped: &StoppedJob<'_>,
     source: &StateSource<'_>,
-) -> Result<Option<Moment>, Distrust> {
+) -> Result<Option<Moment>, StateTrust> {
     let Some((time_field, time)) = source.time else {
         return check_undated(judge, stopped, source).map(|()| None);
     };
@@ -209,7 +211,7 @@ fn check_undated(
     judge: &Judge,
     stopped: &StoppedJob<'_>,
     source: &StateSource<'_>,
-) -> Result<(), Distrust> {
+) -> Result<(), StateTrust> {
     if let Some(asked) = judge.taken_after {
         let reason = format!(
             "nothing in the dump says whether it was taken before {asked}, which was asked for"
@@ -242,7 +244,7 @@ fn other_savepoint_times(
 const WITH_SNAPSHOTS: &str = "take the dump with `kubectl get flinkdeployments,flinksessionjobs,\
                               flinkstatesnapshots -A -o json`";
 
-fn read_clock(judge: &Judge, field: &str, clock: Option<&Clock>) -> Result<Moment, Distrust> {
+fn read_clock(judge: &Judge, field: &str, clock: Option<&Clock>) -> Result<Moment, StateTrust> {
     let Some(clock) = clock else {
         return distrust(format!("{field} is missing"), WAIT);
     };

@@ -6,7 +6,7 @@
 //! `AbstractFlinkService.cancelJob`) the job is `FINISHED`, and its JobManager may stay up with the
 //! finished job in it where Flink is 1.15 or later.
 
-use super::{Distrust, RESUME, SUSPEND, WAIT, describe, distrust, quote};
+use super::{RESUME, SUSPEND, StateTrust, WAIT, describe, distrust, quote};
 use crate::cluster::{Job, LastSpec, LiveResource, OperatorStatus};
 use crate::flink::names::{ApiVersion, FlinkKind, mode, state};
 
@@ -32,11 +32,11 @@ impl StoppedJob<'_> {
     }
 }
 
-pub(crate) fn check(resource: &LiveResource) -> Result<StoppedJob<'_>, Distrust> {
+pub(crate) fn check(resource: &LiveResource) -> Result<StoppedJob<'_>, StateTrust> {
     check_resource(resource)?;
-    let job = resource.job.as_ref().ok_or_else(|| {
-        Distrust::new("spec.job is missing, and it is no session cluster", RESUME)
-    })?;
+    let Some(job) = &resource.job else {
+        return distrust("spec.job is missing, and it is no session cluster", RESUME);
+    };
     check_spec(resource, job)?;
     let Some(status) = &resource.status else {
         return distrust("status is missing: the operator has not looked at it", WAIT);
@@ -49,13 +49,11 @@ pub(crate) fn check(resource: &LiveResource) -> Result<StoppedJob<'_>, Distrust>
 }
 
 /// What holds for a resource of every release.
-fn check_resource(resource: &LiveResource) -> Result<(), Distrust> {
+fn check_resource(resource: &LiveResource) -> Result<(), StateTrust> {
     if let Some(field) = resource.malformed.first() {
         let field = quote(field);
-        return distrust(
-            format!("{field} has a shape that no release of the operator gives it"),
-            WAIT,
-        );
+        let reason = format!("{field} has a shape that no release of the operator gives it");
+        return distrust(reason, WAIT);
     }
     if resource.key.namespace.is_none() {
         let help = "take the dump again with `kubectl get flinkdeployments -A -o json`";
@@ -64,7 +62,7 @@ fn check_resource(resource: &LiveResource) -> Result<(), Distrust> {
     Ok(())
 }
 
-fn check_spec(resource: &LiveResource, job: &Job) -> Result<(), Distrust> {
+fn check_spec(resource: &LiveResource, job: &Job) -> Result<(), StateTrust> {
     let older = older_savepoint(resource);
     if job.state.as_deref() != Some(state::SUSPENDED) {
         let running = running_state(resource).unwrap_or_default();
@@ -96,14 +94,12 @@ fn older_savepoint(resource: &LiveResource) -> String {
 }
 
 /// What the operator has achieved.
-fn suspended_job(status: &OperatorStatus) -> Result<&Job, Distrust> {
+fn suspended_job(status: &OperatorStatus) -> Result<&Job, StateTrust> {
     const FIELD: &str = "lastReconciledSpec";
     let last = match &status.reconciliation.last_spec {
         LastSpec::Absent => {
-            return distrust(
-                format!("{FIELD} is missing: what the operator has done is not known"),
-                WAIT,
-            );
+            let reason = format!("{FIELD} is missing: what the operator has done is not known");
+            return distrust(reason, WAIT);
         }
         LastSpec::Unreadable(why) => {
             return distrust(format!("{FIELD} cannot be read: {}", why.escape_debug()), RESUME);
@@ -126,7 +122,7 @@ fn suspended_job(status: &OperatorStatus) -> Result<&Job, Distrust> {
 }
 
 /// Whether release 0.1.0 wrote the status. A status that no one release writes is not understood.
-fn is_preview(resource: &LiveResource, status: &OperatorStatus) -> Result<bool, Distrust> {
+fn is_preview(resource: &LiveResource, status: &OperatorStatus) -> Result<bool, StateTrust> {
     let reconciliation = &status.reconciliation;
     let is_object = matches!(reconciliation.last_spec, LastSpec::Object(_));
     let later = [
@@ -149,11 +145,8 @@ fn is_preview(resource: &LiveResource, status: &OperatorStatus) -> Result<bool, 
         }
         (Ok(ApiVersion::Stable), _) => &earlier,
         (Err(version), _) => {
-            let version = quote(version);
-            return distrust(
-                format!("no release of the operator has the version {version}"),
-                RESUME,
-            );
+            let reason = format!("no release of the operator has the version {}", quote(version));
+            return distrust(reason, RESUME);
         }
     };
     let Some((field, _)) = fields.iter().find(|(_, is_there)| *is_there) else {
@@ -168,17 +161,15 @@ fn stopped_state<'o>(
     resource: &LiveResource,
     status: &'o OperatorStatus,
     is_preview: bool,
-) -> Result<&'o str, Distrust> {
+) -> Result<&'o str, StateTrust> {
     let state = status.job_status.state.as_deref();
     let found = match state {
         Some(state @ "SUSPENDED") => state,
         Some(state @ "FINISHED") if !is_preview => state,
         _ => {
             let description = describe("jobStatus.state", state);
-            return distrust(
-                format!("{description}: the job was not stopped by a suspend"),
-                RESUME,
-            );
+            let reason = format!("{description}: the job was not stopped by a suspend");
+            return distrust(reason, RESUME);
         }
     };
     let job_manager = status.job_manager_deployment_status.as_deref();
@@ -200,7 +191,7 @@ fn stopped_state<'o>(
 }
 
 /// Whether the operator is content, and no savepoint is being taken.
-fn check_reconciliation(status: &OperatorStatus, is_preview: bool) -> Result<(), Distrust> {
+fn check_reconciliation(status: &OperatorStatus, is_preview: bool) -> Result<(), StateTrust> {
     let reconciliation = &status.reconciliation;
     let non_empty = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if let Some(error) = non_empty(&status.error).or_else(|| non_empty(&reconciliation.error)) {

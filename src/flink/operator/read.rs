@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::reader::{ConfigText, Reader};
 use super::values::{self, APPEND, CONFIG, CREATE, FLINK_CONF};
-use super::{
-    ConfigSource, OperatorConfig, OperatorSetting, Part, Section, Shape, flink_conf, keys,
-};
+use super::{ConfigSource, OperatorConfig, OperatorSetting, Part, Section, Shape, flink_conf};
 use crate::diagnostic::Located;
 use crate::flink::names::{field, is_placeholder};
 use crate::yaml::{NodeRef, chunks, parse};
@@ -30,12 +28,12 @@ const WANTED: &str = "give `flink-conf.yaml` or `config.yaml`, values of the ope
 
 /// Reads one file: Flink's own configuration, flat or nested; values of the operator's chart, also
 /// where an umbrella chart, Flux or Argo CD hands them on; or `ConfigMap`s with Flink's configuration,
-/// in a stream or a list of whatever else. `path` is the file as shown to people.
+/// in a stream or a list of whatever else. `name` is the file as shown to people.
 ///
 /// # Errors
 /// Every problem of the file. One that holds nothing of all this is a problem too.
-pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
-    let mut reader = Reader::new(path, text);
+pub fn read(name: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
+    let mut reader = Reader::new(name, text);
     let file = ConfigText { text, scalar: None };
     let chunks = chunks(text);
     for chunk in &chunks {
@@ -50,7 +48,7 @@ pub fn read(path: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
         reader.problem(0, "nothing here is the operator's configuration", WANTED);
     }
     let Reader { sources, mut renamed, deployment_name, mut problems, .. } = reader;
-    renamed.sort_by_key(|renamed| renamed.position);
+    renamed.sort_by_key(|renamed| renamed.place.position);
     problems.sort_by_key(|problem| problem.location.position);
     if !problems.is_empty() {
         return Err(problems);
@@ -93,7 +91,7 @@ impl Reader<'_> {
     }
 
     fn add_own_file(&mut self, at: usize, settings: Vec<Arc<OperatorSetting>>) -> bool {
-        let is_flinks = settings.iter().any(|setting| keys::is_of_flink(&setting.key));
+        let is_flinks = settings.iter().any(|setting| flink_conf::is_of_flink(&setting.key));
         if is_flinks {
             let flink_conf = Some(Part { place: self.place(at), settings });
             let source =
@@ -288,7 +286,7 @@ fn config_map_shape(name: &str, data: NodeRef<'_>) -> Shape {
     }
     let text = data.get(FLINK_CONF).and_then(NodeRef::text).unwrap_or_default();
     let is_old = data.get(values::OLD_LOGGING).is_some()
-        || flink_conf::settings(text).any(|line| keys::is_old_key(line.key));
+        || flink_conf::settings(text).any(|line| flink_conf::is_old_key(line.key));
     if is_old { Shape::OldOperator } else { Shape::New }
 }
 
@@ -334,7 +332,7 @@ mod tests {
             let config = read("c.yaml", &values).unwrap();
             let setting = config.tomorrow("state.a").unwrap();
             assert_eq!(
-                (&*setting.text, setting.origin()),
+                (&*setting.text, setting.place.to_string()),
                 ("1", format!("c.yaml:{place}")),
                 "{values}"
             );

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{ConfigSource, OperatorSetting, Renamed, Shape, flink_conf, keys};
+use super::{ConfigSource, OperatorSetting, Renamed, Shape, flink_conf};
 use crate::diagnostic::{FilePosition, Located};
 use crate::flink::configuration::Leaves;
 use crate::text::{LineIndex, SourceFile};
@@ -15,7 +15,7 @@ const MOST_READ: (usize, usize) = (8, 1 << 20);
 
 /// A file being read.
 pub(crate) struct Reader<'t> {
-    path: Arc<str>,
+    name: Arc<str>,
     lines: LineIndex<'t>,
     /// Bytes and entries that may still be read.
     left: usize,
@@ -54,9 +54,9 @@ impl ConfigText<'_> {
 }
 
 impl<'t> Reader<'t> {
-    pub(crate) fn new(path: &str, text: &'t str) -> Reader<'t> {
+    pub(crate) fn new(name: &str, text: &'t str) -> Reader<'t> {
         Reader {
-            path: path.into(),
+            name: name.into(),
             lines: SourceFile { name: "", text }.line_index(),
             left: text.len().saturating_mul(MOST_READ.0).saturating_add(MOST_READ.1),
             sources: Vec::new(),
@@ -114,18 +114,16 @@ impl<'t> Reader<'t> {
     }
 
     fn setting(&mut self, at: usize, key: &str, text: &str, shape: Shape) -> Arc<OperatorSetting> {
-        if let Some(after) = keys::renamed(key, shape == Shape::OldOperator) {
+        if let Some(after) = flink_conf::renamed(key, shape == Shape::OldOperator) {
             self.rename(at, key, &after);
         }
-        let FilePosition { name, position } = self.place(at);
         let (key, text) = (key.to_string(), text.to_string());
-        Arc::new(OperatorSetting { key, text, path: name.to_string(), position })
+        Arc::new(OperatorSetting { key, text, place: self.place(at) })
     }
 
     pub(crate) fn rename(&mut self, at: usize, before: &str, after: &str) {
-        let FilePosition { name, position } = self.place(at);
         let (before, after) = (before.to_string(), after.to_string());
-        self.renamed.push(Renamed { path: name.to_string(), position, before, after });
+        self.renamed.push(Renamed { place: self.place(at), before, after });
     }
 
     /// Reports every key that the mapping, or one written below it, has twice.
@@ -193,7 +191,7 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn place(&self, at: usize) -> FilePosition {
-        FilePosition { name: Arc::clone(&self.path), position: self.lines.position(at) }
+        FilePosition { name: Arc::clone(&self.name), position: self.lines.position(at) }
     }
 }
 
@@ -264,7 +262,7 @@ mod tests {
         let lines: String = (0..20_000).map(|n| format!("    state.k{n}: {n}\n")).collect();
         let values = format!("defaultConfiguration:\n  flink-conf.yaml: |\n{lines}");
         assert_eq!(
-            read("c.yaml", &values).unwrap().tomorrow("state.k19999").unwrap().position.line,
+            read("c.yaml", &values).unwrap().tomorrow("state.k19999").unwrap().place.position.line,
             3
         );
         let base = concat!(

@@ -1,6 +1,7 @@
 //! What configurations mean: which operator has what, what is lost, and what has another name.
 
 use super::*;
+use crate::text::Position;
 
 /// Values of 0.1.0 as a platform team keeps them.
 const OLD_VALUES: &str = r#"---
@@ -63,16 +64,21 @@ fn text(setting: Option<&OperatorSetting>) -> Option<&str> {
 
 /// `key=text@line:col` of each.
 fn display<'c>(settings: impl Iterator<Item = &'c OperatorSetting>) -> Vec<String> {
-    let place = |it: &OperatorSetting| format!("{}:{}", it.position.line, it.position.column);
-    settings.map(|it| format!("{}={}@{}", it.key, it.text, place(it))).collect()
+    settings.map(|it| format!("{}={}@{}", it.key, it.text, short(&it.place))).collect()
 }
 
 /// `line:col: before -> after` of each.
 fn renamed(config: &OperatorConfig) -> Vec<String> {
-    let display = config.renamed().iter().map(|Renamed { position, before, after, .. }| {
-        format!("{}:{}: {before} -> {after}", position.line, position.column)
-    });
+    let display = config
+        .renamed()
+        .iter()
+        .map(|Renamed { place, before, after }| format!("{}: {before} -> {after}", short(place)));
     display.collect()
+}
+
+/// `line:col`, of `c.yaml`.
+fn short(place: &FilePosition) -> String {
+    place.to_string().replace("c.yaml:", "")
 }
 
 /// `line:col: message` of each problem.
@@ -93,7 +99,7 @@ fn problems(text: &str) -> Vec<String> {
 fn found(text: &str, key: &str) -> Option<String> {
     let config = config(text);
     let setting = config.tomorrow(key)?;
-    Some(format!("{}@{}", setting.text, setting.origin().replace("c.yaml:", "")))
+    Some(format!("{}@{}", setting.text, short(&setting.place)))
 }
 
 #[test]
@@ -170,7 +176,7 @@ fn of_several_files_the_later_one_wins_and_the_old_shape_says_what_was() {
     }
     assert_eq!(text(merged(&[new, own]).tomorrow("state.a")), Some("own"));
     assert_eq!(text(merged(&[own, new]).today("state.a")), Some("own"));
-    assert_eq!(merged(&[new, own]).tomorrow("state.a").unwrap().origin(), "own.yaml:1:1");
+    assert_eq!(merged(&[new, own]).tomorrow("state.a").unwrap().place.to_string(), "own.yaml:1:1");
     assert!(!merge(Vec::new()).is_given());
     let both = format!("{}\n{}", old.1, new.1);
     assert_eq!(text(config(&both).today("state.a")), Some("old"));
@@ -386,8 +392,8 @@ fn anchors_and_merge_keys_mean_what_they_say() {
         "flinkDefaultConfiguration:\n  flink-conf.yaml: *conf\n",
     );
     let config = config(text);
-    assert_eq!(config.tomorrow("state.a").unwrap().origin(), "c.yaml:4:5");
-    assert_eq!(config.today("state.a").unwrap().origin(), "c.yaml:4:5");
+    assert_eq!(config.tomorrow("state.a").unwrap().place.to_string(), "c.yaml:4:5");
+    assert_eq!(config.today("state.a").unwrap().place.to_string(), "c.yaml:4:5");
     assert!(config.drops_chart_defaults(When::Tomorrow));
     assert!(!config.drops_chart_defaults(When::Today));
 }

@@ -100,11 +100,7 @@ impl Columns {
     fn read(&self, reader: &mut MapReader<'_>, row: &[Field]) {
         let mut order = [self.namespace, self.name, self.location];
         order.sort_unstable();
-        let mut sound = true;
-        for column in order {
-            sound &= self.is_sound(reader, column, &row[column]);
-        }
-        if sound {
+        if order.map(|column| self.is_sound(reader, column, &row[column])) == [true; 3] {
             let [namespace, name, location] =
                 [self.namespace, self.name, self.location].map(|column| row[column].text.as_str());
             let parsed = ParsedEntry {

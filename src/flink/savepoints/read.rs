@@ -73,7 +73,7 @@ impl MapShape {
 pub(crate) struct MapReader<'t> {
     pub(crate) text: &'t str,
     pub(crate) shape: MapShape,
-    path: Arc<str>,
+    name: Arc<str>,
     builder: Builder,
     lines: LineIndex<'t>,
 }
@@ -90,7 +90,7 @@ pub(crate) struct ParsedEntry<'s> {
 impl<'t> MapReader<'t> {
     fn new(name: &str, text: &'t str, shape: MapShape) -> MapReader<'t> {
         let lines = SourceFile { name: "", text }.line_index();
-        MapReader { text, shape, path: name.into(), builder: Builder::default(), lines }
+        MapReader { text, shape, name: name.into(), builder: Builder::default(), lines }
     }
 
     /// The namespace, if there is one, and the name that `key` means at byte `at`; `below` is the
@@ -159,7 +159,7 @@ impl<'t> MapReader<'t> {
 
     /// Where the byte lies.
     pub(crate) fn place(&self, offset: usize) -> FilePosition {
-        FilePosition { name: Arc::clone(&self.path), position: self.lines.position(offset) }
+        FilePosition { name: Arc::clone(&self.name), position: self.lines.position(offset) }
     }
 }
 

@@ -136,7 +136,7 @@ fn workload(verified: &WorkloadVerdict) -> Workload<'_> {
     let expected = expected(&awaited.expected_start);
     Workload {
         workload: awaited.key.to_string(),
-        place: format!("{}:{}", awaited.file, awaited.line),
+        place: format!("{}:{}", awaited.file_name, awaited.line),
         outcome: verified.verdict.word(),
         as_expected: match verified.expectation {
             Expectation::Met => "yes",
@@ -166,7 +166,7 @@ fn expected(expected: &ExpectedStart) -> Expected {
 
 fn evidence(evidence: &Evidence) -> EvidenceLine<'_> {
     EvidenceLine {
-        file: &evidence.file,
+        file: &evidence.file_name,
         line: evidence.line,
         text: masked(&evidence.text),
         by: evidence.by.word(),

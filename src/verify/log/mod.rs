@@ -28,7 +28,7 @@ const ESCAPE: u8 = 0x1b;
 /// How much is kept of one log.
 const MOST: usize = 100_000;
 
-/// What a log event.
+/// What a log says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
     /// The file, as shown to people.
@@ -41,7 +41,7 @@ pub struct Log {
     pub events: Vec<LogEvent>,
 }
 
-/// What one line event.
+/// What one line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEvent {
     /// Its number, from 1.
@@ -96,7 +96,7 @@ impl LogReader {
         self.splitter.feed(bytes, |line| collector.line(line));
     }
 
-    /// What it event.
+    /// What it says.
     pub fn finish(mut self) -> Log {
         let collector = &mut self.collector;
         self.splitter.finish(|line| collector.line(line));
@@ -150,14 +150,10 @@ impl EventCollector {
         job: Option<&String>,
         kind: &LogEventKind,
     ) -> bool {
-        if !self.attempts.contains_key(stream) {
-            self.attempts.insert(stream.to_string(), 0);
-        }
-        let attempt = self.attempts.get_mut(stream).map_or(0, |attempts| {
-            let begins = matches!(kind, LogEventKind::NoCheckpoint | LogEventKind::ProcessStarted);
-            *attempts = attempts.saturating_add(u16::from(begins));
-            *attempts
-        });
+        let begins = matches!(kind, LogEventKind::NoCheckpoint | LogEventKind::ProcessStarted);
+        let attempts = self.attempts.entry(stream.to_string()).or_default();
+        *attempts = attempts.saturating_add(u16::from(begins));
+        let attempt = *attempts;
         let mut hasher = DefaultHasher::new();
         (stream, owner, job, kind, attempt).hash(&mut hasher);
         let count = self.counts.entry(hasher.finish()).or_default();

@@ -29,10 +29,8 @@ pub(crate) fn insert(
         doc.text[key.floor..key.head].contains('?')
     };
     if let Some(entry) = all.iter().find(explicit) {
-        return Err(refuse(
-            doc.node(entry.key).head,
-            "an explicit key (`?`) stands in the mapping",
-        ));
+        let at = doc.node(entry.key).head;
+        return Err(refuse(at, "an explicit key (`?`) stands in the mapping"));
     }
     let json =
         all.first().map_or_else(|| is_json(doc), |entry| scalar::is_json_key(doc, entry.key));

@@ -57,10 +57,8 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefu
                     return Err(refuse(0, "only a key can be inserted"));
                 };
                 let new = New { key, value, position, mark: mark.as_deref() };
-                plan.inserts
-                    .entry((parent.id, path.steps().len()))
-                    .or_default()
-                    .push((parent, new));
+                let mapping = plan.inserts.entry((parent.id, path.steps().len()));
+                mapping.or_default().push((parent, new));
             }
             Change::Rename { path, to, .. } => {
                 let target = target(doc, path)?;
@@ -72,13 +70,12 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefu
     for ((mapping, depth), group) in plan.inserts {
         let Some((parent, _)) = group.first().cloned() else { continue };
         let news: Vec<New<'_>> = group.into_iter().map(|(_, new)| new).collect();
-        let is_block = matches!(doc.node(mapping).kind, NodeKind::Mapping { flow: false, .. });
-        if !is_block && news.iter().any(|new| new.mark.is_some()) {
-            return Err(refuse(doc.node(mapping).head, NO_MARK));
-        }
         let pieces = match &doc.node(mapping).kind {
-            NodeKind::Mapping { flow: true, .. } => flow::insert(doc, &parent, &news, &removed)?,
             NodeKind::Mapping { flow: false, .. } => block::insert(doc, &parent, &news, &removed)?,
+            _ if news.iter().any(|new| new.mark.is_some()) => {
+                return Err(refuse(doc.node(mapping).head, NO_MARK));
+            }
+            NodeKind::Mapping { flow: true, .. } => flow::insert(doc, &parent, &news, &removed)?,
             _ => block::fill_null(doc, &parent, &news)?,
         };
         plan.pieces.extend(pieces.into_iter().map(|piece| (depth, piece)));
@@ -171,11 +168,7 @@ fn walk(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, EditRefusal> {
     for step in path.steps() {
         unshared(doc, here.id)?;
         let node = doc.node(here.id);
-        let flow = matches!(
-            node.kind,
-            NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. }
-        );
-        let in_flow = here.in_flow || flow;
+        let in_flow = here.in_flow || node.kind.is_flow();
         let found = match (step, &node.kind) {
             (PathSegment::Key(key), NodeKind::Mapping { .. }) => NodeRef { doc, id: here.id }
                 .own_entry(key)
@@ -186,10 +179,8 @@ fn walk(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, EditRefusal> {
             _ => None,
         };
         here = found.ok_or_else(|| {
-            refuse(
-                node.span.start,
-                format!("{path} is not written here: it comes through a merge key"),
-            )
+            let reason = format!("{path} is not written here: it comes through a merge key");
+            refuse(node.span.start, reason)
         })?;
     }
     Ok(here)
@@ -208,10 +199,8 @@ fn target(doc: &Document<'_>, path: &FieldPath) -> Result<Target, EditRefusal> {
     let mapping = parent(doc, path)?.id;
     let field = walk(doc, path)?;
     let Some(key) = field.key else {
-        return Err(refuse(
-            doc.node(field.id).span.start,
-            "an item of a sequence cannot be changed",
-        ));
+        let at = doc.node(field.id).span.start;
+        return Err(refuse(at, "an item of a sequence cannot be changed"));
     };
     unshared(doc, field.id)?;
     Ok(Target { mapping, entry: MappingEntry { key, value: field.id } })

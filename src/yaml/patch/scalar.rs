@@ -172,12 +172,14 @@ fn is_plain_safe(value: &str, flow: bool) -> bool {
         && !value.contains(": ")
         && !value.contains(" #")
         && !value.ends_with(':')
-        && !value.chars().any(|c| {
-            c.is_control() || super::super::DISPUTED_BREAKS.contains(&c) || c == '\u{feff}'
-        })
+        && !value.contains(needs_escape)
         && !(flow && value.contains([',', '[', ']', '{', '}', '"']))
         && !value.starts_with("---")
         && !is_retyped_somewhere(value)
+}
+
+fn needs_escape(c: char) -> bool {
+    c.is_control() || c == '\u{feff}' || crate::yaml::DISPUTED_BREAKS.contains(&c)
 }
 
 /// In double quotes, with the escapes that JSON and YAML share.
@@ -189,12 +191,7 @@ fn double_quoted(value: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control()
-                || super::super::DISPUTED_BREAKS.contains(&c)
-                || c == '\u{feff}' =>
-            {
-                out.push_str(&format!("\\u{:04x}", c as u32));
-            }
+            c if needs_escape(c) => out.push_str(&format!("\\u{:04x}", c as u32)),
             c => out.push(c),
         }
     }
