@@ -90,9 +90,9 @@ pub mod mode {
 pub const TRIGGER_TYPE: &str = "snapshot.trigger-type";
 
 /// How the comment begins that step `suspend` leaves at the end of a line it changed.
-pub const MARK: &str = "# flink-migrate: was ";
+pub const SUSPEND_MARK: &str = "# flink-migrate: was ";
 /// What the mark says of a line that was not there.
-pub const MARK_ABSENT: &str = "absent";
+pub const SUSPEND_MARK_ABSENT: &str = "absent";
 
 /// True for a value that is filled in later: `${…}`, `$(…)` or a template action.
 pub fn is_placeholder(text: &str) -> bool {

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::flink::chart::ChartDefault;
 use crate::flink::configuration::Configuration;
 use crate::flink::names::{
-    ApiVersion, FlinkKind, MARK, MARK_ABSENT, field, is_placeholder, key, mode, state,
+    ApiVersion, FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, field, is_placeholder, key, mode,
+    state,
 };
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
@@ -67,7 +68,7 @@ pub const SAVEPOINTS_DIR: [&str; 3] =
     [field::SPEC, field::FLINK_CONFIGURATION, key::SAVEPOINTS_DIR];
 
 /// The fields that step `suspend` changes.
-const MARKED: [[&str; 3]; 3] = [SAVEPOINTS_DIR, STATE, MODE];
+const MARKED_FIELDS: [[&str; 3]; 3] = [SAVEPOINTS_DIR, STATE, MODE];
 
 /// A `FlinkDeployment` or `FlinkSessionJob`.
 #[derive(Clone, Debug)]
@@ -117,7 +118,7 @@ impl<'d> Workload<'d> {
             Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));
         let mut workload =
             Workload { node, root, kind, version, key, file: file.clone(), configuration };
-        if workload.mark(&SAVEPOINTS_DIR).is_some() {
+        if workload.suspend_mark(&SAVEPOINTS_DIR).is_some() {
             // It was not there before, and will not be.
             workload.configuration.remove(key::SAVEPOINTS_DIR);
         }
@@ -152,8 +153,8 @@ impl<'d> Workload<'d> {
     /// What `spec.job.upgradeMode` says, before step `suspend` changed it.
     pub fn mode(&self) -> Mode {
         let written = self.text(&MODE);
-        match self.mark(&MODE) {
-            Some(MARK_ABSENT) => Mode::Absent,
+        match self.suspend_mark(&MODE) {
+            Some(SUSPEND_MARK_ABSENT) => Mode::Absent,
             Some(before) => Mode::parse(before),
             None => written.map_or(Mode::Absent, Mode::parse),
         }
@@ -161,39 +162,40 @@ impl<'d> Workload<'d> {
 
     /// What step `suspend` noted on the line of this field: the value before, or `absent`. A
     /// note of anything else is not one of ours.
-    pub fn mark(&self, keys: &[&str]) -> Option<&'d str> {
-        let text = self.comment_with_mark(keys)?;
-        let before = text[text.rfind(MARK)? + MARK.len()..].trim();
+    pub fn suspend_mark(&self, keys: &[&str]) -> Option<&'d str> {
+        let text = self.comment_with_suspend_mark(keys)?;
+        let before = text[text.rfind(SUSPEND_MARK)? + SUSPEND_MARK.len()..].trim();
         // Of two marks nobody knows which was first.
-        if text.matches(MARK).count() > 1 {
+        if text.matches(SUSPEND_MARK).count() > 1 {
             return None;
         }
         let values = match keys.last() {
-            Some(&field::STATE) => &[state::RUNNING, MARK_ABSENT][..],
-            Some(&key::SAVEPOINTS_DIR) => &[MARK_ABSENT],
-            _ => &[mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS, MARK_ABSENT],
+            Some(&field::STATE) => &[state::RUNNING, SUSPEND_MARK_ABSENT][..],
+            Some(&key::SAVEPOINTS_DIR) => &[SUSPEND_MARK_ABSENT],
+            _ => &[mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS, SUSPEND_MARK_ABSENT],
         };
         values.contains(&before).then_some(before)
     }
 
     /// The comment on the line of this field, if it holds a mark.
-    fn comment_with_mark(&self, keys: &[&str]) -> Option<&'d str> {
+    fn comment_with_suspend_mark(&self, keys: &[&str]) -> Option<&'d str> {
         let node = self.get(keys)?;
         let comment = node.doc.comment_after(node.node().span.end)?;
-        Some(node.doc.slice(comment)).filter(|text| text.contains(MARK))
+        Some(node.doc.slice(comment)).filter(|text| text.contains(SUSPEND_MARK))
     }
 
     /// A field whose line carries something like a mark that says nothing to us.
-    pub fn odd_mark(&self) -> Option<[&'static str; 3]> {
-        let is_odd =
-            |keys: &[&str; 3]| self.comment_with_mark(keys).is_some() && self.mark(keys).is_none();
-        MARKED.into_iter().find(is_odd)
+    pub fn unreadable_suspend_mark(&self) -> Option<[&'static str; 3]> {
+        let is_odd = |keys: &[&str; 3]| {
+            self.comment_with_suspend_mark(keys).is_some() && self.suspend_mark(keys).is_none()
+        };
+        MARKED_FIELDS.into_iter().find(is_odd)
     }
 
     /// The fields of a job on whose lines step `suspend` left its mark, with what stood there.
-    pub fn marks(&self) -> Vec<([&'static str; 3], &'d str)> {
-        let marked = |keys: [&'static str; 3]| Some((keys, self.mark(&keys)?));
-        MARKED.into_iter().filter_map(marked).collect()
+    pub fn suspend_marks(&self) -> Vec<([&'static str; 3], &'d str)> {
+        let marked = |keys: [&'static str; 3]| Some((keys, self.suspend_mark(&keys)?));
+        MARKED_FIELDS.into_iter().filter_map(marked).collect()
     }
 
     /// True if its job is suspended, for the migration or before.
@@ -203,12 +205,12 @@ impl<'d> Workload<'d> {
 
     /// True if its job was suspended before, and not for the migration.
     pub fn is_parked(&self) -> bool {
-        self.is_suspended() && self.mark(&STATE).is_none()
+        self.is_suspended() && self.suspend_mark(&STATE).is_none()
     }
 
     /// True if a mark can stand behind a field of its job: its lines are its own, and the document
     /// is none that JSON readers take.
-    pub fn takes_marks(&self) -> bool {
+    pub fn can_hold_suspend_marks(&self) -> bool {
         self.job().is_some_and(NodeRef::is_block_mapping)
     }
 

@@ -74,7 +74,7 @@ impl WorkloadSummary {
             line,
             written_mode: workload.text(&MODE).map_or(Mode::Absent, Mode::parse),
             state: workload.text(&STATE).unwrap_or(state::RUNNING).to_string(),
-            suspended_for_migration: workload.mark(&STATE).is_some(),
+            suspended_for_migration: workload.suspend_mark(&STATE).is_some(),
             is_parked: workload.is_parked(),
             has_job: workload.job().is_some(),
             partial: workload.is_partial(),

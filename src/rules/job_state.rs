@@ -2,7 +2,7 @@
 
 use super::{Acceptable, Check, Rule, Subject, Theme, state};
 use crate::diagnostic::Diagnostic;
-use crate::flink::names::{MARK, MARK_ABSENT, mode as modes, state as states};
+use crate::flink::names::{SUSPEND_MARK, SUSPEND_MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::flink::workload::Workload;
 use crate::task::Step;
@@ -30,14 +30,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// What takes back step `suspend`: the field, the change, and its words. Where a line carries the
 /// mark, the value before comes back and the mark goes; a line that was not there goes.
 fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, String)> {
-    let restored = workload.marks().into_iter().map(|(keys, before)| {
+    let restored = workload.suspend_marks().into_iter().map(|(keys, before)| {
         let path = FieldPath::from_keys(keys);
         let [.., field] = keys;
-        if before == MARK_ABSENT {
+        if before == SUSPEND_MARK_ABSENT {
             (keys, Change::Remove { path }, format!("step suspend added `{field}`: it goes"))
         } else {
             let value = Value::Text(before.to_string());
-            let change = Change::Set { path, value, mark: Mark::Take(MARK) };
+            let change = Change::Set { path, value, mark: Mark::Take(SUSPEND_MARK) };
             (keys, change, format!("`{field}` was {before} before step suspend"))
         }
     });
@@ -56,7 +56,7 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let decision = |keys: &[&str; 3], message: String, help: String| {
         Some(Diagnostic::decision(RULE.id, keys, message).help(help))
     };
-    if let Some(keys) = workload.odd_mark() {
+    if let Some(keys) = workload.unreadable_suspend_mark() {
         let [.., field] = keys;
         let message = format!("the mark of step suspend on the line of `{field}` cannot be read");
         let help = format!("write `{field}` as it was before, and take the comment away");
@@ -82,7 +82,7 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
 fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let Subject { workload, key, inputs, context, .. } = subject;
     let written = workload.text(&state::STATE)?;
-    if written == states::RUNNING || workload.mark(&state::STATE).is_some() {
+    if written == states::RUNNING || workload.suspend_mark(&state::STATE).is_some() {
         return None;
     }
     let unclear = written != states::SUSPENDED;
@@ -141,7 +141,7 @@ fn answered_mode(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let workload = subject.workload;
     workload.job()?;
     let mode = subject.overrides?.upgrade_mode.as_deref()?;
-    if workload.text(&state::MODE) == Some(mode) || workload.mark(&state::MODE).is_some() {
+    if workload.text(&state::MODE) == Some(mode) || workload.suspend_mark(&state::MODE).is_some() {
         return None;
     }
     let change = workload.put(&state::MODE, Value::Text(mode.to_string()), InsertPosition::Last);

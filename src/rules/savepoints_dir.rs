@@ -4,7 +4,7 @@ use super::state;
 use super::suspend::{Stop, marked, stop};
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::names::{MARK, MARK_ABSENT, key};
+use crate::flink::names::{SUSPEND_MARK, SUSPEND_MARK_ABSENT, key};
 use crate::flink::workload::SAVEPOINTS_DIR;
 use crate::task::Step;
 use crate::yaml::{InsertPosition, NodeRef, Value};
@@ -21,9 +21,10 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, key, .. } = subject;
-    let is_stopped = workload.mark(&state::STATE).is_some();
+    let is_stopped = workload.suspend_mark(&state::STATE).is_some();
     let stops = is_stopped || matches!(stop(subject), Stop::WithSavepoint);
-    let has_dir = workload.savepoints_dir().is_some() || workload.mark(&SAVEPOINTS_DIR).is_some();
+    let has_dir =
+        workload.savepoints_dir().is_some() || workload.suspend_mark(&SAVEPOINTS_DIR).is_some();
     if !stops || has_dir {
         return Vec::new();
     }
@@ -48,7 +49,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         template.replace("{namespace}", namespace.unwrap_or_default()).replace("{name}", &key.name);
     let change =
         workload.put_setting(key::SAVEPOINTS_DIR, Value::Text(dir.clone()), InsertPosition::Last);
-    let change = marked(change, format!("{MARK}{MARK_ABSENT}"));
+    let change = marked(change, format!("{SUSPEND_MARK}{SUSPEND_MARK_ABSENT}"));
     let message = format!("state.savepoints.dir becomes {dir}");
     vec![Diagnostic::change(RULE.id, at, message, vec![change])]
 }

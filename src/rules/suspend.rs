@@ -3,7 +3,9 @@
 use super::state::{self, sign_of_state};
 use super::{Acceptable, Check, Rule, Subject, Theme};
 use crate::diagnostic::Diagnostic;
-use crate::flink::names::{FlinkKind, MARK, MARK_ABSENT, mode as modes, state as states};
+use crate::flink::names::{
+    FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, mode as modes, state as states,
+};
 use crate::flink::workload::{Mode, Workload};
 use crate::task::Step;
 use crate::yaml::{Change, InsertPosition, Mark, Value};
@@ -81,7 +83,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         Stop::Unclear(message, help) => return decision(message, help),
         Stop::WithSavepoint => {}
     }
-    if let Some([.., field]) = workload.odd_mark() {
+    if let Some([.., field]) = workload.unreadable_suspend_mark() {
         let message = format!(
             "the comment on the line of `{field}` looks like a mark of this step and says nothing"
         );
@@ -95,7 +97,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let help = "suspend it in the overlay, by hand, or make the base the overlay's own";
         return decision(message, help.into());
     }
-    if !workload.takes_marks() && !is_answered(subject) {
+    if !workload.can_hold_suspend_marks() && !is_answered(subject) {
         let message = format!(
             "no mark can stand behind the fields of {key}, so step convert could not tell what they were"
         );
@@ -110,7 +112,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     let is_written = |keys: &[&str]| workload.text(keys).is_some();
     let both_written = is_written(&state::STATE) && is_written(&state::MODE);
-    if !workload.takes_marks() && !both_written {
+    if !workload.can_hold_suspend_marks() && !both_written {
         let message = format!(
             "no mark can stand behind the fields of {key}, so step convert could not tell which were absent"
         );
@@ -141,10 +143,14 @@ fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change>
     if before == Some(value) {
         return None;
     }
-    let mark = format!("{MARK}{}", before.unwrap_or(MARK_ABSENT));
+    let mark = format!("{SUSPEND_MARK}{}", before.unwrap_or(SUSPEND_MARK_ABSENT));
     let change = workload.put(keys, Value::Text(value.to_string()), InsertPosition::Last);
-    let is_marked = workload.mark(keys).is_some();
-    Some(if workload.takes_marks() && !is_marked { marked(change, mark) } else { change })
+    let is_marked = workload.suspend_mark(keys).is_some();
+    Some(if workload.can_hold_suspend_marks() && !is_marked {
+        marked(change, mark)
+    } else {
+        change
+    })
 }
 
 /// The change with this mark at the end of its line.

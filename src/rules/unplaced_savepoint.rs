@@ -22,7 +22,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if subject.is_partial() || workload.job().is_none() || fresh {
         return Vec::new();
     }
-    if let Some((keys, _)) = workload.marks().first() {
+    if let Some((keys, _)) = workload.suspend_marks().first() {
         let message = format!(
             "{key} is at v1beta1 already and still carries the marks of step suspend: it does not start"
         );
