@@ -49,12 +49,8 @@ pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>,
         let id = (found.key.clone(), found.kind);
         let job_snapshots = snapshots.get(&id).map_or(&[][..], |job_snapshots| job_snapshots);
         let trust = judge.judge(found, job_snapshots);
-        let next = CollectedSavepoint {
-            kind: found.kind,
-            key: found.key.clone(),
-            place: found.place.clone(),
-            trust,
-        };
+        let (key, place) = (found.key.clone(), found.place.clone());
+        let next = CollectedSavepoint { kind: found.kind, key, place, trust };
         match collected.entry(id) {
             Slot::Vacant(slot) => drop(slot.insert(next)),
             Slot::Occupied(slot) => problems.extend(disagreement(slot.get(), &next)),
@@ -70,8 +66,7 @@ pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>,
             continue;
         }
         if let Slot::Vacant(slot) = collected.entry(id) {
-            let Some(first) = job_snapshots.first() else { continue };
-            let collected = from_snapshot_alone(slot.key(), first);
+            let collected = from_snapshot_alone(slot.key(), job_snapshots[0]);
             slot.insert(collected);
         }
     }
@@ -84,12 +79,9 @@ pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>,
 fn referenced_job(snapshot: &LiveResource) -> Id {
     let reference = snapshot.snapshot.as_ref();
     let name = reference.and_then(|details| details.job_name.clone());
-    let kind = reference.and_then(|details| details.job_kind.as_deref()).map_or(
-        // What the operator takes where none is said (`JobReference.java`, 1.10.0).
-        Some(FlinkKind::Deployment),
-        FlinkKind::from_name,
-    );
-    match (name, kind) {
+    let kind = reference.and_then(|details| details.job_kind.as_deref());
+    // What the operator takes where none is said (`JobReference.java`, 1.10.0).
+    match (name, kind.map_or(Some(FlinkKind::Deployment), FlinkKind::from_name)) {
         (Some(name), Some(kind)) if kind.is_workload() => {
             (ObjectKey { namespace: snapshot.key.namespace.clone(), name }, kind)
         }
@@ -118,7 +110,7 @@ fn from_snapshot_alone(job: &Id, snapshot: &LiveResource) -> CollectedSavepoint 
 
 /// What two dumps say differently of one resource, if they do.
 fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Option<Located> {
-    let (key, elsewhere) = (key_text(second), &first.place);
+    let (key, elsewhere) = (key_text(&second.key), &first.place);
     let message = match (&first.trust, &second.trust) {
         (StateTrust::Trusted { location: a, .. }, StateTrust::Trusted { location: b, .. }) => {
             let message = || format!("`{key}` has one savepoint here and another at {elsewhere}");
@@ -156,7 +148,7 @@ fn distrust_shared(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
                 0 => String::new(),
                 more => format!(" and of {more} more"),
             };
-            let key = collected.get(other).map(key_text).unwrap_or_default();
+            let key = key_text(&other.0);
             distrusted.push(((*id).clone(), format!("its savepoint is also that of {key}{more}")));
         }
     }
@@ -170,14 +162,14 @@ fn distrust_shared(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
 
 /// A map has one entry for a name, whatever the kind.
 fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<Located> {
-    let with_entry: Vec<&CollectedSavepoint> =
-        collected.values().filter(|collected| collected.has_entry()).collect();
+    let with_entry = collected.values().filter(|collected| collected.has_entry());
+    let with_entry: Vec<&CollectedSavepoint> = with_entry.collect();
     let pairs = with_entry.windows(2).filter(|pair| pair[0].key == pair[1].key);
     let problems = pairs.map(|pair| {
         let (first, second) = (pair[0], pair[1]);
         let message = format!(
             "`{}` is a {} here and a {} at {}, and a map has one entry for both",
-            key_text(second),
+            key_text(&second.key),
             second.kind.name(),
             first.kind.name(),
             first.place
@@ -187,8 +179,8 @@ fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<Located> {
     problems.collect()
 }
 
-fn key_text(collected: &CollectedSavepoint) -> String {
-    collected.key.to_string().escape_debug().to_string()
+pub(crate) fn key_text(key: &ObjectKey) -> String {
+    key.to_string().escape_debug().to_string()
 }
 
 #[cfg(test)]

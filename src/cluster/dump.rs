@@ -83,10 +83,8 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
     let dump = read(name, text)?;
     if dump.resources.is_empty() && !dump.others.is_empty() {
         let others = dump.others_summary();
-        return problem(
-            0,
-            &format!("the dump holds none of the operator's resources, but {others}"),
-        );
+        let message = format!("the dump holds none of the operator's resources, but {others}");
+        return problem(0, &message);
     }
     if dump.is_empty() && dump.lists == 0 {
         return problem(0, "the dump holds nothing");

@@ -1,7 +1,8 @@
 //! One resource as a cluster printed it, as far as anybody asks.
 //!
 //! Every scalar is kept as it was written: what it has to mean is for the reader to say. Nothing is
-//! kept as nothing, whether the field was left out or null.
+//! kept as nothing, whether the field was left out or null. A field without a comment has the name of
+//! its key.
 
 use super::Clock;
 use crate::diagnostic::FilePosition;
@@ -67,9 +68,7 @@ impl OwnerLabels {
 /// `spec.job`, of the resource or of what was reconciled last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
-    /// `state`.
     pub state: Option<String>,
-    /// `upgradeMode`.
     pub upgrade_mode: Option<String>,
     /// `initialSavepointPath`: that of the first deployment, never the last savepoint.
     pub initial_savepoint_path: Option<String>,
@@ -78,13 +77,11 @@ pub struct Job {
 /// `status`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperatorStatus {
-    /// `jobManagerDeploymentStatus`.
     pub job_manager_deployment_status: Option<String>,
     /// `lifecycleState` (operator 1.4 and later).
     pub lifecycle_state: Option<String>,
     /// `error` (operator 1.0 and later).
     pub error: Option<String>,
-    /// `jobStatus`.
     pub job_status: JobStatus,
     /// `reconciliationStatus`.
     pub reconciliation: Reconciliation,
@@ -93,28 +90,21 @@ pub struct OperatorStatus {
 /// `status.jobStatus`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobStatus {
-    /// `state`.
     pub state: Option<String>,
-    /// `jobId`.
     pub job_id: Option<String>,
-    /// `updateTime`.
     pub update_time: Option<Clock>,
-    /// `startTime`.
     pub start_time: Option<Clock>,
     /// `upgradeSavepointPath` (operator 1.10 and later).
     pub upgrade_savepoint_path: Option<String>,
-    /// `savepointInfo`.
     pub savepoint_info: SavepointInfo,
 }
 
 /// `status.jobStatus.savepointInfo`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SavepointInfo {
-    /// `lastSavepoint`.
     pub last_savepoint: Option<Savepoint>,
     /// `triggerId`: a savepoint is being taken.
     pub trigger_id: Option<String>,
-    /// `triggerTimestamp`.
     pub trigger_timestamp: Option<String>,
     /// `savepointHistory` (operator 1.0 and later).
     pub history: Vec<Savepoint>,
@@ -123,7 +113,6 @@ pub struct SavepointInfo {
 /// A savepoint that the operator has noted down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Savepoint {
-    /// `location`.
     pub location: Option<String>,
     /// `timeStamp`.
     pub time: Option<Clock>,

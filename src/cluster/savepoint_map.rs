@@ -2,6 +2,7 @@
 //! does not let trust. An answer never stands against the cluster: where a savepoint is trusted, it has
 //! to be the same one.
 
+use super::collect::key_text;
 use super::{CollectedSavepoint, Judge, StateTrust, collect, read_dump};
 use crate::diagnostic::{FilePosition, Located};
 use crate::flink::location::same_location;
@@ -45,7 +46,8 @@ pub fn apply_answers(
         // A name that two kinds share is told by who has state.
         let found = same_key.find(|one| one.has_entry());
         let Some(one) = found else {
-            let message = format!("the dump has no job with state called `{}`", key_text(entry));
+            let message =
+                format!("the dump has no job with state called `{}`", key_text(&entry.key));
             let help = "write it as `namespace/name`, as the dump has it";
             problems.push(entry.place.error(message, help));
             continue;
@@ -54,27 +56,21 @@ pub fn apply_answers(
             StateTrust::Trusted { location, .. } if !same_location(location, answer) => {
                 let message = format!(
                     "`{}` has another savepoint to be trusted, at {}",
-                    key_text(entry),
+                    key_text(&entry.key),
                     one.place
                 );
                 let help = "take the answer out: the cluster knows better";
                 problems.push(entry.place.error(message, help));
             }
             StateTrust::Distrusted { reason, .. } => {
-                let why = format!(
-                    "answered by hand in {}; not trusted: {reason}",
-                    file_name(&entry.place)
-                );
+                let place = file_name(&entry.place);
+                let why = format!("answered by hand in {place}; not trusted: {reason}");
                 one.trust = StateTrust::Trusted { location: answer.clone(), taken: None, why };
             }
             _ => {}
         }
     }
     if problems.is_empty() { Ok(collected) } else { Err(problems) }
-}
-
-fn key_text(entry: &SavepointEntry) -> String {
-    entry.key.to_string().escape_debug().to_string()
 }
 
 /// The file without the directories of one machine.

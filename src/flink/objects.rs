@@ -94,11 +94,8 @@ const MAX_LISTS: usize = 4;
 pub fn objects<'d>(doc: &'d Document<'d>, file: &RepoPath) -> Vec<Object<'d>> {
     let mut found = Vec::new();
     collect(doc.root(), &FieldPath::default(), file, None, MAX_LISTS, &mut found);
-    let bare = doc
-        .root()
-        .items()
-        .filter(|item| matches!(identify(*item), Identity::Flink(_, ApiVersion::Preview)));
-    found.extend(bare.map(|item| {
+    let is_preview = |item: &_| matches!(identify(*item), Identity::Flink(_, ApiVersion::Preview));
+    found.extend(doc.root().items().filter(is_preview).map(|item| {
         let reason = "it stands in a list without a kind, which kubectl does not read".to_string();
         Object::Unclear { span: anchor(item), reason }
     }));
@@ -163,17 +160,14 @@ fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
         field::TASK_MANAGER,
     ];
     let blocks = block_names.into_iter().filter_map(|name| Some((name, spec.get(name)?)));
-    let blocks: Vec<_> = std::iter::once((field::SPEC, spec)).chain(blocks).collect();
-    for (name, block) in blocks {
+    for (name, block) in std::iter::once((field::SPEC, spec)).chain(blocks) {
         if !block.is_null() && !block.is_mapping() {
             return Some((block.span_in_file(), format!("`{name}` is no mapping")));
         }
-        let later = block.entries().into_iter().find(|(key, _)| is_placeholder(key));
-        if let Some((key, value)) = later {
-            return Some((
-                value.span_in_file(),
-                format!("a key of `{name}` is filled in later: `{key}`"),
-            ));
+        let mut entries = block.entries().into_iter();
+        if let Some((key, value)) = entries.find(|(key, _)| is_placeholder(key)) {
+            let reason = format!("a key of `{name}` is filled in later: `{key}`");
+            return Some((value.span_in_file(), reason));
         }
     }
     if workload.configuration.is_truncated() {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::config::ConfigScope;
-use super::flags::own_files;
 use super::{
     Config, FileRef, Flags, InputText, InputTexts, Inputs, Policy, Scope, ScopeInputs,
     VerificationReport,
@@ -35,8 +34,14 @@ impl Inputs {
             owners: HashMap::new(),
             errors: Vec::new(),
         };
-        let whole_tree = builder.whole_tree(config);
-        let scopes = config.scopes.iter().map(|scope| builder.scope(scope, &whole_tree)).collect();
+        let whole_tree = builder.inputs(&config.whole_tree, None);
+        let scopes = config.scopes.iter().map(|scope| Scope {
+            paths: scope.paths.clone(),
+            inputs: builder.inputs(scope, Some(&whole_tree)),
+            has_own_savepoints: flags.savepoints.is_empty() && scope.savepoints.is_some(),
+            origin: scope.origin.clone(),
+        });
+        let scopes = scopes.collect();
         let verified = builder.verified();
         if !builder.errors.is_empty() {
             return Err(builder.errors);
@@ -66,47 +71,37 @@ struct InputsBuilder<'a> {
 }
 
 impl<'a> InputsBuilder<'a> {
-    fn whole_tree(&mut self, config: &Config) -> ScopeInputs {
+    /// The inputs of the whole tree, or of a scope, which has those of the whole tree where it has none.
+    fn inputs(&mut self, own: &ConfigScope, whole: Option<&ScopeInputs>) -> ScopeInputs {
         let flags = self.flags;
-        let account = flags.service_account.as_ref().or(config.service_account.as_ref());
-        ScopeInputs {
-            savepoints: self
-                .savepoints(&FileRef::either(&flags.savepoints, &config.savepoints), None),
-            operator: self.operator(&FileRef::either(&flags.operator_config, &config.operator)),
-            target: flags.target.or(config.target),
-            namespace: flags.namespace.clone(),
-            service_account: account.cloned(),
-            overrides: config.overrides.iter().cloned().collect(),
-        }
-    }
-
-    fn scope(&mut self, scope: &ConfigScope, whole: &ScopeInputs) -> Scope {
-        let flags = self.flags;
-        let maps = own_files(&flags.savepoints, scope.savepoints.as_deref());
-        let operators = own_files(&flags.operator_config, scope.operator.as_deref());
+        // An option takes the place of the files of every scope.
+        let files = |flag: &[String], own: Option<&[String]>| match whole {
+            Some(_) if own.is_none() || !flag.is_empty() => None,
+            _ => Some(FileRef::either(flag, own.unwrap_or_default())),
+        };
+        let maps = files(&flags.savepoints, own.savepoints.as_deref());
+        let operators = files(&flags.operator_config, own.operator.as_deref());
+        let nothing = ScopeInputs::default();
+        let origin = whole.map(|_| &own.origin);
+        let whole = whole.unwrap_or(&nothing);
         let first = |flag: &Option<String>, own: &Option<String>, whole: &Option<String>| {
             flag.as_ref().or(own.as_ref()).or(whole.as_ref()).cloned()
         };
-        let inputs = ScopeInputs {
-            savepoints: match &maps {
-                Some(maps) => self.savepoints(maps, Some(&scope.origin)),
+        let (account, own_account) = (&flags.service_account, &own.service_account);
+        ScopeInputs {
+            savepoints: match maps {
+                Some(maps) => self.savepoints(&maps, origin),
                 None => Arc::clone(&whole.savepoints),
             },
             operator: match operators {
                 Some(files) => self.operator(&files),
                 None => Arc::clone(&whole.operator),
             },
-            target: flags.target.or(scope.target).or(whole.target),
-            namespace: first(&flags.namespace, &scope.namespace, &whole.namespace),
-            service_account: first(
-                &flags.service_account,
-                &scope.service_account,
-                &whole.service_account,
-            ),
-            overrides: scope.overrides.iter().cloned().collect(),
-        };
-        let origin = scope.origin.clone();
-        Scope { paths: scope.paths.clone(), inputs, has_own_savepoints: maps.is_some(), origin }
+            target: flags.target.or(own.target).or(whole.target),
+            namespace: first(&flags.namespace, &own.namespace, &whole.namespace),
+            service_account: first(account, own_account, &whole.service_account),
+            overrides: own.overrides.iter().cloned().collect(),
+        }
     }
 
     /// The maps of the scope defined at `scope`, or of the whole tree. An entry is for one workload, so

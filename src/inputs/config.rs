@@ -30,15 +30,10 @@ pub struct Config {
     pub exclude: GlobSet,
     pub(crate) folder: String,
     pub(crate) defaults: Option<Defaults>,
-    pub(crate) target: Option<Release>,
-    pub(crate) service_account: Option<String>,
     pub(crate) checkpoints_dir: Option<CheckpointsDir>,
-    /// Paths of savepoint maps, as written.
-    pub(crate) savepoints: Vec<String>,
-    /// Paths of files of the operator's configuration, as written.
-    pub(crate) operator: Vec<String>,
     pub(crate) waivers: Vec<Waiver>,
-    pub(crate) overrides: Vec<WorkloadOverride>,
+    /// What holds where no scope says otherwise.
+    pub(crate) whole_tree: ConfigScope,
     pub(crate) scopes: Vec<ConfigScope>,
 }
 
@@ -88,20 +83,20 @@ impl Parser<'_> {
             self.error(at, &format!("{}; write a glob such as `vendor/**`", bad.message));
             GlobSet::empty()
         });
-        Config {
-            folder: self.folder.to_string(),
-            step: self.value(raw.step, step),
-            defaults: self.value(raw.defaults, Defaults::parse),
+        let step = self.value(raw.step, step);
+        let defaults = self.value(raw.defaults, Defaults::parse);
+        let mut whole_tree = ConfigScope {
             target: self.value(raw.target_operator, Release::parse),
             service_account: self.value(raw.service_account, values::service_account),
-            checkpoints_dir: self.value(raw.checkpoints_dir, CheckpointsDir::parse),
-            savepoints: self.all(raw.savepoints, path),
-            operator: self.all(raw.operator_config, path),
-            exclude,
-            waivers: self.waivers(raw.accept),
-            overrides: self.overrides(raw.workload),
-            scopes: self.scopes(raw.scope),
-        }
+            ..ConfigScope::default()
+        };
+        let checkpoints_dir = self.value(raw.checkpoints_dir, CheckpointsDir::parse);
+        whole_tree.savepoints = Some(self.all(raw.savepoints, path));
+        whole_tree.operator = Some(self.all(raw.operator_config, path));
+        let waivers = self.waivers(raw.accept);
+        whole_tree.overrides = self.overrides(raw.workload);
+        let (scopes, folder) = (self.scopes(raw.scope), self.folder.to_string());
+        Config { folder, step, defaults, checkpoints_dir, exclude, waivers, whole_tree, scopes }
     }
 
     fn waivers(&mut self, raw: Vec<FieldText>) -> Vec<Waiver> {
@@ -237,13 +232,13 @@ fresh = true
         .unwrap();
         assert_eq!(config.step, Some(Step::Convert));
         assert_eq!(config.defaults, Some(Defaults::Preserve));
-        assert_eq!(config.target, Some(Release::new(15)));
-        assert_eq!(config.savepoints, ["maps/eu.yaml"]);
-        assert_eq!(config.operator, ["platform/values.yaml"]);
+        assert_eq!(config.whole_tree.target, Some(Release::new(15)));
+        assert_eq!(config.whole_tree.savepoints.unwrap(), ["maps/eu.yaml"]);
+        assert_eq!(config.whole_tree.operator.unwrap(), ["platform/values.yaml"]);
         assert!(config.exclude.is_match("vendor/a.yaml"));
-        assert_eq!(config.overrides[0].key.to_string(), "prod/orders");
-        assert_eq!(config.overrides[0].origin.to_string(), "flink-migrate.toml:11:11");
-        assert!(config.overrides[0].fresh);
+        assert_eq!(config.whole_tree.overrides[0].key.to_string(), "prod/orders");
+        assert_eq!(config.whole_tree.overrides[0].origin.to_string(), "flink-migrate.toml:11:11");
+        assert!(config.whole_tree.overrides[0].fresh);
         assert_eq!(config.scopes[0].target, Some(Release::new(6)));
         assert_eq!(config.scopes[0].overrides[0].key.to_string(), "orders");
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use globset::GlobMatcher;
 
+use super::config::ConfigScope;
 use super::{CheckpointsDir, Config, Defaults, Waiver};
 use crate::flink::releases::Release;
 use crate::task::Step;
@@ -58,11 +59,6 @@ impl FileRef {
     }
 }
 
-/// The files of a scope of its own; nothing if it has none, or if an option takes their place.
-pub(crate) fn own_files(flag: &[String], scope: Option<&[String]>) -> Option<Vec<FileRef>> {
-    scope.filter(|_| flag.is_empty()).map(|paths| FileRef::either(&[], paths))
-}
-
 /// The files that [`super::Inputs::build`] needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestedFiles {
@@ -77,18 +73,16 @@ pub struct RequestedFiles {
 impl RequestedFiles {
     /// What the configuration and the options name. A file may be listed more than once.
     pub fn new(config: &Config, flags: &Flags) -> RequestedFiles {
-        let mut wanted = RequestedFiles {
-            savepoints: FileRef::either(&flags.savepoints, &config.savepoints),
-            operator_config: FileRef::either(&flags.operator_config, &config.operator),
-            verified: flags.verified.clone().map(FileRef::Flag),
+        let files = |flag: &[String], own: fn(&ConfigScope) -> Option<&Vec<String>>| {
+            let scopes = std::iter::once(&config.whole_tree).chain(&config.scopes);
+            let paths: Vec<String> = scopes.filter_map(own).flatten().cloned().collect();
+            FileRef::either(flag, &paths)
         };
-        for scope in &config.scopes {
-            let maps = own_files(&flags.savepoints, scope.savepoints.as_deref());
-            wanted.savepoints.extend(maps.into_iter().flatten());
-            let operators = own_files(&flags.operator_config, scope.operator.as_deref());
-            wanted.operator_config.extend(operators.into_iter().flatten());
+        RequestedFiles {
+            savepoints: files(&flags.savepoints, |scope| scope.savepoints.as_ref()),
+            operator_config: files(&flags.operator_config, |scope| scope.operator.as_ref()),
+            verified: flags.verified.clone().map(FileRef::Flag),
         }
-        wanted
     }
 }
 

@@ -74,22 +74,19 @@ impl DetailedVerdict {
         expected: &ExpectedStart,
         evidence: &Evidence,
     ) -> DetailedVerdict {
+        let is_met = matches!(expected, ExpectedStart::From(it) if same_location(location, it));
+        let (verdict, expectation) = match is_met {
+            true => (Verdict::Restored, Expectation::Met),
+            false => (Verdict::RestoredElsewhere, Expectation::Contradicted),
+        };
         let found = match expected {
-            ExpectedStart::From(expected) if same_location(location, expected) => {
-                "restored from its savepoint".to_string()
-            }
+            ExpectedStart::From(_) if is_met => "restored from its savepoint".to_string(),
             ExpectedStart::From(_) => format!("started from another location, {location}"),
             ExpectedStart::Parked => format!("is parked, and started from {location}"),
             ExpectedStart::Empty => {
                 format!("was to start without state, and started from {location}")
             }
             ExpectedStart::NoJob | ExpectedStart::Open(_) => format!("started from {location}"),
-        };
-        let (verdict, expectation) = match expected {
-            ExpectedStart::From(expected) if same_location(location, expected) => {
-                (Verdict::Restored, Expectation::Met)
-            }
-            _ => (Verdict::RestoredElsewhere, Expectation::Contradicted),
         };
         let new = DetailedVerdict::new(verdict, expectation, found, Some(evidence));
         DetailedVerdict { from: Some(location.to_string()), ..new }
@@ -122,12 +119,8 @@ impl DetailedVerdict {
             let found = format!(
                 "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
             );
-            return DetailedVerdict::new(
-                Verdict::Asked,
-                Expectation::Unknown,
-                found,
-                Some(evidence),
-            );
+            let (verdict, expectation) = (Verdict::Asked, Expectation::Unknown);
+            return DetailedVerdict::new(verdict, expectation, found, Some(evidence));
         }
         verdict.found = match expected {
             ExpectedStart::From(_) => format!("{how} to start from another location, {location}"),

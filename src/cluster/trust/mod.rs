@@ -82,11 +82,8 @@ impl Judge {
         if let Err(flaw) = location::check(source.location) {
             return distrust(format!("{}: {}", source.field, flaw.message()), RESUME);
         }
-        let why = format!(
-            "suspended with it in spec and status, at {}; {}",
-            stopped.states_text(),
-            source.evidence
-        );
+        let (states, evidence) = (stopped.states_text(), &source.evidence);
+        let why = format!("suspended with it in spec and status, at {states}; {evidence}");
         Ok(StateTrust::Trusted { location: source.location.to_string(), taken, why })
     }
 }

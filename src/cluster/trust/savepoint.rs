@@ -107,13 +107,11 @@ fn from_path<'o>(
         is_upgrade(snapshot)
             && is_same(snapshot.snapshot.as_ref().and_then(|s| s.location.as_deref()))
     });
-    Ok(snapshot.map_or_else(
-        || {
-            let evidence = "the dump does not say when it was taken".into();
-            StateSource { location, field: FIELD, time: None, evidence }
-        },
-        |snapshot| from_snapshot(snapshot, location, FIELD),
-    ))
+    if let Some(snapshot) = snapshot {
+        return Ok(from_snapshot(snapshot, location, FIELD));
+    }
+    let evidence = "the dump does not say when it was taken".into();
+    Ok(StateSource { location, field: FIELD, time: None, evidence })
 }
 
 fn last_time(last: &Savepoint) -> (&'static str, Option<&Clock>) {

@@ -64,10 +64,8 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
         let user = user_info(rest, is_web);
         found.extend(user.map(|len| start..start + len));
         let queried = start + user.unwrap_or(0);
-        found.extend(
-            secret_values(&text[queried..start + rest.len()])
-                .map(|value| queried + value.start..queried + value.end),
-        );
+        let values = secret_values(&text[queried..start + rest.len()]);
+        found.extend(values.map(|value| queried + value.start..queried + value.end));
     }
     found
 }

@@ -302,40 +302,26 @@ mod tests {
                 "defaultConfiguration:\n{i}  flink-conf.yaml: |\n{i}    # c\n{i}    state.a: 1\n";
             text.replace("{i}", &" ".repeat(indent))
         };
-        let object =
-            |kind: &str, spec: &str| format!("apiVersion: x/v1\nkind: {kind}\nspec:\n{spec}");
-        let argo = |spec: &str| object("Application", spec);
+        let object = |kind, spec| format!("apiVersion: x/v1\nkind: {kind}\nspec:\n{spec}");
+        let helm = |values| object("HelmRelease", format!("  values: {values}"));
+        let argo = |source| object("Application", format!("  {source}"));
+        let below = |indent| format!("\n{}{}", " ".repeat(indent), block(indent));
         for (values, place) in [
             (conf.to_string(), "1:56"),
-            (format!("flink-kubernetes-operator:\n  {}", block(2)), "4:7"),
-            (object("HelmRelease", &format!("  values:\n    {}", block(4))), "7:9"),
+            (format!("flink-kubernetes-operator:{}", below(2)), "4:7"),
+            (helm(below(4)), "7:9"),
+            (helm(format!("{{flink-kubernetes-operator: {{{conf}}}}}\n")), "4:95"),
             (
-                object(
-                    "HelmRelease",
-                    &format!("  values: {{flink-kubernetes-operator: {{{conf}}}}}\n"),
-                ),
-                "4:95",
-            ),
-            (
-                argo(&format!("  source: {{helm: {{valuesObject: {{{conf}}}, values: '[x'}}}}\n")),
+                argo(format!("source: {{helm: {{valuesObject: {{{conf}}}, values: '[x'}}}}\n")),
                 "4:89",
             ),
-            (argo(&format!("  source:\n    helm:\n      values: |\n        {}", block(8))), "7:9"),
-            (
-                argo(&format!(
-                    "  sources:\n  - path: x\n  - helm:\n      values: |\n        {}",
-                    block(8)
-                )),
-                "8:9",
-            ),
+            (argo(format!("source:\n    helm:\n      values: |{}", below(8))), "7:9"),
+            (argo(format!("sources:\n  - path: x\n  - helm:\n      values: |{}", below(8))), "8:9"),
         ] {
             let config = read("c.yaml", &values).unwrap();
             let setting = config.tomorrow("state.a").unwrap();
-            assert_eq!(
-                (&*setting.text, setting.place.to_string()),
-                ("1", format!("c.yaml:{place}")),
-                "{values}"
-            );
+            let expected = ("1", format!("c.yaml:{place}"));
+            assert_eq!((&*setting.text, setting.place.to_string()), expected, "{values}");
         }
     }
 }

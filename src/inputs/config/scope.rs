@@ -8,8 +8,9 @@ use crate::diagnostic::FilePosition;
 use crate::flink::releases::Release;
 use crate::inputs::{ScopePath, WorkloadOverride};
 
-/// One scope of the configuration. The whole tree supplies what is absent.
-#[derive(Debug)]
+/// What a scope of the configuration says, or the configuration of the whole tree, which supplies what is
+/// absent.
+#[derive(Debug, Default)]
 pub(crate) struct ConfigScope {
     pub(crate) paths: Vec<ScopePath>,
     /// Paths of savepoint maps, as written.

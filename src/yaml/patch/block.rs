@@ -54,9 +54,8 @@ pub(crate) fn fill_null(
         return Err(refuse(node.head, "the null here carries an anchor or a tag"));
     }
     let context = Context { flow: true, json: scalar::is_json_key(doc, key) };
-    let inline: Vec<String> =
-        news.iter().map(|new| scalar::entry(new.key, new.value, context)).collect();
-    let inline = format!("{{{}}}", inline.join(", "));
+    let inline = news.iter().map(|new| scalar::entry(new.key, new.value, context));
+    let inline = format!("{{{}}}", inline.collect::<Vec<_>>().join(", "));
     if !is_left_out(node) {
         return Ok(vec![Edit { span: node.span, text: inline }]);
     }
@@ -69,9 +68,8 @@ pub(crate) fn fill_null(
     let indent = indentation(doc, key)? + STEP;
     let end = line_end(doc.text, colon);
     let lf = break_like(doc.text, end);
-    let lines = news
-        .iter()
-        .map(|new| format!("{lf}{}{}", " ".repeat(indent), render(new, indent, STEP, lf)));
+    let pad = " ".repeat(indent);
+    let lines = news.iter().map(|new| format!("{lf}{pad}{}", render(new, indent, STEP, lf)));
     Ok(vec![insertion(end, lines.collect())])
 }
 
@@ -90,14 +88,12 @@ fn place(
         }
         InsertPosition::Last => entries.len() - 1,
     };
-    entries[..=anchor].iter().rev().filter(|entry| !removed.contains(&entry.key)).find_map(
-        |entry| {
-            let at = line_end(doc.text, entry_end(doc, *entry, removed)?);
-            let open_ended =
-                at == doc.text.len() && ends_in_block_scalar(doc, entry.value, removed);
-            (!open_ended).then_some(at)
-        },
-    )
+    let staying = entries[..=anchor].iter().filter(|entry| !removed.contains(&entry.key));
+    staying.rev().find_map(|entry| {
+        let at = line_end(doc.text, entry_end(doc, *entry, removed)?);
+        let open_ended = at == doc.text.len() && ends_in_block_scalar(doc, entry.value, removed);
+        (!open_ended).then_some(at)
+    })
 }
 
 /// Before every key: on the line after the key that holds the mapping, so that a comment above the

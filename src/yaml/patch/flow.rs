@@ -85,11 +85,8 @@ fn after(doc: &Document<'_>, open: usize, entry: MappingEntry, texts: &[String])
     let rest = if has_comma { comma + 1 } else { end };
     let line = line_end(text, rest);
     if !rest_is_comment(text, rest) {
-        let inline: String = if has_comma {
-            texts.iter().map(|t| format!(", {t}")).collect()
-        } else {
-            texts.iter().map(|t| format!(",{layout}{t}")).collect()
-        };
+        let layout = if has_comma { " " } else { &layout };
+        let inline: String = texts.iter().map(|t| format!(",{layout}{t}")).collect();
         return vec![insertion(end, format!("{pad}{inline}"))];
     }
     if has_comma {
