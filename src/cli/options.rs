@@ -254,12 +254,17 @@ fn step(text: &str) -> Result<Step, String> {
 }
 
 pub(crate) fn format(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| unknown_format(text, &Format::ALL.map(Format::name)))
+    find_format(text, &Format::BY_NAME)
 }
 
-pub(crate) fn unknown_format(text: &str, names: &[&str]) -> String {
-    let near = did_you_mean(text, names.iter().copied());
-    format!("there is no format `{text}`{near} (known: {})", names.join(", "))
+/// The format of this name; an error that names them all if there is none.
+pub(crate) fn find_format<F: Copy>(text: &str, formats: &[(&str, F)]) -> Result<F, String> {
+    let found = formats.iter().find(|(name, _)| *name == text);
+    found.map(|(_, format)| *format).ok_or_else(|| {
+        let names: Vec<&str> = formats.iter().map(|(name, _)| *name).collect();
+        let near = did_you_mean(text, names.iter().copied());
+        format!("there is no format `{text}`{near} (known: {})", names.join(", "))
+    })
 }
 
 fn report(text: &str) -> Result<(Format, PathBuf), String> {

@@ -3,20 +3,16 @@
 //! Everything a manifest says is hostile here: no name, message or line of a file may begin a line
 //! of the report, send an escape to a terminal, or show a password.
 
+mod ci;
 mod diagnostic_groups;
 pub mod explain;
-mod github;
-mod gitlab;
 mod html;
 mod human;
 mod json;
 mod json_writer;
-mod jsonpatch;
 mod markdown;
-
 mod plain_diagnostic;
 mod printable;
-mod rdjson;
 mod region;
 mod review;
 mod runbook;
@@ -67,42 +63,20 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Format; 11] = [
-        Format::Human,
-        Format::Concise,
-        Format::Diff,
-        Format::Json,
-        Format::JsonPatch,
-        Format::Sarif,
-        Format::Github,
-        Format::Gitlab,
-        Format::Rdjson,
-        Format::Markdown,
-        Format::Html,
+    /// Every format with the name by which it is asked for, in the order in which they are listed.
+    pub const BY_NAME: [(&'static str, Format); 11] = [
+        ("human", Format::Human),
+        ("concise", Format::Concise),
+        ("diff", Format::Diff),
+        ("json", Format::Json),
+        ("jsonpatch", Format::JsonPatch),
+        ("sarif", Format::Sarif),
+        ("github", Format::Github),
+        ("gitlab", Format::Gitlab),
+        ("rdjson", Format::Rdjson),
+        ("markdown", Format::Markdown),
+        ("html", Format::Html),
     ];
-
-    /// The name by which it is asked for.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Human => "human",
-            Format::Concise => "concise",
-            Format::Diff => "diff",
-            Format::Json => "json",
-            Format::JsonPatch => "jsonpatch",
-            Format::Sarif => "sarif",
-            Format::Github => "github",
-            Format::Gitlab => "gitlab",
-            Format::Rdjson => "rdjson",
-            Format::Markdown => "markdown",
-            Format::Html => "html",
-        }
-    }
-
-    /// The format of that name; nothing if there is none.
-    pub fn from_name(name: &str) -> Option<Format> {
-        Format::ALL.into_iter().find(|format| format.name() == name)
-    }
 }
 
 /// How a report for people looks. The formats for programs do not depend on it.
@@ -154,11 +128,11 @@ pub fn render(
         Format::Concise => human::concise(changeset, look, out),
         Format::Diff => diff(changeset, out),
         Format::Json => json::render(changeset, out),
-        Format::JsonPatch => jsonpatch::render(changeset, out),
+        Format::JsonPatch => json::render_patches(changeset, out),
         Format::Sarif => sarif::render(changeset, out),
-        Format::Github => github::render(changeset, out),
-        Format::Gitlab => gitlab::render(changeset, out),
-        Format::Rdjson => rdjson::render(changeset, out),
+        Format::Github => ci::github(changeset, out),
+        Format::Gitlab => ci::gitlab(changeset, out),
+        Format::Rdjson => ci::rdjson(changeset, out),
         Format::Markdown => markdown(changeset, MARKDOWN_BUDGET, out),
         Format::Html => html::render(changeset, out),
     }
@@ -213,7 +187,7 @@ mod tests {
     fn the_schemas_in_the_repository_are_those_of_the_reports() {
         for (name, schema) in [
             ("report-v1", schema::<json::ChangesetReport<'_>>()),
-            ("jsonpatch-v1", schema::<jsonpatch::Patches<'_>>()),
+            ("jsonpatch-v1", schema::<json::Patches<'_>>()),
             ("verify-v1", schema::<verification::VerdictsReport<'_>>()),
         ] {
             let path = format!("{}/schema/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
@@ -223,13 +197,5 @@ mod tests {
             }
             assert_eq!(std::fs::read_to_string(path).unwrap(), text, "BLESS=1 writes it");
         }
-    }
-
-    #[test]
-    fn every_format_is_found_by_its_name() {
-        for format in Format::ALL {
-            assert_eq!(Format::from_name(format.name()), Some(format));
-        }
-        assert_eq!(Format::from_name("Human"), None);
     }
 }

@@ -31,32 +31,17 @@ pub enum VerificationFormat {
 }
 
 impl VerificationFormat {
-    /// Every format, in the order in which they are listed to people.
-    pub const ALL: [VerificationFormat; 4] = [
-        VerificationFormat::Human,
-        VerificationFormat::Concise,
-        VerificationFormat::Json,
-        VerificationFormat::Markdown,
+    /// Every format with the name by which it is asked for, in the order in which they are listed.
+    pub const BY_NAME: [(&'static str, VerificationFormat); 4] = [
+        ("human", VerificationFormat::Human),
+        ("concise", VerificationFormat::Concise),
+        ("json", VerificationFormat::Json),
+        ("markdown", VerificationFormat::Markdown),
     ];
 
     /// True if whoever reads it sees what else is said beside it.
     pub fn is_for_people(self) -> bool {
         matches!(self, VerificationFormat::Human | VerificationFormat::Concise)
-    }
-
-    /// The name by which it is asked for.
-    pub fn name(self) -> &'static str {
-        match self {
-            VerificationFormat::Human => "human",
-            VerificationFormat::Concise => "concise",
-            VerificationFormat::Json => "json",
-            VerificationFormat::Markdown => "markdown",
-        }
-    }
-
-    /// The format of that name; nothing if there is none.
-    pub fn from_name(name: &str) -> Option<VerificationFormat> {
-        VerificationFormat::ALL.into_iter().find(|format| format.name() == name)
     }
 }
 

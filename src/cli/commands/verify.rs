@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{display_name, is_stdin, plan_tree};
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused, unknown_format};
+use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, find_format, hide_unused};
 use crate::cli::printer;
 use crate::cli::run_context::{CommandError, CommandResult, RunContext};
 use crate::cli::settings::check_report_paths;
@@ -220,8 +220,7 @@ fn status(verification: &Verification) -> ExitStatus {
 }
 
 fn format(text: &str) -> Result<VerificationFormat, String> {
-    VerificationFormat::from_name(text)
-        .ok_or_else(|| unknown_format(text, &VerificationFormat::ALL.map(VerificationFormat::name)))
+    find_format(text, &VerificationFormat::BY_NAME)
 }
 
 fn report(text: &str) -> Result<(VerificationFormat, PathBuf), String> {

@@ -11,12 +11,11 @@
 
 mod diagnostics;
 mod files;
-mod table;
 
 use std::fmt;
 
-use super::printable;
-use super::review::{MaskedHunk, Piece, Review, pieces};
+use super::printable::{self, counted};
+use super::review::{Markup, MaskedHunk, Piece, Review, Risk, WorkloadRow, pieces};
 use crate::plan::Changeset;
 
 /// Room for a report where nobody gives another, in bytes.
@@ -44,7 +43,7 @@ pub fn markdown(changeset: &Changeset, budget: usize, out: &mut dyn fmt::Write) 
     // What matters most takes its room first, but not all of it.
     let questions = room.take(|left| diagnostics::questions(&review, left / 5 * 2));
     let unread = room.take(|left| diagnostics::unread(&review, left / 5));
-    let table = room.take(|left| table::table(&review, left));
+    let table = room.take(|left| table(&review, left));
     let files = room.take(|left| files::files(&review, left));
     let alike = room.take(|left| files::alike(&review, left));
     let notes = room.take(|left| diagnostics::notes(&review, left));
@@ -181,6 +180,90 @@ pub(crate) fn fenced(hunks: &[MaskedHunk]) -> String {
 
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+const TABLE_HEAD: &str = "\n### Workloads\n\n\
+                    | workload | file | changes | savepoint | risk |\n|---|---|---|---|---|\n";
+
+/// Kept free for the row that stands for the others.
+const FOR_THE_LAST_ROW: usize = 60;
+
+/// Fields named in a row.
+const NAMED: usize = 3;
+
+/// Characters of a path and of a location; their ends tell more than their beginnings.
+const PATH: usize = 60;
+const LOCATION: usize = 50;
+
+const MARKUP: Markup = Markup {
+    name: |name| short(name, PATH),
+    location: |location| short(location, LOCATION),
+    strong: ["**", "**"],
+    aside: ["(", ")"],
+};
+
+/// The one table: a row for each workload, the riskiest first; as many as have room.
+fn table(review: &Review<'_>, room: usize) -> Part {
+    let rows = review.rows();
+    let alike = alike_row(review);
+    let legend = legend(review);
+    let fixed = TABLE_HEAD.len() + alike.len() + legend.len() + FOR_THE_LAST_ROW;
+    if rows.is_empty() && alike.is_empty() {
+        return Part::nothing();
+    }
+    let mut text = String::from(TABLE_HEAD);
+    let mut shown = 0;
+    for (at, row) in &rows {
+        let line = table_row(row, &review.files[*at].file.path);
+        if fixed + text.len() - TABLE_HEAD.len() + line.len() > room {
+            break;
+        }
+        text += &line;
+        shown += 1;
+    }
+    let missing = rows.len() - shown;
+    if missing > 0 {
+        text += &format!("| … and {missing} more | | | | |\n");
+    }
+    text += &alike;
+    text += &legend;
+    let left_out = (missing > 0).then(|| format!("{missing} of {} workloads", rows.len()));
+    Part { text, left_out }
+}
+
+fn table_row(row: &WorkloadRow<'_>, path: &str) -> String {
+    format!(
+        "| {} | {} | {} | {} | {} |\n",
+        row.workload.or(row.kind).map_or("–".to_string(), name),
+        short(&format!("{path}:{}", row.line), PATH),
+        row.changes(&MARKUP, NAMED),
+        row.savepoint.display(&MARKUP),
+        risk(row.risk),
+    )
+}
+
+/// What stands for every workload whose version alone changes.
+fn alike_row(review: &Review<'_>) -> String {
+    let (workloads, files) = review.version_only;
+    if workloads == 0 {
+        return String::new();
+    }
+    let (workloads, files) = (counted(workloads, "workload"), counted(files, "file"));
+    format!("| {workloads} | {files} | version | – | {} |\n", risk(Risk::None))
+}
+
+/// What asks for a person is bold.
+fn risk(risk: Risk) -> String {
+    let word = risk.word();
+    if risk >= Risk::State { format!("**{word}**") } else { word.to_string() }
+}
+
+/// The risks that occur, with what they mean.
+fn legend(review: &Review<'_>) -> String {
+    let explained = review.risks().into_iter();
+    let explained: Vec<String> =
+        explained.map(|(risk, _)| format!("**{}**: {}", risk.word(), risk.meaning())).collect();
+    format!("\n<sub>{}</sub>\n", explained.join(" · "))
 }
 
 #[cfg(test)]
