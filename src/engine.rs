@@ -23,7 +23,7 @@ use crate::workspace::{
 };
 
 /// A tree that was read.
-pub struct Tree {
+pub struct LoadedTree {
     /// The files that are to be judged, sorted by name.
     judged: Vec<(FileId, CatalogFile)>,
     /// What the whole tree says.
@@ -65,7 +65,7 @@ pub fn load(
     sought: Sought,
     inputs: &Inputs,
     progress: &dyn Progress,
-) -> Result<Tree, Vec<FileError>> {
+) -> Result<LoadedTree, Vec<FileError>> {
     let concerns: fn(&[u8]) -> bool = match sought {
         Sought::Workloads => concerns_us,
         Sought::DeliveringObjects => |bytes| concerns_us(bytes) || names_delivering_object(bytes),
@@ -110,7 +110,7 @@ pub fn load(
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
-    Ok(Tree {
+    Ok(LoadedTree {
         judged,
         project,
         read: scan.read,
@@ -129,7 +129,7 @@ pub fn load(
 /// If a file is no longer what it was: every decision rests on what was read.
 pub fn plan(
     workspace: &dyn Workspace,
-    tree: Tree,
+    tree: LoadedTree,
     inputs: &Inputs,
     policy: &Policy,
     flag_waivers: &[Waiver],
@@ -170,7 +170,7 @@ pub fn plan(
     let waived = changeset.take_waived();
     let unmatched =
         unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
-    let Tree { problems, delivering_objects, project, mut notes, .. } = tree;
+    let LoadedTree { problems, delivering_objects, project, mut notes, .. } = tree;
     notes.extend(unmatched);
     Ok(Decided { changeset, project, files, problems, notes, delivering_objects })
 }

@@ -14,7 +14,7 @@ use args::Command;
 use exit_status::ExitStatus;
 use settings::{Action, ManifestInput, Settings};
 
-use crate::engine::{self, Sought, Tree};
+use crate::engine::{self, LoadedTree, Sought};
 use crate::inputs::{Inputs, Policy};
 use crate::shell::{OsSystem, System, with_threads};
 
@@ -42,7 +42,7 @@ pub(crate) fn run_on(system: &dyn System, typed: &[OsString]) -> u8 {
 pub(crate) fn inputs_of_check(
     system: &dyn System,
     typed: &[OsString],
-) -> Option<(Inputs, Policy, Tree)> {
+) -> Option<(Inputs, Policy, LoadedTree)> {
     let Ok(Command::Check(args)) = args::parse(system, typed) else { return None };
     let settings = Settings::new(system, Action::Check(args.format), args.shared).ok()?;
     if settings.input != ManifestInput::Paths {

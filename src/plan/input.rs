@@ -30,7 +30,7 @@ pub const SECOND_READER: &str = "second-reader";
 pub const PROOF: &str = "proof";
 
 /// The page of one of these.
-pub struct Page {
+pub struct InputPage {
     /// Its id.
     pub id: &'static str,
     /// What to do about it, in at most 32 characters: a column of a table.
@@ -40,52 +40,68 @@ pub struct Page {
 }
 
 /// The page of an input problem; nothing if the id is that of a rule.
-pub fn page(id: &str) -> Option<&'static Page> {
+pub fn page(id: &str) -> Option<&'static InputPage> {
     PAGES.iter().find(|page| page.id == id)
 }
 
 /// Every id with its page.
-pub static PAGES: &[Page] = &[
-    Page {
+pub static PAGES: &[InputPage] = &[
+    InputPage {
         id: BROKEN,
         answer: "fix the syntax, or --exclude",
         text: include_str!("input/broken_yaml.md"),
     },
-    Page { id: NOT_UTF8, answer: "save it as UTF-8", text: include_str!("input/not_utf8.md") },
-    Page { id: UTF16, answer: "save it as UTF-8", text: include_str!("input/utf_16.md") },
-    Page {
+    InputPage { id: NOT_UTF8, answer: "save it as UTF-8", text: include_str!("input/not_utf8.md") },
+    InputPage { id: UTF16, answer: "save it as UTF-8", text: include_str!("input/utf_16.md") },
+    InputPage {
         id: TEMPLATE,
         answer: "convert what helm renders",
         text: include_str!("input/template.md"),
     },
-    Page { id: UNCLEAR, answer: "run after substitution", text: include_str!("input/unclear.md") },
-    Page { id: SOPS, answer: "decrypt, convert, encrypt", text: include_str!("input/sops.md") },
-    Page { id: LIMIT, answer: "split it, or --exclude", text: include_str!("input/over_limit.md") },
-    Page { id: DUMP, answer: "--exclude, or drop its status", text: include_str!("input/dump.md") },
-    Page {
+    InputPage {
+        id: UNCLEAR,
+        answer: "run after substitution",
+        text: include_str!("input/unclear.md"),
+    },
+    InputPage {
+        id: SOPS,
+        answer: "decrypt, convert, encrypt",
+        text: include_str!("input/sops.md"),
+    },
+    InputPage {
+        id: LIMIT,
+        answer: "split it, or --exclude",
+        text: include_str!("input/over_limit.md"),
+    },
+    InputPage {
+        id: DUMP,
+        answer: "--exclude, or drop its status",
+        text: include_str!("input/dump.md"),
+    },
+    InputPage {
         id: DUPLICATE,
         answer: "remove one of the two",
         text: include_str!("input/duplicate_key.md"),
     },
-    Page {
+    InputPage {
         id: LINE_BREAK,
         answer: "remove it, or quote the text",
         text: include_str!("input/disputed_line_break.md"),
     },
-    Page {
+    InputPage {
         id: MARKER,
         answer: "begin on the next line",
         text: include_str!("input/document_marker.md"),
     },
-    Page {
+    InputPage {
         id: NOT_EDITABLE,
         answer: "change it by hand",
         text: include_str!("input/not_editable.md"),
     },
-    Page {
+    InputPage {
         id: SECOND_READER,
         answer: "convert it by hand",
         text: include_str!("input/second_reader.md"),
     },
-    Page { id: PROOF, answer: "please report it", text: include_str!("input/proof.md") },
+    InputPage { id: PROOF, answer: "please report it", text: include_str!("input/proof.md") },
 ];

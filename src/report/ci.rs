@@ -143,9 +143,9 @@ fn rdjson_diagnostic(diagnostic: PlainDiagnostic<'_>) -> Json {
         "code": {"value": diagnostic.rule()},
     });
     // What a write would do, if that is one replacement at a known place.
-    let replacement = region::replacement(diagnostic.file, diagnostic.located);
-    if let Some(replacement) = replacement.filter(|found| found.region.bytes.is_some()) {
-        let suggestion = json!({"range": range(replacement.region), "text": replacement.text});
+    let suggestion = region::suggestion(diagnostic.file, diagnostic.located);
+    if let Some(suggestion) = suggestion.filter(|found| found.region.bytes.is_some()) {
+        let suggestion = json!({"range": range(suggestion.region), "text": suggestion.text});
         entry["suggestions"] = json!([suggestion]);
     }
     entry

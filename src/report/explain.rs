@@ -10,7 +10,7 @@ use crate::rules::{RULES, Theme};
 
 /// A page.
 #[derive(Clone, Copy)]
-pub struct Page {
+pub struct ExplainPage {
     /// The id of the rule or the problem, as a finding shows it in brackets.
     pub id: &'static str,
     /// The heading under which it is listed.
@@ -26,18 +26,18 @@ const BOLD: Paint = Paint::new().effects(Effects::BOLD);
 const CODE: Paint = AnsiColor::Cyan.on_default();
 
 /// Every page: the rules by theme, then the problems with an input.
-pub fn all() -> impl Iterator<Item = Page> {
+pub fn all() -> impl Iterator<Item = ExplainPage> {
     let of_theme = |theme: Theme| {
         let rules = RULES.iter().filter(move |rule| rule.theme == theme);
-        rules.map(move |rule| Page { id: rule.id, theme: theme.title(), text: rule.page })
+        rules.map(move |rule| ExplainPage { id: rule.id, theme: theme.title(), text: rule.page })
     };
     let of_inputs =
-        input::PAGES.iter().map(|page| Page { id: page.id, theme: INPUT, text: page.text });
+        input::PAGES.iter().map(|page| ExplainPage { id: page.id, theme: INPUT, text: page.text });
     Theme::ALL.into_iter().flat_map(of_theme).chain(of_inputs)
 }
 
 /// The page of this id.
-pub fn find(id: &str) -> Option<Page> {
+pub fn find(id: &str) -> Option<ExplainPage> {
     all().find(|page| page.id == id)
 }
 
@@ -57,7 +57,7 @@ pub fn list() -> String {
     out
 }
 
-impl Page {
+impl ExplainPage {
     /// One line, without a full stop.
     pub fn summary(&self) -> &'static str {
         let heading = self.text.lines().next().unwrap_or_default();
@@ -140,7 +140,7 @@ mod tests {
     fn a_terminal_gets_colours_and_no_marks_of_markdown() {
         let text =
             "# a-rule: one `word`\n\n**When:** see `a b`.\n\n* an item\n\n```diff\n-a\n```\n";
-        let page = Page { id: "a-rule", theme: INPUT, text };
+        let page = ExplainPage { id: "a-rule", theme: INPUT, text };
         assert_eq!(
             page.styled(80).replace('\u{1b}', "^"),
             "^[1ma-rule: one word^[0m\n\n^[1mWhen:^[0m see ^[36ma b^[0m.\n\n* an item\n\n^[31m    -a^[0m\n"

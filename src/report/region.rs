@@ -66,17 +66,17 @@ fn characters(text: &str) -> usize {
 
 /// A part of a line, and what comes in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Replacement<'f> {
+pub(crate) struct Suggestion<'f> {
     /// What goes.
     pub(crate) region: Region,
     /// What comes.
     pub(crate) text: &'f str,
 }
 
-/// The replacement that makes of the file what a write would make of it. Nothing unless the file
+/// The suggestion that makes of the file what a write would make of it. Nothing unless the file
 /// has this one change and it lies within what the finding means: whoever takes a suggestion takes
 /// it alone, and a new version without the savepoint beside it starts a job empty.
-pub(crate) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Option<Replacement<'f>> {
+pub(crate) fn suggestion<'f>(file: &'f FileOutcome, located: &Located) -> Option<Suggestion<'f>> {
     let changes = located.diagnostic.fix.as_ref()?;
     let planned: usize = file.documents.iter().map(|document| document.changes().len()).sum();
     let mut edits = file.rewrite.as_ref()?.edits.iter();
@@ -90,7 +90,7 @@ pub(crate) fn replacement<'f>(file: &'f FileOutcome, located: &Located) -> Optio
     text.get(part.clone())?;
     let is_shown =
         !edit.text.contains(['\n', '\r']) && secret::masked_line(&edit.text) == edit.text;
-    is_shown.then(|| Replacement { region: Region::around(located, part), text: &edit.text })
+    is_shown.then(|| Suggestion { region: Region::around(located, part), text: &edit.text })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::explain::{self, Page};
+use super::explain::{self, ExplainPage};
 use super::json_writer::{self, LazyArray};
 use super::plain_diagnostic::Fingerprints;
 use super::plain_diagnostic::{PlainDiagnostic, ci_word};
@@ -126,10 +126,10 @@ fn result(diagnostic: PlainDiagnostic<'_>, fingerprint: &str, rule_index: usize)
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     });
     // What a write would do, if that is one replacement at a known place.
-    if let Some(replacement) = region::replacement(diagnostic.file, diagnostic.located) {
+    if let Some(suggestion) = region::suggestion(diagnostic.file, diagnostic.located) {
         let replaced = json!({
-            "deletedRegion": region(replacement.region),
-            "insertedContent": text(replacement.text),
+            "deletedRegion": region(suggestion.region),
+            "insertedContent": text(suggestion.text),
         });
         let change = json!({"artifactLocation": artifact(diagnostic), "replacements": [replaced]});
         let description = text(&ended(&diagnostic.message()));
@@ -195,7 +195,7 @@ fn rule(id: &str, gravest: &str) -> Json {
 }
 
 /// The theme in a word or two.
-fn tag(page: Page) -> String {
+fn tag(page: ExplainPage) -> String {
     page.theme.to_lowercase().replace(' ', "-")
 }
 

@@ -78,19 +78,21 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// The value that v1beta1 will use for this key: that of the manifest, else that of the
     /// operator's configuration.
-    pub(crate) fn setting(&self, key: &str) -> Option<Setting<'a>>
+    pub(crate) fn setting(&self, key: &str) -> Option<EffectiveSetting<'a>>
     where
         'd: 'a,
     {
-        self.written(key).or_else(|| self.inputs.operator.tomorrow(key).map(Setting::of_operator))
+        self.written(key)
+            .or_else(|| self.inputs.operator.tomorrow(key).map(EffectiveSetting::of_operator))
     }
 
     /// The value that operator 0.1.0 uses for this key.
-    pub(crate) fn setting_today(&self, key: &str) -> Option<Setting<'a>>
+    pub(crate) fn setting_today(&self, key: &str) -> Option<EffectiveSetting<'a>>
     where
         'd: 'a,
     {
-        self.written(key).or_else(|| self.inputs.operator.today(key).map(Setting::of_operator))
+        self.written(key)
+            .or_else(|| self.inputs.operator.today(key).map(EffectiveSetting::of_operator))
     }
 
     /// How many slots a TaskManager has under operator 0.1.0: Flink's own default where the chart's is
@@ -103,18 +105,18 @@ impl<'a, 'd> Subject<'a, 'd> {
         set.unwrap_or(default)
     }
 
-    fn written(&self, key: &str) -> Option<Setting<'a>>
+    fn written(&self, key: &str) -> Option<EffectiveSetting<'a>>
     where
         'd: 'a,
     {
         let found = self.workload.configuration.get(key)?;
-        Some(Setting { text: found.text, origin: Origin::Manifest })
+        Some(EffectiveSetting { text: found.text, origin: Origin::Manifest })
     }
 }
 
 /// A value of the configuration that a workload runs with.
 #[derive(Clone, Copy)]
-pub(crate) struct Setting<'a> {
+pub(crate) struct EffectiveSetting<'a> {
     /// Its text.
     pub(crate) text: &'a str,
     origin: Origin<'a>,
@@ -126,14 +128,14 @@ enum Origin<'a> {
     Operator(&'a OperatorSetting),
 }
 
-impl<'a> Setting<'a> {
-    fn of_operator(setting: &'a OperatorSetting) -> Setting<'a> {
-        Setting { text: &setting.text, origin: Origin::Operator(setting) }
+impl<'a> EffectiveSetting<'a> {
+    fn of_operator(setting: &'a OperatorSetting) -> EffectiveSetting<'a> {
+        EffectiveSetting { text: &setting.text, origin: Origin::Operator(setting) }
     }
 }
 
 /// Where it stands, as the end of a sentence: `in flinkConfiguration`.
-impl fmt::Display for Setting<'_> {
+impl fmt::Display for EffectiveSetting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.origin {
             Origin::Manifest => f.write_str("in flinkConfiguration"),

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::{Mutex, PoisonError};
 
 use super::discovery::{DiskFile, ScanRequest};
-use super::read::Reader;
+use super::read::FileReader;
 use super::system::{Replacement, WritableWorkspace};
 use super::write::{FileRewrite, IfUnwritable, WriteError, replace_files};
 use crate::flink::objects::concerns_us;
@@ -51,7 +51,7 @@ impl Workspace for DiskWorkspace<'_> {
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
         let path = self.request.run_dirs.disk_path(file);
-        let mut reader = Reader::new(concerns_us);
+        let mut reader = FileReader::new(concerns_us);
         let bytes = reader.read(&path, false).ok()??;
         Some((self.request.run_dirs.display(&path), bytes.to_vec()))
     }

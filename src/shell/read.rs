@@ -19,15 +19,15 @@ const OVERLAP: usize = 4 * 1024;
 const BOM_LENGTH: usize = 2;
 
 /// Reads files one after the other through the same memory.
-pub(crate) struct Reader {
+pub(crate) struct FileReader {
     is_relevant: fn(&[u8]) -> bool,
     window: Vec<u8>,
     whole: Vec<u8>,
 }
 
-impl Reader {
-    pub(crate) fn new(is_relevant: fn(&[u8]) -> bool) -> Reader {
-        Reader { is_relevant, window: vec![0; FIRST_WINDOW], whole: Vec::new() }
+impl FileReader {
+    pub(crate) fn new(is_relevant: fn(&[u8]) -> bool) -> FileReader {
+        FileReader { is_relevant, window: vec![0; FIRST_WINDOW], whole: Vec::new() }
     }
 
     /// The bytes of the file, if they may concern the run or if `always`.
@@ -160,7 +160,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.yaml");
         fs::write(&path, bytes).unwrap();
-        let mut reader = Reader::new(concerns_us);
+        let mut reader = FileReader::new(concerns_us);
         let kept = reader.read(&path, false).unwrap();
         assert!(kept.is_none_or(|kept| kept == bytes));
         kept.is_some()

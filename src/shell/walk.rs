@@ -11,7 +11,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::ScanRequest;
 use super::discovery::{DiskFile, is_always_read, is_kustomization_name};
-use super::read::Reader;
+use super::read::FileReader;
 use super::run_dirs::DOT_GIT;
 use super::system::thread_count;
 use crate::workspace::{FileError, FileId, Progress, Role, Scan, ScannedFile, Visit};
@@ -62,7 +62,7 @@ impl Walk<'_> {
         });
     }
 
-    fn enter(&self, entry: &DirEntry, reader: &mut Reader) -> WalkState {
+    fn enter(&self, entry: &DirEntry, reader: &mut FileReader) -> WalkState {
         let (path, is_kustomization) = (entry.path(), is_kustomization_name(entry.file_name()));
         if let Some(error) = entry.error() {
             self.collector.note(format!("an ignore file was not understood: {error}"));
@@ -101,7 +101,7 @@ impl Walk<'_> {
     }
 
     /// A linked file is the file it leads to, as long as that lies under a root of the walk.
-    fn follow(&self, link: &Path, reader: &mut Reader) {
+    fn follow(&self, link: &Path, reader: &mut FileReader) {
         let ScanRequest { run_dirs, not_manifests, .. } = self.collector.request;
         let name = || run_dirs.display(link);
         let Ok(target) = link.canonicalize() else {
@@ -150,8 +150,8 @@ pub(crate) struct Found {
 
 impl ScanCollector<'_> {
     /// A reader for one thread, which looks for what this scan is after.
-    pub(crate) fn reader(&self) -> Reader {
-        Reader::new(self.is_relevant)
+    pub(crate) fn reader(&self) -> FileReader {
+        FileReader::new(self.is_relevant)
     }
 
     pub(crate) fn found(&self) -> MutexGuard<'_, Found> {
@@ -161,7 +161,7 @@ impl ScanCollector<'_> {
     /// Reads the file, and shows it to the visitor if it may concern the run.
     pub(crate) fn read(
         &self,
-        reader: &mut Reader,
+        reader: &mut FileReader,
         path: &Path,
         role: Role,
         write_roots: &Arc<[PathBuf]>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::reader::{ConfigText, Reader};
+use super::reader::{ConfigReader, ConfigText};
 use super::values::{self, APPEND, CONFIG, CREATE, FLINK_CONF};
 use super::{ConfigSource, OperatorConfig, OperatorSetting, Part, Section, Shape, flink_conf};
 use crate::diagnostic::Located;
@@ -33,7 +33,7 @@ const WANTED: &str = "give `flink-conf.yaml` or `config.yaml`, values of the ope
 /// # Errors
 /// Every problem of the file. One that holds nothing of all this is a problem too.
 pub fn read(name: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
-    let mut reader = Reader::new(name, text);
+    let mut reader = ConfigReader::new(name, text);
     let file = ConfigText { text, scalar: None };
     let chunks = chunks(text);
     for chunk in &chunks {
@@ -47,7 +47,7 @@ pub fn read(name: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
     if reader.sources.is_empty() && reader.problems.is_empty() {
         reader.problem(0, "nothing here is the operator's configuration", WANTED);
     }
-    let Reader { sources, mut renamed, deployment_name, mut problems, .. } = reader;
+    let ConfigReader { sources, mut renamed, deployment_name, mut problems, .. } = reader;
     renamed.sort_by_key(|renamed| renamed.place.position);
     problems.sort_by_key(|problem| problem.location.position);
     if !problems.is_empty() {
@@ -56,7 +56,7 @@ pub fn read(name: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
     Ok(OperatorConfig::new(sources, renamed, deployment_name))
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     /// One document of the file. What holds nothing of the operator's is passed over, unless it is
     /// alone.
     fn document(&mut self, file: ConfigText<'_>, root: NodeRef<'_>, is_alone: bool) {

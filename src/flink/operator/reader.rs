@@ -14,7 +14,7 @@ use crate::yaml::{MAX_NESTING, NodeKind, NodeRef, ParseError};
 const MOST_READ: (usize, usize) = (8, 1 << 20);
 
 /// A file being read.
-pub(crate) struct Reader<'t> {
+pub(crate) struct ConfigReader<'t> {
     name: Arc<str>,
     lines: LineIndex<'t>,
     /// Bytes and entries that may still be read.
@@ -53,9 +53,9 @@ impl ConfigText<'_> {
     }
 }
 
-impl<'t> Reader<'t> {
-    pub(crate) fn new(name: &str, text: &'t str) -> Reader<'t> {
-        Reader {
+impl<'t> ConfigReader<'t> {
+    pub(crate) fn new(name: &str, text: &'t str) -> ConfigReader<'t> {
+        ConfigReader {
             name: name.into(),
             lines: SourceFile { name: "", text }.line_index(),
             left: text.len().saturating_mul(MOST_READ.0).saturating_add(MOST_READ.1),

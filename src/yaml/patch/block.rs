@@ -4,7 +4,7 @@ use super::super::document::{Document, MappingEntry, NodeId, NodeRef};
 use super::ends::{
     after_colon, break_like, ends_in_block_scalar, entry_end, is_left_out, line_end, line_start,
 };
-use super::scalar::{self, Context};
+use super::scalar::{self, ScalarContext};
 use super::{EditRefusal, New, Parent, insertion, refuse};
 use crate::text::Edit;
 use crate::yaml::{InsertPosition, Value};
@@ -53,7 +53,7 @@ pub(crate) fn fill_null(
     if node.anchor.is_some() || node.tag.is_some() {
         return Err(refuse(node.head, "the null here carries an anchor or a tag"));
     }
-    let context = Context { flow: true, json: scalar::is_json_key(doc, key) };
+    let context = ScalarContext { flow: true, json: scalar::is_json_key(doc, key) };
     let inline = news.iter().map(|new| scalar::entry(new.key, new.value, context));
     let inline = format!("{{{}}}", inline.collect::<Vec<_>>().join(", "));
     if !is_left_out(node) {
@@ -152,7 +152,7 @@ fn step(doc: &Document<'_>, parent: &Parent, indent: usize) -> usize {
 
 /// `key: value`, the lines of a nested mapping indented by `step` more.
 fn render(new: &New<'_>, indent: usize, step: usize, lf: &str) -> String {
-    let context = Context { flow: false, json: false };
+    let context = ScalarContext { flow: false, json: false };
     let Value::Mapping(nested) = new.value else {
         let mark = new.mark.map(|mark| format!(" {mark}")).unwrap_or_default();
         return scalar::entry(new.key, new.value, context) + &mark;

@@ -4,7 +4,7 @@ use super::super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
 use super::ends::{
     break_before, flow_entry_end, is_left_out, line_end, line_start, rest_is_comment, skip_blanks,
 };
-use super::scalar::{self, Context};
+use super::scalar::{self, ScalarContext};
 use super::{EditRefusal, New, Parent, insertion, refuse};
 use crate::text::Edit;
 use crate::yaml::InsertPosition;
@@ -34,7 +34,7 @@ pub(crate) fn insert(
     }
     let json =
         all.first().map_or_else(|| is_json(doc), |entry| scalar::is_json_key(doc, entry.key));
-    let context = Context { flow: true, json };
+    let context = ScalarContext { flow: true, json };
     let text = |new: &New<'_>| scalar::entry(new.key, new.value, context);
     if entries.is_empty() && !all.is_empty() {
         return Err(refuse(open, "the mapping would be emptied and filled at once"));

@@ -9,7 +9,7 @@ use crate::yaml::Value;
 
 /// Where a scalar is to be written.
 #[derive(Clone, Copy)]
-pub(crate) struct Context {
+pub(crate) struct ScalarContext {
     /// Inside braces or brackets.
     pub(crate) flow: bool,
     /// Among keys in double quotes, as JSON wants them.
@@ -17,22 +17,22 @@ pub(crate) struct Context {
 }
 
 /// `key: value` on one line.
-pub(crate) fn entry(key: &str, value: &Value, context: Context) -> String {
+pub(crate) fn entry(key: &str, value: &Value, context: ScalarContext) -> String {
     format!("{}: {}", text(key, context), inline(value, context))
 }
 
 /// `key: value` as a line of a block mapping, without its end; `key: null` without a value.
 pub fn line(key: &str, value: Option<&str>) -> String {
     let value = value.map_or(Value::Number("null".into()), |text| Value::Text(text.into()));
-    entry(key, &value, Context { flow: false, json: false })
+    entry(key, &value, ScalarContext { flow: false, json: false })
 }
 
-fn inline(value: &Value, context: Context) -> String {
+fn inline(value: &Value, context: ScalarContext) -> String {
     match value {
         Value::Number(number) => number.clone(),
         Value::Text(value) => text(value, context),
         Value::Mapping(entries) => {
-            let context = Context { flow: true, ..context };
+            let context = ScalarContext { flow: true, ..context };
             let inner: Vec<String> =
                 entries.iter().map(|(key, value)| entry(key, value, context)).collect();
             format!("{{{}}}", inner.join(", "))
@@ -41,7 +41,7 @@ fn inline(value: &Value, context: Context) -> String {
 }
 
 /// Text, plain where every reader takes it for that same text, else in double quotes.
-pub(crate) fn text(value: &str, context: Context) -> String {
+pub(crate) fn text(value: &str, context: ScalarContext) -> String {
     if !context.json && is_plain_safe(value, context.flow) {
         value.to_string()
     } else {
@@ -65,7 +65,7 @@ pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<
         return Err(refuse(at, "the value carries a tag that says how to read it"));
     }
     let flow = matches!(doc.node(target.mapping).kind, NodeKind::Mapping { flow: true, .. });
-    let context = Context { flow, json: flow && is_json_key(doc, target.entry.key) };
+    let context = ScalarContext { flow, json: flow && is_json_key(doc, target.entry.key) };
     if is_left_out(node) {
         return fill(doc, target, &inline(value, context));
     }

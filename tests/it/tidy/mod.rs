@@ -5,6 +5,7 @@
 
 mod documents;
 mod modules;
+mod names;
 mod sizes;
 
 use std::path::Path;
@@ -12,7 +13,7 @@ use std::path::Path;
 type File = (String, String);
 type Check = fn(&[File]) -> Vec<String>;
 
-const CHECKS: [Check; 19] = [
+const CHECKS: [Check; 20] = [
     modules::imports,
     modules::listed_order,
     modules::system_access,
@@ -23,7 +24,8 @@ const CHECKS: [Check; 19] = [
     modules::rules_without_bytes,
     modules::rule_ids,
     modules::rule_pages,
-    modules::file_names,
+    names::file_names,
+    names::reused_type_names,
     sizes::long_files,
     documents::todos,
     documents::paths_in_documents,

@@ -1,4 +1,4 @@
-//! Which module may use which, what may touch the machine, and how files are named.
+//! Which module may use which, what may touch the machine.
 
 use super::{File, accepts, after, complains, is_word, rust, text_of};
 
@@ -38,9 +38,6 @@ const PRINTING: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!
 
 /// Files of `src/rules/` that hold no rule.
 const NOT_RULES: [&str; 6] = ["context", "mod", "start", "state", "subject", "waivers"];
-
-/// Names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
 
 /// A module uses only modules before it, whether it says `crate::` or climbs by `super::`.
 pub(crate) fn imports(files: &[File]) -> Vec<String> {
@@ -360,21 +357,6 @@ fn a_rule_without_a_page_and_a_page_without_a_rule_are_reported() {
     };
     assert!(with("# service-account: it is written out\n").is_empty());
     assert_eq!(with("# service_account: it is written out\n").len(), 1);
-}
-
-/// A file's name says what is inside.
-pub(crate) fn file_names(files: &[File]) -> Vec<String> {
-    let is_code = |path: &&File| ["src/", "tests/"].iter().any(|folder| path.0.starts_with(folder));
-    let is_empty = |part: &str| EMPTY_NAMES.contains(&part.trim_end_matches(".rs"));
-    let nameless = files.iter().filter(is_code).filter(|(path, _)| path.split('/').any(is_empty));
-    nameless.map(|(path, _)| format!("{path}: the name says nothing")).collect()
-}
-
-#[test]
-fn a_name_without_meaning_is_reported() {
-    complains(file_names, "src/text/utils.rs", "");
-    complains(file_names, "tests/common/mod.rs", "");
-    accepts(file_names, "src/text/span.rs", "");
 }
 
 /// `text` of `src/text/span.rs`, `diagnostic` of `src/diagnostic.rs`.
