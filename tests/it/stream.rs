@@ -81,20 +81,11 @@ fn a_long_stream_is_converted_and_its_diff_applies() {
 }
 
 #[test]
-fn reports_of_a_long_stream_tell_all_of_it() {
-    let sandbox = Sandbox::new();
+fn the_report_of_a_long_stream_has_every_document_and_every_finding_in_its_place() {
     let (text, _) = long_stream();
-    let args = ["write", "-", "--report", "json=r.json", "--report", "diff=r.diff", "--jobs", "2"];
-    let ran = sandbox.run_with_input(&args, text.as_bytes()).ended(3);
-    let report: Value = serde_json::from_str(&sandbox.read("r.json")).unwrap();
-    let checked = sandbox
-        .run_with_input(&["check", "-", "--format", "json", "--jobs", "1"], text.as_bytes())
-        .ended(3);
-    assert_eq!(serde_json::from_str::<Value>(&checked.out).unwrap(), report);
-    let diff = sandbox.run_with_input(&["diff", "-"], text.as_bytes());
-    assert_eq!(sandbox.read("r.diff"), diff.out);
-    assert!(!ran.err.contains("note"), "{}", ran.err);
-
+    let args = ["check", "-", "--format", "json", "--jobs", "2"];
+    let ran = Sandbox::new().run_with_input(&args, text.as_bytes()).ended(3);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
     let documents = report["files"][0]["documents"].as_array().unwrap();
     assert_eq!(documents.len(), 41);
     let all: Vec<&str> = text.split("---\n").collect();

@@ -73,7 +73,7 @@ fn first_lines(err: &str) -> String {
 
 #[test]
 fn a_dump_gives_the_savepoints_that_can_be_trusted_and_no_other() {
-    sit("dumps", 181, dumps::answer);
+    sit("dumps", 182, dumps::answer);
 }
 
 #[test]
