@@ -96,7 +96,7 @@ impl Parser<'_> {
         let waivers = self.waivers(raw.accept);
         whole_tree.overrides = self.overrides(raw.workload);
         let (scopes, folder) = (self.scopes(raw.scope), self.folder.to_string());
-        Config { folder, step, defaults, checkpoints_dir, exclude, waivers, whole_tree, scopes }
+        Config { step, exclude, folder, defaults, checkpoints_dir, waivers, whole_tree, scopes }
     }
 
     fn waivers(&mut self, raw: Vec<FieldText>) -> Vec<Waiver> {

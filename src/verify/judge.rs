@@ -75,9 +75,10 @@ impl DetailedVerdict {
         evidence: &Evidence,
     ) -> DetailedVerdict {
         let is_met = matches!(expected, ExpectedStart::From(it) if same_location(location, it));
-        let (verdict, expectation) = match is_met {
-            true => (Verdict::Restored, Expectation::Met),
-            false => (Verdict::RestoredElsewhere, Expectation::Contradicted),
+        let (verdict, expectation) = if is_met {
+            (Verdict::Restored, Expectation::Met)
+        } else {
+            (Verdict::RestoredElsewhere, Expectation::Contradicted)
         };
         let found = match expected {
             ExpectedStart::From(_) if is_met => "restored from its savepoint".to_string(),

@@ -194,8 +194,8 @@ pub fn verify(
             }
         }
     }
-    let observed = expected.iter().zip(&observer.observations);
-    let mut verdicts: Vec<WorkloadVerdict> = observed
+    let pairs = expected.iter().zip(&observer.observations);
+    let mut verdicts: Vec<WorkloadVerdict> = pairs
         .map(|(workload, observations)| judge::judge(workload.clone(), observations, has_dump))
         .collect();
     verdicts.sort_by_cached_key(|one| (one.expectation, rank(one), one.workload.key.to_string()));
