@@ -15,7 +15,7 @@ use crate::inputs::{
 };
 use crate::plan::input;
 use crate::rules::waivers;
-use crate::shell::{ExcludeGlobs, RunDirs, ScanRequest, System, WritableWorkspace};
+use crate::shell::{ExcludeGlobs, RunDirs, ScanRequest, System, WritableWorkspace, now};
 use crate::task::Step;
 use crate::workspace::{FileError, escape_controls};
 
@@ -179,7 +179,7 @@ impl<'s> LoadedConfig<'s> {
         let typed = args.savepoints.iter().chain(&args.operator_config).map(PathBuf::as_path);
         let typed: Vec<&Path> = typed.chain(options.verified).collect();
         let (texts, read) = self.read(&wanted, &typed);
-        let now = self.system.now().and_then(Moment::from_millis);
+        let now = now().and_then(Moment::from_millis);
         let (inputs, policy) =
             Inputs::build(&self.config, flags, &texts, now).map_err(CommandError)?;
         let maps = wanted.savepoints.iter().chain(&wanted.verified);

@@ -1,8 +1,6 @@
 //! A runbook as a Markdown page: boxes to tick, and commands to copy. Names in it are as hostile as in
 //! any report, and here they are words of commands as well.
 
-use std::fmt::{self, Write};
-
 use super::markdown::code;
 use super::printable::sentences;
 use super::printable::unsafe_to_show;
@@ -12,26 +10,33 @@ use crate::runbook::{
     RunbookStep, ShellCommand,
 };
 
-/// Writes the page. Fails only if `out` does.
-pub(crate) fn render(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
-    introduction(runbook, out)?;
-    if !runbook.warnings.is_empty() {
-        out.write_str("## First\n\n")?;
-        for warning in &runbook.warnings {
-            writeln!(out, "- [ ] {}", paragraph(warning, "  "))?;
-        }
-        out.write_char('\n')?;
-    }
-    workloads(runbook, out)?;
-    owners(runbook, out)?;
-    differences(runbook, out)?;
-    for (i, step) in runbook.steps.iter().enumerate() {
-        write_step(i + 1, step, out)?;
-    }
-    recovery(runbook, out)
+/// The page.
+pub(crate) fn render(runbook: &Runbook<'_>) -> String {
+    let steps = runbook.steps.iter().enumerate().map(|(i, step)| rendered_step(i + 1, step));
+    [
+        introduction(runbook),
+        section("## First\n", runbook.warnings.iter().map(|it| boxed(&paragraph(it, "  ")))),
+        workloads(runbook),
+        owners(runbook),
+        differences(runbook),
+        steps.collect(),
+        recovery(runbook),
+    ]
+    .concat()
 }
 
-fn introduction(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
+/// These lines under their heading, and a blank line; nothing where there are none.
+fn section(heading: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: String = lines.map(|line| line + "\n").collect();
+    if lines.is_empty() { lines } else { format!("{heading}\n{lines}\n") }
+}
+
+/// Something to be ticked off.
+fn boxed(text: &str) -> String {
+    format!("- [ ] {text}")
+}
+
+fn introduction(runbook: &Runbook<'_>) -> String {
     let (title, summary) = match runbook.kind {
         RunbookKind::Migration => (
             "Migrate Flink workloads from v1alpha1 to v1beta1",
@@ -47,30 +52,24 @@ fn introduction(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
             "Everything is at v1beta1 already, so this is a usual upgrade, in which the jobs go on running.",
         ),
     };
-    writeln!(out, "# {title}\n\n{}\n", sentences(summary, ""))?;
-    writeln!(
-        out,
-        "Go on only when a check says what it must.\n\
-         Run the commands in the directory in which this page was made; what is kept goes into {}, which \
-         Git and `flink-migrate` pass over.\n",
-        code(&format!("{}/", runbook.input.window))
-    )?;
-    writeln!(
-        out,
-        "Run this before anything else, in the one terminal that all of the commands are for, with the \
+    let window = code(&format!("{}/", runbook.input.window));
+    let mut text = format!(
+        "# {title}\n\n{}\n\n\
+         Go on only when a check says what it must.\n\
+         Run the commands in the directory in which this page was made; what is kept goes into {window}, \
+         which Git and `flink-migrate` pass over.\n\n\
+         Run this before anything else, in the one terminal that all of the commands are for, with the \
          name of the context in the place of CONTEXT.\n\
          From then on `kubectl`, `helm` and `flux` have a configuration of their own there, so nobody \
          who switches contexts elsewhere can send one of these commands to another cluster.\n\
-         It holds credentials: remove it when all is done.\n\n{PINNING}"
-    )?;
+         It holds credentials: remove it when all is done.\n\n{PINNING}\n",
+        sentences(summary, "")
+    );
     if runbook.runs("argocd") {
-        writeln!(
-            out,
-            "`argocd` has contexts of its own: see with `argocd context` that it speaks to the Argo CD \
-             of this cluster, now and before step 4, and let nobody switch it meanwhile.\n"
-        )?;
+        text += "`argocd` has contexts of its own: see with `argocd context` that it speaks to the Argo CD \
+                 of this cluster, now and before step 4, and let nobody switch it meanwhile.\n\n";
     }
-    Ok(())
+    text
 }
 
 /// A configuration for this terminal. Where its first line was not run nothing is exported, and for a
@@ -84,29 +83,21 @@ kubectl config view --minify '--output=jsonpath={.contexts[0].name} {.clusters[0
 ```
 "#;
 
-fn workloads(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
-    if runbook.rows.is_empty() {
-        return Ok(());
-    }
-    out.write_str("## Workloads\n\n| workload | what it is | what becomes of it | manifest |\n")?;
-    out.write_str("|---|---|---|---|\n")?;
-    for row in &runbook.rows {
+fn workloads(runbook: &Runbook<'_>) -> String {
+    let heading = "## Workloads\n\n| workload | what it is | what becomes of it | manifest |\n|---|---|---|---|";
+    let rows = runbook.rows.iter().map(|row| {
+        let (summary, names) = (&row.planned.summary, &runbook.input.names);
         let key = code(&row.planned.key.to_string());
-        let (description, effect) = (text(&row.description), text(&row.effect));
-        let file =
-            runbook.input.names.display_line(&row.planned.summary.file, row.planned.summary.line);
-        writeln!(out, "| {key} | {description} | {effect} | {} |", code(&file))?;
-    }
-    out.write_char('\n')
+        let file = code(&names.display_line(&summary.file, summary.line));
+        format!("| {key} | {} | {} | {file} |", text(&row.description), text(&row.effect))
+    });
+    section(heading, rows)
 }
 
-fn owners(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
-    if runbook.owners.is_empty() {
-        return Ok(());
-    }
-    out.write_str("## What keeps them as Git says\n\n")?;
-    out.write_str("| object | why it counts | certain | written in |\n|---|---|---|---|\n")?;
-    for owner in &runbook.owners {
+fn owners(runbook: &Runbook<'_>) -> String {
+    let heading = "## What keeps them as Git says\n\n\
+                   | object | why it counts | certain | written in |\n|---|---|---|---|";
+    let rows = runbook.owners.iter().map(|owner| {
         let object = &owner.object;
         let location = match &object.file {
             Some(file) => code(&runbook.input.names.display_line(file, object.line)),
@@ -114,72 +105,58 @@ fn owners(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
         };
         let name = format!("{} {}", object.kind.name(), code(&object.key.to_string()));
         let certain = if owner.is_certain { "yes" } else { "probably" };
-        writeln!(out, "| {name} | {} | {certain} | {location} |", text(&owner.reason.message()))?;
-    }
-    out.write_char('\n')
+        format!("| {name} | {} | {certain} | {location} |", text(&owner.reason.message()))
+    });
+    section(heading, rows)
 }
 
-fn differences(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
+fn differences(runbook: &Runbook<'_>) -> String {
     if runbook.input.cluster.is_none() {
-        return Ok(());
+        return String::new();
     }
-    out.write_str("## The cluster and the tree\n\n")?;
-    if runbook.blocking.is_empty() && runbook.differences.is_empty() {
-        return out.write_str("The cluster has what the tree has.\n\n");
-    }
-    for blocking in &runbook.blocking {
-        writeln!(out, "* **STOP** {}", text(&blocking.message()))?;
-    }
-    for difference in &runbook.differences {
-        let message = text(&difference.message);
-        writeln!(out, "* {}: {message}.", code(&difference.key.to_string()))?;
-    }
-    out.write_char('\n')
+    let blocking = runbook.blocking.iter().map(|it| format!("* **STOP** {}", text(&it.message())));
+    let differences = runbook.differences.iter().map(|difference| {
+        let key = code(&difference.key.to_string());
+        format!("* {key}: {}.", text(&difference.message))
+    });
+    let none = runbook.blocking.is_empty() && runbook.differences.is_empty();
+    let none = none.then(|| "The cluster has what the tree has.".to_string());
+    section("## The cluster and the tree\n", none.into_iter().chain(blocking).chain(differences))
 }
 
-fn write_step(number: usize, step: &RunbookStep, out: &mut dyn Write) -> fmt::Result {
+fn rendered_step(number: usize, step: &RunbookStep) -> String {
     let reason = paragraph(&step.reason.into(), "");
-    writeln!(out, "## {number}. {}\n\n{reason}\n", step.title)?;
-    for note in &step.notes {
-        writeln!(out, "* {}", paragraph(note, "  "))?;
-    }
-    if !step.notes.is_empty() {
-        out.write_char('\n')?;
-    }
+    let mut out = format!("## {number}. {}\n\n{reason}\n\n", step.title);
+    let bullet = |prose: &Prose| format!("* {}\n", paragraph(prose, "  "));
+    out.extend(step.notes.iter().map(bullet));
+    out += if step.notes.is_empty() { "" } else { "\n" };
     for items in step.checklist.chunk_by(is_alike) {
-        match &items[0] {
+        out += &match &items[0] {
             ChecklistItem::Run(_) => {
                 let commands = items.iter().filter_map(|item| match item {
                     ChecklistItem::Run(command) => Some(command),
                     _ => None,
                 });
-                write!(out, "- [ ] Run:\n\n{}\n", fence(commands, "  "))?;
+                boxed(&format!("Run:\n\n{}\n", fence(commands, "  ")))
             }
             ChecklistItem::Check(check) => {
                 let checks = items.iter().filter_map(|item| match item {
                     ChecklistItem::Check(check) => Some(check),
                     _ => None,
                 });
-                write_checks(check, &checks.collect::<Vec<_>>(), out)?;
+                rendered_checks(check, &checks.collect::<Vec<_>>())
             }
-            ChecklistItem::Manual(what) => writeln!(out, "- [ ] {}\n", paragraph(what, "  "))?,
-            ChecklistItem::Stop(why) => {
-                writeln!(out, "- [ ] **STOP.** {}\n", paragraph(why, "  "))?;
-            }
-        }
+            ChecklistItem::Manual(what) => boxed(&format!("{}\n\n", paragraph(what, "  "))),
+            ChecklistItem::Stop(why) => boxed(&format!("**STOP.** {}\n\n", paragraph(why, "  "))),
+        };
     }
-    for alternative in &step.alternatives {
+    out.extend(step.alternatives.iter().map(|alternative| {
         let commands = fence([&alternative.command], "");
-        writeln!(out, "{}\n\n{commands}", paragraph(&alternative.when, ""))?;
-    }
-    if !step.troubleshooting.is_empty() {
-        out.write_str("If it does not go so:\n\n")?;
-        for advice in &step.troubleshooting {
-            writeln!(out, "* {}", paragraph(&(*advice).into(), "  "))?;
-        }
-        out.write_char('\n')?;
-    }
-    Ok(())
+        format!("{}\n\n{commands}\n", paragraph(&alternative.when, ""))
+    }));
+    let advice = step.troubleshooting.iter();
+    let advice = advice.map(|advice| format!("* {}", paragraph(&(*advice).into(), "  ")));
+    out + &section("If it does not go so:\n", advice)
 }
 
 /// True if both are commands, or checks of the same claim about two workloads.
@@ -196,11 +173,7 @@ fn is_alike(a: &ChecklistItem, b: &ChecklistItem) -> bool {
 }
 
 /// A check, or the same one about several workloads, of which `check` is the first.
-fn write_checks(
-    check: &CommandCheck,
-    checks: &[&CommandCheck],
-    out: &mut dyn Write,
-) -> fmt::Result {
+fn rendered_checks(check: &CommandCheck, checks: &[&CommandCheck]) -> String {
     let wait = if check.waits { "Wait until" } else { "See that" };
     let (must, wanted) = match &check.expected {
         ExpectedOutput::Success => ("must end with status 0", None),
@@ -221,24 +194,24 @@ fn write_checks(
     };
     let claim = text(&check.claim);
     let commands = fence(checks.iter().map(|check| &check.command), "  ");
-    writeln!(out, "- [ ] {wait} {subject}{claim}.\n  {this} {must}{wanted}:\n\n{commands}")
+    boxed(&format!("{wait} {subject}{claim}.\n  {this} {must}{wanted}:\n\n{commands}\n"))
 }
 
-fn recovery(runbook: &Runbook<'_>, out: &mut dyn Write) -> fmt::Result {
+fn recovery(runbook: &Runbook<'_>) -> String {
     if runbook.recovery.is_empty() {
-        return Ok(());
+        return String::new();
     }
-    out.write_str("## If it goes wrong\n")?;
+    let mut out = "## If it goes wrong\n".to_string();
     for procedure in &runbook.recovery {
-        writeln!(out, "\n### {}\n", procedure.when)?;
+        out += &format!("\n### {}\n\n", procedure.when);
         for (i, instruction) in procedure.instructions.iter().enumerate() {
-            writeln!(out, "{}. {}", i + 1, paragraph(instruction, "   "))?;
+            out += &format!("{}. {}\n", i + 1, paragraph(instruction, "   "));
         }
         if !procedure.commands.is_empty() {
-            write!(out, "\n{}", fence(&procedure.commands, ""))?;
+            out += &format!("\n{}", fence(&procedure.commands, ""));
         }
     }
-    Ok(())
+    out
 }
 
 /// The commands as a block to copy, each line indented by `inset`. No name can close it: its fence is

@@ -64,9 +64,6 @@ pub trait System: Sync {
     /// If it cannot be written.
     fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError>;
 
-    /// What time it is, in milliseconds since 1970. Nothing on a machine that thinks it is earlier.
-    fn now(&self) -> Option<i64>;
-
     /// What shows how far a run is; nothing is shown if `quiet`.
     fn progress(&self, quiet: bool) -> Box<dyn Progress>;
 
@@ -204,10 +201,6 @@ impl System for OsSystem {
 
     fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError> {
         write::replace_one(path, text)
-    }
-
-    fn now(&self) -> Option<i64> {
-        now()
     }
 
     fn progress(&self, quiet: bool) -> Box<dyn Progress> {

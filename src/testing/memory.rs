@@ -245,10 +245,6 @@ impl System for Memory<'_> {
         }
     }
 
-    fn now(&self) -> Option<i64> {
-        shell::now()
-    }
-
     fn progress(&self, _: bool) -> Box<dyn Progress> {
         Box::new(())
     }

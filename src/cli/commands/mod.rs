@@ -1,6 +1,6 @@
-//! The commands, and what several of them do with files.
+//! The commands: those that print something about the program itself, and what several others do with
+//! files.
 
-mod help;
 mod plan;
 pub(crate) mod runbook;
 pub(crate) mod savepoints;
@@ -8,14 +8,17 @@ pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
 
-use super::args::Command;
+use super::args::{self, Command, CompletionsArgs, ExplainArgs, ManArgs};
+use super::printer;
 use super::run_context::{CommandError, CommandResult, RunContext, lossy};
 use super::settings::{Action, Settings};
 use crate::cluster::{Dump, read_dump};
 use crate::engine::{self, Decided, Sought};
 use crate::flink::savepoints::{self as maps, SavepointMap};
 use crate::plan::STDIN;
-use crate::shell::System;
+use crate::report::explain;
+use crate::shell::{Stream, System};
+use crate::text::did_you_mean;
 
 /// Runs one command.
 pub(crate) fn run(system: &dyn System, command: Command) -> CommandResult {
@@ -23,15 +26,62 @@ pub(crate) fn run(system: &dyn System, command: Command) -> CommandResult {
         Command::Runbook(args) => return runbook::run(system, &args),
         Command::Savepoints(args) => return savepoints::run(system, &args),
         Command::Verify(args) => return verify::run(system, &args),
-        Command::Explain(args) => return help::explain(system, &args),
-        Command::Completions(args) => return Ok(help::completions(system, &args)),
-        Command::Man(args) => return help::man(system, &args),
+        Command::Explain(args) => return print_page(system, &args),
+        Command::Completions(args) => return print_completions(system, &args),
+        Command::Man(args) => return print_manual(system, &args),
         Command::Diff(args) => (Action::Diff, args.shared),
         Command::Check(args) => (Action::Check(args.format), args.shared),
         Command::Write(args) if args.keep_going => (Action::WriteKeepGoing, args.shared),
         Command::Write(args) => (Action::Write, args.shared),
     };
     plan::run(Settings::new(system, action, args)?)
+}
+
+/// Prints the page of one rule or of one problem with an input, or the list of both.
+fn print_page(system: &dyn System, args: &ExplainArgs) -> CommandResult {
+    let Some(id) = &args.rule else {
+        return Ok(printer::print(system, explain::list().as_bytes()));
+    };
+    let page = explain::find(id).ok_or_else(|| {
+        let near = did_you_mean(id, explain::all().map(|page| page.id));
+        let message = format!("there is no page `{id}`{near}");
+        CommandError::new(format!("error: {message}\n\nfor the list: flink-migrate explain"))
+    })?;
+    Ok(if system.color(Stream::Stdout, None) {
+        printer::print(system, page.styled(system.width(Stream::Stdout)).as_bytes())
+    } else {
+        printer::print(system, page.text.as_bytes())
+    })
+}
+
+fn print_completions(system: &dyn System, args: &CompletionsArgs) -> CommandResult {
+    let mut command = args::command();
+    let name = command.get_name().to_string();
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut command, name, &mut text);
+    Ok(printer::print(system, &text))
+}
+
+/// Prints the manual page of the program, or of one command.
+fn print_manual(system: &dyn System, args: &ManArgs) -> CommandResult {
+    let mut command = args::command();
+    command.build();
+    let page = match &args.command {
+        None => command,
+        Some(name) => {
+            let Some(found) = command.find_subcommand(name) else {
+                let near = did_you_mean(name, args::command_names(&command));
+                let message = format!("error: there is no command `{name}`{near}");
+                return Err(CommandError::new(message));
+            };
+            found.clone().display_name(format!("{}-{name}", command.get_name()))
+        }
+    };
+    let mut text = Vec::new();
+    let source = format!("{} {}", args::command().get_name(), env!("CARGO_PKG_VERSION"));
+    // Text in memory takes everything.
+    let _ = clap_mangen::Man::new(page).source(source).render(&mut text);
+    Ok(printer::print(system, &text))
 }
 
 /// What is decided about the whole tree, any part of which could matter.

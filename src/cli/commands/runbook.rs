@@ -115,9 +115,7 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
     situation.answers =
         args.answers.as_ref().map(|file| answers(system, file, &situation)).transpose()?;
     let runbook = runbook(&situation);
-    let mut text = String::new();
-    // Text in memory takes everything.
-    let _ = report::render_runbook(&runbook, &mut text);
+    let text = report::render_runbook(&runbook);
     let printed = printer::write_or_print(system, args.output.as_deref(), &text)?;
     if !run.verbosity.quiet {
         printer::eprint_lines(

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::{dump, is_stdin, savepoint_map};
@@ -13,7 +14,7 @@ use crate::cluster::{
 };
 use crate::plan::STDIN;
 use crate::report::savepoints::{self as map, MapFormat};
-use crate::shell::System;
+use crate::shell::{System, now};
 use crate::workspace::{FileError, escape_controls};
 
 /// Options of `savepoints`.
@@ -55,7 +56,7 @@ pub(crate) struct SavepointsArgs {
 
     /// Form of the map [default: as the extension of --output says, else yaml]
     #[arg(long, value_name = "NAME")]
-    format: Option<Form>,
+    format: Option<MapFormat>,
 
     /// Write the map to a file, at once and whole or not at all
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -66,15 +67,19 @@ pub(crate) struct SavepointsArgs {
     quiet: bool,
 }
 
-/// What `--format` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// With comments: when each was taken, and why one is null
-    Yaml,
-    /// One object of locations and nulls
-    Json,
-    /// namespace,name,location,reason
-    Csv,
+impl ValueEnum for MapFormat {
+    fn value_variants<'a>() -> &'a [MapFormat] {
+        &[MapFormat::Yaml, MapFormat::Json, MapFormat::Csv]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            MapFormat::Yaml => ("yaml", "With comments: when each was taken, and why one is null"),
+            MapFormat::Json => ("json", "One object of locations and nulls"),
+            MapFormat::Csv => ("csv", "namespace,name,location,reason"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// Reads the dumps, judges them and writes the map.
@@ -105,7 +110,7 @@ fn map_format(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, S
             .into());
     }
     let Some(output) = &args.output else {
-        return Ok(args.format.map_or(MapFormat::Yaml, Form::format));
+        return Ok(args.format.unwrap_or(MapFormat::Yaml));
     };
     if is_stdin(output) {
         return Err("`--output` names a file; without it the map goes to standard output".into());
@@ -125,28 +130,18 @@ fn map_format(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, S
     // By its extension a map is read, so that another form in it would be read wrongly.
     let extension = output.extension().unwrap_or_default().to_ascii_lowercase();
     let by_name = match extension.to_str() {
-        Some("csv") => Some(Form::Csv),
-        Some("json") => Some(Form::Json),
+        Some("csv") => Some(MapFormat::Csv),
+        Some("json") => Some(MapFormat::Json),
         Some(other @ ("tsv" | "toml")) => {
             return Err(format!("a map is written as yaml, json or csv, not as {other}"));
         }
         _ => None,
     };
-    let form = args.format.or(by_name).unwrap_or(Form::Yaml);
-    if (form == Form::Csv) != (by_name == Some(Form::Csv)) {
+    let form = args.format.or(by_name).unwrap_or(MapFormat::Yaml);
+    if (form == MapFormat::Csv) != (by_name == Some(MapFormat::Csv)) {
         return Err(format!("{name} would be read as another form than --format says"));
     }
-    Ok(form.format())
-}
-
-impl Form {
-    fn format(self) -> MapFormat {
-        match self {
-            Form::Yaml => MapFormat::Yaml,
-            Form::Json => MapFormat::Json,
-            Form::Csv => MapFormat::Csv,
-        }
-    }
+    Ok(form)
 }
 
 /// The verdicts, and notes on dumps that hold something else as well. What is wrong with all dumps
@@ -170,8 +165,7 @@ fn read(
     if !problems.is_empty() {
         return Err(CommandError(problems));
     }
-    let judge =
-        Judge { taken_after: args.taken_after, now: system.now().and_then(Moment::from_millis) };
+    let judge = Judge { taken_after: args.taken_after, now: now().and_then(Moment::from_millis) };
     let mut judged = collect(&dumps, &judge).map_err(CommandError::escaped)?;
     if let Some(path) = &args.answers {
         let answers = savepoint_map(system, path)?;

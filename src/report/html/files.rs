@@ -1,158 +1,120 @@
 //! What becomes of each file, folded: its fields with the reason, and the diff in one column and in
 //! two.
 
-use std::fmt;
-
-use super::{badge, code, line, message, open};
+use super::{badge, code, line, message, section, table};
 use crate::report::printable::counted;
 use crate::report::review::{
-    Field, FieldSide, MaskedHunk, MaskedPatch, Review, ReviewedFile, Risk, WorkloadRow,
+    HELD, MaskedHunk, MaskedPatch, Review, ReviewedFile, Risk, WorkloadRow,
 };
 use crate::text::Sign;
 
 /// Every file that becomes something.
-pub(crate) fn files(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+pub(crate) fn files(review: &Review<'_>) -> String {
     let all = review.files.iter().enumerate();
     let all = all.filter(|(_, reviewed)| reviewed.has_something_to_show());
     let (shown, alike): (Vec<_>, Vec<_>) =
         all.partition(|(_, reviewed)| review.has_own_entry(reviewed));
     let count = shown.len() + alike.len();
     if count == 0 {
-        return Ok(());
+        return String::new();
     }
-    open("files", &format!("Files <span>{count}</span>"), out)?;
-    out.write_str(
+    let all = |files: &[(usize, &ReviewedFile<'_>)]| -> String {
+        files.iter().map(|(at, reviewed)| file(*at, reviewed)).collect()
+    };
+    let mut text = String::from(
         "<fieldset class=\"choice\"><legend>Diffs</legend>\n\
          <label><input type=\"radio\" name=\"view\" id=\"view-unified\" checked> unified</label>\n\
          <label><input type=\"radio\" name=\"view\" id=\"view-split\"> side by side</label>\n\
          </fieldset>\n",
-    )?;
-    shown.iter().try_for_each(|(at, reviewed)| file(*at, reviewed, out))?;
+    );
+    text += &all(&shown);
     if !alike.is_empty() {
-        let files = counted(alike.len(), "file");
-        writeln!(
-            out,
-            "<details class=\"file\"><summary>{} Only the version changes: {files}</summary>\n\
-             <div class=\"inside\" id=\"alike\">",
-            badge(Risk::None)
-        )?;
-        alike.iter().try_for_each(|(at, reviewed)| file(*at, reviewed, out))?;
-        out.write_str("</div>\n</details>\n")?;
+        text += &format!(
+            "<details class=\"file\"><summary>{} Only the version changes: {}</summary>\n\
+             <div class=\"inside\" id=\"alike\">\n{}</div>\n</details>\n",
+            badge(Risk::None),
+            counted(alike.len(), "file"),
+            all(&alike)
+        );
     }
-    out.write_str("</section>\n")
+    section("files", &format!("Files <span>{count}</span>"), &text)
 }
 
-fn file(at: usize, reviewed: &ReviewedFile<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+fn file(at: usize, reviewed: &ReviewedFile<'_>) -> String {
     let patch = reviewed.patch();
     let fields: usize = reviewed.rows.iter().map(|row| row.fields.len()).sum();
     let size = match patch.size() {
         (0, 0) => String::new(),
         (new, gone) => format!(" <ins>+{new}</ins> <del>−{gone}</del>"),
     };
-    writeln!(
-        out,
+    let named = reviewed.rows.len() > 1;
+    format!(
         "<details class=\"file {}\"><summary>{} {} <small>{}{size}</small></summary>\n\
-         <div class=\"inside\" id=\"f{at}\">",
+         <div class=\"inside\" id=\"f{at}\">\n{}{}{}</div>\n</details>\n",
         reviewed.risk.word(),
         badge(reviewed.risk),
         code(&reviewed.file.path),
         counted(fields, "field"),
-    )?;
-    reviewed.rows.iter().try_for_each(|row| self::fields(row, reviewed.rows.len() > 1, out))?;
-    if reviewed.is_held() {
-        out.write_str(
-            "<p class=\"held\">Held: the file stays as it is. This is what it would become by what \
-             is known, and is not to be applied.</p>\n",
-        )?;
-    }
-    diff(&patch, out)?;
-    out.write_str("</div>\n</details>\n")
+        reviewed.rows.iter().map(|row| self::fields(row, named)).collect::<String>(),
+        if reviewed.is_held() { format!("<p class=\"held\">{HELD}</p>\n") } else { String::new() },
+        diff(&patch)
+    )
 }
 
-fn fields(row: &WorkloadRow<'_>, named: bool, out: &mut dyn fmt::Write) -> fmt::Result {
+fn fields(row: &WorkloadRow<'_>, named: bool) -> String {
     if row.fields.is_empty() {
-        return Ok(());
+        return String::new();
     }
-    out.write_str("<table class=\"fields\">\n")?;
-    if let Some(name) = row.workload.or(row.kind).filter(|_| named) {
-        writeln!(out, "<caption>{}</caption>", code(name))?;
-    }
-    out.write_str("<thead><tr>")?;
-    for title in ["field", "before", "after", "because"] {
-        write!(out, "<th scope=\"col\">{title}</th>")?;
-    }
-    out.write_str("</tr></thead>\n<tbody>\n")?;
-    for field in &row.fields {
-        writeln!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
-            code(&field.path.to_string()),
-            side(&field.old, "unset"),
-            side(&field.new, "removed"),
-            why(field),
-        )?;
-    }
-    out.write_str("</tbody>\n</table>\n")
+    let caption = row.workload.or(row.kind).filter(|_| named);
+    let caption = caption.map(|name| format!("<caption>{}</caption>\n", code(name)));
+    let rows = row.fields.iter().map(|field| {
+        let (path, old) =
+            (code(&field.path.to_string()), field.old.display(code, "unset", "called "));
+        let new = field.new.display(code, "removed", "called ");
+        let why = if field.is_version() { String::new() } else { message(&field.why) };
+        format!(
+            "<tr><th scope=\"row\">{path}</th><td>{old}</td><td>{new}</td><td>{why}</td></tr>\n"
+        )
+    });
+    let titles = ["field", "before", "after", "because"];
+    table("fields", &caption.unwrap_or_default(), &titles, &rows.collect::<String>())
 }
 
-fn why(field: &Field) -> String {
-    if field.is_version() { String::new() } else { message(&field.why) }
-}
-
-fn side(side: &FieldSide, unset: &str) -> String {
-    match side {
-        FieldSide::Unset => unset.to_string(),
-        FieldSide::Value(value) => code(value),
-        FieldSide::Other => "another value".to_string(),
-        FieldSide::Called(name) => format!("called {}", code(name)),
-    }
-}
-
-fn diff(patch: &MaskedPatch, out: &mut dyn fmt::Write) -> fmt::Result {
+fn diff(patch: &MaskedPatch) -> String {
     if patch.hunks.is_empty() {
-        return Ok(());
+        return String::new();
     }
-    out.write_str("<div class=\"unified scroll\" tabindex=\"0\"><pre>")?;
+    let (mut unified, mut split) = (String::new(), String::new());
     for hunk in &patch.hunks {
-        write!(out, "<b>{}\n</b>", line(&hunk.header))?;
-        column(hunk.lines.iter().map(|(sign, text)| Some((*sign, text.as_str()))), true, out)?;
-    }
-    out.write_str("</pre></div>\n<div class=\"split\">\n")?;
-    for hunk in &patch.hunks {
+        let header = format!("<b>{}\n</b>", line(&hunk.header));
+        let lines = hunk.lines.iter().map(|(sign, text)| Some((*sign, text.as_str())));
+        unified += &format!("{header}{}", column(lines, true));
         let (old, new) = halves(hunk);
         for half in [old, new] {
-            write!(
-                out,
-                "<div class=\"scroll\" tabindex=\"0\"><pre><b>{}\n</b>",
-                line(&hunk.header)
-            )?;
-            column(half.into_iter(), false, out)?;
-            out.write_str("</pre></div>\n")?;
+            let lines = column(half.into_iter(), false);
+            split +=
+                &format!("<div class=\"scroll\" tabindex=\"0\"><pre>{header}{lines}</pre></div>\n");
         }
     }
-    out.write_str("</div>\n")
+    format!(
+        "<div class=\"unified scroll\" tabindex=\"0\"><pre>{unified}</pre></div>\n\
+         <div class=\"split\">\n{split}</div>\n"
+    )
 }
 
 /// The lines, or nothing where the other side has one.
-fn column<'t>(
-    lines: impl Iterator<Item = Option<(Sign, &'t str)>>,
-    marked: bool,
-    out: &mut dyn fmt::Write,
-) -> fmt::Result {
-    for shown in lines {
-        let Some((sign, text)) = shown else {
-            out.write_str("<i> \n</i>")?;
-            continue;
-        };
+fn column<'t>(lines: impl Iterator<Item = Option<(Sign, &'t str)>>, marked: bool) -> String {
+    let lines = lines.map(|shown| {
+        let Some((sign, text)) = shown else { return "<i> \n</i>".to_string() };
         let (mark, text) = (sign.mark(), line(text));
         match sign {
-            Sign::Gone => write!(out, "<del>{mark}{text}\n</del>")?,
-            Sign::New => write!(out, "<ins>{mark}{text}\n</ins>")?,
-            Sign::Aside if !marked => writeln!(out, " {text}")?,
-            Sign::Same | Sign::Aside => writeln!(out, "{mark}{text}")?,
+            Sign::Gone => format!("<del>{mark}{text}\n</del>"),
+            Sign::New => format!("<ins>{mark}{text}\n</ins>"),
+            Sign::Aside if !marked => format!(" {text}\n"),
+            Sign::Same | Sign::Aside => format!("{mark}{text}\n"),
         }
-    }
-    Ok(())
+    });
+    lines.collect()
 }
 
 type Half<'t> = Vec<Option<(Sign, &'t str)>>;

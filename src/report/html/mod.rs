@@ -8,8 +8,10 @@ mod files;
 
 use std::fmt;
 
+use diagnostics::diagnostics;
+
 use super::printable::{self, counted};
-use super::review::{Markup, Piece, Review, Risk, WorkloadRow, pieces};
+use super::review::{Markup, Piece, Review, ReviewedFile, Risk, WorkloadRow, pieces};
 use crate::plan::Changeset;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -22,15 +24,18 @@ const STYLE_HASH: &str = "sha256-/NJ6mF5hwKy0BZSAnxbO+w0lIRa1/D67iq/q6KLbXcg=";
 /// The review of a changeset as a page. Fails only if `out` does.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let review = Review::new(changeset);
-    head(&review, out)?;
-    out.write_str("<main>\n")?;
-    diagnostics::section(&review, &review.questions, ("decide", "To decide"), out)?;
-    table(&review, out)?;
-    files::files(&review, out)?;
-    let title = "Not understood, and left alone";
-    diagnostics::section(&review, &review.unread, ("unread", title), out)?;
-    diagnostics::section(&review, &review.notes, ("notes", "Notes"), out)?;
-    out.write_str("</main>\n")?;
+    for part in [
+        head(&review).as_str(),
+        "<main>\n",
+        &diagnostics(&review, &review.questions, "decide", "To decide"),
+        &workloads(&review),
+        &files::files(&review),
+        &diagnostics(&review, &review.unread, "unread", "Not understood, and left alone"),
+        &diagnostics(&review, &review.notes, "notes", "Notes"),
+        "</main>\n",
+    ] {
+        out.write_str(part)?;
+    }
     write!(
         out,
         "<footer><p>Made by {NAME}. <code>{NAME} explain RULE</code> tells more of a rule, and \
@@ -39,55 +44,49 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     )
 }
 
-fn head(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let verdict = message(&review.verdict);
-    write!(
-        out,
+fn head(review: &Review<'_>) -> String {
+    let merge = review.merge.map(|words| format!("<p>{}</p>\n", message(words)));
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src \
          '{STYLE_HASH}'; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>{NAME}: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<p class=\"tool\">{NAME}</p>\n<h1>{verdict}</h1>\n",
+         <header>\n<p class=\"tool\">{NAME}</p>\n<h1>{}</h1>\n{}{}{}{}</header>\n",
         text(&review.verdict),
-    )?;
-    callout(review, out)?;
-    if let Some(words) = review.merge {
-        writeln!(out, "<p>{}</p>", message(words))?;
-    }
-    chips(review, out)?;
-    navigation(review, out)?;
-    out.write_str("</header>\n")
+        message(&review.verdict),
+        callout(review),
+        merge.unwrap_or_default(),
+        chips(review),
+        navigation(review)
+    )
 }
 
 /// What the verdict means for somebody who is asked to approve.
-fn callout(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let warnings: Vec<String> = review
-        .warnings("<a href=\"#unread\">Why</a>")
-        .into_iter()
+fn callout(review: &Review<'_>) -> String {
+    let warnings = review.warnings("<a href=\"#unread\">Why</a>").into_iter();
+    let warnings: Vec<String> = warnings
         .map(|(what, consequence)| format!("<strong>{what}.</strong> {consequence}"))
         .collect();
     if !warnings.is_empty() {
-        return writeln!(out, "<p class=\"callout warning\">{}</p>", warnings.join(" "));
+        return format!("<p class=\"callout warning\">{}</p>\n", warnings.join(" "));
     }
-    if !review.changes {
-        return Ok(());
-    }
-    writeln!(out, "<p class=\"callout\"><strong>Nothing is left to decide.</strong></p>")
+    let none = "<p class=\"callout\"><strong>Nothing is left to decide.</strong></p>\n";
+    if review.changes { none.to_string() } else { String::new() }
 }
 
 /// How many workloads run which risk.
-fn chips(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let counts = review.risks();
-    if counts.is_empty() {
-        return Ok(());
+fn chips(review: &Review<'_>) -> String {
+    let chips = review.risks().into_iter().map(|(risk, count)| {
+        format!("<li>{} <b>{count}</b> {}</li>\n", badge(risk), risk.meaning())
+    });
+    match chips.collect::<String>() {
+        chips if chips.is_empty() => chips,
+        chips => {
+            format!("<ul class=\"chips\" aria-label=\"Workloads by risk\">\n{chips}</ul>\n")
+        }
     }
-    out.write_str("<ul class=\"chips\" aria-label=\"Workloads by risk\">\n")?;
-    for (risk, count) in counts {
-        writeln!(out, "<li>{} <b>{count}</b> {}</li>", badge(risk), risk.meaning())?;
-    }
-    out.write_str("</ul>\n")
 }
 
 /// The word of a risk, coloured by it.
@@ -95,32 +94,37 @@ fn badge(risk: Risk) -> String {
     format!("<span class=\"risk {0}\">{0}</span>", risk.word())
 }
 
-fn navigation(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+fn navigation(review: &Review<'_>) -> String {
+    let has_files = review.files.iter().any(ReviewedFile::has_something_to_show);
     let parts = [
         (!review.questions.is_empty(), "decide", "To decide"),
         (!review.files.is_empty(), "workloads", "Workloads"),
-        (
-            review.files.iter().any(super::review::ReviewedFile::has_something_to_show),
-            "files",
-            "Files",
-        ),
+        (has_files, "files", "Files"),
         (!review.unread.is_empty(), "unread", "Not understood"),
         (!review.notes.is_empty(), "notes", "Notes"),
     ];
-    if parts.iter().all(|(is_there, ..)| !is_there) {
-        return Ok(());
+    let parts = parts.iter().filter(|(is_there, ..)| *is_there);
+    let links = parts.map(|(_, id, title)| format!("<li><a href=\"#{id}\">{title}</a></li>\n"));
+    match links.collect::<String>() {
+        links if links.is_empty() => links,
+        links => format!("<nav aria-label=\"Parts of this report\">\n<ul>\n{links}</ul>\n</nav>\n"),
     }
-    out.write_str("<nav aria-label=\"Parts of this report\">\n<ul>\n")?;
-    for (_, id, title) in parts.iter().filter(|(is_there, ..)| *is_there) {
-        writeln!(out, "<li><a href=\"#{id}\">{title}</a></li>")?;
-    }
-    out.write_str("</ul>\n</nav>\n")
 }
 
-/// How a section begins.
-fn open(id: &str, title: &str, out: &mut dyn fmt::Write) -> fmt::Result {
-    writeln!(out, "<section id=\"{id}\" aria-labelledby=\"{id}-title\">")?;
-    writeln!(out, "<h2 id=\"{id}-title\">{title}</h2>")
+fn section(id: &str, title: &str, content: &str) -> String {
+    format!(
+        "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n\
+         <h2 id=\"{id}-title\">{title}</h2>\n{content}</section>\n"
+    )
+}
+
+fn table(class: &str, caption: &str, titles: &[&str], rows: &str) -> String {
+    let titles = titles.iter().map(|title| format!("<th scope=\"col\">{title}</th>"));
+    format!(
+        "<table class=\"{class}\">\n{caption}<thead><tr>{}</tr></thead>\n<tbody>\n{rows}</tbody>\n\
+         </table>\n",
+        titles.collect::<String>()
+    )
 }
 
 /// The text, harmless in an element and in a quoted attribute.
@@ -159,60 +163,47 @@ const MANY: usize = 10;
 const MARKUP: Markup =
     Markup { name: code, location: code, strong: ["<b>", "</b>"], aside: ["<small>", "</small>"] };
 
-/// Every workload; those whose version alone changes share a row.
-fn table(review: &Review<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
+/// The one table: a row for each workload, the riskiest first; those whose version alone changes share
+/// a row.
+fn workloads(review: &Review<'_>) -> String {
     let rows = review.rows();
     let (workloads, files) = review.version_only;
     if rows.is_empty() && workloads == 0 {
-        return Ok(());
+        return String::new();
     }
     let all: usize = review.files.iter().map(|reviewed| reviewed.rows.len()).sum();
-    open("workloads", &format!("Workloads <span>{all}</span>"), out)?;
     let counts = review.risks();
-    if rows.len() >= MANY && counts.len() > 1 {
-        choice(&counts, out)?;
-    }
-    out.write_str("<table class=\"workloads\">\n<thead><tr>")?;
-    for title in ["workload", "file", "changes", "savepoint", "risk"] {
-        write!(out, "<th scope=\"col\">{title}</th>")?;
-    }
-    out.write_str("</tr></thead>\n<tbody>\n")?;
-    for (at, row) in rows {
-        table_row(row, at, review, out)?;
-    }
+    let choice =
+        if rows.len() >= MANY && counts.len() > 1 { choice(&counts) } else { String::new() };
+    let mut rows: String = rows.into_iter().map(|(at, row)| table_row(row, at, review)).collect();
     if workloads > 0 {
         let (workloads, files) = (counted(workloads, "workload"), counted(files, "file"));
-        writeln!(
-            out,
+        rows += &format!(
             "<tr class=\"none\"><th scope=\"row\">{workloads}</th><td><a href=\"#alike\">{files}</a>\
-             </td><td>version</td><td>–</td><td>{}</td></tr>",
+             </td><td>version</td><td>–</td><td>{}</td></tr>\n",
             badge(Risk::None)
-        )?;
+        );
     }
-    out.write_str("</tbody>\n</table>\n</section>\n")
+    let titles = ["workload", "file", "changes", "savepoint", "risk"];
+    let content = choice + &table("workloads", "", &titles, &rows);
+    section("workloads", &format!("Workloads <span>{all}</span>"), &content)
 }
 
-fn choice(counts: &[(Risk, usize)], out: &mut dyn fmt::Write) -> fmt::Result {
-    out.write_str(
-        "<fieldset class=\"choice\"><legend>Show</legend>\n<label><input type=\"radio\" \
-         name=\"show\" id=\"show-all\" checked> all</label>\n",
-    )?;
-    for (risk, count) in counts {
+fn choice(counts: &[(Risk, usize)]) -> String {
+    let choices = counts.iter().map(|(risk, count)| {
         let word = risk.word();
-        writeln!(
-            out,
-            "<label><input type=\"radio\" name=\"show\" id=\"show-{word}\"> {word} ({count})</label>"
-        )?;
-    }
-    out.write_str("</fieldset>\n")
+        format!(
+            "<label><input type=\"radio\" name=\"show\" id=\"show-{word}\"> {word} ({count})</label>\n"
+        )
+    });
+    format!(
+        "<fieldset class=\"choice\"><legend>Show</legend>\n<label><input type=\"radio\" \
+         name=\"show\" id=\"show-all\" checked> all</label>\n{}</fieldset>\n",
+        choices.collect::<String>()
+    )
 }
 
-fn table_row(
-    row: &WorkloadRow<'_>,
-    at: usize,
-    review: &Review<'_>,
-    out: &mut dyn fmt::Write,
-) -> fmt::Result {
+fn table_row(row: &WorkloadRow<'_>, at: usize, review: &Review<'_>) -> String {
     let reviewed = &review.files[at];
     let place = code(&format!("{}:{}", reviewed.file.path, row.line));
     let place = if reviewed.has_something_to_show() {
@@ -221,10 +212,9 @@ fn table_row(
         place
     };
     let name = row.workload.or(row.kind).map_or("–".to_string(), code);
-    writeln!(
-        out,
+    format!(
         "<tr class=\"{}\"><th scope=\"row\">{name}</th><td>{place}</td><td>{}</td><td>{}</td>\
-         <td>{}</td></tr>",
+         <td>{}</td></tr>\n",
         row.risk.word(),
         row.changes(&MARKUP, usize::MAX),
         row.savepoint.display(&MARKUP),

@@ -2,7 +2,9 @@
 
 use super::{Part, code, fenced, html, message, name};
 use crate::report::printable::counted;
-use crate::report::review::{Field, FieldSide, MaskedPatch, Review, ReviewedFile, WorkloadRow};
+use crate::report::review::{
+    Field, FieldSide, HELD, MaskedPatch, Review, ReviewedFile, WorkloadRow,
+};
 
 /// Kept free for the list of what is alike.
 const FOR_THE_REST: usize = 60;
@@ -130,12 +132,7 @@ fn block(reviewed: &ReviewedFile<'_>, size: &str, fields: &str, diff: &str) -> S
 }
 
 fn diff(reviewed: &ReviewedFile<'_>, patch: &MaskedPatch) -> String {
-    let held = if reviewed.is_held() {
-        "\nHeld: the file stays as it is. This is what it would become by what is known, and is not \
-         to be applied.\n"
-    } else {
-        ""
-    };
+    let held = if reviewed.is_held() { format!("\n{HELD}\n") } else { String::new() };
     format!("{held}\n{}\n", fenced(&patch.hunks))
 }
 
@@ -165,19 +162,9 @@ fn line(field: &Field) -> String {
 }
 
 fn change(field: &Field) -> String {
-    let (old, new) = (&field.old, &field.new);
-    match (old, new) {
+    let old = field.old.display(code, "unset", "");
+    match (&field.old, &field.new) {
         (FieldSide::Called(_), FieldSide::Called(to)) => format!("becomes {}", code(to)),
-        (_, FieldSide::Unset) => format!("{} → removed", side(old)),
-        _ => format!("{} → {}", side(old), side(new)),
-    }
-}
-
-fn side(side: &FieldSide) -> String {
-    match side {
-        FieldSide::Unset => "unset".to_string(),
-        FieldSide::Value(value) => code(value),
-        FieldSide::Other => "another value".to_string(),
-        FieldSide::Called(name) => code(name),
+        (_, new) => format!("{old} → {}", new.display(code, "removed", "")),
     }
 }

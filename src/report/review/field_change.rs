@@ -33,6 +33,18 @@ pub(crate) enum FieldSide {
     Called(String),
 }
 
+impl FieldSide {
+    /// The value; `unset` where there is none, and a new name behind the word `called`.
+    pub(crate) fn display(&self, code: fn(&str) -> String, unset: &str, called: &str) -> String {
+        match self {
+            FieldSide::Unset => unset.to_string(),
+            FieldSide::Value(value) => code(value),
+            FieldSide::Other => "another value".to_string(),
+            FieldSide::Called(name) => format!("{called}{}", code(name)),
+        }
+    }
+}
+
 impl Field {
     /// True if nothing but the name of a version changes.
     pub(crate) fn is_version(&self) -> bool {

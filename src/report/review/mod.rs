@@ -46,6 +46,10 @@ pub(crate) struct Review<'c> {
     pub(crate) notes: Vec<DiagnosticGroup<'c>>,
 }
 
+/// What is said of the diff of a file that stays as it is.
+pub(crate) const HELD: &str = "Held: the file stays as it is. This is what it would become by what is known, and \
+    is not to be applied.";
+
 /// When to merge. The runbook alone orders the steps on the cluster.
 const MERGE: &str = "Merge this when the runbook says so: `flink-migrate runbook` prints the steps on \
     the cluster, in order.";

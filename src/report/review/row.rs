@@ -32,23 +32,21 @@ impl Risk {
 
     /// The word in the table.
     pub(crate) fn word(self) -> &'static str {
-        match self {
-            Risk::None => "none",
-            Risk::Low => "low",
-            Risk::State => "state",
-            Risk::Unread => "unread",
-            Risk::Decide => "decide",
-        }
+        self.word_and_meaning().0
     }
 
     /// What the word means.
     pub(crate) fn meaning(self) -> &'static str {
+        self.word_and_meaning().1
+    }
+
+    fn word_and_meaning(self) -> (&'static str, &'static str) {
         match self {
-            Risk::None => "only the version changes",
-            Risk::Low => "fields are written out",
-            Risk::State => "what the job starts from changes",
-            Risk::Unread => "not read or not judged",
-            Risk::Decide => "stays as it is until somebody answers",
+            Risk::None => ("none", "only the version changes"),
+            Risk::Low => ("low", "fields are written out"),
+            Risk::State => ("state", "what the job starts from changes"),
+            Risk::Unread => ("unread", "not read or not judged"),
+            Risk::Decide => ("decide", "stays as it is until somebody answers"),
         }
     }
 }
@@ -149,12 +147,10 @@ impl SavepointChange {
 
 /// The rows of a file, in order of place.
 pub(crate) fn rows(file: &FileOutcome) -> Vec<WorkloadRow<'_>> {
-    let mut diagnostics: BTreeMap<(usize, Option<&str>), Vec<&Located>> = BTreeMap::new();
+    let mut diagnostics = ByWorkload::new();
     for located in &file.diagnostics {
-        diagnostics
-            .entry((located.location.document, located.diagnostic.workload.as_deref()))
-            .or_default()
-            .push(located);
+        let workload = (located.location.document, located.diagnostic.workload.as_deref());
+        diagnostics.entry(workload).or_default().push(located);
     }
     file.documents.iter().flat_map(|document| document_rows(file, document, &diagnostics)).collect()
 }
