@@ -23,8 +23,6 @@ pub enum Severity {
 impl Severity {
     /// Every severity, the most severe last. The schema of the report lists them.
     #[cfg(test)]
-    #[cfg(test)]
-    #[cfg(test)]
     pub const ALL: [Severity; 4] =
         [Severity::Note, Severity::Change, Severity::Decision, Severity::Error];
 
