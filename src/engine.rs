@@ -90,7 +90,7 @@ pub fn load(
         {
             // Whoever leaves out what cannot be read says that nothing of the rest is built from it,
             // but for what it names.
-            kustomization.open = None;
+            kustomization.unseen_resources = None;
         }
         indexes.push(index);
         if role == Role::Judged {
@@ -98,14 +98,14 @@ pub fn load(
         }
     }
     let mut project =
-        Project::of_linked(indexes, &scan.links, scan.is_whole_tree, workspace.names().clone());
+        Project::new(indexes, &scan.links, scan.is_whole_tree, workspace.names().clone());
     // A run over single files has read the kustomizations, but not yet the patches they list.
     let unread = project.unread_patches(judged.iter().map(|(_, judged)| &judged.file));
     let patches = unread.iter().filter_map(|file| {
         let (name, bytes) = workspace.read(file)?;
         Some(CatalogFile::read(file, &name, &bytes, sought, false).1)
     });
-    project.grow_by(patches.collect());
+    project.add_files(patches.collect());
     let conflicts = unmatched::conflicts(inputs, &project);
     if !conflicts.is_empty() {
         return Err(conflicts);
@@ -166,7 +166,7 @@ pub fn plan(
     if !changed_meanwhile.is_empty() {
         return Err(changed_meanwhile);
     }
-    changeset.files = plan::with_remarks(changeset.files, context, tree.problems.len());
+    changeset.files = plan::add_input_diagnostics(changeset.files, context, tree.problems.len());
     let waived = changeset.take_waived();
     let unmatched =
         unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
@@ -203,14 +203,14 @@ pub fn plan_stream(
         CatalogFile::read(&names.parse(name), name, bytes, Sought::Workloads, is_kept)
     });
     let (file, index) = read.unzip();
-    let project = Project::of(index.into_iter().collect(), false, names);
+    let project = Project::new(index.into_iter().collect(), &[], false, names);
     let context = &Context::new(inputs, policy, &project);
     let planned = file.zip(input).map(|(file, (_, bytes))| {
         in_pool(|| plan::plan_file(&file, bytes, context, context_lines, Unit::Document))
     });
     let PlannedFile { outcome, workloads } = planned.unwrap_or_default();
     let mut changeset = Changeset {
-        files: plan::with_remarks(outcome.into_iter().collect(), context, 0),
+        files: plan::add_input_diagnostics(outcome.into_iter().collect(), context, 0),
         workloads,
         files_read: usize::from(input.is_some()),
         unreadable: 0,

@@ -11,7 +11,7 @@ const TEMPLATES: &str = "/templates/";
 
 /// The template that Helm rendered this document from, such as `chart/templates/job.yaml`; nothing
 /// if it does not say so in front of the content.
-pub fn source_of(document: &str) -> Option<&str> {
+pub fn template_source(document: &str) -> Option<&str> {
     let head = document.trim_start_matches('\u{feff}').lines();
     let mut head = head.take_while(|line| {
         let line = line.trim_end();
@@ -43,15 +43,15 @@ mod tests {
     #[test]
     fn the_source_of_a_rendered_document_stands_before_its_content() {
         assert_eq!(
-            source_of("---\n# Source: jobs/templates/a.yaml\na: 1\n"),
+            template_source("---\n# Source: jobs/templates/a.yaml\na: 1\n"),
             Some("jobs/templates/a.yaml")
         );
         assert_eq!(
-            source_of("# x\r\n# Source: c/templates/a b.yaml\r\na: 1\r\n"),
+            template_source("# x\r\n# Source: c/templates/a b.yaml\r\na: 1\r\n"),
             Some("c/templates/a b.yaml")
         );
-        assert_eq!(source_of("a: 1\n# Source: c/templates/late.yaml\n"), None);
-        assert_eq!(source_of("# Source: the wiki\na: 1\n"), None);
+        assert_eq!(template_source("a: 1\n# Source: c/templates/late.yaml\n"), None);
+        assert_eq!(template_source("# Source: the wiki\na: 1\n"), None);
     }
 
     #[test]

@@ -50,11 +50,11 @@ pub struct Kustomization {
     /// What it puts behind every name.
     pub suffix: String,
     /// Why it may build more than can be seen, if it may.
-    pub open: Option<String>,
+    pub unseen_resources: Option<String>,
     /// Where it names the preview version.
     pub mentions: Vec<Mention>,
     /// What in it might change the fields that the rules judge, if anything does.
-    pub unjudged: Option<String>,
+    pub unknown_edits: Option<String>,
 }
 
 impl Kustomization {
@@ -88,7 +88,7 @@ impl Kustomization {
         Kustomization {
             file: file.clone(),
             is_component: text(field::KIND) == Some("Component"),
-            open: open(root),
+            unseen_resources: unseen_resources(root),
             resources: ["resources", "bases"].into_iter().flat_map(strings).collect(),
             components,
             patches,
@@ -96,7 +96,7 @@ impl Kustomization {
             prefix: text("namePrefix").unwrap_or_default().to_string(),
             suffix: text("nameSuffix").unwrap_or_default().to_string(),
             mentions,
-            unjudged: unjudged(root, &inline).or(unseen),
+            unknown_edits: unknown_edits(root, &inline).or(unseen),
         }
     }
 
@@ -112,9 +112,9 @@ impl Kustomization {
         let is_open = words.iter().any(|word| is_computed(word) || word.starts_with('!'));
         Kustomization {
             file: file.clone(),
-            open: is_open.then(|| "cannot be read before it is rendered".to_string()),
+            unseen_resources: is_open.then(|| "cannot be read before it is rendered".to_string()),
             resources: words,
-            unjudged: Some("cannot be read and may change anything".to_string()),
+            unknown_edits: Some("cannot be read and may change anything".to_string()),
             ..Kustomization::default()
         }
     }
@@ -141,7 +141,7 @@ fn get<'d>(root: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
 }
 
 /// Why a kustomization may build more than can be seen: a path of its resources is filled in later.
-fn open(root: NodeRef<'_>) -> Option<String> {
+fn unseen_resources(root: NodeRef<'_>) -> Option<String> {
     let listed = ["resources", "bases"].into_iter().filter_map(|field| get(root, field));
     let mut paths = listed.flat_map(NodeRef::items).map(NodeRef::text);
     paths.find_map(|path| match path {
@@ -172,7 +172,7 @@ pub(crate) fn remote_folder(url: &str) -> Option<&str> {
 }
 
 /// What in a kustomization might change the fields that the rules judge.
-fn unjudged(root: NodeRef<'_>, inline: &[String]) -> Option<String> {
+fn unknown_edits(root: NodeRef<'_>, inline: &[String]) -> Option<String> {
     let items = |field: &str| get(root, field).into_iter().flat_map(NodeRef::items);
     if items("transformers").next().is_some() {
         return Some("has transformers, which can change anything".to_string());
@@ -197,13 +197,13 @@ fn unjudged(root: NodeRef<'_>, inline: &[String]) -> Option<String> {
         if let (Some(_), Some(path)) = (target, item.get("path").and_then(NodeRef::text)) {
             return Some(format!("patches by a selector with {path}, which is not read"));
         }
-        patch_unjudged(item.get("patch").and_then(NodeRef::text)?, target.is_some())
+        unknown_patch_edits(item.get("patch").and_then(NodeRef::text)?, target.is_some())
     });
-    by_item.chain(inline.iter().filter_map(|text| patch_unjudged(text, false))).next()
+    by_item.chain(inline.iter().filter_map(|text| unknown_patch_edits(text, false))).next()
 }
 
 /// What an inline patch might change; `selected` is true if a selector says what it patches.
-fn patch_unjudged(text: &str, selected: bool) -> Option<String> {
+fn unknown_patch_edits(text: &str, selected: bool) -> Option<String> {
     for chunk in yaml::chunks(text) {
         let Ok(doc) = yaml::parse(&text[chunk.span.range()], 0) else {
             return Some("has an inline patch that cannot be read".to_string());
@@ -330,19 +330,24 @@ mod tests {
             "spec: {job: {upgradeMode: savepoint}}",
             "- {op: add",
         ] {
-            assert!(patch(judged).unjudged.is_some(), "{judged}");
+            assert!(patch(judged).unknown_edits.is_some(), "{judged}");
         }
         for harmless in [
             "- {op: add, path: /metadata/labels/team, value: a}",
             "- {op: replace, path: /spec/job/parallelism, value: 4}",
         ] {
-            assert_eq!(patch(harmless).unjudged, None, "{harmless}");
+            assert_eq!(patch(harmless).unknown_edits, None, "{harmless}");
         }
-        assert!(read("transformers: [t.yaml]").unjudged.is_some());
-        assert!(read("replacements: [{path: r.yaml}]").unjudged.is_some());
+        assert!(read("transformers: [t.yaml]").unknown_edits.is_some());
+        assert!(read("replacements: [{path: r.yaml}]").unknown_edits.is_some());
         assert!(
-            read("patches: [{path: p.yaml, target: {kind: FlinkDeployment}}]").unjudged.is_some()
+            read("patches: [{path: p.yaml, target: {kind: FlinkDeployment}}]")
+                .unknown_edits
+                .is_some()
         );
-        assert_eq!(read("patches: [{path: p.yaml, target: {kind: Deployment}}]").unjudged, None);
+        assert_eq!(
+            read("patches: [{path: p.yaml, target: {kind: Deployment}}]").unknown_edits,
+            None
+        );
     }
 }

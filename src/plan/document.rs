@@ -14,7 +14,7 @@ use crate::yaml::{Document, FieldPath, NodeRef, PathSegment, Value};
 
 /// The judgement of one document.
 #[derive(Debug, Default)]
-pub(crate) struct Judged {
+pub(crate) struct JudgedDocument {
     /// What is reported about it.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The kind of the document: that of its first object, or of the list.
@@ -25,15 +25,15 @@ pub(crate) struct Judged {
     pub(crate) waived: Vec<Diagnostic>,
 }
 
-impl Judged {
+impl JudgedDocument {
     fn report(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
         let reported = found.into_iter().filter_map(|one| unless_waived(one, &mut self.waived));
         self.diagnostics.extend(reported);
     }
 
     /// A document of which only this is reported.
-    pub(crate) fn only(diagnostics: Vec<Diagnostic>) -> Judged {
-        Judged { diagnostics, ..Judged::default() }
+    pub(crate) fn only(diagnostics: Vec<Diagnostic>) -> JudgedDocument {
+        JudgedDocument { diagnostics, ..JudgedDocument::default() }
     }
 
     /// The changes of all fixes, in the order of their paths.
@@ -70,7 +70,11 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// Judges a document; nothing if none of its objects is ours.
-pub(crate) fn judge(doc: &Document<'_>, file: &RepoPath, context: &Context<'_>) -> Option<Judged> {
+pub(crate) fn judge(
+    doc: &Document<'_>,
+    file: &RepoPath,
+    context: &Context<'_>,
+) -> Option<JudgedDocument> {
     judge_objects(doc, &objects(doc, file), file, context)
 }
 
@@ -92,8 +96,8 @@ pub(crate) fn judge_objects(
     objects: &[Object<'_>],
     file: &RepoPath,
     context: &Context<'_>,
-) -> Option<Judged> {
-    let mut judged = Judged::default();
+) -> Option<JudgedDocument> {
+    let mut judged = JudgedDocument::default();
     // The version of a typed list is that of all its items.
     let left_out = objects
         .iter()
@@ -150,8 +154,11 @@ pub(crate) fn planned_workloads(
 }
 
 /// Judges a kustomization, which has a kind only if something is reported of it.
-pub(crate) fn judge_kustomization(kustomization: &Kustomization, context: &Context<'_>) -> Judged {
-    let mut judged = Judged::default();
+pub(crate) fn judge_kustomization(
+    kustomization: &Kustomization,
+    context: &Context<'_>,
+) -> JudgedDocument {
+    let mut judged = JudgedDocument::default();
     judged.report(rules::judge_kustomization(kustomization, context));
     judged.kind = (!judged.diagnostics.is_empty()).then(|| "Kustomization".to_string());
     judged
@@ -173,7 +180,7 @@ pub(crate) fn unless_waived(one: Diagnostic, waived: &mut Vec<Diagnostic>) -> Op
     }
 }
 
-fn judge_workload(workload: &Workload<'_>, context: &Context<'_>, judged: &mut Judged) {
+fn judge_workload(workload: &Workload<'_>, context: &Context<'_>, judged: &mut JudgedDocument) {
     let key = context.key(&workload.key, &workload.file).to_string();
     let found = if workload.is_dump() {
         let message = format!(

@@ -6,11 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use memchr::memmem;
 use rayon::prelude::*;
 
-use super::document::Judged;
+use super::document::JudgedDocument;
 use super::other_text::{embedded, is_other_text};
-use super::parts::Parts;
+use super::parts::PlannedDocuments;
 use super::place::Placement;
-use super::read::{Read, part, read_document};
+use super::read::{ReadOutcome, planned_document, read_document};
 use super::{FileChange, FileOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::objects::{concerns_us, decode_wide};
@@ -59,18 +59,25 @@ pub fn plan_file(
             Err(unreadable) => return whole(name, &unreadable.text, unreadable.diagnostic),
         };
         let source = &SourceFile { name, text: &text }.line_index();
-        let mut parts = parts_of(file, source, context);
-        let workloads = std::mem::take(&mut parts.workloads);
-        let outcome = (!parts.is_empty()).then(|| assemble(source, parts, context_lines, unit));
+        let mut documents = read_documents(file, source, context);
+        let workloads = std::mem::take(&mut documents.workloads);
+        let outcome =
+            (!documents.is_empty()).then(|| assemble(source, documents, context_lines, unit));
         PlannedFile { outcome, workloads }
     }));
     planned.unwrap_or_else(|_| panicked(name, bytes))
 }
 
 /// The documents of the text that concern us, judged in the light of each other.
-fn parts_of(file: &CatalogFile, source: &LineIndex<'_>, context: &Context<'_>) -> Parts {
+fn read_documents(
+    file: &CatalogFile,
+    source: &LineIndex<'_>,
+    context: &Context<'_>,
+) -> PlannedDocuments {
     if is_other_text(source.file.name) {
-        return Parts::of(embedded(source).map(|part| Read::Part(Box::new(part)).into()));
+        return PlannedDocuments::new(
+            embedded(source).map(|part| ReadOutcome::Ours(Box::new(part)).into()),
+        );
     }
     let read = |chunk: &Chunk| read_document(file, source, chunk, context);
     let is_kustomization = is_kustomization(source.file.name);
@@ -81,22 +88,27 @@ fn parts_of(file: &CatalogFile, source: &LineIndex<'_>, context: &Context<'_>) -
     let chunks: Vec<Chunk> = Chunks::new(source.file.text).filter(is_relevant).collect();
     // On a thread of a pool, the other threads of the pool take some of the documents.
     let is_in_pool = rayon::current_thread_index().is_some();
-    let mut parts = Parts::of(if is_in_pool {
+    let mut documents = PlannedDocuments::new(if is_in_pool {
         chunks.par_iter().map(read).collect::<Vec<_>>()
     } else {
         chunks.iter().map(read).collect()
     });
-    parts.settle(source);
-    parts
+    documents.apply_neighbours(source);
+    documents
 }
 
-fn assemble(source: &LineIndex<'_>, parts: Parts, context_lines: usize, unit: Unit) -> FileOutcome {
+fn assemble(
+    source: &LineIndex<'_>,
+    documents: PlannedDocuments,
+    context_lines: usize,
+    unit: Unit,
+) -> FileOutcome {
     let hunks = |wanted: fn(Outcome) -> bool| {
-        hunks(source.file.text, &parts.patches(source, wanted), context_lines)
+        hunks(source.file.text, &documents.patches(source, wanted), context_lines)
     };
-    let is_written = unit == Unit::Document || parts.are_sound();
+    let is_written = unit == Unit::Document || documents.are_sound();
     let changing = |outcome| outcome == Outcome::Changed;
-    let edits = Some(parts.edits(changing)).filter(|edits| is_written && !edits.is_empty());
+    let edits = Some(documents.edits(changing)).filter(|edits| is_written && !edits.is_empty());
     let rewrite = edits.map(|edits| FileChange {
         digest: Digest::new(source.file.text.as_bytes()),
         edits,
@@ -107,7 +119,7 @@ fn assemble(source: &LineIndex<'_>, parts: Parts, context_lines: usize, unit: Un
         Unit::File if is_written => Vec::new(),
         Unit::File => hunks(|outcome| outcome <= Outcome::Held),
     };
-    FileOutcome { rewrite, held, ..parts.outcome(source) }
+    FileOutcome { rewrite, held, ..documents.outcome(source) }
 }
 
 /// Why a text cannot be read, and a stand-in to point into.
@@ -149,7 +161,12 @@ fn panicked(name: &str, bytes: &[u8]) -> PlannedFile {
 fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> PlannedFile {
     let source = &SourceFile { name, text }.line_index();
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
-    let part = part(source, &chunk, Judged::only(vec![diagnostic]), Placement::default());
-    let outcome = Parts::of([Read::Part(Box::new(part)).into()]).outcome(source);
+    let part = planned_document(
+        source,
+        &chunk,
+        JudgedDocument::only(vec![diagnostic]),
+        Placement::default(),
+    );
+    let outcome = PlannedDocuments::new([ReadOutcome::Ours(Box::new(part)).into()]).outcome(source);
     PlannedFile { outcome: Some(outcome), workloads: Vec::new() }
 }

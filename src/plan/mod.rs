@@ -16,7 +16,7 @@ pub use changeset::{
     Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome, PlannedWorkload,
 };
 pub use file::{PlannedFile, Unit, plan_file};
-pub use remarks::with_remarks;
+pub use remarks::add_input_diagnostics;
 
 /// What standard input is called where nothing else was said.
 pub const STDIN: &str = "<stdin>";

@@ -1,22 +1,22 @@
 //! Files in another language, which only a person who named them can have meant: they are searched
 //! and never parsed.
 
-use super::document::Judged;
+use super::document::JudgedDocument;
 use super::place::Placement;
-use super::read::{Part, part};
+use super::read::{PlannedDocument, planned_document};
 use crate::rules;
 use crate::text::{LineIndex, Span};
 use crate::yaml::Chunk;
 
 /// What is to be said of the text; nothing if it does not name the preview version.
-pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<Part> {
+pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<PlannedDocument> {
     let text = source.file.text;
     let diagnostics = rules::judge_text(text);
     if diagnostics.is_empty() {
         return None;
     }
     let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
-    Some(part(source, &chunk, Judged::only(diagnostics), Placement::default()))
+    Some(planned_document(source, &chunk, JudgedDocument::only(diagnostics), Placement::default()))
 }
 
 /// True for the names of prose and code.

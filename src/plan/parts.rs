@@ -2,7 +2,7 @@
 //! diagnostic lies.
 
 use super::input;
-use super::read::{Part, Read, ReadDocument, TEMPLATE_HELP};
+use super::read::{PlannedDocument, ReadOutcome, ReadResult, TEMPLATE_HELP};
 use super::{FileOutcome, Outcome, PlannedWorkload, STDIN};
 use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
@@ -11,8 +11,8 @@ use crate::text::{ChangedSpan, EditSet, LineIndex, Span};
 
 /// The documents of a text that concern us, in order.
 #[derive(Default)]
-pub(crate) struct Parts {
-    documents: Vec<Part>,
+pub(crate) struct PlannedDocuments {
+    documents: Vec<PlannedDocument>,
     /// The workloads in them, and in documents of which there is nothing to say.
     pub(crate) workloads: Vec<PlannedWorkload>,
     /// Where in the text it is a template.
@@ -21,22 +21,24 @@ pub(crate) struct Parts {
     waived: Vec<Diagnostic>,
 }
 
-impl Parts {
+impl PlannedDocuments {
     /// All that was read of a text, in order.
-    pub(crate) fn of(documents: impl IntoIterator<Item = ReadDocument>) -> Parts {
-        let mut parts = Parts::default();
-        for ReadDocument { read, workloads } in documents {
-            parts.workloads.extend(workloads);
-            match read {
-                Read::Part(part) => parts.add(*part),
-                Read::TemplateOfOthers(at) => parts.template = parts.template.or(Some(at)),
-                Read::NotOurs(waived) => parts.waived.extend(waived),
+    pub(crate) fn new(documents: impl IntoIterator<Item = ReadResult>) -> PlannedDocuments {
+        let mut planned = PlannedDocuments::default();
+        for ReadResult { outcome, workloads } in documents {
+            planned.workloads.extend(workloads);
+            match outcome {
+                ReadOutcome::Ours(part) => planned.add(*part),
+                ReadOutcome::TemplateOfOthers(at) => {
+                    planned.template = planned.template.or(Some(at))
+                }
+                ReadOutcome::NotOurs(waived) => planned.waived.extend(waived),
             }
         }
-        parts
+        planned
     }
 
-    fn add(&mut self, part: Part) {
+    fn add(&mut self, part: PlannedDocument) {
         let action = part.diagnostics.iter().find(|diagnostic| diagnostic.id == input::TEMPLATE);
         self.template = self.template.or(action.map(|diagnostic| diagnostic.span().start));
         self.documents.push(part);
@@ -48,12 +50,12 @@ impl Parts {
     }
 
     /// Applies what one document means for the others.
-    pub(crate) fn settle(&mut self, source: &LineIndex<'_>) {
+    pub(crate) fn apply_neighbours(&mut self, source: &LineIndex<'_>) {
         if let Some(at) = self.template {
             self.hold_template(at, source.position(at).line);
         }
         if source.file.name != STDIN {
-            self.say_rendered();
+            self.note_rendered();
         }
     }
 
@@ -75,10 +77,11 @@ impl Parts {
     }
 
     /// Says once of a file that Helm has rendered what is to change in it.
-    fn say_rendered(&mut self) {
+    fn note_rendered(&mut self) {
         let touched = [Outcome::Changed, Outcome::Held];
-        let changes =
-            |part: &&mut Part| part.diagnostics.iter().any(|diagnostic| diagnostic.fix.is_some());
+        let changes = |part: &&mut PlannedDocument| {
+            part.diagnostics.iter().any(|diagnostic| diagnostic.fix.is_some())
+        };
         let touched = self.documents.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
         for part in touched.filter(changes) {
             if let (Some(template), Some(first)) = (&part.template, part.diagnostics.first()) {
@@ -110,7 +113,7 @@ impl Parts {
     ) -> Vec<ChangedSpan> {
         let ending = self.documents.iter().filter(|part| wanted(part.plan.outcome));
         let edited = ending.filter(|part| !part.edits.is_empty());
-        let patch = |part: &Part| {
+        let patch = |part: &PlannedDocument| {
             let after = part.edits.apply_within(source.file.text, part.span);
             ChangedSpan { span: part.span, after }
         };
@@ -121,7 +124,7 @@ impl Parts {
     pub(crate) fn outcome(self, source: &LineIndex<'_>) -> FileOutcome {
         let mut file = FileOutcome::new(source.file.name);
         file.waived = self.waived;
-        for Part { plan, ours, template, diagnostics, waived, .. } in self.documents {
+        for PlannedDocument { plan, ours, template, diagnostics, waived, .. } in self.documents {
             let locate = |diagnostic| locate(source, plan.index, template.as_deref(), diagnostic);
             file.diagnostics.extend(diagnostics.into_iter().map(locate));
             file.waived.extend(waived);

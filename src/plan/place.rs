@@ -1,6 +1,6 @@
 //! From the changes of one document to its edits.
 
-use super::document::Judged;
+use super::document::JudgedDocument;
 use super::proof::{self, Law};
 use super::{FieldChange, input};
 use crate::diagnostic::{Change, Diagnostic, Severity};
@@ -24,7 +24,7 @@ pub(crate) struct Placement {
 /// document would become is only shown.
 pub(crate) fn place(
     doc: &Document<'_>,
-    judged: &Judged,
+    judged: &JudgedDocument,
     file: &RepoPath,
     context: &Context<'_>,
 ) -> Placement {

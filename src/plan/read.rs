@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 
 use memchr::{memmem, memrchr2};
 
-use super::document::{self, Judged};
+use super::document::{self, JudgedDocument};
 use super::place::{self, Placement};
 use super::{DocumentOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::PREVIEW;
 use crate::flink::objects::concerns_us;
-use crate::helm::source_of;
+use crate::helm::template_source;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
@@ -19,7 +19,7 @@ use crate::text::{EditSet, LineIndex, Span};
 use crate::yaml::{self, Chunk, NodeRef};
 
 /// One document of ours, judged and placed. Its spans are those of the text at hand.
-pub(crate) struct Part {
+pub(crate) struct PlannedDocument {
     pub(crate) plan: DocumentOutcome,
     /// It is one of our objects, and not something that only holds one as text.
     pub(crate) ours: bool,
@@ -35,20 +35,20 @@ pub(crate) struct Part {
 }
 
 /// One document of the text.
-pub(crate) struct ReadDocument {
-    pub(crate) read: Read,
+pub(crate) struct ReadResult {
+    pub(crate) outcome: ReadOutcome,
     pub(crate) workloads: Vec<PlannedWorkload>,
 }
 
-impl From<Read> for ReadDocument {
-    fn from(read: Read) -> ReadDocument {
-        ReadDocument { read, workloads: Vec::new() }
+impl From<ReadOutcome> for ReadResult {
+    fn from(outcome: ReadOutcome) -> ReadResult {
+        ReadResult { outcome, workloads: Vec::new() }
     }
 }
 
 /// What reading a document came to.
-pub(crate) enum Read {
-    Part(Box<Part>),
+pub(crate) enum ReadOutcome {
+    Ours(Box<PlannedDocument>),
     /// A template that does not name us, but in whose file no document can be taken literally.
     TemplateOfOthers(usize),
     /// Nothing to report, and perhaps diagnostics that a waiver answers.
@@ -65,7 +65,7 @@ pub(crate) fn read_document(
     source: &LineIndex<'_>,
     chunk: &Chunk,
     context: &Context<'_>,
-) -> ReadDocument {
+) -> ReadResult {
     let slice = &source.file.text[chunk.span.range()];
     let kustomization = is_kustomization(source.file.name);
     let ours = concerns_us(slice.as_bytes());
@@ -74,12 +74,17 @@ pub(crate) fn read_document(
         let template =
             has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(file, source, chunk);
         let at = chunk.span.start;
-        return if template { Read::TemplateOfOthers(at) } else { Read::NotOurs(Vec::new()) }
-            .into();
+        return if template {
+            ReadOutcome::TemplateOfOthers(at)
+        } else {
+            ReadOutcome::NotOurs(Vec::new())
+        }
+        .into();
     }
     let refused = |diagnostic| {
-        let judged = Judged::only(vec![diagnostic]);
-        Read::Part(Box::new(part(source, chunk, judged, Placement::default()))).into()
+        let judged = JudgedDocument::only(vec![diagnostic]);
+        ReadOutcome::Ours(Box::new(planned_document(source, chunk, judged, Placement::default())))
+            .into()
     };
     if slice.len() > MAX_DOCUMENT {
         return refused(too_large(chunk.span.start));
@@ -90,11 +95,11 @@ pub(crate) fn read_document(
         return refused(error.help("remove it"));
     }
     match file.document(source.file.text, chunk) {
-        Ok(doc) => ReadDocument {
+        Ok(doc) => ReadResult {
             workloads: document::planned_workloads(&doc, chunk.index, &file.file, context),
-            read: judge(&file.file, source, chunk, &doc, context),
+            outcome: judge(&file.file, source, chunk, &doc, context),
         },
-        Err(_) if !ours && !slice.contains(PREVIEW) => Read::NotOurs(Vec::new()).into(),
+        Err(_) if !ours && !slice.contains(PREVIEW) => ReadOutcome::NotOurs(Vec::new()).into(),
         Err(error) => {
             let span = Span::empty(chunk.span.start + error.at);
             refused(unreadable(&error, span, has_braces))
@@ -109,9 +114,11 @@ fn judge(
     chunk: &Chunk,
     doc: &yaml::Document<'_>,
     context: &Context<'_>,
-) -> Read {
+) -> ReadOutcome {
     let kustomization = is_kustomization(source.file.name);
-    let whole = |judged, placement| Read::Part(Box::new(part(source, chunk, judged, placement)));
+    let whole = |judged, placement| {
+        ReadOutcome::Ours(Box::new(planned_document(source, chunk, judged, placement)))
+    };
     let mut judged = if kustomization {
         document::judge_kustomization(&Kustomization::read(file, doc.root()), context)
     } else {
@@ -120,10 +127,10 @@ fn judge(
         judged
     };
     if judged.kind.is_none() && judged.diagnostics.is_empty() {
-        return Read::NotOurs(judged.waived);
+        return ReadOutcome::NotOurs(judged.waived);
     }
     if let Some(diagnostic) = misread(doc) {
-        let judged = Judged { diagnostics: vec![diagnostic], ..judged };
+        let judged = JudgedDocument { diagnostics: vec![diagnostic], ..judged };
         return whole(judged, Placement::default());
     }
     if let Some(span) = chunk.after_marker {
@@ -136,12 +143,12 @@ fn judge(
 }
 
 /// What a document comes to that was judged and placed so.
-pub(crate) fn part(
+pub(crate) fn planned_document(
     source: &LineIndex<'_>,
     chunk: &Chunk,
-    judged: Judged,
+    judged: JudgedDocument,
     placement: Placement,
-) -> Part {
+) -> PlannedDocument {
     let mut diagnostics = judged.diagnostics;
     diagnostics.extend(placement.refusal);
     let outcome = diagnostics.iter().map(Outcome::of).max().unwrap_or(Outcome::AlreadyRight);
@@ -159,10 +166,10 @@ pub(crate) fn part(
         outcome,
         fields: placement.fields,
     };
-    Part {
+    PlannedDocument {
         ours: plan.kind.is_some() || outcome > Outcome::AlreadyRight,
         plan,
-        template: source_of(slice).map(String::from),
+        template: template_source(slice).map(String::from),
         diagnostics,
         waived: judged.waived,
         edits: placement.edits.shifted(chunk.span.start),

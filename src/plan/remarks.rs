@@ -8,7 +8,7 @@ use crate::rules::{self, Context, Unread};
 /// The plans, and those of other inputs that a rule reports something about, sorted by path. Such a file
 /// is never written; a decision about it holds the run, and no manifest. `unreadable` is the number of
 /// files that could not be opened, and so have no plan.
-pub fn with_remarks(
+pub fn add_input_diagnostics(
     mut files: Vec<FileOutcome>,
     context: &Context<'_>,
     unreadable: usize,

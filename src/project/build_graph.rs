@@ -64,7 +64,7 @@ impl BuildGraph {
         links: &[(RepoPath, RepoPath)],
         names: &PathNames,
     ) -> BuildGraph {
-        let open = kustomizations.iter().position(|one| one.open.is_some());
+        let open = kustomizations.iter().position(|one| one.unseen_resources.is_some());
         let resolver = Resolver { names, links: links.iter().cloned().collect() };
         let mut finder = PathFinder::new(&kustomizations, &resolver);
         for (start, kustomization) in kustomizations.iter().enumerate() {
@@ -132,7 +132,7 @@ impl BuildGraph {
             return Some(UnseenBuilds::TooMany);
         }
         let open = &self.builders[self.open?].kustomization;
-        Some(UnseenBuilds::Open(open, open.open.as_deref().unwrap_or_default()))
+        Some(UnseenBuilds::Open(open, open.unseen_resources.as_deref().unwrap_or_default()))
     }
 
     fn paths_to(&self, file: &RepoPath) -> impl Iterator<Item = &BuildPath> {

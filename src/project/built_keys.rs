@@ -12,7 +12,7 @@ use crate::path::RepoPath;
 impl Project {
     /// What changes the judged fields of a workload on its way through kustomize, as far as it can
     /// be told or cannot be excluded: the kustomization, and what it does.
-    pub fn deciding_builder(
+    pub fn modifying_builder(
         &self,
         key: &ObjectKey,
         file: &RepoPath,
@@ -42,7 +42,7 @@ impl Project {
         let renamed = acting.iter().any(|builder| builder.kustomization.renames());
         acting.iter().find_map(|builder| {
             let Builder { kustomization, patches } = builder;
-            if let Some(what) = &kustomization.unjudged {
+            if let Some(what) = &kustomization.unknown_edits {
                 return Some((kustomization, what.clone()));
             }
             if let Some(file) = patches.iter().find(|file| self.unread.contains(*file)) {
@@ -65,7 +65,7 @@ impl Project {
         file: &RepoPath,
         fallback: Option<&str>,
     ) -> Result<ObjectKey, Ambiguity> {
-        if let Some([one, other]) = self.shared_by(file) {
+        if let Some([one, other]) = self.two_roots(file) {
             let [one, other] = [one, other].map(|by| self.names.display(&by.file));
             let reason = format!("it is built more than once, by {one} and {other}");
             return Err(Ambiguity::new(reason, BUILD));
@@ -116,7 +116,7 @@ impl Project {
     }
 
     /// What builds the file, if that is more than one kustomization: two of them.
-    pub fn shared_by(&self, file: &RepoPath) -> Option<[&Kustomization; 2]> {
+    pub fn two_roots(&self, file: &RepoPath) -> Option<[&Kustomization; 2]> {
         let mut roots = self.builds.roots(file);
         Some([roots.next()?, roots.next()?])
     }
@@ -187,7 +187,7 @@ mod tests {
                 files.push(kustomization(&file, resources));
             }
         }
-        let project = Project::of(files, true, PathNames::default());
+        let project = Project::new(files, &[], true, PathNames::default());
         assert!(
             project
                 .built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None)
@@ -205,7 +205,7 @@ mod tests {
         };
         let root = kustomization.file.clone();
         let index = FileIndex { kustomization: Some(kustomization), ..FileIndex::default() };
-        let project = Project::of(vec![index], true, names.clone());
+        let project = Project::new(vec![index], &[], true, names.clone());
         for name in ["../../base/orders.yaml", "/repo/base/orders.yaml", "a.yaml"] {
             assert_eq!(*project.deployed_from(&names.parse(name)), root, "{name}");
         }
@@ -229,7 +229,7 @@ mod tests {
             kustomization("dev/kustomization.yaml", "../link"),
         ];
         let links = [("link".into(), "base".into())];
-        let project = Project::of_linked(files, &links, true, PathNames::default());
+        let project = Project::new(files, &links, true, PathNames::default());
         assert!(
             project
                 .built_key(&ObjectKey::parse("orders"), &"base/orders.yaml".into(), None)
@@ -248,12 +248,13 @@ mod tests {
             }),
             ..FileIndex::default()
         };
-        let project = Project::of(
+        let project = Project::new(
             vec![
                 kustomization("base/kustomization.yaml", &["orders.yaml"], None),
                 kustomization("overlays/prod/kustomization.yaml", &["../../base"], Some("prod")),
                 kustomization("overlays/dev/kustomization.yaml", &["../../base/"], Some("dev")),
             ],
+            &[],
             true,
             PathNames::default(),
         );

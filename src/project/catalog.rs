@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::flink::objects::{concerns_us, objects, workloads};
 use crate::flink::operator::{self, OperatorConfig};
 use crate::gitops::{self, DeliveringObject, names_delivering_object};
-use crate::helm::{is_values, source_of};
+use crate::helm::{is_values, template_source};
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::WorkloadSummary;
@@ -145,7 +145,7 @@ fn index(
         if is_kustomization && index.kustomization.is_none() {
             index.kustomization = Some(Kustomization::read(file, doc.root()));
         }
-        let is_rendered = source_of(slice).is_some();
+        let is_rendered = template_source(slice).is_some();
         index.workloads.extend(workloads(&objects(&doc, file)).map(|workload| {
             let line = source.position(workload.node.span_in_file().start).line;
             WorkloadSummary::new(workload, chunk.index, line, is_rendered)

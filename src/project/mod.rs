@@ -46,14 +46,10 @@ pub struct Project {
 }
 
 impl Project {
-    /// The project of these files. `whole_tree` is false when only single files or a stream were read:
-    /// then no name can be called unique.
-    pub fn of(files: Vec<FileIndex>, whole_tree: bool, names: PathNames) -> Project {
-        Project::of_linked(files, &[], whole_tree, names)
-    }
-
-    /// The same where symbolic links lead from some files and folders to others.
-    pub fn of_linked(
+    /// The project of these files, where symbolic links lead from some files and folders to others.
+    /// `whole_tree` is false when only single files or a stream were read: then no name can be called
+    /// unique.
+    pub fn new(
         files: Vec<FileIndex>,
         links: &[(RepoPath, RepoPath)],
         whole_tree: bool,
@@ -75,7 +71,7 @@ impl Project {
     }
 
     /// Takes in files that were read for the sake of others.
-    pub fn grow_by(&mut self, files: Vec<FileIndex>) {
+    pub fn add_files(&mut self, files: Vec<FileIndex>) {
         for file in files {
             self.unread.extend(file.unread);
             self.add_workloads(file.workloads);

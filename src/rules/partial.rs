@@ -37,7 +37,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     let at = &[field::METADATA, field::NAME];
     if let Some((kustomization, what)) =
-        context.project.deciding_builder(&workload.key, &workload.file)
+        context.project.modifying_builder(&workload.key, &workload.file)
     {
         let by = context.project.names().display(&kustomization.file);
         let message = format!("{by} {what}, so that {key} cannot be judged alone");

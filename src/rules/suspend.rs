@@ -89,7 +89,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         );
         return decision(message, "take the comment away, or write it in other words".into());
     }
-    if let Some([one, other]) = context.project.shared_by(&workload.file) {
+    if let Some([one, other]) = context.project.two_roots(&workload.file) {
         let [one, other] = [one, other].map(|by| context.project.names().display(&by.file));
         let message = format!(
             "{one} and {other} both build {key}: suspended here, the jobs of all of them would stop"
