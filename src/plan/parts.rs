@@ -85,8 +85,8 @@ impl PlannedDocuments {
         let touched = self.documents.iter_mut().filter(|part| touched.contains(&part.plan.outcome));
         for part in touched.filter(changes) {
             if let (Some(template), Some(first)) = (&part.template, part.diagnostics.first()) {
-                let found = rules::judge_rendered(template, &first.location);
-                part.diagnostics.splice(0..0, found);
+                let found = rules::judge_rendered(template, first.location.clone());
+                part.diagnostics.insert(0, found);
                 return;
             }
         }

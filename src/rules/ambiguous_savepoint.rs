@@ -1,19 +1,14 @@
 //! A savepoint that may belong to another workload.
 
 use super::state::Row;
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Subject, Theme};
 use crate::flink::names::field;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "ambiguous-savepoint",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "--exclude copies, or [[scope]]",
     accept: Acceptable::No,
     checks: &[Check::Complete(check)],
-    page: include_str!("ambiguous_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("ambiguous_savepoint.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

@@ -1,19 +1,14 @@
 //! The version token itself.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::{GROUP, PREVIEW, STABLE, field};
-use crate::task::Step;
 use crate::yaml::{Change, FieldPath, Mark, NodeRef, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "api-version",
-    theme: Theme::Fields,
     steps: &[Step::Convert],
-    answer: "",
     accept: Acceptable::No,
     checks: &[Check::Partial(check), Check::List(check_list)],
-    page: include_str!("api_version.md"),
+    ..Rule::new(Theme::Fields, include_str!("api_version.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

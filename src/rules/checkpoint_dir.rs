@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, Context, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Context, Diagnostic, Rule, Subject, Theme};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
 use crate::flink::workload::Workload;
@@ -11,17 +10,12 @@ use crate::inputs::{CheckpointsDir, ScopeInputs};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 use crate::project::{Ambiguity, WorkloadSummary, directory};
-use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "checkpoint-dir",
-    theme: Theme::Fields,
-    steps: &[Step::Prepare, Step::Convert],
     answer: "--checkpoints-dir LOCATION",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("checkpoint_dir.md"),
+    ..Rule::new(Theme::Fields, include_str!("checkpoint_dir.md"))
 };
 
 const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];

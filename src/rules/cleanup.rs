@@ -1,21 +1,17 @@
 //! The path of a job that has been restored from it.
 
 use super::state;
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::location::masked;
 use crate::project::Lookup;
-use crate::task::Step;
 use crate::yaml::{Change, FieldPath};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "cleanup",
-    theme: Theme::State,
     steps: &[Step::Cleanup],
     answer: "--verified",
     accept: Acceptable::ForOneWorkload,
     checks: &[Check::Stable(check)],
-    page: include_str!("cleanup.md"),
+    ..Rule::new(Theme::State, include_str!("cleanup.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

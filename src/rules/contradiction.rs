@@ -1,18 +1,13 @@
 //! A job has a savepoint and is said to need none.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
-use crate::task::Step;
+use super::{Acceptable, Check, Diagnostic, Rule, Subject, Theme};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "contradiction",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "drop the entry, or fresh = true",
     accept: Acceptable::No,
     checks: &[Check::Complete(check)],
-    page: include_str!("contradiction.md"),
+    ..Rule::new(Theme::State, include_str!("contradiction.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

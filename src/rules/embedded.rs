@@ -2,21 +2,16 @@
 
 use memchr::memmem;
 
-use super::{Acceptable, Check, Rule, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Step, Theme};
 use crate::flink::names::{GROUP, PREVIEW, field};
-use crate::task::Step;
 use crate::text::Span;
 use crate::yaml::{Document, NodeKind, Style};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "embedded",
-    theme: Theme::Repository,
     steps: &[Step::Convert, Step::Done],
     answer: "change it by hand",
-    accept: Acceptable::Yes,
-    checks: &[Check::Document(check), Check::Text(check_text)],
-    page: include_str!("embedded.md"),
+    checks: &[Check::Document(check)],
+    ..Rule::new(Theme::Repository, include_str!("embedded.md"))
 };
 
 const HELP: &str = "change it by hand: flink-migrate does not edit text inside other text";
@@ -38,8 +33,8 @@ fn check(doc: &Document<'_>) -> Vec<Diagnostic> {
     said.collect()
 }
 
-/// The same for a file that is not YAML.
-fn check_text(text: &str) -> Vec<Diagnostic> {
+/// The findings for a file that is not YAML.
+pub fn judge_text(text: &str) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
     let said = found.map(|at| {

@@ -1,21 +1,16 @@
 //! The job starts from the savepoint that the map names.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::location::{is_retained_checkpoint, masked};
 use crate::flink::names::field;
-use crate::task::Step;
 use crate::yaml::{Change, FieldPath, InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "initial-savepoint",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "stop the job before the restore",
     accept: Acceptable::No,
     checks: &[Check::Complete(check)],
-    page: include_str!("initial_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("initial_savepoint.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

@@ -1,21 +1,16 @@
 //! A suspended job: stopped for the migration, or parked long ago?
 
-use super::{Acceptable, Check, Rule, Subject, Theme, state};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme, state};
 use crate::flink::names::{SUSPEND_MARK, SUSPEND_MARK_ABSENT, mode as modes, state as states};
 use crate::flink::releases::{SUSPENDED_REFUSED, SUSPENDED_WAITS};
 use crate::flink::workload::Workload;
-use crate::task::Step;
 use crate::yaml::{Change, FieldPath, InsertPosition, Mark, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "job-state",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "state = ... for the workload",
     accept: Acceptable::ForOneWorkload,
-    checks: &[Check::Complete(check), Check::Restore(restore)],
-    page: include_str!("job_state.md"),
+    checks: &[Check::Complete(check)],
+    ..Rule::new(Theme::State, include_str!("job_state.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
@@ -44,8 +39,8 @@ fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, Strin
     restored.collect()
 }
 
-/// The same changes without their words.
-fn restore(workload: &Workload<'_>) -> Vec<Change> {
+/// The changes that take step `suspend` back. The proof of that step asks for them too.
+pub fn restore(workload: &Workload<'_>) -> Vec<Change> {
     unsuspended(workload).into_iter().map(|(_, change, _)| change).collect()
 }
 

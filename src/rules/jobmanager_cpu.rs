@@ -1,21 +1,15 @@
 //! A JobManager without `cpu` ran with 0 and will run with 1.0.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Subject, Theme};
 use crate::flink::configuration::plain_cpu;
 use crate::flink::names::{FlinkKind, field, key};
 use crate::inputs::Defaults;
-use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "jobmanager-cpu",
-    theme: Theme::Fields,
-    steps: &[Step::Prepare, Step::Convert],
     answer: "write cpu, or --defaults",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("jobmanager_cpu.md"),
+    ..Rule::new(Theme::Fields, include_str!("jobmanager_cpu.md"))
 };
 
 const RESOURCE: [&str; 3] = [field::SPEC, field::JOB_MANAGER, field::RESOURCE];

@@ -1,20 +1,14 @@
 //! The number of JobManagers, made visible.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Subject, Theme};
 use crate::flink::names::{FlinkKind, field, key};
 use crate::inputs::Defaults;
-use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "jobmanager-replicas",
-    theme: Theme::Fields,
-    steps: &[Step::Prepare, Step::Convert],
     answer: "write replicas, or --accept",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("jobmanager_replicas.md"),
+    ..Rule::new(Theme::Fields, include_str!("jobmanager_replicas.md"))
 };
 
 const BLOCK: [&str; 2] = [field::SPEC, field::JOB_MANAGER];

@@ -1,19 +1,14 @@
 //! A job that keeps state would start empty.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Subject, Theme, unused_savepoint};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Subject, Theme, unused_savepoint};
 use crate::flink::names::is_placeholder;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "missing-savepoint",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "savepoint map, or fresh = true",
     accept: Acceptable::ForOneWorkload,
     checks: &[Check::Complete(check)],
-    page: include_str!("missing_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("missing_savepoint.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

@@ -40,19 +40,23 @@ mod unused_savepoint;
 pub mod waivers;
 
 pub use context::{Context, scopes_of};
+// These run at every step and judge no manifest, so that they are no checks of the list.
+pub use embedded::judge_text;
+pub use job_state::restore;
+pub use reference::judge_kustomization;
+pub use rendered::judge_rendered;
 pub use start::expected_start;
 pub use subject::Subject;
 
-use crate::diagnostic::{Diagnostic, Severity, SymbolicLocation};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::flink::names::ApiVersion;
 use crate::flink::workload::Workload;
-use crate::kustomize::Kustomization;
 use crate::task::Step;
-use crate::yaml::{Change, Document, NodeRef};
+use crate::yaml::{Document, NodeRef};
 
 /// A rule: its page, and the checks that run.
 pub struct Rule {
-    /// Its id, in kebab-case.
+    /// In kebab-case, the first word of its page.
     pub id: &'static str,
     /// What it is about.
     pub theme: Theme,
@@ -67,6 +71,28 @@ pub struct Rule {
     pub checks: &'static [Check],
     /// The Markdown file beside the rule. Its first line is `# id: summary`.
     pub page: &'static str,
+}
+
+impl Rule {
+    /// The usual rule of this theme: anybody may accept its decision. A rule writes out what differs,
+    /// and a test compares the result with the page.
+    const fn new(theme: Theme, page: &'static str) -> Rule {
+        let steps: &[Step] = match theme {
+            Theme::State => &[Step::Convert, Step::Resume],
+            _ => &[Step::Prepare, Step::Convert],
+        };
+        let id = id_in(page);
+        Rule { id, theme, steps, answer: "", accept: Acceptable::Yes, checks: &[], page }
+    }
+}
+
+/// The id in the first line of a page.
+const fn id_in(page: &'static str) -> &'static str {
+    let mut end = "# ".len();
+    while page.as_bytes()[end] != b':' {
+        end += 1;
+    }
+    page.split_at(end).0.split_at("# ".len()).1
 }
 
 /// What a rule is about, in the order in which people meet it.
@@ -123,14 +149,6 @@ pub enum Check {
     List(fn(NodeRef<'_>, Step) -> Option<Diagnostic>),
     /// Any document that names the API group, except kustomizations.
     Document(fn(&Document<'_>) -> Vec<Diagnostic>),
-    /// A kustomization, at every step.
-    Kustomization(fn(&Kustomization, &Context<'_>) -> Vec<Diagnostic>),
-    /// A file that is not YAML, at every step.
-    Text(fn(&str) -> Vec<Diagnostic>),
-    /// A file that Helm rendered from a template, with the template's name, at every step.
-    Rendered(fn(&str, SymbolicLocation) -> Diagnostic),
-    /// What takes step `suspend` back. The proof of that step asks for it too.
-    Restore(fn(&Workload<'_>) -> Vec<Change>),
     /// The run as a whole: files of this kind, which are no manifests ([`SAVEPOINT_MAP`],
     /// [`OPERATOR_VALUES`]).
     Run(&'static str, fn(&Context<'_>, Unread) -> Vec<Diagnostic>),
@@ -235,11 +253,6 @@ fn checks_at(step: Step) -> impl Iterator<Item = &'static Check> {
     RULES.iter().filter(move |rule| rule.steps.contains(&step)).flat_map(|rule| rule.checks)
 }
 
-/// Every check of every rule.
-fn all_checks() -> impl Iterator<Item = &'static Check> {
-    RULES.iter().flat_map(|rule| rule.checks)
-}
-
 /// The finding for a typed list, whose version is that of all its items.
 pub fn judge_list(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<Diagnostic> {
     if version != ApiVersion::Preview {
@@ -258,45 +271,6 @@ pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Diagnostic> {
         _ => Vec::new(),
     };
     checks_at(step).flat_map(judge).collect()
-}
-
-/// The findings for a kustomization itself.
-pub fn judge_kustomization(
-    kustomization: &Kustomization,
-    context: &Context<'_>,
-) -> Vec<Diagnostic> {
-    let judge = |check: &Check| match check {
-        Check::Kustomization(check) => check(kustomization, context),
-        _ => Vec::new(),
-    };
-    all_checks().flat_map(judge).collect()
-}
-
-/// The findings for a file that is not YAML.
-pub fn judge_text(text: &str) -> Vec<Diagnostic> {
-    let judge = |check: &Check| match check {
-        Check::Text(check) => check(text),
-        _ => Vec::new(),
-    };
-    all_checks().flat_map(judge).collect()
-}
-
-/// The findings for a file with changes that Helm rendered from `template`.
-pub fn judge_rendered(template: &str, at: &SymbolicLocation) -> Vec<Diagnostic> {
-    let judge = |check: &Check| match check {
-        Check::Rendered(check) => Some(check(template, at.clone())),
-        _ => None,
-    };
-    all_checks().filter_map(judge).collect()
-}
-
-/// The changes that take step `suspend` back.
-pub fn restore(workload: &Workload<'_>) -> Vec<Change> {
-    let changes = |check: &Check| match check {
-        Check::Restore(changes) => changes(workload),
-        _ => Vec::new(),
-    };
-    all_checks().flat_map(changes).collect()
 }
 
 /// What the rules report about files that are no manifests, each with the kind of its file.

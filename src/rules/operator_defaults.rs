@@ -1,24 +1,18 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
-use super::{Acceptable, Check, Context, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Context, Diagnostic, Rule, Subject, Theme};
 use crate::flink::chart::ChartDefault;
 use crate::flink::names::{field, key};
 use crate::flink::operator::When;
 use crate::flink::releases::{MEMORY_REQUIRED, Release};
 use crate::inputs::{Defaults, ScopeInputs};
 use crate::project::WorkloadSummary;
-use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "operator-defaults",
-    theme: Theme::Releases,
-    steps: &[Step::Prepare, Step::Convert],
     answer: "--target-operator, --defaults",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("operator_defaults.md"),
+    ..Rule::new(Theme::Releases, include_str!("operator_defaults.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

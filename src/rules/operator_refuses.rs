@@ -1,6 +1,6 @@
 //! What a later operator does not take.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
+use super::{Check, Rule, Step, Subject, Theme};
 use crate::diagnostic::{Diagnostic, SymbolicLocation};
 use crate::flink::dialect;
 use crate::flink::names::{FlinkKind, field, is_placeholder, key};
@@ -8,16 +8,12 @@ use crate::flink::releases::{
     HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Release, ReleaseRefusal, flink_version_since,
     is_old_flink, listed_spelling, name_is_sound,
 };
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "operator-refuses",
-    theme: Theme::Releases,
     steps: &[Step::Convert],
     answer: "change it, or an earlier release",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("operator_refuses.md"),
+    ..Rule::new(Theme::Releases, include_str!("operator_refuses.md"))
 };
 
 /// Something that some releases refuse.

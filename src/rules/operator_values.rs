@@ -3,23 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Acceptable, Check, Context, OPERATOR_VALUES, Rule, Theme, Unread, checkpoint_dir,
-    operator_defaults,
+    Check, Context, OPERATOR_VALUES, Rule, Theme, Unread, checkpoint_dir, operator_defaults,
 };
 use crate::diagnostic::{Diagnostic, Located, SymbolicLocation};
 use crate::flink::names::{ApiVersion, key};
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
 use crate::project::WorkloadSummary;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "operator-values",
-    theme: Theme::Releases,
-    steps: &[Step::Prepare, Step::Convert],
     answer: "rename the keys",
-    accept: Acceptable::Yes,
     checks: &[Check::Run(OPERATOR_VALUES, check)],
-    page: include_str!("operator_values.md"),
+    ..Rule::new(Theme::Releases, include_str!("operator_values.md"))
 };
 
 fn check(context: &Context<'_>, _: Unread) -> Vec<Diagnostic> {

@@ -1,21 +1,17 @@
 //! A job that was suspended before the migration.
 
 use super::state::{self, sign_of_state};
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::FlinkKind;
 use crate::flink::names::mode as modes;
 use crate::flink::workload::Mode;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "parked-without-savepoint",
-    theme: Theme::State,
     steps: &[Step::Suspend],
     answer: "resume it, or fresh = true",
     accept: Acceptable::ForOneWorkload,
     checks: &[Check::Complete(check)],
-    page: include_str!("parked_without_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("parked_without_savepoint.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

@@ -1,19 +1,15 @@
 //! Patches cannot be judged alone.
 
-use super::{Acceptable, Check, Context, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Context, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::{FlinkKind, field};
 use crate::flink::workload::Workload;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "partial",
-    theme: Theme::Repository,
     steps: &[Step::Prepare, Step::Suspend, Step::Convert, Step::Resume],
     answer: "build the overlay, convert that",
     accept: Acceptable::No,
     checks: &[Check::Partial(check)],
-    page: include_str!("partial.md"),
+    ..Rule::new(Theme::Repository, include_str!("partial.md"))
 };
 
 /// True for a document that is a patch.

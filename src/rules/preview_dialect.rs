@@ -1,22 +1,17 @@
 //! Fields of snapshots before 0.1.0.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::account::{AccountSource, Accounts};
 use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
 use crate::flink::names::{FlinkKind, field, key};
 use crate::flink::releases::flink_version_since;
-use crate::task::Step;
 use crate::yaml::{Change, FieldPath, InsertPosition, Scalar, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "preview-dialect",
-    theme: Theme::Fields,
     steps: &[Step::Convert],
     answer: "take it out, or translate it",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("preview_dialect.md"),
+    ..Rule::new(Theme::Fields, include_str!("preview_dialect.md"))
 };
 
 const FLINK_VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];

@@ -1,19 +1,14 @@
 //! A kustomization that still asks for the old version.
 
-use super::{Acceptable, Check, Context, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Context, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::field;
 use crate::kustomize::Kustomization;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "reference",
-    theme: Theme::Repository,
     steps: &[Step::Convert],
     answer: "write v1beta1 there",
-    accept: Acceptable::Yes,
-    checks: &[Check::Partial(check), Check::Kustomization(check_kustomization)],
-    page: include_str!("reference.md"),
+    checks: &[Check::Partial(check)],
+    ..Rule::new(Theme::Repository, include_str!("reference.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
@@ -27,8 +22,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     vec![Diagnostic::decision(RULE.id, at, message).help(help)]
 }
 
-/// The selectors of the kustomization itself.
-fn check_kustomization(kustomization: &Kustomization, context: &Context<'_>) -> Vec<Diagnostic> {
+/// The findings for the selectors of the kustomization itself.
+pub fn judge_kustomization(
+    kustomization: &Kustomization,
+    context: &Context<'_>,
+) -> Vec<Diagnostic> {
     let waived_by = context.policy.waivers.for_all(RULE.id);
     let said = kustomization.mentions.iter().map(|mention| {
         let message = format!(

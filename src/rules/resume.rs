@@ -1,18 +1,13 @@
 //! A document at v1beta1 where the way back is taken.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::field;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "resume",
-    theme: Theme::State,
     steps: &[Step::Resume],
     answer: "take the conversion back in Git",
-    accept: Acceptable::Yes,
     checks: &[Check::Stable(check)],
-    page: include_str!("resume.md"),
+    ..Rule::new(Theme::State, include_str!("resume.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

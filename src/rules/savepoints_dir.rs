@@ -2,21 +2,16 @@
 
 use super::state;
 use super::suspend::{Stop, marked, stop};
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::{SUSPEND_MARK, SUSPEND_MARK_ABSENT, key};
 use crate::flink::workload::SAVEPOINTS_DIR;
-use crate::task::Step;
 use crate::yaml::{InsertPosition, NodeRef, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "savepoints-dir",
-    theme: Theme::State,
     steps: &[Step::Suspend],
     answer: "--savepoints-dir",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("savepoints_dir.md"),
+    ..Rule::new(Theme::State, include_str!("savepoints_dir.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

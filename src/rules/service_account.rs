@@ -1,22 +1,18 @@
 //! v1beta1 has no default service account and rejects a manifest without one.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::account::{Account, AccountSource, Accounts};
 use crate::flink::names::{ApiVersion, FlinkKind, field, is_placeholder};
 use crate::flink::workload::Workload;
 use crate::inputs::ScopeInputs;
-use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "service-account",
-    theme: Theme::Fields,
     steps: &[Step::Prepare, Step::Convert, Step::Done],
     answer: "--service-account NAME",
     accept: Acceptable::No,
     checks: &[Check::EitherVersion(check)],
-    page: include_str!("service_account.md"),
+    ..Rule::new(Theme::Fields, include_str!("service_account.md"))
 };
 
 const KEYS: [&str; 2] = [field::SPEC, field::SERVICE_ACCOUNT];

@@ -1,18 +1,13 @@
 //! A session cluster has no savepoint to come back from.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::{FlinkKind, field};
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "session-cluster",
-    theme: Theme::State,
     steps: &[Step::Suspend, Step::Convert],
     answer: "take savepoints of its jobs",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("session_cluster.md"),
+    ..Rule::new(Theme::State, include_str!("session_cluster.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

@@ -1,19 +1,14 @@
 //! An old path still in Git would rewind the job.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Subject, Theme, missing_savepoint};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Subject, Theme, missing_savepoint};
 use crate::flink::location::masked;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "stale-savepoint",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "savepoint map, fresh or --accept",
     accept: Acceptable::ForOneWorkload,
     checks: &[Check::Complete(check)],
-    page: include_str!("stale_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("stale_savepoint.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

@@ -1,19 +1,13 @@
 //! A job that declares itself stateless gets a savepoint all the same.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Subject, Theme};
 use crate::flink::workload::Mode;
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "stateless-savepoint",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "upgradeMode: savepoint keeps it",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("stateless_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("stateless_savepoint.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

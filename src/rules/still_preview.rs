@@ -1,19 +1,15 @@
 //! A document at v1alpha1 in a repository whose migration is done.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::field;
-use crate::task::Step;
 use crate::yaml::NodeRef;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "still-preview",
-    theme: Theme::Repository,
     steps: &[Step::Cleanup, Step::Done],
     answer: "convert it, or leave it out",
     accept: Acceptable::No,
     checks: &[Check::Partial(check), Check::List(check_list)],
-    page: include_str!("still_preview.md"),
+    ..Rule::new(Theme::Repository, include_str!("still_preview.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

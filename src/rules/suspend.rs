@@ -1,23 +1,19 @@
 //! Stopping a stateful job with a savepoint, while the old operator still runs.
 
 use super::state::{self, sign_of_state};
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::names::{
     FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, mode as modes, state as states,
 };
 use crate::flink::workload::{Mode, Workload};
-use crate::task::Step;
 use crate::yaml::{Change, InsertPosition, Mark, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "suspend",
-    theme: Theme::State,
     steps: &[Step::Suspend],
     answer: "savepoint = ... for the workload",
     accept: Acceptable::ForOneWorkload,
     checks: &[Check::Complete(check)],
-    page: include_str!("suspend.md"),
+    ..Rule::new(Theme::State, include_str!("suspend.md"))
 };
 
 /// What step `suspend` is to do with a workload.

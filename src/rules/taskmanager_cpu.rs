@@ -1,21 +1,15 @@
 //! A key for the TaskManagers' cpu that was ignored begins to count.
 
-use super::{Acceptable, Check, Rule, Subject, Theme};
-use crate::diagnostic::Diagnostic;
+use super::{Check, Diagnostic, Rule, Subject, Theme};
 use crate::flink::configuration::plain_cpu;
 use crate::flink::names::{FlinkKind, field, key};
 use crate::inputs::Defaults;
-use crate::task::Step;
 use crate::yaml::{InsertPosition, Value};
 
 pub(crate) const RULE: Rule = Rule {
-    id: "taskmanager-cpu",
-    theme: Theme::Fields,
-    steps: &[Step::Prepare, Step::Convert],
     answer: "write cpu",
-    accept: Acceptable::Yes,
     checks: &[Check::Complete(check)],
-    page: include_str!("taskmanager_cpu.md"),
+    ..Rule::new(Theme::Fields, include_str!("taskmanager_cpu.md"))
 };
 
 const RESOURCE: [&str; 3] = [field::SPEC, field::TASK_MANAGER, field::RESOURCE];

@@ -1,19 +1,15 @@
 //! A document that is at v1beta1 already and does not start from its savepoint.
 
-use super::{Acceptable, Check, Rule, STARTS_EMPTY, Subject, Theme, state};
-use crate::diagnostic::Diagnostic;
+use super::{Acceptable, Check, Diagnostic, Rule, STARTS_EMPTY, Step, Subject, Theme, state};
 use crate::flink::location::masked;
 use crate::project::{Ambiguity, Lookup};
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "unplaced-savepoint",
-    theme: Theme::State,
     steps: &[Step::Convert],
     answer: "write the path, or fresh = true",
     accept: Acceptable::ForOneWorkload,
     checks: &[Check::Stable(check)],
-    page: include_str!("unplaced_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("unplaced_savepoint.md"))
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

@@ -2,21 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::{Acceptable, Check, Context, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
+use super::{Check, Context, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
 use crate::diagnostic::{Diagnostic, Severity, SymbolicLocation};
 use crate::flink::savepoints::{SavepointEntry, SavepointMap};
 use crate::k8s::ObjectKey;
 use crate::project::{Lookup, nearest_key};
-use crate::task::Step;
 
 pub(crate) const RULE: Rule = Rule {
-    id: "unused-savepoint",
-    theme: Theme::State,
-    steps: &[Step::Convert, Step::Resume],
     answer: "correct the map, or --accept",
-    accept: Acceptable::Yes,
     checks: &[Check::Run(SAVEPOINT_MAP, check)],
-    page: include_str!("unused_savepoint.md"),
+    ..Rule::new(Theme::State, include_str!("unused_savepoint.md"))
 };
 
 /// How many entries are compared with every name: a map of another repository has none that is near.
