@@ -12,7 +12,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Row::Ambiguous(doubt) = subject.row() else { return Vec::new() };
+    let Row::Ambiguous(ambiguity) = subject.row() else { return Vec::new() };
     let at = &[field::METADATA, field::NAME];
-    vec![Diagnostic::decision(RULE.id, at, doubt.reason.clone()).help(&doubt.help)]
+    vec![Diagnostic::decision(RULE.id, at, ambiguity.reason.clone()).help(&ambiguity.help)]
 }

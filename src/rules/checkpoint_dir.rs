@@ -23,14 +23,14 @@ const DIRECTORY: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::CHEC
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, .. } = subject;
-    let place = Place::of(workload, context);
-    if !workload.must_have_checkpoints_dir(&subject.mode()) || place.has_directory() {
+    let candidate = Candidate::from_workload(workload, context);
+    if !workload.must_have_checkpoints_dir(&subject.mode()) || candidate.has_directory() {
         return Vec::new();
     }
-    match place.directory() {
+    match candidate.directory() {
         Ok(None) => Vec::new(),
-        Ok(Some(dir)) => match (subject.built(), place.shared_with(&dir)) {
-            (Err(doubt), _) => vec![undecided(subject, &dir, &doubt)],
+        Ok(Some(dir)) => match (subject.built(), candidate.shared_with(&dir)) {
+            (Err(ambiguity), _) => vec![undecided(subject, &dir, &ambiguity)],
             (Ok(_), None) => vec![edit(workload, &dir)],
             (Ok(_), Some(other)) => {
                 let message = format!(
@@ -46,14 +46,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// True if it is an open question where this workload keeps its checkpoints.
-pub(crate) fn is_open(known: &WorkloadSummary, context: &Context<'_>) -> bool {
-    let place = Place::known(known, context);
-    let is_settled = || match place.directory() {
-        Ok(Some(_)) => context.built(&known.key, &known.file).is_ok(),
+pub(crate) fn is_open(summary: &WorkloadSummary, context: &Context<'_>) -> bool {
+    let candidate = Candidate::from_summary(summary, context);
+    let is_settled = || match candidate.directory() {
+        Ok(Some(_)) => context.built(&summary.key, &summary.file).is_ok(),
         Ok(None) => true,
         Err(_) => false,
     };
-    known.must_have_checkpoints_dir && !place.has_directory() && !is_settled()
+    summary.must_have_checkpoints_dir && !candidate.has_directory() && !is_settled()
 }
 
 fn edit(workload: &Workload<'_>, dir: &str) -> Diagnostic {
@@ -68,14 +68,14 @@ fn edit(workload: &Workload<'_>, dir: &str) -> Diagnostic {
 }
 
 /// A directory written into what is built more than once would be that of each of them.
-fn undecided(subject: &Subject<'_, '_>, dir: &str, doubt: &Ambiguity) -> Diagnostic {
+fn undecided(subject: &Subject<'_, '_>, dir: &str, ambiguity: &Ambiguity) -> Diagnostic {
     let message = format!(
         "the checkpoint directory `{dir}` could be that of more than one workload: {}",
-        doubt.reason
+        ambiguity.reason
     );
     let help = format!(
         "{}; pass `--accept {}={}` if the operator's configuration or each overlay names one",
-        doubt.help, RULE.id, subject.key
+        ambiguity.help, RULE.id, subject.key
     );
     let at = &CONFIGURATION;
     Diagnostic::decision(RULE.id, at, message).help(help)
@@ -109,8 +109,8 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
     Diagnostic::decision(RULE.id, &CONFIGURATION, reason).help(help)
 }
 
-/// What the question is asked of: this workload, or another that might get the same directory.
-struct Place<'w> {
+/// The judged workload, or another of the tree that might get the same directory.
+struct Candidate<'w> {
     key: &'w ObjectKey,
     file: &'w RepoPath,
     savepoints_dir: Option<&'w str>,
@@ -120,9 +120,9 @@ struct Place<'w> {
     inputs: &'w ScopeInputs,
 }
 
-impl<'w> Place<'w> {
-    fn of(workload: &'w Workload<'_>, context: &'w Context<'w>) -> Place<'w> {
-        Place {
+impl<'w> Candidate<'w> {
+    fn from_workload(workload: &'w Workload<'_>, context: &'w Context<'w>) -> Candidate<'w> {
+        Candidate {
             key: &workload.key,
             file: &workload.file,
             savepoints_dir: workload.savepoints_dir(),
@@ -132,29 +132,28 @@ impl<'w> Place<'w> {
         }
     }
 
-    fn known(known: &'w WorkloadSummary, context: &'w Context<'w>) -> Place<'w> {
-        Place {
-            key: &known.key,
-            file: &known.file,
-            savepoints_dir: known.savepoints_dir.as_deref(),
-            named_by: known.checkpoints_dir.as_ref().map(|(key, _)| *key),
+    fn from_summary(summary: &'w WorkloadSummary, context: &'w Context<'w>) -> Candidate<'w> {
+        Candidate {
+            key: &summary.key,
+            file: &summary.file,
+            savepoints_dir: summary.savepoints_dir.as_deref(),
+            named_by: summary.checkpoints_dir.as_ref().map(|(key, _)| *key),
             context,
-            inputs: context.scope_inputs(&known.file),
+            inputs: context.scope_inputs(&summary.file),
         }
     }
 
     /// True if the operator will find a directory, in the manifest or in its own configuration.
     fn has_directory(&self) -> bool {
         let keys = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
-        let heard = keys.into_iter().filter(|key| self.is_heard(key));
-        let mut heard = heard.filter(|key| {
+        let read = keys.into_iter().filter(|key| self.is_read(key));
+        let mut read = read.filter(|key| {
             self.named_by == Some(*key) || self.inputs.operator.tomorrow(key).is_some()
         });
-        heard.next().is_some()
+        read.next().is_some()
     }
 
-    /// True if the operator looks at this key.
-    fn is_heard(&self, key: &str) -> bool {
+    fn is_read(&self, key: &str) -> bool {
         let newer = self.inputs.target.is_some_and(|target| CHECKPOINTING_DIR.contains(target));
         key != self::key::CHECKPOINTING_DIR || newer
     }
@@ -167,7 +166,7 @@ impl<'w> Place<'w> {
             .map(CheckpointsDir::Template)
             .or_else(|| self.context.policy.checkpoints_dir.clone());
         match setting {
-            None => Err(self.unknown()),
+            None => Err(self.missing_reason()),
             Some(CheckpointsDir::Operator) if self.inputs.operator.is_given() => {
                 Err("the operator's configuration is said to name its checkpoint directory, and does not".into())
             }
@@ -175,7 +174,7 @@ impl<'w> Place<'w> {
             Some(CheckpointsDir::Sibling) => {
                 let sibling = sibling(self.savepoints_dir)?;
                 let dir = self.savepoints_dir.unwrap_or_default();
-                match self.context.project.with_savepoints_in(dir).find(|other| !self.is(other)) {
+                match self.context.project.with_savepoints_in(dir).find(|other| !self.is_same(other)) {
                     None => Ok(Some(sibling)),
                     Some(other) => Err(format!(
                         "its savepoint directory is used by {} ({}) too, so that their checkpoints would collide",
@@ -184,12 +183,12 @@ impl<'w> Place<'w> {
                     )),
                 }
             }
-            Some(CheckpointsDir::Template(template)) => self.expanded(&template).map(Some),
+            Some(CheckpointsDir::Template(template)) => self.expand(&template).map(Some),
         }
     }
 
-    /// Why v1beta1 will reject it, as far as that can be told.
-    fn unknown(&self) -> String {
+    /// Why v1beta1 will reject it.
+    fn missing_reason(&self) -> String {
         let needs = "v1beta1 rejects a stateful job without state.checkpoints.dir";
         let operator = &self.inputs.operator;
         let old = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR]
@@ -207,7 +206,7 @@ impl<'w> Place<'w> {
         }
     }
 
-    fn expanded(&self, template: &str) -> Result<String, String> {
+    fn expand(&self, template: &str) -> Result<String, String> {
         let key = self.context.key(self.key, self.file);
         if template.contains("{name}") && key.name.is_empty() {
             return Err(
@@ -231,26 +230,26 @@ impl<'w> Place<'w> {
         let has = self.context.project.with_checkpoints_in(dir);
         let would_get = self.context.checkpoints_dirs.get(directory(dir)).into_iter().flatten();
         let would_get = would_get.map(|&i| &self.context.project.workloads()[i]);
-        has.chain(would_get).find(|other| !self.is(other))
+        has.chain(would_get).find(|other| !self.is_same(other))
     }
 
-    fn is(&self, other: &WorkloadSummary) -> bool {
+    fn is_same(&self, other: &WorkloadSummary) -> bool {
         other.file == *self.file && other.key == *self.key
     }
 }
 
 /// The directory that each workload of the tree without one would get, and which those are.
-pub(crate) fn proposals(context: &Context<'_>) -> HashMap<String, Vec<usize>> {
+pub(crate) fn proposed_directories(context: &Context<'_>) -> HashMap<String, Vec<usize>> {
     let mut found: HashMap<String, Vec<usize>> = HashMap::new();
-    for (i, known) in context.project.workloads().iter().enumerate() {
-        if !known.must_have_checkpoints_dir {
+    for (i, summary) in context.project.workloads().iter().enumerate() {
+        if !summary.must_have_checkpoints_dir {
             continue;
         }
-        let place = Place::known(known, context);
-        if place.has_directory() {
+        let candidate = Candidate::from_summary(summary, context);
+        if candidate.has_directory() {
             continue;
         }
-        if let Ok(Some(dir)) = place.directory() {
+        if let Ok(Some(dir)) = candidate.directory() {
             found.entry(directory(&dir).to_string()).or_default().push(i);
         }
     }

@@ -1,4 +1,4 @@
-//! All that the rules may know besides the workload: inputs, policy, and the rest of the tree.
+//! What the rules ask besides the workload: inputs, policy, and the rest of the tree.
 
 use std::collections::HashMap;
 
@@ -12,14 +12,10 @@ use crate::project::{
     Ambiguity, Lookup, LookupScope, Project, WorkloadSummary, look_up, look_up_answer,
 };
 
-/// What the user said, and the tree in the light of which a workload is judged.
 #[derive(Debug)]
 pub struct Context<'a> {
-    /// What the user supplied.
     pub inputs: &'a Inputs,
-    /// What the user chose.
     pub policy: &'a Policy,
-    /// The rest of the tree.
     pub project: &'a Project,
     /// Which workload of the project would get which checkpoint directory.
     pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
@@ -32,7 +28,7 @@ impl<'a> Context<'a> {
     pub fn new(inputs: &'a Inputs, policy: &'a Policy, project: &'a Project) -> Context<'a> {
         let (checkpoints_dirs, unused) = (HashMap::new(), Vec::new());
         let mut context = Context { inputs, policy, project, checkpoints_dirs, unused };
-        context.checkpoints_dirs = checkpoint_dir::proposals(&context);
+        context.checkpoints_dirs = checkpoint_dir::proposed_directories(&context);
         context.unused = unused_savepoint::unused(&context);
         context
     }
@@ -47,49 +43,53 @@ impl<'a> Context<'a> {
         self.inputs.scope_inputs(self.scope(file))
     }
 
-    /// Every set of inputs, with the number of the realm in which its savepoint map is asked: 0 for
-    /// the whole tree, else the scope's, from 1.
-    pub(crate) fn realms(&self) -> impl Iterator<Item = (usize, &ScopeInputs)> {
+    /// Every set of inputs with a savepoint map of its own, and the number of its lookup scope: 0 for the
+    /// whole tree, else that of the `[[scope]]`, from 1.
+    pub(crate) fn lookup_scopes(&self) -> impl Iterator<Item = (usize, &ScopeInputs)> {
         let Inputs { whole_tree, scopes, .. } = self.inputs;
         let own = scopes.iter().enumerate().filter(|(_, scope)| scope.has_own_savepoints);
         std::iter::once((0, whole_tree)).chain(own.map(|(i, scope)| (i + 1, &scope.inputs)))
     }
 
-    /// Where the file's savepoints are looked up: files with other maps are another realm.
-    pub(crate) fn realm(&self, file: &RepoPath) -> LookupScope<'_> {
+    /// Where the file's savepoints are looked up.
+    pub(crate) fn lookup_scope(&self, file: &RepoPath) -> LookupScope<'_> {
         let Inputs { whole_tree, scopes, .. } = self.inputs;
-        let Some(scope) = self.scope(file) else { return LookupScope::of(whole_tree, 0) };
+        let Some(scope) = self.scope(file) else { return LookupScope::new(whole_tree, 0) };
+        // A scope without a map shares that of the whole tree, and its names must be unique there.
         let own = scopes[scope].has_own_savepoints;
-        LookupScope::of(&scopes[scope].inputs, if own { scope + 1 } else { 0 })
+        LookupScope::new(&scopes[scope].inputs, if own { scope + 1 } else { 0 })
     }
 
     /// The savepoint that belongs to a workload of this key and file.
     pub(crate) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&SavepointEntry> {
         let map = &self.scope_inputs(file).savepoints;
+        // Where kustomize may give the workload any name, every entry is a candidate, and `look_up` decides
+        // whether one is certain.
         let entries: Vec<&SavepointEntry> = match self.project.built_names(&key.name, file) {
             Some(names) => names.iter().flat_map(|name| map.with_name(name)).collect(),
             None => map.entries().iter().collect(),
         };
         let entries = entries.into_iter().map(|entry| (entry.key.clone(), entry));
-        look_up(key, file, &|file| self.realm(file), self.project, entries)
+        look_up(key, file, &|file| self.lookup_scope(file), self.project, entries)
     }
 
     /// Another entry of any map that names the same savepoint.
     pub(crate) fn sharing(&self, entry: &SavepointEntry) -> Option<&SavepointEntry> {
-        self.realms().find_map(|(_, inputs)| inputs.savepoints.sharing_location(entry))
+        self.lookup_scopes().find_map(|(_, inputs)| inputs.savepoints.sharing_location(entry))
     }
 
-    /// What the configuration says about the workload, its scope before the whole tree; nothing
-    /// where its key could mean another.
+    /// The override of the workload, that of its scope before that of the whole tree; nothing where its
+    /// key could also mean another workload.
     pub fn workload_override(&self, key: &ObjectKey, file: &RepoPath) -> Option<&WorkloadOverride> {
         let Inputs { whole_tree, scopes, .. } = self.inputs;
         let own = self.scope(file).and_then(|scope| {
+            // Overrides of a scope are its own even where its savepoint map is not.
             let within = |file: &RepoPath| {
-                LookupScope::of(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
+                LookupScope::new(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
             };
             override_among(&scopes[scope].inputs.overrides, key, file, &within, self.project)
         });
-        let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
+        let everywhere = |file: &RepoPath| LookupScope::new(self.scope_inputs(file), 0);
         own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, self.project))
     }
 
@@ -103,8 +103,8 @@ impl<'a> Context<'a> {
         self.project.built_key(key, file, self.scope_inputs(file).namespace.as_deref())
     }
 
-    /// What waives the rule for this workload. It is named like an entry of a savepoint map, and a name
-    /// that could mean two waives nothing.
+    /// What waives the rule for this workload; nothing where the key of the waiver could also mean
+    /// another workload.
     pub(crate) fn waiver(&self, rule: &str, key: &ObjectKey, file: &RepoPath) -> Option<WaiverId> {
         let waivers = &self.policy.waivers;
         if let Some(id) = waivers.for_all(rule) {
@@ -112,9 +112,11 @@ impl<'a> Context<'a> {
         }
         let named = waivers.workloads(rule)?;
         let named = named.candidates(&key.name, self.project.built_names(&key.name, file));
-        let everywhere = |file: &RepoPath| LookupScope::of(self.scope_inputs(file), 0);
+        // Waivers have no scopes: a name must be unique in the whole tree.
+        let everywhere = |file: &RepoPath| LookupScope::new(self.scope_inputs(file), 0);
         match look_up_answer(key, file, &everywhere, self.project, named) {
             Lookup::Found(id) => Some(*id),
+            // To waive for the wrong workload would hide a decision about state.
             Lookup::Nothing | Lookup::Ambiguous(_) => None,
         }
     }
@@ -127,11 +129,11 @@ impl<'a> Context<'a> {
             .is_none_or(|glob| glob.is_match(self.key(key, file).to_string()))
     }
 
-    /// The jobs of the tree with what they are called as built, if that can be told.
+    /// The jobs of the tree, each with its key as built, if that is certain.
     pub(crate) fn jobs(&self) -> impl Iterator<Item = (&WorkloadSummary, Option<ObjectKey>)> {
-        self.project.workloads().iter().filter(|known| known.has_job).map(|known| {
-            let fallback = self.scope_inputs(&known.file).namespace.as_deref();
-            (known, self.project.built_key(&known.key, &known.file, fallback).ok())
+        self.project.workloads().iter().filter(|summary| summary.has_job).map(|summary| {
+            let fallback = self.scope_inputs(&summary.file).namespace.as_deref();
+            (summary, self.project.built_key(&summary.key, &summary.file, fallback).ok())
         })
     }
 }
@@ -145,7 +147,7 @@ pub fn scopes_of(inputs: &Inputs, project: &Project, file: &RepoPath) -> Vec<usi
 }
 
 impl<'g> LookupScope<'g> {
-    fn of(inputs: &'g ScopeInputs, number: usize) -> LookupScope<'g> {
+    fn new(inputs: &'g ScopeInputs, number: usize) -> LookupScope<'g> {
         LookupScope { number, namespace: inputs.namespace.as_deref() }
     }
 }
@@ -154,14 +156,14 @@ fn override_among<'a>(
     overrides: &'a KeyTable<WorkloadOverride>,
     key: &ObjectKey,
     file: &RepoPath,
-    realm: &dyn Fn(&RepoPath) -> LookupScope<'a>,
+    lookup_scope: &dyn Fn(&RepoPath) -> LookupScope<'a>,
     project: &Project,
 ) -> Option<&'a WorkloadOverride> {
     if overrides.is_empty() {
         return None;
     }
     let named = overrides.candidates(&key.name, project.built_names(&key.name, file));
-    match look_up_answer(key, file, realm, project, named) {
+    match look_up_answer(key, file, lookup_scope, project, named) {
         Lookup::Found(found) => Some(found),
         Lookup::Nothing | Lookup::Ambiguous(_) => None,
     }

@@ -23,25 +23,25 @@ fn check(doc: &Document<'_>) -> Vec<Diagnostic> {
         _ => None,
     });
     let holding = texts.filter(|(_, text)| first_manifest(text).is_some());
-    let said = holding.map(|(node, _)| {
+    let diagnostics = holding.map(|(node, _)| {
         // With escapes in it the version is spelt otherwise: then the text as a whole is meant.
         let written = doc.text[node.span.start..].find(&version).unwrap_or_default();
         let at = Span::empty(doc.base + node.span.start + written);
         let what = "a manifest at v1alpha1 stands inside a text";
         Diagnostic::note(RULE.id, at, what).help(HELP)
     });
-    said.collect()
+    diagnostics.collect()
 }
 
 /// The findings for a file that is not YAML.
 pub fn judge_text(text: &str) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
-    let said = found.map(|at| {
+    let diagnostics = found.map(|at| {
         let at = Span::new(at, at + version.len());
         Diagnostic::note(RULE.id, at, "v1alpha1 stands in a file that is no manifest").help(HELP)
     });
-    said.collect()
+    diagnostics.collect()
 }
 
 /// Where in the text a line says `apiVersion: flink.apache.org/v1alpha1`, quoted or not.

@@ -46,14 +46,14 @@ fn advice(subject: &Subject<'_, '_>) -> String {
                 namespace with `--namespace`"
             .to_string();
     }
-    if let Err(doubt) = subject.built() {
+    if let Err(ambiguity) = subject.built() {
         return format!(
             "{}: {}, or set `fresh = true` under [workload.\"{key}\"] in flink-migrate.toml if it may \
              start empty wherever it is built",
-            doubt.reason, doubt.help
+            ambiguity.reason, ambiguity.help
         );
     }
-    if let Some(entry) = unused_savepoint::near(subject) {
+    if let Some(entry) = unused_savepoint::similar_entry(subject) {
         return format!(
             "`{}` ({}) belongs to no workload: if it is meant for this one, call it `{key}`; or set \
              `fresh = true` under [workload.\"{key}\"] in flink-migrate.toml",

@@ -60,7 +60,7 @@ pub struct Rule {
     pub id: &'static str,
     /// What it is about.
     pub theme: Theme,
-    /// At which steps of the migration it speaks.
+    /// At which steps of the migration it runs.
     pub steps: &'static [Step],
     /// How its findings are answered, in at most 32 characters: a column of a table. Empty if nobody
     /// has to.
@@ -104,15 +104,13 @@ pub enum Theme {
     Fields,
     /// What depends on the release that is installed, and on its chart.
     Releases,
-    /// What stands around the manifests.
+    /// What is around the manifests: kustomizations, charts, other files.
     Repository,
 }
 
 impl Theme {
-    /// Every theme.
     pub const ALL: [Theme; 4] = [Theme::State, Theme::Fields, Theme::Releases, Theme::Repository];
 
-    /// Its heading.
     pub fn title(self) -> &'static str {
         match self {
             Theme::State => "State",
@@ -123,7 +121,7 @@ impl Theme {
     }
 }
 
-/// Whether a rule's decision can be accepted: the document is then written as if it had said nothing.
+/// Whether a rule's decision can be accepted: the document is then written as if the rule did not apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acceptable {
     /// For one workload or for all.
@@ -154,10 +152,10 @@ pub enum Check {
     Run(&'static str, fn(&Context<'_>, Unread) -> Vec<Diagnostic>),
 }
 
-/// What a run met and could not read, as far as it matters to what is said of the run as a whole.
+/// What a run could not read, as far as it matters to checks of the run as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unread {
-    /// Files in which a workload may stand that nobody knows of: templates, broken or encrypted
+    /// Files that may hold workloads of which the project does not know: templates, broken or encrypted
     /// documents, files that could not be opened.
     pub files: usize,
 }
@@ -216,7 +214,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
-/// What the rules have to say about a workload, each waived decision with its waiver.
+/// The findings for a workload, each waived decision with its waiver.
 pub fn judge(workload: &Workload<'_>, context: &Context<'_>) -> Vec<Diagnostic> {
     judge_with(RULES, workload, context)
 }
@@ -227,12 +225,12 @@ pub fn judge_with<'r>(
     workload: &Workload<'_>,
     context: &Context<'_>,
 ) -> Vec<Diagnostic> {
-    let subject = Subject::of(workload, context);
+    let subject = Subject::new(workload, context);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
     let either = !preview || context.policy.step != Step::Done;
-    let speaking = rules.into_iter().filter(|rule| rule.steps.contains(&context.policy.step));
-    let said = speaking.flat_map(|rule| rule.checks).flat_map(|check| match check {
+    let active = rules.into_iter().filter(|rule| rule.steps.contains(&context.policy.step));
+    let diagnostics = active.flat_map(|rule| rule.checks).flat_map(|check| match check {
         Check::Complete(check) if preview && complete => check(&subject),
         Check::Partial(check) if preview => check(&subject),
         Check::EitherVersion(check) if either && complete => check(&subject),
@@ -245,10 +243,9 @@ pub fn judge_with<'r>(
         }
         diagnostic
     };
-    said.map(waived).collect()
+    diagnostics.map(waived).collect()
 }
 
-/// Every check of the rules that speak at this step.
 fn checks_at(step: Step) -> impl Iterator<Item = &'static Check> {
     RULES.iter().filter(move |rule| rule.steps.contains(&step)).flat_map(|rule| rule.checks)
 }

@@ -28,9 +28,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 /// True if it is an open question what this workload has in the place of the default that one of
 /// these keys overrides.
-pub(crate) fn is_open(known: &WorkloadSummary, key: &str, context: &Context<'_>) -> bool {
-    let inputs = context.scope_inputs(&known.file);
-    let mut left_out = known.chart_defaults.iter().filter(|default| default.keys().contains(&key));
+pub(crate) fn is_open(summary: &WorkloadSummary, key: &str, context: &Context<'_>) -> bool {
+    let inputs = context.scope_inputs(&summary.file);
+    let mut left_out =
+        summary.chart_defaults.iter().filter(|default| default.keys().contains(&key));
     let open = |default: &&ChartDefault| {
         let dropped = inputs.target.is_some_and(|target| is_dropped(**default, target, inputs));
         dropped && !is_configured(**default, inputs)
@@ -38,12 +39,11 @@ pub(crate) fn is_open(known: &WorkloadSummary, key: &str, context: &Context<'_>)
     context.policy.defaults != Defaults::Preserve && left_out.any(|default| open(&default))
 }
 
-/// True if the operator's configuration says it.
 fn is_configured(default: ChartDefault, inputs: &ScopeInputs) -> bool {
     default.keys().iter().any(|key| inputs.operator.tomorrow(key).is_some())
 }
 
-/// True if the new chart does not have it: too new, or told to leave its defaults out.
+/// True if the new chart does not have it: too new, or configured to leave its defaults out.
 fn is_dropped(default: ChartDefault, target: Release, inputs: &ScopeInputs) -> bool {
     default.gone().contains(target) || inputs.operator.drops_chart_defaults(When::Tomorrow)
 }
@@ -53,8 +53,8 @@ fn is_dropped(default: ChartDefault, target: Release, inputs: &ScopeInputs) -> b
 fn today(default: ChartDefault, inputs: &ScopeInputs) -> Option<(&'static str, &str)> {
     let operator = &inputs.operator;
     let own = default.keys().iter().find_map(|key| Some((*key, operator.today(key)?.text.trim())));
-    let of_chart = !operator.drops_chart_defaults(When::Today);
-    own.or_else(|| of_chart.then(|| default.setting()))
+    let has_chart_defaults = !operator.drops_chart_defaults(When::Today);
+    own.or_else(|| has_chart_defaults.then(|| default.setting()))
 }
 
 fn judged(
@@ -111,15 +111,15 @@ fn what(default: ChartDefault) -> &'static str {
 }
 
 fn note(relied_on: impl Iterator<Item = ChartDefault>) -> Option<Diagnostic> {
-    let said: Vec<String> = relied_on
+    let defaults: Vec<String> = relied_on
         .map(|default| format!("{} (from {})", what(default), default.gone().from))
         .collect();
-    if said.is_empty() {
+    if defaults.is_empty() {
         return None;
     }
     let message = format!(
         "it relies on defaults of operator 0.1.0's chart that later charts drop: {}",
-        said.join(", ")
+        defaults.join(", ")
     );
     let at = &CONFIGURATION;
     let help = "name the release you will install with `--target-operator`";

@@ -58,15 +58,17 @@ fn relied_on(
     if config.tomorrow(key).is_some() {
         return None;
     }
-    let is_open = |known: &&WorkloadSummary| match key {
-        key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => checkpoint_dir::is_open(known, context),
-        _ => operator_defaults::is_open(known, key, context),
+    let is_open = |summary: &&WorkloadSummary| match key {
+        key::CHECKPOINTS_DIR | key::OLD_CHECKPOINTS_DIR => {
+            checkpoint_dir::is_open(summary, context)
+        }
+        _ => operator_defaults::is_open(summary, key, context),
     };
     let judged = context
         .project
         .workloads()
         .iter()
-        .filter(|known| known.version == ApiVersion::Preview && !known.partial);
+        .filter(|summary| summary.version == ApiVersion::Preview && !summary.partial);
     let mut relying = judged.filter(is_open);
     let first = relying.next()?;
     let others = match relying.count() {

@@ -28,7 +28,7 @@ pub fn judge_kustomization(
     context: &Context<'_>,
 ) -> Vec<Diagnostic> {
     let waived_by = context.policy.waivers.for_all(RULE.id);
-    let said = kustomization.mentions.iter().map(|mention| {
+    let diagnostics = kustomization.mentions.iter().map(|mention| {
         let message = format!(
             "{} stands here: once its target is converted, kustomize drops the patch silently",
             mention.what
@@ -37,5 +37,5 @@ pub fn judge_kustomization(
         let decision = Diagnostic::decision(RULE.id, mention.span, message).help(help);
         Diagnostic { waived_by, ..decision }
     });
-    said.collect()
+    diagnostics.collect()
 }

@@ -37,10 +37,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         job_manager: filled(accounts.job_manager, inputs),
         task_manager: filled(accounts.task_manager, inputs),
     };
-    let known = |account: &&Account| {
+    let is_named = |account: &&Account| {
         account.source != AccountSource::Fallback || inputs.service_account.is_some()
     };
-    match accounts.common().filter(known).filter(|account| !is_placeholder(&account.name)) {
+    match accounts.common().filter(is_named).filter(|account| !is_placeholder(&account.name)) {
         Some(account) if account.source == AccountSource::Fallback => {
             vec![edit(workload, &account.name, "as given for jobs that name none")]
         }

@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let path = match subject.row() {
         Row::OldPath(path) => path.as_str(),
-        // Whoever accepts that a savepoint is missing has not yet spoken of the path in its place.
+        // A waiver of `missing-savepoint` does not cover the path that the job would start from instead.
         Row::Distrusted(_) if subject.waiver(missing_savepoint::RULE.id).is_some() => {
             let Some(path) = subject.workload.text(&state::PATH) else { return Vec::new() };
             path
@@ -29,11 +29,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 fn advice(subject: &Subject<'_, '_>) -> String {
     let Subject { key, .. } = subject;
-    // No entry can be told to be that of a base which becomes several workloads.
+    // A base that is built as several workloads has no key that an entry could name.
     let (start, empty) = match subject.built() {
         Ok(_) => (format!("add `{key}: LOCATION` to the savepoint map"), "to start empty"),
-        Err(doubt) => (
-            format!("{}: {}", doubt.reason, doubt.help),
+        Err(ambiguity) => (
+            format!("{}: {}", ambiguity.reason, ambiguity.help),
             "in flink-migrate.toml if it may start empty wherever it is built",
         ),
     };

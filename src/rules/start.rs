@@ -10,7 +10,7 @@ use crate::project::Lookup;
 
 /// From where this workload is to start. What its entry says counts before what its manifest says.
 pub fn expected_start(workload: &Workload<'_>, context: &Context<'_>) -> ExpectedStart {
-    let subject = Subject::of(workload, context);
+    let subject = Subject::new(workload, context);
     let state = subject.overrides.and_then(|overrides| overrides.state.as_deref());
     if workload.is_parked() && state != Some(states::RUNNING) {
         return ExpectedStart::Parked;
@@ -21,11 +21,11 @@ pub fn expected_start(workload: &Workload<'_>, context: &Context<'_>) -> Expecte
         Row::OldPath(path) => ExpectedStart::From(path.clone()),
         Row::DropPath | Row::Quiet => ExpectedStart::Empty,
         // A savepoint that two entries name was still asked for.
-        Row::Ambiguous(doubt) => match context.entry(&workload.key, &workload.file) {
+        Row::Ambiguous(ambiguity) => match context.entry(&workload.key, &workload.file) {
             Lookup::Found(SavepointEntry { location: Some(location), .. }) => {
                 ExpectedStart::From(location.clone())
             }
-            _ => ExpectedStart::Open(doubt.reason.clone()),
+            _ => ExpectedStart::Open(ambiguity.reason.clone()),
         },
         Row::Contradiction(entry) => {
             ExpectedStart::Open(format!("it may start empty, and has an entry at {}", entry.place))

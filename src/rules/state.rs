@@ -14,11 +14,11 @@ use crate::flink::workload::Mode;
 pub(crate) use crate::flink::workload::{MODE, PATH, STATE};
 use crate::project::{Ambiguity, Lookup};
 
-/// Where a workload stands in the table.
+/// The rows of the table: what a workload starts from, and who decides it.
 pub(crate) enum Row<'f> {
     /// It has no job: a session cluster.
     NoJob,
-    /// An entry of its name cannot be told to be its own.
+    /// An entry may belong to it or to another workload.
     Ambiguous(Ambiguity),
     /// It has a savepoint and may start without one.
     Contradiction(&'f SavepointEntry),
@@ -28,7 +28,7 @@ pub(crate) enum Row<'f> {
     OldPath(String),
     /// It may start empty, so the path goes.
     DropPath,
-    /// Its savepoint is known not to be trusted.
+    /// Its entry is null: the dump or a person says that the savepoint is not to be trusted.
     Distrusted(&'f SavepointEntry),
     /// It would start empty although it keeps state, or might.
     StartsEmpty(Mode),
@@ -38,33 +38,39 @@ pub(crate) enum Row<'f> {
     Quiet,
 }
 
-/// The row of a workload.
 pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     let workload = subject.workload;
     if workload.job().is_none() {
+        // Jobs of a session cluster have documents of their own.
         return Row::NoJob;
     }
     let fresh = subject.overrides.is_some_and(|overrides| overrides.fresh);
     let path = workload.text(&PATH);
     let entry = match subject.context.entry(&workload.key, &workload.file) {
-        Lookup::Ambiguous(doubt) => return Row::Ambiguous(doubt),
+        Lookup::Ambiguous(ambiguity) => return Row::Ambiguous(ambiguity),
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing => None,
     };
+    // Two entries with one savepoint, whatever their scopes: at most one job wrote it, and the other would
+    // start from foreign state.
     if let Some(entry) = entry
         && let Some(other) = subject.context.sharing(entry)
     {
-        return Row::Ambiguous(shared(entry, other));
+        return Row::Ambiguous(shared_savepoint(entry, other));
     }
     match (entry.map(|entry| (entry, entry.location.as_deref())), path, fresh) {
+        // Nobody but the user can tell which of the two is newer, the entry or `fresh`.
         (Some((entry, Some(_))), _, true) => Row::Contradiction(entry),
+        // The entry counts before a path in Git, which is that of an earlier start.
         (Some((_, Some(location))), _, false) => Row::Restore { location },
+        // A path in Git is no substitute: once this decision is waived, `stale-savepoint` asks about it.
         (Some((entry, None)), _, false) => Row::Distrusted(entry),
+        // Left in place, the path would be honoured again, although the job may start empty.
         (_, Some(_), true) => Row::DropPath,
         (_, None, true) => Row::Quiet,
         (None, Some(path), false) => Row::OldPath(path.to_string()),
         (None, None, false) => match mode_today(subject) {
-            // Somebody has asked for a savepoint of it.
+            // `savepoint = true` asked for a savepoint, so that its absence is a mistake in any mode.
             mode if subject
                 .overrides
                 .is_some_and(|overrides| overrides.savepoint == Some(true)) =>
@@ -72,6 +78,7 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
                 Row::StartsEmpty(mode)
             }
             Mode::Stateless => Row::Quiet,
+            // Absent means stateless to the operator, but its author may not have known that.
             Mode::Absent => sign_of_state(subject).map_or(Row::Quiet, Row::MightKeepState),
             mode => Row::StartsEmpty(mode),
         },
@@ -79,7 +86,7 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
 }
 
 /// One savepoint, and two jobs that would go on from it: at most one of them wrote it.
-fn shared(entry: &SavepointEntry, other: &SavepointEntry) -> Ambiguity {
+fn shared_savepoint(entry: &SavepointEntry, other: &SavepointEntry) -> Ambiguity {
     let reason = format!(
         "the savepoint of `{}` is also that of `{}` ({})",
         entry.key, other.key, other.place
@@ -90,8 +97,8 @@ fn shared(entry: &SavepointEntry, other: &SavepointEntry) -> Ambiguity {
     )
 }
 
-/// The mode that says whether there is state to lose: that of the manifest, unless it says less than
-/// the configuration. To be stateless from now on is no answer to where today's state goes.
+/// The mode that decides whether there is state to lose: the stateful one of manifest and configuration,
+/// the manifest first. A job that is to be stateless from now on may still have state today.
 fn mode_today(subject: &Subject<'_, '_>) -> Mode {
     let written = subject.workload.mode();
     if written.is_stateful() { written } else { subject.mode() }
@@ -109,24 +116,24 @@ pub(crate) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
         key::OLD_CHECKPOINTS_DIR,
         key::HIGH_AVAILABILITY,
     ];
-    let says_nothing = |prefix: &str, text: &str| {
+    let is_disabled = |prefix: &str, text: &str| {
         prefix == key::HIGH_AVAILABILITY && text.eq_ignore_ascii_case("none")
     };
-    let written = signs.into_iter().find_map(|prefix| {
+    let in_manifest = signs.into_iter().find_map(|prefix| {
         let (key, setting) = subject.workload.configuration.starting_with(prefix)?;
-        (!says_nothing(prefix, setting.text)).then(|| format!("`{key}` is set"))
+        (!is_disabled(prefix, setting.text)).then(|| format!("`{key}` is set"))
     });
-    let given = || {
+    let from_operator = || {
         signs.into_iter().find_map(|prefix| {
             let operator = &subject.inputs.operator;
-            // Today's configuration made the state, tomorrow's says that it is meant.
-            let mut given = [When::Tomorrow, When::Today]
+            // Today's configuration wrote the state, tomorrow's intends to keep some.
+            let mut settings = [When::Tomorrow, When::Today]
                 .into_iter()
                 .flat_map(|when| operator.starting_with(when, prefix));
-            let found = given.find(|found| !says_nothing(prefix, &found.text))?;
+            let found = settings.find(|found| !is_disabled(prefix, &found.text))?;
             let (key, origin) = (&found.key, &found.place);
             Some(format!("`{key}` is set in the operator's configuration ({origin})"))
         })
     };
-    written.or_else(given)
+    in_manifest.or_else(from_operator)
 }

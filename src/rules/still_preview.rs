@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, key, .. } = subject;
-    // An item of a typed list need not name its version: the list does, and is told.
+    // An item of a typed list need not name its version: the list does, and is reported.
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();
     }

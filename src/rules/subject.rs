@@ -14,9 +14,8 @@ use crate::inputs::{ScopeInputs, WorkloadOverride};
 use crate::k8s::ObjectKey;
 use crate::project::Ambiguity;
 
-/// A workload that is judged, and what is known of it.
+/// A workload that is judged, with the inputs and overrides that hold for it.
 pub struct Subject<'a, 'd> {
-    /// The workload.
     pub workload: &'a Workload<'d>,
     /// What the rules know besides.
     pub context: &'a Context<'a>,
@@ -24,14 +23,12 @@ pub struct Subject<'a, 'd> {
     pub inputs: &'a ScopeInputs,
     /// Its key as built, or as written where that cannot be told.
     pub key: ObjectKey,
-    /// Its overrides in the configuration.
     pub overrides: Option<&'a WorkloadOverride>,
     row: Row<'a>,
 }
 
 impl<'a, 'd> Subject<'a, 'd> {
-    /// The workload as the rules see it.
-    pub fn of(workload: &'a Workload<'d>, context: &'a Context<'a>) -> Subject<'a, 'd> {
+    pub fn new(workload: &'a Workload<'d>, context: &'a Context<'a>) -> Subject<'a, 'd> {
         let (key, file) = (&workload.key, &workload.file);
         let mut subject = Subject {
             workload,
@@ -50,7 +47,6 @@ impl<'a, 'd> Subject<'a, 'd> {
         self.context.built(&self.workload.key, &self.workload.file)
     }
 
-    /// Its row in the state table.
     pub(crate) fn row(&self) -> &Row<'a> {
         &self.row
     }
@@ -58,8 +54,8 @@ impl<'a, 'd> Subject<'a, 'd> {
     /// The upgrade mode the job is to have: what the configuration says, else what the manifest said
     /// before step `suspend`.
     pub(crate) fn mode(&self) -> Mode {
-        let answered = self.overrides.and_then(|overrides| overrides.upgrade_mode.as_deref());
-        answered.map_or_else(|| self.workload.mode(), Mode::parse)
+        let configured = self.overrides.and_then(|overrides| overrides.upgrade_mode.as_deref());
+        configured.map_or_else(|| self.workload.mode(), Mode::parse)
     }
 
     /// True if it is a patch, which cannot be judged alone.
@@ -82,8 +78,8 @@ impl<'a, 'd> Subject<'a, 'd> {
     where
         'd: 'a,
     {
-        self.written(key)
-            .or_else(|| self.inputs.operator.tomorrow(key).map(EffectiveSetting::of_operator))
+        self.manifest_setting(key)
+            .or_else(|| self.inputs.operator.tomorrow(key).map(EffectiveSetting::from_operator))
     }
 
     /// The value that operator 0.1.0 uses for this key.
@@ -91,21 +87,21 @@ impl<'a, 'd> Subject<'a, 'd> {
     where
         'd: 'a,
     {
-        self.written(key)
-            .or_else(|| self.inputs.operator.today(key).map(EffectiveSetting::of_operator))
+        self.manifest_setting(key)
+            .or_else(|| self.inputs.operator.today(key).map(EffectiveSetting::from_operator))
     }
 
     /// How many slots a TaskManager has under operator 0.1.0: Flink's own default where the chart's is
     /// left out.
     pub(crate) fn slots_today(&self) -> &'a str {
-        const OF_FLINK: &str = "1";
+        const FLINK_DEFAULT: &str = "1";
         let set = self.setting_today(key::SLOTS).map(|setting| setting.text.trim());
         let left_out = self.inputs.operator.drops_chart_defaults(When::Today);
-        let default = if left_out { OF_FLINK } else { ChartDefault::Slots.setting().1 };
+        let default = if left_out { FLINK_DEFAULT } else { ChartDefault::Slots.setting().1 };
         set.unwrap_or(default)
     }
 
-    fn written(&self, key: &str) -> Option<EffectiveSetting<'a>>
+    fn manifest_setting(&self, key: &str) -> Option<EffectiveSetting<'a>>
     where
         'd: 'a,
     {
@@ -117,7 +113,6 @@ impl<'a, 'd> Subject<'a, 'd> {
 /// A value of the configuration that a workload runs with.
 #[derive(Clone, Copy)]
 pub(crate) struct EffectiveSetting<'a> {
-    /// Its text.
     pub(crate) text: &'a str,
     origin: Origin<'a>,
 }
@@ -129,12 +124,12 @@ enum Origin<'a> {
 }
 
 impl<'a> EffectiveSetting<'a> {
-    fn of_operator(setting: &'a OperatorSetting) -> EffectiveSetting<'a> {
+    fn from_operator(setting: &'a OperatorSetting) -> EffectiveSetting<'a> {
         EffectiveSetting { text: &setting.text, origin: Origin::Operator(setting) }
     }
 }
 
-/// Where it stands, as the end of a sentence: `in flinkConfiguration`.
+/// Where it is set, as the end of a sentence: `in flinkConfiguration`.
 impl fmt::Display for EffectiveSetting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.origin {

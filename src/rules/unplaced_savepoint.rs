@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let entry = match context.entry(&workload.key, &workload.file) {
         Lookup::Found(entry) => entry,
         Lookup::Nothing => return Vec::new(),
-        Lookup::Ambiguous(doubt) => return doubtful(subject, written, &doubt),
+        Lookup::Ambiguous(ambiguity) => return ambiguous(subject, written, &ambiguity),
     };
     let message = match (&entry.location, written) {
         (Some(location), Some(path)) if location == path => return Vec::new(),
@@ -60,18 +60,17 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         entry.place
     );
     let decision = Diagnostic::decision(RULE.id, &state::PATH, message).help(help);
-    // Whoever accepted that it starts empty, before its version changed, has answered this too.
+    // A waiver given before the version changed, for a start without state, covers this too.
     let starts_empty = entry.location.is_none().then(|| subject.waiver(STARTS_EMPTY)).flatten();
     vec![Diagnostic { waived_by: starts_empty, ..decision }]
 }
 
-/// What there is to say where an entry may be its own, but cannot be told to be. A path was placed by
-/// a person if a patch sets one on every way through kustomize, or if it is that of the very key which
-/// several documents bear.
-fn doubtful(
+/// The decision where an entry may belong to the workload or to another. There is none if a person set
+/// the path: a patch on every build path sets one, or it is that of the entry with the same key as built.
+fn ambiguous(
     subject: &Subject<'_, '_>,
     written: Option<&str>,
-    doubt: &Ambiguity,
+    ambiguity: &Ambiguity,
 ) -> Vec<Diagnostic> {
     let Subject { workload, context, inputs, key, .. } = subject;
     let patched = context.project.patched_paths(&workload.key, &workload.file);
@@ -89,8 +88,8 @@ fn doubtful(
     let has = if written.is_some() { "a path" } else { "no path" };
     let message = format!(
         "{key} is at v1beta1 already and has {has}, and an entry may be its own: {}",
-        doubt.reason
+        ambiguity.reason
     );
     let at = &state::PATH;
-    vec![Diagnostic::decision(RULE.id, at, message).help(&doubt.help)]
+    vec![Diagnostic::decision(RULE.id, at, message).help(&ambiguity.help)]
 }

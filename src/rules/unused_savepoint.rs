@@ -14,18 +14,18 @@ pub(crate) const RULE: Rule = Rule {
     ..Rule::new(Theme::State, include_str!("unused_savepoint.md"))
 };
 
-/// How many entries are compared with every name: a map of another repository has none that is near.
-const MOST_COMPARED: usize = 200;
+/// How many entries are compared with every name: a map of another repository has no similar one.
+const MAX_COMPARED: usize = 200;
 
 fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
-    let doubts = doubts(context, unread);
-    let mut waiting_jobs = None;
-    let found = unused_entries(context).enumerate().filter_map(|(i, (realm, map, at))| {
+    let doubts = unread_reasons(context, unread);
+    let mut jobs_without_entry = None;
+    let found = unused_entries(context).enumerate().filter_map(|(i, (scope, map, at))| {
         let entry = map.entries().get(at)?;
         let waived_by = context.policy.waivers.for_key(RULE.id, &entry.key);
-        // Where a document was not understood, the entry may be its own, spelt as it should be.
-        let near = (waived_by.is_none() && doubts.is_empty() && i < MOST_COMPARED)
-            .then(|| waiting_jobs.get_or_insert_with(|| waiting(context)).get(&realm))
+        // Where a document was not understood, the entry may be its own, spelt correctly.
+        let near = (waived_by.is_none() && doubts.is_empty() && i < MAX_COMPARED)
+            .then(|| jobs_without_entry.get_or_insert_with(|| jobs_by_scope(context)).get(&scope))
             .flatten()
             .and_then(|jobs| nearest_key(&entry.key, jobs).map(ToString::to_string));
         let at = SymbolicLocation::Input(entry.place.name.to_string(), entry.place.position);
@@ -35,31 +35,31 @@ fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// The jobs of each realm that no entry of its map is about: all others are called as they should be.
-fn waiting(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
-    let mut by_realm: HashMap<usize, Vec<ObjectKey>> = HashMap::new();
-    for (known, built) in context.jobs().filter(|(known, _)| !known.partial) {
-        if context.entry(&known.key, &known.file) == Lookup::Nothing {
-            let key = built.unwrap_or_else(|| known.key.clone());
-            by_realm.entry(context.realm(&known.file).number).or_default().push(key);
+/// The jobs of each lookup scope without an entry: an unused entry can be meant for no other job.
+fn jobs_by_scope(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
+    let mut by_scope: HashMap<usize, Vec<ObjectKey>> = HashMap::new();
+    for (summary, built) in context.jobs().filter(|(summary, _)| !summary.partial) {
+        if context.entry(&summary.key, &summary.file) == Lookup::Nothing {
+            let key = built.unwrap_or_else(|| summary.key.clone());
+            by_scope.entry(context.lookup_scope(&summary.file).number).or_default().push(key);
         }
     }
-    by_realm
+    by_scope
 }
 
 /// Why an entry without a workload may have one all the same: documents that nobody could read, and
 /// jobs that get their name later.
-fn doubts(context: &Context<'_>, unread: Unread) -> String {
-    let said = [
+fn unread_reasons(context: &Context<'_>, unread: Unread) -> String {
+    let counts = [
         (unread.files, "file could not be read", "files could not be read"),
         (context.project.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
     ];
-    let said = said.into_iter().filter(|(count, ..)| *count > 0);
-    let said = said.map(|(count, one, many)| match count {
+    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let counts = counts.map(|(count, one, many)| match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {many}"),
     });
-    said.collect::<Vec<_>>().join(", ")
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 fn diagnostic(
@@ -93,24 +93,24 @@ fn diagnostic(
 fn unused_entries<'a>(
     context: &'a Context<'_>,
 ) -> impl Iterator<Item = (usize, &'a SavepointMap, usize)> {
-    let realms: Vec<_> = context.realms().collect();
-    context.unused.iter().filter_map(move |(realm, at)| {
-        let (_, inputs) = realms.iter().find(|(number, _)| number == realm)?;
-        Some((*realm, &*inputs.savepoints, *at))
+    let scopes: Vec<_> = context.lookup_scopes().collect();
+    context.unused.iter().filter_map(move |(scope, at)| {
+        let (_, inputs) = scopes.iter().find(|(number, _)| number == scope)?;
+        Some((*scope, &*inputs.savepoints, *at))
     })
 }
 
-/// The entries that belong to no workload, each with the number of its realm, ascending. None is known
-/// if not all of the tree was read, or not all of it is judged.
+/// The entries that belong to no workload, each with the number of its lookup scope, ascending; empty if
+/// not all of the tree was read, or not all of it is judged.
 pub(crate) fn unused(context: &Context<'_>) -> Vec<(usize, usize)> {
     if !context.project.is_whole_tree() || context.policy.select.is_some() {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (realm, inputs) in context.realms() {
+    for (scope, inputs) in context.lookup_scopes() {
         for (at, entry) in inputs.savepoints.entries().iter().enumerate() {
-            if !is_used(context, realm, entry) {
-                found.push((realm, at));
+            if !is_used(context, scope, entry) {
+                found.push((scope, at));
             }
         }
     }
@@ -118,39 +118,39 @@ pub(crate) fn unused(context: &Context<'_>) -> Vec<(usize, usize)> {
 }
 
 /// True if the entry is, or could be, that of a workload with a job.
-fn is_used(context: &Context<'_>, realm: usize, entry: &SavepointEntry) -> bool {
+fn is_used(context: &Context<'_>, scope: usize, entry: &SavepointEntry) -> bool {
     let key = &entry.key;
     let mut namesakes = context.project.jobs_named(&key.name);
-    let named = namesakes.any(|known| {
-        let here = context.realm(&known.file);
-        let built = context.project.built_key(&known.key, &known.file, here.namespace);
+    let named = namesakes.any(|summary| {
+        let here = context.lookup_scope(&summary.file);
+        let built = context.project.built_key(&summary.key, &summary.file, here.namespace);
         let fits = if let Ok(built) = built {
             built == *key || built.namespace.is_none() || key.namespace.is_none()
         } else {
-            context.project.may_be_in(&known.key, &known.file, key.namespace.as_deref())
+            context.project.may_be_in(&summary.key, &summary.file, key.namespace.as_deref())
         };
-        here.number == realm && fits
+        here.number == scope && fits
     });
     named || context.project.may_be_renamed_to(&key.name)
 }
 
-/// An entry that belongs to nobody and is called nearly like this workload, which has none of its own.
-pub(crate) fn near<'a>(subject: &Subject<'a, '_>) -> Option<&'a SavepointEntry> {
+/// An unused entry with a key similar to that of this workload, which has none.
+pub(crate) fn similar_entry<'a>(subject: &Subject<'a, '_>) -> Option<&'a SavepointEntry> {
     let context = subject.context;
     let workload = subject.workload;
     // A job that gets its name later may be the one that the entry is about.
-    let is_open = !doubts(context, Unread::default()).is_empty();
+    let is_open = !unread_reasons(context, Unread::default()).is_empty();
     if is_open || context.entry(&workload.key, &workload.file) != Lookup::Nothing {
         return None;
     }
-    let realm = context.realm(&workload.file).number;
+    let scope = context.lookup_scope(&workload.file).number;
     let found = &context.unused;
-    let here = &found[found.partition_point(|(number, _)| *number < realm)..];
-    let here = here.iter().take_while(|(number, _)| *number == realm);
+    let here = &found[found.partition_point(|(number, _)| *number < scope)..];
+    let here = here.iter().take_while(|(number, _)| *number == scope);
     let map = &subject.inputs.savepoints;
     let entries = here.filter_map(|(_, at)| map.entries().get(*at));
     let entries: Vec<&SavepointEntry> =
-        entries.filter(|entry| entry.location.is_some()).take(MOST_COMPARED).collect();
+        entries.filter(|entry| entry.location.is_some()).take(MAX_COMPARED).collect();
     let near = nearest_key(&subject.key, entries.iter().map(|entry| &entry.key))?;
     entries.iter().find(|entry| entry.key == *near).copied()
 }
