@@ -68,13 +68,19 @@ pub enum SymbolicLocation {
     Setting(&'static str),
     /// Bytes of a text that holds no object.
     Text(Span),
-    /// A place in an input that is no manifest: the file as shown to people.
-    Input(String, Position),
+    /// A place in an input that is no manifest.
+    Input(FilePosition),
 }
 
 impl From<Span> for SymbolicLocation {
     fn from(span: Span) -> SymbolicLocation {
         SymbolicLocation::Text(span)
+    }
+}
+
+impl From<&FilePosition> for SymbolicLocation {
+    fn from(place: &FilePosition) -> SymbolicLocation {
+        SymbolicLocation::Input(place.clone())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::inputs::{
     RequestedFiles, Waiver, WaiverSource, values,
 };
 use crate::plan::input;
-use crate::rules::waivers;
+use crate::rules::check_waiver;
 use crate::shell::{ExcludeGlobs, RunDirs, ScanRequest, System, WritableWorkspace, now};
 use crate::task::Step;
 use crate::workspace::{FileError, escape_controls};
@@ -285,7 +285,7 @@ fn can_be_waived(id: &str, for_one: bool) -> Result<(), String> {
              `flink-migrate explain {id}` says what to do"
         ));
     }
-    waivers::check(id, for_one)
+    check_waiver(id, for_one)
 }
 
 pub(crate) fn lossy(path: &Path) -> String {

@@ -33,9 +33,8 @@ pub fn add_input_diagnostics(
 }
 
 fn in_input(diagnostic: Diagnostic) -> Option<Located> {
-    let SymbolicLocation::Input(file, position) = &diagnostic.location else { return None };
-    let (file, position) = (file.clone(), *position);
-    Some(Located::without_line(diagnostic, &file, position))
+    let SymbolicLocation::Input(place) = diagnostic.location.clone() else { return None };
+    Some(Located::without_line(diagnostic, &place.name, place.position))
 }
 
 /// Adds these diagnostics, and a held document that stands for the input if one of them is a decision.

@@ -28,30 +28,27 @@ mod savepoints_dir;
 mod service_account;
 mod session_cluster;
 mod stale_savepoint;
-mod start;
 mod state;
 mod stateless_savepoint;
 mod still_preview;
-mod subject;
 mod suspend;
 mod taskmanager_cpu;
 mod unplaced_savepoint;
 mod unused_savepoint;
-pub mod waivers;
 
-pub use context::{Context, scopes_of};
+pub use context::{Context, Subject, scopes_of};
 // These run at every step and judge no manifest, so that they are no checks of the list.
 pub use embedded::judge_text;
 pub use job_state::restore;
 pub use reference::judge_kustomization;
 pub use rendered::judge_rendered;
-pub use start::expected_start;
-pub use subject::Subject;
+pub use state::expected_start;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::flink::names::ApiVersion;
 use crate::flink::workload::Workload;
 use crate::task::Step;
+use crate::text::did_you_mean;
 use crate::yaml::{Document, NodeRef};
 
 /// A rule: its page, and the checks that run.
@@ -214,6 +211,25 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
+/// An error unless the rule of this id may be waived; `for_one` says that one workload is named.
+pub fn check_waiver(id: &str, for_one: bool) -> Result<(), String> {
+    let Some(rule) = RULES.iter().find(|rule| rule.id == id) else {
+        let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
+        let near = if near.is_empty() { "; `flink-migrate explain` lists them" } else { &near };
+        return Err(format!("there is no rule `{id}`{near}"));
+    };
+    match rule.accept {
+        Acceptable::No => Err(format!(
+            "`{id}` cannot be accepted, only answered; `flink-migrate explain {id}` says how"
+        )),
+        Acceptable::ForOneWorkload if !for_one => Err(format!(
+            "`{id}` is about state and is accepted for one workload only; \
+             name it: `{id}=NAMESPACE/NAME`"
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The findings for a workload, each waived decision with its waiver.
 pub fn judge(workload: &Workload<'_>, context: &Context<'_>) -> Vec<Diagnostic> {
     judge_with(RULES, workload, context)
@@ -313,5 +329,19 @@ mod tests {
             let (_, rest) = rule.page.split_once(&wanted).unwrap_or_else(|| panic!("no {wanted}"));
             assert!(rest.contains("\n**Source:** "), "{}", rule.id);
         }
+    }
+
+    #[test]
+    fn each_rule_says_for_whom_it_can_be_waived() {
+        for rule in RULES {
+            let (for_all, for_one) = (check_waiver(rule.id, false), check_waiver(rule.id, true));
+            let expected = match rule.accept {
+                Acceptable::Yes => (true, true),
+                Acceptable::ForOneWorkload => (false, true),
+                Acceptable::No => (false, false),
+            };
+            assert_eq!((for_all.is_ok(), for_one.is_ok()), expected, "{}", rule.id);
+        }
+        assert!(check_waiver("no-such-rule", true).unwrap_err().contains("no rule `no-such-rule`"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Check, Context, OPERATOR_VALUES, Rule, Theme, Unread, checkpoint_dir, operator_defaults,
 };
-use crate::diagnostic::{Diagnostic, Located, SymbolicLocation};
+use crate::diagnostic::{Diagnostic, FilePosition, Located, SymbolicLocation};
 use crate::flink::names::{ApiVersion, key};
 use crate::flink::operator::{OperatorConfig, OperatorSetting};
 use crate::project::WorkloadSummary;
@@ -27,19 +27,19 @@ fn check(context: &Context<'_>, _: Unread) -> Vec<Diagnostic> {
         let renamed = config.renamed().iter().map(|renamed| {
             let message =
                 format!("`{}` is ignored by the operator's charts from 1.0 on", renamed.before);
-            let at =
-                SymbolicLocation::Input(renamed.place.name.to_string(), renamed.place.position);
-            Diagnostic::note(RULE.id, at, message).help(format!("write `{}`", renamed.after))
+            Diagnostic::note(RULE.id, &renamed.place, message)
+                .help(format!("write `{}`", renamed.after))
         });
         let others = config.notes().iter().map(|note| {
             let Located { diagnostic: Diagnostic { message, help, .. }, location, .. } = note;
-            let at = SymbolicLocation::Input(location.file.clone(), location.position);
-            Diagnostic { help: help.clone(), ..Diagnostic::note(RULE.id, at, message) }
+            let place =
+                FilePosition { name: location.file.as_str().into(), position: location.position };
+            Diagnostic { help: help.clone(), ..Diagnostic::note(RULE.id, &place, message) }
         });
         for diagnostic in lost.chain(renamed).chain(others) {
-            let SymbolicLocation::Input(file, position) = &diagnostic.location else { continue };
+            let SymbolicLocation::Input(place) = &diagnostic.location else { continue };
             // One file may be given as input and stand in the tree as well.
-            let place = (context.project.names().parse(file), *position);
+            let place = (context.project.names().parse(&place.name), place.position);
             if seen.insert((place, diagnostic.message.clone())) {
                 found.push(diagnostic);
             }
@@ -81,7 +81,9 @@ fn relied_on(
         "{who}{others} relied on `{key}`, which the operator's charts from 1.0 on ignore here"
     );
     let help = "write it under `defaultConfiguration`, or into the manifests";
-    let at = SymbolicLocation::Input(setting.place.name.to_string(), setting.place.position);
     let waived_by = context.policy.waivers.for_all(RULE.id);
-    Some(Diagnostic { waived_by, ..Diagnostic::decision(RULE.id, at, message).help(help) })
+    Some(Diagnostic {
+        waived_by,
+        ..Diagnostic::decision(RULE.id, &setting.place, message).help(help)
+    })
 }

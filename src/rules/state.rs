@@ -6,11 +6,11 @@
 //! `ApplicationReconciler.java:81`, release 1.0.0; `AbstractFlinkResourceReconciler.java:109`, release
 //! 1.15.0).
 
-use super::Subject;
-use crate::flink::names::key;
+use super::{Context, Subject};
+use crate::flink::names::{key, state as states};
 use crate::flink::operator::When;
 use crate::flink::savepoints::SavepointEntry;
-use crate::flink::workload::Mode;
+use crate::flink::workload::{ExpectedStart, Mode, Workload};
 pub(crate) use crate::flink::workload::{MODE, PATH, STATE};
 use crate::project::{Ambiguity, Lookup};
 
@@ -136,4 +136,43 @@ pub(crate) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
         })
     };
     in_manifest.or_else(from_operator)
+}
+
+/// From where this workload is to start. What its entry says counts before what its manifest says.
+pub fn expected_start(workload: &Workload<'_>, context: &Context<'_>) -> ExpectedStart {
+    let subject = Subject::new(workload, context);
+    let state = subject.overrides.and_then(|overrides| overrides.state.as_deref());
+    if workload.is_parked() && state != Some(states::RUNNING) {
+        return ExpectedStart::Parked;
+    }
+    match subject.row() {
+        Row::NoJob => ExpectedStart::NoJob,
+        Row::Restore { location } => ExpectedStart::From((*location).to_string()),
+        Row::OldPath(path) => ExpectedStart::From(path.clone()),
+        Row::DropPath | Row::Quiet => ExpectedStart::Empty,
+        // A savepoint that two entries name was still asked for.
+        Row::Ambiguous(ambiguity) => match context.entry(&workload.key, &workload.file) {
+            Lookup::Found(SavepointEntry { location: Some(location), .. }) => {
+                ExpectedStart::From(location.clone())
+            }
+            _ => ExpectedStart::Open(ambiguity.reason.clone()),
+        },
+        Row::Contradiction(entry) => {
+            ExpectedStart::Open(format!("it may start empty, and has an entry at {}", entry.place))
+        }
+        Row::Distrusted(entry) => {
+            let reason = entry.reason.as_deref().map(|reason| format!(": {reason}"));
+            ExpectedStart::Open(format!(
+                "its entry at {} is null{}",
+                entry.place,
+                reason.unwrap_or_default()
+            ))
+        }
+        Row::StartsEmpty(mode) => {
+            ExpectedStart::Open(format!("its mode is {mode}, and it has no entry and no path"))
+        }
+        Row::MightKeepState(sign) => {
+            ExpectedStart::Open(format!("{sign}, and it has no entry and no path"))
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Check, Context, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
-use crate::diagnostic::{Diagnostic, Severity, SymbolicLocation};
-use crate::flink::savepoints::{SavepointEntry, SavepointMap};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::flink::savepoints::SavepointEntry;
 use crate::k8s::ObjectKey;
 use crate::project::{Lookup, nearest_key};
 
@@ -20,17 +20,14 @@ const MAX_COMPARED: usize = 200;
 fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
     let doubts = unread_reasons(context, unread);
     let mut jobs_without_entry = None;
-    let found = unused_entries(context).enumerate().filter_map(|(i, (scope, map, at))| {
-        let entry = map.entries().get(at)?;
+    let found = context.unused.iter().enumerate().map(|(i, (scope, entry))| {
         let waived_by = context.policy.waivers.for_key(RULE.id, &entry.key);
         // Where a document was not understood, the entry may be its own, spelt correctly.
         let near = (waived_by.is_none() && doubts.is_empty() && i < MAX_COMPARED)
-            .then(|| jobs_without_entry.get_or_insert_with(|| jobs_by_scope(context)).get(&scope))
+            .then(|| jobs_without_entry.get_or_insert_with(|| jobs_by_scope(context)).get(scope))
             .flatten()
             .and_then(|jobs| nearest_key(&entry.key, jobs).map(ToString::to_string));
-        let at = SymbolicLocation::Input(entry.place.name.to_string(), entry.place.position);
-        let diagnostic = diagnostic(context, entry, at, near.as_deref(), &doubts);
-        Some(Diagnostic { waived_by, ..diagnostic })
+        Diagnostic { waived_by, ..diagnostic(context, entry, near.as_deref(), &doubts) }
     });
     found.collect()
 }
@@ -65,7 +62,6 @@ fn unread_reasons(context: &Context<'_>, unread: Unread) -> String {
 fn diagnostic(
     context: &Context<'_>,
     entry: &SavepointEntry,
-    at: SymbolicLocation,
     near: Option<&str>,
     doubts: &str,
 ) -> Diagnostic {
@@ -85,36 +81,20 @@ fn diagnostic(
         "{first}correct the name, take the entry out, or pass `--accept {}={key}`",
         RULE.id
     );
-    let diagnostic = Diagnostic::new(RULE.id, severity, at, message).help(help);
+    let diagnostic = Diagnostic::new(RULE.id, severity, &entry.place, message).help(help);
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }
-}
-
-/// The entries that belong to no workload.
-fn unused_entries<'a>(
-    context: &'a Context<'_>,
-) -> impl Iterator<Item = (usize, &'a SavepointMap, usize)> {
-    let scopes: Vec<_> = context.lookup_scopes().collect();
-    context.unused.iter().filter_map(move |(scope, at)| {
-        let (_, inputs) = scopes.iter().find(|(number, _)| number == scope)?;
-        Some((*scope, &*inputs.savepoints, *at))
-    })
 }
 
 /// The entries that belong to no workload, each with the number of its lookup scope, ascending; empty if
 /// not all of the tree was read, or not all of it is judged.
-pub(crate) fn unused(context: &Context<'_>) -> Vec<(usize, usize)> {
+pub(crate) fn unused<'a>(context: &Context<'a>) -> Vec<(usize, &'a SavepointEntry)> {
     if !context.project.is_whole_tree() || context.policy.select.is_some() {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    for (scope, inputs) in context.lookup_scopes() {
-        for (at, entry) in inputs.savepoints.entries().iter().enumerate() {
-            if !is_used(context, scope, entry) {
-                found.push((scope, at));
-            }
-        }
-    }
-    found
+    let entries = context.lookup_scopes().flat_map(|(scope, inputs)| {
+        inputs.savepoints.entries().iter().map(move |entry| (scope, entry))
+    });
+    entries.filter(|(scope, entry)| !is_used(context, *scope, entry)).collect()
 }
 
 /// True if the entry is, or could be, that of a workload with a job.
@@ -144,13 +124,12 @@ pub(crate) fn similar_entry<'a>(subject: &Subject<'a, '_>) -> Option<&'a Savepoi
         return None;
     }
     let scope = context.lookup_scope(&workload.file).number;
-    let found = &context.unused;
-    let here = &found[found.partition_point(|(number, _)| *number < scope)..];
-    let here = here.iter().take_while(|(number, _)| *number == scope);
-    let map = &subject.inputs.savepoints;
-    let entries = here.filter_map(|(_, at)| map.entries().get(*at));
+    let unused = context
+        .unused
+        .iter()
+        .filter(|(number, entry)| *number == scope && entry.location.is_some());
     let entries: Vec<&SavepointEntry> =
-        entries.filter(|entry| entry.location.is_some()).take(MAX_COMPARED).collect();
+        unused.map(|(_, entry)| *entry).take(MAX_COMPARED).collect();
     let near = nearest_key(&subject.key, entries.iter().map(|entry| &entry.key))?;
     entries.iter().find(|entry| entry.key == *near).copied()
 }
