@@ -36,8 +36,8 @@ def keep(path: Path, done: list, seed: int, versions: dict, cores: int) -> None:
 HEAD = """# Benchmarks
 
 Written by `bench/run.py`; [bench/README.md](../bench/README.md) says what each row is and how to run it.
-The bars are ratios to other programs, measured in turn on the same machine in the same minutes, because seconds of one machine say little about another.
-A ratio is that of the medians, and the range behind it is the least and the most of one round.
+The bars are ratios to other programs, measured in turn on the same machine in the same minutes, because times of one machine mean little on another.
+A ratio is that of the medians, and the range after it is the minimum and maximum of one round.
 The ratio by processor time counts all threads and no waiting; it is given because it suffers less from what else runs on the machine.
 """
 
@@ -75,7 +75,7 @@ def write(path: Path, kept: Path) -> None:
                          f"| {seconds(time['least'])} to {seconds(time['most'])} "
                          f"| {seconds(time['processor'])} | {time['rounds']} |")
         if row.fidelity:
-            parts.append("\nWhat became of the files, each against the task it was given "
+            parts.append("\nThe resulting files, each against the task it was given "
                          "(ast-grep: the version alone; node yaml and ruamel.yaml: version and path; "
                          "flink-migrate: all that v1beta1 needs):\n")
             names = list(row.fidelity)

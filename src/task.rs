@@ -48,6 +48,6 @@ impl Step {
         let names = Step::ALL.into_iter().filter(|step| *step != except).map(Step::name);
         let names: Vec<&str> = names.collect();
         let near = did_you_mean(text, names.iter().copied());
-        format!("there is no step `{text}`{near} (known: {})", names.join(", "))
+        format!("unknown step `{text}`{near} (known: {})", names.join(", "))
     }
 }

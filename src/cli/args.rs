@@ -34,10 +34,10 @@ Examples:
   helm template chart | flink-migrate write - > out.yaml  convert a stream
   flink-migrate runbook > runbook.md                      what to do on the cluster
   kubectl get flinkdeployments -A -o json | flink-migrate savepoints -o map.yaml
-                                                          where each job's state lies
+                                                          where each job's state is
   flink-migrate explain missing-savepoint                 what a decision is about
 
-ExitStatus: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
+Exit status: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
 decision or not understood; 2 wrong usage, unreadable, or a broken guarantee.
 ";
 
@@ -54,7 +54,7 @@ pub(crate) enum Command {
     Runbook(RunbookArgs),
     /// Turn a dump of the cluster into a savepoint map, and say which savepoints not to trust
     Savepoints(SavepointsArgs),
-    /// Say from logs or a dump whether every job did what was expected of it
+    /// Check from logs or a dump that every job started as expected
     Verify(VerifyArgs),
     /// Print the page of one rule, or the list of rules
     Explain(ExplainArgs),
@@ -99,7 +99,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 
-    /// Form of the findings: human, concise, diff, json, jsonpatch, markdown, html,
+    /// Format of the findings: human, concise, diff, json, jsonpatch, markdown, html,
     /// sarif, github, gitlab, rdjson
     /// [default: human on a terminal, else concise]
     #[arg(long, value_name = "NAME", env = "FLINK_MIGRATE_FORMAT", value_parser = format)]
@@ -118,7 +118,7 @@ pub(crate) struct WriteArgs {
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 
-    /// Write the sound files although others are held or failed; the status stays
+    /// Write the sound files even if others are held or failed; the status is the same
     #[arg(long, help_heading = "Writing")]
     pub(crate) keep_going: bool,
 }
@@ -126,7 +126,7 @@ pub(crate) struct WriteArgs {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// Id of the rule, as it stands in brackets behind a finding
+    /// Id of the rule, in brackets after a finding
     #[arg(value_name = "RULE")]
     pub(crate) rule: Option<String>,
 }
@@ -234,7 +234,7 @@ fn unknown_command(
     match error.get(ContextKind::SuggestedSubcommand) {
         None | Some(ContextValue::None) => {
             let near = did_you_mean(&typed, command_names(&command));
-            let message = format!("error: there is no command `{typed}`{near}");
+            let message = format!("error: unknown command `{typed}`{near}");
             Some(format!("{message}\n\nfor the list: flink-migrate --help"))
         }
         Some(_) => None,

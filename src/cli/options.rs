@@ -18,7 +18,7 @@ pub(crate) struct SharedArgs {
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// What standard input is called in findings and diffs
+    /// The name of standard input in findings and diffs
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub(crate) stdin_filename: Option<String>,
 
@@ -35,31 +35,32 @@ pub(crate) struct SharedArgs {
     #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
     pub(crate) savepoints_dir: Option<String>,
 
-    /// The JSON report of `verify`, by which step cleanup knows what was restored
+    /// The JSON report of `verify`, which shows step cleanup what was restored
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(crate) verified: Option<PathBuf>,
 
-    /// Until a step beyond prepare is given or configured, only report: write nothing, and let the status be 0
+    /// Until a step after prepare is given or configured, only report, with status 0
     ///
-    /// For hooks that are installed before the migration begins. A file that cannot be read stays 2.
+    /// For hooks that are installed before the migration begins. A file that cannot be read still
+    /// gives status 2.
     #[arg(long, help_heading = "Facts")]
     pub(crate) require_step: bool,
 
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
 
-    /// Let the status be 0 below this
+    /// Lowest level at which the status is not 0
     #[arg(long, value_name = "LEVEL", help_heading = "Run")]
     pub(crate) fail_on: Option<FailOn>,
 
-    /// Let the status be 0 whatever was found; wrong usage and unreadable files stay 2
+    /// End with status 0 whatever was found; wrong usage and unreadable files still give 2
     #[arg(long, conflicts_with = "fail_on", help_heading = "Run")]
     pub(crate) exit_zero: bool,
 
-    /// Let a note count like a decision: the status is then at least 3
+    /// Count notes as decisions: the status is then at least 3
     ///
     /// Notes of the run count too, such as that of an `accept` that matches nothing. What is written
-    /// and said stays the same. What was accepted is settled and does not count.
+    /// and printed stays the same. What was accepted does not count.
     #[arg(long, conflicts_with = "exit_zero", help_heading = "Run")]
     pub(crate) strict: bool,
 
@@ -71,7 +72,7 @@ pub(crate) struct SharedArgs {
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
     pub(crate) context: usize,
 
-    /// Room for a Markdown report, in bytes; 4,000 at least
+    /// Size limit of a Markdown report, in bytes; at least 4,000
     #[arg(long, value_name = "BYTES", default_value_t = crate::report::MARKDOWN_BUDGET)]
     #[arg(help_heading = "Output")]
     pub(crate) markdown_budget: usize,
@@ -90,7 +91,7 @@ pub(crate) struct TreeArgs {
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     pub(crate) exclude: Vec<String>,
 
-    /// Leave out and ignore even what was named
+    /// Leave out also what is named on the command line but excluded or ignored
     #[arg(long, help_heading = "Input")]
     pub(crate) force_exclude: bool,
 
@@ -102,11 +103,11 @@ pub(crate) struct TreeArgs {
 /// What is known besides the manifests, and how a run goes about it.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Where the savepoints lie: `namespace/name: location`; may be repeated
+    /// Savepoint map, `namespace/name: location`; may be repeated
     ///
     /// YAML, JSON, or by the extension .csv a table with the header namespace,name,location; or what
     /// `kubectl get flinkdeployments -A -o json` prints, judged as `savepoints` does.
-    /// Takes the place of `savepoints` of the configuration.
+    /// Replaces `savepoints` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(crate) savepoints: Vec<PathBuf>,
 
@@ -124,10 +125,10 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "WHERE", help_heading = "Facts")]
     pub(crate) checkpoints_dir: Option<String>,
 
-    /// What the operator's own configuration says; may be repeated
+    /// The operator's own configuration; may be repeated
     ///
     /// Its flink-conf.yaml or config.yaml, the values of its chart, old or new, or its `ConfigMap`.
-    /// Takes the place of `operator-config` of the configuration.
+    /// Replaces `operator-config` of the configuration.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(crate) operator_config: Vec<PathBuf>,
 
@@ -135,11 +136,11 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "X.Y", help_heading = "Facts")]
     pub(crate) target_operator: Option<String>,
 
-    /// The namespace of documents that name none
+    /// The namespace of documents without one
     #[arg(long, value_name = "NS", help_heading = "Facts")]
     pub(crate) namespace: Option<String>,
 
-    /// Write a document as if that rule had said nothing; may be repeated
+    /// Write documents as if this rule had reported nothing; may be repeated
     ///
     /// A rule about state is accepted for one workload only: RULE=NAMESPACE/NAME. Adds to `accept`
     /// of the configuration.
@@ -151,11 +152,11 @@ pub(crate) struct InputArgs {
     #[arg(help_heading = "Run")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Read no configuration, whatever --config says
+    /// Ignore all configuration files, --config included
     #[arg(long, help_heading = "Run")]
     pub(crate) isolated: bool,
 
-    /// Number of threads [default: what the machine has]
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", env = "FLINK_MIGRATE_JOBS", help_heading = "Run")]
     pub(crate) jobs: Option<NonZeroUsize>,
 }
@@ -202,11 +203,11 @@ pub(crate) struct VerbosityArgs {
     #[arg(help_heading = "Output")]
     pub(crate) color: Color,
 
-    /// Say less: no notes, no summary
+    /// Print no notes and no summary
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(crate) quiet: bool,
 
-    /// Say more: notes
+    /// Print notes too
     #[arg(short, long, help_heading = "Output")]
     pub(crate) verbose: bool,
 }
@@ -263,7 +264,7 @@ pub(crate) fn find_format<F: Copy>(text: &str, formats: &[(&str, F)]) -> Result<
     found.map(|(_, format)| *format).ok_or_else(|| {
         let names: Vec<&str> = formats.iter().map(|(name, _)| *name).collect();
         let near = did_you_mean(text, names.iter().copied());
-        format!("there is no format `{text}`{near} (known: {})", names.join(", "))
+        format!("unknown format `{text}`{near} (known: {})", names.join(", "))
     })
 }
 

@@ -281,7 +281,7 @@ fn flags(
 fn can_be_waived(id: &str, for_one: bool) -> Result<(), String> {
     if input::PAGES.iter().any(|page| page.id == id) {
         return Err(format!(
-            "`{id}` is no rule but a problem with an input, and cannot be accepted; \
+            "`{id}` is a problem with an input, not a rule, and cannot be accepted; \
              `flink-migrate explain {id}` says what to do"
         ));
     }

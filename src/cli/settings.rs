@@ -71,7 +71,7 @@ impl<'s> Settings<'s> {
         check_report_paths(&reports, &run)?;
         let input = manifest_input(&args, &run)?;
         if args.require_step && input != ManifestInput::Paths {
-            let message = "it is for files; standard input is rewritten nowhere";
+            let message = "it is for files; standard input is never rewritten in place";
             return Err(CommandError::usage("--require-step", message));
         }
         Ok(Settings {
@@ -160,11 +160,11 @@ pub(crate) fn check_report_paths(
             Err(CommandError::usage("--report", &format!("{}: {message}", path.display())))
         };
         if is_manifest_name(path) {
-            return refuse("a report must not be called like a manifest; choose another name");
+            return refuse("a report must not have the name of a manifest; choose another name");
         }
         let path = canonical(path);
         if taken.contains(&path) {
-            return refuse("the file is needed for something else; choose another name");
+            return refuse("the file is used for something else; choose another name");
         }
         taken.push(path);
     }

@@ -93,12 +93,12 @@ fn referenced_job(snapshot: &LiveResource) -> Id {
 fn from_snapshot_alone(job: &Id, snapshot: &LiveResource) -> CollectedSavepoint {
     let (key, kind) = job.clone();
     let trust = if kind == FlinkKind::StateSnapshot {
-        StateTrust::NoState { what: "FlinkStateSnapshot: it refers to no job".into() }
+        StateTrust::NoState { what: "FlinkStateSnapshot: it does not refer to a job".into() }
     } else {
         StateTrust::Distrusted {
             reason: format!(
-                "the dump has its FlinkStateSnapshot and not the {} itself, so whether it is \
-                 suspended is not known",
+                "the dump has its FlinkStateSnapshot but not the {} itself, so it is unknown \
+                 whether it is suspended",
                 kind.name()
             ),
             help: "take the dump with `kubectl get flinkdeployments,flinksessionjobs,\
@@ -117,10 +117,10 @@ fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Opti
             (a != b).then(message)?
         }
         (StateTrust::Trusted { .. }, _) => {
-            format!("`{key}` has no savepoint to be trusted here, and one at {elsewhere}")
+            format!("`{key}` has no trusted savepoint here, and one at {elsewhere}")
         }
         (_, StateTrust::Trusted { .. }) => {
-            format!("`{key}` has a savepoint to be trusted here, and none at {elsewhere}")
+            format!("`{key}` has a trusted savepoint here, and none at {elsewhere}")
         }
         _ if first.has_entry() == second.has_entry() => return None,
         _ if second.has_entry() => {
@@ -128,7 +128,7 @@ fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Opti
         }
         _ => format!("`{key}` has no job with state here, and one at {elsewhere}"),
     };
-    Some(second.place.error(message, "give the latest dump alone"))
+    Some(second.place.error(message, "give only the latest dump"))
 }
 
 /// A savepoint is the state of one job: of several that have the same, at most one has its own.
@@ -153,7 +153,7 @@ fn distrust_shared(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
         }
     }
     for (id, reason) in distrusted {
-        let help = "find out which of them took it, and give that one its entry by hand";
+        let help = "find out which of them took it, and write its entry by hand";
         if let Some(collected) = collected.get_mut(&id) {
             collected.trust = StateTrust::Distrusted { reason, help };
         }
@@ -168,13 +168,15 @@ fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<Located> {
     let problems = pairs.map(|pair| {
         let (first, second) = (pair[0], pair[1]);
         let message = format!(
-            "`{}` is a {} here and a {} at {}, and a map has one entry for both",
+            "`{}` is a {} here and a {} at {}, but a map has one entry for both",
             key_text(&second.key),
             second.kind.name(),
             first.kind.name(),
             first.place
         );
-        second.place.error(message, "give the dump of one kind, and the other's entry by hand")
+        second
+            .place
+            .error(message, "give the dump of one kind, and write the other's entry by hand")
     });
     problems.collect()
 }
@@ -258,13 +260,13 @@ mod tests {
             let (a, b) = (list(std::slice::from_ref(a)), list(std::slice::from_ref(b)));
             collect_all(&[("a.json", a), ("b.json", b)]).unwrap_err()
         };
-        let (good, help) = (preview(), "give the latest dump alone");
+        let (good, help) = (preview(), "give only the latest dump");
         let at = |message: &str| {
             vec![format!("b.json:5:7: error: `prod/orders` has {message} a.json:5:7; {help}")]
         };
         assert_eq!(problems(&good, &other), at("one savepoint here and another at"));
-        assert_eq!(problems(&good, &running), at("no savepoint to be trusted here, and one at"));
-        assert_eq!(problems(&running, &good), at("a savepoint to be trusted here, and none at"));
+        assert_eq!(problems(&good, &running), at("no trusted savepoint here, and one at"));
+        assert_eq!(problems(&running, &good), at("a trusted savepoint here, and none at"));
         assert_eq!(problems(&running, &stateless), at("no job with state here, and one at"));
         assert_eq!(problems(&stateless, &running), at("a job with state here, and none at"));
     }

@@ -83,11 +83,11 @@ pub fn read_dump(name: &str, text: &str) -> Result<Dump, Vec<Located>> {
     let dump = read(name, text)?;
     if dump.resources.is_empty() && !dump.others.is_empty() {
         let others = dump.others_summary();
-        let message = format!("the dump holds none of the operator's resources, but {others}");
+        let message = format!("the dump has none of the operator's resources, only {others}");
         return problem(0, &message);
     }
     if dump.is_empty() && dump.lists == 0 {
-        return problem(0, "the dump holds nothing");
+        return problem(0, "the dump is empty");
     }
     Ok(dump)
 }
@@ -98,7 +98,7 @@ pub fn is_manifest(dump: &Dump) -> Option<String> {
     let is_printed = |one: &LiveResource| one.status.is_some() || one.created.is_some();
     let is_written = !dump.resources.is_empty() && !dump.resources.iter().any(is_printed);
     is_written.then(|| {
-        format!("this is a manifest and no dump, since nothing in it has a status; {HOW_TO_DUMP}")
+        format!("this is a manifest, not a dump: nothing in it has a status; {HOW_TO_DUMP}")
     })
 }
 
@@ -159,7 +159,7 @@ const LEVELS: [&str; 6] = ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL"];
 fn recognise(name: &str, text: &str) -> Result<(), Vec<Located>> {
     let not_a_dump = |at, message: &str, help| Err(problem(name, text, at, message, help));
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
-        return not_a_dump(at, "the file holds a NUL byte: it is no text in UTF-8", HOW_TO_DUMP);
+        return not_a_dump(at, "the file contains a NUL byte: it is not UTF-8 text", HOW_TO_DUMP);
     }
     let bare = text.trim_start_matches('\u{feff}');
     let line = bare.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
@@ -174,11 +174,11 @@ fn recognise(name: &str, text: &str) -> Result<(), Vec<Located>> {
     }
     if COMPLAINTS.iter().any(|complaint| line.starts_with(complaint)) {
         let line: String = line.chars().take(120).collect();
-        let message = format!("this is what kubectl complained about: {}", line.escape_debug());
-        return not_a_dump(at, &message, "see to it, and take the dump again");
+        let message = format!("this is an error message of kubectl: {}", line.escape_debug());
+        return not_a_dump(at, &message, "fix the cause, and take the dump again");
     }
     if is_log(line) {
-        let help = "give the dump of the resources; a log has no savepoint that could be trusted";
+        let help = "give the dump of the resources; no savepoint can be trusted from a log";
         return not_a_dump(at, "this is a log, not a dump", help);
     }
     Ok(())

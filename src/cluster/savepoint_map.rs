@@ -46,8 +46,7 @@ pub fn apply_answers(
         // A name that two kinds share is told by who has state.
         let found = same_key.find(|one| one.has_entry());
         let Some(one) = found else {
-            let message =
-                format!("the dump has no job with state called `{}`", key_text(&entry.key));
+            let message = format!("the dump has no stateful job named `{}`", key_text(&entry.key));
             let help = "write it as `namespace/name`, as the dump has it";
             problems.push(entry.place.error(message, help));
             continue;
@@ -55,11 +54,11 @@ pub fn apply_answers(
         match &one.trust {
             StateTrust::Trusted { location, .. } if !same_location(location, answer) => {
                 let message = format!(
-                    "`{}` has another savepoint to be trusted, at {}",
+                    "`{}` has another, trusted savepoint, at {}",
                     key_text(&entry.key),
                     one.place
                 );
-                let help = "take the answer out: the cluster knows better";
+                let help = "remove the answer: a trusted savepoint takes precedence";
                 problems.push(entry.place.error(message, help));
             }
             StateTrust::Distrusted { reason, .. } => {

@@ -92,7 +92,7 @@ fn has_waived(waiver: &Waiver, by_rule: &HashMap<&str, ByName>) -> bool {
     keys.is_some_and(|keys| waiver.workload.as_ref().is_none_or(|key| keys.may_have(key)))
 }
 
-/// The note for a waiver that names no workload, or waived nothing.
+/// The note for a waiver that matches no workload, or waived nothing.
 fn idle_waiver(
     waiver: &Waiver,
     workloads: &HashSet<&str>,
@@ -107,7 +107,7 @@ fn idle_waiver(
     match workload {
         // Acceptance asks for the whole key, and does not guess a namespace.
         Some(key) if !is_of_run(rule) && !workloads.contains(&*key.to_string()) => {
-            Some(format!("{source}: {rule}={key} names no workload"))
+            Some(format!("{source}: {rule}={key} matches no workload"))
         }
         Some(key) => {
             let key_text = Some(key.to_string());
@@ -115,14 +115,14 @@ fn idle_waiver(
                 diagnostic.id == rule && diagnostic.workload == key_text
             });
             let because = if is_open {
-                "it could mean more than one workload"
+                "it matches more than one workload"
             } else {
-                "the rule asks nothing there"
+                "the rule reports nothing there"
             };
-            (!is_used).then(|| format!("{source}: {rule}={key} accepts nothing: {because}"))
+            (!is_used).then(|| format!("{source}: {rule}={key} has no effect: {because}"))
         }
         None => (!is_used)
-            .then(|| format!("{source}: {rule} accepts nothing: the rule asks nothing here")),
+            .then(|| format!("{source}: {rule} has no effect: the rule reports nothing here")),
     }
 }
 
@@ -134,7 +134,7 @@ fn idle_scopes(context: &Context<'_>) -> impl Iterator<Item = String> {
     idle.map(|(_, scope)| {
         let paths: Vec<String> =
             scope.paths.iter().map(|path| format!("`{}`", path.text)).collect();
-        format!("{}: the scope of {} holds no workload", scope.origin, paths.join(", "))
+        format!("{}: the scope of {} has no workload", scope.origin, paths.join(", "))
     })
 }
 
@@ -154,9 +154,9 @@ fn idle_overrides(context: &Context<'_>, named: &ByName) -> Vec<String> {
         let WorkloadOverride { key, origin, .. } = one;
         if named.may_have(key) {
             let help = "give each its namespace, or write it under the [[scope]] that is meant";
-            format!("{origin}: [workload.\"{key}\"] could mean more than one workload; {help}")
+            format!("{origin}: [workload.\"{key}\"] matches more than one workload; {help}")
         } else {
-            format!("{origin}: [workload.\"{key}\"]: there is no such workload")
+            format!("{origin}: [workload.\"{key}\"] matches no workload")
         }
     });
     notes.collect()

@@ -43,7 +43,7 @@ impl std::fmt::Display for AccountSource {
                 write!(f, "from `{key}` in the operator's configuration ({origin})")
             }
             AccountSource::PodTemplate(field) => write!(f, "from `{field}` in the pod template"),
-            AccountSource::Fallback => write!(f, "because nothing names one"),
+            AccountSource::Fallback => write!(f, "because none is set"),
         }
     }
 }

@@ -58,16 +58,16 @@ impl Flaw {
     pub fn message(&self) -> String {
         match self {
             Flaw::Empty => "the location is empty".to_string(),
-            Flaw::Padded => "the location begins or ends with a blank".to_string(),
+            Flaw::Padded => "the location begins or ends with whitespace".to_string(),
             Flaw::Control(c) => {
-                format!("the location holds the control character `{}`", c.escape_default())
+                format!("the location contains the control character `{}`", c.escape_default())
             }
             Flaw::Placeholder(part) => format!("`{part}` is a placeholder, not a location"),
             Flaw::OperatorDummy => {
-                format!("`{OPERATOR_DUMMY}` is a word of the operator, not a location")
+                format!("`{OPERATOR_DUMMY}` is a placeholder of the operator, not a location")
             }
             Flaw::UpperCaseScheme(scheme) => {
-                format!("the scheme `{scheme}:` is in upper case, which Flink does not know")
+                format!("the scheme `{scheme}:` is in upper case, which Flink does not accept")
             }
             Flaw::Relative => "the location is relative".to_string(),
             Flaw::NoLocation => "the location is neither a URI nor an absolute path".to_string(),
@@ -78,11 +78,11 @@ impl Flaw {
     pub fn help(&self) -> String {
         match self {
             Flaw::Empty | Flaw::OperatorDummy => {
-                "write where the savepoint lies, or `null` if there is none to be trusted".into()
+                "write the location of the savepoint, or `null` if none is trusted".into()
             }
-            Flaw::Padded => "take the blank away, Flink would read it as part of the path".into(),
+            Flaw::Padded => "remove the whitespace: Flink would read it as part of the path".into(),
             Flaw::Control(_) => "write the location on one line, as Flink reported it".into(),
-            Flaw::Placeholder(_) => "write where the savepoint lies".into(),
+            Flaw::Placeholder(_) => "write the location of the savepoint".into(),
             Flaw::UpperCaseScheme(scheme) => format!("write `{}:`", scheme.to_ascii_lowercase()),
             Flaw::Relative | Flaw::NoLocation => {
                 "write the whole of it, such as `s3://bucket/path` or `/path`".to_string()

@@ -96,7 +96,7 @@ pub fn objects<'d>(doc: &'d Document<'d>, file: &RepoPath) -> Vec<Object<'d>> {
     collect(doc.root(), &FieldPath::default(), file, None, MAX_LISTS, &mut found);
     let is_preview = |item: &_| matches!(identify(*item), Identity::Flink(_, ApiVersion::Preview));
     found.extend(doc.root().items().filter(is_preview).map(|item| {
-        let reason = "it stands in a list without a kind, which kubectl does not read".to_string();
+        let reason = "it is in a list without a kind, which kubectl does not read".to_string();
         Object::Unclear { span: anchor(item), reason }
     }));
     found
@@ -162,7 +162,7 @@ fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
     let blocks = block_names.into_iter().filter_map(|name| Some((name, spec.get(name)?)));
     for (name, block) in std::iter::once((field::SPEC, spec)).chain(blocks) {
         if !block.is_null() && !block.is_mapping() {
-            return Some((block.span_in_file(), format!("`{name}` is no mapping")));
+            return Some((block.span_in_file(), format!("`{name}` is not a mapping")));
         }
         let mut entries = block.entries().into_iter();
         if let Some((key, value)) = entries.find(|(key, _)| is_placeholder(key)) {
@@ -172,13 +172,16 @@ fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
     }
     if workload.configuration.is_truncated() {
         let span = spec.get(field::FLINK_CONFIGURATION)?.span_in_file();
-        return Some((span, "aliases repeat `flinkConfiguration` without end".to_string()));
+        return Some((
+            span,
+            "aliases expand `flinkConfiguration` to more than can be read".to_string(),
+        ));
     }
     let job = spec.get(field::JOB)?;
     let scalars = [field::UPGRADE_MODE, field::STATE, field::INITIAL_SAVEPOINT_PATH];
     scalars.into_iter().find_map(|name| {
         let value = job.get(name).filter(|value| value.scalar().is_none())?;
-        Some((value.span_in_file(), format!("`{name}` is no text")))
+        Some((value.span_in_file(), format!("`{name}` is not a string")))
     })
 }
 
@@ -270,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alikes_are_not_ours() {
+    fn similar_groups_are_not_ours() {
         let ours = Identity::Flink(FlinkKind::Deployment, ApiVersion::Preview);
         assert_eq!(
             identity("kind: FlinkDeployment\napiVersion: flink.apache.org/v1alpha1\n"),

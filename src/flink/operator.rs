@@ -279,11 +279,11 @@ impl<'s> MergedValues<'s> {
         let create = self.create.and_then(|(create, place)| match create {
             Some(true) => None,
             Some(false) => Some(place.error(
-                format!("`{name}` has `create: false`, so nothing of it counts"),
+                format!("`{name}` has `create: false`, so it is ignored"),
                 "give the ConfigMap that the operator reads instead",
             )),
             None => Some(place.error(
-                format!("`create` of `{name}` is filled in later, so nothing of it counts"),
+                format!("`create` of `{name}` is filled in later, so it is ignored"),
                 "write `true` or `false`, or give the ConfigMap that the operator reads",
             )),
         });

@@ -22,7 +22,7 @@ impl Release {
     ///
     /// If there is no such release.
     pub const fn new(minor: u16) -> Release {
-        assert!(minor <= Release::LAST.minor, "there is no such release of the operator");
+        assert!(minor <= Release::LAST.minor, "unknown release of the operator");
         Release { minor }
     }
 
@@ -35,16 +35,16 @@ impl Release {
     pub fn parse(text: &str) -> Result<Release, String> {
         let numbers: Vec<&str> = text.split('.').collect();
         if !matches!(numbers.len(), 2 | 3) || !numbers.iter().all(|part| is_number(part)) {
-            return Err(format!("`{text}` is no release of the operator; write it as in 1.10"));
+            return Err(format!("`{text}` is not a release of the operator; write it like 1.10"));
         }
         let (first, last) = (Release::FIRST, Release::LAST);
         let minor = numbers[1].parse().ok().filter(|minor| *minor <= last.minor);
         match (numbers[0], minor) {
             ("1", Some(minor)) => Ok(Release { minor }),
             ("0", _) if numbers[1] == "1" => Err(format!(
-                "operator {text} is the old one, of v1alpha1; known are {first} to {last}"
+                "operator {text} is the old one, of v1alpha1; the target is one of {first} to {last}"
             )),
-            _ => Err(format!("there is no operator {text}; known are {first} to {last}")),
+            _ => Err(format!("unknown operator release {text}; known are {first} to {last}")),
         }
     }
 }
@@ -110,7 +110,7 @@ impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Effect::Rejects => "rejected",
-            Effect::Ignores => "accepted and never acted upon",
+            Effect::Ignores => "accepted but ignored",
         })
     }
 }
@@ -243,7 +243,7 @@ mod tests {
             let error = Release::parse(text).unwrap_err();
             assert_eq!(
                 error,
-                format!("`{text}` is no release of the operator; write it as in 1.10")
+                format!("`{text}` is not a release of the operator; write it like 1.10")
             );
         }
         for text in ["1.01", "01.1", "1..2", "1.-1", "1.2.", "1,2"] {
@@ -251,7 +251,7 @@ mod tests {
         }
         for text in ["1.99", "2.0", "1.16", "0.2", "1.99999999999", "1.99.1"] {
             let error = Release::parse(text).unwrap_err();
-            assert_eq!(error, format!("there is no operator {text}; known are 1.0 to 1.15"));
+            assert_eq!(error, format!("unknown operator release {text}; known are 1.0 to 1.15"));
         }
         for text in ["0.1", "0.1.0"] {
             assert!(Release::parse(text).unwrap_err().contains("the old one"), "{text}");

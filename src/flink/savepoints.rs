@@ -146,7 +146,7 @@ fn conflict(first: &SavepointEntry, second: &SavepointEntry) -> Located {
         (_, None) => format!("`{key}` is null here and has a location at {place}"),
         _ => format!("`{key}` has one location here and another at {place}"),
     };
-    second.place.error(message, "keep the one that holds the job's latest state")
+    second.place.error(message, "keep the one with the job's latest state")
 }
 
 #[cfg(test)]
@@ -210,7 +210,7 @@ mod tests {
             ("mon.yaml", "prod/a: /1\nprod/b: null\nprod/c: /3\n"),
             ("tue.yaml", "prod/a: /9\nprod/b: /2\nprod/c: null\n"),
         ]);
-        let help = "keep the one that holds the job's latest state";
+        let help = "keep the one with the job's latest state";
         assert_eq!(
             problems.unwrap_err(),
             [

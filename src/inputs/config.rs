@@ -166,7 +166,9 @@ impl Parser<'_> {
 /// Reads `step`. Nobody stays at the way back, so it is an option of one run.
 fn step(text: &str) -> Result<Step, String> {
     match Step::from_name(text) {
-        Some(Step::Resume) => Err("no repository stays at `resume`: pass `--step resume`".into()),
+        Some(Step::Resume) => {
+            Err("`resume` is not a step of the configuration: pass `--step resume`".into())
+        }
         Some(step) => Ok(step),
         None => Err(Step::unknown(text, Step::Resume)),
     }
@@ -180,7 +182,7 @@ fn one_of(text: &str, values: &[&str]) -> Result<String, String> {
     if values.contains(&text) {
         return Ok(text.into());
     }
-    Err(format!("`{text}` is none of {}", values.join(", ")))
+    Err(format!("unknown value `{text}`, expected one of {}", values.join(", ")))
 }
 
 #[cfg(test)]
@@ -247,7 +249,7 @@ fresh = true
     fn an_unknown_key_is_named_with_its_place_and_the_likely_one() {
         assert_eq!(
             errors("step = \"convert\"\nsavepoint = []\n"),
-            ["flink-migrate.toml:2:1: error: there is no key `savepoint` here; \
+            ["flink-migrate.toml:2:1: error: unknown key `savepoint`; \
                  did you mean `savepoints`?"]
         );
         assert!(errors("[[scope]]\npath = [\"a\"]\n")[0].contains("did you mean `paths`?"));
@@ -258,7 +260,7 @@ fresh = true
         let said = |text: &str| errors(text)[0].clone();
         assert_eq!(
             said("namespace = \"prod\"\n"),
-            "flink-migrate.toml:1:1: error: there is no key `namespace` here; write it under [[scope]], \
+            "flink-migrate.toml:1:1: error: unknown key `namespace`; write it under [[scope]], \
              or pass `--namespace`"
         );
         assert!(said("fresh = true\n").contains("write it under [workload.\"NAMESPACE/NAME\"]"));
@@ -269,17 +271,17 @@ fresh = true
     #[test]
     fn a_value_of_another_kind_is_told_in_the_words_of_the_file() {
         for (text, said) in [
-            ("savepoints = \"a.yaml\"\n", "the text \"a.yaml\" stands where a list is expected"),
-            ("exclude = 1\n", "the number 1 stands where a list is expected"),
+            ("savepoints = \"a.yaml\"\n", "expected a list, found the string \"a.yaml\""),
+            ("exclude = 1\n", "expected a list, found the number 1"),
             ("[scope]\npaths = []\n", "write [[scope]] with two brackets"),
-            ("workload = 1\n", "the number 1 stands where a table is expected"),
-            ("[workload]\norders = true\n", "true stands where a table is expected"),
-            ("[workload.a]\nfresh = \"yes\"\n", "stands where true or false is expected"),
-            ("step = [\"convert\"]\n", "a list stands where a text is expected"),
-            ("step = {}\n", "a table or a date stands where a text is expected"),
-            ("step = 1979-05-27\n", "a table or a date stands where a text is expected"),
-            ("savepoints = [1]\n", "the number 1 stands where a text is expected"),
-            ("[[scope]]\nnamespace = \"a\"\n", "the key `paths` is missing here"),
+            ("workload = 1\n", "expected a table, found the number 1"),
+            ("[workload]\norders = true\n", "expected a table, found true"),
+            ("[workload.a]\nfresh = \"yes\"\n", "expected true or false, found"),
+            ("step = [\"convert\"]\n", "expected a string, found a list"),
+            ("step = {}\n", "expected a string, found a table or a date"),
+            ("step = 1979-05-27\n", "expected a string, found a table or a date"),
+            ("savepoints = [1]\n", "expected a string, found the number 1"),
+            ("[[scope]]\nnamespace = \"a\"\n", "missing key `paths`"),
             ("step = \"convert\"\nstep = \"convert\"\n", "duplicate key"),
         ] {
             let errors = errors(text);
@@ -301,7 +303,7 @@ fresh = true
 
     #[test]
     fn what_this_release_does_not_understand_is_not_passed_over() {
-        assert!(errors("step = \"resume\"\n")[0].contains("1:8: error: no repository stays at"));
+        assert!(errors("step = \"resume\"\n")[0].contains("1:8: error: `resume` is not a step"));
         assert!(errors("step = \"convrt\"\n")[0].contains("did you mean `convert`?"));
     }
 

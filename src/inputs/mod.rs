@@ -54,7 +54,7 @@ pub struct ScopeInputs {
     pub operator: Arc<OperatorConfig>,
     /// The operator release that is installed after the migration.
     pub target: Option<Release>,
-    /// The namespace of documents that name none.
+    /// The namespace of documents without one.
     pub namespace: Option<String>,
     /// The service account of jobs that ran under `default`.
     pub service_account: Option<String>,
@@ -95,7 +95,7 @@ pub struct WorkloadOverride {
     pub savepoint: Option<bool>,
     /// `running` or `suspended`: what becomes of a job that was suspended in Git.
     pub state: Option<String>,
-    /// The upgrade mode it is to have.
+    /// Its upgrade mode after the migration.
     pub upgrade_mode: Option<String>,
     /// Its service account.
     pub service_account: Option<String>,
@@ -178,7 +178,7 @@ impl Defaults {
             "explicit" => Ok(Defaults::Explicit),
             "preserve" => Ok(Defaults::Preserve),
             "leave" => Ok(Defaults::Leave),
-            _ => Err(format!("`{text}` is none of explicit, preserve, leave")),
+            _ => Err(format!("unknown value `{text}`, expected one of explicit, preserve, leave")),
         }
     }
 }

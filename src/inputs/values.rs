@@ -5,7 +5,10 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 /// A location that may hold `{namespace}` and `{name}`.
 pub fn location(text: &str) -> Result<String, String> {
     if text.trim() != text || text.chars().any(char::is_control) {
-        return Err(format!("`{}` has blanks around it or inside it", text.escape_debug()));
+        return Err(format!(
+            "`{}` has whitespace around it or a control character in it",
+            text.escape_debug()
+        ));
     }
     let scheme = text.split_once(":/").map(|(scheme, _)| scheme);
     let has_scheme = scheme.is_some_and(|scheme| {
@@ -21,7 +24,9 @@ pub fn location(text: &str) -> Result<String, String> {
     }
     let bare = text.replace("{namespace}", "").replace("{name}", "");
     if bare.contains(['{', '}']) {
-        return Err(format!("`{text}` may hold {{namespace}} and {{name}} and no other braces"));
+        return Err(format!(
+            "`{text}` may contain {{namespace}} and {{name}}, and no other braces"
+        ));
     }
     Ok(text.into())
 }

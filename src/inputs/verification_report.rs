@@ -66,14 +66,14 @@ impl VerificationReport {
         let report: Report = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line().max(1), error.column().max(1));
             vec![format!(
-                "{name}:{line}:{column}: error: this is no report of `flink-migrate verify --format json`; \
-                 write one and name it here"
+                "{name}:{line}:{column}: error: this is not a report of `flink-migrate verify \
+                 --format json`; write one and name it here"
             )]
         })?;
         if report.version != VERSION {
             return Err(vec![format!(
-                "{name}:1:1: error: the report has version {}, and {VERSION} is read; verify again with \
-                 this release",
+                "{name}:1:1: error: the report has version {}, expected {VERSION}; verify again \
+                 with this release",
                 report.version
             )]);
         }
@@ -82,8 +82,8 @@ impl VerificationReport {
             let key = ObjectKey::parse(&verdict.workload);
             if let Some(twice) = workloads.insert(key, verdict) {
                 return Err(vec![format!(
-                    "{name}:1:1: error: the report speaks of `{}` twice; verify the clusters one by one, \
-                     and clean up after each",
+                    "{name}:1:1: error: duplicate workload `{}` in this report; verify the \
+                     clusters one by one, and clean up after each",
                     twice.workload
                 )]);
             }
@@ -136,7 +136,10 @@ mod tests {
         let twice = r#"{"version": 1, "workloads": [
             {"workload": "p/a", "outcome": "restored-elsewhere", "location": "/1"},
             {"workload": "p/a", "outcome": "restored", "location": "/1"}]}"#;
-        assert!(VerificationReport::read("v.json", twice).unwrap_err()[0].contains("`p/a` twice"));
+        assert!(
+            VerificationReport::read("v.json", twice).unwrap_err()[0]
+                .contains("duplicate workload `p/a`")
+        );
     }
 
     #[test]

@@ -183,9 +183,8 @@ pub(crate) fn unless_waived(one: Diagnostic, waived: &mut Vec<Diagnostic>) -> Op
 fn judge_workload(workload: &Workload<'_>, context: &Context<'_>, judged: &mut JudgedDocument) {
     let key = context.key(&workload.key, &workload.file).to_string();
     let found = if workload.is_dump() {
-        let message = format!(
-            "{key} carries a status or a uid: this is what a cluster printed, not a manifest"
-        );
+        let message =
+            format!("{key} has a status or a uid: this is a dump of a cluster, not a manifest");
         let help =
             "remove status and metadata.uid if it is a manifest, or leave it out with `--exclude`";
         vec![Diagnostic::decision(input::DUMP, &[field::API_VERSION], message).help(help)]

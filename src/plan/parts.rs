@@ -66,9 +66,8 @@ impl PlannedDocuments {
             part.plan.outcome = Outcome::NotUnderstood;
             part.plan.fields.clear();
             let span = part.diagnostics.first().map_or(Span::empty(at), Diagnostic::span);
-            let message = format!(
-                "this file is a template (line {line}): what it renders cannot be told from here"
-            );
+            let message =
+                format!("this file is a template (line {line}): what it renders is unknown");
             let diagnostic = Diagnostic::decision(input::TEMPLATE, span, message);
             part.diagnostics = vec![diagnostic.help(TEMPLATE_HELP)];
             part.template = None;

@@ -75,13 +75,14 @@ fn unfit(doc: &Document<'_>) -> Option<Diagnostic> {
         let span = doc.node(key).span.shifted(doc.base);
         let name = doc.slice(doc.node(key).span);
         let message = format!(
-            "the key `{name}` stands twice in one mapping: readers disagree about which counts"
+            "duplicate key `{name}` in this mapping: readers disagree about which one counts"
         );
         let refusal = Diagnostic::decision(input::DUPLICATE, span, message);
         return Some(refusal.help("remove one of the two"));
     }
     let at = doc.disputed_break()?;
-    let message = "a U+0085, U+2028 or U+2029 stands outside quotes: kubectl takes it for a line break, others do not";
+    let message = "found U+0085, U+2028 or U+2029 outside quotes: kubectl reads it as a line \
+         break, others do not";
     let refusal = Diagnostic::decision(input::LINE_BREAK, Span::empty(doc.base + at), message);
     Some(refusal.help("remove the character, or put the text in quotes"))
 }
@@ -98,7 +99,7 @@ fn broken(doc: &Document<'_>, law: &Law) -> Diagnostic {
             let message =
                 format!("step convert could not restore what step suspend writes: {reason}");
             Diagnostic::decision(input::NOT_EDITABLE, span, message).help(
-                "write state, upgradeMode and state.savepoints.dir in the plain way, one a line",
+                "write state, upgradeMode and state.savepoints.dir as plain scalars, one per line",
             )
         }
         Law::Broken(name, detail) => {

@@ -91,7 +91,7 @@ pub(crate) fn read_document(
     }
     if let Some(at) = slice.find('\0').filter(|_| ours) {
         let span = Span::empty(chunk.span.start + at);
-        let error = Diagnostic::error(input::BROKEN, span, "a NUL byte stands in the document");
+        let error = Diagnostic::error(input::BROKEN, span, "the document contains a NUL byte");
         return refused(error.help("remove it"));
     }
     match file.document(source.file.text, chunk) {
@@ -134,7 +134,7 @@ fn judge(
         return whole(judged, Placement::default());
     }
     if let Some(span) = chunk.after_marker {
-        let message = "content behind `---` on the same line: kubectl refuses this stream";
+        let message = "content after `---` on the same line: kubectl refuses this stream";
         let note = Diagnostic::note(input::MARKER, span, message);
         judged.diagnostics.push(note.help("begin the content on the next line"));
     }
@@ -225,7 +225,7 @@ fn too_large(at: usize) -> Diagnostic {
 
 fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Diagnostic {
     if error.too_deep {
-        let message = format!("the document is nested more than {} deep", yaml::MAX_NESTING);
+        let message = format!("the document is nested more than {} levels deep", yaml::MAX_NESTING);
         return Diagnostic::decision(input::LIMIT, span, message)
             .help("leave the file out with `--exclude`");
     }
@@ -242,7 +242,7 @@ fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Diagnos
 fn misread(doc: &yaml::Document<'_>) -> Option<Diagnostic> {
     if let Some(key) = doc.collection_key().filter(|_| doc.text.contains("{{")) {
         let span = doc.node(key).span.shifted(doc.base);
-        let message = "a template action stands here that YAML reads as a mapping";
+        let message = "found a template action that YAML reads as a mapping";
         return Some(Diagnostic::decision(input::TEMPLATE, span, message).help(TEMPLATE_HELP));
     }
     let sops = doc.root().get("sops")?;

@@ -76,8 +76,7 @@ pub fn look_up<'g, T>(
             return Lookup::Nothing;
         }
         Err(ambiguity) => {
-            let reason =
-                format!("{}, so that no entry can be told to be its own", ambiguity.reason);
+            let reason = format!("{}, so no entry can be matched to it", ambiguity.reason);
             return Lookup::Ambiguous(Ambiguity { reason, ..ambiguity });
         }
     };
@@ -95,7 +94,8 @@ pub fn look_up<'g, T>(
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
             let [one, other] = [one, other].map(|workload| project.location(workload));
             let reason = format!("the tree has more than one `{built}`, at {one} and {other}");
-            let help = "exclude one of them, or part them by a [[scope]] in flink-migrate.toml";
+            let help =
+                "exclude one of them, or separate them with a [[scope]] in flink-migrate.toml";
             return Lookup::Ambiguous(Ambiguity::new(reason, help));
         }
         // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
@@ -116,7 +116,8 @@ pub fn look_up<'g, T>(
         unique_name(project, &built, namesakes())
     } else {
         let reason = format!(
-            "`{key}` has the name but not the namespace, and only the whole tree can tell whether the name is unique"
+            "`{key}` has the name but not the namespace, and only the whole tree shows whether the \
+             name is unique"
         );
         Some(Ambiguity::new(reason, "give `--namespace`, or run over the whole tree"))
     };
@@ -149,7 +150,7 @@ pub fn look_up_answer<'g, T>(
     let mut namesakes = written.filter(|other| scope(&other.file).number == here.number);
     if let (Some(one), Some(other)) = (namesakes.next(), namesakes.next()) {
         let [one, other] = [one, other].map(|workload| project.location(workload));
-        let reason = format!("several workloads are written as `{workload}`, at {one} and {other}");
+        let reason = format!("several workloads are named `{workload}`, at {one} and {other}");
         return Lookup::Ambiguous(Ambiguity::new(reason, BUILD));
     }
     let mut exact = answers.filter(|(key, _)| key == workload && !key.name.is_empty());
@@ -165,7 +166,7 @@ fn unique_name<'k>(
     let (one, other) = (namesakes.next()?, namesakes.next()?);
     let name = &built.name;
     let [one, other] = [one, other].map(|workload| project.location(workload));
-    let reason = format!("several workloads are called `{name}`, at {one} and {other}");
+    let reason = format!("several workloads are named `{name}`, at {one} and {other}");
     let help = format!(
         "write entries as `namespace/{name}` and give each document its namespace, or exclude one"
     );

@@ -41,7 +41,7 @@ pub(crate) fn github(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     if left.is_empty() {
         return Ok(());
     }
-    writeln!(out, "flink-migrate: not annotated, since a step has {LIMIT} of a kind: {}", {
+    writeln!(out, "flink-migrate: not annotated, since a step shows {LIMIT} of a kind: {}", {
         left.join(", ")
     })
 }

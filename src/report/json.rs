@@ -22,7 +22,7 @@ use crate::yaml::{Change, FieldPath};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(title = "flink-migrate report, version 1"))]
 pub(crate) struct ChangesetReport<'c> {
-    /// Grows when a member changes its meaning or goes.
+    /// Increases when a member changes its meaning or is removed.
     #[cfg_attr(test, schemars(extend("const" = 1)))]
     version: usize,
     tool: Tool,
@@ -34,7 +34,7 @@ pub(crate) struct ChangesetReport<'c> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
-    /// That of the gravest document: its words go from the lightest to the gravest.
+    /// That of the worst document: the values are listed from the least to the most severe.
     #[cfg_attr(test, schemars(extend("enum" = OUTCOMES)))]
     outcome: &'static str,
     files: FileCounts,
@@ -85,14 +85,14 @@ struct FindingCounts {
 struct File<'c> {
     /// Relative to the working directory, with /.
     path: &'c str,
-    /// That of its gravest document; missing if it has none.
+    /// That of its worst document; missing if it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(extend("enum" = OUTCOMES)))]
     outcome: Option<&'static str>,
     /// True if a write would change it; false if one of its documents holds it.
     changes: bool,
     documents: Vec<Document<'c>>,
-    /// In order of place.
+    /// In order of position.
     findings: Vec<Finding<'c>>,
 }
 
@@ -104,7 +104,7 @@ struct Document<'c> {
     /// Line on which it begins, from 1.
     #[cfg_attr(test, schemars(range(min = 1)))]
     line: usize,
-    /// Missing where it could not be read; what kind of file it is where that is no manifest.
+    /// Missing where it could not be read; the kind of file where it is not a manifest.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'c str>,
     /// namespace/name, or name where no namespace is known.
@@ -146,7 +146,7 @@ enum Edit<'c> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EditedField {
-    /// The field as people write it, from the root of the document.
+    /// The field in dotted form, from the root of the document.
     path: String,
     pointer: Pointer,
 }
@@ -155,10 +155,10 @@ struct EditedField {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Finding<'c> {
     rule: &'static str,
-    /// How grave it is, from the lightest to the gravest.
+    /// The level, from the least to the most severe.
     #[cfg_attr(test, schemars(extend("enum" = Severity::ALL.map(Severity::word))))]
     level: &'static str,
-    /// What is.
+    /// What was found.
     message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,12 +175,12 @@ struct Finding<'c> {
     /// namespace/name, or name where no namespace is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     workload: Option<&'c str>,
-    /// The chart's template that Helm rendered the document from, if it says so.
+    /// The chart's template that Helm rendered the document from, if it is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
 }
 
-/// The bytes of the file that are meant, half open, from 0.
+/// The range of bytes in the file, half open, from 0.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Bytes {

@@ -40,8 +40,8 @@ fn introduction(runbook: &Runbook<'_>) -> String {
     let (title, summary) = match runbook.kind {
         RunbookKind::Migration => (
             "Migrate Flink workloads from v1alpha1 to v1beta1",
-            "The resources are deleted and created again, since no cluster ever served both versions. \
-             Take the steps in this order: it is what keeps each job's state.",
+            "The resources are deleted and created again, since no cluster can serve both \
+             versions. Follow the steps in this order: it keeps each job's state.",
         ),
         RunbookKind::NoWorkloads => (
             "Replace operator 0.1.0, without workloads",
@@ -49,25 +49,26 @@ fn introduction(runbook: &Runbook<'_>) -> String {
         ),
         RunbookKind::Upgrade => (
             "Upgrade the Flink operator",
-            "Everything is at v1beta1 already, so this is a usual upgrade, in which the jobs go on running.",
+            "Everything is at v1beta1 already, so this is a normal upgrade, in which the jobs keep \
+             running.",
         ),
     };
     let window = code(&format!("{}/", runbook.input.window));
     let mut text = format!(
         "# {title}\n\n{}\n\n\
-         Go on only when a check says what it must.\n\
-         Run the commands in the directory in which this page was made; what is kept goes into {window}, \
-         which Git and `flink-migrate` pass over.\n\n\
-         Run this before anything else, in the one terminal that all of the commands are for, with the \
-         name of the context in the place of CONTEXT.\n\
-         From then on `kubectl`, `helm` and `flux` have a configuration of their own there, so nobody \
-         who switches contexts elsewhere can send one of these commands to another cluster.\n\
-         It holds credentials: remove it when all is done.\n\n{PINNING}\n",
+         Go on only when each check gives the expected result.\n\
+         Run the commands in the directory in which this page was made; files are kept in {window}, \
+         which Git and `flink-migrate` ignore.\n\n\
+         Run this first, in the terminal that you use for all of the commands, and replace \
+         CONTEXT with the name of the context.\n\
+         From then on `kubectl`, `helm` and `flux` have their own configuration there, so \
+         switching contexts elsewhere cannot send one of these commands to another cluster.\n\
+         It contains credentials: remove it at the end.\n\n{PINNING}\n",
         sentences(summary, "")
     );
     if runbook.runs("argocd") {
-        text += "`argocd` has contexts of its own: see with `argocd context` that it speaks to the Argo CD \
-                 of this cluster, now and before step 4, and let nobody switch it meanwhile.\n\n";
+        text += "`argocd` has contexts of its own: check with `argocd context` that it uses the \
+            Argo CD of this cluster, now and before step 4, and do not switch it in between.\n\n";
     }
     text
 }
@@ -84,7 +85,8 @@ kubectl config view --minify '--output=jsonpath={.contexts[0].name} {.clusters[0
 "#;
 
 fn workloads(runbook: &Runbook<'_>) -> String {
-    let heading = "## Workloads\n\n| workload | what it is | what becomes of it | manifest |\n|---|---|---|---|";
+    let heading =
+        "## Workloads\n\n| workload | kind | what happens to it | manifest |\n|---|---|---|---|";
     let rows = runbook.rows.iter().map(|row| {
         let (summary, names) = (&row.planned.summary, &runbook.input.names);
         let key = code(&row.planned.key.to_string());
@@ -95,8 +97,8 @@ fn workloads(runbook: &Runbook<'_>) -> String {
 }
 
 fn owners(runbook: &Runbook<'_>) -> String {
-    let heading = "## What keeps them as Git says\n\n\
-                   | object | why it counts | certain | written in |\n|---|---|---|---|";
+    let heading = "## What applies them\n\n\
+                   | object | reason | certain | written in |\n|---|---|---|---|";
     let rows = runbook.owners.iter().map(|owner| {
         let object = &owner.object;
         let location = match &object.file {
@@ -120,7 +122,7 @@ fn differences(runbook: &Runbook<'_>) -> String {
         format!("* {key}: {}.", text(&difference.message))
     });
     let none = runbook.blocking.is_empty() && runbook.differences.is_empty();
-    let none = none.then(|| "The cluster has what the tree has.".to_string());
+    let none = none.then(|| "The cluster and the tree have the same workloads.".to_string());
     section("## The cluster and the tree\n", none.into_iter().chain(blocking).chain(differences))
 }
 
@@ -156,7 +158,7 @@ fn rendered_step(number: usize, step: &RunbookStep) -> String {
     }));
     let advice = step.troubleshooting.iter();
     let advice = advice.map(|advice| format!("* {}", paragraph(&(*advice).into(), "  ")));
-    out + &section("If it does not go so:\n", advice)
+    out + &section("If it fails:\n", advice)
 }
 
 /// True if both are commands, or checks of the same claim about two workloads.

@@ -101,7 +101,7 @@ fn tool(spoke: &BTreeMap<&'static str, Severity>) -> Json {
 /// How the run went. One that failed has not told everything.
 fn invocation(changeset: &Changeset, left: usize) -> Json {
     let words = format!(
-        "{left} findings are left out, none of them graver than those that are here: a report holds \
+        "{left} findings are left out, none more severe than those listed: a report has at most \
          {LIMIT}."
     );
     let notification = |level, words: &str| json!({"level": level, "message": text(words)});

@@ -57,7 +57,7 @@ pub fn summary(judged: &[CollectedSavepoint]) -> String {
 fn yaml(judged: &[CollectedSavepoint], files: &[String]) -> String {
     let mut out = String::new();
     comment(&mut out, &format!("Savepoint map, from {}: {}.", files.join(", "), summary(judged)));
-    comment(&mut out, "null holds the job until a location stands in its place.");
+    comment(&mut out, "null holds the job until a location replaces it.");
     for one in judged {
         let key = one.key.to_string();
         match &one.trust {
@@ -178,7 +178,7 @@ mod tests {
             shown(MapFormat::Yaml),
             concat!(
                 "# Savepoint map, from dump.json: 1 savepoint trusted, 1 not; 1 without state.\n",
-                "# null holds the job until a location stands in its place.\n",
+                "# null holds the job until a location replaces it.\n",
                 "\n",
                 "# taken 2022-05-03T10:20:30.500Z; suspended with it\n",
                 "prod/orders: s3://lake/savepoint-1\n",

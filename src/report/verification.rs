@@ -68,7 +68,7 @@ pub fn verification_verdict(verification: &Verification) -> String {
     let parts: Vec<String> = [
         (Expectation::Contradicted, "started from the wrong state"),
         (Expectation::NotMet, "did not start"),
-        (Expectation::Unknown, "cannot be told"),
+        (Expectation::Unknown, "unknown"),
         (Expectation::Met, "as expected"),
     ]
     .into_iter()

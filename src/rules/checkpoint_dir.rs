@@ -70,7 +70,7 @@ fn edit(workload: &Workload<'_>, dir: &str) -> Diagnostic {
 /// A directory written into what is built more than once would be that of each of them.
 fn undecided(subject: &Subject<'_, '_>, dir: &str, ambiguity: &Ambiguity) -> Diagnostic {
     let message = format!(
-        "the checkpoint directory `{dir}` could be that of more than one workload: {}",
+        "the checkpoint directory `{dir}` could belong to more than one workload: {}",
         ambiguity.reason
     );
     let help = format!(
@@ -168,16 +168,24 @@ impl<'w> Candidate<'w> {
         match setting {
             None => Err(self.missing_reason()),
             Some(CheckpointsDir::Operator) if self.inputs.operator.is_given() => {
-                Err("the operator's configuration is said to name its checkpoint directory, and does not".into())
+                Err("the checkpoint directory is expected in the operator's configuration, which \
+                    has none"
+                    .into())
             }
             Some(CheckpointsDir::Operator) => Ok(None),
             Some(CheckpointsDir::Sibling) => {
                 let sibling = sibling(self.savepoints_dir)?;
                 let dir = self.savepoints_dir.unwrap_or_default();
-                match self.context.project.with_savepoints_in(dir).find(|other| !self.is_same(other)) {
+                match self
+                    .context
+                    .project
+                    .with_savepoints_in(dir)
+                    .find(|other| !self.is_same(other))
+                {
                     None => Ok(Some(sibling)),
                     Some(other) => Err(format!(
-                        "its savepoint directory is used by {} ({}) too, so that their checkpoints would collide",
+                        "its savepoint directory is also used by {} ({}), so their checkpoints \
+                         would collide",
                         other.key,
                         self.context.project.location(other)
                     )),
@@ -196,13 +204,13 @@ impl<'w> Candidate<'w> {
             .find_map(|key| operator.today(key));
         match (self.named_by, old) {
             (Some(unheard), _) => {
-                format!("{needs}, and `{unheard}` counts for operators {CHECKPOINTING_DIR} only")
+                format!("{needs}, and only operators {CHECKPOINTING_DIR} read `{unheard}`")
             }
             (None, Some(old)) => format!(
-                "{needs}, and `{}` stands where only operator 0.1.0 looks ({})",
+                "{needs}, and `{}` is set where only operator 0.1.0 reads it ({})",
                 old.key, old.place
             ),
-            (None, None) => format!("{needs}, and none is known"),
+            (None, None) => format!("{needs}, and none is set"),
         }
     }
 

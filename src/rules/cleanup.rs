@@ -19,7 +19,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Some(path) = workload.text(&state::PATH) else { return Vec::new() };
     let at = &state::PATH;
     if subject.is_partial() {
-        let message = format!("this is a patch of {key}, and nobody built it: the path stays");
+        let message =
+            format!("this is a patch of {key}, and no kustomization builds it: the path stays");
         let help = "remove it by hand, or build the overlay and clean up the result";
         return vec![Diagnostic::note(RULE.id, at, message).help(help)];
     }
@@ -29,9 +30,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     };
     if entry.and_then(|entry| entry.location.as_deref()) != Some(path) {
         let message = match entry {
-            None => format!("{key} has a path that no entry names: it stays"),
+            None => format!("{key} has a path that is not in the savepoint map: it stays"),
             Some(entry) => format!(
-                "{key} starts from {}, which is not what its entry says ({}): the path stays",
+                "{key} starts from {}, which is not the location of its entry ({}): the path stays",
                 masked(path),
                 entry.place
             ),
@@ -40,10 +41,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     let seen = context.inputs.verified.as_ref().map(|verified| (verified, verified.verdict(key)));
     let open = match seen {
-        None => "nobody has verified".to_string(),
-        Some((verified, None)) => format!("{} does not say", verified.name),
+        None => "no report shows".to_string(),
+        Some((verified, None)) => format!("{} does not show", verified.name),
         Some((verified, Some(seen))) if !seen.is_restored() => {
-            format!("{} says {} and not", verified.name, seen.outcome)
+            format!("{} reports {} and does not show", verified.name, seen.outcome)
         }
         Some((verified, Some(seen)))
             if seen
@@ -51,10 +52,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
                 .is_some_and(|file| context.project.names().parse(file) != workload.file) =>
         {
             let file = seen.file().unwrap_or_default();
-            format!("{} speaks of another {key}, that of {file}, and does not say", verified.name)
+            format!("{} is about another {key}, that of {file}, and does not show", verified.name)
         }
         Some((verified, Some(seen))) if seen.location.as_deref() != Some(&*masked(path)) => {
-            format!("{} speaks of another location and does not say", verified.name)
+            format!("{} is about another location and does not show", verified.name)
         }
         Some(_) => String::new(),
     };
@@ -63,10 +64,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let change = Change::Remove { path: FieldPath::from_keys(state::PATH) };
         let message = if open.is_empty() {
             format!(
-                "{key} was restored from its path, which goes: created anew, it would start empty"
+                "{key} was restored from its path, which is removed: if recreated, it starts empty"
             )
         } else {
-            format!("accepted: the path of {key} goes: created anew, it would start empty")
+            format!("accepted: the path of {key} is removed: if recreated, it starts empty")
         };
         let change = Diagnostic::change(RULE.id, at, message, vec![change]);
         return vec![Diagnostic { waived_by, ..change }];

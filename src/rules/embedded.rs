@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     ..Rule::new(Theme::Repository, include_str!("embedded.md"))
 };
 
-const HELP: &str = "change it by hand: flink-migrate does not edit text inside other text";
+const HELP: &str = "change it by hand: flink-migrate does not edit embedded manifests";
 
 fn check(doc: &Document<'_>) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
@@ -27,7 +27,7 @@ fn check(doc: &Document<'_>) -> Vec<Diagnostic> {
         // With escapes in it the version is spelt otherwise: then the text as a whole is meant.
         let written = doc.text[node.span.start..].find(&version).unwrap_or_default();
         let at = Span::empty(doc.base + node.span.start + written);
-        let what = "a manifest at v1alpha1 stands inside a text";
+        let what = "a v1alpha1 manifest is embedded in a string";
         Diagnostic::note(RULE.id, at, what).help(HELP)
     });
     diagnostics.collect()
@@ -39,7 +39,7 @@ pub fn judge_text(text: &str) -> Vec<Diagnostic> {
     let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
     let diagnostics = found.map(|at| {
         let at = Span::new(at, at + version.len());
-        Diagnostic::note(RULE.id, at, "v1alpha1 stands in a file that is no manifest").help(HELP)
+        Diagnostic::note(RULE.id, at, "found v1alpha1 in a file that is not a manifest").help(HELP)
     });
     diagnostics.collect()
 }

@@ -18,7 +18,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         Row::Restore { location } => restore(subject, location),
         Row::DropPath => {
             let change = Change::Remove { path: FieldPath::from_keys(state::PATH) };
-            let message = "the job may start without state, and its old path would be honoured again: it goes";
+            let message = "the job may start without state, and its old path would be honoured \
+                 again: it is removed";
             vec![Diagnostic::change(RULE.id, &state::PATH, message, vec![change])]
         }
         _ => Vec::new(),
@@ -40,8 +41,7 @@ fn restore(subject: &Subject<'_, '_>, location: &str) -> Vec<Diagnostic> {
         };
         found.push(Diagnostic::change(RULE.id, at, message, vec![change]));
     } else if subject.context.policy.step == Step::Convert {
-        let message =
-            "the path stands in Git already: a job that has run from it since goes back to it";
+        let message = "the path is in Git already: a job that has run since would go back to it";
         let help = "take a newer savepoint if the job has been resumed in between";
         found.push(Diagnostic::note(RULE.id, at, message).help(help));
     }

@@ -29,7 +29,7 @@ fn unsuspended(workload: &Workload<'_>) -> Vec<([&'static str; 3], Change, Strin
         let path = FieldPath::from_keys(keys);
         let [.., field] = keys;
         if before == SUSPEND_MARK_ABSENT {
-            (keys, Change::Remove { path }, format!("step suspend added `{field}`: it goes"))
+            (keys, Change::Remove { path }, format!("step suspend added `{field}`: it is removed"))
         } else {
             let value = Value::Text(before.to_string());
             let change = Change::Set { path, value, mark: Mark::Take(SUSPEND_MARK) };
@@ -54,7 +54,7 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     if let Some(keys) = workload.unreadable_suspend_mark() {
         let [.., field] = keys;
         let message = format!("the mark of step suspend on the line of `{field}` cannot be read");
-        let help = format!("write `{field}` as it was before, and take the comment away");
+        let help = format!("write `{field}` as it was before, and remove the comment");
         return decision(&keys, message, help);
     }
     let written = workload.text(&state::MODE);
@@ -100,21 +100,23 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         return Some(Diagnostic::note(RULE.id, at, message));
     }
     let message = match (unclear, state) {
-        (true, _) => format!("the state of {key} is `{written}`: nobody can tell whether it runs"),
+        (true, _) => format!("the state of {key} is `{written}`: it is unknown whether it runs"),
         (false, Some(_)) => {
             let which = match target {
                 _ if context.policy.step == Step::Resume => {
                     "which operator 0.1.0 rejects".to_string()
                 }
                 Some(target) => format!("which operator {target} rejects"),
-                None => format!(
-                    "which operators {SUSPENDED_REFUSED} reject, and no target says that it is none of them"
-                ),
+                None => {
+                    format!("which operators {SUSPENDED_REFUSED} reject, and the target is unknown")
+                }
             };
             format!("{key} is to stay suspended, {which}")
         }
         (false, None) => {
-            format!("{key} is suspended, and nothing says whether for the migration or long ago")
+            format!(
+                "{key} is suspended, and it is unknown whether for the migration or from before"
+            )
         }
     };
     let start = format!(

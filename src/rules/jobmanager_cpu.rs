@@ -37,7 +37,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let number = number.trim();
     if plain_cpu(number).is_none() {
         let message =
-            format!("kubernetes.jobmanager.cpu begins to count, and `{number}` is no plain number");
+            format!("kubernetes.jobmanager.cpu takes effect, and `{number}` is not a plain number");
         let help = "write spec.jobManager.resource.cpu by hand, or pass `--defaults preserve`";
         return vec![Diagnostic::decision(RULE.id, &CPU, message).help(help)];
     }

@@ -29,7 +29,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     if let Some(setting) = other {
         let message = format!(
-            "jobManager has no replicas, so v1beta1 takes 1 and overrides kubernetes.jobmanager.replicas, which says {} {setting}",
+            "jobManager has no replicas, so v1beta1 takes 1 and overrides \
+             kubernetes.jobmanager.replicas, which is {} {setting}",
             setting.text
         );
         let help =

@@ -18,7 +18,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             let reason =
                 entry.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
             let message =
-                format!("the savepoint of {key} is not to be trusted ({}){reason}", entry.place);
+                format!("the savepoint of {key} is not trusted ({}){reason}", entry.place);
             (message, &state::MODE)
         }
         Row::StartsEmpty(mode) => {
@@ -55,7 +55,7 @@ fn advice(subject: &Subject<'_, '_>) -> String {
     }
     if let Some(entry) = unused_savepoint::similar_entry(subject) {
         return format!(
-            "`{}` ({}) belongs to no workload: if it is meant for this one, call it `{key}`; or set \
+            "`{}` ({}) matches no workload: if it is meant for this one, name it `{key}`; or set \
              `fresh = true` under [workload.\"{key}\"] in flink-migrate.toml",
             entry.key, entry.place
         );

@@ -216,15 +216,14 @@ pub fn check_waiver(id: &str, for_one: bool) -> Result<(), String> {
     let Some(rule) = RULES.iter().find(|rule| rule.id == id) else {
         let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
         let near = if near.is_empty() { "; `flink-migrate explain` lists them" } else { &near };
-        return Err(format!("there is no rule `{id}`{near}"));
+        return Err(format!("unknown rule `{id}`{near}"));
     };
     match rule.accept {
         Acceptable::No => Err(format!(
             "`{id}` cannot be accepted, only answered; `flink-migrate explain {id}` says how"
         )),
         Acceptable::ForOneWorkload if !for_one => Err(format!(
-            "`{id}` is about state and is accepted for one workload only; \
-             name it: `{id}=NAMESPACE/NAME`"
+            "`{id}` is about state and can be accepted for one workload only: `{id}=NAMESPACE/NAME`"
         )),
         _ => Ok(()),
     }
@@ -319,7 +318,7 @@ mod tests {
                 names.collect::<Vec<_>>().join(", ")
             };
             let accepting = match rule.accept {
-                Acceptable::No => "`--accept` does not take this rule.\n".to_string(),
+                Acceptable::No => "this rule cannot be accepted.\n".to_string(),
                 Acceptable::Yes => format!("with `--accept {}`, ", rule.id),
                 Acceptable::ForOneWorkload => {
                     format!("with `--accept {}=NAMESPACE/NAME`, ", rule.id)
@@ -342,6 +341,8 @@ mod tests {
             };
             assert_eq!((for_all.is_ok(), for_one.is_ok()), expected, "{}", rule.id);
         }
-        assert!(check_waiver("no-such-rule", true).unwrap_err().contains("no rule `no-such-rule`"));
+        assert!(
+            check_waiver("no-such-rule", true).unwrap_err().contains("unknown rule `no-such-rule`")
+        );
     }
 }

@@ -53,7 +53,7 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Refused> {
         at: SymbolicLocation::Setting(key::HA_CLUSTER_ID),
         what: format!("`{}`", key::HA_CLUSTER_ID),
         by: &[HA_CLUSTER_ID],
-        help: "take the key out: the operator sets it itself",
+        help: "remove the key: the operator sets it itself",
     })
 }
 

@@ -44,7 +44,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return note(format!("{key} is parked with a savepoint: it stays parked"));
     }
     let message =
-        format!("{key} is parked with upgradeMode {mode}: its state goes with the resource");
+        format!("{key} is parked with upgradeMode {mode}: its state is deleted with the resource");
     let help = format!(
         "resume it and suspend it with this step, put its newest retained checkpoint into the savepoint \
          map and accept this rule for it, or set `fresh = true` under [workload.\"{key}\"] in \

@@ -9,7 +9,7 @@ use crate::yaml::{Change, FieldPath, InsertPosition, Scalar, Value};
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Convert],
-    answer: "take it out, or translate it",
+    answer: "remove it, or translate it",
     checks: &[Check::Complete(check)],
     ..Rule::new(Theme::Fields, include_str!("preview_dialect.md"))
 };
@@ -49,7 +49,7 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let at = &CLUSTER_ID;
     if workload.get(&[field::SPEC, DEPLOYMENT_NAME]).is_some() {
         let message = format!("both `{}` and `{DEPLOYMENT_NAME}` are set", old::CLUSTER_ID);
-        let help = format!("take `{}` out", old::CLUSTER_ID);
+        let help = format!("remove `{}`", old::CLUSTER_ID);
         return Some(Diagnostic::decision(RULE.id, at, message).help(help));
     }
     let value = match written.scalar()? {
@@ -58,7 +58,7 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     };
     let change =
         Change::Rename { path: FieldPath::from_keys(CLUSTER_ID), to: DEPLOYMENT_NAME, value };
-    let message = format!("`{}` is called `{DEPLOYMENT_NAME}` since 1.0.0", old::CLUSTER_ID);
+    let message = format!("`{}` is named `{DEPLOYMENT_NAME}` since 1.0.0", old::CLUSTER_ID);
     Some(Diagnostic::change(RULE.id, at, message, vec![change]))
 }
 
@@ -67,9 +67,9 @@ fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Diagnostic> {
     let Pruned { path, translation, effect, source } = field;
     let name = path.last()?;
     let message =
-        format!("`{name}` is of a snapshot before 0.1.0, which drops it: it has no effect today");
+        format!("`{name}` is from a snapshot before 0.1.0, which drops it: it has no effect today");
     let help =
-        format!("take it out to keep it so, or write {translation} ({source}), which {effect}");
+        format!("remove it to keep it so, or write {translation} ({source}), which {effect}");
     Some(Diagnostic::decision(RULE.id, *path, message).help(help))
 }
 

@@ -18,7 +18,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let builder = context.project.names().display(&kustomization.file);
     let message = format!("{builder} builds from this document and names v1alpha1");
     let at = &[field::API_VERSION];
-    let help = "settle the kustomization first: with this document converted, its patch would be dropped silently";
+    let help = "fix the kustomization first: once this document is converted, its patch would be \
+         dropped silently";
     vec![Diagnostic::decision(RULE.id, at, message).help(help)]
 }
 
@@ -30,7 +31,7 @@ pub fn judge_kustomization(
     let waived_by = context.policy.waivers.for_all(RULE.id);
     let diagnostics = kustomization.mentions.iter().map(|mention| {
         let message = format!(
-            "{} stands here: once its target is converted, kustomize drops the patch silently",
+            "found {}: once its target is converted, kustomize drops the patch silently",
             mention.what
         );
         let help = "write v1beta1, or leave the version out of the selector; what the patch sets is judged then";

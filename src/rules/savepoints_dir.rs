@@ -34,7 +34,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let needs_namespace = template.contains("{namespace}");
     let namespace = key.namespace.as_deref();
     if key.name.is_empty() || (needs_namespace && namespace.is_none()) {
-        let message = format!("{message}, and its name or namespace cannot be told");
+        let message = format!("{message}, and its name or namespace is unknown");
         return decision(message, "give its namespace with `--namespace`, or write the directory");
     }
     if !workload.get(block).is_some_and(NodeRef::is_block_mapping) {

@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     };
     match accounts.common().filter(is_named).filter(|account| !is_placeholder(&account.name)) {
         Some(account) if account.source == AccountSource::Fallback => {
-            vec![edit(workload, &account.name, "as given for jobs that name none")]
+            vec![edit(workload, &account.name, "as given for jobs without one")]
         }
         Some(account) => vec![edit(workload, &account.name, &account.source.to_string())],
         None => vec![undecided(subject, &accounts)],
@@ -71,7 +71,7 @@ fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
     let Accounts { job_manager, task_manager } = accounts;
     let message = if job_manager == task_manager && job_manager.source == AccountSource::Fallback {
         format!(
-            "spec.serviceAccount is missing and {key} runs under `default`, because nothing names an account"
+            "spec.serviceAccount is missing and {key} runs under `default`, because no account is set"
         )
     } else {
         format!(
@@ -82,7 +82,7 @@ fn undecided(subject: &Subject<'_, '_>, accounts: &Accounts) -> Diagnostic {
     let unnamed =
         [job_manager, task_manager].iter().any(|account| account.source == AccountSource::Fallback);
     let option = if unnamed && inputs.service_account.is_none() {
-        "pass `--service-account NAME` for jobs that name none, or "
+        "pass `--service-account NAME` for jobs without one, or "
     } else {
         ""
     };

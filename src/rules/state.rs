@@ -91,10 +91,7 @@ fn shared_savepoint(entry: &SavepointEntry, other: &SavepointEntry) -> Ambiguity
         "the savepoint of `{}` is also that of `{}` ({})",
         entry.key, other.key, other.place
     );
-    Ambiguity::new(
-        reason,
-        "give each job the savepoint that is its own, and take the other entry out",
-    )
+    Ambiguity::new(reason, "give each job its own savepoint, and remove the other entry")
 }
 
 /// The mode that decides whether there is state to lose: the stateful one of manifest and configuration,

@@ -61,8 +61,7 @@ pub(crate) fn stop(subject: &Subject<'_, '_>) -> Stop {
     match written {
         None | Some(states::RUNNING) => Stop::WithSavepoint,
         Some(state) => {
-            let message =
-                format!("the state of {key} is `{state}`: nobody can tell whether it runs");
+            let message = format!("the state of {key} is `{state}`: it is unknown whether it runs");
             Stop::Unclear(message, "write running or suspended into the manifest".into())
         }
     }
@@ -81,9 +80,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     if let Some([.., field]) = workload.unreadable_suspend_mark() {
         let message = format!(
-            "the comment on the line of `{field}` looks like a mark of this step and says nothing"
+            "the comment on the line of `{field}` looks like a mark of this step but cannot be read"
         );
-        return decision(message, "take the comment away, or write it in other words".into());
+        return decision(message, "remove the comment, or write it in other words".into());
     }
     if let Some([one, other]) = context.project.two_roots(&workload.file) {
         let [one, other] = [one, other].map(|by| context.project.names().display(&by.file));
@@ -95,14 +94,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     if !workload.can_hold_suspend_marks() && !is_answered(subject) {
         let message = format!(
-            "no mark can stand behind the fields of {key}, so step convert could not tell what they were"
+            "no mark can follow the fields of {key}, so step convert would not know their values"
         );
         let (state, mode) = (states::RUNNING, workload.mode());
         let mode =
             if mode == Mode::Absent { modes::STATELESS.to_string() } else { mode.to_string() };
         let help = format!(
             "write `state = \"{state}\"` and `upgrade-mode = \"{mode}\"` under [workload.\"{key}\"] in \
-             flink-migrate.toml for step convert, or write the job as a block of YAML, one field a line"
+             flink-migrate.toml for step convert, or write the job in block style, one field per line"
         );
         return decision(message, help);
     }
@@ -110,14 +109,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let both_written = is_written(&state::STATE) && is_written(&state::MODE);
     if !workload.can_hold_suspend_marks() && !both_written {
         let message = format!(
-            "no mark can stand behind the fields of {key}, so step convert could not tell which were absent"
+            "no mark can follow the fields of {key}, so step convert would not know which were absent"
         );
         let help = "write `state` and `upgradeMode` out first, as they are today";
         return decision(message, help.into());
     }
     let state = set(workload, &state::STATE, states::SUSPENDED);
     let mode = set(workload, &state::MODE, modes::SAVEPOINT);
-    let said = if mode.is_some() { "state and upgradeMode say so" } else { "state says so" };
+    let said = if mode.is_some() { "state and upgradeMode are set" } else { "state is set" };
     let message = format!("{key} is stopped with a savepoint: {said}");
     let at = if mode.is_some() { &state::MODE } else { &state::STATE };
     let changes = [state, mode].into_iter().flatten().collect();

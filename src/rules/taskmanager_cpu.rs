@@ -26,7 +26,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let at = &CPU;
-    let begins = format!("kubernetes.taskmanager.cpu {setting} begins to count");
+    let begins = format!("kubernetes.taskmanager.cpu {setting} takes effect");
     let slots = subject.slots_today();
     let (number, because) = match subject.context.policy.defaults {
         Defaults::Leave => {
@@ -42,10 +42,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if !plain_cpu(number).is_some_and(|cpu| cpu > 0.0) {
         let what = match subject.context.policy.defaults {
             Defaults::Preserve => "the number of slots, which 0.1.0 used",
-            _ => "kubernetes.taskmanager.cpu, which begins to count",
+            _ => "kubernetes.taskmanager.cpu, which takes effect",
         };
-        let message =
-            format!("the TaskManagers' cpu is {what}, and `{number}` is no plain number above 0");
+        let message = format!(
+            "the TaskManagers' cpu is {what}, and `{number}` is not a plain number above 0"
+        );
         let help = "write spec.taskManager.resource.cpu by hand";
         return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
     }

@@ -50,13 +50,13 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             masked(location)
         ),
         (None, None) => format!(
-            "{key} is at v1beta1 already and has no path, and its savepoint is not to be trusted ({})",
+            "{key} is at v1beta1 already and has no path, and its savepoint is not trusted ({})",
             entry.place
         ),
     };
     let help = format!(
-        "write the path by hand, or put the version back and convert; if the job has started since, take \
-         the entry out ({})",
+        "write the path by hand, or put the version back and convert; if the job has started \
+         since, remove the entry ({})",
         entry.place
     );
     let decision = Diagnostic::decision(RULE.id, &state::PATH, message).help(help);
@@ -87,7 +87,7 @@ fn ambiguous(
     }
     let has = if written.is_some() { "a path" } else { "no path" };
     let message = format!(
-        "{key} is at v1beta1 already and has {has}, and an entry may be its own: {}",
+        "{key} is at v1beta1 already and has {has}, and an entry may belong to it: {}",
         ambiguity.reason
     );
     let at = &state::PATH;

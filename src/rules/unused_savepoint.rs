@@ -68,19 +68,17 @@ fn diagnostic(
     let key = &entry.key;
     let session = context.project.has_session_cluster(&key.name);
     let message = match (near, session) {
-        (Some(near), _) => format!("there is no workload `{key}`; did you mean `{near}`?"),
+        (Some(near), _) => format!("no workload is named `{key}`; did you mean `{near}`?"),
         (None, true) => {
             format!("`{key}` is a session cluster: it has no job that could start from a savepoint")
         }
-        (None, false) if doubts.is_empty() => format!("there is no workload `{key}` with a job"),
-        (None, false) => format!("no readable document is called `{key}`; {doubts}"),
+        (None, false) if doubts.is_empty() => format!("no workload with a job is named `{key}`"),
+        (None, false) => format!("no readable document is named `{key}`; {doubts}"),
     };
     let severity = if entry.location.is_some() { Severity::Decision } else { Severity::Note };
     let first = if doubts.is_empty() { "" } else { "look there first; then " };
-    let help = format!(
-        "{first}correct the name, take the entry out, or pass `--accept {}={key}`",
-        RULE.id
-    );
+    let help =
+        format!("{first}correct the name, remove the entry, or pass `--accept {}={key}`", RULE.id);
     let diagnostic = Diagnostic::new(RULE.id, severity, &entry.place, message).help(help);
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }
 }

@@ -91,7 +91,7 @@ pub(crate) fn compare(
             namesakes.any(|live| is_same_workload(live, &manifest.key, manifest.summary.kind));
         if !is_live && seen.insert(&manifest.key) {
             let message =
-                "it is in the tree and not on the cluster: nothing is stopped or deleted for it";
+                "it is in the tree but not on the cluster: nothing is stopped or deleted for it";
             differences.push(Difference { key: manifest.key.clone(), message: message.into() });
         }
     }
@@ -118,8 +118,8 @@ fn blocking_reason(
 ) -> Option<&'static str> {
     Some(match kind {
         RunbookKind::Upgrade if live.version == Ok(ApiVersion::Preview) => {
-            "the cluster still has it at `v1alpha1`, and the tree has nothing at that version any more: \
-             make the runbook from the commit before the conversion"
+            "the cluster still has it at `v1alpha1`, and the tree has nothing left at that \
+             version: make the runbook from the commit before the conversion"
         }
         RunbookKind::Upgrade => return None,
         _ if live.version == Ok(ApiVersion::Stable) => {
@@ -127,8 +127,7 @@ fn blocking_reason(
              delete its jobs"
         }
         RunbookKind::NoWorkloads => {
-            "the tree has no workload at all: add its manifest to the tree, or give the folder it \
-             stands in"
+            "the tree has no workload at all: add its manifest to the tree, or give its folder"
         }
         RunbookKind::Migration if manifests.is_empty() => {
             "the tree has no such workload: add its manifest to the run, or stop it with a \
@@ -152,7 +151,7 @@ fn blocking_reason(
 fn differing(live: &LiveResource, manifest: Option<&PlannedWorkload>) -> Vec<Prose> {
     let mut found = Vec::new();
     if live.deleted.is_some() {
-        let deleted = Prose::from("somebody has deleted it, and it is not gone");
+        let deleted = Prose::from("it has been deleted, but is not gone");
         found.push(if live.finalizers.is_empty() {
             deleted
         } else {
@@ -161,10 +160,12 @@ fn differing(live: &LiveResource, manifest: Option<&PlannedWorkload>) -> Vec<Pro
     }
     let Some(manifest) = manifest else { return found };
     match (&live.job, manifest.start != ExpectedStart::NoJob) {
-        (None, true) => found.push("the cluster runs it without a job, the tree has one".into()),
+        (None, true) => {
+            found.push("the cluster runs it without a job, but the tree has one".into())
+        }
         (None, false) => {}
         (Some(_), false) => {
-            found.push("the cluster runs it with a job, and the tree has none".into());
+            found.push("the cluster runs it with a job, but the tree has none".into());
         }
         (Some(job), true) => {
             let now = job.state.as_deref().unwrap_or(state::RUNNING);
@@ -194,19 +195,20 @@ impl RunbookBuilder<'_> {
         let mut step = RunbookStep::new(
             "Compare the cluster with the tree",
             "Deleting the CRD in step 8 deletes every `FlinkDeployment` of every namespace, also \
-             those that nobody has stopped.",
+             those that are not stopped.",
         );
         step.extend(self.blocking_items());
         step.extend(self.fresh_comparison());
         if self.input.cluster.is_some() && self.blocking.is_empty() {
             step.note(
-                "Compared when this was made: the cluster had nothing that the tree has \
-                not. Look again, since then somebody may have added something.",
+                "When this was made, the cluster had nothing that the tree does not have. Check \
+                 again, since workloads may have been added.",
             );
         }
         step.troubleshooting = vec![
-            "With status 3 the new runbook lists what only the cluster has. Add its manifest to the tree \
-             and begin again with step 2, or stop it with a savepoint of its own and delete it.",
+            "With status 3 the new runbook lists what only the cluster has. Add its manifest to \
+             the tree and start again at step 2, or stop it with a savepoint of its own and \
+             delete it.",
         ];
         step
     }
@@ -233,7 +235,7 @@ impl RunbookBuilder<'_> {
         ] {
             args.extend(value.into_iter().flat_map(|value| [option, value]));
         }
-        let claim = "the cluster has no workload that the tree has not";
+        let claim = "the cluster has no workload that is not in the tree";
         let rerun = self.rerun(&args, &INPUT_OPTIONS);
         [
             get_all_deployments("--output=json").output_to(&dump).into(),

@@ -14,19 +14,20 @@ impl RunbookBuilder<'_> {
     pub(crate) fn convert_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Convert the manifests and let them sync",
-            "The resources are created anew: each stateful job starts from the path in its manifest, and \
-             without one it starts empty. So nothing syncs before the conversion is merged.",
+            "The resources are recreated: each stateful job starts from the path in its \
+             manifest, and without one it starts empty. So nothing syncs before the conversion \
+             is merged.",
         );
         let map = self.savepoint_map();
         let write = ["write", "--step", "convert", "--savepoints", &map];
         step.add(self.rerun(&write, &INPUT_OPTIONS));
         step.manual(
-            "Review what changed: every job that was stopped has its own savepoint. Commit it, merge it, \
-             and have the merged state in this directory.",
+            "Review the changes: every job that was stopped has its own savepoint. Commit and \
+             merge them, and check out the merged state in this directory.",
         );
         let check = ["check", "--step", "convert", "--fail-on", "change", "--savepoints", &map];
         step.add(CommandCheck::new(
-            "nothing is left to convert in what was merged",
+            "nothing is left to convert in the merged state",
             self.rerun(&check, &INPUT_OPTIONS),
             ExpectedOutput::Success,
         ));
@@ -40,7 +41,7 @@ impl RunbookBuilder<'_> {
         step.extend(sync::resume_owners(waiting.clone()));
         if self.workload_owners().next().is_none() {
             step.manual(
-                "Let everything that was paused in step 4 go on, or apply the merged manifests.",
+                "Resume everything that was paused in step 4, or apply the merged manifests.",
             );
         }
         step.extend(self.preview_workloads().map(|workload| {
@@ -64,18 +65,18 @@ impl RunbookBuilder<'_> {
             .collect();
         if !unknown.is_empty() {
             step.note(Prose::names(unknown).then(Prose::format(
-                ": only the cluster knows how it was synced. Put its sync policy back as {} has it.",
+                ": only the cluster knows how it was synced. Restore its sync policy from {}.",
                 &[&self.window_file("applications.yaml.bak")],
             )));
         }
         step.notes.extend(self.helm_release_notes(false));
         step.troubleshooting = vec![
             HELM_UPGRADE_FAILS,
-            "Argo CD does not sync: it never tries the same commit twice after it failed. Refresh it, and \
-             sync it by hand once.",
-            "The operator rejects a resource: the event and the field `status.error` say why, and \
-             `flink-migrate check --target-operator` says it for all of them. Nothing has started, so \
-             nothing is lost: repair the manifest and sync again.",
+            "Argo CD does not sync: it never retries a commit that failed. Refresh it, and sync it \
+             by hand once.",
+            "The operator rejects a resource: the event and the field `status.error` say why, \
+             and `flink-migrate check --target-operator` lists all of them. Nothing has started, \
+             so nothing is lost: fix the manifest and sync again.",
         ];
         step
     }
@@ -83,8 +84,8 @@ impl RunbookBuilder<'_> {
     pub(crate) fn verify_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Verify every start",
-            "A job that started empty looks as healthy as any other. Only the log of its first start, and \
-             later the status, say from where it was restored.",
+            "A job that started empty looks as healthy as any other. Only the log of its first \
+             start, and later the status, show what it was restored from.",
         );
         let started = || {
             self.preview_workloads().filter(|workload| {
@@ -111,16 +112,16 @@ impl RunbookBuilder<'_> {
         args.extend(self.options(&["namespace", "operator-config"]));
         args.extend(self.input.paths.iter().map(|path| format!("--tree={path}")));
         step.add(CommandCheck::new(
-            "every job did what was expected of it",
+            "every job started as expected",
             flink_migrate(args),
             ExpectedOutput::Success,
         ));
         step.troubleshooting = vec![
-            "Status 1: a job was restored from elsewhere or started empty. Stop it before it writes much: \
+            "Status 1: a job was restored from another location or started empty. Stop it soon: \
              delete the resource and create it again with the path. From operator 1.8 on, a new \
              `savepointRedeployNonce` does the same.",
-            "Status 3: something was not seen. The log of a JobManager begins anew when its pod does: read \
-             the log of the pod before, with `--previous`, or in the place where logs are kept.",
+            "Status 3: something was not seen. The log of a JobManager starts again with each pod: \
+             read the log of the previous pod, with `--previous`, or in your log store.",
         ];
         step
     }
@@ -128,23 +129,24 @@ impl RunbookBuilder<'_> {
     pub(crate) fn cleanup_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Later: clean up",
-            "A path that was used once is honoured again when the resource is created anew, and takes the \
-             job back to this day. Without the path such a job starts empty, so after this a resource is \
-             not to be deleted and created again without a savepoint.",
+            "A path that was used once is used again when the resource is recreated, and takes \
+             the job back to this day. Without the path such a job starts empty, so from then on \
+             do not recreate a resource without a savepoint.",
         );
         step.manual(
-            "Wait until every job has taken checkpoints of its own and nobody wants to go back; days, \
-             not hours.",
+            "Wait until every job has taken checkpoints of its own and going back is no longer an \
+             option; days, not hours.",
         );
         let verified = self.window_file("verified.json");
         let write = ["write", "--step", "cleanup", "--verified", &verified];
         step.add(self.rerun(&write, &["namespace"]));
         step.manual(
             "Commit and merge that, and set `step = \"done\"` in `flink-migrate.toml`, so that no \
-             manifest at `v1alpha1` comes in again.",
+             manifest at `v1alpha1` is added again.",
         );
         step.note(
-            "Keep the savepoints, and the checkpoints that started a job, as long as they may be needed.",
+            "Keep the savepoints, and the checkpoints that a job started from, as long as they may \
+             be needed.",
         );
         step
     }
@@ -152,7 +154,7 @@ impl RunbookBuilder<'_> {
 
 pub(crate) fn job_running_check(workload: &RunbookWorkload<'_>) -> CommandCheck {
     let running = ExpectedOutput::Exactly("RUNNING".into());
-    workload.check_fields("has a job that runs", &[".status.jobStatus.state"], running).waiting()
+    workload.check_fields("has a running job", &[".status.jobStatus.state"], running).waiting()
 }
 
 /// `NAMESPACE_NAME`, from which `verify` tells the workload of a log; nothing where one of them has

@@ -17,8 +17,9 @@ impl RunbookBuilder<'_> {
     pub(crate) fn delete_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Delete the resources, while the old operator runs",
-            "Only the operator takes away what belongs to a resource. What high availability remembers of a \
-             job comes before its savepoint when the job starts again, so none of it may stay.",
+            "Only the operator removes what belongs to a resource. High-availability metadata of \
+             a job takes precedence over its savepoint when the job starts again, so none of it \
+             may remain.",
         );
         step.extend(self.blocking_items());
         step.extend(self.fresh_comparison());
@@ -39,8 +40,8 @@ impl RunbookBuilder<'_> {
         step.add(self.operator_running_check());
         step.extend(self.chart_checks());
         step.manual(
-            "Go or no-go. Up to here nothing is lost by going back. From here on the way back is the \
-             old operator and `--step resume`.",
+            "Go or no-go. Up to here nothing is lost by going back. From here on, going back means \
+             the old operator and `--step resume`.",
         );
         let mut all: Vec<&RunbookWorkload<'_>> = self.preview_workloads().collect();
         // A session job goes before its cluster.
@@ -55,12 +56,13 @@ impl RunbookBuilder<'_> {
         step.extend(all.iter().map(|workload| no_ha_metadata_check(workload).waiting()));
         step.notes = self.helm_release_notes(true);
         step.troubleshooting = vec![
-            "A deletion hangs: the finalizer waits for the operator, so see that it runs and read its log. \
-             To take the finalizer away by hand leaves the rest behind.",
-            "A `ConfigMap` of high availability stays although its resource is gone: delete it by the labels \
-             of the check, `kubectl delete configmaps` in the place of `kubectl get configmaps`.",
-            "A resource comes back: something still applies it. Go back to step 4, and do not go on before \
-             it is found.",
+            "A deletion hangs: the finalizer waits for the operator, so check that it runs and \
+             read its log. Removing the finalizer by hand leaves the rest behind.",
+            "A `ConfigMap` of high availability stays although its resource is gone: delete it \
+             by the labels of the check, with `kubectl delete configmaps` instead of `kubectl \
+             get configmaps`.",
+            "A resource comes back: something still applies it. Go back to step 4, and do not go \
+             on until it is found.",
         ];
         step
     }
@@ -74,12 +76,14 @@ impl RunbookBuilder<'_> {
             RecoveryProcedure {
                 when: "Before step 7: the resources are still there",
                 instructions: vec![
-                    "Set `state: running` again and leave `upgradeMode: savepoint` as it is until the job runs: \
-                     operator 0.1.0 restores its last savepoint. To go back to `last-state` in the same change \
-                     is to ask for metadata that the stop has taken away."
+                    "Set `state: running` again and leave `upgradeMode: savepoint` as it is \
+                     until the job runs: operator 0.1.0 restores its last savepoint. Going back \
+                     to `last-state` in the same change would need metadata that the stop has \
+                     removed."
                         .into(),
-                    "While the sync is paused, the commands below do it; otherwise do it in Git, since a patch is \
-                     put back. Then let everything that was paused go on, with Git saying the same."
+                    "While the sync is paused, the commands below do it; otherwise do it in Git, \
+                     since a patch would be reverted. Then resume everything that was paused, \
+                     with the same state in Git."
                         .into(),
                 ],
                 commands: self
@@ -90,9 +94,9 @@ impl RunbookBuilder<'_> {
             RecoveryProcedure {
                 when: "After step 7: the resources are gone, and the new operator cannot be installed",
                 instructions: vec![
-                    "Leave everything paused. If the new operator has started jobs already, what they did since \
-                     then is lost on the way back; stop them and delete their resources, uninstall that \
-                     operator and delete its CRDs."
+                    "Leave everything paused. If the new operator has started jobs already, what \
+                     they did since then is lost; stop them and delete their resources, \
+                     uninstall that operator and delete its CRDs."
                         .into(),
                     Prose::format(
                         "Install operator 0.1.0 again, with its CRD and the values of {}.",
@@ -101,7 +105,7 @@ impl RunbookBuilder<'_> {
                     "Go back to the commit before the conversion and write the paths into the manifests at \
                      `v1alpha1`. Without them every stateful job starts empty."
                         .into(),
-                    "Merge that, and only then let the sync go on.".into(),
+                    "Merge that, and only then resume the sync.".into(),
                 ],
                 commands: vec![self.rerun(&resume, &["namespace", "operator-config"])],
             },
@@ -110,11 +114,12 @@ impl RunbookBuilder<'_> {
             procedures.push(RecoveryProcedure {
                 when: "The first start of a job failed, under operator 1.0 to 1.3",
                 instructions: vec![
-                    "Delete the resource, repair its manifest, and create it again with the same \
+                    "Delete the resource, fix its manifest, and create it again with the same \
                      `initialSavepointPath`."
                         .into(),
-                    "Never repair it in place: until 1.3 the operator does not remember the path of a first \
-                     start that failed, and the repaired job is refused, waits for ever, or starts empty."
+                    "Never fix it in place: up to 1.3 the operator does not keep the path of a \
+                     first start that failed, and the job is then rejected, waits forever, or \
+                     starts empty."
                         .into(),
                 ],
                 commands: Vec::new(),
@@ -127,5 +132,5 @@ impl RunbookBuilder<'_> {
 fn no_ha_metadata_check(workload: &RunbookWorkload<'_>) -> CommandCheck {
     let selector = format!("--selector={}", high_availability_labels(workload.name));
     let get = workload.kubectl("get", "configmaps", &[&selector, "--output=name"]);
-    workload.check("has no metadata of high availability left", get, ExpectedOutput::Nothing)
+    workload.check("has no high-availability metadata left", get, ExpectedOutput::Nothing)
 }

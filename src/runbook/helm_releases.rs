@@ -9,20 +9,22 @@ use crate::gitops::{DeliveringKind, DeliveringObject};
 use crate::k8s::{ObjectKey, labels};
 
 /// What may be done while the old operator runs.
-const UNINSTALL_RELEASE: &str = ": if it is to be installed anew in step 9, run `helm uninstall` on it here, in the \
-    place of deleting its resources one by one. That deletes everything else in the chart too, volumes \
-    with savepoints included: look at `helm get manifest` first.";
+const UNINSTALL_RELEASE: &str = ": if it is to be installed again in step 9, run `helm \
+    uninstall` on it here, instead of deleting its resources one by one. That also deletes \
+    everything else in the chart, volumes with savepoints included: read `helm get manifest` \
+    first.";
 
 /// Why its next upgrade fails, and what helps.
-const REWRITE_RELEASE: &str = ": it remembers `v1alpha1`, so every upgrade of it fails, that of Flux too. Before it \
-    goes on, rewrite what it remembers with the plugin `helm mapkubeapis`, whose file of mappings has to \
-    map `FlinkDeployment` from `flink.apache.org/v1alpha1` to `flink.apache.org/v1beta1`; or uninstall it \
-    in step 7 and install it anew here.";
+const REWRITE_RELEASE: &str = ": its stored manifest has `v1alpha1`, so every upgrade of it \
+    fails, by Flux too. Before it resumes, rewrite the stored manifest with the plugin `helm \
+    mapkubeapis`, whose mapping file must map `FlinkDeployment` from `flink.apache.org/v1alpha1` \
+    to `flink.apache.org/v1beta1`; or uninstall it in step 7 and install it again here.";
 
 /// What Helm says where nothing showed beforehand that it deploys a workload.
-pub(crate) const HELM_UPGRADE_FAILS: &str = "Helm, or Flux by it, says `unable to build kubernetes objects from current release \
-    manifest` and `no matches for kind \"FlinkDeployment\" in version \"flink.apache.org/v1alpha1\"`: the \
-    release remembers the old version. Rewrite that with the plugin `helm mapkubeapis` and a mapping of \
+pub(crate) const HELM_UPGRADE_FAILS: &str = "Helm, or Flux through it, reports `unable to build \
+    kubernetes objects from current release manifest` and `no matches for kind \
+    \"FlinkDeployment\" in version \"flink.apache.org/v1alpha1\"`: the stored manifest of the \
+    release has the old version. Rewrite it with the plugin `helm mapkubeapis` and a mapping of \
     your own, from `flink.apache.org/v1alpha1` to `flink.apache.org/v1beta1`, and upgrade again.";
 
 impl RunbookBuilder<'_> {
@@ -64,10 +66,10 @@ impl RunbookBuilder<'_> {
     pub(crate) fn release_instruction(&self) -> Option<Prose> {
         let releases = self.helm_releases();
         let names = Prose::names(releases.keys().map(|release| &release.name));
-        let instruction = Prose::from("See that Helm no longer remembers `v1alpha1`: ");
-        let instruction = instruction
-            .then(names)
-            .then(" was uninstalled in step 7, or what it remembers is rewritten, as said above.");
+        let instruction = Prose::from("Check that Helm no longer stores `v1alpha1`: ");
+        let instruction = instruction.then(names).then(
+            " was uninstalled in step 7, or its stored manifest was rewritten as described above.",
+        );
         (!releases.is_empty()).then_some(instruction)
     }
 
@@ -91,8 +93,8 @@ impl RunbookBuilder<'_> {
         let mut probable = self.helm_release_objects(false).map(|it| &it.key.name).peekable();
         if probable.peek().is_some() {
             notes.push(Prose::from("HelmRelease ").then(Prose::names(probable)).then(
-                ": if `helm get manifest` shows one of the workloads, see below what Helm says at its next \
-                 upgrade.",
+                ": if `helm get manifest` shows one of the workloads, see below for the error at \
+                 its next upgrade.",
             ));
         }
         // Argo CD renders charts itself and leaves no release.
@@ -102,7 +104,7 @@ impl RunbookBuilder<'_> {
         if releases.is_empty() && !has_argo && rendered.peek().is_some() {
             notes.push(Prose::names(rendered).then(
                 ": rendered from a chart. If Helm itself deploys it, so that `helm list --all-namespaces` \
-                 has its release, see below what Helm says then.",
+                 lists its release, see below for the error at its next upgrade.",
             ));
         }
         notes

@@ -18,10 +18,10 @@ use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 const REPOSITORY: &str = "flink-operator-repo";
 
 /// Keys of the charts with another name since 1.0 (FLINK-27023).
-const RENAMED_VALUES: &str = "Helm passes over keys that a chart does not know. These have other names since \
-    operator 0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are `defaultConfiguration`, \
-    `log4j2.properties` is `log4j-operator.properties`, and settings under `operator.` stand \
-    under `kubernetes.operator.` now.";
+const RENAMED_VALUES: &str = "Helm ignores keys that a chart does not know. These were renamed \
+    after operator 0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are \
+    `defaultConfiguration`, `log4j2.properties` is `log4j-operator.properties`, and settings \
+    under `operator.` are now under `kubernetes.operator.`.";
 
 pub(crate) struct OperatorInstallation<'b> {
     pub(crate) namespace: String,
@@ -105,7 +105,7 @@ impl RunbookBuilder<'_> {
         let status = ShellCommand::with_names("helm", &["status", &namespace], &[release]);
         let args = ["get", "values", &namespace, "--output=yaml"];
         let values = ShellCommand::with_names("helm", &args, &[release]);
-        let claim = Prose::format("Helm knows the release {} there", &[release]);
+        let claim = Prose::format("Helm finds the release {} there", &[release]);
         vec![
             CommandCheck::new(claim, status, ExpectedOutput::Success).into(),
             values.output_to(&self.window_file("operator-values.yaml")).into(),
@@ -142,8 +142,8 @@ impl RunbookBuilder<'_> {
     pub(crate) fn replace_operator_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Replace the operator and its CRD",
-            "No CRD ever served both versions, and the old one cannot be replaced as long as \
-             something is stored at `v1alpha1`.",
+            "No CRD serves both versions, and the old one cannot be replaced while something is \
+             stored at `v1alpha1`.",
         );
         // A person comes first: nothing waits for a merge once the old operator is gone.
         if let Some(owner) = self.operator().installer.owner() {
@@ -168,12 +168,12 @@ impl RunbookBuilder<'_> {
             Prose::format("{}: {} is now {}.", &[location, before, after])
         }));
         step.troubleshooting = vec![
-            "Helm refuses because an account or a role exists and belongs to another release: the chart \
-             leaves them behind (`helm.sh/resource-policy: keep`), so install under the same release and \
-             in the same namespace as before.",
-            "The CRD is not there: Helm installs it only with a new release, not with an upgrade. \
+            "Helm fails because an account or a role exists and belongs to another release: the \
+             chart keeps them (`helm.sh/resource-policy: keep`), so install under the same \
+             release and in the same namespace as before.",
+            "The CRD is missing: Helm installs it only with a new release, not with an upgrade. \
              Apply the files in `crds/` of the chart.",
-            "Argo CD says that annotations are too long: the CRD is large, so sync it with \
+            "Argo CD reports that annotations are too long: the CRD is large, so sync it with \
              `ServerSideApply=true` or `Replace=true`.",
         ];
         step
@@ -183,16 +183,19 @@ impl RunbookBuilder<'_> {
     fn change_operator_in_git(&self, owner: &GitOpsOwner, step: &mut RunbookStep) {
         let change = self.operator_change_to_merge(&owner.object);
         if !self.is_operator_applied_by_hand() {
-            step.manual(change.then("Nothing acts upon it yet, since all is paused."));
+            step.manual(change.then("Nothing acts on it yet, since everything is paused."));
             return;
         }
         let file = self.operator_object_file();
         let is_argo = owner.object.kind != DeliveringKind::HelmRelease;
         let change = change
-            .then("Nothing gives it to the cluster before step 9. So write that one object as it was merged")
+            .then(
+                "Nothing applies it to the cluster before step 9. So write that one object as \
+                merged",
+            )
             .then(if is_argo { ", but without its `automated`" } else { "" })
             .then(Prose::format(
-                ", into {}, and nothing else that stands beside it: it is applied from there, once the old \
+                ", into {}, and nothing else from its file: it is applied from there, once the old \
                  CRD is gone.",
                 &[&file],
             ));
@@ -288,8 +291,8 @@ impl RunbookBuilder<'_> {
     }
 
     pub(crate) fn installation_notes(&self) -> Vec<Prose> {
-        let note = "No release was named with `--target-operator`: without a version Helm takes the newest \
-            one that the repository has.";
+        let note = "No release was given with `--target-operator`: without a version Helm installs \
+             the newest one of the repository.";
         if self.target().is_none() { vec![note.into()] } else { Vec::new() }
     }
 
@@ -297,14 +300,15 @@ impl RunbookBuilder<'_> {
     pub(crate) fn preparation_notes(&self) -> Vec<Prose> {
         let Installer::Helm = self.operator().installer else { return Vec::new() };
         let mut notes = vec![Prose::format(
-            "The values of today go into {}. The new chart reads {}, which nobody else writes: copy \
-             the one to the other in good time, and rename the keys that have other names now.",
+            "The current values are saved to {}. The new chart reads {}, which you write: copy the \
+             first to the second in advance, and rename the keys that have new names.",
             &[&self.window_file("operator-values.yaml"), &self.new_values_file()],
         )];
         if self.input.chart.is_none() {
             notes.push(
-                "The project has one chart repository for each release, so add that of the new one \
-                 under this name, also before: `helm repo add --force-update flink-operator-repo ADDRESS`."
+                "The project has one chart repository per release, so add that of the new one \
+                 under this name in advance: `helm repo add --force-update flink-operator-repo \
+                 ADDRESS`."
                     .into(),
             );
         }

@@ -78,12 +78,12 @@ impl OwnershipReason {
     pub(crate) fn message(&self) -> Prose {
         let (message, names): (&str, &[String]) = match self {
             OwnershipReason::Operator => ("it installs the operator", &[]),
-            OwnershipReason::Folder(keys) => ("its folder holds ", keys),
-            OwnershipReason::SimilarFolder(keys) => ("a folder of that name holds ", keys),
+            OwnershipReason::Folder(keys) => ("its folder contains ", keys),
+            OwnershipReason::SimilarFolder(keys) => ("a folder of that name contains ", keys),
             OwnershipReason::Namespace(keys) => ("it deploys into the namespace of ", keys),
-            OwnershipReason::Unknown => ("what it deploys cannot be told from here", &[]),
+            OwnershipReason::Unknown => ("what it deploys is unknown", &[]),
             OwnershipReason::Parent(names) => ("it applies ", names),
-            OwnershipReason::Cluster(keys) => ("the cluster says so of ", keys),
+            OwnershipReason::Cluster(keys) => ("the cluster shows it for ", keys),
         };
         let message = Prose::from(message).then(Prose::names(names.iter().take(MAX_NAMES)));
         match names.len().saturating_sub(MAX_NAMES) {

@@ -26,8 +26,8 @@ impl RunbookBuilder<'_> {
     pub(crate) fn backup_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Look, and back up",
-            "What is deleted later must be here first, and everything after this rests on the right \
-             cluster, at the right version.",
+            "Back up first what is deleted later; everything after this depends on the right \
+             cluster at the right version.",
         );
         step.add(context_check());
         step.add(crd_serves_check(PREVIEW));
@@ -36,7 +36,7 @@ impl RunbookBuilder<'_> {
         let running = self.jobs_to_suspend();
         let running = running.filter(|workload| !workload.manifest.suspended_for_migration);
         step.extend(running.map(|workload| {
-            let claim = "has a job that runs (operator 0.1.0 stops no other one)";
+            let claim = "has a running job (operator 0.1.0 stops no other one)";
             let expected = ExpectedOutput::Exactly(RUNNING_STATUS.into());
             workload.check_fields(claim, &RUNTIME_STATUS, expected)
         }));
@@ -59,10 +59,10 @@ impl RunbookBuilder<'_> {
         step.troubleshooting = vec![
             "The CRD serves `v1beta1`: this cluster is migrated already. Stop: deleting the \
              CRD there deletes running jobs.",
-            "A job does not run: operator 0.1.0 never takes a savepoint of it. Repair it first. If that cannot \
-             be, write its newest retained checkpoint (`…/chk-N`) into a map of answers, such as \
-             `answers.yaml`, print this runbook again with `--answers answers.yaml`, and start over; never \
-             delete that directory afterwards.",
+            "A job does not run: operator 0.1.0 never takes a savepoint of it. Fix it first. If \
+             that is not possible, write its newest retained checkpoint (`…/chk-N`) into a map \
+             of answers, such as `answers.yaml`, print this runbook again with `--answers \
+             answers.yaml`, and start over; never delete that directory afterwards.",
         ];
         step
     }
@@ -82,7 +82,7 @@ impl RunbookBuilder<'_> {
     pub(crate) fn prepare_folder(&self) -> [ChecklistItem; 5] {
         let folder = &self.input.window;
         let (first, now) = (self.window_file("cluster.bak"), self.window_file("cluster.now"));
-        let claim = Prose::format("{} holds no files of another cluster", &[folder]);
+        let claim = Prose::format("{} has no files of another cluster", &[folder]);
         let cmp = ShellCommand::new("cmp", [&first, &now]);
         let ignore = ShellCommand::new("printf", ["%s\\n", "*"]);
         let cluster = kubectl(["config", "view", "--minify", CLUSTER_NAME]);
@@ -113,9 +113,9 @@ impl RunbookBuilder<'_> {
         }
         let mut step = RunbookStep::new(
             title,
-            "Each job stops with a savepoint, and that is all that is left of its state. Wait until \
-             every one is SUSPENDED and its `Deployment` is gone; the health that Argo CD shows \
-             says nothing here, since it calls a suspended resource Healthy.",
+            "Each job stops with a savepoint, which is all that is left of its state. Wait until \
+             every one is SUSPENDED and its `Deployment` is gone; the health in Argo CD does not \
+             help here, since it shows a suspended resource as Healthy.",
         );
         step.notes = self.suspension_notes();
         let mut args = vec!["write", "--step", "suspend"];
@@ -123,8 +123,8 @@ impl RunbookBuilder<'_> {
         args.extend(dir.flat_map(|dir| ["--savepoints-dir", dir.as_str()]));
         step.add(self.rerun(&args, &["namespace", "operator-config"]));
         step.manual(
-            "Review what changed, commit it and merge it, so that the cluster gets it from Git. Without \
-             a GitOps controller: apply it with `kubectl apply`.",
+            "Review the changes, commit and merge them, so that the cluster gets them from Git. \
+             Without a GitOps controller: apply it with `kubectl apply`.",
         );
         step.extend(self.sync_owners());
         let expected = ExpectedOutput::Exactly(SUSPENDED_STATUS.into());
@@ -132,9 +132,9 @@ impl RunbookBuilder<'_> {
         let gone = self.jobs_to_suspend().map(deployment_gone_check);
         step.extend(suspended.chain(gone).map(CommandCheck::waiting));
         step.troubleshooting = vec![
-            "A savepoint takes longer than `execution.checkpointing.timeout` (10 minutes if nothing \
-             says otherwise): operator 0.1.0 waits exactly that long and then forgets where it lies. \
-             For large state, raise the setting in the same commit.",
+            "A savepoint takes longer than `execution.checkpointing.timeout` (10 minutes by \
+             default): operator 0.1.0 waits exactly that long and then loses its location. For \
+             large state, raise the setting in the same commit.",
             "A job hangs: look at `kubectl describe` of the resource and at the log of the operator. \
              Nothing is lost yet: set `state: running` and leave `upgradeMode: savepoint`.",
         ];
@@ -151,8 +151,8 @@ impl RunbookBuilder<'_> {
             .collect();
         if !stateless.is_empty() {
             notes.push(Prose::names(stateless).then(
-                ": no savepoint is taken, since no stateful upgrade mode says that there is state. They run \
-                 until step 7.",
+                ": no savepoint is taken, since their upgrade mode is not stateful. They run until \
+                 step 7.",
             ));
         }
         for job in self.preview_workloads().filter(|job| job.manifest.is_parked) {
@@ -160,9 +160,9 @@ impl RunbookBuilder<'_> {
             let template = if mode == mode::SAVEPOINT {
                 "{} was parked before, with the mode `savepoint`: its savepoint is in the dump."
             } else {
-                "{} was parked before, with the mode {}: unless that is on purpose, its only state \
-                 is what high availability remembers, which step 7 deletes. Resume it first, or put \
-                 its newest retained checkpoint into a map of answers (`--answers`)."
+                "{} was parked before, with the mode {}: unless that is on purpose, its only \
+                 state is its high-availability metadata, which step 7 deletes. Resume it first, \
+                 or put its newest retained checkpoint into a map of answers (`--answers`)."
             };
             notes.push(Prose::format(template, &[&job.key(), &mode]));
         }
@@ -173,7 +173,7 @@ impl RunbookBuilder<'_> {
         let (dump, map) = (self.window_file("cluster.json"), self.savepoint_map());
         let mut step = RunbookStep::new(
             "Collect the savepoints",
-            "The map says from where each job starts again. A job that is not in it would start empty, \
+            "The map says what each job starts from. A job that is not in it would start empty, \
              and one with an older savepoint would go back in time.",
         );
         // Once the resources are gone there is nothing to collect, and the map must stay.
@@ -182,13 +182,13 @@ impl RunbookBuilder<'_> {
         step.add(self.savepoints_check(&dump, &map));
         step.add(self.no_decisions_check(&[&map]));
         step.troubleshooting = vec![
-            "Status 3: the map has entries that are `null`, each with its reason. Stop here until the next dump \
-             is better. What stays so is answered by hand: write `namespace/name: LOCATION` into a map of \
-             answers, such as `answers.yaml`, print this runbook again with `--answers answers.yaml`, and \
-             start over.",
-            "A manifest is held: `flink-migrate explain RULE` tells what the question is. Nothing has been \
-             deleted yet, so this is the time to answer it. What has to be said for all of them, such as \
-             `checkpoints-dir` or `service-account`, stands in `flink-migrate.toml`.",
+            "Status 3: the map has entries that are `null`, each with its reason. Stop here \
+             until a later dump has none. If some remain, answer them by hand: write \
+             `namespace/name: LOCATION` into a map of answers, such as `answers.yaml`, print \
+             this runbook again with `--answers answers.yaml`, and start over.",
+            "A manifest is held: `flink-migrate explain RULE` explains the decision. Nothing has \
+             been deleted yet, so this is the time to make it. Answers for all of them, such as \
+             `checkpoints-dir` or `service-account`, belong in `flink-migrate.toml`.",
         ];
         step
     }
@@ -196,10 +196,10 @@ impl RunbookBuilder<'_> {
     /// The dump becomes this map. An answer that contradicts the dump is an error of the command.
     pub(crate) fn savepoints_check(&self, dump: &str, map: &str) -> CommandCheck {
         let mut args = vec!["savepoints", dump, "--output", map];
-        let mut claim = "every savepoint is to be trusted";
+        let mut claim = "every savepoint is trusted";
         if let Some(answers) = &self.input.answers {
             args.extend(["--answers", &answers.file]);
-            claim = "every savepoint is to be trusted, or answered by hand";
+            claim = "every savepoint is trusted, or answered by hand";
         }
         CommandCheck::new(claim, flink_migrate(args), ExpectedOutput::Success)
     }
@@ -218,8 +218,7 @@ impl RunbookBuilder<'_> {
             .preview_workloads()
             .filter(|workload| workload.answer.is_some() && !workload.is_absent);
         let answered = answered.map(|workload| {
-            let claim =
-                "does not run, so that what was answered for it by hand is still its latest state";
+            let claim = "does not run, so the answer given by hand is still its latest state";
             let expected = ExpectedOutput::Excludes(RUNNING_STATUS.into());
             workload.check_fields(claim, &RUNTIME_STATUS, expected)
         });
@@ -232,11 +231,11 @@ impl RunbookBuilder<'_> {
         let mut args = vec!["check", "--step", "convert", "--fail-on", "decision"];
         args.extend(maps.iter().flat_map(|map| ["--savepoints", map]));
         let check = self.rerun(&args, &INPUT_OPTIONS);
-        CommandCheck::new("every manifest has its answer", check, ExpectedOutput::Success)
+        CommandCheck::new("no manifest has an open decision", check, ExpectedOutput::Success)
     }
 
     pub(crate) fn session_clusters_step(&self) -> RunbookStep {
-        let title = "Let the session clusters go";
+        let title = "End the session clusters";
         let clusters: Vec<&RunbookWorkload<'_>> = self
             .preview_workloads()
             .filter(|workload| workload.is_session_cluster() && !workload.is_absent)
@@ -246,8 +245,8 @@ impl RunbookBuilder<'_> {
         }
         let mut step = RunbookStep::new(
             title,
-            "The jobs of a session cluster stand in no manifest: they end here, and nobody starts them \
-             again.",
+            "The jobs of a session cluster are in no manifest: they end here, and nothing starts \
+             them again.",
         );
         for cluster in clusters {
             let url = format!(
@@ -259,16 +258,16 @@ impl RunbookBuilder<'_> {
             let service = format!("service/{}-rest", cluster.name);
             step.alternatives.push(Alternative {
                 when: Prose::format(
-                    "Where the API server is not allowed to pass requests on to {}, open a way to it and \
-                     ask `http://localhost:8081/jobs/overview`:",
+                    "Where the API server may not proxy requests to {}, forward a port to it and \
+                     open `http://localhost:8081/jobs/overview`:",
                     &[&cluster.key()],
                 ),
                 command: cluster.kubectl("port-forward", &service, &["8081:8081"]),
             });
         }
         step.manual(
-            "Tell the people whose jobs these are. Each job ends with its cluster: whoever needs its \
-             state stops it with a savepoint now, and submits it again from there after step 9.",
+            "Tell the owners of these jobs. Each job ends with its cluster: to keep its state, \
+             stop it with a savepoint now, and submit it again from there after step 9.",
         );
         step
     }
@@ -284,12 +283,12 @@ fn suspended_check(job: &RunbookWorkload<'_>, expected: ExpectedOutput) -> Comma
 pub(crate) fn deployment_gone_check(workload: &RunbookWorkload<'_>) -> CommandCheck {
     let deployment = format!("deployment/{}", workload.name);
     let get = workload.kubectl("get", &deployment, &["--ignore-not-found", "--output=name"]);
-    workload.check("has no `Deployment` any more", get, ExpectedOutput::Nothing)
+    workload.check("has no `Deployment` left", get, ExpectedOutput::Nothing)
 }
 
 pub(crate) fn context_check() -> CommandCheck {
     let context = kubectl(["config", "current-context"]);
-    CommandCheck::new("this is the cluster that is meant", context, ExpectedOutput::Something)
+    CommandCheck::new("this is the right cluster", context, ExpectedOutput::Something)
 }
 
 /// The CRD serves this version and no other.

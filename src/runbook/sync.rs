@@ -21,10 +21,9 @@ const TEMPLATE_NOT_AUTOMATED: &str =
 impl RunbookBuilder<'_> {
     pub(crate) fn pause_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
-            "Pause whatever would create them again",
-            "What is deleted in step 7 would be created again at once from Git, and operator 0.1.0 would \
-             start it empty. The same goes for the operator itself, which would come back with the old \
-             CRD.",
+            "Pause everything that would recreate them",
+            "What is deleted in step 7 would be recreated at once from Git, and operator 0.1.0 \
+             would start it empty. The operator itself would also come back, with the old CRD.",
         );
         if self.has_argo() {
             step.add(ShellCommand::new("argocd", ["context"]));
@@ -34,21 +33,21 @@ impl RunbookBuilder<'_> {
         if self.workload_owners().next().is_none() {
             step.add(get_all_deployments(&ownership_columns()));
             step.manual(
-                "Pause whatever applies these resources: an Argo CD `Application` (its sync policy), a Flux \
-                 `Kustomization` or `HelmRelease` (`flux suspend`), a pipeline. If people apply them by \
-                 hand, agree that nobody does until step 9.",
+                "Pause everything that applies these resources: an Argo CD `Application` (its \
+                 sync policy), a Flux `Kustomization` or `HelmRelease` (`flux suspend`), a \
+                 pipeline. If they are applied by hand, agree not to do so until step 9.",
             );
         }
         if self.owners.iter().any(|owner| !owner.is_certain) {
             step.note(
-                "Some of these only probably hold the workloads. To pause one too many costs nothing; to \
-                 leave one out can cost the state of a job.",
+                "Some of these only probably deploy the workloads. Pausing one too many costs \
+                 nothing; missing one can cost the state of a job.",
             );
         }
         let by_hand = self.delivering_objects().filter(|object| object.syncing == Syncing::ByHand);
         let by_hand = Prose::names(by_hand.map(|object| &object.key.name));
         if by_hand != Prose::default() {
-            step.note(by_hand.then(": synced by hand. Nobody may do that until step 9."));
+            step.note(by_hand.then(": synced by hand. Do not sync it until step 9."));
         }
         if !self.owners.iter().any(|owner| owner.has_operator) {
             step.note(
@@ -56,7 +55,7 @@ impl RunbookBuilder<'_> {
             );
         }
         step.troubleshooting = vec![
-            "A paused application syncs again: something above it puts its settings back, such as an \
+            "A paused application syncs again: something above it restores its settings, such as an \
              `ApplicationSet`, an app of apps or a Flux `Kustomization`. Pause that first.",
         ];
         step

@@ -16,9 +16,9 @@ use crate::flink::releases::Release;
 impl RunbookBuilder<'_> {
     pub(crate) fn replacement_steps(&self) -> Vec<RunbookStep> {
         let mut look = RunbookStep::new(
-            "See that there is nothing to lose",
-            "Deleting the CRD deletes every `FlinkDeployment` of the cluster, whatever tree it \
-             comes from.",
+            "Check that there is nothing to lose",
+            "Deleting the CRD deletes every `FlinkDeployment` of the cluster, from whichever \
+             repository.",
         );
         look.extend(self.blocking_items());
         look.add(context_check());
@@ -29,11 +29,11 @@ impl RunbookBuilder<'_> {
         look.extend(self.save_helm_values());
         look.notes = self.preparation_notes();
         look.troubleshooting =
-            vec!["There is one after all: make the runbook from the tree that holds its manifest."];
+            vec!["There is one after all: make the runbook from the tree that has its manifest."];
         let mut steps = vec![look];
         if !self.owners.is_empty() {
             let mut pause = RunbookStep::new(
-                "Pause whatever installs the operator",
+                "Pause everything that installs the operator",
                 "Otherwise the old operator comes back with the old CRD.",
             );
             pause.extend(self.pause_owners());
@@ -59,14 +59,14 @@ impl RunbookBuilder<'_> {
              conversion; `kubectl replace` would be refused.",
         ];
         let mut check = RunbookStep::new(
-            "See what the new release does not take",
-            "A resource that it rejects goes on running, and no change of it is acted upon any more.",
+            "Check what the new release does not accept",
+            "A resource that it rejects keeps running, but further changes to it have no effect.",
         );
         let args = ["check", "--step", "convert", "--fail-on", "decision"];
         let rerun = self.rerun(&args, &INPUT_OPTIONS);
         check.add(CommandCheck::new("no manifest is held", rerun, ExpectedOutput::Success));
         let mut jobs = RunbookStep::new(
-            "See that the jobs still run",
+            "Check that the jobs still run",
             "Nothing was stopped, so nothing may have stopped.",
         );
         let running = self.workloads.iter();
@@ -82,8 +82,8 @@ impl RunbookBuilder<'_> {
     fn replace_crds_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Replace the CRDs",
-            "Helm installs CRDs once and never upgrades them. To replace one leaves the running \
-             jobs alone; to delete one would delete them.",
+            "Helm installs CRDs once and never upgrades them. Replacing one leaves the running \
+             jobs alone; deleting one would delete them.",
         );
         let chart = self.operator().chart;
         let folder = self.window_file("chart");
@@ -102,7 +102,7 @@ impl RunbookBuilder<'_> {
         }
         if self.target().is_none() {
             step.note(Prose::format(
-                "No release was named with `--target-operator`: these are the CRDs of {}.",
+                "No release was given with `--target-operator`: these are the CRDs of {}.",
                 &[&Release::LAST.to_string()],
             ));
         }
@@ -112,7 +112,7 @@ impl RunbookBuilder<'_> {
     fn upgrade_operator_step(&self) -> RunbookStep {
         let mut step = RunbookStep::new(
             "Upgrade the operator",
-            "The jobs go on running while their operator is replaced.",
+            "The jobs keep running while their operator is replaced.",
         );
         let operator = self.operator();
         match operator.installer {

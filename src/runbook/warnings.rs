@@ -50,7 +50,7 @@ fn effect(workload: &RunbookWorkload<'_>) -> Prose {
     let effect = match start {
         start if workload.answer.is_some() && *start != ExpectedStart::Parked => {
             location = workload.answer.unwrap_or_default();
-            "Ends in step 7 without a savepoint, starts from {} in step 9, as was answered by hand."
+            "Ends in step 7 without a savepoint, starts from {} in step 9, as answered by hand."
         }
         ExpectedStart::NoJob => "Its jobs end in step 6.",
         ExpectedStart::Parked if workload.planned.state_override.is_some() => {
@@ -74,7 +74,7 @@ fn effect(workload: &RunbookWorkload<'_>) -> Prose {
         ExpectedStart::Open(_) => "To be decided: see above.",
         ExpectedStart::Empty => "Starts empty in step 9, as always.",
     };
-    let absent = if workload.is_absent { " It is not on the cluster." } else { "" };
+    let absent = if workload.is_absent { " Not on the cluster." } else { "" };
     Prose::format(effect, &[&location::masked(location)]).then(absent)
 }
 
@@ -86,14 +86,14 @@ pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<P
         blocking.map(|blocking| Prose::from("STOP: ").then(blocking.message())).collect();
     if !input.unread.is_empty() {
         warnings.push(Prose::names(&input.unread).then(
-            ": no manifest that could be read (a template, a dump, something without a name, broken or encrypted), so \
-             this runbook knows nothing of the workloads in them. Run \
-             `flink-migrate check` and settle that first.",
+            ": not a readable manifest (a template, a dump, an object without a name, broken or \
+             encrypted), so their workloads are missing here. Run `flink-migrate check` and fix \
+             that first.",
         ));
     }
     warnings.extend(input.unnamed.iter().map(|(key, reason)| {
         Prose::format(
-            "{}: what it is called on the cluster cannot be told, since {}.",
+            "{}: its name on the cluster is unknown, since {}.",
             &[&key.to_string(), reason],
         )
     }));
@@ -114,7 +114,7 @@ pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<P
         if !converted.is_empty() {
             warnings.push(Prose::names(converted).then(
                 ": at `v1beta1` already, and not in the steps. If the cluster still has one of them at \
-                 `v1alpha1`, step 8 deletes it without a savepoint: step 5 tells, and stops there.",
+                 `v1alpha1`, step 8 deletes it without a savepoint: step 5 finds this, and stops.",
             ));
         }
         for workload in builder.preview_workloads() {
@@ -174,8 +174,8 @@ fn decisions(
     match &workload.planned.start {
         _ if workload.answer.is_some() => {}
         ExpectedStart::Open(why) if is_left_running => open.push((
-            "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or answer \
-             for it with `savepoint` or `fresh` in the configuration.",
+            "{}: step `suspend` does not stop it with a savepoint, but {}. Write its mode, or \
+             answer for it with `savepoint` or `fresh` in the configuration.",
             Some(why.replace('`', "")),
         )),
         ExpectedStart::From(_) if is_left_running => open.push((
@@ -202,16 +202,16 @@ fn decisions(
     if !manifest.is_parked || workload.is_unparked() {
     } else if workload.planned.state_override.is_none() {
         open.push((
-            "{}: it was parked before, and step `convert` holds it until somebody says what it is to be: \
+            "{}: it was parked before, and step `convert` holds it until its state is decided: \
              `state = \"running\"` for it in the configuration starts it in step 9, \
              `state = \"suspended\"` keeps it parked.",
             None,
         ));
     } else if !waits {
         open.push((
-            "{}: it is to stay parked, and operators before {} refuse a new resource that is suspended. Say \
-             `state = \"running\"` for it in the configuration, or install a later release and name it with \
-             `--target-operator`.",
+            "{}: it is to stay parked, and operators before {} reject a new resource that is \
+             suspended. Set `state = \"running\"` for it in the configuration, or install a \
+             later release and name it with `--target-operator`.",
             Some(SUSPENDED_WAITS.from.to_string()),
         ));
     }
@@ -225,8 +225,8 @@ fn decisions(
     }
     if manifest.kind == FlinkKind::SessionJob {
         open.push((
-            "{}: only snapshots before operator 0.1.0 knew session jobs at `v1alpha1`. See whether the \
-             cluster has it at all.",
+            "{}: only snapshots before operator 0.1.0 had session jobs at `v1alpha1`. Check \
+             whether the cluster has it at all.",
             None,
         ));
     }
@@ -249,7 +249,7 @@ fn flink_version_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose
         };
         let warning = match builder.target() {
             Some(target) if is_refused(target) => Prose::format(
-                ": operator {} does not run {}. Change `flinkVersion` and `image` together in \
+                ": operator {} does not support {}. Change `flinkVersion` and `image` together in \
                  the conversion",
                 &[&target.to_string(), version],
             )
@@ -259,7 +259,8 @@ fn flink_version_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose
                 ", or install a later release."
             }),
             None if is_old => Prose::format(
-                ": {} is not run by operators from 1.7 on (ignored by 1.7 and 1.8, rejected from 1.9 on).",
+                ": {} is not supported by operators from 1.7 on (ignored by 1.7 and 1.8, rejected \
+                 from 1.9 on).",
                 &[version],
             ),
             _ => continue,

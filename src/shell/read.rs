@@ -139,7 +139,7 @@ pub(crate) fn read_chunks(
     };
     if path.is_some_and(Path::is_dir) {
         let dir = name.trim_end_matches('/');
-        let message = format!("is a directory, which is not walked; write `{dir}/*`");
+        let message = format!("is a directory, which is not searched; write `{dir}/*`");
         return Err(FileError::new(name, message));
     }
     let mut chunk = vec![0; CHUNK];
@@ -212,7 +212,7 @@ mod tests {
         read_chunks(Some(&path), "a.log", &mut |chunk| seen.extend_from_slice(chunk)).unwrap();
         assert!(seen == text);
         let problem = read_chunks(Some(dir.path()), "logs/", &mut |_| {}).unwrap_err().to_string();
-        assert_eq!(problem, "logs/: error: is a directory, which is not walked; write `logs/*`");
+        assert_eq!(problem, "logs/: error: is a directory, which is not searched; write `logs/*`");
         assert!(read_chunks(Some(&path.join("x")), "x", &mut |_| {}).is_err());
     }
 }

@@ -20,7 +20,7 @@ use crate::workspace::{FileError, FileId, Progress, Role, Scan, ScannedFile, Vis
 const IGNORE_FILE: &str = ".flink-migrate-ignore";
 
 /// What is wrong with a file that cannot be named.
-const NOT_UTF8: &str = "its name is not UTF-8, so it is left alone; rename it";
+const NOT_UTF8: &str = "its name is not UTF-8, so it is skipped; rename it";
 
 /// A walk through `roots` that honours ignore files as git does, inside a repository or not; those of
 /// this program too unless it looks for what is left out.
@@ -65,7 +65,7 @@ impl Walk<'_> {
     fn enter(&self, entry: &DirEntry, reader: &mut FileReader) -> WalkState {
         let (path, is_kustomization) = (entry.path(), is_kustomization_name(entry.file_name()));
         if let Some(error) = entry.error() {
-            self.collector.note(format!("an ignore file was not understood: {error}"));
+            self.collector.note(format!("invalid ignore file: {error}"));
         }
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         if kind.is_dir() {
@@ -106,7 +106,7 @@ impl Walk<'_> {
         let name = || run_dirs.display(link);
         let Ok(target) = link.canonicalize() else {
             // A link that leads nowhere has no text.
-            return self.collector.note(format!("{}: the link leads nowhere", name()));
+            return self.collector.note(format!("{}: broken link", name()));
         };
         let is_file = fs::metadata(&target).is_ok_and(|target| target.is_file());
         if !is_file || self.excludes(&target) || not_manifests.contains(&target) {

@@ -260,7 +260,7 @@ impl AttributionNotes {
         if !self.unattributed.is_empty() {
             let places = places_text(&self.unattributed);
             notes.push(format!(
-                "{places} names no workload, and nothing else tells whose it is; {ATTRIBUTION_HELP}"
+                "{places} no workload is named, and none can be inferred; {ATTRIBUTION_HELP}"
             ));
         }
         for (file, keys) in self.others {
@@ -271,7 +271,7 @@ impl AttributionNotes {
             };
             let are = if keys.len() == 1 { "is" } else { "are" };
             let named = named.join(", ");
-            notes.push(format!("{file}: {named}{more} {are} not among what is verified"));
+            notes.push(format!("{file}: {named}{more} {are} not among the workloads to verify"));
         }
         notes
     }

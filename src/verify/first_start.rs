@@ -72,8 +72,7 @@ pub(crate) fn failure_note(observations: &[Observation<'_>]) -> Option<String> {
     if starts(observations).all(|(_, start, _)| start.failed.is_some()) {
         return None;
     }
-    let end =
-        if is_superseded(&failed) { "came to nothing before another process" } else { "failed" };
+    let end = if is_superseded(&failed) { "failed before another process" } else { "failed" };
     Some(format!("a start of it {end}: {}:{}", failed.file_name, failed.event.line))
 }
 
@@ -102,7 +101,7 @@ fn start_verdict(
 
 fn failed_start(start: &JobStart<'_>, evidence: &Evidence) -> DetailedVerdict {
     let end = match &start.failed {
-        Some(failed) if is_superseded(failed) => "its process ended before it was seen to",
+        Some(failed) if is_superseded(failed) => "its process ended before it was seen to start",
         _ => "failed",
     };
     let found = match start.from.location() {

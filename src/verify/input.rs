@@ -106,8 +106,9 @@ fn unreadable_format(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-const NO_JOB_LINES: &str = "no line about a job in it; give the log of a JobManager from its first start on, \
-    that of the operator, or the output of `kubectl get flinkdeployments -A -o json`";
+const NO_JOB_LINES: &str = "no line about a job in it; give the log of a JobManager from its \
+    first start on, that of the operator, or the output of `kubectl get flinkdeployments -A -o \
+    json`";
 
 const BEFORE_MIGRATION: &str = "the dump holds resources at v1alpha1: it is from before the migration; take it \
     again with `kubectl get flinkdeployments -A -o json`";

@@ -50,7 +50,7 @@ pub(crate) fn judge(
     worst.evidence.extend(verdicts.flat_map(|verdict| verdict.evidence));
     if let ExpectedStart::Open(why) = expected {
         worst.expectation = Expectation::Unknown;
-        notes.insert(0, format!("nothing says what to expect: {why}"));
+        notes.insert(0, format!("it is unknown what to expect: {why}"));
     }
     let repair = repair(&worst, expected);
     let DetailedVerdict { verdict, expectation, from, found, evidence, .. } = worst;
@@ -118,7 +118,7 @@ impl DetailedVerdict {
         let mut verdict = DetailedVerdict::started_from(location, expected, evidence);
         if verdict.expectation == Expectation::Met {
             let found = format!(
-                "{how} to start from its savepoint; whether it did stands in the log of its JobManager"
+                "{how} to start from its savepoint; the log of its JobManager shows whether it did"
             );
             let (verdict, expectation) = (Verdict::Asked, Expectation::Unknown);
             return DetailedVerdict::new(verdict, expectation, found, Some(evidence));
@@ -183,12 +183,11 @@ fn from_signs(observations: &[Observation<'_>], expected: &ExpectedStart) -> Vec
                 DetailedVerdict::requested(location, expected, evidence, "is configured")
             }
             Observation::Runs(evidence) => {
-                let found = "runs; from what it started does not stand in this log";
+                let found = "runs; this log does not show what it started from";
                 DetailedVerdict::not_seen(found, Some(evidence))
             }
             Observation::Deployed(evidence) => {
-                let found =
-                    "was deployed; from what it started stands in the log of its JobManager";
+                let found = "was deployed; the log of its JobManager shows what it started from";
                 DetailedVerdict::not_seen(found, Some(evidence))
             }
             _ => continue,
@@ -205,7 +204,9 @@ fn not_observed(expected: &ExpectedStart, has_dump: bool) -> DetailedVerdict {
     let found = match expected {
         ExpectedStart::Parked => "is parked, and was not seen to start",
         ExpectedStart::NoJob => "has no job: a session cluster",
-        _ if has_dump => return DetailedVerdict::not_seen("was not seen, and is in no dump", None),
+        _ if has_dump => {
+            return DetailedVerdict::not_seen("was not seen, and is not in a dump", None);
+        }
         _ => return DetailedVerdict::not_seen("was not seen", None),
     };
     DetailedVerdict::new(Verdict::NotStarted, Expectation::Met, found, None)
@@ -221,13 +222,13 @@ fn repair(verdict: &DetailedVerdict, expected: &ExpectedStart) -> Option<String>
     let again = |location: &str| {
         format!(
             "create it again with `initialSavepointPath: {location}`; from operator 1.8 on a new \
-             `savepointRedeployNonce` beside that path is enough"
+             `savepointRedeployNonce` next to that path is enough"
         )
     };
     Some(match (verdict.expectation, expected) {
         (Expectation::Unknown, ExpectedStart::From(location)) if verdict.is_kept => format!(
-            "give the log of its first start as well; if this is it, delete it, wait until nothing of its \
-             high availability is left, and {}",
+            "give the log of its first start as well; if this is it, delete it, wait until its \
+             high-availability metadata is gone, and {}",
             again(location)
         ),
         (Expectation::Contradicted, ExpectedStart::From(location)) => {
@@ -235,15 +236,15 @@ fn repair(verdict: &DetailedVerdict, expected: &ExpectedStart) -> Option<String>
         }
         (Expectation::Contradicted, ExpectedStart::Empty) => {
             "if this is its first start, delete it and create it again without `initialSavepointPath`, \
-             once nothing of its high availability is left"
+             once its high-availability metadata is gone"
                 .into()
         }
         (Expectation::Contradicted, ExpectedStart::Parked) => {
             "suspend it, or say in the configuration that it runs".into()
         }
         (Expectation::NotMet, ExpectedStart::From(_)) => {
-            "mend the cause, then delete it and create it again with its path: up to operator 1.3 a change \
-             in place starts it empty"
+            "fix the cause, then delete it and create it again with its path: up to operator 1.3 \
+             a change in place starts it empty"
                 .into()
         }
         (Expectation::Unknown, ExpectedStart::From(_)) if verdict.verdict != Verdict::Asked => {

@@ -34,11 +34,11 @@ pub(crate) fn read(
     notes: &mut Vec<String>,
 ) -> LiveStatus {
     if let Some(field) = resource.malformed.first() {
-        let why = format!("its {field} is not of the shape that the operator gives it");
+        let why = format!("its {field} has a shape that the operator does not write");
         return LiveStatus::Nothing(why);
     }
     let Some(status) = &resource.status else {
-        return LiveStatus::NotStarted("the operator has not looked at it so far".into());
+        return LiveStatus::NotStarted("the operator has not reconciled it yet".into());
     };
     let errors = [status.error.as_deref(), status.reconciliation.error.as_deref()];
     if let Some(error) = errors.into_iter().flatten().find(|error| !error.is_empty()) {
@@ -77,7 +77,7 @@ pub(crate) fn read(
     match (spec, recorded, asked) {
         (_, Some(recorded), asked) => from_recorded(recorded, asked, has_run, expected, notes),
         (LastSpec::Absent, None, _) => {
-            LiveStatus::NotStarted("the operator has not deployed it so far".into())
+            LiveStatus::NotStarted("the operator has not deployed it yet".into())
         }
         (LastSpec::Unreadable(why), None, _) => {
             LiveStatus::Nothing(format!("its lastReconciledSpec cannot be read: {why}"))
@@ -116,7 +116,8 @@ fn from_recorded(
         let status = if has_run { LiveStatus::From } else { LiveStatus::Asked };
         return status(recorded.into());
     }
-    let later = format!("its status names a later savepoint, {recorded}: it was upgraded since");
+    let later =
+        format!("its status names a later savepoint, {recorded}: it was upgraded after that");
     match (asked, expected) {
         (Some(asked), ExpectedStart::From(location)) if same_location(asked, location) => {
             notes.push(later);

@@ -132,7 +132,11 @@ fn a_job_that_was_parked_with_a_savepoint_stays_parked_until_somebody_starts_it(
     run(&sandbox, HARVEST).ended(0);
     assert!(sandbox.read("window/map.yaml").contains(&format!("prod/parked: {location}")));
     let ran = run(&sandbox, CONVERT).ended(3);
-    assert!(ran.err.contains("nothing says whether for the migration or long ago"), "{}", ran.err);
+    assert!(
+        ran.err.contains("it is unknown whether for the migration or from before"),
+        "{}",
+        ran.err
+    );
     assert_eq!(sandbox.read("gitops/parked.yaml"), parked);
 
     sandbox

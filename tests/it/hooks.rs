@@ -8,9 +8,8 @@ const WRITE: [&str; 3] = ["write", "--require-step", "--force-exclude"];
 const CHECK: [&str; 3] = ["check", "--require-step", "--force-exclude"];
 
 /// What a run says that has no step.
-const WAITING: &str = "nothing was written and the status is 0, because the step is yet to come; \
-                       when the migration begins, set `step` in flink-migrate.toml to `suspend`, \
-                       and then to `convert`";
+const WAITING: &str = "nothing was written and the status is 0, because the migration has not \
+    begun; when it does, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
 
 fn with(first: &[&'static str], rest: &[&'static str]) -> Vec<&'static str> {
     [first, rest].concat()

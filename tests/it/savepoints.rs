@@ -82,9 +82,9 @@ fn a_dump_of_a_fleet_becomes_a_map_with_the_reasons() {
     ];
     let expected = concat!(
         "# Savepoint map, from dump.json: 2 savepoints trusted, 1 not; 2 without state.\n",
-        "# null holds the job until a location stands in its place.\n",
+        "# null holds the job until a location replaces it.\n",
         "\n",
-        "# prod/adhoc: session cluster: whatever jobs run in it end with it\n",
+        "# prod/adhoc: session cluster: its jobs end with it\n",
         "\n",
         "# taken 2022-05-03T10:20:30.500Z; suspended with it in spec and status, at SUSPENDED with its \
          JobManager MISSING; taken after the last look at the running job\n",
@@ -201,7 +201,7 @@ fn nothing_is_written_where_one_dump_cannot_be_used() {
         (
             "pods.json",
             list(&[json!({"kind": "Pod", "apiVersion": "v1"})]),
-            "but 1 Pod; take it with",
+            "only 1 Pod; take it with",
         ),
         (
             "table.txt",
@@ -211,30 +211,26 @@ fn nothing_is_written_where_one_dump_cannot_be_used() {
         (
             "error.txt",
             "error: the server doesn't have a resource type \"x\"\n".into(),
-            "complained about",
+            "error message of kubectl",
         ),
         ("log.txt", "2022-05-03 10:20:30,123 INFO x - y\n".into(), "a log, not a dump"),
         ("nul.json", whole.replace("prod", "pr\0od"), "a NUL byte"),
         ("deep.json", deep.clone(), "deep.json:1:"),
         ("deeper.json", format!("{{\"items\": {deep}, \"kind\": \"List\"}}"), "deeper.json:1:"),
         ("deep.yaml", deep_yaml, "deep.yaml:"),
-        ("map.yaml", "prod/a: /sp/1\n".into(), "no Kubernetes object"),
+        ("map.yaml", "prod/a: /sp/1\n".into(), "not a Kubernetes object"),
         (
             "twice.json",
             whole.replace("\"success\": true", "\"success\": false, \"success\": true"),
-            "stands twice",
+            "duplicate key",
         ),
         (
             "other.json",
             list(&[other.clone()]),
             "has one savepoint here and another at good.json:5:7",
         ),
-        (
-            "runs.json",
-            list(&[running("a")]),
-            "no savepoint to be trusted here, and one at good.json:5:7",
-        ),
-        ("name.json", whole.replace("\"a\"", "\"a/b\\n::error::\""), "which no cluster takes"),
+        ("runs.json", list(&[running("a")]), "no trusted savepoint here, and one at good.json:5:7"),
+        ("name.json", whole.replace("\"a\"", "\"a/b\\n::error::\""), "which no cluster accepts"),
     ] {
         let sandbox =
             Sandbox::with(&[("good.json", &whole), (name, &text), ("map.out", "prod/a: /sp/1\n")]);
@@ -290,10 +286,10 @@ fn wrong_usage_is_reported_before_anything_is_read() {
     for (args, message) in [
         (&["d.json", "-o", "d.json"][..], "the map would replace the dump"),
         (&["d.json", "-o", "sub/../d.json"], "the map would replace the dump"),
-        (&["d.json", "-o", "m.csv", "--format", "yaml"], "read as another form"),
-        (&["d.json", "-o", "m.yaml", "--format", "csv"], "read as another form"),
+        (&["d.json", "-o", "m.csv", "--format", "yaml"], "does not match --format"),
+        (&["d.json", "-o", "m.yaml", "--format", "csv"], "does not match --format"),
         (&["d.json", "-o", "m.toml"], "not as toml"),
-        (&["d.json", "-o", "job.yaml"], "job.yaml is there and is no savepoint map"),
+        (&["d.json", "-o", "job.yaml"], "job.yaml exists and is not a savepoint map"),
         (&["d.json", "-o", "-"], "`--output` names a file"),
         (&["-", "d.json", "-"], "standard input can be read once"),
         (&["d.json", "--format", "xml"], "xml"),
@@ -448,14 +444,14 @@ fn an_answer_takes_the_place_of_what_is_not_trusted_and_of_nothing_else() {
     for (answers, message) in [
         (
             "prod/stuck: s3://lake/a/chk-1\nprod/orders: s3://lake/orders/savepoint-0\n",
-            "answers.yaml:2:1: error: `prod/orders` has another savepoint to be trusted, at dump.json:",
+            "answers.yaml:2:1: error: `prod/orders` has another, trusted savepoint, at dump.json:",
         ),
         (
             "prod/gone: /sp/1\n",
-            "answers.yaml:1:1: error: the dump has no job with state called `prod/gone`",
+            "answers.yaml:1:1: error: the dump has no stateful job named `prod/gone`",
         ),
-        ("stuck: /sp/1\n", "the dump has no job with state called `stuck`"),
-        ("prod/sql: /sp/1\n", "the dump has no job with state called `prod/sql`"),
+        ("stuck: /sp/1\n", "the dump has no stateful job named `stuck`"),
+        ("prod/sql: /sp/1\n", "the dump has no stateful job named `prod/sql`"),
         ("prod/stuck: [\n", "answers.yaml:"),
     ] {
         let ran = run(answers).ended(2);

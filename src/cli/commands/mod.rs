@@ -44,7 +44,7 @@ fn print_page(system: &dyn System, args: &ExplainArgs) -> CommandResult {
     };
     let page = explain::find(id).ok_or_else(|| {
         let near = did_you_mean(id, explain::all().map(|page| page.id));
-        let message = format!("there is no page `{id}`{near}");
+        let message = format!("unknown rule `{id}`{near}");
         CommandError::new(format!("error: {message}\n\nfor the list: flink-migrate explain"))
     })?;
     Ok(if system.color(Stream::Stdout, None) {
@@ -71,7 +71,7 @@ fn print_manual(system: &dyn System, args: &ManArgs) -> CommandResult {
         Some(name) => {
             let Some(found) = command.find_subcommand(name) else {
                 let near = did_you_mean(name, args::command_names(&command));
-                let message = format!("error: there is no command `{name}`{near}");
+                let message = format!("error: unknown command `{name}`{near}");
                 return Err(CommandError::new(message));
             };
             found.clone().display_name(format!("{}-{name}", command.get_name()))

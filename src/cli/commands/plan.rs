@@ -65,8 +65,8 @@ fn plan_stdin(settings: &Settings<'_>, name: Option<&str>) -> CommandResult {
 }
 
 /// Why a run that could have failed or written something did not.
-const WAITING: &str = "nothing was written and the status is 0, because the step is yet to come; when the \
-    migration begins, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
+const WAITING: &str = "nothing was written and the status is 0, because the migration has not begun; \
+    when it does, set `step` in flink-migrate.toml to `suspend`, and then to `convert`";
 
 /// Shows what was decided, or writes it.
 fn act(

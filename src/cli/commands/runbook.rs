@@ -31,7 +31,7 @@ Examples:
   kubectl get flinkdeployments -A -o json > dump.json
   flink-migrate runbook --cluster dump.json     # compares the cluster with the tree
 
-ExitStatus: 3 if the cluster has workloads that the tree has not.")]
+Exit status: 3 if the cluster has workloads that the tree has not.")]
 pub(crate) struct RunbookArgs {
     /// Files or directories [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -43,9 +43,9 @@ pub(crate) struct RunbookArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
 
-    /// What the cluster holds, to be compared with the tree; may be repeated
+    /// A dump of the cluster, to compare with the tree; may be repeated
     ///
-    /// What `kubectl get flinkdeployments -A -o json` prints, or `-o yaml`.
+    /// The output of `kubectl get flinkdeployments -A -o json`, or `-o yaml`.
     #[arg(long, value_name = "DUMP", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
     cluster: Vec<PathBuf>,
 
@@ -64,11 +64,11 @@ pub(crate) struct RunbookArgs {
     #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
     savepoints_dir: Option<String>,
 
-    /// Helm's name for the operator [default: flink-kubernetes-operator]
+    /// Helm release of the operator [default: flink-kubernetes-operator]
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
     release: Option<String>,
 
-    /// Where the operator is [default: as Argo CD or Flux put it there, else `default`]
+    /// Namespace of the operator [default: as Argo CD or Flux deploy it, else `default`]
     #[arg(long, value_name = "NS", help_heading = "Cluster")]
     operator_namespace: Option<String>,
 
@@ -76,12 +76,12 @@ pub(crate) struct RunbookArgs {
     #[arg(long, value_name = "REF", help_heading = "Cluster")]
     chart: Option<String>,
 
-    /// The folder that takes backups, dumps and the map
+    /// The folder for backups, dumps and the map
     #[arg(long, value_name = "DIR", default_value = DEFAULT_FOLDER, value_hint = ValueHint::DirPath)]
     #[arg(help_heading = "Cluster", value_parser = place)]
     window: String,
 
-    /// Write it to a file, whole or not at all, in the place of standard output
+    /// Write it to a file, all or nothing, instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(help_heading = "Output")]
     output: Option<PathBuf>,
@@ -93,7 +93,8 @@ pub(crate) struct RunbookArgs {
 /// Writes the runbook.
 pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
     if !args.inputs.savepoints.is_empty() {
-        let message = "the map is made in step 3; what you answer by hand goes into --answers";
+        let message =
+            "the map is made in step 3; pass locations that you answer by hand with --answers";
         return Err(CommandError::usage("--savepoints", message));
     }
     args.inputs.reject_unused(&USED_OPTIONS, "runbook")?;
@@ -123,7 +124,7 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
             "",
             runbook.blocking.iter().map(|extra| {
                 let (kind, key) = (extra.kind, escape_controls(&extra.key.to_string()));
-                format!("{}: {kind} {key} is on the cluster and not to be deleted", extra.place)
+                format!("{}: {kind} {key} is on the cluster and must not be deleted", extra.place)
             }),
         );
     }
@@ -148,7 +149,7 @@ fn dumps(
             (&other.place, other.kind.name(), escape_controls(&other.key.to_string()));
         let first = &first.place;
         format!(
-            "{place}: error: {kind} {key} is not what it is at {first}; give the latest dump alone"
+            "{place}: error: {kind} {key} differs from the one at {first}; give only the latest dump"
         )
     }));
     if !errors.is_empty() {
@@ -208,7 +209,7 @@ fn answers(
     for entry in map.entries() {
         let key = &entry.key;
         if !situation.workloads.iter().any(|placed| placed.item.key == *key) {
-            problems.push(format!("{}: error: no workload here is called {key}", entry.place));
+            problems.push(format!("{}: error: no workload is named {key}", entry.place));
         }
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
     }
@@ -240,7 +241,7 @@ fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
 fn place(text: &str) -> Result<String, String> {
     let text = text.trim_end_matches('/');
     match text {
-        "" | "." | ".." => Err("name a place for it alone".into()),
+        "" | "." | ".." => Err("name a directory of its own".into()),
         _ if text.starts_with('-') => Ok(format!("./{text}")),
         _ => Ok(text.to_string()),
     }

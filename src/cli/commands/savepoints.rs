@@ -30,39 +30,39 @@ operator reconciled last and the status all say that its job was stopped with it
 1.10 on, dump flinkdeployments,flinksessionjobs,flinkstatesnapshots together: the snapshots say
 when each was taken.
 
-With `-o` the file is replaced at once or left as it is. A shell empties the file behind `>` before
-the program starts, so that a map of yesterday is gone if the dump cannot be read.
+With `-o` the file is replaced at once or left as it is. A shell empties the file after `>` before
+the program starts, so an older map is lost if the dump cannot be read.
 
-Where a savepoint is not trusted and will not be, `--answers` takes the location that somebody
-answers for: a retained checkpoint, say. It never goes before a savepoint that is trusted.
+Where a savepoint cannot be trusted, `--answers` supplies the location to use, such as a retained
+checkpoint. A trusted savepoint always takes precedence.
 
-ExitStatus: 0 every savepoint is trusted, or there is none; 3 at least one is not, and is null in the
-map; 2 wrong usage, a dump that cannot be read, or an answer that fits
-no job of it: nothing is written.")]
+Exit status: 0 every savepoint is trusted, or there is none; 3 at least one is not, and is null in
+the map; 2 wrong usage, a dump that cannot be read, or an answer for a job that is not in it:
+nothing is written.")]
 pub(crate) struct SavepointsArgs {
-    /// What kubectl printed, as JSON or YAML, or `-` for standard input [default: -]
+    /// Dump of the cluster, as JSON or YAML, or `-` for standard input [default: -]
     #[arg(value_name = "DUMP", value_hint = ValueHint::FilePath)]
     dumps: Vec<PathBuf>,
 
-    /// Trust nothing that was taken earlier: 2022-05-03T10:00:00Z, or milliseconds since 1970
+    /// Trust no savepoint taken before: 2022-05-03T10:00:00Z, or milliseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time)]
     taken_after: Option<Moment>,
 
     /// A savepoint map with answers of your own, for what is not trusted
     ///
-    /// Its location takes the place of null. Where a savepoint is trusted, it must be the same one.
+    /// Its location replaces null. Where a savepoint is trusted, it must be the same one.
     #[arg(long, value_name = "MAP", value_hint = ValueHint::FilePath)]
     answers: Option<PathBuf>,
 
-    /// Form of the map [default: as the extension of --output says, else yaml]
+    /// Format of the map [default: as the extension of --output says, else yaml]
     #[arg(long, value_name = "NAME")]
     format: Option<MapFormat>,
 
-    /// Write the map to a file, at once and whole or not at all
+    /// Write the map to a file, all or nothing
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
 
-    /// Say less: only what is not trusted
+    /// Print only what is not trusted
     #[arg(short, long)]
     quiet: bool,
 }
@@ -125,7 +125,7 @@ fn map_format(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, S
     }
     // Nobody's manifest goes for a map that another run has written.
     if system.is_file(output) && savepoint_map(system, output).is_err() {
-        return Err(format!("{name} is there and is no savepoint map; name another file"));
+        return Err(format!("{name} exists and is not a savepoint map; name another file"));
     }
     // By its extension a map is read, so that another form in it would be read wrongly.
     let extension = output.extension().unwrap_or_default().to_ascii_lowercase();
@@ -139,7 +139,7 @@ fn map_format(system: &dyn System, args: &SavepointsArgs) -> Result<MapFormat, S
     };
     let form = args.format.or(by_name).unwrap_or(MapFormat::Yaml);
     if (form == MapFormat::Csv) != (by_name == Some(MapFormat::Csv)) {
-        return Err(format!("{name} would be read as another form than --format says"));
+        return Err(format!("the extension of {name} does not match --format"));
     }
     Ok(form)
 }
@@ -188,7 +188,7 @@ fn note(name: &str, dump: &Dump) -> Option<String> {
         ));
     }
     let others = dump.others_summary();
-    (!others.is_empty()).then(|| format!("{name}: not looked at: {others}"))
+    (!others.is_empty()).then(|| format!("{name}: ignored: {others}"))
 }
 
 /// Says which savepoints are not trusted and what to do, and what it comes to.

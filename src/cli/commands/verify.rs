@@ -29,8 +29,8 @@ Examples:
   kubectl logs -n prod -l component=jobmanager --prefix --tail=-1 | flink-migrate verify
   flink-migrate verify logs/* --report json=verified.json
 
-ExitStatus: 0 every job did what was expected; 1 one started from the wrong state; 3 one did not start,
-or nothing tells how it started; 2 wrong usage, or an input that says nothing.")]
+Exit status: 0 every job started as expected; 1 one started from the wrong state; 3 one did not
+start, or it is unknown how it started; 2 wrong usage, or an input without information.")]
 pub(crate) struct VerifyArgs {
     /// Logs of JobManagers and of the operator, or dumps; `-` or none for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -47,12 +47,12 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
 
-    /// Form of the answer: human, concise, json, markdown
+    /// Format of the verdicts: human, concise, json, markdown
     /// [default: human on a terminal, else concise]
     #[arg(long, value_name = "NAME", value_parser = format, help_heading = "Output")]
     format: Option<VerificationFormat>,
 
-    /// Write the answer to a file as well; may be repeated
+    /// Write the verdicts to a file as well; may be repeated
     #[arg(long, value_name = "NAME=PATH", value_parser = report, help_heading = "Output")]
     report: Vec<(VerificationFormat, PathBuf)>,
 
@@ -125,10 +125,8 @@ fn expected_workloads(
         .collect();
     if expected_workloads.is_empty() {
         let message = match &run.policy.select {
-            Some(_) => {
-                "error: --select: no workload of the tree matches, so there is none to verify"
-            }
-            None => "error: there is no workload to verify; name the manifests with --tree",
+            Some(_) => "error: --select: no workload of the tree matches",
+            None => "error: no workload to verify; name the manifests with --tree",
         };
         return Err(CommandError::new(message));
     }

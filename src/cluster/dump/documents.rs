@@ -19,7 +19,7 @@ pub(crate) const TAKE_AGAIN: &str = "take the dump again, and give it as kubectl
 const TAKE_EVERY_PAGE: &str =
     "take the dump again with `kubectl get flinkdeployments -A -o json`, which reads every page";
 
-pub(crate) const NO_OBJECT: &str = "this is no Kubernetes object";
+pub(crate) const NO_OBJECT: &str = "this is not a Kubernetes object";
 pub(crate) const ROOT_LIST: &str = "this is a list, not a Kubernetes object";
 
 /// How the kind of a list ends: `List`, `FlinkDeploymentList`.
@@ -86,13 +86,13 @@ impl<'t> DumpBuilder<'t> {
         }
         self.dump.lists += 1;
         if items.as_ref().is_some_and(|items| items.is_malformed) {
-            return self.problem(at, "an item of the list is no object", TAKE_AGAIN);
+            return self.problem(at, "an item of the list is not an object", TAKE_AGAIN);
         }
         let Some(Some(kind)) = item_kind else {
             let message = if items.is_some() {
-                "the list of objects has no `kind: List` behind its items: it seems to be cut off"
+                "the list of objects has no `kind: List` after its items: it seems to be cut off"
             } else {
-                "this is no Kubernetes object: it has no `kind`"
+                "this is not a Kubernetes object: it has no `kind`"
             };
             return self.problem(at, message, TAKE_AGAIN);
         };
@@ -101,7 +101,7 @@ impl<'t> DumpBuilder<'t> {
             return self.problem(at, message, TAKE_AGAIN);
         };
         if let Some(at) = self.next_page(&document) {
-            let message = "the list goes on behind what stands here: it is one page of several";
+            let message = "the list is incomplete: it is one page of several";
             return self.problem(at, message, TAKE_EVERY_PAGE);
         }
         for (kind, count) in items.others {
@@ -129,7 +129,7 @@ impl<'t> DumpBuilder<'t> {
         let Some(flink_kind) = flink_kind(api_version, kind) else {
             return match kind {
                 Some(kind) if kind.ends_with(LIST_SUFFIX) => {
-                    self.problem(at, "a list stands inside a list", TAKE_AGAIN);
+                    self.problem(at, "found a list inside a list", TAKE_AGAIN);
                 }
                 Some(kind) => *self.dump.others.entry(kind.to_string()).or_default() += 1,
                 None => self.problem(at, "an object of the list has no `kind`", TAKE_AGAIN),
@@ -235,5 +235,5 @@ fn invalid_name(resource: &LiveResource) -> Option<String> {
     };
     let value: String = value.chars().take(60).collect();
     let kind = resource.kind.name();
-    Some(format!("a {kind} has the {field} `{}`, which no cluster takes", value.escape_debug()))
+    Some(format!("a {kind} has the {field} `{}`, which no cluster accepts", value.escape_debug()))
 }

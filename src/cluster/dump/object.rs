@@ -262,5 +262,5 @@ fn parse_last_spec(text: &str) -> LastSpec {
         return LastSpec::Text(job.or(wrapped));
     }
     let keys = malformed.0.join("`, `");
-    LastSpec::Unreadable(format!("`{keys}` in it has another shape"))
+    LastSpec::Unreadable(format!("`{keys}` in it has an unexpected shape"))
 }

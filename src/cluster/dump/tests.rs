@@ -130,14 +130,14 @@ fn an_empty_list_is_no_error_and_nothing_at_all_is() {
             "d:1:1: error: the file is empty: kubectl printed nothing into it"
         );
     }
-    assert!(wrong("---\n...\n").contains("the dump holds nothing"));
+    assert!(wrong("---\n...\n").contains("the dump is empty"));
 }
 
 #[test]
 fn a_dump_of_other_things_says_what_to_dump() {
     let pods = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p"}});
     let look_alike = json!({"kind": "FlinkDeployment", "apiVersion": "flink.example.com/v1"});
-    let expected = "d:1:1: error: the dump holds none of the operator's resources, but \
+    let expected = "d:1:1: error: the dump has none of the operator's resources, only \
         1 FlinkDeployment, 2 Pod; take it with `kubectl get flinkdeployments -A -o json`";
     assert_eq!(wrong(&list(&[pods.clone(), pods, look_alike])), expected);
 }
@@ -152,25 +152,25 @@ fn what_is_no_dump_is_recognised() {
         ("NAME     AGE\norders   3d\n", "the table that kubectl prints"),
         (
             "error: the server doesn't have a resource type \"flinkdeployments\"\n",
-            "complained about: error: the server",
+            "error message of kubectl: error: the server",
         ),
         (
             "Error from server (Forbidden): flinkdeployments is forbidden\n",
-            "complained about: Error from",
+            "error message of kubectl: Error from",
         ),
         (
             "The connection to the server localhost:8080 was refused\n",
-            "complained about: The connection",
+            "error message of kubectl: The connection",
         ),
-        ("No resources found\n", "complained about: No resources found"),
+        ("No resources found\n", "error message of kubectl: No resources found"),
         ("2022-05-03 10:20:30,123 INFO  org.apache.flink - started\n", "a log, not a dump"),
         ("2022-05-03T10:20:30Z [main] WARN x: {a}\n", "a log, not a dump"),
-        ("a\0b", "holds a NUL byte"),
-        ("hello\n", "no Kubernetes object"),
+        ("a\0b", "contains a NUL byte"),
+        ("hello\n", "not a Kubernetes object"),
         ("- a\n", "a list, not a Kubernetes object"),
-        ("prod/orders: /sp/1\n", "no Kubernetes object: it has no `kind`"),
+        ("prod/orders: /sp/1\n", "not a Kubernetes object: it has no `kind`"),
         ("[1]", "a list, not a Kubernetes object"),
-        ("{}", "no Kubernetes object: it has no `kind`"),
+        ("{}", "not a Kubernetes object: it has no `kind`"),
     ] {
         assert!(wrong(text).contains(message), "{text:?}: {}", wrong(text));
     }
@@ -203,7 +203,7 @@ fn a_duplicate_key_in_a_field_that_is_read_is_refused() {
     let yaml = yaml.replacen(line, &format!("{line}\n{line}"), 1);
     for (text, key) in [(json, "success"), (yaml, "state")] {
         let message = wrong(&text);
-        assert!(message.contains(&format!("the key `{key}` stands twice")), "{message}");
+        assert!(message.contains(&format!("duplicate key `{key}`")), "{message}");
     }
     let harmless =
         list(&[preview()]).replace("\"parallelism\": 2", "\"parallelism\": 2, \"parallelism\": 2");
@@ -214,12 +214,12 @@ fn a_duplicate_key_in_a_field_that_is_read_is_refused() {
 fn what_no_cluster_prints_is_refused() {
     let head = "apiVersion: flink.apache.org/v1beta1\nkind: FlinkDeployment\n";
     for (rest, message) in [
-        ("metadata: &m {name: a}\nspec: *m\n", "an alias stands here"),
-        ("metadata: {name: a}\nother: [&a 1, *a]\n", "an alias stands here"),
-        ("<<: {metadata: {name: a}}\n", "a merge key stands here"),
-        ("metadata: {name: !secret a}\n", "the tag `!secret` stands here"),
-        ("metadata: !!seq {name: a}\n", "stands here, which no cluster prints"),
-        ("metadata: {name: a}\nmetadata: {name: b}\n", "the key `metadata` stands twice"),
+        ("metadata: &m {name: a}\nspec: *m\n", "found an alias"),
+        ("metadata: {name: a}\nother: [&a 1, *a]\n", "found an alias"),
+        ("<<: {metadata: {name: a}}\n", "found a merge key"),
+        ("metadata: {name: !secret a}\n", "found the tag `!secret`"),
+        ("metadata: !!seq {name: a}\n", ", which kubectl never prints"),
+        ("metadata: {name: a}\nmetadata: {name: b}\n", "duplicate key `metadata`"),
         ("metadata: {namespace: p}\n", "a FlinkDeployment has no `metadata.name`"),
         ("metadata: {name: ''}\n", "a FlinkDeployment has no `metadata.name`"),
         ("metadata: {name: a\n", "this is not YAML"),
@@ -228,13 +228,13 @@ fn what_no_cluster_prints_is_refused() {
         assert!(found.contains(message), "{rest}: {found}");
     }
     let nested = json!({"kind": "List", "items": [{"kind": "List", "items": []}]}).to_string();
-    assert!(wrong(&nested).contains("a list stands inside a list"));
+    assert!(wrong(&nested).contains("found a list inside a list"));
     for item in ["null", "1", "[]", "[[{}]]", "\"a\""] {
         for text in [
             format!("{{\"kind\": \"List\", \"items\": [{item}]}}"),
             format!("kind: List\nitems:\n- {item}\n"),
         ] {
-            assert!(wrong(&text).contains("an item of the list is no object"), "{text}");
+            assert!(wrong(&text).contains("an item of the list is not an object"), "{text}");
         }
     }
 }

@@ -253,7 +253,7 @@ impl<'de> Visitor<'de> for ValueSeed {
             }
             match keys(self.0).iter().find(|key| **key == name) {
                 Some(key) if mapping.get(key).is_some() => {
-                    let message = format!("the key `{key}` stands twice in one mapping");
+                    let message = format!("duplicate key `{key}` in this mapping");
                     return Err(A::Error::custom(message));
                 }
                 Some(key) => mapping.entries.push((name, entries.next_value_seed(ValueSeed(key))?)),

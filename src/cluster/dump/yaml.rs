@@ -87,7 +87,7 @@ impl<'t> Yaml<'t> {
         })?;
         self.at = span.byte_range().map_or(0, |range| range.start);
         if let Event::Alias(_) = event {
-            return Err(self.error("an alias stands here, which no cluster prints"));
+            return Err(self.error("found an alias, which kubectl never prints"));
         }
         Ok(Some(event))
     }
@@ -122,7 +122,7 @@ impl<'t> Yaml<'t> {
             return Ok(());
         }
         let tag = tag.escape_debug();
-        Err(self.error(format!("the tag `{tag}` stands here, which no cluster prints")))
+        Err(self.error(format!("found the tag `{tag}`, which kubectl never prints")))
     }
 
     fn error(&self, message: impl Into<String>) -> Error {
@@ -220,7 +220,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
             match yaml.inside()? {
                 Event::MappingEnd => return Ok(None),
                 Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<" => {
-                    return Err(yaml.error("a merge key stands here, which no cluster prints"));
+                    return Err(yaml.error("found a merge key, which kubectl never prints"));
                 }
                 Event::Scalar(text, ..) => {
                     return match yaml.borrowed(&text) {

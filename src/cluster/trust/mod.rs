@@ -52,10 +52,10 @@ pub struct Judge {
 const SUSPEND: &str = "suspend it with `upgradeMode: savepoint`, wait until it is SUSPENDED, and \
                        take the dump again";
 /// What to do about a job on its way.
-const WAIT: &str = "wait until the operator has settled it, and take the dump again";
+const WAIT: &str = "wait until the operator has reconciled it, and take the dump again";
 /// What to do about a job that was stopped in another way.
 const RESUME: &str = "resume it, suspend it with `upgradeMode: savepoint`, and take the dump again; \
-                      or write down by hand where its latest state lies";
+    or write the location of its latest state by hand";
 
 fn distrust<T>(reason: impl Into<String>, help: &'static str) -> Result<T, StateTrust> {
     Err(StateTrust::Distrusted { reason: reason.into(), help })
@@ -94,7 +94,9 @@ fn no_state(resource: &LiveResource) -> Option<String> {
         FlinkKind::BlueGreenDeployment => {
             return Some("FlinkBlueGreenDeployment: its FlinkDeployments hold the state".into());
         }
-        FlinkKind::StateSnapshot => return Some("FlinkStateSnapshot: it refers to no job".into()),
+        FlinkKind::StateSnapshot => {
+            return Some("FlinkStateSnapshot: it does not refer to a job".into());
+        }
         FlinkKind::Deployment | FlinkKind::SessionJob => {}
     }
     let last_spec = resource.status.as_ref().map(|status| &status.reconciliation.last_spec);
@@ -109,7 +111,7 @@ fn no_state(resource: &LiveResource) -> Option<String> {
     }
     match &resource.job {
         None if last.is_none() && resource.kind == FlinkKind::Deployment => {
-            Some("session cluster: whatever jobs run in it end with it".into())
+            Some("session cluster: its jobs end with it".into())
         }
         // The default of both versions is stateless (`JobSpec.java`, 0.1.0 to 1.15.0).
         Some(job) => {

@@ -58,7 +58,7 @@ pub(crate) fn find<'o>(
     }
     let initial = stopped.last.initial_savepoint_path.as_deref();
     if initial.is_some_and(|initial| same_location(initial, location)) {
-        let reason = format!("{field} is the initialSavepointPath that the job began from");
+        let reason = format!("{field} is the initialSavepointPath that the job started from");
         return distrust(reason, RESUME);
     }
     Ok(source)
@@ -193,11 +193,11 @@ pub(crate) fn check_time(
         not_before("creationTimestamp", created)?;
     }
     if let Some(time) = other_savepoint_times(stopped, source).find(|time| *time > taken) {
-        let reason = format!("savepointInfo knows a later savepoint, from {time}");
+        let reason = format!("savepointInfo has a later savepoint, from {time}");
         return distrust(reason, RESUME);
     }
     if let Some(asked) = judge.taken_after.filter(|asked| taken < *asked) {
-        let reason = format!("{time_field} is {taken}, before {asked}, which was asked for");
+        let reason = format!("{time_field} is {taken}, before {asked}, which was requested");
         return distrust(reason, RESUME);
     }
     Ok(Some(taken))
@@ -212,7 +212,7 @@ fn check_undated(
 ) -> Result<(), StateTrust> {
     if let Some(asked) = judge.taken_after {
         let reason = format!(
-            "nothing in the dump says whether it was taken before {asked}, which was asked for"
+            "the dump does not say whether it was taken before {asked}, which was requested"
         );
         return distrust(reason, WITH_SNAPSHOTS);
     }
@@ -220,7 +220,7 @@ fn check_undated(
     let update = read_clock(judge, "jobStatus.updateTime", job_status.update_time.as_ref())?;
     let later = other_savepoint_times(stopped, source).find(|time| *time >= update);
     later.map_or(Ok(()), |time| {
-        let reason = format!("savepointInfo knows another savepoint, from {time}");
+        let reason = format!("savepointInfo has another savepoint, from {time}");
         distrust(reason, WITH_SNAPSHOTS)
     })
 }
@@ -247,7 +247,7 @@ fn read_clock(judge: &Judge, field: &str, clock: Option<&Clock>) -> Result<Momen
         return distrust(format!("{field} is missing"), WAIT);
     };
     let Some(at) = clock.moment else {
-        let reason = format!("{field} is {}, which is no time", quote(&clock.text));
+        let reason = format!("{field} is {}, which is not a time", quote(&clock.text));
         return distrust(reason, RESUME);
     };
     if judge.now.is_some_and(|now| at > now.plus_hours(AHEAD)) {

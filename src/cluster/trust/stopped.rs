@@ -35,11 +35,11 @@ impl StoppedJob<'_> {
 pub(crate) fn check(resource: &LiveResource) -> Result<StoppedJob<'_>, StateTrust> {
     check_resource(resource)?;
     let Some(job) = &resource.job else {
-        return distrust("spec.job is missing, and it is no session cluster", RESUME);
+        return distrust("spec.job is missing, and it is not a session cluster", RESUME);
     };
     check_spec(resource, job)?;
     let Some(status) = &resource.status else {
-        return distrust("status is missing: the operator has not looked at it", WAIT);
+        return distrust("status is missing: the operator has not reconciled it", WAIT);
     };
     let last = suspended_job(status)?;
     let is_preview = is_preview(resource, status)?;
@@ -52,7 +52,7 @@ pub(crate) fn check(resource: &LiveResource) -> Result<StoppedJob<'_>, StateTrus
 fn check_resource(resource: &LiveResource) -> Result<(), StateTrust> {
     if let Some(field) = resource.malformed.first() {
         let field = quote(field);
-        let reason = format!("{field} has a shape that no release of the operator gives it");
+        let reason = format!("{field} has a shape that no release of the operator writes");
         return distrust(reason, WAIT);
     }
     if resource.key.namespace.is_none() {
@@ -98,7 +98,7 @@ fn suspended_job(status: &OperatorStatus) -> Result<&Job, StateTrust> {
     const FIELD: &str = "lastReconciledSpec";
     let last = match &status.reconciliation.last_spec {
         LastSpec::Absent => {
-            let reason = format!("{FIELD} is missing: what the operator has done is not known");
+            let reason = format!("{FIELD} is missing: it is unknown what the operator has done");
             return distrust(reason, WAIT);
         }
         LastSpec::Unreadable(why) => {

@@ -102,7 +102,7 @@ fn common() -> Vec<(&'static str, Value, &'static str)> {
         (SPEC_MODE, json!("last-state"), "spec.job.upgradeMode is `last-state`, not"),
         (SPEC_MODE, json!("stateless"), "spec.job.upgradeMode is `stateless`, not"),
         (SPEC_MODE, json!(REMOVED), "spec.job.upgradeMode is missing"),
-        ("/spec/job", json!(REMOVED), "spec.job is missing, and it is no session cluster"),
+        ("/spec/job", json!(REMOVED), "spec.job is missing, and it is not a session cluster"),
         ("/status", json!(REMOVED), "status is missing"),
         ("/status", json!({}), "status is missing"),
         ("/status/reconciliationStatus", json!(REMOVED), "lastReconciledSpec is missing"),
@@ -114,9 +114,9 @@ fn common() -> Vec<(&'static str, Value, &'static str)> {
         (LAST, json!("[]"), "lastReconciledSpec cannot be read"),
         (LAST, json!("{} {}"), "lastReconciledSpec cannot be read"),
         (LAST, json!("{}"), "lastReconciledSpec has no job"),
-        (LAST, json!("{\"job\":{},\"job\":{}}"), "the key `job` stands twice"),
-        (LAST, json!("{\"job\":{},\"spec\":{\"job\":{}}}"), "`job` in it has another shape"),
-        (LAST, json!("{\"job\":{\"state\":1}}"), "`state` in it has another shape"),
+        (LAST, json!("{\"job\":{},\"job\":{}}"), "duplicate key `job`"),
+        (LAST, json!("{\"job\":{},\"spec\":{\"job\":{}}}"), "`job` in it has an unexpected shape"),
+        (LAST, json!("{\"job\":{\"state\":1}}"), "`state` in it has an unexpected shape"),
         (LAST, json!("{\"job\":{\"state\":\"running\"}}"), "has not suspended it yet"),
         (LAST, json!(7), "`lastReconciledSpec` has a shape"),
         (JOB, json!(REMOVED), "jobStatus.state is missing"),
@@ -137,9 +137,9 @@ fn common() -> Vec<(&'static str, Value, &'static str)> {
         (UPDATE, json!("1651573230501"), "before jobStatus.updateTime"),
         (UPDATE, json!("2022-05-03T10:20:30.501Z"), "before jobStatus.upd"),
         (UPDATE, json!("1651573230"), "updateTime is `1651573230`, which is no"),
-        (UPDATE, json!("0"), "jobStatus.updateTime is `0`, which is no time"),
+        (UPDATE, json!("0"), "jobStatus.updateTime is `0`, which is not a time"),
         (UPDATE, json!("-1"), "jobStatus.updateTime is `-1`, which is no"),
-        (UPDATE, json!(""), "jobStatus.updateTime is ``, which is no time"),
+        (UPDATE, json!(""), "jobStatus.updateTime is ``, which is not a time"),
         (UPDATE, json!(REMOVED), "jobStatus.updateTime is missing"),
         (START, json!("1651573230501"), "before jobStatus.startTime"),
         (START, json!("soon"), "jobStatus.startTime is `soon`, which is no"),
@@ -165,9 +165,9 @@ fn of_last_savepoint() -> Vec<(&'static str, Value, &'static str)> {
         (TIME, json!(REMOVED), "timeStamp is missing"),
         (TIME, json!(0), "timeStamp is `0`, which"),
         (TIME, json!(-5), "timeStamp is `-5`, which"),
-        (TIME, json!(1_651_573_230), "is no time"),
+        (TIME, json!(1_651_573_230), "is not a time"),
         (TIME, json!(1_651_573_229_999_u64), "before jobS"),
-        (TIME, json!(1.5e300), "is no time"),
+        (TIME, json!(1.5e300), "is not a time"),
     ]
 }
 
@@ -189,7 +189,7 @@ fn one_condition_that_does_not_hold_at_v1alpha1_is_enough() {
         &[
             (at, running, "lastReconciledSpec.job.state is `running`: the operator has not"),
             (at, last_state, "lastReconciledSpec.job.upgradeMode is `last-state`: it was not"),
-            (at, initial, "is the initialSavepointPath that the job began from"),
+            (at, initial, "is the initialSavepointPath that the job started from"),
             (at, json!({"job": null}), "lastReconciledSpec has no job"),
             (LAST, stable().pointer(LAST).unwrap().clone(), "lastReconciledSpec as text, which no"),
             (STATE, json!("FINISHED"), "jobStatus.state is `FINISHED`"),
@@ -240,7 +240,7 @@ fn one_condition_that_does_not_hold_at_v1beta1_is_enough() {
                 last(&format!(
                     "{suspended}\"savepoint\",\"initialSavepointPath\":\"file:///sp/savepoint-1\""
                 )),
-                "is the initialSavepointPath that the job began from",
+                "is the initialSavepointPath that the job started from",
             ),
             (
                 LAST,
@@ -253,7 +253,7 @@ fn one_condition_that_does_not_hold_at_v1beta1_is_enough() {
             (SUCCESS, json!(true), "which no release writes at v1beta1"),
             ("/status/error", json!("it\nfailed"), "error is `it\\nfailed`"),
             ("/status/lifecycleState", json!("FAILED"), "lifecycleState is `FAILED`"),
-            (HISTORY, history, "knows a later savepoint"),
+            (HISTORY, history, "has a later savepoint"),
             (TRIGGER, json!("MANUAL"), "not taken to"),
             (TRIGGER, json!("PERIODIC"), "PERIODIC"),
             (TRIGGER, json!("UNKNOWN"), "UNKNOWN"),
@@ -277,10 +277,10 @@ fn one_condition_that_does_not_hold_where_the_path_has_a_field_is_enough() {
             (
                 PATH,
                 json!("/sp/another"),
-                "savepointInfo knows another savepoint, from 2022-05-03T10:2",
+                "savepointInfo has another savepoint, from 2022-05-03T10:2",
             ),
             (PATH, json!(["/sp/1"]), "`upgradeSavepointPath` has a shape"),
-            (PATH, json!("file://sp/savepoint-1"), "savepointInfo knows another savepoint"),
+            (PATH, json!("file://sp/savepoint-1"), "savepointInfo has another savepoint"),
             (TRIGGER, json!("MANUAL"), "not taken to"),
             (TRIGGER, json!(REMOVED), "is missing"),
             (TIME, json!(REMOVED), "timeStamp is mis"),
@@ -334,7 +334,7 @@ fn a_snapshot_counts_only_as_the_completed_savepoint_of_a_suspend() {
         }
     }
     let elsewhere = by(&job, with(snapshot(), "/status/path", json!("/sp/2")));
-    assert!(reason(elsewhere).contains("nothing in the dump says whether"));
+    assert!(reason(elsewhere).contains("the dump does not say whether"));
     let disposed = by(&job, with(snapshot(), "/spec/savepoint/disposeOnDelete", json!(true)));
     assert!(matches!(disposed, StateTrust::Trusted { why, .. } if why.contains("disposeOnDelete")));
     let mut running = job.clone();
@@ -347,7 +347,7 @@ fn a_manual_savepoint_that_is_later_than_the_path_turns_it() {
     let mut job = later();
     job["status"]["jobStatus"]["savepointInfo"]["lastSavepoint"] = json!({"location": "/sp/manual", "timeStamp": 1_651_573_299_000_u64, "triggerType": "MANUAL"});
     let trust = judge_with(Judge::default(), &job, &[snapshot()]);
-    assert!(reason(trust).contains("savepointInfo knows a later savepoint"));
+    assert!(reason(trust).contains("savepointInfo has a later savepoint"));
 }
 
 #[test]

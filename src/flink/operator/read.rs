@@ -45,7 +45,7 @@ pub fn read(name: &str, text: &str) -> Result<OperatorConfig, Vec<Located>> {
         }
     }
     if reader.sources.is_empty() && reader.problems.is_empty() {
-        reader.problem(0, "nothing here is the operator's configuration", WANTED);
+        reader.problem(0, "this is not the operator's configuration", WANTED);
     }
     let ConfigReader { sources, mut renamed, deployment_name, mut problems, .. } = reader;
     renamed.sort_by_key(|renamed| renamed.place.position);
@@ -72,10 +72,10 @@ impl ConfigReader<'_> {
     fn own_file(&mut self, file: ConfigText<'_>, root: NodeRef<'_>) {
         let at = file.start(root);
         if values::is_object(root) {
-            let message = "this object of Kubernetes holds nothing of the operator's configuration";
+            let message = "this Kubernetes object has nothing of the operator's configuration";
             self.problem(at, message, WANTED);
         } else if values::is_chart(root) {
-            let message = "these values of the operator's chart leave its configuration as it is";
+            let message = "these values of the operator's chart do not change its configuration";
             self.problem(at, message, WANTED);
         } else if root.is_mapping() {
             self.duplicates(file, root);
@@ -183,8 +183,8 @@ impl ConfigReader<'_> {
                 if section.is_mapping() {
                     sections.push((at, section, name, shape));
                 } else if !section.is_null() {
-                    let help = "write a mapping that holds `flink-conf.yaml: |`";
-                    self.problem(at, format!("`{name}` is no mapping"), help);
+                    let help = "write a mapping with `flink-conf.yaml: |`";
+                    self.problem(at, format!("`{name}` is not a mapping"), help);
                 }
             }
             if !sections.is_empty() {
@@ -234,7 +234,7 @@ impl ConfigReader<'_> {
         if settings.is_empty()
             && let Some(stray) = flink_conf::first_stray_line(text.text)
         {
-            let message = "`flink-conf.yaml` holds no line `key: value`";
+            let message = "`flink-conf.yaml` has no line `key: value`";
             self.problem(text.in_file(stray), message, "give it as the operator reads it");
         }
         Some(Part { place: self.place(at), settings })
@@ -255,7 +255,7 @@ impl ConfigReader<'_> {
                 settings.extend(reader.nested(text, root, shape));
             } else {
                 let help = "write the settings as `key: value`";
-                reader.problem(text.start(root), "`config.yaml` holds no mapping", help);
+                reader.problem(text.start(root), "`config.yaml` is not a mapping", help);
             }
         });
         Some(Part { place, settings })
@@ -270,7 +270,7 @@ impl ConfigReader<'_> {
     ) -> Option<ConfigText<'d>> {
         if value.text().is_none() {
             let help = format!("write `{key}: |` and the settings below");
-            self.problem(at, format!("`{key}` is no text"), &help);
+            self.problem(at, format!("`{key}` is not a string"), &help);
         }
         self.embedded(file, value)
     }

@@ -94,7 +94,7 @@ impl<'t> ConfigReader<'t> {
         let leaves = Leaves::below(root);
         if leaves.is_truncated {
             let help = "give only what the jobs need of it";
-            self.problem(file.start(root), "there are more settings than are read", help);
+            self.problem(file.start(root), "there are more settings than can be read", help);
         }
         let mut first: HashMap<&str, usize> = HashMap::new();
         for leaf in &leaves.found {
@@ -153,18 +153,18 @@ impl<'t> ConfigReader<'t> {
         first: usize,
     ) {
         let line = self.lines.position(first).line;
-        let message = format!("`{}` stands twice, first on line {line}", key.escape_debug());
-        self.problem(file.start(second), message, "keep the one that counts");
+        let message = format!("duplicate key `{}`, first on line {line}", key.escape_debug());
+        self.problem(file.start(second), message, "keep one of them");
     }
 
     /// The text cannot be read. `base` is where it begins in that of `file`.
     pub(crate) fn syntax(&mut self, file: ConfigText<'_>, base: usize, error: &ParseError) {
         let message = if error.too_deep {
-            format!("it is nested more deeply than {MAX_NESTING} levels")
+            format!("it is nested more than {MAX_NESTING} levels deep")
         } else {
             format!("this is not YAML: {}", error.message)
         };
-        let help = "mend the file, nothing of it was read";
+        let help = "fix the file; nothing of it was read";
         self.problem(file.in_file(base + error.at), message, help);
     }
 
@@ -179,7 +179,7 @@ impl<'t> ConfigReader<'t> {
         let left = self.left.saturating_sub(bytes + node.resolved().own_entries().len() + 1);
         if left == 0 && self.left > 0 {
             let help = "write the values out";
-            self.problem(file.start(node), "aliases repeat more than can be read", help);
+            self.problem(file.start(node), "aliases expand to more than can be read", help);
         }
         self.left = left;
         left > 0
@@ -221,14 +221,14 @@ mod tests {
     #[test]
     fn aliases_that_multiply_and_deep_nesting_are_refused_in_time() {
         let deep = format!("{}x{}", "{state: ".repeat(10_000), "}".repeat(10_000));
-        assert!(first_problem(&deep).contains("nested more deeply than 128 levels"));
+        assert!(first_problem(&deep).contains("nested more than 128 levels deep"));
         let (mut bomb, mut merges) =
             ("a0: &a0 {k: state}\n".to_string(), "m0: &m0 {k: v}\n".to_string());
         for (n, before) in (1..40).zip(0..) {
             writeln!(bomb, "a{n}: &a{n} {{x: *a{before}, y: *a{before}}}").unwrap();
             writeln!(merges, "m{n}: &m{n} {{<<: [*m{before}, *m{before}]}}").unwrap();
         }
-        let many = "more settings than are read";
+        let many = "more settings than can be read";
         assert!(first_problem(&format!("{bomb}state: *a39\n")).contains(many));
         assert!(
             first_problem(&format!("{bomb}defaultConfiguration: {{config.yaml: *a39}}\n"))
@@ -253,7 +253,7 @@ mod tests {
             let head = "apiVersion: v1\nkind: Application\nspec:\n  sources:\n";
             let items = format!("  - {item}\n").repeat(3_000);
             let problem = first_problem(&format!("{shared}{head}{items}"));
-            assert!(problem.contains("aliases repeat"), "{item}: {problem}");
+            assert!(problem.contains("aliases expand"), "{item}: {problem}");
         }
     }
 

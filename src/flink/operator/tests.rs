@@ -207,7 +207,7 @@ fn what_makes_no_config_map_does_not_count() {
     for (create, counts, drops, note) in [
         ("true", true, false, ""),
         ("'false'", true, false, ""),
-        ("false", false, true, "`flinkDefaultConfiguration` has `create: false`, so nothing of"),
+        ("false", false, true, "`flinkDefaultConfiguration` has `create: false`, so it is ignored"),
         ("0", false, true, "`flinkDefaultConfiguration` has"),
         ("''", false, true, "`flinkDefaultConfiguration` has"),
         ("", false, true, "`flinkDefaultConfiguration` has"),
@@ -266,16 +266,16 @@ fn duplicate_keys_are_problems_in_yaml_alone() {
     assert_eq!(
         problems("state.a: 1\nrest:\n  port: 1\n  port: 2\nrest.port: 3\nstate.a: 1\n"),
         [
-            "4:3: `port` stands twice, first on line 3",
-            "5:1: `rest.port` stands twice, first on line 3",
-            "6:1: `state.a` stands twice, first on line 1",
+            "4:3: duplicate key `port`, first on line 3",
+            "5:1: duplicate key `rest.port`, first on line 3",
+            "6:1: duplicate key `state.a`, first on line 1",
         ]
     );
     let values = "defaultConfiguration:\n  flink-conf.yaml: |\n    state.a: 1\n    state.a: 2\n";
     assert_eq!(found(values, "state.a").as_deref(), Some("2@3:5"));
     assert_eq!(
         problems(&format!("{values}defaultConfiguration: {{create: true, create: true}}\n"))[0],
-        "5:1: `defaultConfiguration` stands twice, first on line 1"
+        "5:1: duplicate key `defaultConfiguration`, first on line 1"
     );
 }
 
@@ -323,8 +323,8 @@ fn the_config_map_of_operator_0_1_0_itself_is_told_from_a_later_one_by_its_conte
 
 #[test]
 fn what_cannot_be_used_is_a_problem_without_its_values() {
-    let nothing = "1:1: nothing here is the operator's configuration";
-    let object = "1:1: this object of Kubernetes holds nothing of the operator's configuration";
+    let nothing = "1:1: this is not the operator's configuration";
+    let object = "1:1: this Kubernetes object has nothing of the operator's configuration";
     let broken = "defaultConfiguration:\n  flink-conf.yaml: |\n    state.a: 1\n   state.b: 2\n";
     for (text, expected) in [
         ("", &[nothing][..]),
@@ -339,7 +339,7 @@ fn what_cannot_be_used_is_a_problem_without_its_values() {
         ),
         (
             "# c\nimage: {tag: 1.15.0}\nmetrics: {port: 9999}\n",
-            &["2:1: these values of the operator's chart leave its configuration as it is"],
+            &["2:1: these values of the operator's chart do not change its configuration"],
         ),
         ("state.a: ENC[x]\nsops:\n  mac: ENC[y]\n", &["1:1: the file is encrypted by SOPS"]),
         (
@@ -358,10 +358,10 @@ fn what_cannot_be_used_is_a_problem_without_its_values() {
                 "operatorConfiguration:\n  flink-conf.yaml: |\n    # c\n\n    ${hunter2}\n",
             ),
             &[
-                "2:3: `flink-conf.yaml` is no text",
-                "3:16: `config.yaml` holds no mapping",
-                "4:1: `flinkDefaultConfiguration` is no mapping",
-                "7:5: `flink-conf.yaml` holds no line `key: value`",
+                "2:3: `flink-conf.yaml` is not a string",
+                "3:16: `config.yaml` is not a mapping",
+                "4:1: `flinkDefaultConfiguration` is not a mapping",
+                "7:5: `flink-conf.yaml` has no line `key: value`",
             ],
         ),
     ] {

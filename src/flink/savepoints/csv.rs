@@ -54,7 +54,7 @@ impl Columns {
             let Some(column) = COLUMNS.iter().position(is_called) else { continue };
             if positions[column].is_some() {
                 let message = format!("the header has the column `{}` twice", COLUMNS[column]);
-                doubled.push(Flaw::new(field.at, message, "keep the one that counts"));
+                doubled.push(Flaw::new(field.at, message, "keep one of them"));
             }
             positions[column].get_or_insert(position);
         }
@@ -90,7 +90,7 @@ impl Columns {
         let fields = if row.len() == 1 { "field" } else { "fields" };
         let message = format!("the row has {} {fields}, the header {}", row.len(), self.all);
         let (at, help) = match row.get(self.all) {
-            Some(surplus) => (surplus.at, "put a field that holds a separator in double quotes"),
+            Some(surplus) => (surplus.at, "put a field that contains a separator in double quotes"),
             None => (row[0].at, "write a field for each column, an empty one for no namespace"),
         };
         Err(Flaw::new(at, message, help))
@@ -139,7 +139,7 @@ fn name_flaw(column: &str, field: &Field) -> Option<Flaw> {
     } else if text.contains('/') {
         ("holds a `/`", "write namespace and name each into its own column")
     } else if text.trim() != text {
-        ("begins or ends with a blank", "take the blank away: it is part of the value")
+        ("begins or ends with whitespace", "remove the whitespace: it is part of the value")
     } else {
         not_a_name(text)?
     };
@@ -215,14 +215,14 @@ impl<'t> Rows<'t> {
             let rest = &self.text[at..];
             let plain = &rest[..rest.find([',', '\n', '\r']).unwrap_or(rest.len())];
             if let Some(quote) = plain.find('"') {
-                let message = "a quote stands inside a field that does not begin with one";
-                let help = "put the whole field in double quotes, and write each one in it twice";
+                let message = "found a quote in a field that does not begin with one";
+                let help = "put the whole field in double quotes, and double each quote in it";
                 return Err(Flaw::new(at + quote, message, help));
             }
             self.at += plain.len();
             return Ok(Field { at, text: plain.to_string() });
         };
-        let help = "close the field with a double quote, and write each one in it twice";
+        let help = "close the field with a double quote, and double each quote in it";
         let mut text = String::new();
         loop {
             let Some((inner, after)) = rest.split_once('"') else {
@@ -239,7 +239,7 @@ impl<'t> Rows<'t> {
         if rest.is_empty() || rest.starts_with([',', '\n', '\r']) {
             return Ok(Field { at, text });
         }
-        Err(Flaw::new(self.at, "text stands behind a closing quote", help))
+        Err(Flaw::new(self.at, "found text after a closing quote", help))
     }
 }
 
@@ -288,7 +288,7 @@ mod tests {
             [
                 "2:5: the location is empty",
                 "3:5: the location is relative",
-                "4:5: the location begins or ends with a blank",
+                "4:5: the location begins or ends with whitespace",
             ]
         );
     }
@@ -326,11 +326,11 @@ mod tests {
                 "2:1: the location is relative",
                 "2:3: the name `a/b` holds a `/`",
                 "2:7: the namespace `c/d` holds a `/`",
-                "3:4: the name ` a` begins or ends with a blank",
-                "4:6: the namespace `p ` begins or ends with a blank",
-                "5:4: the name `a b` holds a blank",
-                "6:4: the name `a\\u{7}` holds a blank",
-                "7:4: the name `a\\nb` holds a blank",
+                "3:4: the name ` a` begins or ends with whitespace",
+                "4:6: the namespace `p ` begins or ends with whitespace",
+                "5:4: the name `a b` contains whitespace",
+                "6:4: the name `a\\u{7}` contains whitespace",
+                "7:4: the name `a\\nb` contains whitespace",
                 "9:4: the name `s3://***@h/x` holds a `/`",
                 "10:4: the name is empty",
             ]
@@ -357,7 +357,7 @@ mod tests {
         );
         for end in ["\n", "\r\n", "\r"] {
             let text = ["\u{feff}namespace,name,location", "p,a,/1", "", "p,b,S3://x"].join(end);
-            let upper = "4:5: the scheme `S3:` is in upper case, which Flink does not know";
+            let upper = "4:5: the scheme `S3:` is in upper case, which Flink does not accept";
             assert_eq!(display::problems("m.csv", &text), [upper], "{end:?}");
         }
         let text = "\u{feff}# x\nname,namespace,location\na,p,/1";
@@ -385,10 +385,10 @@ mod tests {
         assert_eq!(
             problems("p,a, \"/1\",\np,\"b\"c,/1,\np,c,/1,\"ä\n\" \np,d,/1,\"ä\",\"\"x\np,d,/,\n"),
             [
-                "2:6: a quote stands inside a field that does not begin with one",
-                "3:6: text stands behind a closing quote",
-                "5:2: text stands behind a closing quote",
-                "6:14: text stands behind a closing quote",
+                "2:6: found a quote in a field that does not begin with one",
+                "3:6: found text after a closing quote",
+                "5:2: found text after a closing quote",
+                "6:14: found text after a closing quote",
                 "7:5: the location is empty",
             ]
         );

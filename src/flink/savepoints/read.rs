@@ -28,7 +28,7 @@ pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<Located>> {
     match (&*extension, shape) {
         ("toml", _) => {
             let help = "write it as YAML, `namespace/name: location`, with null where no savepoint \
-                        is to be trusted";
+                 is trusted";
             reader.problem(0, "a savepoint map cannot be TOML", help);
         }
         ("tsv", _) => {
@@ -62,7 +62,7 @@ impl MapShape {
     fn help(self, flaw: &Flaw) -> String {
         match (self, flaw) {
             (MapShape::Csv, Flaw::Padded) => {
-                "take the blank away: blanks around commas are part of the value".into()
+                "remove the whitespace: around commas it is part of the value".into()
             }
             _ => flaw.help(),
         }
@@ -104,13 +104,13 @@ impl<'t> MapReader<'t> {
         let (what, help) = if key.split('/').any(str::is_empty) {
             ("lacks a namespace or a name", self.shape.example())
         } else if key.matches('/').count() > 1 {
-            ("holds more than one `/`", self.shape.example())
+            ("contains more than one `/`", self.shape.example())
         } else if let Some(flaw) = not_a_name(key) {
             flaw
         } else {
             return match (below, key.split_once('/')) {
                 (Some(namespace), Some(_)) => {
-                    let message = format!("`{key}` stands below `{namespace}` and holds a `/`");
+                    let message = format!("`{key}` below `{namespace}` contains a `/`");
                     self.problem(at, message, "write the name alone");
                     None
                 }
@@ -166,7 +166,7 @@ impl<'t> MapReader<'t> {
 /// What no name in Kubernetes holds, and what to do about it.
 pub(crate) fn not_a_name(name: &str) -> Option<(&'static str, &'static str)> {
     let blank = name.contains(|c: char| c.is_whitespace() || c.is_control());
-    blank.then_some(("holds a blank", "write the name as Kubernetes knows it"))
+    blank.then_some(("contains whitespace", "write the name as Kubernetes knows it"))
 }
 
 /// A name as a message may show it: somebody may have written a location in its place.

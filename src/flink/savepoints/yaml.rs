@@ -22,7 +22,7 @@ pub(crate) fn read(reader: &mut MapReader<'_>) {
             YamlReader { reader, aliased: 0 }.document(&document, second);
         }
         Err(error) => {
-            let help = "mend the file, nothing of it was read";
+            let help = "fix the file; nothing of it was read";
             reader.problem(first.span.start + error.at, error.message, help);
         }
     }
@@ -81,7 +81,7 @@ impl YamlReader<'_, '_> {
         if alias_at.is_some() {
             self.aliased += names.own_entries().len();
             if self.aliased > MAX_ALIASED {
-                let message = format!("aliases bring more than {MAX_ALIASED} entries");
+                let message = format!("aliases expand to more than {MAX_ALIASED} entries");
                 return self.reader.problem(start(value), message, "write the entries out");
             }
         }
@@ -102,7 +102,7 @@ impl YamlReader<'_, '_> {
         let key = line.key.resolved();
         let (message, help) = match &key.node().kind {
             NodeKind::Scalar { text, .. } if text == "<<" => (
-                "the key `<<` is a merge key, which a savepoint map does not take".to_string(),
+                "a savepoint map cannot have the merge key `<<`".to_string(),
                 "write the entries out",
             ),
             NodeKind::Scalar { text, .. } => return self.reader.key(below, text, line.key_at),
@@ -118,7 +118,7 @@ impl YamlReader<'_, '_> {
             Some(Scalar::Text(text)) if foreign_tag(line.value).is_none() => Some(text),
             _ => {
                 let message = format!("the location of `{name}` is {}", describe(line.value));
-                let help = "write it as text, under its name";
+                let help = "write it as a string";
                 return self.reader.problem(line.value_at, message, help);
             }
         };
@@ -167,11 +167,10 @@ fn describe(node: NodeRef<'_>) -> String {
         (NodeKind::Sequence { .. }, _) => "a list".to_string(),
         (NodeKind::Mapping { .. }, _) => "a mapping".to_string(),
         (_, Some(Scalar::Number(number))) => format!("the number `{number}`"),
-        (_, Some(Scalar::Bool(truth))) => format!("the truth value `{truth}`"),
+        (_, Some(Scalar::Bool(truth))) => format!("the boolean `{truth}`"),
         (_, Some(Scalar::Null)) => "null".to_string(),
-        _ => {
-            foreign_tag(node).map_or_else(|| "a text".to_string(), |tag| format!("tagged `{tag}`"))
-        }
+        _ => foreign_tag(node)
+            .map_or_else(|| "a string".to_string(), |tag| format!("tagged `{tag}`")),
     }
 }
 
@@ -232,7 +231,7 @@ mod tests {
             problems("a: !vault /1\n<<: {b: /2}\n"),
             [
                 "1:11: the location of `a` is tagged `!vault`",
-                "2:1: the key `<<` is a merge key, which a savepoint map does not take",
+                "2:1: a savepoint map cannot have the merge key `<<`",
             ]
         );
     }
@@ -243,7 +242,7 @@ mod tests {
         (0..1000).for_each(|n| writeln!(text, "  n{n}: /1").unwrap());
         (0..1000).for_each(|n| writeln!(text, "b{n}: *a").unwrap());
         assert_eq!(problems(&text).len(), 990);
-        assert_eq!(problems(&text)[0], "1012:6: aliases bring more than 10000 entries");
+        assert_eq!(problems(&text)[0], "1012:6: aliases expand to more than 10000 entries");
     }
 
     #[test]
@@ -283,18 +282,18 @@ mod tests {
                 "1:1: the key `/a` lacks a namespace or a name",
                 "2:1: the key `a/` lacks a namespace or a name",
                 "3:1: the key `` lacks a namespace or a name",
-                "4:1: the key `a/b/c` holds more than one `/`",
-                "5:1: the key `a /b` holds a blank",
+                "4:1: the key `a/b/c` contains more than one `/`",
+                "5:1: the key `a /b` contains whitespace",
                 "6:3: a key is a list",
                 "8:4: the location of `n` is the number `20220512`",
-                "9:4: the location of `t` is the truth value `true`",
+                "9:4: the location of `t` is the boolean `true`",
                 "10:4: the location of `l` is a list",
                 "11:6: the location of `m` is a mapping",
-                "13:3: `a/b` stands below `ns` and holds a `/`",
+                "13:3: `a/b` below `ns` contains a `/`",
                 "14:9: the location of `deep` is a mapping",
                 "16:4: the location is empty",
                 "17:4: the location is relative",
-                "18:4: the scheme `S3:` is in upper case, which Flink does not know",
+                "18:4: the scheme `S3:` is in upper case, which Flink does not accept",
                 "19:1: `ns/ok` has one location here and another at m:15:3",
                 "20:1: a second document begins here",
             ]
@@ -320,7 +319,7 @@ mod tests {
     #[test]
     fn what_is_no_map_at_all_is_refused() {
         assert_eq!(problems("- a: /1\n"), ["1:1: the root is a list"]);
-        assert_eq!(problems("/1\n"), ["1:1: the root is a text"]);
+        assert_eq!(problems("/1\n"), ["1:1: the root is a string"]);
         assert_eq!(problems("# x\nnull\n"), ["2:1: the root is null"]);
         assert_eq!(
             problems("{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}\n---\na: /1\n"),

@@ -19,15 +19,15 @@ pub(crate) struct FieldText(
     #[cfg_attr(test, schemars(with = "String"))] pub(crate) Spanned<String>,
 );
 
-/// What a repository says to flink-migrate once and for all. Paths are relative to this file.
+/// The configuration of flink-migrate for a repository. Paths are relative to this file.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawConfig {
-    /// Where the repository stands in its migration.
+    /// The step of the migration that the repository is in.
     #[cfg_attr(test, schemars(extend("enum" = ["prepare", "suspend", "convert", "cleanup", "done"])))]
     pub(crate) step: Option<FieldText>,
-    /// The operator release that is installed after the migration. A string: 1.10 is not 1.1.
+    /// The operator release to be installed after the migration. A string: 1.10 is not 1.1.
     #[cfg_attr(test, schemars(regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$")))]
     pub(crate) target_operator: Option<FieldText>,
     /// Defaults that changed: write down what v1beta1 uses, keep what 0.1.0 used, or only note them.
@@ -38,7 +38,7 @@ pub(crate) struct RawConfig {
     /// Where state.checkpoints.dir comes from: `operator`, `sibling`, or a location that may hold
     /// {namespace} and {name}.
     pub(crate) checkpoints_dir: Option<FieldText>,
-    /// What the operator's own configuration says: flink-conf.yaml, config.yaml, chart values of
+    /// The operator's own configuration: flink-conf.yaml, config.yaml, chart values of
     /// either shape, or the `ConfigMap`.
     #[serde(default)]
     pub(crate) operator_config: Vec<FieldText>,
@@ -68,12 +68,12 @@ pub(crate) struct RawOverride {
     /// It may start without state.
     #[serde(default)]
     pub(crate) fresh: bool,
-    /// Whether step suspend stops it with a savepoint, whatever its upgrade mode says.
+    /// Whether step suspend stops it with a savepoint, regardless of its upgrade mode.
     pub(crate) savepoint: Option<bool>,
-    /// What becomes of a job that is suspended in Git.
+    /// The state of a job that is suspended in Git.
     #[cfg_attr(test, schemars(extend("enum" = ["running", "suspended"])))]
     pub(crate) state: Option<FieldText>,
-    /// The upgrade mode it is to have.
+    /// Its upgrade mode after the migration.
     #[cfg_attr(test, schemars(extend("enum" = ["savepoint", "last-state", "stateless"])))]
     pub(crate) upgrade_mode: Option<FieldText>,
     /// Its service account.
@@ -90,14 +90,14 @@ pub(crate) struct RawOverride {
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawScope {
-    /// Globs of its files; a directory takes all that lies below it.
+    /// Globs of its files; a directory includes everything below it.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub(crate) paths: Vec<FieldText>,
-    /// Savepoint maps that take the place of those above.
+    /// Savepoint maps that replace those above.
     pub(crate) savepoints: Option<Vec<FieldText>>,
-    /// Its operator's configuration, in the place of that above.
+    /// Its operator's configuration, which replaces that above.
     pub(crate) operator_config: Option<Vec<FieldText>>,
-    /// The namespace of documents that name none.
+    /// The namespace of documents without one.
     pub(crate) namespace: Option<FieldText>,
     /// The operator release that is installed there.
     #[cfg_attr(test, schemars(regex(pattern = r"^1\.[0-9]+(\.[0-9]+)?$")))]
@@ -132,7 +132,7 @@ pub(crate) fn readable_message(message: &str) -> String {
     }
     if let Some(key) = between(message, "missing field `", "`") {
         let example = if key == "paths" { ", such as `paths = [\"clusters/eu/**\"]`" } else { "" };
-        return format!("the key `{key}` is missing here; write it{example}");
+        return format!("missing key `{key}`{example}");
     }
     let types =
         message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "));
@@ -153,17 +153,17 @@ fn unknown_key(rest: &str) -> String {
         None if KEYS.split(' ').any(|known| known == key) => {
             "; write it at the top of the file".into()
         }
-        None if near.is_empty() => "; take it out".into(),
+        None if near.is_empty() => "; remove it".into(),
         _ => near,
     };
-    format!("there is no key `{key}` here{help}")
+    format!("unknown key `{key}`{help}")
 }
 
 fn type_mismatch(found: &str, expected: &str) -> String {
     let value = between(found, "`", "`").unwrap_or_default();
     let is_table = found.starts_with("map");
     let what = match found.split(' ').next().unwrap_or_default() {
-        "string" => format!("the text {}", found.trim_start_matches("string ")),
+        "string" => format!("the string {}", found.trim_start_matches("string ")),
         "integer" | "floating" => format!("the number {value}"),
         "boolean" => value.to_string(),
         "sequence" => "a list".to_string(),
@@ -175,21 +175,21 @@ fn type_mismatch(found: &str, expected: &str) -> String {
     let wanted = match expected {
         _ if is_list => "a list",
         _ if expected.contains("boolean") => "true or false",
-        _ if expected.contains("string") => "a text",
+        _ if expected.contains("string") => "a string",
         _ => "a table",
     };
     let help = match wanted {
         "a list" if is_table => {
-            "; write [\"a\", \"b\"] for a list of texts, and for a scope \
-                                 write [[scope]] with two brackets"
+            "; write [\"a\", \"b\"] for a list of strings, and for a scope write [[scope]] with \
+             two brackets"
         }
         "a list" => "; write [\"a\", \"b\"]",
-        "a text" if found.starts_with("floating") => "; write it in quotes: 1.10 is not 1.1",
-        "a text" if found.starts_with("integer") => "; write it in quotes",
+        "a string" if found.starts_with("floating") => "; write it in quotes: 1.10 is not 1.1",
+        "a string" if found.starts_with("integer") => "; write it in quotes",
         "a table" => "; write it as a [table] with keys of its own",
         _ => "",
     };
-    format!("{what} stands where {wanted} is expected{help}")
+    format!("expected {wanted}, found {what}{help}")
 }
 
 fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {

@@ -75,7 +75,8 @@ impl Parser<'_> {
 fn scope_path(text: &str) -> Result<ScopePath, String> {
     if text.starts_with('/') || text.split(['/', '\\']).any(|part| part == "..") {
         return Err(format!(
-            "`{text}` matches nothing: paths are relative to the configuration's folder, and lie below it"
+            "`{text}` matches nothing: paths are relative to the configuration's folder, and must \
+             be below it"
         ));
     }
     let name = text.trim_start_matches("./");

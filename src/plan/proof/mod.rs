@@ -150,7 +150,7 @@ fn can_be_restored(
     let back: Vec<Change> = back.filter(|change| marked.contains(&change.path())).collect();
     match patch::edits(rewritten, &back).map(|edits| edits.apply(rewritten.text)) {
         Ok(text) if text == doc.text => Ok(()),
-        Ok(_) => Err(Law::Irreversible("its spelling would not come back".into())),
+        Ok(_) => Err(Law::Irreversible("its spelling would not be restored".into())),
         Err(refusal) => Err(Law::Irreversible(refusal.reason)),
     }
 }
@@ -181,7 +181,7 @@ fn there_and_back<'d>(
     } else {
         Err(Law::Broken(
             "there and back",
-            "with the version put back, more than the version would change".into(),
+            "with the version restored, more than the version would change".into(),
         ))
     }
 }

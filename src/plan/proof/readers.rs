@@ -165,7 +165,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
                 !many.insert(key.clone())
             };
             if twice {
-                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+                return Err(A::Error::custom(format!("duplicate key {key:?}")));
             }
             tree.push((key, value));
         }

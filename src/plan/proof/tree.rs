@@ -99,14 +99,14 @@ pub(crate) fn same_but<'t>(
     for change in changes {
         match change {
             Change::Set { path, value, .. } => {
-                let field = before.at(path).ok_or_else(|| format!("{path} was not there"))?;
+                let field = before.at(path).ok_or_else(|| format!("{path} did not exist"))?;
                 *field.inner() = Tree::planned(value, number);
             }
             Change::Remove { path } => {
-                before.take(path).ok_or_else(|| format!("{path} was not there"))?;
+                before.take(path).ok_or_else(|| format!("{path} did not exist"))?;
             }
             Change::Rename { path, to, .. } => {
-                before.rename(path, to).ok_or_else(|| format!("{path} was not there"))?;
+                before.rename(path, to).ok_or_else(|| format!("{path} did not exist"))?;
             }
             Change::Insert { path, value, .. } => {
                 let inserted =

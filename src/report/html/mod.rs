@@ -38,8 +38,8 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     }
     write!(
         out,
-        "<footer><p>Made by {NAME}. <code>{NAME} explain RULE</code> tells more of a rule, and \
-         <code>{NAME} diff</code> prints the change to be applied: what is secret is masked here.\
+        "<footer><p>Made by {NAME}. <code>{NAME} explain RULE</code> explains a rule, and \
+         <code>{NAME} diff</code> prints the change to apply: secrets are masked here.\
          </p></footer>\n</body>\n</html>\n"
     )
 }
@@ -72,7 +72,7 @@ fn callout(review: &Review<'_>) -> String {
     if !warnings.is_empty() {
         return format!("<p class=\"callout warning\">{}</p>\n", warnings.join(" "));
     }
-    let none = "<p class=\"callout\"><strong>Nothing is left to decide.</strong></p>\n";
+    let none = "<p class=\"callout\"><strong>No decision is open.</strong></p>\n";
     if review.changes { none.to_string() } else { String::new() }
 }
 

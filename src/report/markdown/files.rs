@@ -96,7 +96,7 @@ pub(crate) fn alike(review: &Review<'_>, room: usize) -> Part {
     }
     let missing = alike.len() - shown;
     let left_out = (missing > 0)
-        .then(|| format!("the names of {missing} of {files} whose version alone changes"));
+        .then(|| format!("the names of {missing} of {files} where only the version changes"));
     if shown == 0 {
         return Part { text: String::new(), left_out };
     }

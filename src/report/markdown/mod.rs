@@ -92,7 +92,7 @@ fn head(review: &Review<'_>) -> String {
     if !warnings.is_empty() {
         head += &format!("\n> [!WARNING]\n{}", warnings.join(">\n"));
     } else if review.changes {
-        head += "\n> [!NOTE]\n> Nothing is left to decide.\n";
+        head += "\n> [!NOTE]\n> No decision is open.\n";
     }
     if let Some(words) = review.merge {
         head += &format!("\n{}\n", message(words));

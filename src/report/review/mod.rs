@@ -47,8 +47,8 @@ pub(crate) struct Review<'c> {
 }
 
 /// What is said of the diff of a file that stays as it is.
-pub(crate) const HELD: &str = "Held: the file stays as it is. This is what it would become by what is known, and \
-    is not to be applied.";
+pub(crate) const HELD: &str = "Held: the file stays as it is. This is what it would become as \
+    far as is known; do not apply it.";
 
 /// When to merge. The runbook alone orders the steps on the cluster.
 const MERGE: &str = "Merge this when the runbook says so: `flink-migrate runbook` prints the steps on \
@@ -115,7 +115,7 @@ impl<'c> Review<'c> {
         let (are, were) =
             (if open == 1 { "is" } else { "are" }, if unread == 1 { "was" } else { "were" });
         [
-            self.unreadable.clone().map(|files| (files, "Nobody knows what they hold.")),
+            self.unreadable.clone().map(|files| (files, "Their content is unknown.")),
             (open > 0).then(|| {
                 let decisions = format!("{} {are} open", counted(open, "decision"));
                 (decisions, "A file with an open decision stays as it is.")

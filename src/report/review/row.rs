@@ -44,9 +44,9 @@ impl Risk {
         match self {
             Risk::None => ("none", "only the version changes"),
             Risk::Low => ("low", "fields are written out"),
-            Risk::State => ("state", "what the job starts from changes"),
+            Risk::State => ("state", "the starting state changes"),
             Risk::Unread => ("unread", "not read or not judged"),
-            Risk::Decide => ("decide", "stays as it is until somebody answers"),
+            Risk::Decide => ("decide", "stays as it is until it is answered"),
         }
     }
 }

@@ -10,8 +10,8 @@ use super::super::secret::masked;
 use crate::flink::workload::ExpectedStart;
 use crate::verify::{Evidence, Expectation, Verification, WorkloadVerdict};
 
-/// What became of every workload of a tree, by `flink-migrate verify`. A new member leaves the
-/// version; one that goes or changes its meaning raises it. Credentials inside locations and texts
+/// How every workload of a tree started, by `flink-migrate verify`. A new member keeps the version;
+/// one that is removed or changes its meaning increases it. Credentials inside locations and texts
 /// are replaced by ***.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -37,14 +37,14 @@ struct Summary {
     /// status is 1.
     wrong_state: usize,
     not_started: usize,
-    /// Workloads of which nothing tells how they started, or what to expect.
+    /// Workloads whose start or expectation is unknown.
     open: usize,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Operator {
-    /// The controllers of the operator that its log saw start.
+    /// The controllers of the operator whose start is in its log.
     reconcilers: Vec<String>,
 }
 
@@ -56,14 +56,14 @@ struct Workload<'v> {
     /// Its manifest, as path:line.
     place: String,
     expected: Expected,
-    /// How it ended, as far as it was seen; whether that is right is said by `as_expected`. asked: the
-    /// operator was asked to start it from the expected location, and nothing says whether it did.
+    /// How it ended, as far as it was seen; `as_expected` says whether that is right. asked: the
+    /// operator was asked to start it from the expected location, and it is unknown whether it did.
     #[cfg_attr(test, schemars(extend("enum" = crate::verify::Verdict::ALL.map(crate::verify::Verdict::word))))]
     outcome: &'static str,
     #[cfg_attr(test, schemars(extend("enum" = ["yes", "no", "open"])))]
     as_expected: &'static str,
     /// The location that was expected, spelled as in the savepoint map or the manifest, its
-    /// credentials masked: whoever compares it with an entry masks that alike.
+    /// credentials masked: to compare it with an entry, mask the entry too.
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
     /// The location that it was seen to start from, as the log or the status spells it.
@@ -85,7 +85,7 @@ struct Expected {
     start: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<String>,
-    /// Why nobody can say what to expect.
+    /// Why it is unknown what to expect.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
@@ -97,8 +97,8 @@ struct EvidenceLine<'v> {
     #[cfg_attr(test, schemars(range(min = 1)))]
     line: usize,
     text: String,
-    /// How it is known whose the line is: by the pod, the file, the resource that the operator names,
-    /// the id of the job, the location, because the tree has one job only, or since it stands in the
+    /// How the line was attributed: by the pod, the file, the resource that the operator names, the
+    /// id of the job, the location, because the tree has one job only, or because it is in the
     /// status.
     #[cfg_attr(
         test,

@@ -51,7 +51,7 @@ pub(crate) fn fill_null(
         return Err(refuse(at, "a key can only be inserted into a mapping"));
     };
     if node.anchor.is_some() || node.tag.is_some() {
-        return Err(refuse(node.head, "the null here carries an anchor or a tag"));
+        return Err(refuse(node.head, "the null has an anchor or a tag"));
     }
     let context = ScalarContext { flow: true, json: scalar::is_json_key(doc, key) };
     let inline = news.iter().map(|new| scalar::entry(new.key, new.value, context));
@@ -60,7 +60,7 @@ pub(crate) fn fill_null(
         return Ok(vec![Edit { span: node.span, text: inline }]);
     }
     let Some(colon) = after_colon(doc, key) else {
-        return Err(refuse(at, "the key has no colon to write a value behind"));
+        return Err(refuse(at, "the key has no colon"));
     };
     if parent.in_flow {
         return Ok(vec![insertion(colon, format!(" {inline}"))]);
@@ -141,7 +141,7 @@ fn indentation(doc: &Document<'_>, key: NodeId) -> Result<usize, EditRefusal> {
     }
     let what =
         if rest.starts_with('?') { "an explicit key (`?`)" } else { "something other than blanks" };
-    Err(refuse(head, format!("{what} stands before the first key of the mapping")))
+    Err(refuse(head, format!("found {what} before the first key of the mapping")))
 }
 
 /// How much deeper than its holder a mapping is indented in this document.

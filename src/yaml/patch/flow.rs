@@ -19,7 +19,7 @@ pub(crate) fn insert(
     let mapping = doc.node(parent.id);
     let open = mapping.span.start;
     if !doc.text[open..].starts_with('{') {
-        return Err(refuse(open, "the pair stands in brackets without braces of its own"));
+        return Err(refuse(open, "the pair is in brackets without braces of its own"));
     }
     let all = NodeRef { doc, id: parent.id }.own_entries();
     let entries: Vec<MappingEntry> =
@@ -30,7 +30,7 @@ pub(crate) fn insert(
     };
     if let Some(entry) = all.iter().find(explicit) {
         let at = doc.node(entry.key).head;
-        return Err(refuse(at, "an explicit key (`?`) stands in the mapping"));
+        return Err(refuse(at, "the mapping has an explicit key (`?`)"));
     }
     let json =
         all.first().map_or_else(|| is_json(doc), |entry| scalar::is_json_key(doc, entry.key));

@@ -92,7 +92,7 @@ const VALUE_DEPTH: usize = usize::MAX;
 const MARK_DEPTH: usize = VALUE_DEPTH - 1;
 
 /// Why a mark cannot be left.
-const NO_MARK: &str = "no comment can stand behind a field here";
+const NO_MARK: &str = "no comment can follow a field here";
 
 /// A key to be inserted.
 #[derive(Clone, Copy)]
@@ -179,7 +179,7 @@ fn walk(doc: &Document<'_>, path: &FieldPath) -> Result<Parent, EditRefusal> {
             _ => None,
         };
         here = found.ok_or_else(|| {
-            let reason = format!("{path} is not written here: it comes through a merge key");
+            let reason = format!("{path} is not written here: it comes from a merge key");
             refuse(node.span.start, reason)
         })?;
     }
@@ -211,11 +211,9 @@ fn unshared(doc: &Document<'_>, id: NodeId) -> Result<(), EditRefusal> {
     let at = doc.node(id).head;
     match doc.node(id).kind {
         NodeKind::Alias { .. } => {
-            Err(refuse(at, "the value is an alias: what it stands for is used elsewhere too"))
+            Err(refuse(at, "the value is an alias, and its anchor is used elsewhere too"))
         }
-        _ if doc.is_shared(id) => {
-            Err(refuse(at, "the value is anchored, and an alias elsewhere repeats it"))
-        }
+        _ if doc.is_shared(id) => Err(refuse(at, "the value has an anchor that is used elsewhere")),
         _ => Ok(()),
     }
 }

@@ -52,7 +52,7 @@ fn removal_spans(
         return Err(refuse(head, "the mapping would be left empty"));
     }
     if holds_shared(doc, target.entry.value) {
-        return Err(refuse(head, "the value holds an anchor that an alias elsewhere repeats"));
+        return Err(refuse(head, "the value has an anchor that is used elsewhere"));
     }
     let position = entries.iter().position(|entry| *entry == target.entry).unwrap_or(0);
     let flow = matches!(doc.node(target.mapping).kind, NodeKind::Mapping { flow: true, .. });
@@ -103,7 +103,7 @@ fn flow_spans(
     }
     let before = position.checked_sub(1).map(|before| flow_entry_end(doc, entries[before]));
     let Some(comma) = before.and_then(|end| comma_after(text, end)) else {
-        return Err(refuse(head, "the comma that belongs to the entry cannot be told"));
+        return Err(refuse(head, "the comma of the entry is ambiguous"));
     };
     Ok(vec![Span::new(comma, comma + 1), own])
 }
@@ -130,10 +130,10 @@ fn block_span(
     let head = doc.node(entries[position].key).head;
     let start = line_start(text, head);
     if !text[start..head].bytes().all(|b| b == b' ') {
-        return Err(refuse(head, "the key shares its line with what stands before it"));
+        return Err(refuse(head, "the key is not the first on its line"));
     }
     let Some(end) = entry_end(doc, entries[position], &[]) else {
-        return Err(refuse(head, "the end of the value cannot be told"));
+        return Err(refuse(head, "the end of the value is ambiguous"));
     };
     Ok(Span::new(start, next_line(text, line_end(text, end))))
 }

@@ -59,10 +59,10 @@ pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<
     let node = doc.node(target.entry.value);
     let at = node.head;
     let NodeKind::Scalar { text: old, style } = &node.kind else {
-        return Err(refuse(at, "a mapping or a sequence stands where a single value is expected"));
+        return Err(refuse(at, "expected a scalar, found a mapping or a sequence"));
     };
     if node.tag.as_deref().is_some_and(|tag| tag != "tag:yaml.org,2002:str") {
-        return Err(refuse(at, "the value carries a tag that says how to read it"));
+        return Err(refuse(at, "the value has a tag that changes its type"));
     }
     let flow = matches!(doc.node(target.mapping).kind, NodeKind::Mapping { flow: true, .. });
     let context = ScalarContext { flow, json: flow && is_json_key(doc, target.entry.key) };
@@ -81,7 +81,7 @@ pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<
             return Ok(tail_edit(node.span, raw, old, new));
         }
         if *style != Style::Plain {
-            return Err(refuse(at, "a number cannot stand in the quotes that are there"));
+            return Err(refuse(at, "a number cannot be written in quotes"));
         }
         return Ok(Edit { span: node.span, text: inline(value, context) });
     };
@@ -104,7 +104,7 @@ pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<
 pub(crate) fn rename(doc: &Document<'_>, target: &Target, to: &str) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.key);
     let NodeKind::Scalar { style, .. } = &node.kind else {
-        return Err(refuse(node.head, "the key is no text"));
+        return Err(refuse(node.head, "the key is not a string"));
     };
     let quoted = usize::from(matches!(style, Style::Single | Style::Double));
     let inner = Span::new(node.span.start + quoted, node.span.end - quoted);
@@ -146,10 +146,10 @@ fn tail_edit(span: Span, raw: &str, old: &str, new: &str) -> Edit {
 fn fill(doc: &Document<'_>, target: &Target, text: &str) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.value);
     if node.anchor.is_some() || node.tag.is_some() {
-        return Err(refuse(node.head, "the empty value carries an anchor or a tag"));
+        return Err(refuse(node.head, "the empty value has an anchor or a tag"));
     }
     let Some(colon) = after_colon(doc, target.entry.key) else {
-        return Err(refuse(node.span.start, "the key has no colon to write a value behind"));
+        return Err(refuse(node.span.start, "the key has no colon"));
     };
     let next = skip_blanks(doc.text, colon);
     let before_comment = next < line_end(doc.text, colon) && doc.text[next..].starts_with('#');

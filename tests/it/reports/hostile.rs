@@ -373,7 +373,7 @@ fn assert_annotations(tree: &Files, json: &Value) {
             more => left.push(format!("{more} {kind}s")),
         }
     }
-    let closing = "flink-migrate: not annotated, since a step has 10 of a kind: ";
+    let closing = "flink-migrate: not annotated, since a step shows 10 of a kind: ";
     let closing = (!left.is_empty()).then(|| format!("{closing}{}", left.join(", ")));
     assert_eq!(lines.collect::<Vec<_>>(), closing.iter().collect::<Vec<_>>());
 }

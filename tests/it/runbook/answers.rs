@@ -23,7 +23,7 @@ fn a_job_that_is_answered_by_hand_goes_the_whole_way() {
     }
     let world = failed();
     let cell = &world.page.rows("Workloads")[0][2];
-    let expected = format!("starts from `{ANSWER}` in step 9, as was answered by hand");
+    let expected = format!("starts from `{ANSWER}` in step 9, as answered by hand");
     assert!(cell.contains(&expected), "{cell}");
     let mut items = world.page.steps().flat_map(|step| &step.items);
     assert!(!items.any(|item| item.what.contains("suspended savepoint SUSPENDED MISSING")));
@@ -48,17 +48,17 @@ fn no_answer_hides_what_the_cluster_knows_better() {
     let answers = |text: &str| world.sandbox.write("tree/answers.yaml", text);
     let sabotage: [(&str, &str, &dyn Fn()); 4] = [
         (
-            "every savepoint is to be trusted, or answered by hand",
-            "has another savepoint to be trusted",
+            "every savepoint is trusted, or answered by hand",
+            "has another, trusted savepoint",
             &|| world.sandbox.write("world/failed.json", &later),
         ),
-        ("every manifest has its answer", "answers another", &|| {
+        ("no manifest has an open decision", "answers another", &|| {
             answers("prod/orders: s3://lake/checkpoints/00/chk-3\n");
         }),
-        ("every savepoint is to be trusted, or answered by hand", "answers nothing", &|| {
+        ("every savepoint is trusted, or answered by hand", "answers nothing", &|| {
             answers("prod/orders: null\n");
         }),
-        ("does not run, so that what was answered", "runs again", &|| {
+        ("does not run, so the answer given by hand", "runs again", &|| {
             world.sandbox.write("world/running.json", &first);
             world.becomes("running");
         }),

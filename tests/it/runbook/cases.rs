@@ -92,13 +92,8 @@ fn nothing_in_a_name_is_markup_or_moves_a_cursor() {
 
 #[test]
 fn headings_are_those_of_the_program_whatever_a_name_holds() {
-    let known = [
-        "First",
-        "Workloads",
-        "What keeps them as Git says",
-        "The cluster and the tree",
-        "If it goes wrong",
-    ];
+    let known =
+        ["First", "Workloads", "What applies them", "The cluster and the tree", "If it goes wrong"];
     let troubles = [
         "Before step 7: the resources are still there",
         "After step 7: the resources are gone, and the new operator cannot be installed",

@@ -106,14 +106,14 @@ fn nothing_is_deleted_while_anything_is_not_as_it_must_be() {
         "metadata": {"name": "shadow", "namespace": "finance"}, "spec": {"flinkVersion": "v1_16"}},"#;
 
     // Each of these alone must keep everything in place.
-    let unanswered = "every manifest has its answer";
+    let unanswered = "no manifest has an open decision";
     let sabotage: [(&str, &str, Act<'_>, Act<'_>); 8] = [
         ("a job runs again", unanswered, &|| world.becomes("running"), &|| {
             world.becomes("suspended");
         }),
         (
             "another workload has appeared",
-            "the cluster has no workload that the tree has not",
+            "the cluster has no workload that is not in the tree",
             &|| write("world/suspended.json", &dump("suspended", "SUSPENDED", "MISSING", extra)),
             &|| write("world/suspended.json", &good),
         ),
@@ -125,7 +125,7 @@ fn nothing_is_deleted_while_anything_is_not_as_it_must_be() {
         ),
         (
             "the dump is cut short",
-            "the cluster has no workload that the tree has not",
+            "the cluster has no workload that is not in the tree",
             &|| write("world/suspended.json", &good[..good.len() / 2]),
             &|| write("world/suspended.json", &good),
         ),
@@ -181,7 +181,7 @@ fn step_seven_can_be_taken_again_when_metadata_stopped_it_midway() {
     let world = ready();
     world.sandbox.write("world/memory", "");
     let why = world.follow(7, &|| {}).expect_err("there is metadata");
-    assert!(why.contains("metadata of high availability"), "{why}");
+    assert!(why.contains("high-availability metadata"), "{why}");
     world.remove("world/memory");
     world.follow(7, &|| {}).expect("what is done is found done");
 }
@@ -244,7 +244,7 @@ fn a_folder_of_one_cluster_takes_no_files_of_another() {
     world.follow(1, &|| {}).expect("it is the first one");
     world.sandbox.write("world/kubeconfig", "test");
     let why = world.follow(1, &|| {}).expect_err("it is another one");
-    assert!(why.contains("holds no files of another cluster"), "{why}");
+    assert!(why.contains("has no files of another cluster"), "{why}");
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn the_page_begins_with_a_configuration_that_no_switch_elsewhere_moves() {
     }
     let world = World::of("flux");
     let first = &world.page.sections[0];
-    assert!(first.text.contains("Run this before anything else"), "{}", first.text);
+    assert!(first.text.contains("Run this first"), "{}", first.text);
     for (context, expected) in [("prod", "prod https://prod.example.com"), ("tset", "")] {
         world.sandbox.write("world/kubeconfig", "prod");
         let block = first.blocks[0].replace("CONTEXT > ", &format!("{context} > "));

@@ -18,7 +18,7 @@ fn sources_come_before_parents_and_parents_before_children_both_ways() {
         if !page.is_migration() {
             continue;
         }
-        let holders = page.rows("What keeps them as Git says");
+        let holders = page.rows("What applies them");
         let name_of = |row: &[String]| {
             let (_, name) = row[0].split_once('`').expect("a kind and a name");
             let name = name.trim_end_matches('`');
@@ -165,7 +165,7 @@ fn a_release_that_deploys_a_workload_is_named_where_it_matters() {
         );
     }
     let calls = flux_apart.step(9).calls();
-    let rewritten = at(&calls, "person See that Helm no longer remembers `v1alpha1`: `jobs`");
+    let rewritten = at(&calls, "person Check that Helm no longer stores `v1alpha1`: `jobs`");
     assert!(rewritten < at(&calls, "flux resume helmrelease --namespace=ops jobs"), "{calls:#?}");
     for name in ["helm", "flux", "argo"] {
         let page = page(&planted(name), name);

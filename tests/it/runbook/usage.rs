@@ -27,11 +27,8 @@ fn what_cannot_be_read_leaves_no_runbook_behind() {
         (&["--target-operator", "2.0"], "--target-operator"),
         (&["--savepoints", "map.yaml"], "--savepoints: the map is made in step 3"),
         (&["--answers", "none.yaml"], "none.yaml: error: cannot be read"),
-        (
-            &["--answers", "of-none.yaml"],
-            "of-none.yaml:1:1: error: no workload here is called prod/z",
-        ),
-        (&["--window", "."], "name a place for it alone"),
+        (&["--answers", "of-none.yaml"], "of-none.yaml:1:1: error: no workload is named prod/z"),
+        (&["--window", "."], "name a directory of its own"),
     ] {
         let args = [&["runbook", "--output", "runbook.md"], args].concat();
         let ran = sandbox.run(&args).ended(2);
@@ -131,10 +128,10 @@ fn the_whole_repository_is_searched_for_what_applies_a_folder() {
             "{dir}: {}",
             ran.out
         );
-        assert!(ran.out.contains("its folder holds `prod/a` | yes"), "{dir}: {}", ran.out);
+        assert!(ran.out.contains("its folder contains `prod/a` | yes"), "{dir}: {}", ran.out);
     }
     sandbox.write("argo/pay.yaml", &app("apps/payments"));
-    assert!(!sandbox.run(&["runbook"]).ended(0).out.contains("What keeps them"));
+    assert!(!sandbox.run(&["runbook"]).ended(0).out.contains("What applies them"));
 }
 
 #[test]

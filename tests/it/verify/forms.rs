@@ -19,14 +19,14 @@ error: prod/orders started from another location, s3://lake/sp/savepoint-0
   seen       orders.log:2: Starting job 00000000000000000000000000000000 from savepoint
              s3://lake/sp/savepoint-0 ()
   help       delete it and create it again with `initialSavepointPath: s3://lake/sp/savepoint-1`;
-             from operator 1.8 on a new `savepointRedeployNonce` beside that path is enough
+             from operator 1.8 on a new `savepointRedeployNonce` next to that path is enough
 open: prod/pay was not seen
   expected   to start from s3://lake/sp/savepoint-2/ (deploy/pay.yaml:1)
   help       give the log of its JobManager from its first start on
 ok: prod/clicks started without state (clicks.log:1)
 ok: prod/parked is parked, and was not seen to start
 ok: prod/sql has no job: a session cluster
-5 workloads: 1 started from the wrong state, 1 cannot be told, 3 as expected
+5 workloads: 1 started from the wrong state, 1 unknown, 3 as expected
 "
     );
 }

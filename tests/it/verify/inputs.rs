@@ -20,7 +20,7 @@ fn what_cannot_be_read_is_named() {
     let sandbox = tree();
     sandbox.write("logs/orders.log", &restores("/x"));
     let ran = verify(&sandbox, &["logs"]).ended(2);
-    assert!(ran.err.contains("logs: error: is a directory, which is not walked; write `logs/*`"));
+    assert!(ran.err.contains("logs: error: is a directory, which is not searched; write `logs/*`"));
     let ran = verify(&sandbox, &["gone.log"]).ended(2);
     assert!(ran.err.contains("gone.log: error: cannot be read"), "{}", ran.err);
 }
@@ -39,7 +39,7 @@ fn a_file_in_another_form_is_named_with_what_to_do() {
 fn a_tree_without_workloads_has_nothing_to_verify() {
     let sandbox = Sandbox::with(&[("a.yaml", "kind: ConfigMap\n"), ("x.log", &restores("/x"))]);
     let ran = sandbox.run(&["verify", "x.log"]).ended(2);
-    assert!(ran.err.contains("there is no workload to verify"), "{}", ran.err);
+    assert!(ran.err.contains("error: no workload to verify"), "{}", ran.err);
     let ran = verify(&tree(), &["--select", "test/*", "x.log"]).ended(2);
     assert!(ran.err.contains("no workload of the tree matches"), "{}", ran.err);
 }
@@ -50,9 +50,9 @@ fn options_that_do_not_count_are_refused() {
     sandbox.write("x.log", &restores("/x"));
     for (args, message) in [
         (&["--defaults", "leave", "x.log"][..], "--defaults: verify does not use it"),
-        (&["--format", "sarif", "x.log"], "there is no format `sarif`"),
+        (&["--format", "sarif", "x.log"], "unknown format `sarif`"),
         (&["--report", "json=x.log", "x.log"], "the file is read"),
-        (&["--report", "json=a.yaml", "x.log"], "must not be called like a manifest"),
+        (&["--report", "json=a.yaml", "x.log"], "must not have the name of a manifest"),
         (&["--report", "json", "x.log"], "write NAME=PATH"),
         (&["-", "-"], "standard input can be read once only"),
         (&["--tree", "-", "x.log"], "give a path"),

@@ -116,10 +116,10 @@ fn a_problem_is_where_json_and_yaml_have_it() {
     let whole = preview().to_string();
     for (second, expected) in [
         ("[1]", "d:2:2: error: this is a list, not a Kubernetes object"),
-        ("5", "d:2:2: error: this is no Kubernetes object"),
-        ("null", "d:2:2: error: this is no Kubernetes object"),
+        ("5", "d:2:2: error: this is not a Kubernetes object"),
+        ("null", "d:2:2: error: this is not a Kubernetes object"),
         ("}", "d:2:2: error: this is not JSON (expected value)"),
-        ("{\"kind\": \"Pod\", \"kind\": 1}", "d:2:23: error: the key `kind` stands twice"),
+        ("{\"kind\": \"Pod\", \"kind\": 1}", "d:2:23: error: duplicate key `kind`"),
     ] {
         let message = wrong(&format!("{whole}\n {second}"));
         assert!(message.starts_with(expected), "{message}");
