@@ -16,6 +16,16 @@ pub enum Lookup<T> {
     Ambiguous(Ambiguity),
 }
 
+impl<T> Lookup<T> {
+    /// What was found; nothing where that is not certain.
+    pub(crate) fn certain(self) -> Option<T> {
+        match self {
+            Lookup::Found(found) => Some(found),
+            Lookup::Nothing | Lookup::Ambiguous(_) => None,
+        }
+    }
+}
+
 /// Why a workload cannot be told from others, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ambiguity {

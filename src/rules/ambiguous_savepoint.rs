@@ -1,8 +1,7 @@
 //! A savepoint that may belong to another workload.
 
 use super::state::Row;
-use super::{Acceptable, Check, Diagnostic, Rule, Subject, Theme};
-use crate::flink::names::field;
+use super::{Acceptable, Check, Diagnostic, NAME, Rule, Subject, Theme};
 
 pub(crate) const RULE: Rule = Rule {
     answer: "--exclude copies, or [[scope]]",
@@ -13,6 +12,5 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Row::Ambiguous(ambiguity) = subject.row() else { return Vec::new() };
-    let at = &[field::METADATA, field::NAME];
-    vec![Diagnostic::decision(RULE.id, at, ambiguity.reason.clone()).help(&ambiguity.help)]
+    vec![Diagnostic::decision(RULE.id, &NAME, ambiguity.reason.clone()).help(&ambiguity.help)]
 }

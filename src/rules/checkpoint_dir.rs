@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Check, Context, Diagnostic, Rule, Subject, Theme};
+use super::{CONFIGURATION, Check, Context, Diagnostic, Rule, Subject, Theme};
 use crate::flink::names::{field, is_placeholder, key};
 use crate::flink::releases::CHECKPOINTING_DIR;
 use crate::flink::workload::Workload;
@@ -18,7 +18,6 @@ pub(crate) const RULE: Rule = Rule {
     ..Rule::new(Theme::Fields, include_str!("checkpoint_dir.md"))
 };
 
-const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];
 const DIRECTORY: [&str; 3] = [field::SPEC, field::FLINK_CONFIGURATION, key::CHECKPOINTS_DIR];
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
@@ -77,8 +76,7 @@ fn undecided(subject: &Subject<'_, '_>, dir: &str, ambiguity: &Ambiguity) -> Dia
         "{}; pass `--accept {}={}` if the operator's configuration or each overlay names one",
         ambiguity.help, RULE.id, subject.key
     );
-    let at = &CONFIGURATION;
-    Diagnostic::decision(RULE.id, at, message).help(help)
+    Diagnostic::decision(RULE.id, &CONFIGURATION, message).help(help)
 }
 
 fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {

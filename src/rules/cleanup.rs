@@ -3,7 +3,6 @@
 use super::state;
 use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::location::masked;
-use crate::project::Lookup;
 use crate::yaml::{Change, FieldPath};
 
 pub(crate) const RULE: Rule = Rule {
@@ -24,10 +23,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let help = "remove it by hand, or build the overlay and clean up the result";
         return vec![Diagnostic::note(RULE.id, at, message).help(help)];
     }
-    let entry = match context.entry(&workload.key, &workload.file) {
-        Lookup::Found(entry) => Some(entry),
-        Lookup::Nothing | Lookup::Ambiguous(_) => None,
-    };
+    let entry = context.entry(&workload.key, &workload.file).certain();
     if entry.and_then(|entry| entry.location.as_deref()) != Some(path) {
         let message = match entry {
             None => format!("{key} has a path that is not in the savepoint map: it stays"),

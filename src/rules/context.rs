@@ -121,11 +121,8 @@ impl<'a> Context<'a> {
         let named = named.candidates(&key.name, self.project.built_names(&key.name, file));
         // Waivers have no scopes: a name must be unique in the whole tree.
         let everywhere = |file: &RepoPath| LookupScope::new(self.scope_inputs(file), 0);
-        match look_up_answer(key, file, &everywhere, self.project, named) {
-            Lookup::Found(id) => Some(*id),
-            // To waive for the wrong workload would hide a decision about state.
-            Lookup::Nothing | Lookup::Ambiguous(_) => None,
-        }
+        // To waive for the wrong workload would hide a decision about state.
+        look_up_answer(key, file, &everywhere, self.project, named).certain().copied()
     }
 
     /// True if the workload is among those that are to be judged.
@@ -170,10 +167,7 @@ fn override_among<'a>(
         return None;
     }
     let named = overrides.candidates(&key.name, project.built_names(&key.name, file));
-    match look_up_answer(key, file, lookup_scope, project, named) {
-        Lookup::Found(found) => Some(found),
-        Lookup::Nothing | Lookup::Ambiguous(_) => None,
-    }
+    look_up_answer(key, file, lookup_scope, project, named).certain()
 }
 
 /// A workload that is judged, with the inputs and overrides that hold for it.

@@ -13,29 +13,23 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let key = &subject.key;
-    let (message, keys) = match subject.row() {
+    let message = match subject.row() {
         Row::Distrusted(entry) => {
             let reason =
                 entry.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-            let message =
-                format!("the savepoint of {key} is not trusted ({}){reason}", entry.place);
-            (message, &state::MODE)
+            format!("the savepoint of {key} is not trusted ({}){reason}", entry.place)
         }
         Row::StartsEmpty(mode) => {
-            let message =
-                format!("upgradeMode is {mode} and no savepoint is known: {key} would start empty");
-            (message, &state::MODE)
+            format!("upgradeMode is {mode} and no savepoint is known: {key} would start empty")
         }
         Row::MightKeepState(sign) => {
-            let message = format!(
+            format!(
                 "upgradeMode is absent, which means stateless, but {sign}: {key} would start empty"
-            );
-            (message, &state::MODE)
+            )
         }
         _ => return Vec::new(),
     };
-    let at = keys;
-    vec![Diagnostic::decision(RULE.id, at, message).help(advice(subject))]
+    vec![Diagnostic::decision(RULE.id, &state::MODE, message).help(advice(subject))]
 }
 
 fn advice(subject: &Subject<'_, '_>) -> String {

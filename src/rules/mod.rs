@@ -45,7 +45,7 @@ pub use rendered::judge_rendered;
 pub use state::expected_start;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::flink::names::ApiVersion;
+use crate::flink::names::{ApiVersion, field};
 use crate::flink::workload::Workload;
 use crate::task::Step;
 use crate::text::did_you_mean;
@@ -156,6 +156,10 @@ pub struct Unread {
     /// documents, files that could not be opened.
     pub files: usize,
 }
+
+const NAME: [&str; 2] = [field::METADATA, field::NAME];
+const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];
+const FLINK_VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];
 
 /// The kind of a savepoint map, which is no kind of Kubernetes.
 pub const SAVEPOINT_MAP: &str = "savepoint map";

@@ -1,6 +1,6 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
-use super::{Check, Context, Diagnostic, Rule, Subject, Theme};
+use super::{CONFIGURATION, Check, Context, Diagnostic, Rule, Subject, Theme};
 use crate::flink::chart::ChartDefault;
 use crate::flink::names::{field, key};
 use crate::flink::operator::When;
@@ -121,9 +121,6 @@ fn note(relied_on: impl Iterator<Item = ChartDefault>) -> Option<Diagnostic> {
         "it relies on defaults of operator 0.1.0's chart that later charts drop: {}",
         defaults.join(", ")
     );
-    let at = &CONFIGURATION;
     let help = "name the release you will install with `--target-operator`";
-    Some(Diagnostic::note(RULE.id, at, message).help(help))
+    Some(Diagnostic::note(RULE.id, &CONFIGURATION, message).help(help))
 }
-
-const CONFIGURATION: [&str; 2] = [field::SPEC, field::FLINK_CONFIGURATION];

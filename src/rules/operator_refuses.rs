@@ -1,9 +1,9 @@
 //! What a later operator does not take.
 
-use super::{Check, Rule, Step, Subject, Theme};
+use super::{Check, FLINK_VERSION, NAME, Rule, Step, Subject, Theme};
 use crate::diagnostic::{Diagnostic, SymbolicLocation};
 use crate::flink::dialect;
-use crate::flink::names::{FlinkKind, field, is_placeholder, key};
+use crate::flink::names::{FlinkKind, is_placeholder, key};
 use crate::flink::releases::{
     HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Release, ReleaseRefusal, flink_version_since,
     is_old_flink, listed_spelling, name_is_sound,
@@ -39,7 +39,7 @@ fn name(subject: &Subject<'_, '_>) -> Option<Refused> {
         return None;
     }
     Some(Refused {
-        at: SymbolicLocation::from(&[field::METADATA, field::NAME]),
+        at: SymbolicLocation::from(&NAME),
         what: format!("the name `{name}`"),
         by: &[NAME_PATTERN],
         help: "use at most 45 lower case letters, digits and `-`, beginning with a letter",
@@ -107,8 +107,6 @@ fn unlisted_flink(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         (Some(_), _) => None,
     }
 }
-
-const FLINK_VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];
 
 /// The version of Flink as the manifest will say it.
 fn flink_version(subject: &Subject<'_, '_>) -> Option<String> {

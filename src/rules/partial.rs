@@ -1,7 +1,7 @@
 //! Patches cannot be judged alone.
 
-use super::{Acceptable, Check, Context, Diagnostic, Rule, Step, Subject, Theme};
-use crate::flink::names::{FlinkKind, field};
+use super::{Acceptable, Check, Context, Diagnostic, NAME, Rule, Step, Subject, Theme};
+use crate::flink::names::FlinkKind;
 use crate::flink::workload::Workload;
 
 pub(crate) const RULE: Rule = Rule {
@@ -28,19 +28,17 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let message = format!(
             "this is a patch of {key}, and it sets fields that only make sense with its base"
         );
-        let at = &[field::METADATA, field::NAME];
-        return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
     }
-    let at = &[field::METADATA, field::NAME];
     if let Some((kustomization, what)) =
         context.project.modifying_builder(&workload.key, &workload.file)
     {
         let by = context.project.names().display(&kustomization.file);
         let message = format!("{by} {what}, so that {key} cannot be judged alone");
-        return vec![Diagnostic::decision(RULE.id, at, message).help(help)];
+        return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
     }
     let Some(patch) = context.project.deciding_patch(&workload.key) else { return Vec::new() };
     let place = context.project.location(patch);
     let message = format!("{key} is patched at {place}, which decides what it becomes");
-    vec![Diagnostic::decision(RULE.id, at, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)]
 }

@@ -1,6 +1,6 @@
 //! Fields of snapshots before 0.1.0.
 
-use super::{Check, Diagnostic, Rule, Step, Subject, Theme};
+use super::{Check, Diagnostic, FLINK_VERSION, Rule, Step, Subject, Theme};
 use crate::flink::account::{AccountSource, Accounts};
 use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
 use crate::flink::names::{FlinkKind, field, key};
@@ -14,7 +14,6 @@ pub(crate) const RULE: Rule = Rule {
     ..Rule::new(Theme::Fields, include_str!("preview_dialect.md"))
 };
 
-const FLINK_VERSION: [&str; 2] = [field::SPEC, field::FLINK_VERSION];
 const CLUSTER_ID: [&str; 2] = [field::SPEC, old::CLUSTER_ID];
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {

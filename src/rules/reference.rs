@@ -17,10 +17,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Some(kustomization) = outdated.first() else { return Vec::new() };
     let builder = context.project.names().display(&kustomization.file);
     let message = format!("{builder} builds from this document and names v1alpha1");
-    let at = &[field::API_VERSION];
     let help = "fix the kustomization first: once this document is converted, its patch would be \
          dropped silently";
-    vec![Diagnostic::decision(RULE.id, at, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help)]
 }
 
 /// The findings for the selectors of the kustomization itself.

@@ -12,8 +12,7 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let key = &subject.key;
-    let at = &[field::API_VERSION];
     let message = format!("{key} is at v1beta1, which operator 0.1.0 does not serve");
     let help = "go back in Git to the commit before the conversion, and resume there";
-    vec![Diagnostic::decision(RULE.id, at, message).help(help)]
+    vec![Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help)]
 }

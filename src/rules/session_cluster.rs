@@ -1,7 +1,7 @@
 //! A session cluster has no savepoint to come back from.
 
-use super::{Check, Diagnostic, Rule, Step, Subject, Theme};
-use crate::flink::names::{FlinkKind, field};
+use super::{Check, Diagnostic, NAME, Rule, Step, Subject, Theme};
+use crate::flink::names::FlinkKind;
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Suspend, Step::Convert],
@@ -18,6 +18,5 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let key = &subject.key;
     let message =
         format!("{key} is a session cluster: the jobs that run in it end when it is deleted");
-    let at = &[field::METADATA, field::NAME];
-    vec![Diagnostic::note(RULE.id, at, message).help("take savepoints of those jobs first")]
+    vec![Diagnostic::note(RULE.id, &NAME, message).help("take savepoints of those jobs first")]
 }

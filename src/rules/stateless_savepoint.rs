@@ -18,7 +18,6 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     let message =
         format!("upgradeMode is {mode}: the restored state is kept only until the next change");
-    let at = &state::MODE;
     let help = "set `upgradeMode: savepoint` to keep it";
-    vec![Diagnostic::note(RULE.id, at, message).help(help)]
+    vec![Diagnostic::note(RULE.id, &state::MODE, message).help(help)]
 }

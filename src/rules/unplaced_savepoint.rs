@@ -90,6 +90,5 @@ fn ambiguous(
         "{key} is at v1beta1 already and has {has}, and an entry may belong to it: {}",
         ambiguity.reason
     );
-    let at = &state::PATH;
-    vec![Diagnostic::decision(RULE.id, at, message).help(&ambiguity.help)]
+    vec![Diagnostic::decision(RULE.id, &state::PATH, message).help(&ambiguity.help)]
 }
