@@ -30,7 +30,7 @@ impl PlannedDocuments {
             match outcome {
                 ReadOutcome::Ours(part) => planned.add(*part),
                 ReadOutcome::TemplateOfOthers(at) => {
-                    planned.template = planned.template.or(Some(at))
+                    planned.template = planned.template.or(Some(at));
                 }
                 ReadOutcome::NotOurs(waived) => planned.waived.extend(waived),
             }

@@ -161,7 +161,7 @@ fn differing(live: &LiveResource, manifest: Option<&PlannedWorkload>) -> Vec<Pro
     let Some(manifest) = manifest else { return found };
     match (&live.job, manifest.start != ExpectedStart::NoJob) {
         (None, true) => {
-            found.push("the cluster runs it without a job, but the tree has one".into())
+            found.push("the cluster runs it without a job, but the tree has one".into());
         }
         (None, false) => {}
         (Some(_), false) => {

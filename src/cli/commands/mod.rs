@@ -9,6 +9,7 @@ pub(crate) mod verify;
 use std::path::{Path, PathBuf};
 
 use super::args::{self, Command, CompletionsArgs, ExplainArgs, ManArgs};
+use super::exit_status::ExitStatus;
 use super::printer;
 use super::run_context::{CommandError, CommandResult, RunContext, lossy};
 use super::settings::{Action, Settings};
@@ -27,7 +28,7 @@ pub(crate) fn run(system: &dyn System, command: Command) -> CommandResult {
         Command::Savepoints(args) => return savepoints::run(system, &args),
         Command::Verify(args) => return verify::run(system, &args),
         Command::Explain(args) => return print_page(system, &args),
-        Command::Completions(args) => return print_completions(system, &args),
+        Command::Completions(args) => return Ok(print_completions(system, &args)),
         Command::Man(args) => return print_manual(system, &args),
         Command::Diff(args) => (Action::Diff, args.shared),
         Command::Check(args) => (Action::Check(args.format), args.shared),
@@ -54,12 +55,12 @@ fn print_page(system: &dyn System, args: &ExplainArgs) -> CommandResult {
     })
 }
 
-fn print_completions(system: &dyn System, args: &CompletionsArgs) -> CommandResult {
+fn print_completions(system: &dyn System, args: &CompletionsArgs) -> ExitStatus {
     let mut command = args::command();
     let name = command.get_name().to_string();
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut command, name, &mut text);
-    Ok(printer::print(system, &text))
+    printer::print(system, &text)
 }
 
 /// Prints the manual page of the program, or of one command.
