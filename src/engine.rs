@@ -25,7 +25,7 @@ use crate::workspace::{
 /// A tree that was read.
 pub struct LoadedTree {
     /// The files that are to be judged, sorted by name.
-    judged: Vec<(FileId, CatalogFile)>,
+    pub judged: Vec<(FileId, CatalogFile)>,
     /// What the whole tree says.
     pub project: Project,
     /// Number of files under PATH that were looked at.

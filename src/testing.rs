@@ -67,8 +67,8 @@ pub fn judge(
         cli::inputs_of_check(&memory, &typed(&[&["check"], options].concat()))?;
     let context = Context::new(&inputs, &policy, &tree.project);
     let mut found = Vec::new();
-    for name in taken(memory.judged) {
-        let Ok(text) = str::from_utf8(&files[&name]) else { continue };
+    for name in tree.judged.iter().map(|(_, file)| &file.name) {
+        let Ok(text) = str::from_utf8(&files[name]) else { continue };
         for slice in yaml::chunks(text).into_iter().map(|chunk| &text[chunk.span.range()]) {
             let Ok(doc) = yaml::parse(slice, 0) else { continue };
             for object in objects(&doc, &name.as_str().into()) {

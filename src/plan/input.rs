@@ -1,4 +1,10 @@
-//! What can be wrong with an input before any rule is asked: its id, and its page for `explain`.
+//! What can be wrong with an input before any rule is asked: its id, and its page for `explain`. And
+//! the diagnostics for inputs that are not manifests: savepoint maps, the operator's configuration.
+
+use super::document::unless_waived;
+use super::{DocumentOutcome, FileOutcome, Outcome};
+use crate::diagnostic::{Diagnostic, Located, Location, Severity, SymbolicLocation};
+use crate::rules::{self, Context, Unread};
 
 /// The YAML cannot be read.
 pub const BROKEN: &str = "broken-yaml";
@@ -39,6 +45,12 @@ pub struct InputPage {
     pub text: &'static str,
 }
 
+impl InputPage {
+    const fn new(id: &'static str, answer: &'static str, text: &'static str) -> InputPage {
+        InputPage { id, answer, text }
+    }
+}
+
 /// The page of an input problem; nothing if the id is that of a rule.
 pub fn page(id: &str) -> Option<&'static InputPage> {
     PAGES.iter().find(|page| page.id == id)
@@ -46,62 +58,87 @@ pub fn page(id: &str) -> Option<&'static InputPage> {
 
 /// Every id with its page.
 pub static PAGES: &[InputPage] = &[
-    InputPage {
-        id: BROKEN,
-        answer: "fix the syntax, or --exclude",
-        text: include_str!("input/broken_yaml.md"),
-    },
-    InputPage { id: NOT_UTF8, answer: "save it as UTF-8", text: include_str!("input/not_utf8.md") },
-    InputPage { id: UTF16, answer: "save it as UTF-8", text: include_str!("input/utf_16.md") },
-    InputPage {
-        id: TEMPLATE,
-        answer: "convert what helm renders",
-        text: include_str!("input/template.md"),
-    },
-    InputPage {
-        id: UNCLEAR,
-        answer: "run after substitution",
-        text: include_str!("input/unclear.md"),
-    },
-    InputPage {
-        id: SOPS,
-        answer: "decrypt, convert, encrypt",
-        text: include_str!("input/sops.md"),
-    },
-    InputPage {
-        id: LIMIT,
-        answer: "split it, or --exclude",
-        text: include_str!("input/over_limit.md"),
-    },
-    InputPage {
-        id: DUMP,
-        answer: "--exclude, or drop its status",
-        text: include_str!("input/dump.md"),
-    },
-    InputPage {
-        id: DUPLICATE,
-        answer: "remove one of the two",
-        text: include_str!("input/duplicate_key.md"),
-    },
-    InputPage {
-        id: LINE_BREAK,
-        answer: "remove it, or quote the text",
-        text: include_str!("input/disputed_line_break.md"),
-    },
-    InputPage {
-        id: MARKER,
-        answer: "begin on the next line",
-        text: include_str!("input/document_marker.md"),
-    },
-    InputPage {
-        id: NOT_EDITABLE,
-        answer: "change it by hand",
-        text: include_str!("input/not_editable.md"),
-    },
-    InputPage {
-        id: SECOND_READER,
-        answer: "convert it by hand",
-        text: include_str!("input/second_reader.md"),
-    },
-    InputPage { id: PROOF, answer: "please report it", text: include_str!("input/proof.md") },
+    InputPage::new(BROKEN, "fix the syntax, or --exclude", include_str!("input/broken_yaml.md")),
+    InputPage::new(NOT_UTF8, "save it as UTF-8", include_str!("input/not_utf8.md")),
+    InputPage::new(UTF16, "save it as UTF-8", include_str!("input/utf_16.md")),
+    InputPage::new(TEMPLATE, "convert what helm renders", include_str!("input/template.md")),
+    InputPage::new(UNCLEAR, "run after substitution", include_str!("input/unclear.md")),
+    InputPage::new(SOPS, "decrypt, convert, encrypt", include_str!("input/sops.md")),
+    InputPage::new(LIMIT, "split it, or --exclude", include_str!("input/over_limit.md")),
+    InputPage::new(DUMP, "--exclude, or drop its status", include_str!("input/dump.md")),
+    InputPage::new(DUPLICATE, "remove one of the two", include_str!("input/duplicate_key.md")),
+    InputPage::new(
+        LINE_BREAK,
+        "remove it, or quote the text",
+        include_str!("input/disputed_line_break.md"),
+    ),
+    InputPage::new(MARKER, "begin on the next line", include_str!("input/document_marker.md")),
+    InputPage::new(NOT_EDITABLE, "change it by hand", include_str!("input/not_editable.md")),
+    InputPage::new(SECOND_READER, "convert it by hand", include_str!("input/second_reader.md")),
+    InputPage::new(PROOF, "please report it", include_str!("input/proof.md")),
 ];
+
+/// The plans, and those of other inputs that a rule reports something about, sorted by path. Such a file
+/// is never written; a decision about it holds the run, and no manifest. `unreadable` is the number of
+/// files that could not be opened, and so have no plan.
+pub fn add_input_diagnostics(
+    mut files: Vec<FileOutcome>,
+    context: &Context<'_>,
+    unreadable: usize,
+) -> Vec<FileOutcome> {
+    let not_understood = files.iter().filter(|file| hides_workloads(file)).count();
+    let found = rules::judge_run(context, Unread { files: unreadable + not_understood });
+    let found = found.into_iter().filter_map(|(kind, one)| Some((kind, in_input(one)?)));
+    let mut found: Vec<(&str, Located)> = found.collect();
+    found.sort_by(|(_, a), (_, b)| {
+        let (a, b) = (&a.location, &b.location);
+        (&a.file, a.position).cmp(&(&b.file, b.position))
+    });
+    for of_file in found.chunk_by(|(_, a), (_, b)| a.location.file == b.location.file) {
+        let path = &of_file[0].1.location.file;
+        let at = files.partition_point(|file| file.path < *path);
+        if files.get(at).is_none_or(|file| file.path != *path) {
+            files.insert(at, FileOutcome::new(path));
+        }
+        add(&mut files[at], of_file);
+    }
+    files
+}
+
+fn in_input(diagnostic: Diagnostic) -> Option<Located> {
+    let SymbolicLocation::Input(place) = diagnostic.location.clone() else { return None };
+    Some(Located::without_line(diagnostic, &place.name, place.position))
+}
+
+/// Adds these diagnostics, and a held document that stands for the input if one of them is a decision.
+fn add(file: &mut FileOutcome, found: &[(&str, Located)]) {
+    let index = file.documents.len();
+    let holding = found.iter().find(|(_, Located { diagnostic, .. })| {
+        diagnostic.severity >= Severity::Decision && diagnostic.waived_by.is_none()
+    });
+    file.documents.extend(holding.map(|(kind, located)| DocumentOutcome {
+        index,
+        line: located.location.position.line,
+        kind: Some((*kind).to_string()),
+        workloads: Vec::new(),
+        outcome: Outcome::Held,
+        fields: Vec::new(),
+    }));
+    for (_, located) in found {
+        let Located { diagnostic, location, excerpt } = located.clone();
+        let location = Location { document: index, ..location };
+        let reported = unless_waived(diagnostic, &mut file.waived);
+        let located = |diagnostic| Located { diagnostic, location, excerpt };
+        file.diagnostics.extend(reported.map(located));
+    }
+}
+
+/// True if the file may have a workload that we could not read. A document that was read and then
+/// refused has a kind.
+fn hides_workloads(file: &FileOutcome) -> bool {
+    file.documents.iter().any(|document| match document.outcome {
+        Outcome::NotUnderstood => true,
+        Outcome::Failed => document.kind.is_none(),
+        Outcome::AlreadyRight | Outcome::Changed | Outcome::Held => false,
+    })
+}

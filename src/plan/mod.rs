@@ -5,18 +5,15 @@ mod changeset;
 mod document;
 mod file;
 pub mod input;
-mod other_text;
-mod parts;
 mod place;
 mod proof;
 mod read;
-mod remarks;
 
 pub use changeset::{
     Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome, PlannedWorkload,
 };
 pub use file::{PlannedFile, Unit, plan_file};
-pub use remarks::add_input_diagnostics;
+pub use input::add_input_diagnostics;
 
 /// What standard input is called where nothing else was said.
 pub const STDIN: &str = "<stdin>";

@@ -253,6 +253,33 @@ fn misread(doc: &yaml::Document<'_>) -> Option<Diagnostic> {
     })
 }
 
+/// What is to be said of the text; nothing if it does not name the preview version.
+pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<PlannedDocument> {
+    let text = source.file.text;
+    let diagnostics = rules::judge_text(text);
+    if diagnostics.is_empty() {
+        return None;
+    }
+    let chunk = Chunk { span: Span::new(0, text.len()), index: 0, after_marker: None };
+    Some(planned_document(source, &chunk, JudgedDocument::only(diagnostics), Placement::default()))
+}
+
+/// True for the names of prose and code: only a person who named such a file can have meant it, so it is
+/// searched and never parsed.
+pub(crate) fn is_other_text(name: &str) -> bool {
+    let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
+    extension.is_some_and(|(_, extension)| {
+        OTHER_TEXT.contains(&extension) || JSONNET.contains(&extension)
+    })
+}
+
+/// Extensions of files that hold manifests as text among other text.
+const OTHER_TEXT: [&str; 26] = [
+    "adoc", "bash", "bzl", "c", "cc", "cpp", "cs", "cue", "dhall", "go", "groovy", "html", "java",
+    "js", "kt", "md", "mdx", "py", "rb", "rs", "rst", "scala", "sh", "tf", "ts", "tsx",
+];
+const JSONNET: [&str; 2] = ["jsonnet", "libsonnet"];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -143,18 +143,19 @@ impl Project {
 
     /// The complete workloads with a job that are called so as built.
     pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.built_as(name).filter(|workload| workload.has_job && !workload.partial)
+        self.found_in(&self.by_built_name, name)
+            .filter(|workload| workload.has_job && !workload.partial)
     }
 
     /// The complete workloads with a job whose documents give exactly this key.
     pub fn jobs_written(&self, key: &ObjectKey) -> impl Iterator<Item = &WorkloadSummary> {
-        let named = self.named(&key.name);
+        let named = self.found_in(&self.by_name, &key.name);
         named.filter(move |workload| workload.has_job && !workload.partial && workload.key == *key)
     }
 
     /// A patch somewhere of this name, in no other namespace, that decides what the rules judge.
     pub fn deciding_patch(&self, key: &ObjectKey) -> Option<&WorkloadSummary> {
-        self.named(&key.name).find(|workload| {
+        self.found_in(&self.by_name, &key.name).find(|workload| {
             let elsewhere =
                 matches!((&workload.key.namespace, &key.namespace), (Some(a), Some(b)) if a != b);
             workload.partial && workload.touches_judged_fields && !elsewhere && !key.name.is_empty()
@@ -163,20 +164,12 @@ impl Project {
 
     /// The workloads that keep their savepoints in this directory.
     pub fn with_savepoints_in(&self, dir: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.by_savepoints_dir
-            .get(directory(dir))
-            .into_iter()
-            .flatten()
-            .map(|&i| &self.workloads[i])
+        self.found_in(&self.by_savepoints_dir, directory(dir))
     }
 
     /// The workloads whose manifests keep their checkpoints in this directory.
     pub fn with_checkpoints_in(&self, dir: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.by_checkpoints_dir
-            .get(directory(dir))
-            .into_iter()
-            .flatten()
-            .map(|&i| &self.workloads[i])
+        self.found_in(&self.by_checkpoints_dir, directory(dir))
     }
 
     /// Every workload of the tree.
@@ -214,7 +207,7 @@ impl Project {
 
     /// True if a session cluster bears this name.
     pub fn has_session_cluster(&self, name: &str) -> bool {
-        self.built_as(name).any(|workload| !workload.has_job)
+        self.found_in(&self.by_built_name, name).any(|workload| !workload.has_job)
     }
 
     /// True if every file was read in which a workload of the tree can stand.
@@ -222,12 +215,12 @@ impl Project {
         self.whole_tree
     }
 
-    fn built_as(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.by_built_name.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
-    }
-
-    fn named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.by_name.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
+    fn found_in(
+        &self,
+        index: &HashMap<String, Vec<usize>>,
+        name: &str,
+    ) -> impl Iterator<Item = &WorkloadSummary> {
+        index.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
     }
 }
 

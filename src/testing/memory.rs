@@ -27,15 +27,12 @@ pub(crate) struct Memory<'f> {
     pub(crate) written: Mutex<Files>,
     pub(crate) stdout: Mutex<Vec<u8>>,
     pub(crate) stderr: Mutex<Vec<u8>>,
-    /// The names of the files that a search found under PATH.
-    pub(crate) judged: Mutex<Vec<String>>,
 }
 
 impl<'f> Memory<'f> {
     pub(crate) fn new(place: Place<'f>, files: &'f Files) -> Memory<'f> {
-        let (stdout, stderr) = (Mutex::default(), Mutex::default());
-        let (written, judged) = (Mutex::default(), Mutex::default());
-        Memory { place, files, written, stdout, stderr, judged }
+        let (written, stdout, stderr) = Default::default();
+        Memory { place, files, written, stdout, stderr }
     }
 
     fn folder(&self) -> PathBuf {
@@ -58,17 +55,20 @@ impl<'f> Memory<'f> {
     }
 
     /// The files that a search of a disk would have returned, with their roles.
-    fn found(&self, search: &ScanRequest<'_>) -> Result<MemoryWorkspace<'_>, Vec<FileError>> {
+    fn found(&self, search: &ScanRequest<'_>) -> Found<'_> {
         let here = [PathBuf::from(".")];
         let typed = if search.paths.is_empty() { &here[..] } else { search.paths };
-        let (mut folders, mut files, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut folders, mut files) = (Vec::new(), Vec::new());
+        let workspace =
+            MemoryWorkspace { names: search.run_dirs.names().clone(), ..Default::default() };
+        let mut found = Found { memory: self, workspace, problems: Vec::new() };
         for typed in typed {
             let path = self.canonical(typed);
             let key = self.key(&path);
             let is_folder = key.as_ref().is_some_and(|key| self.is_folder(key));
             if !is_folder && key.is_none_or(|key| !self.files.contains_key(&key)) {
                 let name = typed.to_string_lossy();
-                problems.push(FileError::io(name, "cannot be read", &not_found()));
+                found.problems.push(FileError::io(name, "cannot be read", &not_found()));
                 continue;
             }
             let is_left_out =
@@ -77,19 +77,13 @@ impl<'f> Memory<'f> {
                 if is_folder { folders.push(path) } else { files.push(path) }
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let mut workspace = MemoryWorkspace {
-            names: search.run_dirs.names().clone(),
-            is_whole_tree: files.is_empty(),
-            is_within_paths: true,
-            files: Vec::new(),
-        };
-        let mut roles = Roles { search, found: BTreeMap::new() };
-        roles.found.extend(files.iter().map(|path| (path.clone(), Role::Judged)));
+        let workspace = &mut found.workspace;
+        workspace.is_whole_tree = files.is_empty();
+        workspace.is_within_paths = true;
+        let mut roles: BTreeMap<_, _> =
+            files.iter().map(|path| (path.clone(), Role::Judged)).collect();
         if !folders.is_empty() || !files.is_empty() {
-            self.walk(&folders, Role::Judged, &[], shell::is_manifest, &mut roles);
+            self.walk(search, &folders, Role::Judged, &[], shell::is_manifest, &mut roles);
             let targets: Vec<&PathBuf> = folders.iter().chain(&files).collect();
             let any_below = |root: &&Path| targets.iter().any(|target| target.starts_with(root));
             let is_seen =
@@ -101,38 +95,31 @@ impl<'f> Memory<'f> {
                 workspace.is_within_paths = false;
                 let root = root.to_path_buf();
                 let roots = std::slice::from_ref(&root);
-                self.walk(roots, Role::Context, &seen, shell::is_manifest, &mut roles);
+                self.walk(search, roots, Role::Context, &seen, shell::is_manifest, &mut roles);
                 seen.push(root);
             }
             let around = search.run_dirs.repository().filter(any_below).or(tree);
             if let Some(root) = around.filter(|root| !is_seen(&seen, root)) {
                 workspace.is_within_paths = false;
                 let wanted = |name: &OsStr| name.to_str().is_some_and(is_kustomization);
-                self.walk(&[root.to_path_buf()], Role::Context, &seen, wanted, &mut roles);
+                self.walk(search, &[root.to_path_buf()], Role::Context, &seen, wanted, &mut roles);
             }
         }
-        workspace.files = self
-            .files
-            .iter()
-            .map(|(key, bytes)| {
-                let path = Path::new(ROOT).join(key);
-                let role = roles.found.get(&path).copied();
-                MemoryFile { file: workspace.names.path(&format!("{ROOT}/{key}")), role, bytes }
-            })
-            .collect();
-        let judged = workspace.files.iter().filter(|file| file.role == Some(Role::Judged));
-        let judged = judged.map(|judged| workspace.names.display(&judged.file)).collect();
-        *self.judged.lock().unwrap_or_else(PoisonError::into_inner) = judged;
-        Ok(workspace)
+        workspace.files.extend(self.files.iter().map(|(key, bytes)| {
+            let role = roles.get(&Path::new(ROOT).join(key)).copied();
+            MemoryFile { file: workspace.names.path(&format!("{ROOT}/{key}")), role, bytes }
+        }));
+        found
     }
 
     fn walk(
         &self,
+        search: &ScanRequest<'_>,
         roots: &[PathBuf],
         role: Role,
         prune: &[PathBuf],
         wanted: impl Fn(&OsStr) -> bool,
-        roles: &mut Roles<'_>,
+        roles: &mut BTreeMap<PathBuf, Role>,
     ) {
         for path in self.files.keys().map(|key| Path::new(ROOT).join(key)) {
             let is_below = |folders: &[PathBuf]| folders.iter().any(|dir| path.starts_with(dir));
@@ -140,25 +127,15 @@ impl<'f> Memory<'f> {
             if !is_below(roots) || is_below(prune) || !wanted(name) {
                 continue;
             }
-            let is_excluded = roles.search.exclude.iter().any(|glob| glob.matches(&path));
-            if is_excluded && name.to_str().is_some_and(is_kustomization) {
-                roles.add(path, Role::Excluded);
-            } else if !is_excluded && !roles.search.not_manifests.contains(&path) {
-                roles.add(path, role);
+            let is_excluded = search.exclude.iter().any(|glob| glob.matches(&path));
+            let role = if is_excluded { Role::Excluded } else { role };
+            if is_excluded && name.to_str().is_some_and(is_kustomization)
+                || !is_excluded && !search.not_manifests.contains(&path)
+            {
+                let known = roles.entry(path).or_insert(role);
+                *known = role.min(*known);
             }
         }
-    }
-}
-
-struct Roles<'s> {
-    search: &'s ScanRequest<'s>,
-    found: BTreeMap<PathBuf, Role>,
-}
-
-impl Roles<'_> {
-    fn add(&mut self, path: PathBuf, role: Role) {
-        let known = self.found.entry(path).or_insert(role);
-        *known = role.min(*known);
     }
 }
 
@@ -213,11 +190,10 @@ impl System for Memory<'_> {
         visit: &mut dyn FnMut(&[u8]),
     ) -> Result<(), FileError> {
         let bytes = match path {
-            None => self.place.stdin.to_vec(),
-            Some(path) => {
-                self.read(path).map_err(|cause| FileError::io(name, "cannot be read", &cause))?
-            }
+            None => Ok(self.place.stdin.to_vec()),
+            Some(path) => self.read(path),
         };
+        let bytes = bytes.map_err(|cause| FileError::io(name, "cannot be read", &cause))?;
         bytes.chunks(1 << 18).for_each(visit);
         Ok(())
     }
@@ -227,22 +203,15 @@ impl System for Memory<'_> {
     }
 
     fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
-        Box::new(Found {
-            memory: self,
-            names: search.run_dirs.names().clone(),
-            files: self.found(&search),
-        })
+        Box::new(self.found(&search))
     }
 
     fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError> {
         let parent = |key: &str| key.rsplit_once('/').map_or(String::new(), |(it, _)| it.into());
-        match self.key(path).filter(|key| self.is_folder(&parent(key))) {
-            Some(key) => {
-                self.write(key, text.as_bytes().to_vec());
-                Ok(())
-            }
-            None => Err(FileError::io(path.to_string_lossy(), "cannot be written", &not_found())),
-        }
+        let key = self.key(path).filter(|key| self.is_folder(&parent(key)));
+        let error = || FileError::io(path.to_string_lossy(), "cannot be written", &not_found());
+        self.write(key.ok_or_else(error)?, text.as_bytes().to_vec());
+        Ok(())
     }
 
     fn progress(&self, _: bool) -> Box<dyn Progress> {
@@ -294,13 +263,13 @@ impl Write for Pipe<'_> {
 /// The files of a run, which can be replaced; problems if what was typed is not there.
 struct Found<'m> {
     memory: &'m Memory<'m>,
-    names: PathNames,
-    files: Result<MemoryWorkspace<'m>, Vec<FileError>>,
+    workspace: MemoryWorkspace<'m>,
+    problems: Vec<FileError>,
 }
 
 impl Workspace for Found<'_> {
     fn names(&self) -> &PathNames {
-        &self.names
+        self.workspace.names()
     }
 
     fn scan(
@@ -309,16 +278,18 @@ impl Workspace for Found<'_> {
         progress: &dyn Progress,
         visit: &Visit<'_>,
     ) -> Result<Scan, Vec<FileError>> {
-        self.files.as_ref().map_err(Clone::clone)?.scan(concerns, progress, visit)
+        if !self.problems.is_empty() {
+            return Err(self.problems.clone());
+        }
+        self.workspace.scan(concerns, progress, visit)
     }
 
     fn read_again(&self, id: FileId) -> Result<Vec<u8>, FileError> {
-        let files = self.files.as_ref().map_err(|problems| problems[0].clone())?;
-        files.read_again(id)
+        self.workspace.read_again(id)
     }
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
-        self.files.as_ref().ok()?.read(file)
+        self.workspace.read(file)
     }
 }
 
@@ -328,17 +299,11 @@ impl WritableWorkspace for Found<'_> {
         files: &[Replacement<'_>],
         _: IfUnwritable,
     ) -> Result<Vec<FileError>, WriteError> {
-        let workspace = self.files.as_ref().map_err(Clone::clone)?;
         for file in files {
-            let MemoryFile { file: path, bytes, .. } = &workspace.files[file.file.0];
-            let text = str::from_utf8(bytes).map_err(|_| {
-                vec![FileError::new(
-                    self.names.display(path),
-                    "cannot be rewritten: it is not UTF-8",
-                )]
-            })?;
-            let key = self.memory.key(Path::new(&self.names.absolute(path)));
-            self.memory.write(key.unwrap_or_default(), file.edits.apply(text).into_bytes());
+            let MemoryFile { file: path, bytes, .. } = &self.workspace.files[file.file.0];
+            let text = file.edits.apply(&String::from_utf8_lossy(bytes));
+            let key = self.memory.key(Path::new(&self.names().absolute(path)));
+            self.memory.write(key.unwrap_or_default(), text.into_bytes());
         }
         Ok(Vec::new())
     }
