@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::run_context::CommandError;
 use crate::report::Format;
-use crate::task::Step;
+use crate::task::Step::{self, Cleanup, Convert, Prepare, Resume, Suspend};
 use crate::text::did_you_mean;
 
 /// What `diff`, `check` and `write` have in common.
@@ -161,23 +161,24 @@ pub(crate) struct InputArgs {
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
-type IsTyped = fn(&InputArgs) -> bool;
+type InputOption = (&'static str, &'static [Step], fn(&InputArgs) -> bool);
 
-/// The options of [`InputArgs`] of which a command may use only some, and whether each was typed.
-const INPUT_OPTIONS: [(&str, IsTyped); 8] = [
-    ("savepoints", |args| !args.savepoints.is_empty()),
-    ("defaults", |args| args.defaults.is_some()),
-    ("service-account", |args| args.service_account.is_some()),
-    ("checkpoints-dir", |args| args.checkpoints_dir.is_some()),
-    ("operator-config", |args| !args.operator_config.is_empty()),
-    ("target-operator", |args| args.target_operator.is_some()),
-    ("namespace", |args| args.namespace.is_some()),
-    ("accept", |args| !args.accept.is_empty()),
+/// The options of [`InputArgs`] of which a command may use only some: the steps that use each, and
+/// whether it was typed.
+pub(crate) const INPUT_OPTIONS: [InputOption; 8] = [
+    ("savepoints", &[Convert, Cleanup, Resume], |args| !args.savepoints.is_empty()),
+    ("defaults", &[Prepare, Convert], |args| args.defaults.is_some()),
+    ("service-account", &[Prepare, Convert], |args| args.service_account.is_some()),
+    ("checkpoints-dir", &[Prepare, Convert], |args| args.checkpoints_dir.is_some()),
+    ("operator-config", &[Prepare, Suspend, Convert, Resume], |it| !it.operator_config.is_empty()),
+    ("target-operator", &[Prepare, Convert], |args| args.target_operator.is_some()),
+    ("namespace", &Step::ALL, |args| args.namespace.is_some()),
+    ("accept", &Step::ALL, |args| !args.accept.is_empty()),
 ];
 
 /// The command without those of the options that it refuses, for help, manuals and completions.
 pub(crate) fn hide_unused(mut command: clap::Command, used: &[&str]) -> clap::Command {
-    for (name, _) in INPUT_OPTIONS.iter().filter(|(name, _)| !used.contains(name)) {
+    for (name, ..) in INPUT_OPTIONS.iter().filter(|(name, ..)| !used.contains(name)) {
         command = command.mut_arg(name.replace('-', "_"), |arg| arg.hide(true));
     }
     command
@@ -187,8 +188,8 @@ impl InputArgs {
     /// Refuses what was typed and is none of the options `used`, without dashes: whoever types an
     /// option expects it to count. Those that say where inputs are, or how to run, always do.
     pub(crate) fn reject_unused(&self, used: &[&str], subject: &str) -> Result<(), CommandError> {
-        let mut unused = INPUT_OPTIONS.iter().filter(|(name, _)| !used.contains(name));
-        unused.find(|(_, is_typed)| is_typed(self)).map_or(Ok(()), |(name, _)| {
+        let mut unused = INPUT_OPTIONS.iter().filter(|(name, ..)| !used.contains(name));
+        unused.find(|(_, _, is_typed)| is_typed(self)).map_or(Ok(()), |(name, ..)| {
             let message = format!("{subject} does not use it");
             Err(CommandError::usage(&format!("--{name}"), &message))
         })

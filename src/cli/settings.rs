@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::commands::{is_manifest_name, is_stdin};
-use super::options::{FailOn, SharedArgs};
+use super::options::{FailOn, INPUT_OPTIONS, SharedArgs};
 use super::run_context::{CommandError, LoadedConfig, RunContext, StepFlags};
 use crate::diagnostic::Severity;
 use crate::report::Format;
@@ -93,26 +93,14 @@ impl<'s> Settings<'s> {
     }
 }
 
-/// The options about facts, and the steps that use them.
-const OPTIONS_BY_STEP: [(&str, &[Step]); 8] = [
-    ("savepoints", &[Step::Convert, Step::Cleanup, Step::Resume]),
-    ("defaults", &[Step::Prepare, Step::Convert]),
-    ("service-account", &[Step::Prepare, Step::Convert]),
-    ("checkpoints-dir", &[Step::Prepare, Step::Convert]),
-    ("operator-config", &[Step::Prepare, Step::Suspend, Step::Convert, Step::Resume]),
-    ("target-operator", &[Step::Prepare, Step::Convert]),
-    ("namespace", &Step::ALL),
-    ("accept", &Step::ALL),
-];
-
 /// Refuses what was typed and does not count at this step. Once the migration is done nothing of it
 /// does, and hooks go on with the options they have.
 fn reject_unused_at_step(step: Step, args: &SharedArgs) -> Result<(), CommandError> {
     if step == Step::Done {
         return Ok(());
     }
-    let of_step = OPTIONS_BY_STEP.iter().filter(|(_, steps)| steps.contains(&step));
-    let used: Vec<&str> = of_step.map(|(option, _)| *option).collect();
+    let of_step = INPUT_OPTIONS.iter().filter(|(_, steps, _)| steps.contains(&step));
+    let used: Vec<&str> = of_step.map(|(option, ..)| *option).collect();
     let who = format!("step {}", step.name());
     args.inputs.reject_unused(&used, &who)?;
     let of_one_step = [

@@ -30,6 +30,7 @@ use crate::text;
 
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 use plain_diagnostic::PlainDiagnostic;
+pub(crate) use printable::counted;
 pub use review::held;
 pub(crate) use runbook::render as render_runbook;
 pub use verdict::verdict;

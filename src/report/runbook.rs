@@ -107,7 +107,7 @@ fn owners(runbook: &Runbook<'_>) -> String {
         };
         let name = format!("{} {}", object.kind.name(), code(&object.key.to_string()));
         let certain = if owner.is_certain { "yes" } else { "probably" };
-        format!("| {name} | {} | {certain} | {location} |", text(&owner.reason.message()))
+        format!("| {name} | {} | {certain} | {location} |", text(&owner.message()))
     });
     section(heading, rows)
 }
@@ -134,20 +134,8 @@ fn rendered_step(number: usize, step: &RunbookStep) -> String {
     out += if step.notes.is_empty() { "" } else { "\n" };
     for items in step.checklist.chunk_by(is_alike) {
         out += &match &items[0] {
-            ChecklistItem::Run(_) => {
-                let commands = items.iter().filter_map(|item| match item {
-                    ChecklistItem::Run(command) => Some(command),
-                    _ => None,
-                });
-                boxed(&format!("Run:\n\n{}\n", fence(commands, "  ")))
-            }
-            ChecklistItem::Check(check) => {
-                let checks = items.iter().filter_map(|item| match item {
-                    ChecklistItem::Check(check) => Some(check),
-                    _ => None,
-                });
-                rendered_checks(check, &checks.collect::<Vec<_>>())
-            }
+            ChecklistItem::Run(_) => boxed(&format!("Run:\n\n{}\n", commands(items))),
+            ChecklistItem::Check(check) => rendered_checks(check, items),
             ChecklistItem::Manual(what) => boxed(&format!("{}\n\n", paragraph(what, "  "))),
             ChecklistItem::Stop(why) => boxed(&format!("**STOP.** {}\n\n", paragraph(why, "  "))),
         };
@@ -175,7 +163,7 @@ fn is_alike(a: &ChecklistItem, b: &ChecklistItem) -> bool {
 }
 
 /// A check, or the same one about several workloads, of which `check` is the first.
-fn rendered_checks(check: &CommandCheck, checks: &[&CommandCheck]) -> String {
+fn rendered_checks(check: &CommandCheck, checks: &[ChecklistItem]) -> String {
     let wait = if check.waits { "Wait until" } else { "See that" };
     let (must, wanted) = match &check.expected {
         ExpectedOutput::Success => ("must end with status 0", None),
@@ -187,7 +175,10 @@ fn rendered_checks(check: &CommandCheck, checks: &[&CommandCheck]) -> String {
         ExpectedOutput::Excludes(text) => ("must end with status 0 and not print", Some(text)),
     };
     let wanted = wanted.map(|wanted| format!(" {}", code(wanted))).unwrap_or_default();
-    let workloads = checks.iter().filter_map(|check| check.workload.as_ref());
+    let workloads = checks.iter().filter_map(|item| match item {
+        ChecklistItem::Check(check) => check.workload.as_ref(),
+        _ => None,
+    });
     let workloads = text(&Prose::names(workloads));
     let (subject, this) = match checks.len() {
         _ if check.workload.is_none() => (String::new(), "This"),
@@ -195,7 +186,7 @@ fn rendered_checks(check: &CommandCheck, checks: &[&CommandCheck]) -> String {
         _ => (format!("each of {workloads} "), "Each of these"),
     };
     let claim = text(&check.claim);
-    let commands = fence(checks.iter().map(|check| &check.command), "  ");
+    let commands = commands(checks);
     boxed(&format!("{wait} {subject}{claim}.\n  {this} {must}{wanted}:\n\n{commands}\n"))
 }
 
@@ -214,6 +205,11 @@ fn recovery(runbook: &Runbook<'_>) -> String {
         }
     }
     out
+}
+
+/// The commands of these items as a block inside the box of an item.
+fn commands(items: &[ChecklistItem]) -> String {
+    fence(items.iter().filter_map(ChecklistItem::command), "  ")
 }
 
 /// The commands as a block to copy, each line indented by `inset`. No name can close it: its fence is

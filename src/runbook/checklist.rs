@@ -6,6 +6,7 @@
 use crate::flink::chart::DEPLOYMENTS_CRD;
 
 /// A numbered step.
+#[derive(Default)]
 pub(crate) struct RunbookStep {
     pub(crate) title: &'static str,
     pub(crate) reason: &'static str,
@@ -76,14 +77,7 @@ pub(crate) enum ExpectedOutput {
 
 impl RunbookStep {
     pub(crate) fn new(title: &'static str, reason: &'static str) -> RunbookStep {
-        RunbookStep {
-            title,
-            reason,
-            notes: Vec::new(),
-            checklist: Vec::new(),
-            alternatives: Vec::new(),
-            troubleshooting: Vec::new(),
-        }
+        RunbookStep { title, reason, ..RunbookStep::default() }
     }
 
     pub(crate) fn add(&mut self, item: impl Into<ChecklistItem>) {
@@ -100,6 +94,17 @@ impl RunbookStep {
 
     pub(crate) fn note(&mut self, note: impl Into<Prose>) {
         self.notes.push(note.into());
+    }
+}
+
+impl ChecklistItem {
+    /// The command to run, or that of the check.
+    pub(crate) fn command(&self) -> Option<&ShellCommand> {
+        match self {
+            ChecklistItem::Run(command) => Some(command),
+            ChecklistItem::Check(check) => Some(&check.command),
+            ChecklistItem::Manual(_) | ChecklistItem::Stop(_) => None,
+        }
     }
 }
 

@@ -161,11 +161,8 @@ pub(crate) fn runbook(input: &RunbookInput) -> Runbook<'_> {
 impl Runbook<'_> {
     /// True if some step runs this program.
     pub(crate) fn runs(&self, program: &str) -> bool {
-        self.steps.iter().flat_map(|step| &step.checklist).any(|item| match item {
-            ChecklistItem::Run(command) => command.program == program,
-            ChecklistItem::Check(check) => check.command.program == program,
-            ChecklistItem::Manual(_) | ChecklistItem::Stop(_) => false,
-        })
+        let mut commands = self.steps.iter().flat_map(|step| &step.checklist);
+        commands.any(|item| item.command().is_some_and(|command| command.program == program))
     }
 }
 

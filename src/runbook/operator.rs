@@ -3,7 +3,6 @@
 //! applies that object may be paused for the sake of the workloads.
 
 use super::checklist::{get_all_deployments, kubectl, kubectl_in};
-use super::ownership::OwnershipReason;
 use super::suspend::crd_serves_check;
 use super::{
     ChecklistItem, CommandCheck, ExpectedOutput, GitOpsOwner, Prose, RunbookBuilder, RunbookStep,
@@ -56,7 +55,7 @@ impl<'b> Installer<'b> {
 impl RunbookBuilder<'_> {
     pub(crate) fn operator(&self) -> OperatorInstallation<'_> {
         let input = self.input;
-        let owner = self.owners.iter().find(|owner| owner.reason == OwnershipReason::Operator);
+        let owner = self.owners.iter().find(|owner| owner.installs_operator());
         let installer = owner.map_or(Installer::Helm, |owner| match owner.object.kind {
             DeliveringKind::HelmRelease => Installer::Flux(owner),
             DeliveringKind::Application | DeliveringKind::ApplicationSet => Installer::Argo(owner),

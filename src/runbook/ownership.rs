@@ -19,11 +19,16 @@ const MAX_NAMES: usize = 6;
 /// How many levels of objects that apply objects are followed.
 const MAX_LEVELS: usize = 8;
 
+const INSTALLS_OPERATOR: &str = "it installs the operator";
+
+type Reason = (&'static str, Vec<String>);
+
 /// An object that applies workloads or the operator, itself or through another.
 #[derive(Clone)]
 pub(crate) struct GitOpsOwner {
     pub(crate) object: DeliveringObject,
-    pub(crate) reason: OwnershipReason,
+    /// Why it counts as an owner: the beginning of a sentence, and the names at its end.
+    reason: Reason,
     pub(crate) is_certain: bool,
     pub(crate) has_workloads: bool,
     pub(crate) has_operator: bool,
@@ -33,28 +38,9 @@ pub(crate) struct GitOpsOwner {
     index: Option<usize>,
 }
 
-/// Why an object counts as an owner; with keys of workloads, except for [`OwnershipReason::Parent`].
-#[derive(Clone, PartialEq)]
-pub(crate) enum OwnershipReason {
-    /// It installs the operator.
-    Operator,
-    /// It applies the folder of these workloads.
-    Folder(Vec<String>),
-    /// It applies a folder of the same name elsewhere.
-    SimilarFolder(Vec<String>),
-    /// It applies something unknown to the namespace of these workloads.
-    Namespace(Vec<String>),
-    /// It applies something unknown.
-    Unknown,
-    /// It applies the objects of these names.
-    Parent(Vec<String>),
-    /// The labels of these workloads on the cluster name it.
-    Cluster(Vec<String>),
-}
-
 impl GitOpsOwner {
-    fn new(object: DeliveringObject, reason: OwnershipReason, is_certain: bool) -> GitOpsOwner {
-        let has_operator = reason == OwnershipReason::Operator;
+    fn new(object: DeliveringObject, reason: Reason, is_certain: bool) -> GitOpsOwner {
+        let has_operator = reason.0 == INSTALLS_OPERATOR;
         let has_workloads = !has_operator;
         GitOpsOwner {
             object,
@@ -67,25 +53,19 @@ impl GitOpsOwner {
         }
     }
 
+    pub(crate) fn installs_operator(&self) -> bool {
+        self.reason.0 == INSTALLS_OPERATOR
+    }
+
     /// It applies the object that installs the operator.
     pub(crate) fn is_operator_parent(&self) -> bool {
-        self.has_operator && self.reason != OwnershipReason::Operator
+        self.has_operator && !self.installs_operator()
     }
-}
 
-impl OwnershipReason {
-    /// A sentence without a capital.
+    /// The reason, as a sentence without a capital.
     pub(crate) fn message(&self) -> Prose {
-        let (message, names): (&str, &[String]) = match self {
-            OwnershipReason::Operator => ("it installs the operator", &[]),
-            OwnershipReason::Folder(keys) => ("its folder contains ", keys),
-            OwnershipReason::SimilarFolder(keys) => ("a folder of that name contains ", keys),
-            OwnershipReason::Namespace(keys) => ("it deploys into the namespace of ", keys),
-            OwnershipReason::Unknown => ("what it deploys is unknown", &[]),
-            OwnershipReason::Parent(names) => ("it applies ", names),
-            OwnershipReason::Cluster(keys) => ("the cluster shows it for ", keys),
-        };
-        let message = Prose::from(message).then(Prose::names(names.iter().take(MAX_NAMES)));
+        let (message, names) = &self.reason;
+        let message = Prose::from(*message).then(Prose::names(names.iter().take(MAX_NAMES)));
         match names.len().saturating_sub(MAX_NAMES) {
             0 => message,
             more => message.then(format!(" and {more} more").as_str()),
@@ -125,10 +105,7 @@ pub(crate) fn find_owners(input: &RunbookInput) -> Vec<GitOpsOwner> {
 }
 
 /// Why the object is an owner, whatever it applies through others, and whether that is certain.
-fn direct_ownership(
-    object: &DeliveringObject,
-    input: &RunbookInput,
-) -> Option<(OwnershipReason, bool)> {
+fn direct_ownership(object: &DeliveringObject, input: &RunbookInput) -> Option<(Reason, bool)> {
     // A folder of that name is the chart itself for Argo CD; for Flux it is one of objects, which say
     // for themselves what they install.
     let is_chart = |path: &String| path.rsplit('/').next() == Some(CHART);
@@ -136,7 +113,7 @@ fn direct_ownership(
     if object.chart.as_deref() == Some(CHART)
         || (!is_kustomization && object.paths.iter().any(is_chart))
     {
-        return Some((OwnershipReason::Operator, true));
+        return Some(((INSTALLS_OPERATOR, Vec::new()), true));
     }
     let (mut in_folder, mut similar, mut in_namespace) = (vec![], vec![], vec![]);
     for Deployed { item, places } in &input.workloads {
@@ -154,18 +131,20 @@ fn direct_ownership(
             None => {}
         }
     }
-    if !in_folder.is_empty() {
-        return Some((OwnershipReason::Folder(in_folder), true));
-    }
-    if !similar.is_empty() {
-        return Some((OwnershipReason::SimilarFolder(similar), false));
-    }
-    if !in_namespace.is_empty() {
-        return Some((OwnershipReason::Namespace(in_namespace), false));
+    let by_place = [
+        ("its folder contains ", in_folder, true),
+        ("a folder of that name contains ", similar, false),
+        ("it deploys into the namespace of ", in_namespace, false),
+    ];
+    if let Some((message, keys, is_certain)) =
+        by_place.into_iter().find(|(_, keys, _)| !keys.is_empty())
+    {
+        return Some(((message, keys), is_certain));
     }
     // A chart that goes into another namespace is somebody else's.
     let is_open = object.is_open && object.destination.is_none() && object.chart.is_none();
-    (is_open && !input.workloads.is_empty()).then_some((OwnershipReason::Unknown, false))
+    (is_open && !input.workloads.is_empty())
+        .then_some((("what it deploys is unknown", Vec::new()), false))
 }
 
 /// How well a folder fits a path.
@@ -216,7 +195,7 @@ fn add_parents(input: &RunbookInput, owners: &mut Vec<GitOpsOwner>) {
                 let names = below
                     .iter()
                     .map(|child| format!("{} {}", child.object.kind.name(), child.object.key.name));
-                let reason = OwnershipReason::Parent(names.collect());
+                let reason = ("it applies ", names.collect());
                 let owner = GitOpsOwner::new(object.clone(), reason, true);
                 owners.push(GitOpsOwner { index: Some(index), has_workloads: false, ..owner });
                 owners.len() - 1
@@ -253,7 +232,7 @@ fn owners_in_cluster(input: &RunbookInput) -> impl Iterator<Item = GitOpsOwner> 
             syncing: Syncing::Unknown,
             source: None,
         };
-        let reason = OwnershipReason::Cluster(workloads.into_iter().collect());
+        let reason = ("the cluster shows it for ", workloads.into_iter().collect());
         GitOpsOwner::new(object, reason, true)
     })
 }

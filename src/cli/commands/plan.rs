@@ -131,7 +131,10 @@ fn write_files(
                 let progress = match replaced {
                     0 => "nothing was written".into(),
                     some => {
-                        format!("{} rewritten before that; run again to finish", file_count(some))
+                        format!(
+                            "{} rewritten before that; run again to finish",
+                            report::counted(some, "file")
+                        )
                     }
                 };
                 printer::eprint_line(settings.run.system, &progress);
@@ -170,7 +173,7 @@ fn summary(changeset: &Changeset, sound: usize, unwritable: usize) -> String {
     match sound - unwritable {
         0 if left.is_empty() => report::verdict(changeset),
         0 => format!("no file rewritten{left}"),
-        some => format!("{} rewritten{left}", file_count(some)),
+        some => format!("{} rewritten{left}", report::counted(some, "file")),
     }
 }
 
@@ -188,7 +191,10 @@ fn nothing_written(changeset: &Changeset, unreadable: usize, sound: usize) -> St
     .collect();
     let way_out = match sound {
         0 => String::new(),
-        _ => format!("; answer what is open, or write {} with --keep-going", file_count(sound)),
+        _ => format!(
+            "; answer what is open, or write {} with --keep-going",
+            report::counted(sound, "file")
+        ),
     };
     format!("nothing was written: {}{way_out}", reasons.join(", "))
 }
@@ -196,9 +202,5 @@ fn nothing_written(changeset: &Changeset, unreadable: usize, sound: usize) -> St
 /// Each count that is not zero, with what it counts.
 fn counts<const N: usize>(counts: [(usize, &str); N]) -> impl Iterator<Item = String> {
     let some = counts.into_iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, what)| format!("{} {what}", file_count(count)))
-}
-
-fn file_count(files: usize) -> String {
-    if files == 1 { "1 file".into() } else { format!("{files} files") }
+    some.map(|(count, what)| format!("{} {what}", report::counted(count, "file")))
 }
