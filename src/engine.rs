@@ -139,7 +139,12 @@ pub fn plan(
     let context = &Context::new(inputs, policy, &tree.project);
     progress.start_judging(tree.judged.len());
     let plans = par_map(&tree.judged, |(id, file)| {
-        let plan = planned(workspace, *id, file, context, context_lines);
+        let plan = workspace.read_again(*id).and_then(|bytes| {
+            if !file.is_same(&bytes) {
+                return Err(FileError::new(&file.name, CHANGED_MEANWHILE));
+            }
+            Ok(plan::plan_file(file, &bytes, context, context_lines, Unit::File))
+        });
         progress.file_done();
         plan
     });
@@ -173,20 +178,6 @@ pub fn plan(
     let LoadedTree { problems, delivering_objects, project, mut notes, .. } = tree;
     notes.extend(unmatched);
     Ok(Decided { changeset, project, files, problems, notes, delivering_objects })
-}
-
-fn planned(
-    workspace: &dyn Workspace,
-    id: FileId,
-    file: &CatalogFile,
-    context: &Context<'_>,
-    context_lines: usize,
-) -> Result<PlannedFile, FileError> {
-    let bytes = workspace.read_again(id)?;
-    if !file.is_same(&bytes) {
-        return Err(FileError::new(&file.name, CHANGED_MEANWHILE));
-    }
-    Ok(plan::plan_file(file, &bytes, context, context_lines, Unit::File))
 }
 
 /// Judges standard input under its name. Without a name it is not judged. `names` are the spellings of its paths.

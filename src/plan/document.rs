@@ -69,15 +69,6 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
     out
 }
 
-/// Judges a document; nothing if none of its objects is ours.
-pub(crate) fn judge(
-    doc: &Document<'_>,
-    file: &RepoPath,
-    context: &Context<'_>,
-) -> Option<JudgedDocument> {
-    judge_objects(doc, &objects(doc, file), file, context)
-}
-
 /// The objects as if those at these paths were at v1alpha1.
 pub(crate) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
     for object in objects {
@@ -90,7 +81,7 @@ pub(crate) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
     }
 }
 
-/// Judges a document whose objects are known.
+/// Judges a document that has these objects; nothing if none of them is ours.
 pub(crate) fn judge_objects(
     doc: &Document<'_>,
     objects: &[Object<'_>],

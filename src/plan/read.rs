@@ -9,7 +9,7 @@ use super::place::{self, Placement};
 use super::{DocumentOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::PREVIEW;
-use crate::flink::objects::concerns_us;
+use crate::flink::objects::{concerns_us, objects};
 use crate::helm::template_source;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
@@ -122,7 +122,8 @@ fn judge(
     let mut judged = if kustomization {
         document::judge_kustomization(&Kustomization::read(file, doc.root()), context)
     } else {
-        let mut judged = document::judge(doc, file, context).unwrap_or_default();
+        let mut judged =
+            document::judge_objects(doc, &objects(doc, file), file, context).unwrap_or_default();
         judged.diagnostics.extend(rules::judge_document(doc, context.policy.step));
         judged
     };

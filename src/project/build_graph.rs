@@ -104,25 +104,13 @@ impl BuildGraph {
         roots.map(|&i| &self.builders[i].kustomization)
     }
 
-    /// The names that something called so in the file has once it is built, one for each path; its own
-    /// where nothing builds it. Nothing if one of them is decided later.
-    pub(crate) fn names(&self, name: &str, file: &RepoPath) -> Option<BTreeSet<String>> {
-        let names = self.paths_to(file).map(|path| {
-            let mut inside_out = path.iter().rev();
-            inside_out.try_fold(name.to_string(), |name, &i| {
-                self.builders[i].kustomization.renamed(&name)
-            })
-        });
-        let names: Option<BTreeSet<String>> = names.collect();
-        names.map(|names| if names.is_empty() { BTreeSet::from([name.to_string()]) } else { names })
-    }
-
     /// The kustomizations of each path from a root to the file, the root first.
     pub(crate) fn build_paths(
         &self,
         file: &RepoPath,
-    ) -> impl Iterator<Item = impl Iterator<Item = &Builder>> {
-        self.paths_to(file).map(|path| path.iter().map(|&i| &self.builders[i]))
+    ) -> impl Iterator<Item = impl DoubleEndedIterator<Item = &Builder>> {
+        let paths = self.built.get(file).into_iter().flat_map(|built| &built.paths);
+        paths.map(|path| path.iter().map(|&i| &self.builders[i]))
     }
 
     /// Why something that is built from this file may be built by paths that cannot be seen, if it may.
@@ -133,10 +121,6 @@ impl BuildGraph {
         }
         let open = &self.builders[self.open?].kustomization;
         Some(UnseenBuilds::Open(open, open.unseen_resources.as_deref().unwrap_or_default()))
-    }
-
-    fn paths_to(&self, file: &RepoPath) -> impl Iterator<Item = &BuildPath> {
-        self.built.get(file).into_iter().flat_map(|built| &built.paths)
     }
 }
 

@@ -17,28 +17,7 @@ impl Project {
         key: &ObjectKey,
         file: &RepoPath,
     ) -> Option<(&Kustomization, String)> {
-        self.decision_among(&self.builds.acting(file).collect::<Vec<_>>(), key)
-    }
-
-    /// The `initialSavepointPath`s that patches give a workload, one for each build path; nothing for a
-    /// build path on which no patch file gives it one. Empty where nothing builds it.
-    pub fn patched_paths(&self, key: &ObjectKey, file: &RepoPath) -> Vec<Option<&str>> {
-        let mut paths = Vec::new();
-        for path in self.builds.build_paths(file) {
-            let mut patches = path.flat_map(|builder| &builder.patches);
-            paths.push(patches.find_map(|file| {
-                let mut patches = self.workloads_in(file).iter();
-                patches.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
-            }));
-        }
-        paths
-    }
-
-    fn decision_among<'i>(
-        &'i self,
-        acting: &[&'i Builder],
-        key: &ObjectKey,
-    ) -> Option<(&'i Kustomization, String)> {
+        let acting: Vec<&Builder> = self.builds.acting(file).collect();
         let renamed = acting.iter().any(|builder| builder.kustomization.renames());
         acting.iter().find_map(|builder| {
             let Builder { kustomization, patches } = builder;
@@ -55,6 +34,20 @@ impl Project {
             })?;
             Some((kustomization, format!("patches it with {}", self.location(patch))))
         })
+    }
+
+    /// The `initialSavepointPath`s that patches give a workload, one for each build path; nothing for a
+    /// build path on which no patch file gives it one. Empty where nothing builds it.
+    pub fn patched_paths(&self, key: &ObjectKey, file: &RepoPath) -> Vec<Option<&str>> {
+        let mut paths = Vec::new();
+        for path in self.builds.build_paths(file) {
+            let mut patches = path.flat_map(|builder| &builder.patches);
+            paths.push(patches.find_map(|file| {
+                let mut patches = self.workloads_in(file).iter();
+                patches.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
+            }));
+        }
+        paths
     }
 
     /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why
@@ -152,10 +145,15 @@ impl Project {
         }
     }
 
-    /// The names that something called so in the file has once kustomize has built it; nothing if
-    /// one of them is decided later.
+    /// The names that something called so in the file has once it is built, one for each path; its own
+    /// where nothing builds it. Nothing if one of them is decided later.
     pub fn built_names(&self, name: &str, file: &RepoPath) -> Option<BTreeSet<String>> {
-        self.builds.names(name, file)
+        let names = self.builds.build_paths(file).map(|path| {
+            let mut inside_out = path.rev();
+            inside_out.try_fold(name.to_string(), |name, by| by.kustomization.renamed(&name))
+        });
+        let names: Option<BTreeSet<String>> = names.collect();
+        names.map(|names| if names.is_empty() { BTreeSet::from([name.to_string()]) } else { names })
     }
 }
 

@@ -39,7 +39,9 @@ pub(crate) fn prove(
     context: &Context<'_>,
 ) -> Result<(), Law> {
     let after = edits.apply(doc.text);
-    let rewritten = reread(&after)?;
+    let rewritten = yaml::parse(&after, 0).map_err(|error| {
+        Law::Broken("readable", format!("the result cannot be read: {}", error.message))
+    })?;
     if yaml::chunks(&after).len() != 1 {
         return Err(Law::Broken("one document", "the result is no longer one document".into()));
     }
@@ -66,12 +68,6 @@ fn asked_for(
 ) -> Option<Vec<Change>> {
     let judged = document::judge_objects(doc, objects, file, context)?;
     (!judged.reaches(Severity::Decision)).then(|| judged.changes())
-}
-
-fn reread(text: &str) -> Result<Document<'_>, Law> {
-    yaml::parse(text, 0).map_err(|error| {
-        Law::Broken("readable", format!("the result cannot be read: {}", error.message))
-    })
 }
 
 /// The second reader's view: the original tree and the changes give the rewritten tree.
