@@ -81,9 +81,9 @@ impl ScanRequest<'_> {
         visit: &Visit<'_>,
     ) -> Result<(Scan, Vec<DiskFile>), Vec<FileError>> {
         let typed_paths = self.typed_paths()?;
-        let (visited, found) = (AtomicUsize::new(0), Mutex::default());
+        let (visited, read, found) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::default());
         let collector =
-            ScanCollector { request: self, progress, is_relevant, visit, visited, found };
+            ScanCollector { request: self, progress, is_relevant, visit, visited, read, found };
         walk_roots(&typed_paths.directories, Role::Judged, &[], is_manifest, &collector);
         read_named(&typed_paths.files, &collector);
 

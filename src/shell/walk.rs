@@ -63,7 +63,8 @@ impl Walk<'_> {
     }
 
     fn enter(&self, entry: &DirEntry, reader: &mut FileReader) -> WalkState {
-        let (path, is_kustomization) = (entry.path(), is_kustomization_name(entry.file_name()));
+        let path = entry.path();
+        let is_kustomization = || is_kustomization_name(entry.file_name());
         if let Some(error) = entry.error() {
             self.collector.note(format!("invalid ignore file: {error}"));
         }
@@ -84,11 +85,11 @@ impl Walk<'_> {
         }
         if entry.depth() > 0 && self.excludes(path) {
             // An overlay that is left out still builds from its base.
-            if kind.is_file() && is_kustomization {
+            if kind.is_file() && is_kustomization() {
                 self.collector.read(reader, path, Role::Excluded, &self.roots);
             }
         } else if kind.is_symlink() {
-            if is_kustomization {
+            if is_kustomization() {
                 // Kustomize finds it by the name of the link, and reads its paths from there.
                 self.collector.read(reader, path, Role::Context, &self.roots);
             }
@@ -136,6 +137,8 @@ pub(crate) struct ScanCollector<'a> {
     pub(crate) is_relevant: fn(&[u8]) -> bool,
     pub(crate) visit: &'a Visit<'a>,
     pub(crate) visited: AtomicUsize,
+    /// How many files to be judged were opened.
+    pub(crate) read: AtomicUsize,
     pub(crate) found: Mutex<Found>,
 }
 
@@ -170,7 +173,7 @@ impl ScanCollector<'_> {
         let always = path.file_name().is_some_and(is_always_read);
         let read = reader.read(path, always);
         if role == Role::Judged && read.is_ok() {
-            self.found().scan.read += 1;
+            self.read.fetch_add(1, Ordering::Relaxed);
         }
         let bytes = match read {
             Ok(Some(bytes)) => bytes,
@@ -237,6 +240,7 @@ impl ScanCollector<'_> {
     pub(crate) fn into_scan(self) -> (Scan, Vec<DiskFile>) {
         let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Found { mut files, mut scan, .. } = found;
+        scan.read = self.read.into_inner();
         files.sort_by(|a, b| a.path.cmp(&b.path).then(a.scanned.role.cmp(&b.scanned.role)));
         files.dedup_by(|second, first| second.path == first.path);
         files.sort_by(|a, b| a.scanned.name.cmp(&b.scanned.name).then_with(|| a.path.cmp(&b.path)));
