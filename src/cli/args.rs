@@ -45,7 +45,10 @@ decision or not understood; 2 wrong usage, unreadable, or a broken guarantee.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print what would change as a unified diff; write nothing
-    Diff(DiffArgs),
+    #[command(after_help = "\
+Standard output is exactly what `write --keep-going` would write:
+  flink-migrate diff --savepoints map.yaml | git apply")]
+    Diff(SharedArgs),
     /// Print findings, one per line; for CI
     Check(CheckArgs),
     /// Rewrite in place, all or nothing
@@ -57,18 +60,36 @@ pub(crate) enum Command {
     /// Check from logs or a dump that every job started as expected
     Verify(VerifyArgs),
     /// Print the page of one rule, or the list of rules
-    Explain(ExplainArgs),
+    Explain {
+        /// Id of the rule, in brackets after a finding
+        #[arg(value_name = "RULE")]
+        rule: Option<String>,
+    },
     /// Print completions for a shell
-    Completions(CompletionsArgs),
+    #[command(after_help = "\
+Examples:
+  flink-migrate completions bash > ~/.local/share/bash-completion/completions/flink-migrate
+  flink-migrate completions zsh > ~/.zfunc/_flink-migrate")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     /// Print the manual page, of the program or of one command
-    Man(ManArgs),
+    #[command(after_help = "\
+Example:
+  flink-migrate man | man -l -")]
+    Man {
+        /// A command, such as `diff` [default: the program]
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
 }
 
 impl Command {
     /// The number of threads that it is to use.
     pub(crate) fn jobs(&self) -> Option<usize> {
         let inputs = match self {
-            Command::Diff(args) => &args.shared.inputs,
+            Command::Diff(args) => &args.inputs,
             Command::Check(args) => &args.shared.inputs,
             Command::Write(args) => &args.shared.inputs,
             Command::Runbook(args) => &args.inputs,
@@ -77,16 +98,6 @@ impl Command {
         };
         inputs.jobs.map(Into::into)
     }
-}
-
-/// Options of `diff`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Standard output is exactly what `write --keep-going` would write:
-  flink-migrate diff --savepoints map.yaml | git apply")]
-pub(crate) struct DiffArgs {
-    #[command(flatten)]
-    pub(crate) shared: SharedArgs,
 }
 
 /// Options of `check`.
@@ -121,36 +132,6 @@ pub(crate) struct WriteArgs {
     /// Write the sound files even if others are held or failed; the status is the same
     #[arg(long, help_heading = "Writing")]
     pub(crate) keep_going: bool,
-}
-
-/// Options of `explain`.
-#[derive(Debug, Args)]
-pub(crate) struct ExplainArgs {
-    /// Id of the rule, in brackets after a finding
-    #[arg(value_name = "RULE")]
-    pub(crate) rule: Option<String>,
-}
-
-/// Options of `completions`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  flink-migrate completions bash > ~/.local/share/bash-completion/completions/flink-migrate
-  flink-migrate completions zsh > ~/.zfunc/_flink-migrate")]
-pub(crate) struct CompletionsArgs {
-    /// The shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
-/// Options of `man`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  flink-migrate man | man -l -")]
-pub(crate) struct ManArgs {
-    /// A command, such as `diff` [default: the program]
-    #[arg(value_name = "COMMAND")]
-    pub(crate) command: Option<String>,
 }
 
 /// Commands that do not exist in this release.

@@ -247,6 +247,7 @@ fn flags(
     let texts = |paths: &[PathBuf]| paths.iter().map(|path| lossy(path)).collect();
     let select = |text: &str| Glob::new(text).map_err(|error| error.kind().to_string());
     let waiver = |text: &String| Waiver::parse(text, WaiverSource::Flag, &can_be_waived);
+    let waivers: Result<_, _> = args.accept.iter().map(waiver).collect();
     Ok(Flags {
         step: options.step,
         savepoints: texts(&args.savepoints),
@@ -259,12 +260,7 @@ fn flags(
             args.service_account.as_deref(),
             values::service_account,
         )?,
-        waivers: args
-            .accept
-            .iter()
-            .map(waiver)
-            .collect::<Result<_, _>>()
-            .map_err(|message| CommandError::usage("--accept", &message))?,
+        waivers: waivers.map_err(|message| CommandError::usage("--accept", &message))?,
         defaults: value("--defaults", args.defaults.as_deref(), Defaults::parse)?,
         checkpoints_dir: value(
             "--checkpoints-dir",

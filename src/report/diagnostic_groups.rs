@@ -28,11 +28,8 @@ pub(crate) struct DiagnosticGroup<'c> {
 impl<'c> DiagnosticGroup<'c> {
     /// Number of files they stand in.
     fn files(&self) -> usize {
-        1 + self
-            .diagnostics
-            .windows(2)
-            .filter(|pair| !std::ptr::eq(pair[0].file, pair[1].file))
-            .count()
+        let neighbours = self.diagnostics.windows(2);
+        1 + neighbours.filter(|pair| !std::ptr::eq(pair[0].file, pair[1].file)).count()
     }
 
     /// `812 in 790 files`.

@@ -9,7 +9,7 @@ use super::diagnostic_groups::{self, DiagnosticGroup};
 use super::plain_diagnostic::PlainDiagnostic;
 use super::printable::{self, paragraph, truncate_end, truncate_start};
 use super::snippet::{ExampleParts, SnippetRenderer, color};
-use super::{Look, secret, verdict};
+use super::{Look, verdict};
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::plan::Changeset;
 
@@ -224,9 +224,9 @@ pub(crate) fn concise(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Wri
     for diagnostic in PlainDiagnostic::shown(changeset, look) {
         let Located { diagnostic: Diagnostic { message, help, .. }, location, .. } =
             diagnostic.located;
-        let message = printable::escaped(&secret::masked(message)).into_owned();
+        let message = printable::escaped(&printable::masked(message)).into_owned();
         let help =
-            help.as_ref().map(|help| format!("; {}", printable::escaped(&secret::masked(help))));
+            help.as_ref().map(|help| format!("; {}", printable::escaped(&printable::masked(help))));
         writeln!(
             out,
             "{}:{}:{}: {}: {}{} [{}]",

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::json_writer::{self, ManifestValue, Pointer, Secrets, TOOL, Tool};
-use super::secret;
+use super::printable;
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome, Outcome};
 use crate::text::Span;
@@ -194,14 +194,7 @@ const OUTCOMES: [&str; 5] = ["already-right", "changed", "held", "not-understood
 /// The whole changeset as one object.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     let files = changeset.files.iter().map(file).collect();
-    json_writer::write(
-        &ChangesetReport { version: 1, tool: TOOL, summary: summary(changeset), files },
-        out,
-    )
-}
-
-fn summary(changeset: &Changeset) -> Summary {
-    Summary {
+    let summary = Summary {
         outcome: changeset.outcome().word(),
         files: FileCounts {
             read: changeset.files_read,
@@ -222,7 +215,8 @@ fn summary(changeset: &Changeset) -> Summary {
             decision: changeset.of_severity(Severity::Decision),
             error: changeset.of_severity(Severity::Error),
         },
-    }
+    };
+    json_writer::write(&ChangesetReport { version: 1, tool: TOOL, summary, files }, out)
 }
 
 fn file(file: &FileOutcome) -> File<'_> {
@@ -255,13 +249,13 @@ fn edit(FieldChange { change, .. }: &FieldChange) -> Edit<'_> {
     };
     match change {
         Change::Set { path, value: new, .. } => {
-            Edit::Set { field: field(path), value: value(new, secret::is_secret_path(path)) }
+            Edit::Set { field: field(path), value: value(new, printable::is_secret_path(path)) }
         }
         Change::Insert { path, value: new, .. } => {
-            Edit::Insert { field: field(path), value: value(new, secret::is_secret_path(path)) }
+            Edit::Insert { field: field(path), value: value(new, printable::is_secret_path(path)) }
         }
         Change::Rename { path, to, value: kept } => {
-            let is_secret = secret::is_secret_path(path) || secret::is_secret_key(to);
+            let is_secret = printable::is_secret_path(path) || printable::is_secret_key(to);
             Edit::Rename { field: field(path), to, value: value(kept, is_secret) }
         }
         Change::Remove { path, .. } => Edit::Remove { field: field(path) },
@@ -273,14 +267,14 @@ fn finding(Located { diagnostic, location, .. }: &Located) -> Finding<'_> {
     Finding {
         rule: diagnostic.id,
         level: diagnostic.severity.word(),
-        message: secret::masked(&diagnostic.message),
-        help: diagnostic.help.as_deref().map(secret::masked),
+        message: printable::masked(&diagnostic.message),
+        help: diagnostic.help.as_deref().map(printable::masked),
         line: location.position.line,
         column: location.position.column,
         span: Bytes { start, end },
         document: location.document,
         workload: diagnostic.workload.as_deref(),
-        origin: location.template.as_deref().map(secret::masked),
+        origin: location.template.as_deref().map(printable::masked),
     }
 }
 
@@ -367,6 +361,6 @@ mod tests {
                 "value": "hunter2",
             })
         );
-        assert_eq!([&to_secret["value"], &from_secret["value"]], [secret::MASK; 2]);
+        assert_eq!([&to_secret["value"], &from_secret["value"]], [printable::MASK; 2]);
     }
 }

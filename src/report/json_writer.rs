@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{printable, secret};
+use super::printable;
 use crate::yaml::{FieldPath, Value};
 
 /// Writes the value and a newline. What a terminal would obey is escaped, not only what JSON
@@ -82,14 +82,15 @@ impl Serialize for ManifestValue<'_> {
         match self.value {
             Value::Mapping(entries) => {
                 serializer.collect_map(entries.iter().map(|(key, value)| {
-                    let is_secret = self.secrets == Secrets::Masked && secret::is_secret_key(key);
+                    let is_secret =
+                        self.secrets == Secrets::Masked && printable::is_secret_key(key);
                     let secrets = if is_secret { Secrets::All } else { self.secrets };
                     (key, ManifestValue { value, secrets })
                 }))
             }
-            _ if self.secrets == Secrets::All => serializer.serialize_str(secret::MASK),
+            _ if self.secrets == Secrets::All => serializer.serialize_str(printable::MASK),
             Value::Text(text) if self.secrets == Secrets::Masked => {
-                serializer.serialize_str(&secret::masked(text))
+                serializer.serialize_str(&printable::masked(text))
             }
             Value::Text(text) => serializer.serialize_str(text),
             Value::Number(text) => match json_number(text) {

@@ -18,7 +18,6 @@ mod review;
 mod runbook;
 mod sarif;
 pub mod savepoints;
-mod secret;
 mod snippet;
 mod verdict;
 mod verification;

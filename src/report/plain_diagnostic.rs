@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::{Look, printable, secret};
+use super::{Look, printable};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome};
 
@@ -147,7 +147,9 @@ impl Fingerprints {
             }
             // Messages name lines of other files.
             _ => {
-                hash.part(&without_digits(&secret::masked(&diagnostic.located.diagnostic.message)));
+                hash.part(&without_digits(&printable::masked(
+                    &diagnostic.located.diagnostic.message,
+                )));
             }
         }
         let count = self.seen.entry(hash.0).or_default();

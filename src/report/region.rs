@@ -1,6 +1,6 @@
 //! Where on its line a finding stands, as far as the excerpt tells, and what would stand there.
 
-use super::secret;
+use super::printable;
 use crate::diagnostic::Located;
 use crate::plan::FileOutcome;
 use crate::text::Span;
@@ -41,7 +41,7 @@ impl Region {
 pub(crate) fn highlighted_text(located: &Located) -> Option<&str> {
     let (excerpt, span) = (&located.excerpt, located.location.span);
     let highlight = excerpt.highlight;
-    let is_line = !excerpt.text.contains(secret::MASK);
+    let is_line = !excerpt.text.contains(printable::MASK);
     let fits = highlight.end - highlight.start <= span.end - span.start;
     excerpt.text.get(highlight.range()).filter(|_| is_line && fits)
 }
@@ -89,7 +89,7 @@ pub(crate) fn suggestion<'f>(file: &'f FileOutcome, located: &Located) -> Option
     let part = edit.span.start - span.start..edit.span.end - span.start;
     text.get(part.clone())?;
     let is_shown =
-        !edit.text.contains(['\n', '\r']) && secret::masked_line(&edit.text) == edit.text;
+        !edit.text.contains(['\n', '\r']) && printable::masked_line(&edit.text) == edit.text;
     is_shown.then(|| Suggestion { region: Region::around(located, part), text: &edit.text })
 }
 

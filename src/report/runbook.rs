@@ -2,9 +2,7 @@
 //! any report, and here they are words of commands as well.
 
 use super::markdown::code;
-use super::printable::sentences;
-use super::printable::unsafe_to_show;
-use super::secret;
+use super::printable::{masked, sentences, unsafe_to_show};
 use crate::runbook::{
     ChecklistItem, CommandCheck, ExpectedOutput, Prose, ProsePart, Runbook, RunbookKind,
     RunbookStep, ShellCommand,
@@ -225,7 +223,7 @@ fn fence<'c>(commands: impl IntoIterator<Item = &'c ShellCommand>, inset: &str) 
 fn text(prose: &Prose) -> String {
     let parts = prose.0.iter().map(|part| match part {
         ProsePart::Text(text) => text.clone(),
-        ProsePart::Code(name) => code(&secret::masked(name)),
+        ProsePart::Code(name) => code(&masked(name)),
     });
     parts.collect()
 }

@@ -3,8 +3,6 @@
 //! Each form is one that the map reader takes back to the same entries. A job whose savepoint is
 //! not trusted is null and not left out: null keeps its name occupied and holds the job.
 
-use std::fmt::Write;
-
 use super::printable;
 use crate::cluster::{CollectedSavepoint, StateTrust};
 use crate::yaml::patch;
@@ -45,13 +43,8 @@ pub fn count(judged: &[CollectedSavepoint]) -> [usize; 3] {
 /// `3 savepoints trusted, 1 not; 2 without state`.
 pub fn summary(judged: &[CollectedSavepoint]) -> String {
     let [trusted, not, without] = count(judged);
-    let savepoints = if trusted == 1 { "savepoint" } else { "savepoints" };
-    let mut text = format!("{trusted} {savepoints} trusted, {not} not");
-    if without > 0 {
-        // Text in memory takes everything.
-        let _ = write!(text, "; {without} without state");
-    }
-    text
+    let without = if without > 0 { format!("; {without} without state") } else { String::new() };
+    format!("{} trusted, {not} not{without}", printable::counted(trusted, "savepoint"))
 }
 
 fn yaml(judged: &[CollectedSavepoint], files: &[String]) -> String {

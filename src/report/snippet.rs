@@ -10,7 +10,7 @@ use annotate_snippets::{
 use super::diagnostic_groups::DiagnosticGroup;
 use super::plain_diagnostic::PlainDiagnostic;
 use super::printable::paragraph;
-use super::{Look, printable, secret};
+use super::{Look, printable};
 use crate::diagnostic::{Located, Severity};
 use crate::text::Excerpt;
 
@@ -154,7 +154,7 @@ fn clipped(line: &str, highlight: Range<usize>, width: usize, beside: usize) -> 
 /// The line as it may be shown, and where in it the meant bytes are now. An excerpt that begins
 /// inside its line is shown to do so.
 fn printable_line(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
-    let hidden = secret::secret_values(&excerpt.text);
+    let hidden = printable::secret_values(&excerpt.text);
     let highlight = excerpt.highlight;
     let before = excerpt.text.char_indices().take_while(|(at, _)| *at < highlight.start).count();
     let mut line = String::with_capacity(excerpt.text.len());
@@ -165,7 +165,7 @@ fn printable_line(excerpt: &Excerpt, column: usize) -> (String, Range<usize>) {
             new.start = line.len();
         }
         match hidden.iter().find(|range| range.contains(&at)) {
-            Some(range) if range.start == at => line.push_str(secret::MASK),
+            Some(range) if range.start == at => line.push_str(printable::MASK),
             Some(_) => {}
             // The renderer widens tabs and keeps the underline where it belongs.
             None if c == '\t' => line.push(c),

@@ -85,21 +85,16 @@ type Counted = (Option<Severity>, usize, &'static str, &'static str);
 
 fn documents(changeset: &Changeset) -> [Counted; 5] {
     let count = |outcome| changeset.documents(outcome);
-    let decision = Some(Severity::Decision);
+    let open = Some(Severity::Decision);
     [
         (
-            decision,
+            open,
             waiting(changeset),
             "waits for another in its file",
             "wait for others in their files",
         ),
-        (
-            decision,
-            held(changeset, is_manifest),
-            "is held for a decision",
-            "are held for a decision",
-        ),
-        (decision, count(Outcome::NotUnderstood), "is not understood", "are not understood"),
+        (open, held(changeset, is_manifest), "is held for a decision", "are held for a decision"),
+        (open, count(Outcome::NotUnderstood), "is not understood", "are not understood"),
         (Some(Severity::Error), count(Outcome::Failed), "failed", "failed"),
         (None, count(Outcome::AlreadyRight), "is already right", "are already right"),
     ]

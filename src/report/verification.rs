@@ -65,17 +65,15 @@ pub fn verification_verdict(verification: &Verification) -> String {
     let count = |grade: Expectation| {
         verification.verdicts.iter().filter(|verified| verified.expectation == grade).count()
     };
-    let parts: Vec<String> = [
+    let grades = [
         (Expectation::Contradicted, "started from the wrong state"),
         (Expectation::NotMet, "did not start"),
         (Expectation::Unknown, "unknown"),
         (Expectation::Met, "as expected"),
-    ]
-    .into_iter()
-    .map(|(grade, words)| (count(grade), words))
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, words)| format!("{count} {words}"))
-    .collect();
+    ];
+    let counts = grades.map(|(grade, words)| (count(grade), words)).into_iter();
+    let counts = counts.filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = counts.map(|(count, words)| format!("{count} {words}")).collect();
     format!("{}: {}", counted(verification.verdicts.len(), "workload"), parts.join(", "))
 }
 

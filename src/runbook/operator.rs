@@ -30,25 +30,14 @@ pub(crate) struct OperatorInstallation<'b> {
     /// The name of its `Deployment`.
     pub(crate) deployment: String,
     pub(crate) chart: String,
-    pub(crate) installer: Installer<'b>,
+    /// What installs it, if that is not a person or a pipeline with Helm.
+    pub(crate) installer: Option<&'b GitOpsOwner>,
 }
 
-#[derive(Clone, Copy)]
-pub(crate) enum Installer<'b> {
-    /// A person or a pipeline with Helm.
-    Helm,
-    /// Flux, which leaves a release of Helm.
-    Flux(&'b GitOpsOwner),
-    /// Argo CD, which leaves no release.
-    Argo(&'b GitOpsOwner),
-}
-
-impl<'b> Installer<'b> {
-    fn owner(self) -> Option<&'b GitOpsOwner> {
-        match self {
-            Installer::Helm => None,
-            Installer::Flux(owner) | Installer::Argo(owner) => Some(owner),
-        }
+impl OperatorInstallation<'_> {
+    /// Argo CD leaves no release of Helm.
+    fn is_argo(&self) -> bool {
+        self.installer.is_some_and(|owner| sync::is_argo(&owner.object))
     }
 }
 
@@ -56,11 +45,7 @@ impl RunbookBuilder<'_> {
     pub(crate) fn operator(&self) -> OperatorInstallation<'_> {
         let input = self.input;
         let owner = self.owners.iter().find(|owner| owner.installs_operator());
-        let installer = owner.map_or(Installer::Helm, |owner| match owner.object.kind {
-            DeliveringKind::HelmRelease => Installer::Flux(owner),
-            DeliveringKind::Application | DeliveringKind::ApplicationSet => Installer::Argo(owner),
-            DeliveringKind::Kustomization => Installer::Helm,
-        });
+        let installer = owner.filter(|owner| owner.object.kind != DeliveringKind::Kustomization);
         let object = owner.map(|owner| &owner.object);
         let destination = object.and_then(|object| object.destination.clone());
         let release = object.and_then(|object| object.release.clone());
@@ -94,7 +79,7 @@ impl RunbookBuilder<'_> {
 
     pub(crate) fn save_helm_values(&self) -> Vec<ChecklistItem> {
         let operator = self.operator();
-        if let Installer::Argo(_) = operator.installer {
+        if operator.is_argo() {
             let resources = "deployments,configmaps,serviceaccounts";
             let get = kubectl_in(&operator.namespace, "get", resources, &["--output=yaml"]);
             return vec![get.output_to(&self.window_file("operator.yaml.bak")).into()];
@@ -119,7 +104,7 @@ impl RunbookBuilder<'_> {
     /// The values for the new chart and the chart are there; checked before anything is deleted.
     pub(crate) fn chart_checks(&self) -> Vec<ChecklistItem> {
         let operator = self.operator();
-        let Installer::Helm = operator.installer else { return Vec::new() };
+        let None = operator.installer else { return Vec::new() };
         let chart = operator.chart.as_str();
         let mut items = vec![self.values_check().into()];
         let is_local = chart.starts_with(['.', '/']) || chart.contains("://");
@@ -145,7 +130,7 @@ impl RunbookBuilder<'_> {
              stored at `v1alpha1`.",
         );
         // A person comes first: nothing waits for a merge once the old operator is gone.
-        if let Some(owner) = self.operator().installer.owner() {
+        if let Some(owner) = self.operator().installer {
             self.change_operator_in_git(owner, &mut step);
         }
         step.add(no_resources_left_check());
@@ -217,7 +202,7 @@ impl RunbookBuilder<'_> {
 
     fn uninstall_operator(&self, step: &mut RunbookStep) {
         let operator = self.operator();
-        step.add(if let Installer::Argo(_) = operator.installer {
+        step.add(if operator.is_argo() {
             let deployment = format!("deployment/{}", operator.deployment);
             kubectl_in(&operator.namespace, "delete", &deployment, &["--ignore-not-found"])
         } else {
@@ -242,7 +227,7 @@ impl RunbookBuilder<'_> {
     /// date, and only then the object acts. What syncs by itself would act on the old one.
     fn start_new_operator(&self, step: &mut RunbookStep) {
         let operator = self.operator();
-        let Some(own) = operator.installer.owner() else {
+        let Some(own) = operator.installer else {
             step.add(self.helm_with_values("install", &operator));
             return;
         };
@@ -297,7 +282,7 @@ impl RunbookBuilder<'_> {
 
     /// What has to be there before the old operator goes.
     pub(crate) fn preparation_notes(&self) -> Vec<Prose> {
-        let Installer::Helm = self.operator().installer else { return Vec::new() };
+        let None = self.operator().installer else { return Vec::new() };
         let mut notes = vec![Prose::format(
             "The current values are saved to {}. The new chart reads {}, which you write: copy the \
              first to the second in advance, and rename the keys that have new names.",
@@ -333,7 +318,7 @@ impl RunbookBuilder<'_> {
     /// True if the owner resumes in the step that brings the new operator; any other one waits until the
     /// conversion is merged.
     pub(crate) fn resumes_with_operator(&self, owner: &GitOpsOwner) -> bool {
-        let own = self.operator().installer.owner();
+        let own = self.operator().installer;
         let installs = own.is_some_and(|own| own.object == owner.object);
         (installs || owner.is_operator_parent()) && !owner.has_workloads
     }

@@ -6,7 +6,8 @@ use super::{
     ChecklistItem, CommandCheck, ExpectedOutput, GitOpsOwner, Prose, RunbookBuilder, RunbookStep,
     ShellCommand,
 };
-use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
+use crate::gitops::DeliveringKind::{Application, ApplicationSet, HelmRelease, Kustomization};
+use crate::gitops::{DeliveringObject, Syncing};
 use crate::k8s::labels;
 
 /// The default namespace of Argo CD's objects.
@@ -105,7 +106,7 @@ fn ownership_columns() -> String {
 }
 
 pub(crate) fn is_argo(object: &DeliveringObject) -> bool {
-    matches!(object.kind, DeliveringKind::Application | DeliveringKind::ApplicationSet)
+    matches!(object.kind, Application | ApplicationSet)
 }
 
 fn namespace(object: &DeliveringObject) -> &str {
@@ -131,7 +132,7 @@ fn flux(args: &[&str], object: &DeliveringObject) -> ShellCommand {
 
 /// What `flux` calls the kind.
 fn flux_kind(object: &DeliveringObject) -> &'static str {
-    if object.kind == DeliveringKind::HelmRelease { "helmrelease" } else { "kustomization" }
+    if object.kind == HelmRelease { "helmrelease" } else { "kustomization" }
 }
 
 fn kubectl_on(verb: &str, object: &DeliveringObject, options: &[&str]) -> ShellCommand {
@@ -149,22 +150,18 @@ fn pause_command(object: &DeliveringObject) -> Option<ShellCommand> {
         return None;
     }
     Some(match object.kind {
-        DeliveringKind::Application => argocd(&["app", "set", "--sync-policy=none"], object),
-        DeliveringKind::ApplicationSet => patch(object, TEMPLATE_NOT_AUTOMATED),
-        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
-            flux(&["suspend", flux_kind(object)], object)
-        }
+        Application => argocd(&["app", "set", "--sync-policy=none"], object),
+        ApplicationSet => patch(object, TEMPLATE_NOT_AUTOMATED),
+        Kustomization | HelmRelease => flux(&["suspend", flux_kind(object)], object),
     })
 }
 
 fn pause_with_kubectl(object: &DeliveringObject) -> Option<Alternative> {
     let pause = pause_command(object)?;
     let command = match object.kind {
-        DeliveringKind::Application => patch(object, NOT_AUTOMATED),
-        DeliveringKind::ApplicationSet => return None,
-        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
-            patch(object, r#"{"spec":{"suspend":true}}"#)
-        }
+        Application => patch(object, NOT_AUTOMATED),
+        ApplicationSet => return None,
+        Kustomization | HelmRelease => patch(object, r#"{"spec":{"suspend":true}}"#),
     };
     let names = [pause.program, &object.key.name];
     Some(Alternative { when: Prose::format("Without the program {}, for {}:", &names), command })
@@ -176,11 +173,11 @@ fn object_paused_checks(object: &DeliveringObject) -> Vec<CommandCheck> {
     let claim = format!("{} {{}} does not sync by itself", object.kind.name());
     let claim = Prose::format(&claim, &[name]);
     match object.kind {
-        DeliveringKind::Application => {
+        Application => {
             let expected = ExpectedOutput::Excludes("Automated".into());
             vec![CommandCheck::new(claim, argocd(&["app", "get"], object), expected)]
         }
-        DeliveringKind::ApplicationSet => {
+        ApplicationSet => {
             let field = "--output=jsonpath={.spec.template.spec.syncPolicy.automated}";
             let template = kubectl_on("get", object, &[field]);
             let made = Prose::format("no application that {} made syncs by itself", &[name]);
@@ -190,7 +187,7 @@ fn object_paused_checks(object: &DeliveringObject) -> Vec<CommandCheck> {
                 CommandCheck::new(made, applications, ExpectedOutput::Nothing).waiting(),
             ]
         }
-        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
+        Kustomization | HelmRelease => {
             let suspend = kubectl_on("get", object, &["--output=jsonpath={.spec.suspend}"]);
             vec![CommandCheck::new(claim, suspend, ExpectedOutput::Exactly("true".into()))]
         }
@@ -207,15 +204,15 @@ fn get_applications(set: &DeliveringObject, fields: &str) -> ShellCommand {
         "[*]".to_string()
     };
     let output = format!("--output=jsonpath={{range .items{items}}}{fields}{{end}}");
-    kubectl_in(namespace(set), "get", DeliveringKind::Application.resource(), &[&output])
+    kubectl_in(namespace(set), "get", Application.resource(), &[&output])
 }
 
 /// Makes an object look at Git again, without making anything automatic that is not.
 pub(crate) fn refresh_command(object: &DeliveringObject) -> Option<ShellCommand> {
     match (object.kind, object.syncing) {
-        (DeliveringKind::Application, Syncing::ByHand) => Some(argocd(&["app", "sync"], object)),
-        (DeliveringKind::Application, _) => fetch_command(object),
-        (DeliveringKind::Kustomization, Syncing::Always | Syncing::Unknown) => {
+        (Application, Syncing::ByHand) => Some(argocd(&["app", "sync"], object)),
+        (Application, _) => fetch_command(object),
+        (Kustomization, Syncing::Always | Syncing::Unknown) => {
             Some(flux(&["reconcile", "kustomization", "--with-source"], object))
         }
         _ => None,
@@ -243,9 +240,9 @@ pub(crate) fn resume_owners<'o>(
 /// What an `ApplicationSet` has made and nothing syncs by itself is for a person: only the cluster knows
 /// which applications those are.
 fn manual_sync_items<'o>(owners: impl Iterator<Item = &'o GitOpsOwner>) -> Vec<ChecklistItem> {
-    let sets = owners.map(|owner| &owner.object).filter(|object| {
-        object.kind == DeliveringKind::ApplicationSet && object.syncing == Syncing::ByHand
-    });
+    let sets = owners
+        .map(|owner| &owner.object)
+        .filter(|object| object.kind == ApplicationSet && object.syncing == Syncing::ByHand);
     let items = sets.flat_map(|set| {
         let instruction = Prose::format(
             "Nothing syncs by itself what ApplicationSet {} has made: sync each of the applications just \
@@ -261,9 +258,9 @@ fn manual_sync_items<'o>(owners: impl Iterator<Item = &'o GitOpsOwner>) -> Vec<C
 /// Lets an object see what was merged, without letting it act.
 pub(crate) fn fetch_command(object: &DeliveringObject) -> Option<ShellCommand> {
     match (object.kind, object.syncing) {
-        (DeliveringKind::Application, _) => Some(argocd(&["app", "get", "--refresh"], object)),
-        (_, Syncing::Suspended) | (DeliveringKind::ApplicationSet, _) => None,
-        (DeliveringKind::Kustomization | DeliveringKind::HelmRelease, _) => {
+        (Application, _) => Some(argocd(&["app", "get", "--refresh"], object)),
+        (_, Syncing::Suspended) | (ApplicationSet, _) => None,
+        (Kustomization | HelmRelease, _) => {
             let source = object.source.as_ref()?;
             let namespace = source.namespace.as_deref().unwrap_or(FLUX_NAMESPACE);
             let namespace = format!("--namespace={namespace}");
@@ -276,49 +273,44 @@ pub(crate) fn fetch_command(object: &DeliveringObject) -> Option<ShellCommand> {
 /// Makes an application or a release apply what Git says once, whether or not it syncs by itself later.
 pub(crate) fn sync_once_command(object: &DeliveringObject) -> Option<ShellCommand> {
     match object.kind {
-        DeliveringKind::Application => Some(argocd(&["app", "sync"], object)),
-        DeliveringKind::HelmRelease => Some(flux(&["resume", "helmrelease"], object)),
-        DeliveringKind::ApplicationSet | DeliveringKind::Kustomization => None,
+        Application => Some(argocd(&["app", "sync"], object)),
+        HelmRelease => Some(flux(&["resume", "helmrelease"], object)),
+        ApplicationSet | Kustomization => None,
     }
 }
 
 /// Applies an object from a file that holds nothing else.
 pub(crate) fn apply_command(object: &DeliveringObject, file: &str) -> ShellCommand {
     match object.kind {
-        DeliveringKind::Application => {
+        Application => {
             ShellCommand::new("argocd", ["app", "create", "--upsert", &format!("--file={file}")])
         }
-        DeliveringKind::ApplicationSet => {
-            ShellCommand::new("argocd", ["appset", "create", "--upsert", file])
-        }
-        DeliveringKind::Kustomization | DeliveringKind::HelmRelease => {
-            kubectl(["apply", &format!("--filename={file}")])
-        }
+        ApplicationSet => ShellCommand::new("argocd", ["appset", "create", "--upsert", file]),
+        Kustomization | HelmRelease => kubectl(["apply", &format!("--filename={file}")]),
     }
 }
 
 /// Lets an object act again as it did before.
 pub(crate) fn resume_command(object: &DeliveringObject) -> Option<ShellCommand> {
     Some(match (object.kind, object.syncing) {
-        (DeliveringKind::Application, Syncing::Automated { prune, self_heal, allow_empty }) => {
+        (Application, Syncing::Automated { prune, self_heal, allow_empty }) => {
             let mut args = vec!["app", "set", "--sync-policy=automated"];
             args.extend(prune.then_some("--auto-prune"));
             args.extend(self_heal.then_some("--self-heal"));
             args.extend(allow_empty.then_some("--allow-empty"));
             argocd(&args, object)
         }
-        (DeliveringKind::Application, _) => argocd(&["app", "sync"], object),
-        (DeliveringKind::ApplicationSet, Syncing::Automated { prune, self_heal, allow_empty }) => {
+        (Application, _) => argocd(&["app", "sync"], object),
+        (ApplicationSet, Syncing::Automated { prune, self_heal, allow_empty }) => {
             let fields = [("prune", prune), ("selfHeal", self_heal), ("allowEmpty", allow_empty)];
             let fields = fields.into_iter().filter(|(_, is_set)| *is_set);
             let fields: Vec<String> = fields.map(|(key, _)| format!("\"{key}\":true")).collect();
             let automated = format!("\"automated\":{{{}}}", fields.join(","));
             patch(object, &TEMPLATE_NOT_AUTOMATED.replace("\"automated\":null", &automated))
         }
-        (
-            DeliveringKind::Kustomization | DeliveringKind::HelmRelease,
-            Syncing::Always | Syncing::Unknown,
-        ) => flux(&["resume", flux_kind(object)], object),
+        (Kustomization | HelmRelease, Syncing::Always | Syncing::Unknown) => {
+            flux(&["resume", flux_kind(object)], object)
+        }
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 
 use super::checklist::kubectl;
 use super::convert::job_running_check;
-use super::operator::{Installer, no_resources_left_check};
+use super::operator::no_resources_left_check;
 use super::suspend::{context_check, crd_serves_check};
 use super::{
     CommandCheck, ExpectedOutput, INPUT_OPTIONS, Prose, RunbookBuilder, RunbookStep, ShellCommand,
@@ -116,11 +116,11 @@ impl RunbookBuilder<'_> {
         );
         let operator = self.operator();
         match operator.installer {
-            Installer::Helm => {
+            None => {
                 step.add(self.values_check());
                 step.add(self.helm_with_values("upgrade", &operator));
             }
-            Installer::Flux(owner) | Installer::Argo(owner) => {
+            Some(owner) => {
                 step.manual(self.operator_change_to_merge(&owner.object));
                 let owners = self.owners.iter().filter(|owner| owner.has_operator);
                 step.extend(owners.filter_map(|owner| sync::refresh_command(&owner.object)));

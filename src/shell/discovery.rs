@@ -1,21 +1,28 @@
 //! Which files a run looks at, and for what: those under PATH are judged, the rest of the tree is
 //! read only to judge them rightly.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ignore::IncrementalIgnore;
 
+use super::read::FileReader;
 use super::run_dirs::DOT_GIT;
 use super::walk::{self, ScanCollector, Walk};
-use super::{ExcludeGlobs, RunDirs};
+use super::write::{FileRewrite, replace_files};
+use super::{ExcludeGlobs, IfUnwritable, Replacement, RunDirs, WritableWorkspace, WriteError};
+use crate::flink::objects::concerns_us;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
-use crate::workspace::{FileError, Progress, Role, Scan, ScannedFile, Visit, par_map};
+use crate::path::{PathNames, RepoPath};
+use crate::workspace::{
+    FileError, FileId, Progress, Role, Scan, ScannedFile, Visit, Workspace, par_map,
+};
 
 /// How many of the files that were named one thread takes at a time.
 const NAMED_SHARE: usize = 32;
@@ -142,13 +149,8 @@ impl ScanRequest<'_> {
         let mut typed_paths = TypedPaths { directories: Vec::new(), files: Vec::new() };
         let mut problems = Vec::new();
         for typed in paths {
-            let (path, is_dir) = match resolve(typed) {
-                Ok(resolved) => resolved,
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
-            };
+            let resolved = resolve(typed).map_err(|problem| problems.push(problem));
+            let Ok((path, is_dir)) = resolved else { continue };
             let is_left_out = |matcher: &mut Option<IncrementalIgnore>| {
                 matcher.as_mut().is_some_and(|matcher| is_ignored(matcher, &path, is_dir))
                     || self.exclude.iter().any(|exclude| exclude.matches(&path))
@@ -244,6 +246,67 @@ pub(crate) fn is_kustomization_name(name: &OsStr) -> bool {
 /// what does, and values of the operator's chart decide what it means.
 pub(crate) fn is_always_read(name: &OsStr) -> bool {
     is_kustomization_name(name) || name.to_str().is_some_and(is_called_values)
+}
+
+/// What a scan finds, and where it lies.
+pub(crate) struct DiskWorkspace<'a> {
+    pub(crate) request: ScanRequest<'a>,
+    pub(crate) judged: Mutex<HashMap<FileId, DiskFile>>,
+}
+
+impl DiskWorkspace<'_> {
+    fn judged(&self) -> MutexGuard<'_, HashMap<FileId, DiskFile>> {
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Workspace for DiskWorkspace<'_> {
+    fn names(&self) -> &PathNames {
+        self.request.run_dirs.names()
+    }
+
+    fn scan(
+        &self,
+        is_relevant: fn(&[u8]) -> bool,
+        progress: &dyn Progress,
+        visit: &Visit<'_>,
+    ) -> Result<Scan, Vec<FileError>> {
+        let (scan, files) = self.request.run(is_relevant, progress, visit)?;
+        let judged = files.into_iter().filter(|file| file.scanned.role == Role::Judged);
+        let judged = judged.map(|file| (file.scanned.id, file));
+        self.judged().extend(judged);
+        Ok(scan)
+    }
+
+    fn read_again(&self, file: FileId) -> Result<Vec<u8>, FileError> {
+        let unknown = || FileError::new(format!("file {}", file.0), "is not in the workspace");
+        let judged = self.judged().get(&file).cloned();
+        let DiskFile { scanned, path, .. } = judged.ok_or_else(unknown)?;
+        fs::read(&path).map_err(|cause| FileError::io(scanned.name, "cannot be read again", &cause))
+    }
+
+    fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
+        let path = self.request.run_dirs.disk_path(file);
+        let mut reader = FileReader::new(concerns_us);
+        let bytes = reader.read(&path, false).ok()??;
+        Some((self.request.run_dirs.display(&path), bytes.to_vec()))
+    }
+}
+
+impl WritableWorkspace for DiskWorkspace<'_> {
+    fn replace(
+        &self,
+        files: &[Replacement<'_>],
+        if_unwritable: IfUnwritable,
+    ) -> Result<Vec<FileError>, WriteError> {
+        let judged = self.judged();
+        let rewrites = files.iter().filter_map(|file| {
+            let on_disk = judged.get(&file.file)?;
+            let (path, write_roots) = (&on_disk.path, &on_disk.write_roots);
+            Some(FileRewrite { replacement: file, path, write_roots })
+        });
+        replace_files(&rewrites.collect::<Vec<_>>(), if_unwritable)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Reads and writes the files, the streams and the clock of this machine.
 
 mod discovery;
-mod disk;
 mod read;
 mod run_dirs;
 mod system;

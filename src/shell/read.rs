@@ -96,17 +96,9 @@ pub(crate) fn text(bytes: Vec<u8>, name: &str) -> Result<String, FileError> {
 }
 
 /// Largest standard input that is read, in bytes.
-const MAX_STDIN: u64 = 1 << 30;
+pub(crate) const MAX_STDIN: u64 = 1 << 30;
 
-/// All of standard input.
-///
-/// # Errors
-/// If it cannot be read or is larger than 1 GiB.
-pub(crate) fn read_stdin(name: &str) -> Result<Vec<u8>, FileError> {
-    read_up_to(MAX_STDIN, io::stdin().lock(), name)
-}
-
-fn read_up_to(limit: u64, input: impl Read, name: &str) -> Result<Vec<u8>, FileError> {
+pub(crate) fn read_up_to(limit: u64, input: impl Read, name: &str) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let read = input.take(limit + 1).read_to_end(&mut bytes);
     match read {

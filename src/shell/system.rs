@@ -1,16 +1,18 @@
 //! What a command line needs of the machine: files, the standard streams, the time.
 
+use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::disk::DiskWorkspace;
-use super::read::{self, read_chunks, read_stdin};
-use super::terminal::{self, ProgressLine};
-use super::{IfUnwritable, Output, RunDirs, ScanRequest, Stream, WriteError, write};
+use super::discovery::DiskWorkspace;
+use super::read::{self, read_chunks};
+use super::terminal::ProgressLine;
+use super::{DEFAULT_WIDTH, IfUnwritable, Output, RunDirs, ScanRequest, Stream, WriteError, write};
 use crate::text::{Digest, EditSet};
 use crate::workspace::{FileError, FileId, Progress, Workspace};
 
@@ -76,7 +78,8 @@ pub trait System: Sync {
     /// True if standard input is typed by a person, who would wait for us while we wait for them.
     fn is_stdin_terminal(&self) -> bool;
 
-    /// True if this stream is to be coloured. `wanted` is what the user typed.
+    /// True if this stream is to be coloured: what the user typed (`wanted`), then `NO_COLOR`,
+    /// `CLICOLOR_FORCE` and `TERM=dumb`, then whether it is a terminal.
     fn color(&self, stream: Stream, wanted: Option<bool>) -> bool;
 
     /// Columns of the terminal behind this stream; a constant where there is none, so that files and
@@ -163,7 +166,7 @@ pub struct OsSystem;
 
 impl System for OsSystem {
     fn run_dirs(&self) -> io::Result<RunDirs> {
-        Ok(RunDirs::from_cwd(std::env::current_dir()?.canonicalize()?))
+        Ok(RunDirs::from_cwd(env::current_dir()?.canonicalize()?))
     }
 
     fn canonical(&self, path: &Path) -> PathBuf {
@@ -192,11 +195,11 @@ impl System for OsSystem {
     }
 
     fn read_stdin(&self, name: &str) -> Result<Vec<u8>, FileError> {
-        read_stdin(name)
+        read::read_up_to(read::MAX_STDIN, io::stdin().lock(), name)
     }
 
     fn workspace<'a>(&'a self, request: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
-        Box::new(DiskWorkspace::new(request))
+        Box::new(DiskWorkspace { request, judged: Mutex::default() })
     }
 
     fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError> {
@@ -215,7 +218,10 @@ impl System for OsSystem {
     }
 
     fn is_terminal(&self, stream: Stream) -> bool {
-        terminal::is_terminal(stream)
+        match stream {
+            Stream::Stdout => io::stdout().is_terminal(),
+            Stream::Stderr => io::stderr().is_terminal(),
+        }
     }
 
     fn is_stdin_terminal(&self) -> bool {
@@ -223,11 +229,25 @@ impl System for OsSystem {
     }
 
     fn color(&self, stream: Stream, wanted: Option<bool>) -> bool {
-        terminal::color(stream, wanted)
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is = |name, what: &str| env::var_os(name).is_some_and(|value| value == what);
+        if let Some(wanted) = wanted {
+            return wanted;
+        }
+        if set("NO_COLOR") {
+            return false;
+        }
+        if set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
+            return true;
+        }
+        !is("TERM", "dumb") && !is("CLICOLOR", "0") && self.is_terminal(stream)
     }
 
     fn width(&self, stream: Stream) -> usize {
-        terminal::width(stream)
+        if !self.is_terminal(stream) {
+            return DEFAULT_WIDTH;
+        }
+        terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(columns, _)| usize::from(columns.0))
     }
 
     fn has_environment(&self) -> bool {

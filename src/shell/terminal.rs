@@ -24,40 +24,6 @@ pub enum Stream {
 /// Columns of a line where there is no terminal to ask.
 pub const DEFAULT_WIDTH: usize = 100;
 
-/// True if a person sees this stream.
-pub(crate) fn is_terminal(stream: Stream) -> bool {
-    match stream {
-        Stream::Stdout => io::stdout().is_terminal(),
-        Stream::Stderr => io::stderr().is_terminal(),
-    }
-}
-
-/// True if this stream is to be coloured: what the user said for this run, then `NO_COLOR`,
-/// `CLICOLOR_FORCE` and `TERM=dumb`, then whether it is a terminal.
-pub(crate) fn color(stream: Stream, wanted: Option<bool>) -> bool {
-    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is = |name, what: &str| env::var_os(name).is_some_and(|value| value == what);
-    if let Some(wanted) = wanted {
-        return wanted;
-    }
-    if set("NO_COLOR") {
-        return false;
-    }
-    if set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
-        return true;
-    }
-    !is("TERM", "dumb") && !is("CLICOLOR", "0") && is_terminal(stream)
-}
-
-/// Columns of the terminal behind this stream; a constant where there is none, so that files and
-/// pipes get the same text everywhere.
-pub(crate) fn width(stream: Stream) -> usize {
-    if !is_terminal(stream) {
-        return DEFAULT_WIDTH;
-    }
-    terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(columns, _)| usize::from(columns.0))
-}
-
 /// A stream that remembers how it went. Whoever reads our output may stop reading: that is no error of
 /// ours, and ends the output quietly.
 pub struct Output<'w> {
@@ -117,7 +83,7 @@ impl ProgressLine {
     /// Shows nothing if `quiet`, or if standard error is no terminal that can erase a line.
     pub(crate) fn new(quiet: bool) -> ProgressLine {
         let can_erase = env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let is_shown = !quiet && can_erase && is_terminal(Stream::Stderr);
+        let is_shown = !quiet && can_erase && io::stderr().is_terminal();
         ProgressLine::since(is_shown.then(Instant::now))
     }
 

@@ -8,7 +8,7 @@ pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
 
-use super::args::{self, Command, CompletionsArgs, ExplainArgs, ManArgs};
+use super::args::{self, Command};
 use super::exit_status::ExitStatus;
 use super::printer;
 use super::run_context::{CommandError, CommandResult, RunContext, lossy};
@@ -27,10 +27,10 @@ pub(crate) fn run(system: &dyn System, command: Command) -> CommandResult {
         Command::Runbook(args) => return runbook::run(system, &args),
         Command::Savepoints(args) => return savepoints::run(system, &args),
         Command::Verify(args) => return verify::run(system, &args),
-        Command::Explain(args) => return print_page(system, &args),
-        Command::Completions(args) => return Ok(print_completions(system, &args)),
-        Command::Man(args) => return print_manual(system, &args),
-        Command::Diff(args) => (Action::Diff, args.shared),
+        Command::Explain { rule } => return print_page(system, rule.as_deref()),
+        Command::Completions { shell } => return Ok(print_completions(system, shell)),
+        Command::Man { command } => return print_manual(system, command.as_deref()),
+        Command::Diff(args) => (Action::Diff, args),
         Command::Check(args) => (Action::Check(args.format), args.shared),
         Command::Write(args) if args.keep_going => (Action::WriteKeepGoing, args.shared),
         Command::Write(args) => (Action::Write, args.shared),
@@ -39,8 +39,8 @@ pub(crate) fn run(system: &dyn System, command: Command) -> CommandResult {
 }
 
 /// Prints the page of one rule or of one problem with an input, or the list of both.
-fn print_page(system: &dyn System, args: &ExplainArgs) -> CommandResult {
-    let Some(id) = &args.rule else {
+fn print_page(system: &dyn System, rule: Option<&str>) -> CommandResult {
+    let Some(id) = rule else {
         return Ok(printer::print(system, explain::list().as_bytes()));
     };
     let page = explain::find(id).ok_or_else(|| {
@@ -55,19 +55,19 @@ fn print_page(system: &dyn System, args: &ExplainArgs) -> CommandResult {
     })
 }
 
-fn print_completions(system: &dyn System, args: &CompletionsArgs) -> ExitStatus {
+fn print_completions(system: &dyn System, shell: clap_complete::Shell) -> ExitStatus {
     let mut command = args::command();
     let name = command.get_name().to_string();
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut command, name, &mut text);
+    clap_complete::generate(shell, &mut command, name, &mut text);
     printer::print(system, &text)
 }
 
 /// Prints the manual page of the program, or of one command.
-fn print_manual(system: &dyn System, args: &ManArgs) -> CommandResult {
+fn print_manual(system: &dyn System, name: Option<&str>) -> CommandResult {
     let mut command = args::command();
     command.build();
-    let page = match &args.command {
+    let page = match name {
         None => command,
         Some(name) => {
             let Some(found) = command.find_subcommand(name) else {

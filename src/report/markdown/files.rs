@@ -2,9 +2,7 @@
 
 use super::{Part, code, fenced, html, message, name};
 use crate::report::printable::counted;
-use crate::report::review::{
-    Field, FieldSide, HELD, MaskedPatch, Review, ReviewedFile, WorkloadRow,
-};
+use crate::report::review::{Field, FieldSide, HELD, Review, ReviewedFile, WorkloadRow};
 
 /// Kept free for the list of what is alike.
 const FOR_THE_REST: usize = 60;
@@ -111,7 +109,8 @@ fn with_diff(reviewed: &ReviewedFile<'_>, room: usize) -> Option<String> {
     }
     let patch = reviewed.patch();
     let (new, gone) = patch.size();
-    let diff = diff(reviewed, &patch);
+    let held = if reviewed.is_held() { format!("\n{HELD}\n") } else { String::new() };
+    let diff = format!("{held}\n{}\n", fenced(&patch.hunks));
     Some(block(reviewed, &format!(", +{new} −{gone}"), &fields(&reviewed.rows), &diff))
 }
 
@@ -129,11 +128,6 @@ fn block(reviewed: &ReviewedFile<'_>, size: &str, fields: &str, diff: &str) -> S
         reviewed.risk.word(),
         counted(count, "field"),
     )
-}
-
-fn diff(reviewed: &ReviewedFile<'_>, patch: &MaskedPatch) -> String {
-    let held = if reviewed.is_held() { format!("\n{HELD}\n") } else { String::new() };
-    format!("{held}\n{}\n", fenced(&patch.hunks))
 }
 
 fn fields(rows: &[WorkloadRow<'_>]) -> String {

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Change, Located};
 use crate::flink::names::field;
 use crate::plan::DocumentOutcome;
-use crate::report::{printable, region, secret};
+use crate::report::{printable, region};
 use crate::yaml::{FieldPath, PathSegment, Value};
 
 /// Longest value shown whole, in characters; of a longer one the end is shown.
@@ -127,11 +127,11 @@ fn push_inserted(value: &Value, path: FieldPath, why: &str, fields: &mut Vec<Fie
     match value {
         Value::Mapping(entries) if !entries.is_empty() => {
             for (key, value) in entries {
-                let hidden = secret::is_secret_path(&path);
+                let hidden = printable::is_secret_path(&path);
                 let at = fields.len();
                 push_inserted(value, path.key(key), why, fields);
                 for field in fields[at..].iter_mut().filter(|_| hidden) {
-                    field.new = FieldSide::Value(secret::MASK.to_string());
+                    field.new = FieldSide::Value(printable::MASK.to_string());
                 }
             }
         }
@@ -150,10 +150,10 @@ fn printable(value: &Value, path: &FieldPath) -> String {
 }
 
 fn printable_text(text: &str, path: &FieldPath) -> String {
-    if secret::is_secret_path(path) {
-        return secret::MASK.to_string();
+    if printable::is_secret_path(path) {
+        return printable::MASK.to_string();
     }
-    printable::truncate_start(&secret::masked(text), LONGEST)
+    printable::truncate_start(&printable::masked(text), LONGEST)
 }
 
 /// The value that a diagnostic points at; nothing if its line does not show it whole.

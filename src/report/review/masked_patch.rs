@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::plan::{Changeset, Outcome};
-use crate::report::{printable, secret};
+use crate::report::printable;
 use crate::text::{Hunk, Sign, diff};
 
 /// Longest line shown whole, in characters.
@@ -48,7 +48,7 @@ pub fn held(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
         let path = printable::escaped(&file.path);
         writeln!(out, "{outcome}: {path} stays as it is; do not apply what it would become:")?;
         for line in diff(&file.path, &file.held).split_terminator('\n') {
-            let line = secret::masked_line(line.strip_suffix('\r').unwrap_or(line));
+            let line = printable::masked_line(line.strip_suffix('\r').unwrap_or(line));
             writeln!(out, "held| {}", printable::escaped_line(&line))?;
         }
     }
@@ -81,7 +81,7 @@ impl Mask {
         let text = line.trim_start();
         let indent = line.len() - text.len();
         if self.below.is_some_and(|below| indent > below && !text.is_empty()) {
-            return format!("{}{}", &line[..indent], secret::MASK);
+            return format!("{}{}", &line[..indent], printable::MASK);
         }
         if !text.is_empty() {
             self.below = None;
@@ -89,16 +89,16 @@ impl Mask {
         let (key, value) = text.split_once(':').unwrap_or_default();
         let (key, value) = (key.trim_start_matches(['-', ' ']), value.trim());
         let goes_on = value.is_empty() || value.starts_with(['|', '>', '"', '\'', '&', '!']);
-        if secret::is_secret_key(key) && goes_on {
+        if printable::is_secret_key(key) && goes_on {
             self.below = Some(indent);
         }
         let is_value = std::mem::take(&mut self.named) && key == "value" && !value.is_empty();
-        self.named = key == "name" && secret::is_secret_key(value);
+        self.named = key == "name" && printable::is_secret_key(value);
         if is_value {
             let at = line.find(':').unwrap_or(line.len()) + 1;
-            return format!("{} {}", &line[..at.min(line.len())], secret::MASK);
+            return format!("{} {}", &line[..at.min(line.len())], printable::MASK);
         }
-        secret::masked_line(line)
+        printable::masked_line(line)
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::json_writer::{self, TOOL, Tool};
-use super::super::secret::masked;
+use super::super::printable::masked;
 use crate::flink::workload::ExpectedStart;
 use crate::verify::{Evidence, Expectation, Verification, WorkloadVerdict};
 
@@ -109,26 +109,22 @@ struct EvidenceLine<'v> {
 
 /// The whole verification as one object.
 pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> fmt::Result {
+    let count = |grade| verification.verdicts.iter().filter(|one| one.expectation == grade).count();
     let report = VerdictsReport {
         version: 1,
         tool: TOOL,
-        summary: summary(verification),
+        summary: Summary {
+            workloads: verification.verdicts.len(),
+            as_expected: count(Expectation::Met),
+            wrong_state: count(Expectation::Contradicted),
+            not_started: count(Expectation::NotMet),
+            open: count(Expectation::Unknown),
+        },
         workloads: verification.verdicts.iter().map(workload).collect(),
         operator: Operator { reconcilers: all_masked(&verification.reconcilers) },
         notes: all_masked(&verification.notes),
     };
     json_writer::write(&report, out)
-}
-
-fn summary(verification: &Verification) -> Summary {
-    let count = |grade| verification.verdicts.iter().filter(|one| one.expectation == grade).count();
-    Summary {
-        workloads: verification.verdicts.len(),
-        as_expected: count(Expectation::Met),
-        wrong_state: count(Expectation::Contradicted),
-        not_started: count(Expectation::NotMet),
-        open: count(Expectation::Unknown),
-    }
 }
 
 fn workload(verified: &WorkloadVerdict) -> Workload<'_> {
