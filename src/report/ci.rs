@@ -28,14 +28,12 @@ pub(crate) fn github(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
     let mut left = Vec::new();
     for (word, command) in KINDS {
         let mut of_kind = all.iter().filter(|diagnostic| ci_word(diagnostic.severity()) == word);
-        of_kind
-            .by_ref()
-            .take(LIMIT)
-            .try_for_each(|diagnostic| annotate(command, *diagnostic, out))?;
+        for diagnostic in of_kind.by_ref().take(LIMIT) {
+            annotate(command, *diagnostic, out)?;
+        }
         match of_kind.count() {
             0 => {}
-            1 => left.push(format!("1 {command}")),
-            count => left.push(format!("{count} {command}s")),
+            count => left.push(printable::counted(count, command)),
         }
     }
     if left.is_empty() {

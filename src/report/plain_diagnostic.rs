@@ -147,19 +147,14 @@ impl Fingerprints {
             }
             // Messages name lines of other files.
             _ => {
-                hash.part(&without_digits(&printable::masked(
-                    &diagnostic.located.diagnostic.message,
-                )));
+                let message = printable::masked(&diagnostic.located.diagnostic.message);
+                hash.part(&message.replace(|c: char| c.is_ascii_digit(), ""));
             }
         }
         let count = self.seen.entry(hash.0).or_default();
         *count += 1;
         format!("{:016x}:{count}", hash.0)
     }
-}
-
-fn without_digits(message: &str) -> String {
-    message.replace(|c: char| c.is_ascii_digit(), "")
 }
 
 /// FNV-1a with 64 bits: the same on every machine and in every release, unlike the hashes of the

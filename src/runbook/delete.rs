@@ -75,17 +75,17 @@ impl RunbookBuilder<'_> {
         let mut procedures = vec![
             RecoveryProcedure {
                 when: "Before step 7: the resources are still there",
-                instructions: vec![
+                instructions: [
                     "Set `state: running` again and leave `upgradeMode: savepoint` as it is \
                      until the job runs: operator 0.1.0 restores its last savepoint. Going back \
                      to `last-state` in the same change would need metadata that the stop has \
-                     removed."
-                        .into(),
+                     removed.",
                     "While the sync is paused, the commands below do it; otherwise do it in Git, \
                      since a patch would be reverted. Then resume everything that was paused, \
-                     with the same state in Git."
-                        .into(),
-                ],
+                     with the same state in Git.",
+                ]
+                .map(Prose::from)
+                .to_vec(),
                 commands: self
                     .jobs_to_suspend()
                     .map(|workload| workload.kubectl("patch", &workload.resource(), &running))
@@ -93,35 +93,32 @@ impl RunbookBuilder<'_> {
             },
             RecoveryProcedure {
                 when: "After step 7: the resources are gone, and the new operator cannot be installed",
-                instructions: vec![
+                instructions: [
                     "Leave everything paused. If the new operator has started jobs already, what \
                      they did since then is lost; stop them and delete their resources, \
-                     uninstall that operator and delete its CRDs."
-                        .into(),
-                    Prose::format(
-                        "Install operator 0.1.0 again, with its CRD and the values of {}.",
-                        &[&values],
-                    ),
+                     uninstall that operator and delete its CRDs.",
+                    "Install operator 0.1.0 again, with its CRD and the values of {}.",
                     "Go back to the commit before the conversion and write the paths into the manifests at \
-                     `v1alpha1`. Without them every stateful job starts empty."
-                        .into(),
-                    "Merge that, and only then resume the sync.".into(),
-                ],
+                     `v1alpha1`. Without them every stateful job starts empty.",
+                    "Merge that, and only then resume the sync.",
+                ]
+                .map(|text| Prose::format(text, &[&values]))
+                .to_vec(),
                 commands: vec![self.rerun(&resume, &["namespace", "operator-config"])],
             },
         ];
         if self.target().is_none_or(|target| target <= LAST_FORGETFUL) {
             procedures.push(RecoveryProcedure {
                 when: "The first start of a job failed, under operator 1.0 to 1.3",
-                instructions: vec![
+                instructions: [
                     "Delete the resource, fix its manifest, and create it again with the same \
-                     `initialSavepointPath`."
-                        .into(),
+                     `initialSavepointPath`.",
                     "Never fix it in place: up to 1.3 the operator does not keep the path of a \
                      first start that failed, and the job is then rejected, waits forever, or \
-                     starts empty."
-                        .into(),
-                ],
+                     starts empty.",
+                ]
+                .map(Prose::from)
+                .to_vec(),
                 commands: Vec::new(),
             });
         }

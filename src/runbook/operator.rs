@@ -289,12 +289,11 @@ impl RunbookBuilder<'_> {
             &[&self.window_file("operator-values.yaml"), &self.new_values_file()],
         )];
         if self.input.chart.is_none() {
-            notes.push(
+            notes.push(Prose::from(
                 "The project has one chart repository per release, so add that of the new one \
                  under this name in advance: `helm repo add --force-update flink-operator-repo \
-                 ADDRESS`."
-                    .into(),
-            );
+                 ADDRESS`.",
+            ));
         }
         notes
     }

@@ -41,16 +41,8 @@ pub(crate) struct GitOpsOwner {
 impl GitOpsOwner {
     fn new(object: DeliveringObject, reason: Reason, is_certain: bool) -> GitOpsOwner {
         let has_operator = reason.0 == INSTALLS_OPERATOR;
-        let has_workloads = !has_operator;
-        GitOpsOwner {
-            object,
-            reason,
-            is_certain,
-            has_workloads,
-            has_operator,
-            depth: 0,
-            index: None,
-        }
+        let (has_workloads, depth, index) = (!has_operator, 0, None);
+        GitOpsOwner { object, reason, is_certain, has_workloads, has_operator, depth, index }
     }
 
     pub(crate) fn installs_operator(&self) -> bool {

@@ -126,18 +126,16 @@ pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<P
     }
     flink_version_warnings(builder, &mut warnings);
     if input.targets.len() > 1 {
-        warnings.push(
+        warnings.push(Prose::from(
             "These files belong to more than one cluster, by the scopes of the configuration. A runbook is \
-             for one cluster: give the folder of each, one after the other."
-                .into(),
-        );
+             for one cluster: give the folder of each, one after the other.",
+        ));
     }
     if input.options.iter().any(|(name, _)| *name == "select") {
-        warnings.push(
+        warnings.push(Prose::from(
             "The run is limited by `--select`. Step 8 is not: it deletes every `FlinkDeployment` of the \
-             cluster."
-                .into(),
-        );
+             cluster.",
+        ));
     }
     warnings
 }
@@ -171,6 +169,7 @@ fn decisions(
     let manifest = workload.manifest;
     let mut open: Vec<(&str, Option<String>)> = Vec::new();
     let is_left_running = !workload.is_suspended_by_us() && !manifest.is_parked;
+    let loses_state = manifest.mode.is_stateful() && manifest.mode != Mode::Savepoint;
     match &workload.planned.start {
         _ if workload.answer.is_some() => {}
         ExpectedStart::Open(why) if is_left_running => open.push((
@@ -185,10 +184,7 @@ fn decisions(
             None,
         )),
         ExpectedStart::NoJob => {}
-        _ if manifest.is_parked
-            && manifest.mode.is_stateful()
-            && manifest.mode != Mode::Savepoint =>
-        {
+        _ if manifest.is_parked && loses_state => {
             open.push((
                 "{}: it was parked without a savepoint, and step 7 deletes what is left of its state. \
                  Resume it first, or put its newest retained checkpoint into a map of answers (`--answers`).",

@@ -92,7 +92,14 @@ impl ScanRequest<'_> {
         let collector =
             ScanCollector { request: self, progress, is_relevant, visit, visited, read, found };
         walk_roots(&typed_paths.directories, Role::Judged, &[], is_manifest, &collector);
-        read_named(&typed_paths.files, &collector);
+        // One reader for a share of the files, so that its memory is used again.
+        let shares: Vec<&[NamedFile]> = typed_paths.files.chunks(NAMED_SHARE).collect();
+        par_map(&shares, |share| {
+            let mut reader = collector.reader();
+            for file in *share {
+                collector.read(&mut reader, &file.path, Role::Judged, &file.write_roots);
+            }
+        });
 
         let is_whole_tree = typed_paths.files.is_empty();
         let mut is_within_paths = true;
@@ -201,17 +208,6 @@ fn resolve(typed: &Path) -> Result<(PathBuf, bool), FileError> {
         return Err(FileError::new(&*name, message));
     }
     Ok((typed.canonicalize().map_err(unreadable)?, kind.is_dir()))
-}
-
-fn read_named(files: &[NamedFile], collector: &ScanCollector<'_>) {
-    // One reader for a share of the files, so that its memory is used again.
-    let shares: Vec<&[NamedFile]> = files.chunks(NAMED_SHARE).collect();
-    par_map(&shares, |share| {
-        let mut reader = collector.reader();
-        for file in *share {
-            collector.read(&mut reader, &file.path, Role::Judged, &file.write_roots);
-        }
-    });
 }
 
 /// Whether a walk would pass by a file that was named.

@@ -42,7 +42,8 @@ impl FileReader {
             let bytes = &self.window[..filled];
             return Ok((always || (self.is_relevant)(bytes)).then_some(bytes));
         }
-        let lead = if is_utf16(&self.window) { BOM_LENGTH } else { 0 };
+        let is_utf16 = matches!(self.window[..BOM_LENGTH], [0xff, 0xfe] | [0xfe, 0xff]);
+        let lead = if is_utf16 { BOM_LENGTH } else { 0 };
         while !always && !(self.is_relevant)(&self.window[..filled]) {
             if filled < WINDOW {
                 return Ok(None);
@@ -71,10 +72,6 @@ pub(crate) fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize
         }
     }
     Ok(filled)
-}
-
-fn is_utf16(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }
 
 /// The file once more; a problem if it is no longer what it was.

@@ -2,7 +2,7 @@
 
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::printer;
-use crate::cli::run_context::CommandResult;
+use crate::cli::run_context::{CommandResult, RunContext};
 use crate::cli::settings::{Action, ManifestInput, Settings};
 use crate::engine::{self, Decided, Sought};
 use crate::plan::{Changeset, Outcome, STDIN};
@@ -27,16 +27,9 @@ fn plan_files(settings: &Settings<'_>) -> CommandResult {
     let progress = run.system.progress(run.verbosity.quiet);
     let workspace = run.workspace(&settings.args.paths);
     let tree = engine::load(&*workspace, Sought::Workloads, &run.inputs, &*progress)?;
-    let waivers = &run.flag_waivers;
-    let decided = engine::plan(
-        &*workspace,
-        tree,
-        &run.inputs,
-        &run.policy,
-        waivers,
-        settings.args.context,
-        &*progress,
-    )?;
+    let RunContext { inputs, policy, flag_waivers, .. } = run;
+    let lines = settings.args.context;
+    let decided = engine::plan(&*workspace, tree, inputs, policy, flag_waivers, lines, &*progress)?;
     drop(progress);
     act(settings, &decided, || write_files(settings, &*workspace, &decided))
 }
@@ -117,10 +110,8 @@ fn write_files(
     } else {
         match replace(settings, workspace, decided) {
             Ok(unwritable) => {
-                printer::eprint_unless_quiet(
-                    settings,
-                    &summary(changeset, sound, unwritable.len()),
-                );
+                let summary = summary(changeset, sound, unwritable.len());
+                printer::eprint_unless_quiet(settings, &summary);
                 printer::eprint_lines(settings.run.system, "", &unwritable);
                 if !unwritable.is_empty() {
                     status = ExitStatus::Failed;

@@ -32,23 +32,22 @@ impl Risk {
 
     /// The word in the table.
     pub(crate) fn word(self) -> &'static str {
-        self.word_and_meaning().0
+        Risk::WORDS[self as usize].0
     }
 
     /// What the word means.
     pub(crate) fn meaning(self) -> &'static str {
-        self.word_and_meaning().1
+        Risk::WORDS[self as usize].1
     }
 
-    fn word_and_meaning(self) -> (&'static str, &'static str) {
-        match self {
-            Risk::None => ("none", "only the version changes"),
-            Risk::Low => ("low", "fields are written out"),
-            Risk::State => ("state", "the starting state changes"),
-            Risk::Unread => ("unread", "not read or not judged"),
-            Risk::Decide => ("decide", "stays as it is until it is answered"),
-        }
-    }
+    /// Word and meaning of each risk, the least first.
+    const WORDS: [(&'static str, &'static str); 5] = [
+        ("none", "only the version changes"),
+        ("low", "fields are written out"),
+        ("state", "the starting state changes"),
+        ("unread", "not read or not judged"),
+        ("decide", "stays as it is until it is answered"),
+    ];
 }
 
 /// What a table says of where a job starts from.
@@ -125,19 +124,19 @@ impl WorkloadRow<'_> {
 impl SavepointChange {
     pub(crate) fn display(&self, markup: &Markup) -> String {
         match self {
-            SavepointChange::Untouched => "–".to_string(),
-            SavepointChange::NoJob => "no job".to_string(),
-            SavepointChange::Written { location, replaces } => {
+            Self::Untouched => "–".to_string(),
+            Self::NoJob => "no job".to_string(),
+            Self::Written { location, replaces } => {
                 let aside = replaces.then_some("replaces another");
                 markup.with_aside((markup.location)(location), aside)
             }
-            SavepointChange::Removed => "removed, starts empty".to_string(),
-            SavepointChange::Empty => "starts empty".to_string(),
-            SavepointChange::Kept(Some(location)) => {
+            Self::Removed => "removed, starts empty".to_string(),
+            Self::Empty => "starts empty".to_string(),
+            Self::Kept(Some(location)) => {
                 markup.with_aside((markup.location)(location), Some("stays"))
             }
-            SavepointChange::Kept(None) => "the path in Git stays".to_string(),
-            SavepointChange::Open(rule) => {
+            Self::Kept(None) => "the path in Git stays".to_string(),
+            Self::Open(rule) => {
                 let [open, close] = markup.strong;
                 format!("{open}{}{close}", (markup.name)(rule))
             }
