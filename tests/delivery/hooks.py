@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 OLD = "flink.apache.org/v1alpha1"
-WAITING = "because the step is yet to come"
+WAITING = "because the migration has not begun"
 
 
 class Broken(Exception):
