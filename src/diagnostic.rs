@@ -68,7 +68,7 @@ pub enum SymbolicLocation {
     Setting(&'static str),
     /// Bytes of a text that holds no object.
     Text(Span),
-    /// A place in an input that is no manifest.
+    /// A place in an input that is not a manifest.
     Input(FilePosition),
 }
 

@@ -58,7 +58,7 @@ fn rendered(
     }
 }
 
-/// What it all comes to, and how often each rule has spoken where it did many times.
+/// The summary, with a count for each rule where there are many findings.
 fn eprint_summary(settings: &Settings<'_>, changeset: &Changeset, notes: bool, changes: bool) {
     if settings.run.verbosity.quiet {
         return;
@@ -73,7 +73,7 @@ fn eprint_summary(settings: &Settings<'_>, changeset: &Changeset, notes: bool, c
     eprint_line(settings.run.system, &report::verdict(changeset));
 }
 
-/// Decisions and errors, notes if they were asked for, and what it all comes to. Changes are left to the
+/// Decisions and errors, notes if they were asked for, and the summary. Changes are left to the
 /// diff or to the files; where there is neither, they are said too.
 pub(crate) fn eprint_diagnostics(settings: &Settings<'_>, changeset: &Changeset) {
     let format = default_format(settings, Stream::Stderr);
@@ -95,7 +95,7 @@ pub(crate) fn eprint_diagnostics(settings: &Settings<'_>, changeset: &Changeset)
     }
 }
 
-/// The form for whoever sees this stream.
+/// The form that suits this stream.
 fn default_format(settings: &Settings<'_>, stream: Stream) -> Format {
     let plain = settings.run.verbosity.quiet || !settings.run.system.is_terminal(stream);
     if plain { Format::Concise } else { Format::Human }

@@ -59,7 +59,7 @@ impl<'s> Settings<'s> {
         let loaded = LoadedConfig::find(system, &args.inputs)?;
         let step = args.step.or(loaded.config.step);
         let is_preview = args.require_step && step.is_none_or(|step| step == Step::Prepare);
-        // Who waits for the migration is told what it will bring.
+        // A repository that waits for the migration sees what it will change.
         let step = step.filter(|_| !is_preview).unwrap_or_default();
         reject_unused_at_step(step, &args)?;
         let options = StepFlags {

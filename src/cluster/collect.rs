@@ -16,7 +16,7 @@ pub struct CollectedSavepoint {
     pub kind: FlinkKind,
     /// Its key.
     pub key: ObjectKey,
-    /// Where it stands.
+    /// Where it is.
     pub place: FilePosition,
     /// What is to be thought of it.
     pub trust: StateTrust,
@@ -242,7 +242,7 @@ mod tests {
                 "c/z not: its savepoint is also that of a/x and of 1 more",
             ]
         );
-        // One that stands in both dumps is one job.
+        // One that is in both dumps is one job.
         let twice = [("1.json", list(&two[2..])), ("2.json", list(&two[2..]))];
         assert_eq!(collect_all(&twice).unwrap(), ["b/y /sp/2"]);
     }

@@ -18,7 +18,7 @@ pub struct LiveResource {
     pub version: Result<ApiVersion, String>,
     /// Its key; whatever a cluster prints has a namespace.
     pub key: ObjectKey,
-    /// Where it stands.
+    /// Where it is.
     pub place: FilePosition,
     /// `metadata.creationTimestamp`.
     pub created: Option<Clock>,

@@ -43,7 +43,7 @@ pub fn apply_answers(
     for entry in answers.entries() {
         let Some(answer) = &entry.location else { continue };
         let mut same_key = collected.iter_mut().filter(|one| one.key == entry.key);
-        // A name that two kinds share is told by who has state.
+        // Of two kinds with one name, the one with state takes it.
         let found = same_key.find(|one| one.has_entry());
         let Some(one) = found else {
             let message = format!("the dump has no stateful job named `{}`", key_text(&entry.key));

@@ -120,7 +120,7 @@ impl OperatorConfig {
         self.tomorrow.get(key).map(Arc::as_ref)
     }
 
-    /// The settings whose keys begin so, in the order of the alphabet.
+    /// The settings whose keys have this prefix, sorted by key.
     pub fn starting_with<'c>(
         &'c self,
         when: When,
@@ -258,7 +258,7 @@ impl<'s> MergedValues<'s> {
         merged
     }
 
-    /// What `create` says; the chart makes a `ConfigMap` unless it is told otherwise.
+    /// The value of `create`; by default the chart makes a `ConfigMap`.
     fn creates(&self) -> Option<bool> {
         self.create.map_or(Some(true), |(create, _)| *create)
     }

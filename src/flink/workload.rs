@@ -165,7 +165,7 @@ impl<'d> Workload<'d> {
     pub fn suspend_mark(&self, keys: &[&str]) -> Option<&'d str> {
         let text = self.comment_with_suspend_mark(keys)?;
         let before = text[text.rfind(SUSPEND_MARK)? + SUSPEND_MARK.len()..].trim();
-        // Of two marks nobody knows which was first.
+        // Of two marks it is unknown which came first.
         if text.matches(SUSPEND_MARK).count() > 1 {
             return None;
         }

@@ -120,7 +120,7 @@ pub struct DeliveringObject {
     pub source: Option<ObjectKey>,
 }
 
-/// True if one of these objects may stand in these bytes.
+/// True if these bytes may contain one of these objects.
 pub fn names_delivering_object(bytes: &[u8]) -> bool {
     [ARGO, FLUX].iter().any(|group| memmem::find(bytes, group.as_bytes()).is_some())
 }

@@ -148,7 +148,7 @@ impl FileOutcome {
 pub struct PlannedWorkload {
     /// What its manifest says.
     pub summary: WorkloadSummary,
-    /// Its key as built, or as written where that cannot be told.
+    /// Its key as built, or as written where that is unknown.
     pub key: ObjectKey,
     /// The state that the configuration gives a parked job.
     pub state_override: Option<String>,

@@ -254,7 +254,7 @@ fn misread(doc: &yaml::Document<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// What is to be said of the text; nothing if it does not name the preview version.
+/// The findings for the text; none if it does not name the preview version.
 pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<PlannedDocument> {
     let text = source.file.text;
     let diagnostics = rules::judge_text(text);

@@ -177,7 +177,7 @@ pub struct Subject<'a, 'd> {
     pub context: &'a Context<'a>,
     /// The inputs of its part of the tree.
     pub inputs: &'a ScopeInputs,
-    /// Its key as built, or as written where that cannot be told.
+    /// Its key as built, or as written where that is unknown.
     pub key: ObjectKey,
     pub overrides: Option<&'a WorkloadOverride>,
     row: Row<'a>,

@@ -128,7 +128,7 @@ fn savepoint_map(system: &dyn System, path: &Path) -> Result<SavepointMap, Comma
     maps::read(&name, &text).map_err(CommandError::escaped)
 }
 
-/// Why a file must not be replaced by a report: nobody's manifest goes for one.
+/// Why a report must not replace this file, such as a manifest.
 pub(crate) fn is_manifest_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     matches!(extension, Some("yaml" | "yml" | "tpl"))

@@ -10,7 +10,7 @@ use crate::report;
 use crate::shell::{IfUnwritable, Replacement, WritableWorkspace, WriteError};
 use crate::workspace::FileError;
 
-/// Runs, says what there is to say, and tells how it ended.
+/// Runs the command, prints its output and returns the status.
 pub(crate) fn run(mut settings: Settings<'_>) -> CommandResult {
     match settings.input {
         ManifestInput::Paths => plan_files(&settings),

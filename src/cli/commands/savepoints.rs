@@ -191,7 +191,7 @@ fn note(name: &str, dump: &Dump) -> Option<String> {
     (!others.is_empty()).then(|| format!("{name}: ignored: {others}"))
 }
 
-/// Says which savepoints are not trusted and what to do, and what it comes to.
+/// Prints which savepoints are not trusted, what to do, and a summary.
 fn eprint_results(
     system: &dyn System,
     args: &SavepointsArgs,

@@ -90,7 +90,7 @@ fn load<'s>(system: &'s dyn System, args: &VerifyArgs) -> Result<RunContext<'s>,
     }
     let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
     let files = args.files.iter().map(PathBuf::as_path).filter(|file| !is_stdin(file));
-    // A dump that lies in the tree is no manifest.
+    // A dump in the tree is not a manifest.
     let never: Vec<&Path> = reports.iter().copied().chain(files.clone()).collect();
     let run = RunContext::load(system, &args.tree, &args.inputs, args.verbosity, &never)?;
     check_report_paths(&reports, &run)?;

@@ -20,7 +20,7 @@ const ITEMS: &str = "items";
 /// The object or JSON text with what was reconciled last.
 pub(crate) const LAST_SPEC: &str = "lastReconciledSpec";
 
-/// The keys that are read of the mapping that stands under this key.
+/// The keys that are read in the mapping under this key.
 fn keys(parent: &str) -> &'static [&'static str] {
     match parent {
         DOCUMENT => &["apiVersion", "kind", "metadata", "spec", "status", ITEMS],
@@ -147,7 +147,7 @@ pub(crate) struct Items<'t> {
     pub(crate) objects: Vec<DumpMapping<'t>>,
     /// How many items of each other kind there are.
     pub(crate) others: BTreeMap<String, usize>,
-    /// One of the items is no mapping.
+    /// One of the items is not a mapping.
     pub(crate) is_malformed: bool,
 }
 
@@ -174,7 +174,7 @@ pub(crate) struct Key<'t> {
     pub(crate) name: Cow<'t, str>,
 }
 
-/// Reads the value that stands under this key.
+/// Reads the value under this key.
 pub(crate) struct ValueSeed(pub(crate) &'static str);
 
 impl<'de> Deserialize<'de> for DumpValue<'de> {

@@ -26,7 +26,7 @@ pub(crate) fn settings(text: &str) -> impl Iterator<Item = ConfLine<'_>> {
     })
 }
 
-/// The first line with text that is no setting, not even one without a value.
+/// The first line with text that is not a setting, not even one without a value.
 pub(crate) fn first_stray_line(text: &str) -> Option<usize> {
     let is_stray = |line: &str| {
         let text = without_comment(line);

@@ -168,7 +168,7 @@ impl<'t> ConfigReader<'t> {
         self.problem(file.in_file(base + error.at), message, help);
     }
 
-    /// Counts the entries of the node and so many bytes as read. False, with a problem, once that is
+    /// Counts the entries of the node and its bytes as read. False, with a problem, once that is
     /// more than a file can hold without aliases that repeat it.
     pub(crate) fn may_read(
         &mut self,

@@ -1,4 +1,4 @@
-//! The keys of `flink-migrate.toml` as they are written, and what is said of those that do not fit.
+//! The keys of `flink-migrate.toml` as they are written, and the errors for those that do not fit.
 //!
 //! `schema/config-v1.schema.json` is made from these types and their comments.
 
@@ -113,7 +113,7 @@ pub(crate) struct RawScope {
 const KEYS: &str = "step target-operator defaults service-account checkpoints-dir operator-config \
     savepoints exclude accept workload scope paths namespace fresh savepoint state upgrade-mode";
 
-/// Where a key belongs that stands in another part of the file.
+/// Where a key belongs that is in the wrong part of the file.
 const PLACES: [(&[&str], &str); 3] = [
     (&["namespace"], "write it under [[scope]], or pass `--namespace`"),
     (&["paths"], "write it under [[scope]]"),
