@@ -1,7 +1,7 @@
 //! One run from files to decisions: load the tree, judge each file in the light of the whole, decide.
 //! Every command calls it; it reads through a [`Workspace`] and writes nothing.
 
-mod situation;
+mod runbook_input;
 mod unmatched;
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use crate::project::Sought;
-pub use situation::situation;
+pub use runbook_input::runbook_input;
 
 use crate::flink::objects::concerns_us;
 use crate::gitops::{DeliveringObject, names_delivering_object};

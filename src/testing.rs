@@ -3,14 +3,14 @@
 //! A command line is parsed as typed and reads nothing but the given files: no disk, no environment, no
 //! terminal. It knows no ignore files and no symbolic links.
 
-mod memory;
+mod memory_system;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use memory::Memory;
+use memory_system::Memory;
 use serde_json::Value;
 
 use crate::cli;

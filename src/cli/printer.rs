@@ -70,7 +70,7 @@ fn eprint_summary(settings: &Settings<'_>, changeset: &Changeset, notes: bool, c
     if !table.is_empty() {
         eprint_line(settings.run.system, &format!("\n{table}"));
     }
-    eprint_line(settings.run.system, &report::verdict(changeset));
+    eprint_line(settings.run.system, &report::summary_line(changeset));
 }
 
 /// Decisions and errors, notes if they were asked for, and the summary. Changes are left to the

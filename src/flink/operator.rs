@@ -6,18 +6,18 @@
 //! and Flink count them: a text of values replaces the same text of earlier values, and of settings
 //! with the same key the later one wins.
 
+mod chart_values;
+mod config_files;
+mod config_reader;
 mod flink_conf;
-mod read;
-mod reader;
 #[cfg(test)]
 mod tests;
-mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use read::read;
-pub use values::{OLD, OLD_OPERATOR};
+pub use chart_values::{OLD, OLD_OPERATOR};
+pub use config_files::read;
 
 use crate::diagnostic::{FilePosition, Located};
 
@@ -245,7 +245,7 @@ struct MergedValues<'s> {
 
 impl<'s> MergedValues<'s> {
     fn new(sources: &'s [ConfigSource], shape: Shape) -> MergedValues<'s> {
-        let name = if shape == Shape::Old { values::OLD } else { values::NEW };
+        let name = if shape == Shape::Old { chart_values::OLD } else { chart_values::NEW };
         let mut merged =
             MergedValues { name, create: None, append: None, flink_conf: None, config: None };
         for source in sources.iter().filter(|source| source.shape == shape) {

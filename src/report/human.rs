@@ -1,4 +1,4 @@
-//! Findings for people: with the line they speak of and a verdict at a terminal, where there are many
+//! Findings for people: with the line they speak of and a summary at a terminal, where there are many
 //! with a few examples of each rule; and one per line for logs, grep and problem matchers.
 
 use std::fmt;
@@ -9,12 +9,12 @@ use super::diagnostic_groups::{self, DiagnosticGroup};
 use super::plain_diagnostic::PlainDiagnostic;
 use super::printable::{self, paragraph, truncate_end, truncate_start};
 use super::snippet::{ExampleParts, SnippetRenderer, color};
-use super::{Look, verdict};
+use super::{Look, summary_line};
 use crate::diagnostic::{Diagnostic, Located, Severity};
 use crate::plan::Changeset;
 
 /// The findings that the look shows: each in full where they are few, else group by group; and a
-/// last line with the verdict.
+/// last line with the summary.
 pub(crate) fn human(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     if super::are_few(changeset, look) {
         let snippets = SnippetRenderer::new(look);
@@ -27,10 +27,10 @@ pub(crate) fn human(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write
     last_line(changeset, look, out)
 }
 
-/// The verdict, its parts coloured by gravity, broken between parts where it would pass the width.
+/// The summary, its parts coloured by gravity, broken between parts where it would pass the width.
 fn last_line(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fmt::Result {
     let mut column = 0;
-    for (i, (level, part)) in verdict::parts(changeset).into_iter().enumerate() {
+    for (i, (level, part)) in summary_line::parts(changeset).into_iter().enumerate() {
         let len = part.chars().count() + ", ".len();
         let fits = look.width == 0 || column + len <= look.width;
         let between = match (i, fits) {
@@ -42,7 +42,7 @@ fn last_line(changeset: &Changeset, look: &Look, out: &mut dyn fmt::Write) -> fm
         let paint = level.filter(|_| look.color).map(color).unwrap_or_default();
         write!(out, "{between}{paint}{part}{paint:#}")?;
     }
-    match verdict::unseen_notes(changeset).filter(|_| !look.notes) {
+    match summary_line::unseen_notes(changeset).filter(|_| !look.notes) {
         Some(unseen) => writeln!(out, " ({unseen})"),
         None => out.write_char('\n'),
     }

@@ -19,7 +19,7 @@ mod runbook;
 mod sarif;
 pub mod savepoints;
 mod snippet;
-mod verdict;
+mod summary_line;
 mod verification;
 
 use std::fmt;
@@ -32,13 +32,13 @@ use plain_diagnostic::PlainDiagnostic;
 pub(crate) use printable::counted;
 pub use review::held;
 pub(crate) use runbook::render as render_runbook;
-pub use verdict::verdict;
+pub use summary_line::summary_line;
 pub use verification::{VerificationFormat, verification, verification_verdict};
 
 /// The forms in which a changeset can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Findings with the line they speak of, and a verdict; for a terminal.
+    /// Findings with the line they speak of, and a summary; for a terminal.
     Human,
     /// One finding per line, `path:line:col: level: message [rule]`; for logs and grep.
     Concise,

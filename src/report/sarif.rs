@@ -15,7 +15,7 @@ use super::json_writer::{self, LazyArray};
 use super::plain_diagnostic::Fingerprints;
 use super::plain_diagnostic::{PlainDiagnostic, ci_word};
 use super::region::{self, Region};
-use super::{printable, verdict};
+use super::{printable, summary_line};
 use crate::diagnostic::Severity;
 use crate::plan::{Changeset, Outcome};
 
@@ -105,7 +105,8 @@ fn invocation(changeset: &Changeset, left: usize) -> Json {
          {LIMIT}."
     );
     let notification = |level, words: &str| json!({"level": level, "message": text(words)});
-    let unread = verdict::unreadable(changeset).map(|words| notification("error", &ended(&words)));
+    let unread =
+        summary_line::unreadable(changeset).map(|words| notification("error", &ended(&words)));
     let left_out = (left > 0).then(|| notification("warning", &words));
     let notifications: Vec<Json> = unread.into_iter().chain(left_out).collect();
     let mut invocation = json!({"executionSuccessful": changeset.outcome() != Outcome::Failed});

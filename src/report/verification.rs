@@ -20,7 +20,7 @@ use crate::verify::{Evidence, Expectation, Verification, WorkloadVerdict};
 /// The forms in which a verification can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerificationFormat {
-    /// A few lines for each workload, and a verdict; for a terminal.
+    /// A few lines for each workload, and a summary; for a terminal.
     Human,
     /// One workload per line, `path:line: level: what is [outcome]`; for logs and grep.
     Concise,

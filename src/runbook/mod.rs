@@ -68,7 +68,7 @@ pub struct RunbookInput {
     /// `--operator-namespace`.
     pub operator_namespace: Option<String>,
     /// What the operator's values call its `Deployment`, if they do.
-    pub operator_called: Option<String>,
+    pub operator_deployment: Option<String>,
     /// `--chart`.
     pub chart: Option<String>,
     /// The options with which a further run of this program reads the same tree, without dashes.

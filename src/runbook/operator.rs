@@ -53,7 +53,7 @@ impl RunbookBuilder<'_> {
         let namespace = input.operator_namespace.clone().or(destination);
         let namespace = namespace.unwrap_or_else(|| "default".to_string());
         // The chart cuts the name like this.
-        let deployment = input.operator_called.as_deref().unwrap_or(OPERATOR_DEPLOYMENT);
+        let deployment = input.operator_deployment.as_deref().unwrap_or(OPERATOR_DEPLOYMENT);
         let deployment: String = deployment.chars().take(63).collect();
         OperatorInstallation {
             // Flux says where it keeps the release, wherever the operator itself is.

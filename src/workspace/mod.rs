@@ -1,11 +1,11 @@
 //! The files of a run as names and bytes, wherever they are. Which files a scan returns is decided by
 //! whoever makes the workspace: `shell` for a disk, the caller for a [`MemoryWorkspace`].
 
-mod memory;
+mod memory_workspace;
 
 use std::fmt;
 
-pub use memory::{MemoryFile, MemoryWorkspace};
+pub use memory_workspace::{MemoryFile, MemoryWorkspace};
 use rayon::prelude::*;
 
 use crate::path::{PathNames, RepoPath};

@@ -212,7 +212,7 @@ impl<'t> Document<'t> {
     /// The first line break, outside quotes and block scalars, that YAML readers disagree about.
     pub fn disputed_break(&self) -> Option<usize> {
         let mut disputed =
-            self.text.char_indices().filter(|(_, c)| super::DISPUTED_BREAKS.contains(c));
+            self.text.char_indices().filter(|(_, c)| super::DISPUTED_LINE_BREAKS.contains(c));
         let first = disputed.next()?;
         let quoted = self.nodes().filter(
             |node| matches!(&node.kind, NodeKind::Scalar { style, .. } if *style != Style::Plain),

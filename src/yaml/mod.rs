@@ -19,4 +19,4 @@ pub const MAX_NESTING: usize = 128;
 
 /// Characters that go-yaml and libyaml take for line breaks and YAML 1.2 readers do not.
 /// Outside quotes a document means different things to different readers because of them.
-pub const DISPUTED_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+pub const DISPUTED_LINE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];

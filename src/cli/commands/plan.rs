@@ -162,7 +162,7 @@ fn summary(changeset: &Changeset, sound: usize, unwritable: usize) -> String {
         .map(|count| format!("; {count}"))
         .collect();
     match sound - unwritable {
-        0 if left.is_empty() => report::verdict(changeset),
+        0 if left.is_empty() => report::summary_line(changeset),
         0 => format!("no file rewritten{left}"),
         some => format!("{} rewritten{left}", report::counted(some, "file")),
     }

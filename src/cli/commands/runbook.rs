@@ -112,10 +112,9 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
     }
     // A workload in what cannot be read would be deleted, and nobody would have stopped it.
     let decided = plan_tree(&run, &args.paths, Sought::DeliveringObjects)?;
-    let mut situation = situation(args, engine::situation(decided, &run.inputs), cluster)?;
-    situation.answers =
-        args.answers.as_ref().map(|file| answers(system, file, &situation)).transpose()?;
-    let runbook = runbook(&situation);
+    let mut input = runbook_input(args, engine::runbook_input(decided, &run.inputs), cluster)?;
+    input.answers = args.answers.as_ref().map(|file| answers(system, file, &input)).transpose()?;
+    let runbook = runbook(&input);
     let text = report::render_runbook(&runbook);
     let printed = printer::write_or_print(system, args.output.as_deref(), &text)?;
     if !run.verbosity.quiet {
@@ -176,7 +175,7 @@ fn check_output_path(
 }
 
 /// What the tree says, and what was typed.
-fn situation(
+fn runbook_input(
     args: &RunbookArgs,
     tree: RunbookInput,
     cluster: Option<Vec<LiveResource>>,
@@ -202,13 +201,13 @@ fn situation(
 fn answers(
     system: &dyn System,
     path: &Path,
-    situation: &RunbookInput,
+    input: &RunbookInput,
 ) -> Result<Answers, CommandError> {
     let map = savepoint_map(system, path)?;
     let (mut locations, mut problems) = (BTreeMap::new(), Vec::new());
     for entry in map.entries() {
         let key = &entry.key;
-        if !situation.workloads.iter().any(|placed| placed.item.key == *key) {
+        if !input.workloads.iter().any(|placed| placed.item.key == *key) {
             problems.push(format!("{}: error: no workload is named {key}", entry.place));
         }
         locations.extend(entry.location.clone().map(|location| (key.clone(), location)));

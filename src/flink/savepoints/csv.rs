@@ -11,7 +11,7 @@ pub(crate) fn read(reader: &mut MapReader<'_>) {
     let example = reader.shape.example();
     let header = match rows.next() {
         Some(Ok(header)) => header,
-        Some(Err(flaw)) => return flaw.report(reader),
+        Some(Err(error)) => return error.report(reader),
         None => {
             let help = format!("{example} as the first line");
             return reader.problem(reader.text.len(), "the map has no header", help);
@@ -19,12 +19,12 @@ pub(crate) fn read(reader: &mut MapReader<'_>) {
     };
     let columns = match Columns::new(&header, example) {
         Ok(columns) => columns,
-        Err(flaws) => return flaws.iter().for_each(|flaw| flaw.report(reader)),
+        Err(errors) => return errors.iter().for_each(|error| error.report(reader)),
     };
     while let Some(row) = rows.next() {
         match row.and_then(|row| columns.fit(row)) {
             Ok(row) => columns.read(reader, &row),
-            Err(flaw) => flaw.report(reader),
+            Err(error) => error.report(reader),
         }
     }
 }
@@ -45,7 +45,7 @@ struct Columns {
 impl Columns {
     /// # Errors
     /// All that is wrong with the header, in the order of the text.
-    fn new(header: &[Field], example: &str) -> Result<Columns, Vec<Flaw>> {
+    fn new(header: &[Field], example: &str) -> Result<Columns, Vec<CsvError>> {
         let first = &header[0];
         let mut positions = [None; COLUMNS.len()];
         let mut doubled = Vec::new();
@@ -54,36 +54,36 @@ impl Columns {
             let Some(column) = COLUMNS.iter().position(is_called) else { continue };
             if positions[column].is_some() {
                 let message = format!("the header has the column `{}` twice", COLUMNS[column]);
-                doubled.push(Flaw::new(field.at, message, "keep one of them"));
+                doubled.push(CsvError::new(field.at, message, "keep one of them"));
             }
             positions[column].get_or_insert(position);
         }
         let absent = (0..3).filter(|column| positions[*column].is_none());
         let absent = absent.map(|column| {
             let message = format!("the header has no column `{}`", COLUMNS[column]);
-            Flaw::new(first.at, message, format!("{example} as the header, in any order"))
+            CsvError::new(first.at, message, format!("{example} as the header, in any order"))
         });
-        let mut flaws: Vec<Flaw> = absent.collect();
-        if flaws.len() == 3 {
+        let mut errors: Vec<CsvError> = absent.collect();
+        if errors.len() == 3 {
             let commas = "as the header, and commas in every row";
             let (message, help) = match first.text.matches([';', '\t']).next() {
                 Some(";") => ("the columns are separated by semicolons", commas),
                 Some(_) => ("the columns are separated by tabs", commas),
                 None => ("the first row is not a header", "above it"),
             };
-            flaws = vec![Flaw::new(first.at, message, format!("{example} {help}"))];
+            errors = vec![CsvError::new(first.at, message, format!("{example} {help}"))];
         }
-        flaws.append(&mut doubled);
+        errors.append(&mut doubled);
         match positions {
-            [Some(namespace), Some(name), Some(location), reason] if flaws.is_empty() => {
+            [Some(namespace), Some(name), Some(location), reason] if errors.is_empty() => {
                 Ok(Columns { namespace, name, location, reason, all: header.len() })
             }
-            _ => Err(flaws),
+            _ => Err(errors),
         }
     }
 
     /// The row, if it has a field for each column.
-    fn fit(&self, row: Vec<Field>) -> Result<Vec<Field>, Flaw> {
+    fn fit(&self, row: Vec<Field>) -> Result<Vec<Field>, CsvError> {
         if row.len() == self.all {
             return Ok(row);
         }
@@ -93,7 +93,7 @@ impl Columns {
             Some(surplus) => (surplus.at, "put a field that contains a separator in double quotes"),
             None => (row[0].at, "write a field for each column, an empty one for no namespace"),
         };
-        Err(Flaw::new(at, message, help))
+        Err(CsvError::new(at, message, help))
     }
 
     /// Takes the entry of a row, or reports all that is wrong with it.
@@ -119,20 +119,20 @@ impl Columns {
         if column == self.location {
             return NULLS.contains(&text) || reader.is_location(text, field.at);
         }
-        let flaw = match column == self.name {
-            true => name_flaw("name", field),
+        let error = match column == self.name {
+            true => name_error("name", field),
             false if text.is_empty() => None,
-            false => name_flaw("namespace", field),
+            false => name_error("namespace", field),
         };
-        if let Some(flaw) = &flaw {
-            flaw.report(reader);
+        if let Some(error) = &error {
+            error.report(reader);
         }
-        flaw.is_none()
+        error.is_none()
     }
 }
 
 /// Why the field cannot be the name of a workload or a namespace.
-fn name_flaw(column: &str, field: &Field) -> Option<Flaw> {
+fn name_error(column: &str, field: &Field) -> Option<CsvError> {
     let text = field.text.as_str();
     let (what, help) = if text.is_empty() {
         ("is empty", "write the name as Kubernetes knows it")
@@ -144,7 +144,7 @@ fn name_flaw(column: &str, field: &Field) -> Option<Flaw> {
         not_a_name(text)?
     };
     let quoted = if text.is_empty() { String::new() } else { format!(" `{}`", escaped(text)) };
-    Some(Flaw::new(field.at, format!("the {column}{quoted} {what}"), help))
+    Some(CsvError::new(field.at, format!("the {column}{quoted} {what}"), help))
 }
 
 /// A field with its quotes taken off.
@@ -155,15 +155,15 @@ struct Field {
 }
 
 /// What is wrong with a row.
-struct Flaw {
+struct CsvError {
     at: usize,
     message: String,
     help: String,
 }
 
-impl Flaw {
-    fn new(at: usize, message: impl Into<String>, help: impl Into<String>) -> Flaw {
-        Flaw { at, message: message.into(), help: help.into() }
+impl CsvError {
+    fn new(at: usize, message: impl Into<String>, help: impl Into<String>) -> CsvError {
+        CsvError { at, message: message.into(), help: help.into() }
     }
 
     fn report(&self, reader: &mut MapReader<'_>) {
@@ -185,13 +185,13 @@ impl<'t> Rows<'t> {
     }
 
     /// The next row, with one field at least, or what is wrong with it; nothing at the end.
-    fn next(&mut self) -> Option<Result<Vec<Field>, Flaw>> {
+    fn next(&mut self) -> Option<Result<Vec<Field>, CsvError>> {
         loop {
             let rest = &self.text[self.at..];
             let line = &rest[..line_length(rest)];
             if !line.starts_with('#') && !line.trim().is_empty() {
                 let row = self.row();
-                // Behind a flaw the next row begins on the next line.
+                // Behind a error the next row begins on the next line.
                 self.at += line_length(&self.text[self.at..]);
                 return Some(row);
             }
@@ -200,7 +200,7 @@ impl<'t> Rows<'t> {
         }
     }
 
-    fn row(&mut self) -> Result<Vec<Field>, Flaw> {
+    fn row(&mut self) -> Result<Vec<Field>, CsvError> {
         let mut fields = vec![self.field()?];
         while self.text[self.at..].starts_with(',') {
             self.at += 1;
@@ -209,7 +209,7 @@ impl<'t> Rows<'t> {
         Ok(fields)
     }
 
-    fn field(&mut self) -> Result<Field, Flaw> {
+    fn field(&mut self) -> Result<Field, CsvError> {
         let at = self.at;
         let Some(mut rest) = self.text[at..].strip_prefix('"') else {
             let rest = &self.text[at..];
@@ -217,7 +217,7 @@ impl<'t> Rows<'t> {
             if let Some(quote) = plain.find('"') {
                 let message = "found a quote in a field that does not begin with one";
                 let help = "put the whole field in double quotes, and double each quote in it";
-                return Err(Flaw::new(at + quote, message, help));
+                return Err(CsvError::new(at + quote, message, help));
             }
             self.at += plain.len();
             return Ok(Field { at, text: plain.to_string() });
@@ -227,7 +227,7 @@ impl<'t> Rows<'t> {
         loop {
             let Some((inner, after)) = rest.split_once('"') else {
                 self.at = self.text.len();
-                return Err(Flaw::new(at, "a quote is never closed", help));
+                return Err(CsvError::new(at, "a quote is never closed", help));
             };
             text.push_str(inner);
             rest = after;
@@ -239,7 +239,7 @@ impl<'t> Rows<'t> {
         if rest.is_empty() || rest.starts_with([',', '\n', '\r']) {
             return Ok(Field { at, text });
         }
-        Err(Flaw::new(self.at, "found text after a closing quote", help))
+        Err(CsvError::new(self.at, "found text after a closing quote", help))
     }
 }
 

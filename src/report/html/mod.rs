@@ -54,8 +54,8 @@ fn head(review: &Review<'_>) -> String {
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>{NAME}: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<p class=\"tool\">{NAME}</p>\n<h1>{}</h1>\n{}{}{}{}</header>\n",
-        text(&review.verdict),
-        message(&review.verdict),
+        text(&review.summary),
+        message(&review.summary),
         callout(review),
         merge.unwrap_or_default(),
         chips(review),
@@ -63,7 +63,7 @@ fn head(review: &Review<'_>) -> String {
     )
 }
 
-/// What the verdict means for somebody who is asked to approve.
+/// What the summary means for somebody who is asked to approve.
 fn callout(review: &Review<'_>) -> String {
     let warnings = review.warnings("<a href=\"#unread\">Why</a>").into_iter();
     let warnings: Vec<String> = warnings

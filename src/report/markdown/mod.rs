@@ -1,4 +1,4 @@
-//! A comment on a pull request: the verdict, when to merge, what is open, one table, and the
+//! A comment on a pull request: the summary, when to merge, what is open, one table, and the
 //! diffs folded away.
 //!
 //! GitHub refuses a comment of more than 65,536 characters, so the report keeps to a budget. It is
@@ -21,7 +21,7 @@ use crate::plan::Changeset;
 /// Room for a report where nobody gives another, in bytes.
 pub const MARKDOWN_BUDGET: usize = 60_000;
 
-/// Less room than this is not kept to: the verdict must fit.
+/// Less room than this is not kept to: the summary must fit.
 const LEAST: usize = 4_000;
 
 /// By this line a comment is found again and replaced.
@@ -83,7 +83,7 @@ impl Part {
 }
 
 fn head(review: &Review<'_>) -> String {
-    let mut head = format!("{MARKER}\n## {NAME}: {}\n", message(&review.verdict));
+    let mut head = format!("{MARKER}\n## {NAME}: {}\n", message(&review.summary));
     let warnings: Vec<String> = review
         .warnings("The end of this report says why.")
         .into_iter()

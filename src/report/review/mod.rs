@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 
 use super::diagnostic_groups::{self, DiagnosticGroup};
 use super::printable::counted;
-use super::{Look, explain, verdict};
+use super::{Look, explain, summary_line};
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, FileOutcome, Outcome};
 use crate::task::Step;
@@ -25,7 +25,7 @@ pub(crate) use row::{Markup, Risk, WorkloadRow};
 /// What a reviewer sees, in the order in which it is shown.
 pub(crate) struct Review<'c> {
     /// What it all comes to, in one sentence.
-    pub(crate) verdict: String,
+    pub(crate) summary: String,
     /// True if a write would change some file.
     pub(crate) changes: bool,
     /// How many files could not be read; nothing if all could.
@@ -96,9 +96,9 @@ impl<'c> Review<'c> {
         let unread = |located: &Located| grave(located) && !asks(located);
         let note = |located: &Located| located.diagnostic.severity == Severity::Note;
         Review {
-            verdict: verdict(changeset),
+            summary: summary_line(changeset),
             changes: changeset.files.iter().any(FileOutcome::changes),
-            unreadable: verdict::unreadable(changeset),
+            unreadable: summary_line::unreadable(changeset),
             questions: filtered(&groups, asks),
             merge: merge(changeset.step, &files),
             version_only: version_only(&files),

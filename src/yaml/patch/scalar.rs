@@ -179,7 +179,7 @@ fn is_plain_safe(value: &str, flow: bool) -> bool {
 }
 
 fn needs_escape(c: char) -> bool {
-    c.is_control() || c == '\u{feff}' || crate::yaml::DISPUTED_BREAKS.contains(&c)
+    c.is_control() || c == '\u{feff}' || crate::yaml::DISPUTED_LINE_BREAKS.contains(&c)
 }
 
 /// In double quotes, with the escapes that JSON and YAML share.

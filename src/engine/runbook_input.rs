@@ -11,8 +11,8 @@ use crate::project::Project;
 use crate::rules::scopes_of;
 use crate::runbook::{Deployed, RunbookInput};
 
-/// What the tree says of the situation; what the cluster and people say is left open.
-pub fn situation(decided: Decided, inputs: &Inputs) -> RunbookInput {
+/// What the tree says; what the cluster and people say is left empty.
+pub fn runbook_input(decided: Decided, inputs: &Inputs) -> RunbookInput {
     let Decided { changeset, project, delivering_objects, .. } = decided;
     let names = project.names();
     // One that gets its name later cannot be asked for by name.
@@ -43,9 +43,10 @@ pub fn situation(decided: Decided, inputs: &Inputs) -> RunbookInput {
     let of_scope = |scope: &Option<usize>| inputs.scope_inputs(*scope);
     let mut operators: Vec<_> = scopes.iter().map(|scope| &*of_scope(scope).operator).collect();
     operators.extend(project.old_values());
-    let operator_called = operators.iter().rev().find_map(|operator| operator.deployment_name());
+    let operator_deployment =
+        operators.iter().rev().find_map(|operator| operator.deployment_name());
     RunbookInput {
-        operator_called: operator_called.map(String::from),
+        operator_deployment: operator_deployment.map(String::from),
         renamed: renamed(&operators),
         delivering_objects: delivering_objects
             .into_iter()

@@ -10,7 +10,7 @@ use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
 /// changes of a file.
 ///
 /// "3 files would change, 1 document is held for a decision, 2 are already right".
-pub fn verdict(changeset: &Changeset) -> String {
+pub fn summary_line(changeset: &Changeset) -> String {
     let parts: Vec<String> = parts(changeset).into_iter().map(|(_, part)| part).collect();
     parts.join(", ")
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::reader::{ConfigReader, ConfigText};
-use super::values::{self, APPEND, CONFIG, CREATE, FLINK_CONF};
+use super::chart_values::{self, APPEND, CONFIG, CREATE, FLINK_CONF};
+use super::config_reader::{ConfigReader, ConfigText};
 use super::{ConfigSource, OperatorConfig, OperatorSetting, Part, Section, Shape, flink_conf};
 use crate::diagnostic::Located;
 use crate::flink::names::{field, is_placeholder};
@@ -17,9 +17,9 @@ const MADE_BY_FLINK: (&str, &str) = ("type", "flink-native-kubernetes");
 
 /// The sections of the chart's values.
 const SECTIONS: [(&str, Shape); 3] = [
-    (values::OLD_OPERATOR, Shape::OldOperator),
-    (values::OLD, Shape::Old),
-    (values::NEW, Shape::New),
+    (chart_values::OLD_OPERATOR, Shape::OldOperator),
+    (chart_values::OLD, Shape::Old),
+    (chart_values::NEW, Shape::New),
 ];
 
 /// What could have been given.
@@ -71,10 +71,10 @@ impl ConfigReader<'_> {
     /// Flink's own file, or nothing that could be given.
     fn own_file(&mut self, file: ConfigText<'_>, root: NodeRef<'_>) {
         let at = file.start(root);
-        if values::is_object(root) {
+        if chart_values::is_object(root) {
             let message = "this Kubernetes object has nothing of the operator's configuration";
             self.problem(at, message, WANTED);
-        } else if values::is_chart(root) {
+        } else if chart_values::is_chart(root) {
             let message = "these values of the operator's chart do not change its configuration";
             self.problem(at, message, WANTED);
         } else if root.is_mapping() {
@@ -105,7 +105,7 @@ impl ConfigReader<'_> {
     fn object(&mut self, file: ConfigText<'_>, root: NodeRef<'_>) -> bool {
         let before = (self.sources.len(), self.problems.len());
         let kind = root.get(field::KIND).and_then(NodeRef::text);
-        match kind.filter(|_| values::is_object(root)) {
+        match kind.filter(|_| chart_values::is_object(root)) {
             _ if !self.may_read(file, root, 0) => {}
             Some("ConfigMap") => self.config_map(file, root),
             Some("List" | "ConfigMapList") => {
@@ -118,7 +118,7 @@ impl ConfigReader<'_> {
                 }
             }
             _ => {
-                for values in values::values(root) {
+                for values in chart_values::values(root) {
                     if values.is_mapping() {
                         self.chart(file, values);
                     } else {
@@ -168,7 +168,7 @@ impl ConfigReader<'_> {
     }
 
     fn chart(&mut self, file: ConfigText<'_>, values: NodeRef<'_>) {
-        for values in values::with_subchart(values) {
+        for values in chart_values::with_subchart(values) {
             if !self.may_read(file, values, 0) {
                 return;
             }
@@ -188,14 +188,14 @@ impl ConfigReader<'_> {
                 }
             }
             if !sections.is_empty() {
-                let name = values.get(values::NAME).and_then(NodeRef::text);
+                let name = values.get(chart_values::NAME).and_then(NodeRef::text);
                 let name = name.filter(|name| !name.is_empty() && !is_placeholder(name));
                 self.deployment_name = name.map(String::from).or(self.deployment_name.take());
             }
             sections.sort_by_key(|(at, ..)| *at);
             for (at, section, name, shape) in sections {
                 if shape != Shape::New {
-                    self.rename(at, name, values::NEW);
+                    self.rename(at, name, chart_values::NEW);
                 }
                 self.section(file, section, shape);
             }
@@ -205,14 +205,14 @@ impl ConfigReader<'_> {
     fn section(&mut self, file: ConfigText<'_>, section: NodeRef<'_>, shape: Shape) {
         self.duplicates(file, section);
         if shape == Shape::OldOperator
-            && let Some((at, _)) = file.entry(section, values::OLD_LOGGING)
+            && let Some((at, _)) = file.entry(section, chart_values::OLD_LOGGING)
         {
-            self.rename(at, values::OLD_LOGGING, values::NEW_LOGGING);
+            self.rename(at, chart_values::OLD_LOGGING, chart_values::NEW_LOGGING);
         }
         let create = file.entry(section, CREATE);
-        let append = section.get(APPEND).map(values::truth);
+        let append = section.get(APPEND).map(chart_values::truth);
         let switches = Section {
-            create: create.map(|(at, value)| (values::truth(value), self.place(at))),
+            create: create.map(|(at, value)| (chart_values::truth(value), self.place(at))),
             append: append.map(|append| append != Some(false)),
         };
         let flink_conf = self.flink_conf(file, section, shape);
@@ -285,7 +285,7 @@ fn config_map_shape(name: &str, data: NodeRef<'_>) -> Shape {
         return Shape::Old;
     }
     let text = data.get(FLINK_CONF).and_then(NodeRef::text).unwrap_or_default();
-    let is_old = data.get(values::OLD_LOGGING).is_some()
+    let is_old = data.get(chart_values::OLD_LOGGING).is_some()
         || flink_conf::settings(text).any(|line| flink_conf::is_old_key(line.key));
     if is_old { Shape::OldOperator } else { Shape::New }
 }
