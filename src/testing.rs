@@ -76,7 +76,7 @@ pub fn judge(
                 let mut numbers: Vec<usize> = (0..RULES.len()).collect();
                 order(&mut numbers);
                 let rules = numbers.into_iter().map(|number| &RULES[number]);
-                let diagnostics = rules::judge_with(rules, &workload, &context).into_iter();
+                let diagnostics = rules::judge(rules, &workload, &context).into_iter();
                 let mut reported: Vec<String> = diagnostics.map(|one| format!("{one:?}")).collect();
                 reported.sort();
                 found.push(format!("{name}: {}", reported.join("\n")));

@@ -8,7 +8,7 @@ use crate::flink::workload::{Workload, anchor};
 use crate::kustomize::Kustomization;
 use crate::path::RepoPath;
 use crate::plan::{PlannedWorkload, input};
-use crate::rules::{self, Context};
+use crate::rules::{self, Context, RULES};
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef, PathSegment, Value};
 
@@ -180,7 +180,7 @@ fn judge_workload(workload: &Workload<'_>, context: &Context<'_>, judged: &mut J
             "remove status and metadata.uid if it is a manifest, or leave it out with `--exclude`";
         vec![Diagnostic::decision(input::DUMP, &[field::API_VERSION], message).help(help)]
     } else {
-        rules::judge(workload, context)
+        rules::judge(RULES, workload, context)
     };
     judged.report(found.into_iter().map(|diagnostic| Diagnostic {
         workload: Some(key.clone()),

@@ -3,10 +3,11 @@
 use super::document::JudgedDocument;
 use super::proof::{self, Law};
 use super::{FieldChange, input};
-use crate::diagnostic::{Change, Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::RepoPath;
 use crate::rules::Context;
 use crate::text::{EditSet, Span};
+use crate::yaml::patch::EditRefusal;
 use crate::yaml::{Document, patch};
 
 /// What the changes of a document come to.
@@ -30,9 +31,20 @@ pub(crate) fn place(
 ) -> Placement {
     let changes = judged.changes();
     let is_held = judged.reaches(Severity::Decision);
-    let (edits, refusal) = match edits(doc, &changes, is_held, file, context) {
+    let placed = match unfit(doc) {
+        _ if changes.is_empty() => Ok(EditSet::default()),
+        Some(refusal) => Err(refusal),
+        None => patch::edits(doc, &changes).map_err(|refusal| not_editable(doc, &refusal)),
+    };
+    let proved = placed.and_then(|edits| {
+        if !is_held && !changes.is_empty() {
+            proof::prove(doc, &edits, &changes, file, context).map_err(|law| broken(doc, &law))?;
+        }
+        Ok(edits)
+    });
+    let (edits, refusal) = match proved {
         Ok(edits) => (edits, None),
-        Err(refusal) => (EditSet::default(), Some(*refusal)),
+        Err(refusal) => (EditSet::default(), Some(refusal)),
     };
     let fields = changes.into_iter().map(|change| {
         let old = doc
@@ -44,29 +56,11 @@ pub(crate) fn place(
     Placement { fields: fields.collect(), edits, refusal }
 }
 
-fn edits(
-    doc: &Document<'_>,
-    changes: &[Change],
-    is_held: bool,
-    file: &RepoPath,
-    context: &Context<'_>,
-) -> Result<EditSet, Box<Diagnostic>> {
-    if changes.is_empty() {
-        return Ok(EditSet::default());
-    }
-    if let Some(refusal) = unfit(doc) {
-        return Err(Box::new(refusal));
-    }
-    let edits = patch::edits(doc, changes).map_err(|refusal| {
-        let span = Span::empty(doc.base + refusal.at);
-        let message = format!("cannot be edited in place: {}", refusal.reason);
-        let refusal = Diagnostic::decision(input::NOT_EDITABLE, span, message);
-        refusal.help("make this change by hand")
-    })?;
-    if !is_held {
-        proof::prove(doc, &edits, changes, file, context).map_err(|law| broken(doc, &law))?;
-    }
-    Ok(edits)
+fn not_editable(doc: &Document<'_>, refusal: &EditRefusal) -> Diagnostic {
+    let span = Span::empty(doc.base + refusal.at);
+    let message = format!("cannot be edited in place: {}", refusal.reason);
+    let refusal = Diagnostic::decision(input::NOT_EDITABLE, span, message);
+    refusal.help("make this change by hand")
 }
 
 /// What makes a document mean different things to different readers.

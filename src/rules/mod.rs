@@ -233,13 +233,9 @@ pub fn check_waiver(id: &str, for_one: bool) -> Result<(), String> {
     }
 }
 
-/// The findings for a workload, each waived decision with its waiver.
-pub fn judge(workload: &Workload<'_>, context: &Context<'_>) -> Vec<Diagnostic> {
-    judge_with(RULES, workload, context)
-}
-
-/// The same with the rules in an order of the caller's: the order must make no difference.
-pub fn judge_with<'r>(
+/// The findings of `rules` for a workload, each waived decision with its waiver. The order of the rules
+/// makes no difference, which a law tests.
+pub fn judge<'r>(
     rules: impl IntoIterator<Item = &'r Rule>,
     workload: &Workload<'_>,
     context: &Context<'_>,
