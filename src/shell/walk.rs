@@ -22,11 +22,13 @@ const IGNORE_FILE: &str = ".flink-migrate-ignore";
 /// What is wrong with a file that cannot be named.
 const NOT_UTF8: &str = "its name is not UTF-8, so it is skipped; rename it";
 
-/// A walk through `roots` that honours ignore files as git does, inside a repository or not; those of
+/// A walk through `roots` that honours the ignore files of the tree, inside a repository or not; those of
 /// this program too unless it looks for what is left out.
 pub(crate) fn builder(roots: &[PathBuf], cwd: &Path, role: Role, threads: usize) -> WalkBuilder {
     let mut builder = WalkBuilder::from_iter(roots);
     builder.current_dir(cwd).threads(threads).hidden(false).ignore(false).require_git(false);
+    // What only one machine ignores would make a laptop and CI disagree.
+    builder.git_global(false).git_exclude(false);
     if role != Role::Excluded {
         builder.add_custom_ignore_filename(IGNORE_FILE);
     }

@@ -408,6 +408,16 @@ fn neither_threads_nor_the_order_of_paths_change_a_byte() {
 }
 
 #[test]
+fn what_only_one_machine_ignores_is_read() {
+    let sandbox = Sandbox::with(&[
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        (".git/info/exclude", "a.yaml\n"),
+        ("a.yaml", &sound("a")),
+    ]);
+    sandbox.run(&["check"]).ended(1);
+}
+
+#[test]
 fn ignored_files_are_skipped_unless_they_are_named_and_hidden_ones_are_not() {
     let sandbox = Sandbox::with(&[
         (".gitignore", "ignored.yaml\nbuild/\n"),
