@@ -6,6 +6,22 @@ use std::fmt;
 /// Stands for a name that is missing.
 const UNNAMED: &str = "(unnamed)";
 
+/// True for a DNS label (RFC 1123), as every namespace is one: what is none is filled in later.
+pub fn is_dns_label(text: &str) -> bool {
+    !text.contains('.') && is_dns_name(text)
+}
+
+/// True for a DNS subdomain (RFC 1123), as the API server wants of the name of a resource.
+pub fn is_dns_name(text: &str) -> bool {
+    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.starts_with(ends) && text.ends_with(ends) && is_part_of_dns_name(text)
+}
+
+/// True for text that can be part of the name of a resource, as a prefix or suffix is.
+pub fn is_part_of_dns_name(text: &str) -> bool {
+    text.bytes().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+}
+
 /// What an object is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey {

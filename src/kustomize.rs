@@ -7,10 +7,11 @@
 //! Kustomize finds the target of a patch by group, version and kind. With a base converted and a
 //! selector that still says `v1alpha1` it drops the patch and exits 0 (measured with kubectl).
 
-use crate::flink::names::{self, GROUP, PREVIEW, field, is_placeholder};
+use crate::flink::names::{self, GROUP, PREVIEW, STABLE, field};
 use crate::flink::objects::{Object, objects};
+use crate::k8s::is_part_of_dns_name;
 use crate::path::RepoPath;
-use crate::text::Span;
+use crate::text::{Span, matches_whole};
 use crate::yaml::{self, NodeRef, Scalar};
 
 /// The names under which kustomize looks for its file (`konfig.RecognizedKustomizationFileNames`).
@@ -126,7 +127,7 @@ impl Kustomization {
 
     /// The name that it makes of this one; nothing if that is decided later.
     pub(crate) fn renamed(&self, name: &str) -> Option<String> {
-        let known = !is_placeholder(&self.prefix) && !is_placeholder(&self.suffix);
+        let known = is_part_of_dns_name(&self.prefix) && is_part_of_dns_name(&self.suffix);
         known.then(|| format!("{}{name}{}", self.prefix, self.suffix))
     }
 }
@@ -275,12 +276,19 @@ fn collect_mentions(node: NodeRef<'_>, depth: usize, found: &mut Vec<Mention>) {
 /// mean one of our kinds.
 fn selects_preview(node: NodeRef<'_>) -> bool {
     let version = node.get("version").and_then(NodeRef::text);
-    version.is_some_and(|version| version.contains(PREVIEW)) && selects_ours(node)
+    version.is_some_and(selects_preview_alone) && selects_ours(node)
+}
+
+/// True for the version of a selector, a regular expression, that matches the preview version and not
+/// the stable one, as far as can be told.
+pub(crate) fn selects_preview_alone(version: &str) -> bool {
+    let [preview, stable] = [PREVIEW, STABLE].map(|known| matches_whole(version, known));
+    !version.is_empty() && preview != Some(false) && stable != Some(true)
 }
 
 /// True for a selector that could mean one of our kinds. Its fields are regular expressions, and
 /// each may be left out.
-fn selects_ours(node: NodeRef<'_>) -> bool {
+pub(crate) fn selects_ours(node: NodeRef<'_>) -> bool {
     let text = |name| node.get(name).and_then(NodeRef::text).filter(|text| !text.is_empty());
     let is_pattern = |text: &str| text.contains(['*', '(', '[', '|', '+', '?', '^', '$', '\\']);
     let group = text("group").is_none_or(|group| group.contains("flink") || is_pattern(group));
@@ -315,6 +323,15 @@ mod tests {
         );
         assert_eq!(mentions(&target("kind: Rollout, group: argoproj.io, version: v1alpha1")), 0);
         assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1beta1")), 0);
+        for alone in ["v1alpha.*", "v1alpha[0-9]+", "v.a.*", "v1\\\\pL+1"] {
+            assert_eq!(mentions(&target(&format!("kind: F, version: \"{alone}\""))), 0, "{alone}");
+            let target = target(&format!("kind: FlinkDeployment, version: \"{alone}\""));
+            assert_eq!(mentions(&target), 1, "{alone}");
+        }
+        for both in ["v1.*", "v1(alpha|beta)1", ".*"] {
+            let target = target(&format!("kind: FlinkDeployment, version: \"{both}\""));
+            assert_eq!(mentions(&target), 0, "{both}");
+        }
     }
 
     #[test]

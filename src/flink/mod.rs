@@ -6,6 +6,7 @@ pub mod configuration;
 pub mod dialect;
 pub mod location;
 pub mod names;
+pub(crate) mod nested;
 pub mod objects;
 pub mod operator;
 pub mod releases;

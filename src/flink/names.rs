@@ -1,5 +1,7 @@
 //! The strings of the outside world, each once, and the kinds and versions that they name.
 
+pub use crate::yaml::{is_placeholder, is_variable};
+
 /// The API group of every resource of the operator.
 pub const GROUP: &str = "flink.apache.org";
 /// The preview version: operator 0.1.0 alone served it.
@@ -93,11 +95,6 @@ pub const TRIGGER_TYPE: &str = "snapshot.trigger-type";
 pub const SUSPEND_MARK: &str = "# flink-migrate: was ";
 /// What the mark says of a line that was not there.
 pub const SUSPEND_MARK_ABSENT: &str = "absent";
-
-/// True for a value that is filled in later: `${…}`, `$(…)` or a template action.
-pub fn is_placeholder(text: &str) -> bool {
-    text.contains("${") || text.contains("$(") || text.contains("{{")
-}
 
 /// A kind of the operator's API group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

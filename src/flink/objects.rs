@@ -2,11 +2,12 @@
 
 use memchr::memmem;
 
-use super::names::{ApiVersion, FlinkKind, GROUP, field, is_placeholder};
-use super::workload::{Workload, anchor};
+use super::names::{ApiVersion, FlinkKind, GROUP, field, is_placeholder, is_variable};
+use super::workload::{MODE, PATH, STATE, Workload, anchor};
+use crate::k8s::is_dns_name;
 use crate::path::RepoPath;
 use crate::text::Span;
-use crate::yaml::{Document, FieldPath, NodeRef};
+use crate::yaml::{Document, FieldPath, NodeRef, Scalar};
 
 /// True if the API group is named in these bytes, spelt plainly, with escapes, or in UTF-16. What
 /// does not name it is never parsed.
@@ -15,6 +16,18 @@ pub fn concerns_us(bytes: &[u8]) -> bool {
         || (memchr::memchr(b'\\', bytes).is_some()
             && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
         || decode_wide(bytes).is_some()
+}
+
+/// True if the text, which no reader takes, may hold an object of ours: it names a kind of ours, or a
+/// version behind the group. Roles and webhooks name the group alone.
+pub fn names_object(text: &str) -> bool {
+    let is_version = |rest: &str| {
+        let mut rest = rest.strip_prefix('/').unwrap_or_default().chars();
+        rest.next().is_some_and(|c| c == 'v' || !c.is_ascii_alphabetic())
+    };
+    let kinds = FlinkKind::ALL.map(FlinkKind::name);
+    kinds.iter().any(|kind| text.contains(kind))
+        || text.match_indices(GROUP).any(|(at, _)| is_version(&text[at + GROUP.len()..]))
 }
 
 /// The text of a file in UTF-16 or UTF-32 that names the group, with or without a byte order mark,
@@ -94,7 +107,15 @@ const MAX_LISTS: usize = 4;
 pub fn objects<'d>(doc: &'d Document<'d>, file: &RepoPath) -> Vec<Object<'d>> {
     let mut found = Vec::new();
     collect(doc.root(), &FieldPath::default(), file, None, MAX_LISTS, &mut found);
-    let is_preview = |item: &_| matches!(identify(*item), Identity::Flink(_, ApiVersion::Preview));
+    let is_preview = |item: &_| {
+        matches!(identify(*item), Identity::Flink(_, ApiVersion::Preview) | Identity::Unclear(_))
+    };
+    // JSON behind a comment is one plain scalar.
+    let is_object = |text: &str| text.contains(field::API_VERSION) && names_object(text);
+    if doc.root().text().is_some_and(is_object) {
+        let reason = "the document is one string, which kubectl does not read".to_string();
+        found.push(Object::Unclear { span: Span::empty(doc.root().span_in_file().start), reason });
+    }
     found.extend(doc.root().items().filter(is_preview).map(|item| {
         let reason = "it is in a list without a kind, which kubectl does not read".to_string();
         Object::Unclear { span: anchor(item), reason }
@@ -165,7 +186,14 @@ fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
             return Some((block.span_in_file(), format!("`{name}` is not a mapping")));
         }
         let mut entries = block.entries().into_iter();
-        if let Some((key, value)) = entries.find(|(key, _)| is_placeholder(key)) {
+        // Under ytt, the value of `_` becomes further keys; that of `<<` is a mapping.
+        let merged = block.own_entry("<<").map(|entry| NodeRef { doc: block.doc, id: entry.value });
+        let is_later = |(key, value): &(&str, NodeRef<'_>)| {
+            is_variable(key) || (*key == "_" && value.comment_as_value().is_some())
+        };
+        let found = entries.find(is_later);
+        let merged = merged.filter(|merged| merged.scalar().is_some_and(|it| it != Scalar::Null));
+        if let Some((key, value)) = found.or(merged.map(|merged| ("<<", merged))) {
             let reason = format!("a key of `{name}` is filled in later: `{key}`");
             return Some((value.span_in_file(), reason));
         }
@@ -177,17 +205,24 @@ fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
             "aliases expand `flinkConfiguration` to more than can be read".to_string(),
         ));
     }
-    let job = spec.get(field::JOB)?;
-    let scalars = [field::UPGRADE_MODE, field::STATE, field::INITIAL_SAVEPOINT_PATH];
-    scalars.into_iter().find_map(|name| {
-        let value = job.get(name).filter(|value| value.scalar().is_none())?;
-        Some((value.span_in_file(), format!("`{name}` is not a string")))
+    let scalars: [&[&str]; 7] = [
+        &MODE,
+        &STATE,
+        &PATH,
+        &[field::SPEC, field::SERVICE_ACCOUNT],
+        &[field::SPEC, field::FLINK_VERSION],
+        &[field::SPEC, field::JOB_MANAGER, field::REPLICAS],
+        &[field::SPEC, field::JOB_MANAGER, field::RESOURCE, field::CPU],
+    ];
+    scalars.into_iter().find_map(|keys| {
+        let value = workload.get(keys).filter(|value| value.scalar().is_none())?;
+        Some((value.span_in_file(), format!("`{}` is not a string", keys.last()?)))
     })
 }
 
 /// What an object says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Identity {
+pub(crate) enum Identity {
     /// One of our resources.
     Flink(FlinkKind, ApiVersion),
     /// A list whose items are to be looked at. `items` is set for the typed lists of the raw API,
@@ -203,7 +238,7 @@ enum Identity {
 }
 
 /// What the object at `node` says it is.
-fn identify(node: NodeRef<'_>) -> Identity {
+pub(crate) fn identify(node: NodeRef<'_>) -> Identity {
     let text = |name| node.get(name).and_then(NodeRef::text);
     let filled_in_later = |what: &str, text: &str| {
         Identity::Unclear(format!("the {what} is filled in later: `{text}`"))
@@ -213,19 +248,24 @@ fn identify(node: NodeRef<'_>) -> Identity {
     let workload = workload_kind(kind);
     let version = match api_version.split_once('/') {
         Some((GROUP, version)) => version,
-        Some((group, _)) if is_placeholder(group) && workload.is_some() => {
+        Some((group, _)) if !is_dns_name(group) && workload.is_some() => {
             return filled_in_later("API group", api_version);
         }
-        None if is_placeholder(api_version) && workload.is_some() => {
+        None if api_version == GROUP => "",
+        None if !is_version(api_version) && workload.is_some() => {
             return filled_in_later("API version", api_version);
         }
         Some(_) if kind == "ResourceList" => return Identity::List { items: None },
         None if kind == "List" => return Identity::List { items: None },
         _ => return Identity::Other,
     };
+    let is_ours = FlinkKind::from_name(kind.strip_suffix("List").unwrap_or(kind)).is_some();
     let api = match ApiVersion::from_name(version) {
         Some(api) => api,
         None if is_placeholder(version) => return filled_in_later("API version", api_version),
+        None if is_ours || !is_version(version) => {
+            return Identity::Unclear(format!("no release serves `{api_version}`"));
+        }
         None => return Identity::Other,
     };
     if let Some(kind) = workload {
@@ -244,6 +284,15 @@ fn identify(node: NodeRef<'_>) -> Identity {
             Identity::Unclear(format!("`{GROUP}/{version}` never had a kind `{kind}`"))
         }
     }
+}
+
+/// True for what Kubernetes takes for a version: `v1`, `v2alpha3`.
+fn is_version(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    text.strip_prefix('v').is_some_and(|rest| {
+        let parts = rest.split_once("alpha").or_else(|| rest.split_once("beta"));
+        parts.map_or_else(|| digits(rest), |(major, minor)| digits(major) && digits(minor))
+    })
 }
 
 fn workload_kind(name: &str) -> Option<FlinkKind> {

@@ -5,8 +5,7 @@ use std::fmt;
 use crate::flink::chart::ChartDefault;
 use crate::flink::configuration::Configuration;
 use crate::flink::names::{
-    ApiVersion, FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, field, is_placeholder, key, mode,
-    state,
+    ApiVersion, FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, field, is_variable, key, mode, state,
 };
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
@@ -107,10 +106,14 @@ impl<'d> Workload<'d> {
     ) -> Workload<'d> {
         let metadata = node.get(field::METADATA);
         let written = |name| {
-            let text = metadata.and_then(|metadata| metadata.get(name)).and_then(NodeRef::text)?;
+            let node = metadata.and_then(|metadata| metadata.get(name))?;
+            // `[[ns]]` without quotes is a list.
+            let is_scalar = node.scalar().is_some();
+            let text = if is_scalar { node.text()? } else { node.doc.slice(node.node().span) };
             (!text.is_empty()).then(|| text.to_string())
         };
-        let name = written(field::NAME).filter(|name| !is_placeholder(name));
+        // What stands for a name says nothing to people.
+        let name = written(field::NAME).filter(|name| !is_variable(name));
         let key =
             ObjectKey { namespace: written(field::NAMESPACE), name: name.unwrap_or_default() };
         let spec = node.get(field::SPEC);

@@ -69,6 +69,15 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
     out
 }
 
+/// Where objects with a version of their own are in their document.
+pub(crate) fn roots(objects: &[Object<'_>]) -> Vec<FieldPath> {
+    let root = |object: &Object<'_>| match object {
+        Object::Workload(Workload { root, .. }) | Object::List { root, .. } => Some(root.clone()),
+        Object::Unclear { .. } => None,
+    };
+    objects.iter().filter_map(root).collect()
+}
+
 /// The objects as if those at these paths were at v1alpha1.
 pub(crate) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
     for object in objects {
@@ -81,13 +90,25 @@ pub(crate) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
     }
 }
 
-/// Judges a document that has these objects; nothing if none of them is ours.
-pub(crate) fn judge_objects(
+/// Judges a document that has these objects, and whatever else of ours it names.
+pub(crate) fn judge(
     doc: &Document<'_>,
     objects: &[Object<'_>],
     file: &RepoPath,
     context: &Context<'_>,
-) -> Option<JudgedDocument> {
+) -> JudgedDocument {
+    let mut judged = judge_objects(doc, objects, file, context);
+    let found = rules::judge_document(doc, context.policy).into_iter();
+    judged.report(found.map(|one| in_document(one, doc.root(), &FieldPath::default())));
+    judged
+}
+
+fn judge_objects(
+    doc: &Document<'_>,
+    objects: &[Object<'_>],
+    file: &RepoPath,
+    context: &Context<'_>,
+) -> JudgedDocument {
     let mut judged = JudgedDocument::default();
     // The version of a typed list is that of all its items.
     let left_out = objects
@@ -111,8 +132,7 @@ pub(crate) fn judge_objects(
             Object::Workload(_) => {}
         }
     }
-    let nothing_selected = judged.kind.is_none() && judged.diagnostics.is_empty();
-    (!objects.is_empty() && !nothing_selected).then_some(judged)
+    judged
 }
 
 /// The complete workloads of a document that the run selects.
@@ -206,12 +226,15 @@ fn field_span(object: NodeRef<'_>, path: &FieldPath) -> Span {
     let mut span = anchor(object);
     let mut here = object;
     for (i, segment) in path.steps().iter().enumerate() {
-        let PathSegment::Key(key) = segment else { break };
-        let Some(entry) = here.own_entry(key) else { break };
-        let value = NodeRef { doc: here.doc, id: entry.value };
+        let found = match segment {
+            PathSegment::Key(key) => here.own_entry(key).map(|entry| (entry.key, entry.value)),
+            PathSegment::Index(index) => here.items().nth(*index).map(|item| (item.id, item.id)),
+        };
+        let Some((key, value)) = found else { break };
+        let value = NodeRef { doc: here.doc, id: value };
         let is_last = i + 1 == path.steps().len();
         let scalar = is_last && value.scalar().is_some() && !value.node().span.is_empty();
-        let pointed = if scalar { entry.value } else { entry.key };
+        let pointed = if scalar { value.id } else { key };
         span = NodeRef { doc: here.doc, id: pointed }.span_in_file();
         here = value;
     }

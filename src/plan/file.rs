@@ -9,18 +9,18 @@ use rayon::prelude::*;
 use super::document::JudgedDocument;
 use super::place::Placement;
 use super::read::{
-    PlannedDocument, ReadOutcome, ReadResult, TEMPLATE_HELP, embedded, is_other_text,
-    planned_document, read_document,
+    PlannedDocument, ReadOutcome, ReadResult, embedded, is_other_text, planned_document,
+    read_document, unrendered_help,
 };
 use super::{FileChange, FileOutcome, Outcome, PlannedWorkload, STDIN, input};
 use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
 use crate::flink::objects::{concerns_us, decode_wide};
 use crate::kustomize::is_kustomization;
-use crate::project::CatalogFile;
+use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Context};
 use crate::text::{ChangedSpan, Digest, EditSet, LineIndex, SourceFile, Span, hunks};
-use crate::yaml::{Chunk, Chunks};
+use crate::yaml::{Chunk, Chunks, Unrendered, unrendered_line};
 
 /// What is written as a whole or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,9 @@ fn read_documents(
     } else {
         chunks.iter().map(read).collect()
     });
+    let is_template = |text: &&str| text.len() <= MAX_DOCUMENT;
+    let line = Some(source.file.text).filter(is_template).and_then(unrendered_line);
+    documents.unrendered = line.or(documents.unrendered);
     documents.apply_neighbours(source);
     documents
 }
@@ -179,8 +182,8 @@ struct PlannedDocuments {
     documents: Vec<PlannedDocument>,
     /// The workloads in them, and in documents of which there is nothing to say.
     workloads: Vec<PlannedWorkload>,
-    /// Where in the text it is a template.
-    template: Option<usize>,
+    /// Where in the text it is a template, or an unfinished merge.
+    unrendered: Option<(usize, Unrendered)>,
     /// What a waiver answers in documents of which nothing else is reported.
     waived: Vec<Diagnostic>,
 }
@@ -194,7 +197,8 @@ impl PlannedDocuments {
             match outcome {
                 ReadOutcome::Ours(part) => planned.add(*part),
                 ReadOutcome::TemplateOfOthers(at) => {
-                    planned.template = planned.template.or(Some(at));
+                    planned.unrendered =
+                        planned.unrendered.or(Some((at, Unrendered::Template(""))));
                 }
                 ReadOutcome::NotOurs(waived) => planned.waived.extend(waived),
             }
@@ -204,7 +208,8 @@ impl PlannedDocuments {
 
     fn add(&mut self, part: PlannedDocument) {
         let action = part.diagnostics.iter().find(|diagnostic| diagnostic.id == input::TEMPLATE);
-        self.template = self.template.or(action.map(|diagnostic| diagnostic.span().start));
+        let action = action.map(|found| (found.span().start, Unrendered::Template("")));
+        self.unrendered = self.unrendered.or(action);
         self.documents.push(part);
     }
 
@@ -215,8 +220,8 @@ impl PlannedDocuments {
 
     /// Applies what one document means for the others.
     fn apply_neighbours(&mut self, source: &LineIndex<'_>) {
-        if let Some(at) = self.template {
-            self.hold_template(at, source.position(at).line);
+        if let Some((at, what)) = self.unrendered {
+            self.hold_unrendered(what, at, source.position(at).line);
         }
         if source.file.name != STDIN {
             self.note_rendered();
@@ -225,15 +230,27 @@ impl PlannedDocuments {
 
     /// A literal document between template actions is still part of a template: it may be repeated
     /// or left out.
-    fn hold_template(&mut self, at: usize, line: usize) {
-        for part in self.documents.iter_mut().filter(|part| part.plan.outcome <= Outcome::Held) {
+    fn hold_unrendered(&mut self, what: Unrendered, at: usize, line: usize) {
+        // What is at v1beta1 is right however often it is rendered.
+        let touched = [Outcome::Changed, Outcome::Held];
+        let touched = |part: &&mut PlannedDocument| touched.contains(&part.plan.outcome);
+        for part in self.documents.iter_mut().filter(touched) {
             part.plan.outcome = Outcome::NotUnderstood;
             part.plan.fields.clear();
             let span = part.diagnostics.first().map_or(Span::empty(at), Diagnostic::span);
-            let message =
-                format!("this file is a template (line {line}): what it renders is unknown");
+            let message = match what {
+                Unrendered::Conflict => {
+                    format!("this file has merge conflict markers (line {line})")
+                }
+                Unrendered::Template(language) => {
+                    let space = if language.is_empty() { "" } else { " " };
+                    format!(
+                        "this file is a{space}{language} template (line {line}): what it renders is unknown"
+                    )
+                }
+            };
             let diagnostic = Diagnostic::decision(input::TEMPLATE, span, message);
-            part.diagnostics = vec![diagnostic.help(TEMPLATE_HELP)];
+            part.diagnostics = vec![diagnostic.help(unrendered_help(what))];
             part.template = None;
             part.edits = EditSet::default();
         }

@@ -9,14 +9,14 @@ use super::place::{self, Placement};
 use super::{DocumentOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::PREVIEW;
-use crate::flink::objects::{concerns_us, objects};
+use crate::flink::objects::{concerns_us, names_object, objects};
 use crate::helm::template_source;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Context};
 use crate::text::{EditSet, LineIndex, Span};
-use crate::yaml::{self, Chunk, NodeRef};
+use crate::yaml::{self, Chunk, NodeRef, Unrendered};
 
 /// One document of ours, judged and placed. Its spans are those of the text at hand.
 pub(crate) struct PlannedDocument {
@@ -55,8 +55,8 @@ pub(crate) enum ReadOutcome {
     NotOurs(Vec<Diagnostic>),
 }
 
-/// What to do about a template.
-pub(crate) const TEMPLATE_HELP: &str =
+/// What to do about a template of Helm.
+const TEMPLATE_HELP: &str =
     "run on the output of `helm template`, or leave the file out with `--exclude`";
 
 /// Reads and judges one document of the text.
@@ -102,7 +102,7 @@ pub(crate) fn read_document(
         Err(_) if !ours && !slice.contains(PREVIEW) => ReadOutcome::NotOurs(Vec::new()).into(),
         Err(error) => {
             let span = Span::empty(chunk.span.start + error.at);
-            refused(unreadable(&error, span, has_braces))
+            refused(unreadable(&error, span, source.file.name, slice))
         }
     }
 }
@@ -122,15 +122,17 @@ fn judge(
     let mut judged = if kustomization {
         document::judge_kustomization(&Kustomization::read(file, doc.root()), context)
     } else {
-        let mut judged =
-            document::judge_objects(doc, &objects(doc, file), file, context).unwrap_or_default();
-        judged.diagnostics.extend(rules::judge_document(doc, context.policy.step));
-        judged
+        document::judge(doc, &objects(doc, file), file, context)
     };
     if judged.kind.is_none() && judged.diagnostics.is_empty() {
         return ReadOutcome::NotOurs(judged.waived);
     }
-    if let Some(diagnostic) = misread(doc) {
+    let is_right = judged.diagnostics.is_empty();
+    let unrendered = yaml::unrendered_comment(doc).filter(|_| !is_right).map(|(at, found)| {
+        let span = Span::empty(doc.base + at);
+        unrendered(found, span)
+    });
+    if let Some(diagnostic) = unrendered.or_else(|| misread(doc)) {
         let judged = JudgedDocument { diagnostics: vec![diagnostic], ..judged };
         return whole(judged, Placement::default());
     }
@@ -224,19 +226,45 @@ fn too_large(at: usize) -> Diagnostic {
         .help("split it, or leave the file out with `--exclude`")
 }
 
-fn unreadable(error: &yaml::ParseError, span: Span, has_braces: bool) -> Diagnostic {
+fn unreadable(error: &yaml::ParseError, span: Span, name: &str, text: &str) -> Diagnostic {
     if error.too_deep {
         let message = format!("the document is nested more than {} levels deep", yaml::MAX_NESTING);
         return Diagnostic::decision(input::LIMIT, span, message)
             .help("leave the file out with `--exclude`");
     }
-    if has_braces {
-        let message = "this is a template that has not been rendered";
-        return Diagnostic::decision(input::TEMPLATE, span, message).help(TEMPLATE_HELP);
+    if let Some(what) = yaml::unrendered_text(name, text) {
+        if matches!(what, Unrendered::Template(_)) && !names_object(text) {
+            let message = "this template names flink.apache.org, and no kind or version of it";
+            return Diagnostic::note(input::TEMPLATE, span, message);
+        }
+        return unrendered(what, span);
     }
     let message = format!("the document is not YAML: {}", error.message);
     Diagnostic::error(input::BROKEN, span, message)
         .help("fix the syntax, or leave the file out with `--exclude`")
+}
+
+/// The finding for a document that is yet to be rendered or merged.
+fn unrendered(found: Unrendered, span: Span) -> Diagnostic {
+    let message = match found {
+        Unrendered::Conflict => "found merge conflict markers".to_string(),
+        Unrendered::Template("") => "this is a template that has not been rendered".to_string(),
+        Unrendered::Template(language) => {
+            format!("this is a template ({language}) that has not been rendered")
+        }
+    };
+    Diagnostic::decision(input::TEMPLATE, span, message).help(unrendered_help(found))
+}
+
+/// What to do about such a text.
+pub(crate) fn unrendered_help(found: Unrendered) -> &'static str {
+    match found {
+        Unrendered::Conflict => "resolve the conflict first",
+        Unrendered::Template("") => TEMPLATE_HELP,
+        Unrendered::Template(_) => {
+            "run on the rendered manifests, or leave the file out with `--exclude`"
+        }
+    }
 }
 
 /// A document that parses and is still not what it seems.
@@ -269,17 +297,41 @@ pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<PlannedDocument> {
 /// searched and never parsed.
 pub(crate) fn is_other_text(name: &str) -> bool {
     let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
-    extension.is_some_and(|(_, extension)| {
-        OTHER_TEXT.contains(&extension) || JSONNET.contains(&extension)
-    })
+    extension.is_some_and(|(_, extension)| PROSE.contains(&extension) || CODE.contains(&extension))
 }
 
 /// Extensions of files that hold manifests as text among other text.
-const OTHER_TEXT: [&str; 26] = [
-    "adoc", "bash", "bzl", "c", "cc", "cpp", "cs", "cue", "dhall", "go", "groovy", "html", "java",
-    "js", "kt", "md", "mdx", "py", "rb", "rs", "rst", "scala", "sh", "tf", "ts", "tsx",
+const PROSE: [&str; 5] = ["adoc", "html", "md", "mdx", "rst"];
+const CODE: [&str; 28] = [
+    "bash",
+    "bzl",
+    "c",
+    "cc",
+    "cpp",
+    "cs",
+    "cue",
+    "dhall",
+    "go",
+    "groovy",
+    "hcl",
+    "java",
+    "js",
+    "jsonnet",
+    "k",
+    "kt",
+    "libsonnet",
+    "pkl",
+    "py",
+    "rb",
+    "rs",
+    "scala",
+    "sh",
+    "star",
+    "tf",
+    "tofu",
+    "ts",
+    "tsx",
 ];
-const JSONNET: [&str; 2] = ["jsonnet", "libsonnet"];
 
 #[cfg(test)]
 mod tests {

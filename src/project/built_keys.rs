@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::build_graph::{Builder, UnseenBuilds};
 use super::lookup::{Ambiguity, BUILD};
 use super::{Kustomization, Project};
-use crate::flink::names::is_placeholder;
-use crate::k8s::ObjectKey;
+use crate::k8s::{ObjectKey, is_dns_label, is_dns_name};
 use crate::path::RepoPath;
 
 impl Project {
@@ -84,6 +83,10 @@ impl Project {
             return Err(Ambiguity::new(reason, BUILD));
         }
         let name = names.pop_first().unwrap_or_default();
+        if !name.is_empty() && !is_dns_name(&name) {
+            let reason = format!("its name is filled in later: `{name}`");
+            return Err(Ambiguity::new(reason, "run on the rendered manifest"));
+        }
         let namespaces = self.namespaces(file);
         if let (Some(one), Some(other)) = (namespaces.first(), namespaces.last())
             && one != other
@@ -94,16 +97,14 @@ impl Project {
             let reason = format!("kustomize puts it into {} and into {}", name(*one), name(*other));
             return Err(Ambiguity::new(reason, BUILD));
         }
-        let namespace = match namespaces.first().copied().flatten() {
-            Some(built) => Some(built),
-            None => match (key.namespace.as_deref(), fallback) {
-                (Some(later), None) if is_placeholder(later) => {
-                    let reason = format!("its namespace is filled in later: `{later}`");
-                    return Err(Ambiguity::new(reason, "give its namespace with `--namespace`"));
-                }
-                (Some(later), fallback) if is_placeholder(later) => fallback,
-                (written, fallback) => written.or(fallback),
-            },
+        let built = namespaces.first().copied().flatten();
+        let namespace = match (built.or(key.namespace.as_deref()), fallback) {
+            (Some(later), None) if !is_dns_label(later) => {
+                let reason = format!("its namespace is filled in later: `{later}`");
+                return Err(Ambiguity::new(reason, "give its namespace with `--namespace`"));
+            }
+            (Some(later), fallback) if !is_dns_label(later) => fallback,
+            (written, fallback) => written.or(fallback),
         };
         Ok(ObjectKey { namespace: namespace.map(String::from), name })
     }
@@ -132,7 +133,7 @@ impl Project {
         namespace.is_none()
             || namespaces.len() == 0
             || self.builds.unseen_builds(file).is_some()
-            || namespaces.any(|one| one == namespace || one.is_none_or(is_placeholder))
+            || namespaces.any(|one| one == namespace || one.is_none_or(|one| !is_dns_label(one)))
     }
 
     /// The file whose place in the tree says where a workload is deployed: the kustomization that is

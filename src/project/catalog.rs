@@ -3,7 +3,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::flink::objects::{concerns_us, objects, workloads};
+use crate::flink::nested::NestedManifests;
+use crate::flink::objects::{concerns_us, names_object, objects, workloads};
 use crate::flink::operator::{self, OperatorConfig};
 use crate::gitops::{self, DeliveringObject, names_delivering_object};
 use crate::helm::{is_values, template_source};
@@ -39,6 +40,8 @@ pub struct FileIndex {
     pub unread: Option<RepoPath>,
     /// What it says as values of the operator's chart, if some of it only operator 0.1.0 understood.
     pub old_values: Option<OperatorConfig>,
+    /// The manifests inside its other objects.
+    pub nested: NestedManifests,
     /// Its objects of Argo CD and Flux, if they are sought.
     pub delivering_objects: Vec<DeliveringObject>,
 }
@@ -120,6 +123,9 @@ fn index(
         let values = operator::read(name, text).ok();
         index.old_values = values.filter(|values| !values.renamed().is_empty());
     }
+    if text.len() <= MAX_DOCUMENT && yaml::unrendered_line(text).is_some() {
+        index.unread = Some(file.clone());
+    }
     for chunk in Chunks::new(text) {
         let slice = &text[chunk.span.range()];
         let concerns_us = is_kustomization || concerns_us(slice.as_bytes());
@@ -136,14 +142,26 @@ fn index(
         if !concerns_us {
             continue;
         }
-        let is_template = |doc: &Document<'_>| is_kustomization && doc.collection_key().is_some();
+        let is_template = |doc: &Document<'_>| {
+            let is_template =
+                || doc.collection_key().is_some() || yaml::unrendered_comment(doc).is_some();
+            is_kustomization && is_template()
+        };
         let Some(doc) = parsed.filter(|doc| !is_template(doc)) else {
             index.kustomization = unread().or(index.kustomization);
-            index.unread = Some(file.clone());
+            if !is_small || names_object(slice) || yaml::unrendered_text(name, slice).is_none() {
+                index.unread = Some(file.clone());
+            }
             continue;
         };
+        if yaml::unrendered_comment(&doc).is_some() {
+            index.unread = Some(file.clone());
+        }
         if is_kustomization && index.kustomization.is_none() {
             index.kustomization = Some(Kustomization::read(file, doc.root()));
+        }
+        if !is_kustomization {
+            index.nested.add(&doc, file);
         }
         let is_rendered = template_source(slice).is_some();
         index.workloads.extend(workloads(&objects(&doc, file)).map(|workload| {

@@ -11,8 +11,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use self::build_graph::BuildGraph;
+use crate::flink::nested::NestedManifests;
 use crate::flink::operator::OperatorConfig;
-use crate::k8s::ObjectKey;
+use crate::k8s::{ObjectKey, is_dns_name};
 use crate::kustomize::Kustomization;
 use crate::path::{PathNames, RepoPath};
 
@@ -43,6 +44,7 @@ pub struct Project {
     renamed_later: Vec<String>,
     /// Number of complete jobs whose documents do not name them yet.
     unnamed_jobs: usize,
+    nested: NestedManifests,
 }
 
 impl Project {
@@ -63,6 +65,8 @@ impl Project {
             kustomizations.extend(file.kustomization);
             project.unread.extend(file.unread);
             project.old_values.extend(file.old_values);
+            project.nested.jobs.extend(file.nested.jobs);
+            project.nested.strings += file.nested.strings;
         }
         project.builds = BuildGraph::new(kustomizations, links, &names);
         project.names = names;
@@ -82,7 +86,8 @@ impl Project {
         for mut workload in workloads {
             let i = self.workloads.len();
             workload.partial |= self.builds.is_patch(&workload.file);
-            let is_unnamed = workload.has_job && !workload.partial && workload.key.name.is_empty();
+            let is_unnamed =
+                workload.has_job && !workload.partial && !is_dns_name(&workload.key.name);
             self.unnamed_jobs += usize::from(is_unnamed);
             match self.built_names(&workload.key.name, &workload.file) {
                 Some(names) => {
@@ -203,6 +208,11 @@ impl Project {
     /// Number of complete jobs whose names are filled in later.
     pub fn unnamed_jobs(&self) -> usize {
         self.unnamed_jobs
+    }
+
+    /// The manifests inside objects that are no workloads.
+    pub fn nested(&self) -> &NestedManifests {
+        &self.nested
     }
 
     /// True if a session cluster bears this name.

@@ -2,7 +2,7 @@
 
 use super::state::{self, Row};
 use super::{Acceptable, Check, Diagnostic, Rule, Subject, Theme, unused_savepoint};
-use crate::flink::names::is_placeholder;
+use crate::k8s::{is_dns_label, is_dns_name};
 
 pub(crate) const RULE: Rule = Rule {
     answer: "savepoint map, or fresh = true",
@@ -34,7 +34,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 fn advice(subject: &Subject<'_, '_>) -> String {
     let key = &subject.key;
-    let later = key.name.is_empty() || key.namespace.as_deref().is_some_and(is_placeholder);
+    let later =
+        !is_dns_name(&key.name) || key.namespace.as_deref().is_some_and(|it| !is_dns_label(it));
     if later {
         return "its name or namespace is filled in later: run on the rendered manifest, or give the \
                 namespace with `--namespace`"

@@ -47,6 +47,7 @@ pub use state::expected_start;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::flink::names::{ApiVersion, field};
 use crate::flink::workload::Workload;
+use crate::inputs::Policy;
 use crate::task::Step;
 use crate::text::did_you_mean;
 use crate::yaml::{Document, NodeRef};
@@ -143,7 +144,7 @@ pub enum Check {
     /// A typed list at v1alpha1 (`FlinkDeploymentList`).
     List(fn(NodeRef<'_>, Step) -> Option<Diagnostic>),
     /// Any document that names the API group, except kustomizations.
-    Document(fn(&Document<'_>) -> Vec<Diagnostic>),
+    Document(fn(&Document<'_>, Step) -> Vec<Diagnostic>),
     /// The run as a whole: files of this kind, which are no manifests ([`SAVEPOINT_MAP`],
     /// [`OPERATOR_VALUES`]).
     Run(&'static str, fn(&Context<'_>, Unread) -> Vec<Diagnostic>),
@@ -277,12 +278,19 @@ pub fn judge_list(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<
 }
 
 /// The findings for a document that names the API group, whatever it is.
-pub fn judge_document(doc: &Document<'_>, step: Step) -> Vec<Diagnostic> {
+pub fn judge_document(doc: &Document<'_>, policy: &Policy) -> Vec<Diagnostic> {
     let judge = |check: &Check| match check {
-        Check::Document(check) => check(doc),
+        Check::Document(check) => check(doc, policy.step),
         _ => Vec::new(),
     };
-    checks_at(step).flat_map(judge).collect()
+    let found = checks_at(policy.step).flat_map(judge);
+    let waived = |mut diagnostic: Diagnostic| {
+        if diagnostic.severity == Severity::Decision {
+            diagnostic.waived_by = policy.waivers.for_all(diagnostic.id);
+        }
+        diagnostic
+    };
+    found.map(waived).collect()
 }
 
 /// What the rules report about files that are no manifests, each with the kind of its file.

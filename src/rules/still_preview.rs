@@ -1,6 +1,7 @@
 //! A document at v1alpha1 in a repository whose migration is done.
 
 use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
+use crate::diagnostic::SymbolicLocation;
 use crate::flink::names::field;
 use crate::yaml::NodeRef;
 
@@ -29,6 +30,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 fn check_list(list: NodeRef<'_>, step: Step) -> Option<Diagnostic> {
     let version = list.get(field::API_VERSION).filter(|_| step == Step::Done);
     version.map(|_| diagnostic("this list"))
+}
+
+/// A manifest inside another object, whose version is at this place.
+pub(crate) fn nested(location: SymbolicLocation, what: &str) -> Diagnostic {
+    Diagnostic { location, ..diagnostic(&format!("{what}: it")) }
 }
 
 fn diagnostic(what: &str) -> Diagnostic {

@@ -47,9 +47,11 @@ fn jobs_by_scope(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
 /// Why an entry without a workload may have one all the same: documents that nobody could read, and
 /// jobs that get their name later.
 fn unread_reasons(context: &Context<'_>, unread: Unread) -> String {
+    let strings = context.project.nested().strings;
     let counts = [
         (unread.files, "file could not be read", "files could not be read"),
         (context.project.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
+        (strings, "string holds a manifest", "strings hold manifests"),
     ];
     let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
     let counts = counts.map(|(count, one, many)| match count {
@@ -76,9 +78,14 @@ fn diagnostic(
         (None, false) => format!("no readable document is named `{key}`; {doubts}"),
     };
     let severity = if entry.location.is_some() { Severity::Decision } else { Severity::Note };
-    let first = if doubts.is_empty() { "" } else { "look there first; then " };
-    let help =
-        format!("{first}correct the name, remove the entry, or pass `--accept {}={key}`", RULE.id);
+    let accept = format!("pass `--accept {}={key}`", RULE.id);
+    let help = if doubts.is_empty() {
+        format!("correct the name, remove the entry, or {accept}")
+    } else {
+        format!(
+            "look there first: the entry may belong there; if not, correct the name or {accept}"
+        )
+    };
     let diagnostic = Diagnostic::new(RULE.id, severity, &entry.place, message).help(help);
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }
 }
@@ -109,7 +116,10 @@ fn is_used(context: &Context<'_>, scope: usize, entry: &SavepointEntry) -> bool 
         };
         here.number == scope && fits
     });
-    named || context.project.may_be_renamed_to(&key.name)
+    // A nested manifest is converted by hand, and needs its entry too.
+    let is_nested = |job: &ObjectKey| job.name.is_empty() || job.may_be(key);
+    let nested = context.project.nested().jobs.iter().any(is_nested);
+    named || nested || context.project.may_be_renamed_to(&key.name)
 }
 
 /// An unused entry with a key similar to that of this workload, which has none.

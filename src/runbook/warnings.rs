@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Prose, RunbookBuilder, RunbookKind, RunbookWorkload};
 use crate::flink::location;
-use crate::flink::names::{FlinkKind, is_placeholder};
+use crate::flink::names::FlinkKind;
 use crate::flink::releases::{
     OLD_FLINK, Release, SUSPENDED_WAITS, flink_version_since, is_old_flink,
 };
 use crate::flink::workload::{ExpectedStart, Mode};
+use crate::k8s::is_dns_label;
 use crate::plan::PlannedWorkload;
 
 /// A workload in the table.
@@ -102,8 +103,9 @@ pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<P
         let wanted = builder.workloads.iter().filter(|workload| is_wanted(workload));
         wanted.map(RunbookWorkload::key).collect()
     };
-    let unknown_namespace =
-        keys(|workload| workload.planned.key.namespace.as_deref().is_none_or(is_placeholder));
+    let unknown_namespace = keys(|workload| {
+        workload.planned.key.namespace.as_deref().is_none_or(|it| !is_dns_label(it))
+    });
     if !unknown_namespace.is_empty() {
         warnings.push(Prose::names(unknown_namespace).then(
             ": no namespace is known. Give it with `--namespace`, or replace NAMESPACE in the commands.",

@@ -7,12 +7,15 @@ mod parse;
 pub mod patch;
 mod scalar;
 mod stream;
+mod template;
 
 pub use change::{Change, FieldPath, InsertPosition, Mark, PathSegment, Value};
 pub use document::{Document, KeptDocument, MappingEntry, NodeKind, NodeRef, Style};
 pub use parse::{ParseError, parse};
 pub use scalar::{Scalar, resolve};
 pub use stream::{Chunk, Chunks, chunks};
+pub(crate) use template::{unrendered_comment, unrendered_text};
+pub use template::{Unrendered, is_placeholder, is_variable, unrendered_line};
 
 /// Deepest nesting that is read. An object in a cluster never comes near it.
 pub const MAX_NESTING: usize = 128;

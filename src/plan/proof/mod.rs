@@ -66,7 +66,7 @@ fn asked_for(
     file: &RepoPath,
     context: &Context<'_>,
 ) -> Option<Vec<Change>> {
-    let judged = document::judge_objects(doc, objects, file, context)?;
+    let judged = document::judge(doc, objects, file, context);
     (!judged.reaches(Severity::Decision)).then(|| judged.changes())
 }
 
@@ -159,13 +159,17 @@ fn there_and_back<'d>(
     left: impl Fn(&[Object<'d>]) -> Option<Vec<Change>>,
 ) -> Result<(), Law> {
     let version = PathSegment::Key(field::API_VERSION.into());
-    let versions: Vec<&Change> = changes
-        .iter()
-        .filter(|change| change.path().split_last().is_some_and(|(_, last)| *last == version))
-        .collect();
-    if versions.len() == changes.len() {
+    let is_version =
+        |change: &&Change| change.path().split_last().is_some_and(|(_, last)| *last == version);
+    if changes.iter().all(|change| is_version(&change)) {
         return Ok(());
     }
+    // References to other objects have versions too, which nothing puts back.
+    let roots = document::roots(&objects);
+    let of_object = |change: &&Change| {
+        change.path().split_last().is_some_and(|(object, _)| roots.contains(&object))
+    };
+    let versions: Vec<&Change> = changes.iter().filter(is_version).filter(of_object).collect();
     let old: Vec<FieldPath> = versions
         .iter()
         .filter_map(|change| change.path().split_last())

@@ -6,6 +6,7 @@ use super::{MAX_HOPS, MAX_MERGED, MappingEntry, Node, NodeId, NodeKind, NodeRef,
 use crate::text::Span;
 use crate::yaml::change::{FieldPath, PathSegment};
 use crate::yaml::scalar::{Scalar, resolve};
+use crate::yaml::template::is_value;
 
 impl<'d> NodeRef<'d> {
     /// The node itself.
@@ -80,25 +81,44 @@ impl<'d> NodeRef<'d> {
         let node = self.resolved().node();
         let NodeKind::Scalar { text, style } = &node.kind else { return None };
         let core = node.tag.as_deref().and_then(|tag| tag.strip_prefix("tag:yaml.org,2002:"));
-        Some(match (style, core) {
+        let scalar = match (style, core) {
             (_, Some("str" | "binary")) => Scalar::Text(text),
             (_, Some("null")) => Scalar::Null,
             (Style::Plain, _) => resolve(text),
             _ => Scalar::Text(text),
+        };
+        Some(match (scalar, self.resolved().comment_as_value()) {
+            (Scalar::Null, Some(comment)) => Scalar::Text(comment),
+            (scalar, _) => scalar,
         })
     }
 
     /// The text of a scalar however it is written or typed; nothing for null and collections.
     pub fn text(self) -> Option<&'d str> {
-        let resolved = self.resolved();
-        match (&resolved.node().kind, resolved.scalar()?) {
+        match (&self.resolved().node().kind, self.scalar()?) {
             (_, Scalar::Null) => None,
+            (_, Scalar::Text(text)) => Some(text),
             (NodeKind::Scalar { text, .. }, _) => Some(text),
             _ => None,
         }
     }
 
-    /// True for `~`, `null` and a value left out.
+    /// The comment behind this value, or below it if nothing else follows, from which a template
+    /// language makes the value; nothing if there is none.
+    pub(crate) fn comment_as_value(self) -> Option<&'d str> {
+        let node = self.node();
+        let is_left_out = node.span.is_empty();
+        let end = if is_left_out { node.floor } else { node.span.end };
+        let comments = self.doc.comments();
+        let next = *comments.get(comments.partition_point(|comment| comment.start < end))?;
+        let (between, comment) = (&self.doc.text[end..next.start], self.doc.slice(next));
+        let is_below = between.contains(['\n', '\r']);
+        let follows = between.chars().all(|c| c.is_whitespace() || c == ':')
+            && (!is_below || is_left_out && comment.starts_with("#{"));
+        (follows && is_value(comment)).then_some(comment)
+    }
+
+    /// True for `~`, `null` and a value left out, unless a template language fills it in.
     pub fn is_null(self) -> bool {
         self.scalar() == Some(Scalar::Null)
     }

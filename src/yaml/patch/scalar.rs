@@ -1,6 +1,6 @@
 //! Writing scalars: the spelling of a new one, and another value for one that is there.
 
-use super::super::document::{Document, NodeId, NodeKind, Style};
+use super::super::document::{Document, NodeId, NodeKind, NodeRef, Style};
 use super::super::scalar::is_retyped_somewhere;
 use super::ends::{after_colon, is_left_out, line_end, skip_blanks};
 use super::{EditRefusal, NO_MARK, Target, insertion, refuse};
@@ -61,6 +61,9 @@ pub(crate) fn set(doc: &Document<'_>, target: &Target, value: &Value) -> Result<
     let NodeKind::Scalar { text: old, style } = &node.kind else {
         return Err(refuse(at, "expected a scalar, found a mapping or a sequence"));
     };
+    if let Some(comment) = (NodeRef { doc, id: target.entry.value }).comment_as_value() {
+        return Err(refuse(at, format!("its value is filled in later by `{comment}`")));
+    }
     if node.tag.as_deref().is_some_and(|tag| tag != "tag:yaml.org,2002:str") {
         return Err(refuse(at, "the value has a tag that changes its type"));
     }

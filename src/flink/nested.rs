@@ -1,0 +1,134 @@
+//! What stands in a document beside the objects that it is or lists: manifests inside other objects, and
+//! every other node.
+
+use memchr::memmem;
+
+use super::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, field};
+use super::objects::{Identity, identify};
+use super::workload::Workload;
+use crate::k8s::ObjectKey;
+use crate::path::RepoPath;
+use crate::yaml::{Document, FieldPath, NodeKind, NodeRef, PathSegment};
+
+/// Shows `see` every node but the objects of the document itself and of its lists, and their
+/// `apiVersion`s; each with its path. Aliases are not followed.
+pub(crate) fn visit_others<'d>(
+    doc: &'d Document<'d>,
+    see: &mut dyn FnMut(NodeRef<'d>, &[PathSegment]),
+) {
+    let is_list = matches!(doc.root().node().kind, NodeKind::Sequence { .. });
+    visit(doc.root(), &mut Vec::new(), !is_list, is_list, see);
+}
+
+/// `listed` is true for what `objects` looks at, `lists` for a list of that.
+fn visit<'d>(
+    node: NodeRef<'d>,
+    path: &mut Vec<PathSegment>,
+    listed: bool,
+    lists: bool,
+    see: &mut dyn FnMut(NodeRef<'d>, &[PathSegment]),
+) {
+    let identity = if listed { identify(node) } else { Identity::Other };
+    let is_list = matches!(identity, Identity::List { .. });
+    let is_object = identity != Identity::Other;
+    if !is_object {
+        see(node, path);
+    }
+    for entry in node.own_entries() {
+        let [key, value] = [entry.key, entry.value].map(|id| NodeRef { doc: node.doc, id });
+        let name = key.text().unwrap_or_default();
+        path.push(PathSegment::Key(name.to_string()));
+        if !(is_object && name == field::API_VERSION) {
+            see(key, path);
+            visit(value, path, false, is_list && name == field::ITEMS, see);
+        }
+        path.pop();
+    }
+    if let NodeKind::Sequence { items, .. } = &node.node().kind {
+        for (i, &id) in items.iter().enumerate() {
+            path.push(PathSegment::Index(i));
+            visit(NodeRef { doc: node.doc, id }, path, lists, false, see);
+            path.pop();
+        }
+    }
+}
+
+/// The workload that this mapping, nested in another object, is the manifest of; nothing if it only
+/// refers to one. Of what is filled in later, the version counts as the old one.
+pub(crate) fn nested_workload<'d>(
+    node: NodeRef<'d>,
+    path: &[PathSegment],
+    file: &RepoPath,
+) -> Option<Workload<'d>> {
+    node.own_entry(field::API_VERSION)?;
+    node.get(field::SPEC).filter(|spec| !spec.is_null())?;
+    let (kind, version) = match identify(node) {
+        Identity::Flink(kind, version) => (kind, version),
+        Identity::Unclear(_) => {
+            (FlinkKind::from_name(node.get(field::KIND)?.text()?)?, ApiVersion::Preview)
+        }
+        Identity::List { .. } | Identity::Other => return None,
+    };
+    Some(Workload::new(node, FieldPath::from_steps(path), kind, version, file))
+}
+
+/// What a document holds for others beside its own objects.
+#[derive(Clone, Debug, Default)]
+pub struct NestedManifests {
+    /// The keys of the workloads with a job whose manifests are nested in other objects.
+    pub jobs: Vec<ObjectKey>,
+    /// Number of strings that hold a manifest.
+    pub strings: usize,
+}
+
+impl NestedManifests {
+    /// Adds what this document holds.
+    pub(crate) fn add(&mut self, doc: &Document<'_>, file: &RepoPath) {
+        visit_others(doc, &mut |node, path| match &node.node().kind {
+            NodeKind::Mapping { .. } => {
+                let workload = nested_workload(node, path, file);
+                let job = workload.filter(|workload| workload.job().is_some());
+                self.jobs.extend(job.map(|workload| workload.key));
+            }
+            NodeKind::Scalar { text, .. } => self.strings += usize::from(holds_manifest(text)),
+            _ => {}
+        });
+    }
+}
+
+/// True if the text says `apiVersion: flink.apache.org/v1alpha1`, quoted or not.
+pub(crate) fn holds_manifest(text: &str) -> bool {
+    let mut found = memmem::find_iter(text.as_bytes(), GROUP.as_bytes());
+    found.any(|at| {
+        let after = text[at + GROUP.len()..].strip_prefix('/');
+        if !after.is_some_and(|version| version.starts_with(PREVIEW)) {
+            return false;
+        }
+        let before = text[..at].trim_end_matches(['"', '\'', '\\']).trim_end();
+        let key = before.strip_suffix(':').map(str::trim_end);
+        let key = key.map(|key| key.trim_end_matches(['"', '\'', '\\']));
+        key.is_some_and(|key| key.ends_with(field::API_VERSION))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_told_from_a_mention() {
+        for manifest in [
+            "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\n",
+            "{\"apiVersion\":\"flink.apache.org/v1alpha1\"}",
+            "{\\\"apiVersion\\\": \\\"flink.apache.org/v1alpha1\\\"}",
+            "- apiVersion: 'flink.apache.org/v1alpha1'",
+        ] {
+            assert!(holds_manifest(manifest), "{manifest}");
+        }
+        for mention in
+            ["we left flink.apache.org/v1alpha1 behind", "apiVersion: flink.apache.org/v1beta1"]
+        {
+            assert!(!holds_manifest(mention), "{mention}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What template languages leave in a text: some of it is YAML, and means something else once it is
+//! rendered.
+
+use memchr::memchr2_iter;
+
+use super::Document;
+
+/// Why a text is not yet what will be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unrendered {
+    /// It is a template in this language; empty for actions in double braces, which several have.
+    Template(&'static str),
+    /// A merge was not finished.
+    Conflict,
+}
+
+/// Go, Handlebars, Jinja and others: `{{ … }}`.
+const BRACES: &str = "{{";
+
+/// Extensions of templates.
+const TEMPLATE_EXTENSIONS: [&str; 10] =
+    ["tpl", "tmpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ftl", "mustache", "hbs"];
+
+/// How statements begin that no YAML reader takes, and their language.
+const STATEMENTS: [(&str, &str); 6] = [
+    ("{%", "Jinja"),
+    ("<%", "ERB"),
+    ("<#", "FreeMarker"),
+    ("</#", "FreeMarker"),
+    ("[[", "`[[ ]]`"),
+    ("% ", "Mako"),
+];
+
+/// How statements begin that YAML readers take for comments, and their language.
+const COMMENTS: [(&str, &str); 9] = [
+    ("#if(", "Velocity"),
+    ("#if ($", "Velocity"),
+    ("#foreach(", "Velocity"),
+    ("#foreach (", "Velocity"),
+    ("#parse(", "Velocity"),
+    ("#ifdef ", "C preprocessor"),
+    ("#ifndef ", "C preprocessor"),
+    ("#endif", "C preprocessor"),
+    ("#{%", "Jinja"),
+];
+
+/// The words of statements that decide what follows them.
+const CONTROL: [&str; 12] = [
+    "if", "elif", "else", "for", "while", "def", "range", "with", "define", "block", "each", "end",
+];
+
+/// True for text with a variable or an action in it: `${…}`, `$(…)`, `{{ … }}`.
+pub fn is_variable(text: &str) -> bool {
+    ["${", "$(", BRACES].iter().any(|mark| text.contains(mark))
+}
+
+/// True for text that is filled in later: it holds a variable, or a mark of a template language or of a
+/// program that replaces tokens.
+pub fn is_placeholder(text: &str) -> bool {
+    const MARKS: [&str; 9] = ["#{", "#@", "#%", "{%", "<%", "((", "[[", "@@", "(@"];
+    let between = |open: &str, close: &str| {
+        text.split_once(open).is_some_and(|(_, rest)| rest.find(close).is_some_and(|end| end > 0))
+    };
+    is_variable(text)
+        || MARKS.iter().any(|mark| text.contains(mark))
+        || between("<", ">")
+        || between("__", "__")
+}
+
+/// True for a comment that stands for a value: `#{NAME}#`, `#@ expression` (ytt), `#%NAME%`.
+pub(crate) fn is_value(comment: &str) -> bool {
+    comment[1..].starts_with(['{', '@', '%', '[', '(', '<', '$'])
+}
+
+/// The first line of a file, without indentation, that makes it a template or an unfinished merge, and
+/// where. Indented lines may be text of a block scalar.
+pub fn unrendered_line(text: &str) -> Option<(usize, Unrendered)> {
+    let after_breaks = memchr2_iter(b'\n', b'\r', text.as_bytes()).map(|at| at + 1);
+    let begin = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut begins = std::iter::once(begin).chain(after_breaks);
+    begins.find_map(|at| {
+        let rest = &text[at..];
+        if !rest.starts_with(['#', '{', '<', '[', '%']) {
+            return None;
+        }
+        let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+        let found = statement_in_comment(line).or_else(|| {
+            let space = line.starts_with("[[").then_some("[[ ");
+            space.is_none_or(|open| line.starts_with(open)).then(|| statement(line)).flatten()
+        });
+        let conflict = line.starts_with("<<<<<<< ") && rest.contains(">>>>>>> ");
+        let found = if conflict { Some(Unrendered::Conflict) } else { found };
+        found.map(|found| (at, found))
+    })
+}
+
+/// The first comment on a line of its own that is a statement of a template language, and where in the
+/// text of the document.
+pub(crate) fn unrendered_comment(doc: &Document<'_>) -> Option<(usize, Unrendered)> {
+    doc.comments().iter().find_map(|comment| {
+        let before = doc.text[..comment.start].rsplit(['\n', '\r']).next().unwrap_or_default();
+        let is_own_line = before.trim().is_empty();
+        let found = statement_in_comment(doc.slice(*comment)).filter(|_| is_own_line)?;
+        Some((comment.start, found))
+    })
+}
+
+/// What a text is that no YAML reader takes, in a file of this name; nothing if it looks like no
+/// template.
+pub(crate) fn unrendered_text(name: &str, text: &str) -> Option<Unrendered> {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_template = TEMPLATE_EXTENSIONS.contains(&extension);
+    if let Some((_, found)) = unrendered_line(text) {
+        return Some(found);
+    }
+    let anywhere = STATEMENTS.iter().filter(|(open, _)| !["[[", "% "].contains(open));
+    let mut anywhere = anywhere.filter(|(open, _)| text.contains(open));
+    let language = anywhere.next().map(|(_, language)| Unrendered::Template(language));
+    language
+        .or_else(|| text.contains(BRACES).then_some(Unrendered::Template("")))
+        .or_else(|| text.lines().find_map(|line| statement(line.trim_start())))
+        .or(is_template.then_some(Unrendered::Template("")))
+}
+
+/// The language of a statement at the start of this line.
+fn statement(line: &str) -> Option<Unrendered> {
+    let found = STATEMENTS.iter().find(|(open, _)| line.starts_with(open));
+    found.map(|(_, language)| Unrendered::Template(language))
+}
+
+/// The language of the statement that this line is, which YAML readers take for a comment.
+fn statement_in_comment(line: &str) -> Option<Unrendered> {
+    let begins = |known: &&(&str, &str)| line.starts_with(known.0);
+    if let Some((_, language)) = COMMENTS.iter().find(begins) {
+        return Some(Unrendered::Template(language));
+    }
+    let comment = line.strip_prefix('#')?;
+    let is_control = |code: &str| {
+        let code = code.trim_start_matches(['-', '/', '#', ' ', '\t']);
+        let word = code.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        CONTROL.contains(&word)
+    };
+    if let Some(code) = comment.strip_prefix('@') {
+        return is_control(code).then_some(Unrendered::Template("ytt"));
+    }
+    if let Some(code) = comment.strip_prefix('{') {
+        let is_token = code.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        return (is_token && !code.contains(':')).then_some(Unrendered::Template("`#{}`"));
+    }
+    let comment = comment.trim_start();
+    if let Some(code) = comment.strip_prefix(BRACES) {
+        return is_control(code).then_some(Unrendered::Template(""));
+    }
+    statement(comment).filter(|_| !comment.starts_with("% "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_told_from_names() {
+        for later in [
+            "${NS}",
+            "$(NS)",
+            "{{ ns }}",
+            "#{NS}#",
+            "#@ data.values.ns",
+            "<NS>",
+            "__NS__",
+            "((ns))",
+            "@@NS@@",
+            "[[ns]]",
+            "<path:secret/data/x#ns>",
+            "<% ns %>",
+            "(@= ns @)",
+        ] {
+            assert!(is_placeholder(later), "{later}");
+        }
+        for name in ["prod", "s3://lake/a_b", "a__b", "v1beta1", "$patch", "a->b", "<>"] {
+            assert!(!is_placeholder(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_statement_at_the_start_of_a_line_makes_a_template() {
+        for (text, language) in [
+            ("#@ for env in data.values.envs:\n---\na: 1\n#@ end\n", "ytt"),
+            ("a: 1\n#@ end\n", "ytt"),
+            ("#{each env in Envs}\na: 1\n", "`#{}`"),
+            ("#foreach($e in $envs)\na: 1\n", "Velocity"),
+            ("# {% if prod %}\na: 1\n", "Jinja"),
+            ("{%- for e in envs %}\na: 1\n", "Jinja"),
+            ("# {{- range .Values.jobs }}\na: 1\n", ""),
+            ("<#list envs as env>\na: 1\n", "FreeMarker"),
+            ("<% envs.each do |e| %>\na: 1\n", "ERB"),
+            ("[[ range .envs ]]\na: 1\n", "`[[ ]]`"),
+            ("% for e in envs:\na: 1\n", "Mako"),
+            ("\u{feff}#ifdef PROD\na: 1\n", "C preprocessor"),
+        ] {
+            let found = unrendered_line(text).map(|(_, found)| found);
+            assert_eq!(found, Some(Unrendered::Template(language)), "{text}");
+        }
+        let conflict = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> feature\n";
+        assert_eq!(unrendered_line(conflict), Some((5, Unrendered::Conflict)));
+        for plain in [
+            "# for the window\na: 1\n",
+            "#@ load(\"@ytt:data\", \"data\")\na: 1\n",
+            "# {{ .Values.x }} is set by hand\na: 1\n",
+            "# {a: 1}\n#{a: 1}\n",
+            "%YAML 1.2\n---\na: 1\n",
+            "[[1, 2], [3]]\n",
+            "a: |\n  #@ for e in envs:\n  {% if x %}\n",
+            "# <path> is the folder\n",
+            "#if we had more\na: 1\n",
+        ] {
+            assert_eq!(unrendered_line(plain), None, "{plain}");
+        }
+    }
+}
