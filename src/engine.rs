@@ -18,6 +18,7 @@ use crate::path::PathNames;
 use crate::plan::{self, Changeset, PlannedFile, Unit};
 use crate::project::{CatalogFile, FileIndex, MAX_KEPT, Project};
 use crate::rules::Context;
+use crate::task::Step;
 use crate::workspace::{
     CHANGED_MEANWHILE, FileError, FileId, Progress, Role, ScannedFile, Workspace, in_pool, par_map,
 };
@@ -30,6 +31,8 @@ pub struct LoadedTree {
     pub project: Project,
     /// Number of files under PATH that were looked at.
     read: usize,
+    /// Files that name the preview version and are not read, as shown to people.
+    unread: Vec<String>,
     /// What could not be read.
     pub problems: Vec<FileError>,
     /// What was left out and why.
@@ -97,6 +100,10 @@ pub fn load(
             judged.push((id, file));
         }
     }
+    // What was named is judged, whatever a walk makes of it.
+    let mut not_read = scan.unread;
+    let is_judged = |name: &str| judged.iter().any(|(_, file)| file.name == name);
+    not_read.retain(|name| !is_judged(name));
     let mut project =
         Project::new(indexes, &scan.links, scan.is_whole_tree, workspace.names().clone());
     // A run over single files has read the kustomizations, but not yet the patches they list.
@@ -114,6 +121,7 @@ pub fn load(
         judged,
         project,
         read: scan.read,
+        unread: not_read,
         problems: scan.problems,
         notes: scan.notes,
         is_all_judged: scan.is_whole_tree && scan.is_within_paths,
@@ -150,6 +158,7 @@ pub fn plan(
     });
     let mut changeset = Changeset {
         files_read: tree.read,
+        unread: tree.unread.len(),
         unreadable: tree.problems.len(),
         step: context.policy.step,
         ..Changeset::default()
@@ -175,7 +184,10 @@ pub fn plan(
     let waived = changeset.take_waived();
     let unmatched =
         unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
-    let LoadedTree { problems, delivering_objects, project, mut notes, .. } = tree;
+    let LoadedTree { problems, delivering_objects, project, mut notes, unread, .. } = tree;
+    // Once nothing may name it any more, somebody has to look there.
+    let unread = unread.into_iter().filter(|_| policy.step == Step::Done);
+    notes.extend(unread.map(|file| format!("{file}: names v1alpha1, and is not read")));
     notes.extend(unmatched);
     Ok(Decided { changeset, project, files, problems, notes, delivering_objects })
 }
@@ -204,6 +216,7 @@ pub fn plan_stream(
         files: plan::add_input_diagnostics(outcome.into_iter().collect(), context, 0),
         workloads,
         files_read: usize::from(input.is_some()),
+        unread: 0,
         unreadable: 0,
         step: context.policy.step,
     };

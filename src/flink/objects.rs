@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::names::{ApiVersion, FlinkKind, GROUP, field, is_placeholder, is_variable};
+use super::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, field, is_placeholder, is_variable};
 use super::workload::{MODE, PATH, STATE, Workload, anchor};
 use crate::k8s::is_dns_name;
 use crate::path::RepoPath;
@@ -16,6 +16,15 @@ pub fn concerns_us(bytes: &[u8]) -> bool {
         || (memchr::memchr(b'\\', bytes).is_some()
             && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
         || decode_wide(bytes).is_some()
+}
+
+/// True if these bytes name the preview version: behind the group, before it, or in quotes beside it.
+pub fn names_preview(bytes: &[u8]) -> bool {
+    let has = |needle: String| memmem::find(bytes, needle.as_bytes()).is_some();
+    has(GROUP.to_string())
+        && [format!("{GROUP}/{PREVIEW}"), format!("{PREVIEW}.{GROUP}"), format!("\"{PREVIEW}\"")]
+            .into_iter()
+            .any(has)
 }
 
 /// True if the text, which no reader takes, may hold an object of ours: it names a kind of ours, or a

@@ -167,6 +167,8 @@ pub struct Changeset {
     pub workloads: Vec<PlannedWorkload>,
     /// Number of files that were looked at.
     pub files_read: usize,
+    /// Number of files that name the preview version and are not read.
+    pub unread: usize,
     /// Number of files and directories that could not be read: what they hold nobody knows.
     pub unreadable: usize,
     /// The step that it takes.
@@ -180,7 +182,10 @@ impl Changeset {
         if self.unreadable > 0 {
             return Outcome::Failed;
         }
-        self.files.iter().filter_map(FileOutcome::outcome).max().unwrap_or(Outcome::AlreadyRight)
+        // Once the migration is done, nothing may name the preview version.
+        let is_left = self.step == Step::Done && self.unread > 0;
+        let least = if is_left { Outcome::Held } else { Outcome::AlreadyRight };
+        self.files.iter().filter_map(FileOutcome::outcome).fold(least, Outcome::max)
     }
 
     /// Number of documents that ended so.

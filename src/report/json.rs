@@ -55,6 +55,9 @@ struct FileCounts {
     // It came later, so a report of version 1 may lack it.
     #[cfg_attr(test, schemars(default))]
     unreadable: usize,
+    /// Files that name v1alpha1 and are not read. If the migration is done, the outcome is held.
+    #[cfg_attr(test, schemars(default))]
+    unread: usize,
 }
 
 /// Documents by outcome, those in held files included. A savepoint map or a file of operator values
@@ -201,6 +204,7 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
             concerned: changeset.files.len(),
             changed: changeset.files.iter().filter(|file| file.changes()).count(),
             unreadable: changeset.unreadable,
+            unread: changeset.unread,
         },
         documents: DocumentCounts {
             already_right: changeset.documents(Outcome::AlreadyRight),

@@ -4,6 +4,7 @@ use super::printable::counted;
 use crate::diagnostic::Severity;
 use crate::plan::{Changeset, DocumentOutcome, Outcome};
 use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
+use crate::task::Step;
 
 /// What a run comes to, in plain words and without a final full stop: the files that would change,
 /// the files that are no manifests and need a decision, then every document that is not among the
@@ -25,7 +26,8 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
             1 => Some("nothing to migrate in the 1 file that was read".to_string()),
             read => Some(format!("nothing to migrate in the {read} files that were read")),
         };
-        return nothing.map(|words| (None, words)).into_iter().chain(unreadable).collect();
+        let nothing = nothing.map(|words| (None, words)).into_iter();
+        return nothing.chain(unreadable).chain(unread(changeset)).collect();
     }
     let mut parts = vec![match changeset.files.iter().filter(|file| file.changes()).count() {
         0 => (None, "no file would change".to_string()),
@@ -50,8 +52,18 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
         named = true;
         parts.push((level, format!("{count} {noun}{}", if count == 1 { one } else { many })));
     }
-    parts.extend(unreadable);
+    parts.extend(unreadable.into_iter().chain(unread(changeset)));
     parts
+}
+
+/// How many files name the old version and are not read; nothing if none does.
+fn unread(changeset: &Changeset) -> Option<(Option<Severity>, String)> {
+    let words = match changeset.unread {
+        0 => return None,
+        1 => "1 file that is not read names the old version".to_string(),
+        count => format!("{count} files that are not read name the old version"),
+    };
+    Some(((changeset.step == Step::Done).then_some(Severity::Decision), words))
 }
 
 /// How many files could not be read; nothing if all could.

@@ -20,6 +20,7 @@ use crate::flink::objects::concerns_us;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
+use crate::plan::may_make_manifests;
 use crate::workspace::{
     FileError, FileId, Progress, Role, Scan, ScannedFile, Visit, Workspace, par_map,
 };
@@ -231,6 +232,13 @@ pub fn is_manifest(name: &OsStr) -> bool {
         }
         _ => is_kustomization_name(name),
     }
+}
+
+/// True for the names of files that are not read, although manifests may come of them: manifests that
+/// are left out, and code and templates that are not.
+pub fn is_unread(name: &OsStr, is_excluded: bool) -> bool {
+    let is_code = || name.to_str().is_some_and(may_make_manifests);
+    if is_excluded { is_manifest(name) } else { is_code() && !is_manifest(name) }
 }
 
 /// True for the names that kustomize looks for.

@@ -10,7 +10,7 @@ mod write;
 
 use std::io;
 
-pub use discovery::{ScanRequest, is_manifest};
+pub use discovery::{ScanRequest, is_manifest, is_unread};
 pub use run_dirs::{ExcludeGlobs, RunDirs};
 pub use system::{OsSystem, Replacement, System, WritableWorkspace, now, with_threads};
 pub use terminal::{DEFAULT_WIDTH, Output, Stream};

@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::ScanRequest;
-use super::discovery::{DiskFile, is_always_read, is_kustomization_name};
+use super::discovery::{DiskFile, is_always_read, is_kustomization_name, is_unread};
 use super::read::FileReader;
 use super::run_dirs::DOT_GIT;
 use super::system::thread_count;
+use crate::flink::objects::names_preview;
 use crate::workspace::{FileError, FileId, Progress, Role, Scan, ScannedFile, Visit};
 
 /// The file beside `.gitignore` that is meant for this program alone.
@@ -82,10 +83,12 @@ impl Walk<'_> {
         if entry.file_name() == IGNORE_FILE {
             self.collector.found().has_own_ignores = true;
         }
+        let is_excluded = entry.depth() > 0 && self.excludes(path);
+        self.count_unread(path, is_excluded, reader);
         if !(self.wanted)(entry.file_name()) {
             return WalkState::Continue;
         }
-        if entry.depth() > 0 && self.excludes(path) {
+        if is_excluded {
             // An overlay that is left out still builds from its base.
             if kind.is_file() && is_kustomization() {
                 self.collector.read(reader, path, Role::Excluded, &self.roots);
@@ -123,6 +126,18 @@ impl Walk<'_> {
             let (link, target) = (name(), run_dirs.display(&target));
             let note = format!("{link}: not followed: the link leaves the tree for {target}");
             self.collector.note(note);
+        }
+    }
+
+    /// Counts the file if it is not read and names the preview version all the same.
+    fn count_unread(&self, path: &Path, is_excluded: bool, reader: &mut FileReader) {
+        let name = path.file_name().unwrap_or_default();
+        if self.role == Role::Judged
+            && is_unread(name, is_excluded)
+            && reader.read(path, false).is_ok_and(|bytes| bytes.is_some_and(names_preview))
+        {
+            let name = self.collector.request.run_dirs.display(path);
+            self.collector.found().scan.unread.push(name);
         }
     }
 
@@ -250,6 +265,8 @@ impl ScanCollector<'_> {
         scan.links.sort();
         scan.problems.sort();
         scan.problems.dedup();
+        scan.unread.sort();
+        scan.unread.dedup();
         scan.notes.sort();
         scan.notes.dedup();
         (scan, files)

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Files, Place};
+use crate::flink::objects::names_preview;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
 use crate::shell::{
@@ -84,6 +85,7 @@ impl<'f> Memory<'f> {
             files.iter().map(|path| (path.clone(), Role::Judged)).collect();
         if !folders.is_empty() || !files.is_empty() {
             self.walk(search, &folders, Role::Judged, &[], shell::is_manifest, &mut roles);
+            workspace.unread = self.unread(search, &folders);
             let targets: Vec<&PathBuf> = folders.iter().chain(&files).collect();
             let any_below = |root: &&Path| targets.iter().any(|target| target.starts_with(root));
             let is_seen =
@@ -110,6 +112,19 @@ impl<'f> Memory<'f> {
             MemoryFile { file: workspace.names.path(&format!("{ROOT}/{key}")), role, bytes }
         }));
         found
+    }
+
+    /// Names of the files below these folders that name the preview version and are not read.
+    fn unread(&self, search: &ScanRequest<'_>, folders: &[PathBuf]) -> Vec<String> {
+        let found = self.files.iter().filter(|(key, bytes)| {
+            let path = Path::new(ROOT).join(key);
+            let is_excluded = search.exclude.iter().any(|glob| glob.matches(&path));
+            folders.iter().any(|folder| path.starts_with(folder))
+                && shell::is_unread(path.file_name().unwrap_or_default(), is_excluded)
+                && names_preview(bytes)
+        });
+        let display = |key| search.run_dirs.display(&Path::new(ROOT).join(key));
+        found.map(|(key, _)| display(key)).collect()
     }
 
     fn walk(

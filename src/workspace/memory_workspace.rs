@@ -13,6 +13,8 @@ pub struct MemoryWorkspace<'a> {
     pub names: PathNames,
     /// Files by any order; a [`FileId`] is an index.
     pub files: Vec<MemoryFile<'a>>,
+    /// Names of files that name the preview version and are not read.
+    pub unread: Vec<String>,
     /// True if every document of the tree is among the files.
     pub is_whole_tree: bool,
     /// True if all files with a role lie under PATH.
@@ -42,6 +44,7 @@ impl Workspace for MemoryWorkspace<'_> {
         visit: &Visit<'_>,
     ) -> Result<Scan, Vec<FileError>> {
         let mut scan = Scan {
+            unread: self.unread.clone(),
             is_whole_tree: self.is_whole_tree,
             is_within_paths: self.is_within_paths,
             ..Scan::default()

@@ -51,6 +51,9 @@ pub struct Scan {
     pub links: Vec<(RepoPath, RepoPath)>,
     /// Number of files under PATH that were looked at.
     pub read: usize,
+    /// Files under PATH that name the preview version and are not read, as shown to people, sorted:
+    /// excluded manifests, code, and templates of other names.
+    pub unread: Vec<String>,
     /// True if every document of the tree was seen.
     pub is_whole_tree: bool,
     /// True if all that was seen lies under PATH.

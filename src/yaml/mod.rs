@@ -14,7 +14,7 @@ pub use document::{Document, KeptDocument, MappingEntry, NodeKind, NodeRef, Styl
 pub use parse::{ParseError, parse};
 pub use scalar::{Scalar, resolve};
 pub use stream::{Chunk, Chunks, chunks};
-pub(crate) use template::{unrendered_comment, unrendered_text};
+pub(crate) use template::{TEMPLATE_EXTENSIONS, unrendered_comment, unrendered_text};
 pub use template::{Unrendered, is_placeholder, is_variable, unrendered_line};
 
 /// Deepest nesting that is read. An object in a cluster never comes near it.

@@ -1,0 +1,1 @@
+schema.GroupVersion{Group: "flink.apache.org", Version: "v1alpha1"}

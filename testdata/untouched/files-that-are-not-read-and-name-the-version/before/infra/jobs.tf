@@ -1,0 +1,3 @@
+resource "kubernetes_manifest" "orders" {
+  manifest = { apiVersion = "flink.apache.org/v1alpha1" }
+}

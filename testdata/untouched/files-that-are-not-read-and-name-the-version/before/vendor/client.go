@@ -1,0 +1,1 @@
+var GroupVersion = "flink.apache.org/v1alpha1"
