@@ -23,8 +23,13 @@ pub struct CollectedSavepoint {
 }
 
 impl CollectedSavepoint {
-    /// True if a savepoint map has an entry for it: a location, or null.
+    /// True if a savepoint map has an entry for it: a location or a word.
     pub fn has_entry(&self) -> bool {
+        self.kind.is_workload()
+    }
+
+    /// True if it has state, trusted or not.
+    pub fn has_state(&self) -> bool {
         !matches!(self.trust, StateTrust::NoState { .. })
     }
 }
@@ -60,7 +65,7 @@ pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>,
         // A job of another kind has the name and its entry.
         let is_taken = FlinkKind::ALL.into_iter().any(|kind| {
             let other = collected.get(&(id.0.clone(), kind));
-            kind != id.1 && other.is_some_and(CollectedSavepoint::has_entry)
+            kind != id.1 && other.is_some_and(CollectedSavepoint::has_state)
         });
         if is_taken {
             continue;
@@ -72,6 +77,7 @@ pub fn collect(dumps: &[Dump], judge: &Judge) -> Result<Vec<CollectedSavepoint>,
     }
     problems.extend(shared_names(&collected));
     distrust_shared(&mut collected);
+    keep_one_of_each_name(&mut collected);
     if problems.is_empty() { Ok(collected.into_values().collect()) } else { Err(problems) }
 }
 
@@ -122,8 +128,8 @@ fn disagreement(first: &CollectedSavepoint, second: &CollectedSavepoint) -> Opti
         (_, StateTrust::Trusted { .. }) => {
             format!("`{key}` has a trusted savepoint here, and none at {elsewhere}")
         }
-        _ if first.has_entry() == second.has_entry() => return None,
-        _ if second.has_entry() => {
+        _ if first.has_state() == second.has_state() => return None,
+        _ if second.has_state() => {
             format!("`{key}` has a job with state here, and none at {elsewhere}")
         }
         _ => format!("`{key}` has no job with state here, and one at {elsewhere}"),
@@ -162,9 +168,9 @@ fn distrust_shared(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
 
 /// A map has one entry for a name, whatever the kind.
 fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<Located> {
-    let with_entry = collected.values().filter(|collected| collected.has_entry());
-    let with_entry: Vec<&CollectedSavepoint> = with_entry.collect();
-    let pairs = with_entry.windows(2).filter(|pair| pair[0].key == pair[1].key);
+    let with_state = collected.values().filter(|collected| collected.has_state());
+    let with_state: Vec<&CollectedSavepoint> = with_state.collect();
+    let pairs = with_state.windows(2).filter(|pair| pair[0].key == pair[1].key);
     let problems = pairs.map(|pair| {
         let (first, second) = (pair[0], pair[1]);
         let message = format!(
@@ -179,6 +185,18 @@ fn shared_names(collected: &BTreeMap<Id, CollectedSavepoint>) -> Vec<Located> {
             .error(message, "give the dump of one kind, and write the other's entry by hand")
     });
     problems.collect()
+}
+
+/// A map has one entry for a name: that of the job with state, which a session cluster of its name has
+/// not.
+fn keep_one_of_each_name(collected: &mut BTreeMap<Id, CollectedSavepoint>) {
+    let ids: Vec<Id> = collected.keys().cloned().collect();
+    let is_shared =
+        |pair: &&[Id]| pair[0].0 == pair[1].0 && pair.iter().all(|(_, kind)| kind.is_workload());
+    for pair in ids.windows(2).filter(is_shared) {
+        let has_state = collected.get(&pair[0]).is_some_and(CollectedSavepoint::has_state);
+        collected.remove(&pair[usize::from(has_state)]);
+    }
 }
 
 pub(crate) fn key_text(key: &ObjectKey) -> String {

@@ -6,11 +6,10 @@ use super::collect::key_text;
 use super::{CollectedSavepoint, Judge, StateTrust, collect, read_dump};
 use crate::diagnostic::{FilePosition, Located};
 use crate::flink::location::same_location;
-use crate::flink::savepoints::{self, SavepointEntry, SavepointMap};
+use crate::flink::savepoints::{self, EntryValue, SavepointEntry, SavepointMap};
 
-/// Reads a dump as a savepoint map: a location for each savepoint that is trusted, null with the
-/// reason for each that is not, and nothing for what has no state. `name` is the file as shown to
-/// people.
+/// Reads a dump as a savepoint map: a location for each savepoint that is trusted, and for every other
+/// workload a word with the reason. `name` is the file as shown to people.
 ///
 /// # Errors
 /// What [`read_dump`] and [`collect()`] refuse.
@@ -19,14 +18,17 @@ pub fn savepoint_map(name: &str, text: &str, judge: &Judge) -> Result<SavepointM
     savepoints::from_entries(collect(&[dump], judge)?.into_iter().filter_map(entry))
 }
 
-/// The entry; nothing for what has no state.
+/// The entry; nothing for what is no workload.
 fn entry(collected: CollectedSavepoint) -> Option<SavepointEntry> {
-    let (location, reason) = match collected.trust {
-        StateTrust::Trusted { location, .. } => (Some(location), None),
-        StateTrust::Distrusted { reason, .. } => (None, Some(reason)),
-        StateTrust::NoState { .. } => return None,
+    if !collected.has_entry() {
+        return None;
+    }
+    let (value, reason) = match collected.trust {
+        StateTrust::Trusted { location, .. } => (EntryValue::Location(location), None),
+        StateTrust::Distrusted { reason, .. } => (EntryValue::Null, Some(reason)),
+        StateTrust::NoState { what } => (EntryValue::Stateless, Some(what)),
     };
-    Some(SavepointEntry { key: collected.key, location, reason, place: collected.place })
+    Some(SavepointEntry { key: collected.key, value, reason, place: collected.place })
 }
 
 /// The verdicts, in which the location of an answer takes the place of what is not trusted. An entry
@@ -41,10 +43,10 @@ pub fn apply_answers(
 ) -> Result<Vec<CollectedSavepoint>, Vec<Located>> {
     let mut problems = Vec::new();
     for entry in answers.entries() {
-        let Some(answer) = &entry.location else { continue };
+        let Some(answer) = entry.location() else { continue };
         let mut same_key = collected.iter_mut().filter(|one| one.key == entry.key);
         // Of two kinds with one name, the one with state takes it.
-        let found = same_key.find(|one| one.has_entry());
+        let found = same_key.find(|one| one.has_state());
         let Some(one) = found else {
             let message = format!("the dump has no stateful job named `{}`", key_text(&entry.key));
             let help = "write it as `namespace/name`, as the dump has it";
@@ -64,7 +66,7 @@ pub fn apply_answers(
             StateTrust::Distrusted { reason, .. } => {
                 let place = file_name(&entry.place);
                 let why = format!("answered by hand in {place}; not trusted: {reason}");
-                one.trust = StateTrust::Trusted { location: answer.clone(), taken: None, why };
+                one.trust = StateTrust::Trusted { location: answer.to_string(), taken: None, why };
             }
             _ => {}
         }
@@ -84,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dump_is_a_map_with_places_reasons_and_no_more_entries_than_jobs_with_state() {
+    fn a_dump_is_a_map_with_places_and_reasons_and_an_entry_for_every_workload() {
         let mut running = preview();
         running["metadata"]["name"] = "running".into();
         running["spec"]["job"]["state"] = "running".into();
@@ -94,10 +96,12 @@ mod tests {
         stateless["status"] = serde_json::Value::Null;
         let text = list(&[running, stateless, preview()]);
         let map = savepoint_map("d.json", &text, &Judge::default()).unwrap();
-        let [orders, running] = map.entries() else { panic!("{:?}", map.entries()) };
-        assert_eq!(orders.location.as_deref(), Some("file:/sp/savepoint-1"));
+        let [orders, running, stateless] = map.entries() else { panic!("{:?}", map.entries()) };
+        assert_eq!(orders.location(), Some("file:/sp/savepoint-1"));
         assert_eq!(&*orders.place.name, "d.json");
-        assert_eq!((running.key.to_string().as_str(), &running.location), ("prod/running", &None));
+        assert_eq!(running.key.to_string(), "prod/running");
+        assert_eq!((&running.value, &stateless.value), (&EntryValue::Null, &EntryValue::Stateless));
+        assert!(stateless.reason.as_deref().unwrap().starts_with("stateless job"));
         assert!(running.reason.as_deref().unwrap().starts_with("spec.job.state is `running`"));
         assert_eq!(map.entries()[1].place.to_string(), "d.json:5:7");
     }

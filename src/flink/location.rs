@@ -8,10 +8,13 @@
 //! operator looks at the text, so what Flink would stumble over at the restore is refused here.
 
 mod credentials;
+mod placeholder;
+mod segments;
 
 use std::fmt;
 
 pub use credentials::{MASK, is_secret_key, masked};
+pub use segments::{ancestors, is_named_by_flink, is_retained_checkpoint, is_shared_state};
 
 /// The text that operator 1.10 and later leave in `status.jobStatus.upgradeSavepointPath` where a
 /// job goes on from its last checkpoint (`AbstractJobReconciler.java`, 1.10.0). It names no place.
@@ -19,18 +22,18 @@ pub const OPERATOR_DUMMY: &str = "KUBERNETES_OPERATOR_LAST_STATE";
 
 /// The file inside a savepoint or checkpoint that stands for all of it
 /// (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`, 1.14 and 1.20).
-const METADATA_FILE: &str = "_metadata";
+pub(crate) const METADATA_FILE: &str = "_metadata";
 
-/// How the directory of a checkpoint begins; its number follows
-/// (`AbstractFsCheckpointStorageAccess.CHECKPOINT_DIR_PREFIX`, 1.14 and 1.20).
-const CHECKPOINT_PREFIX: &str = "chk-";
+/// Schemes for which no plugin of Flink and no file system of Hadoop can hold a savepoint: addresses of
+/// web pages, and what other tools call a bucket.
+const NO_FILE_SYSTEMS: [&str; 13] = [
+    "http", "https", "ftp", "ftps", "ssh", "scp", "git", "jdbc", "jar", "local", "arn", "gcs",
+    "minio",
+];
 
-/// What people leave where something is still to be filled in, in upper case: `todo` is also the
-/// name of many an application.
-const TO_BE_FILLED_IN: [&str; 5] = ["TODO", "FIXME", "TBD", "CHANGEME", "CHANGE_ME"];
-
-/// What begins and ends a placeholder.
-const BRACKETS: [(&str, &str); 4] = [("<", ">"), ("${", "}"), ("$(", ")"), ("{{", "}}")];
+/// Schemes whose paths begin with a bucket or a container.
+const WITH_BUCKET: [&str; 12] =
+    ["s3", "s3a", "s3n", "s3p", "gs", "oss", "obs", "cosn", "abfs", "abfss", "wasb", "wasbs"];
 
 /// Why a text is not the location of a savepoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,12 @@ pub enum Flaw {
     OperatorDummy,
     /// Its scheme, this one, has letters in upper case.
     UpperCaseScheme(String),
+    /// No file system of Flink's has its scheme, this one.
+    NoFileSystem(String),
+    /// Its scheme, this one, asks for a bucket, and it has none.
+    NoBucket(String),
+    /// It is local and names a host: `file://host/x`.
+    LocalHost,
     /// It has no scheme and does not begin with `/`, or no `/` follows its scheme.
     Relative,
     /// It begins with a drive, as `C:\x` does.
@@ -69,6 +78,11 @@ impl Flaw {
             Flaw::UpperCaseScheme(scheme) => {
                 format!("the scheme `{scheme}:` is in upper case, which Flink does not accept")
             }
+            Flaw::NoFileSystem(scheme) => {
+                format!("the scheme `{scheme}:` is that of no file system of Flink")
+            }
+            Flaw::NoBucket(scheme) => format!("the `{scheme}:` location has no bucket"),
+            Flaw::LocalHost => "the local path names a host, which Flink refuses".to_string(),
             Flaw::Relative => "the location is relative".to_string(),
             Flaw::NoLocation => "the location is neither a URI nor an absolute path".to_string(),
         }
@@ -84,6 +98,11 @@ impl Flaw {
             Flaw::Control(_) => "write the location on one line, as Flink reported it".into(),
             Flaw::Placeholder(_) => "write the location of the savepoint".into(),
             Flaw::UpperCaseScheme(scheme) => format!("write `{}:`", scheme.to_ascii_lowercase()),
+            Flaw::NoFileSystem(_) => {
+                "write the location as Flink reported it, such as `s3://bucket/path`".into()
+            }
+            Flaw::NoBucket(scheme) => format!("write `{scheme}://bucket/path`"),
+            Flaw::LocalHost => "write `file:///path`, with three slashes".into(),
             Flaw::Relative | Flaw::NoLocation => {
                 "write the whole of it, such as `s3://bucket/path` or `/path`".to_string()
             }
@@ -98,8 +117,8 @@ impl fmt::Display for Flaw {
 }
 
 /// Whether Flink could restore from `location`, as far as its text tells. With or without
-/// `/_metadata`, any scheme in lower case (the image may hold any plugin), and a bare absolute path
-/// are all right and to be written verbatim.
+/// `/_metadata`, nearly any scheme in lower case (the image may hold any plugin), and a bare absolute
+/// path are all right and to be written verbatim.
 ///
 /// # Errors
 /// The first flaw, in the order in which they are listed.
@@ -113,7 +132,7 @@ pub fn check(location: &str) -> Result<(), Flaw> {
     if let Some(c) = location.chars().find(|&c| is_invisible(c)) {
         return Err(Flaw::Control(c));
     }
-    if let Some(part) = placeholder(location) {
+    if let Some(part) = placeholder::placeholder(location, savepoint_segment(location)) {
         return Err(Flaw::Placeholder(masked(part)));
     }
     if location == OPERATOR_DUMMY {
@@ -125,6 +144,22 @@ pub fn check(location: &str) -> Result<(), Flaw> {
         Some((scheme, _)) if scheme.contains(|c: char| c.is_ascii_uppercase()) => {
             return Err(Flaw::UpperCaseScheme(scheme.to_string()));
         }
+        Some((scheme, _)) if NO_FILE_SYSTEMS.contains(&scheme) => {
+            return Err(Flaw::NoFileSystem(scheme.to_string()));
+        }
+        Some((scheme, rest)) if WITH_BUCKET.contains(&scheme) && rest.starts_with('/') => {
+            let has_bucket = rest.strip_prefix("//").is_some_and(|path| !path.starts_with('/'));
+            let is_empty = rest.trim_matches('/').is_empty();
+            if !has_bucket && !is_empty {
+                return Err(Flaw::NoBucket(scheme.to_string()));
+            }
+            rest
+        }
+        Some((FILE_SCHEME, rest))
+            if rest.strip_prefix("//").is_some_and(|path| !path.starts_with('/')) =>
+        {
+            return Err(if rest == "//" { Flaw::Empty } else { Flaw::LocalHost });
+        }
         Some((_, rest)) => rest,
         None => location,
     };
@@ -134,16 +169,8 @@ pub fn check(location: &str) -> Result<(), Flaw> {
     if path.starts_with('/') { Ok(()) } else { Err(Flaw::Relative) }
 }
 
-/// True for the directory of a retained checkpoint, `…/chk-7`, or its `_metadata`. A restored job
-/// takes it over and may delete it, while its files may be shared with other checkpoints.
-pub fn is_retained_checkpoint(location: &str) -> bool {
-    savepoint_segment(location)
-        .strip_prefix(CHECKPOINT_PREFIX)
-        .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-}
-
 /// The last segment of the path, `_metadata` left out.
-fn savepoint_segment(location: &str) -> &str {
+pub(crate) fn savepoint_segment(location: &str) -> &str {
     identity(location).1.rsplit('/').next().unwrap_or_default()
 }
 
@@ -206,29 +233,6 @@ fn is_scheme_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
-/// The part of the text that somebody was to fill in. A bracket may stand anywhere; a word counts
-/// where it is a whole segment, or a part of the last one, as in `savepoint-xxxxxx`: directories
-/// above the savepoint belong to people, and they may call them what they like.
-fn placeholder(location: &str) -> Option<&str> {
-    let bracketed = BRACKETS.iter().find_map(|(open, close)| {
-        let from = &location[location.find(open)?..];
-        from.find(close).map(|at| &from[..at + close.len()])
-    });
-    let whole = || location.split(['/', ':']).find(|segment| is_filler(segment));
-    let part = || savepoint_segment(location).split(['-', '_', '.', ' ']).find(|w| is_filler(w));
-    bracketed.or_else(whole).or_else(part)
-}
-
-/// True for a word that stands for something else: `TODO`, `xxx`, `...`.
-fn is_filler(word: &str) -> bool {
-    let consists_of = |c: char| word.len() >= 3 && word.chars().all(|other| other == c);
-    TO_BE_FILLED_IN.contains(&word)
-        || word == "…"
-        || consists_of('x')
-        || consists_of('X')
-        || consists_of('.')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,43 +267,21 @@ mod tests {
         assert_eq!(check("s3://b/\tc"), Err(Flaw::Control('\t')));
         assert_eq!(check("s3://b/\u{200b}c"), Err(Flaw::Control('\u{200b}')));
         assert_eq!(check("S3a://b/c"), Err(Flaw::UpperCaseScheme("S3a".into())));
+        for scheme in ["https", "local", "gcs"] {
+            let link = format!("{scheme}://s3.console.aws.amazon.com/lake/savepoint-1");
+            assert_eq!(check(&link), Err(Flaw::NoFileSystem(scheme.into())));
+        }
+        assert_eq!(check("arn:aws:s3:::lake/sp"), Err(Flaw::NoFileSystem("arn".into())));
+        for (nowhere, scheme) in [("s3:///x", "s3"), ("s3:/x/y", "s3"), ("gs:///lake/x", "gs")] {
+            assert_eq!(check(nowhere), Err(Flaw::NoBucket(scheme.into())), "{nowhere}");
+        }
+        assert_eq!(check("file://data/savepoint-1"), Err(Flaw::LocalHost));
         assert_eq!(check("KUBERNETES_OPERATOR_LAST_STATE"), Err(Flaw::OperatorDummy));
         for relative in ["savepoints/x", "./x", "s3:b/c", "my_fs://b", "nn:8020/x", "todo", "~/x"] {
             assert_eq!(check(relative), Err(Flaw::Relative), "{relative}");
         }
         for drive in ["C:\\flink\\savepoint-1", "C:/flink/savepoint-1", "c:\\x", "d:/x", "C:"] {
             assert_eq!(check(drive), Err(Flaw::NoLocation), "{drive}");
-        }
-    }
-
-    #[test]
-    fn placeholders_are_named_and_real_names_are_not_taken_for_them() {
-        for (location, part) in [
-            ("<path>", "<path>"),
-            ("s3://<bucket>/x", "<bucket>"),
-            ("s3://${BUCKET}/x", "${BUCKET}"),
-            ("$(SAVEPOINT)", "$(SAVEPOINT)"),
-            ("{{ .Values.path }}/x", "{{ .Values.path }}"),
-            ("TODO", "TODO"),
-            ("FIXME: ask the team", "FIXME"),
-            ("s3://lake/TODO/savepoint-1", "TODO"),
-            ("/sp/savepoint-xxxxxx-xxxx/_metadata", "xxxxxx"),
-            ("s3://XXX/savepoint-1", "XXX"),
-            ("/flink/...", "..."),
-        ] {
-            assert_eq!(check(location), Err(Flaw::Placeholder(part.into())), "{location}");
-        }
-    }
-
-    #[test]
-    fn retained_checkpoints_are_known_by_their_last_segment() {
-        for yes in ["s3://b/id/chk-7", "/id/chk-42/", "/id/chk-42/_metadata", "/chk-0/_metadata/"] {
-            assert!(is_retained_checkpoint(yes), "{yes}");
-        }
-        for no in
-            ["/chk-7/savepoint-1", "/id/chk-", "/id/chk-7a", "/id/my-chk-7", "/id/chk-7_metadata"]
-        {
-            assert!(!is_retained_checkpoint(no), "{no}");
         }
     }
 

@@ -56,6 +56,7 @@ pub mod key {
     pub const OLD_CHECKPOINTS_DIR: &str = "state.backend.fs.checkpointdir";
     pub const CHECKPOINTING_DIR: &str = "execution.checkpointing.dir";
     pub const SAVEPOINTS_DIR: &str = "state.savepoints.dir";
+    pub const CHECKPOINTING_SAVEPOINTS_DIR: &str = "execution.checkpointing.savepoint-dir";
     pub const HIGH_AVAILABILITY: &str = "high-availability";
     pub const SERVICE_ACCOUNT: &str = "kubernetes.service-account";
     pub const JOB_MANAGER_SERVICE_ACCOUNT: &str = "kubernetes.jobmanager.service-account";

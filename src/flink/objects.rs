@@ -323,11 +323,15 @@ mod tests {
         assert!(concerns_us(br#"{"apiVersion":"flink.apache.org\/v1alpha1"}"#));
         assert!(concerns_us(br#""\u0066link\x2eapache.org""#));
         assert!(concerns_us(b"\"flink.\\\n   apache.org\""));
-        let utf16: Vec<u8> =
-            "\u{feff}flink.apache.org".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(concerns_us(&utf16));
+        let utf16 = |kind: &str| -> Vec<u8> {
+            let text = format!("\u{feff}flink.apache.org {kind}");
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+        };
+        assert!(concerns_us(&utf16("")));
         assert!(!concerns_us(b"apiVersion: flink.k8s.io/v1alpha1 \\u00"));
         assert!(!concerns_us(b"\\"));
+        assert!(names_object("kind: FlinkDeployment") && names_object("flink.apache.org/v1beta1"));
+        assert!(!names_object("apiGroups: [flink.apache.org]\nresources: [flinkdeployments]"));
     }
 
     #[test]

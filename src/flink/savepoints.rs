@@ -13,22 +13,46 @@ use std::collections::hash_map::Entry;
 pub use read::read;
 
 use super::location;
+use super::names::mode;
 use crate::diagnostic::{FilePosition, Located};
 use crate::k8s::ObjectKey;
 
-/// Where one job's state lies.
+/// What a map says of one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavepointEntry {
-    /// The key of the job's resource; a plain name has no namespace.
+    /// The key of the resource; a plain name has no namespace.
     pub key: ObjectKey,
-    /// The savepoint, to be written verbatim. Nothing if the job is known and its savepoint is not
-    /// to be trusted.
-    pub location: Option<String>,
-    /// Why it is not, on one line: the comment behind the null without `#`, or the column `reason` of
-    /// a row.
+    /// Where its state lies.
+    pub value: EntryValue,
+    /// Why it has no location, on one line: the comment behind the word without `#`, or the column
+    /// `reason` of a row.
     pub reason: Option<String>,
     /// Where it is.
     pub place: FilePosition,
+}
+
+/// Where the state of a workload lies. An entry keeps its name occupied, whatever its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryValue {
+    /// In this savepoint; the text is written verbatim.
+    Location(String),
+    /// `null`: nowhere that is to be trusted.
+    Null,
+    /// [`STATELESS`]: it has no state.
+    Stateless,
+}
+
+/// The value of a workload that has no state: a stateless job or a session cluster.
+pub const STATELESS: &str = mode::STATELESS;
+
+impl SavepointEntry {
+    /// The savepoint; nothing where the value is a word.
+    pub fn location(&self) -> Option<&str> {
+        match &self.value {
+            EntryValue::Location(location) => Some(location),
+            EntryValue::Null | EntryValue::Stateless => None,
+        }
+    }
 }
 
 /// Every entry of every map of a run, each key once.
@@ -47,7 +71,7 @@ impl SavepointMap {
         &self.entries
     }
 
-    /// The entries of this name in every namespace and in none, null ones too.
+    /// The entries of this name in every namespace and in none, those with a word too.
     pub fn with_name(&self, name: &str) -> impl Iterator<Item = &SavepointEntry> {
         let start = self.by_name.partition_point(|&at| self.entries[at].key.name.as_str() < name);
         let from_here = self.by_name[start..].iter().map(|&at| &self.entries[at]);
@@ -57,7 +81,7 @@ impl SavepointMap {
     /// Another entry with the location of this one, which may be one of another map. A plain name and
     /// the same name in a namespace are taken for one job.
     pub fn sharing_location(&self, entry: &SavepointEntry) -> Option<&SavepointEntry> {
-        let place = to_owned_pair(location::identity(entry.location.as_deref()?));
+        let place = to_owned_pair(location::identity(entry.location()?));
         let entries = self.by_location.get(&place)?.iter().map(|&at| &self.entries[at]);
         let is_one_job = |other: &SavepointEntry| {
             let half_named = other.key.namespace.is_none() || entry.key.namespace.is_none();
@@ -70,7 +94,7 @@ impl SavepointMap {
 /// The entries as a map.
 ///
 /// # Errors
-/// Every key that has different locations, or a location and null.
+/// Every key that has different values.
 pub fn from_entries(
     entries: impl IntoIterator<Item = SavepointEntry>,
 ) -> Result<SavepointMap, Vec<Located>> {
@@ -82,7 +106,7 @@ pub fn from_entries(
 /// The maps as one. The same key may be in several, if they agree.
 ///
 /// # Errors
-/// Every key that two maps give different locations, or one a location and the other null.
+/// Every key that two maps give different values.
 pub fn merge(maps: Vec<SavepointMap>) -> Result<SavepointMap, Vec<Located>> {
     from_entries(maps.into_iter().flat_map(|map| map.entries))
 }
@@ -107,7 +131,7 @@ impl Builder {
             Entry::Occupied(slot) => {
                 let first = &mut self.map.entries[*slot.get()];
                 // The text is written as it is, so two spellings of one place are a conflict too.
-                if first.location == entry.location {
+                if first.value == entry.value {
                     first.reason = first.reason.take().or(entry.reason);
                 } else {
                     self.problems.push(conflict(first, &entry));
@@ -124,7 +148,7 @@ impl Builder {
         map.by_name = (0..map.entries.len()).collect();
         map.by_name.sort_by(|&a, &b| map.entries[a].key.name.cmp(&map.entries[b].key.name));
         for (at, entry) in map.entries.iter().enumerate() {
-            if let Some(location) = &entry.location {
+            if let Some(location) = entry.location() {
                 map.by_location
                     .entry(to_owned_pair(location::identity(location)))
                     .or_default()
@@ -141,10 +165,16 @@ fn to_owned_pair((scheme, rest): (&str, &str)) -> (String, String) {
 
 fn conflict(first: &SavepointEntry, second: &SavepointEntry) -> Located {
     let (key, place) = (&first.key, &first.place);
-    let message = match (&first.location, &second.location) {
-        (None, _) => format!("`{key}` has a location here and is null at {place}"),
-        (_, None) => format!("`{key}` is null here and has a location at {place}"),
-        _ => format!("`{key}` has one location here and another at {place}"),
+    let says = |value: &EntryValue| match value {
+        EntryValue::Location(_) => "has a location",
+        EntryValue::Null => "is null",
+        EntryValue::Stateless => "is stateless",
+    };
+    let message = match (&first.value, &second.value) {
+        (EntryValue::Location(_), EntryValue::Location(_)) => {
+            format!("`{key}` has one location here and another at {place}")
+        }
+        (one, other) => format!("`{key}` {} here and {} at {place}", says(other), says(one)),
     };
     second.place.error(message, "keep the one with the job's latest state")
 }
@@ -207,8 +237,8 @@ mod tests {
     #[test]
     fn maps_that_differ_are_told_with_both_places_and_all_of_them() {
         let problems = merged(&[
-            ("mon.yaml", "prod/a: /1\nprod/b: null\nprod/c: /3\n"),
-            ("tue.yaml", "prod/a: /9\nprod/b: /2\nprod/c: null\n"),
+            ("mon.yaml", "prod/a: /1\nprod/b: null\nprod/c: /3\nprod/d: null\n"),
+            ("tue.yaml", "prod/a: /9\nprod/b: /2\nprod/c: null\nprod/d: stateless\n"),
         ]);
         let help = "keep the one with the job's latest state";
         assert_eq!(
@@ -225,6 +255,10 @@ mod tests {
                 format!(
                     "tue.yaml:3:1: error: `prod/c` is null here and has a location at \
                      mon.yaml:3:1; {help}"
+                ),
+                format!(
+                    "tue.yaml:4:1: error: `prod/d` is stateless here and is null at mon.yaml:4:1; \
+                     {help}"
                 ),
             ]
         );

@@ -233,7 +233,7 @@ mod tests {
         let (inputs, _) = Inputs::build(&config(SCOPED), Flags::default(), &texts, None).unwrap();
         let location = |scope: usize| {
             let savepoints = &inputs.scopes[scope].inputs.savepoints;
-            savepoints.entries()[0].location.clone().unwrap()
+            savepoints.entries()[0].location().unwrap().to_string()
         };
         assert_eq!((location(0), location(1)), ("/2".into(), "/1".into()));
         assert!(inputs.scopes[0].has_own_savepoints && !inputs.scopes[1].has_own_savepoints);
@@ -261,7 +261,7 @@ mod tests {
         };
         let (inputs, _) = Inputs::build(&config, flags, &[(typed, text)].into(), None).unwrap();
         for scope in &inputs.scopes {
-            assert_eq!(scope.inputs.savepoints.entries()[0].location.as_deref(), Some("/3"));
+            assert_eq!(scope.inputs.savepoints.entries()[0].location(), Some("/3"));
             assert_eq!(scope.inputs.target, Some(Release::new(15)));
         }
     }

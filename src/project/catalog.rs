@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::flink::nested::NestedManifests;
-use crate::flink::objects::{concerns_us, names_object, objects, workloads};
+use crate::flink::objects::{Object, concerns_us, decode_wide, names_object, objects, workloads};
 use crate::flink::operator::{self, OperatorConfig};
 use crate::gitops::{self, DeliveringObject, names_delivering_object};
 use crate::helm::{is_values, template_source};
@@ -38,6 +38,8 @@ pub struct FileIndex {
     pub kustomization: Option<Kustomization>,
     /// The file, if some document of it that concerns us cannot be read.
     pub unread: Option<RepoPath>,
+    /// The file and the line of the first workload in it, from 1, that cannot be read.
+    pub unread_workload: Option<(RepoPath, usize)>,
     /// What it says as values of the operator's chart, if some of it only operator 0.1.0 understood.
     pub old_values: Option<OperatorConfig>,
     /// The manifests inside its other objects.
@@ -116,7 +118,9 @@ fn index(
     let unread = || is_kustomization.then(|| Kustomization::unread(file, bytes));
     let Ok(text) = std::str::from_utf8(bytes) else {
         let (kustomization, unread) = (unread(), Some(file.clone()));
-        return FileIndex { kustomization, unread, ..index };
+        let text = decode_wide(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into());
+        let unread_workload = names_object(&text).then(|| (file.clone(), 1));
+        return FileIndex { kustomization, unread, unread_workload, ..index };
     };
     let source = SourceFile { name, text }.line_index();
     if is_values(name, bytes) {
@@ -126,6 +130,10 @@ fn index(
     if text.len() <= MAX_DOCUMENT && yaml::unrendered_line(text).is_some() {
         index.unread = Some(file.clone());
     }
+    let mut unread_workload = None;
+    let mut unread_at = |offset: usize| {
+        unread_workload.get_or_insert((file.clone(), source.position(offset).line));
+    };
     for chunk in Chunks::new(text) {
         let slice = &text[chunk.span.range()];
         let concerns_us = is_kustomization || concerns_us(slice.as_bytes());
@@ -152,10 +160,14 @@ fn index(
             if !is_small || names_object(slice) || yaml::unrendered_text(name, slice).is_none() {
                 index.unread = Some(file.clone());
             }
+            if names_object(slice) {
+                unread_at(chunk.span.start);
+            }
             continue;
         };
-        if yaml::unrendered_comment(&doc).is_some() {
+        if let Some((at, _)) = yaml::unrendered_comment(&doc) {
             index.unread = Some(file.clone());
+            unread_at(doc.base + at);
         }
         if is_kustomization && index.kustomization.is_none() {
             index.kustomization = Some(Kustomization::read(file, doc.root()));
@@ -164,11 +176,19 @@ fn index(
             index.nested.add(&doc, file);
         }
         let is_rendered = template_source(slice).is_some();
-        index.workloads.extend(workloads(&objects(&doc, file)).map(|workload| {
+        let objects = objects(&doc, file);
+        for object in &objects {
+            if let Object::Unclear { span, .. } = object {
+                unread_at(span.start);
+            }
+        }
+        index.workloads.extend(workloads(&objects).map(|workload| {
             let line = source.position(workload.node.span_in_file().start).line;
             WorkloadSummary::new(workload, chunk.index, line, is_rendered)
         }));
+        drop(objects);
         keep(chunk.span.start, doc);
     }
+    index.unread_workload = unread_workload;
     index
 }

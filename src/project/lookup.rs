@@ -8,8 +8,10 @@ use crate::path::RepoPath;
 /// What a lookup by name found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup<T> {
-    /// Exactly one.
+    /// The one with the key of the workload.
     Found(T),
+    /// The only one of its name, where the workload or the key has no namespace.
+    ByName(T),
     /// Nothing of that name.
     Nothing,
     /// Something of that name that cannot be told to belong to this workload.
@@ -20,7 +22,7 @@ impl<T> Lookup<T> {
     /// What was found; nothing where that is not certain.
     pub(crate) fn certain(self) -> Option<T> {
         match self {
-            Lookup::Found(found) => Some(found),
+            Lookup::Found(found) | Lookup::ByName(found) => Some(found),
             Lookup::Nothing | Lookup::Ambiguous(_) => None,
         }
     }
@@ -54,9 +56,9 @@ pub struct LookupScope<'g> {
     pub namespace: Option<&'g str>,
 }
 
-/// Finds among `candidates` the one that belongs to the workload: the same namespace and name, or the
-/// same name where one side has no namespace and the name is unique on both sides of the whole tree
-/// (README, "The savepoint map"). `scope` tells the scope of a file.
+/// Finds among `candidates` the one that belongs to the workload: that of its key as built, else the
+/// only one of its name, where one side has no namespace and the whole tree shows that the name is
+/// unique (README, "The savepoint map"). `scope` tells the scope of a file.
 pub fn look_up<'g, T>(
     workload: &ObjectKey,
     file: &RepoPath,
@@ -94,10 +96,10 @@ pub fn look_up<'g, T>(
         project.built_key(&other.key, &other.file, scope(&other.file).namespace).ok()
     };
     let namesakes = || {
-        let namesakes = project.jobs_named(&built.name);
+        let namesakes = project.workloads_named(&built.name);
         namesakes.filter(|other| scope(&other.file).number == here.number)
     };
-    let (exact, by_name): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
+    let (exact, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {
         let same = |other: &&WorkloadSummary| built_key(other).as_ref() == Some(&built);
         let mut twins = namesakes().filter(same);
@@ -108,30 +110,49 @@ pub fn look_up<'g, T>(
                 "exclude one of them, or separate them with a [[scope]] in flink-migrate.toml";
             return Lookup::Ambiguous(Ambiguity::new(reason, help));
         }
-        // A plain entry may be meant for a namesake that has a namespace but no entry of its own.
-        let has_own =
-            |key: ObjectKey| key == built || by_name.iter().any(|(entry, _)| *entry == key);
-        let served = |other: &WorkloadSummary| built_key(other).is_some_and(has_own);
-        let all_served = built.namespace.is_some() || namesakes().all(served);
-        let ambiguity = if all_served { None } else { unique_name(project, &built, namesakes()) };
+        // A plain name may be meant for a namesake that has a namespace.
+        let ambiguity = match (&built.namespace, others.first()) {
+            (Some(_), _) => None,
+            (None, Some((other, _))) => Some(several_keys(&built, other)),
+            (None, None) => unique_name(project, &built, namesakes()),
+        };
         return ambiguity.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
     let unqualified = |key: &ObjectKey| key.namespace.is_none() || built.namespace.is_none();
-    let mut by_bare_name = by_name.into_iter().filter(|(key, _)| unqualified(key));
-    let Some((key, found)) = by_bare_name.next() else { return Lookup::Nothing };
-    let ambiguity = if let Some((other, _)) = by_bare_name.next() {
-        let reason = format!("the map has more than one entry of that name, `{key}` and `{other}`");
-        Some(Ambiguity::new(reason, "give the document's namespace with `--namespace`"))
-    } else if project.is_whole_tree() {
-        unique_name(project, &built, namesakes())
-    } else {
-        let reason = format!(
-            "`{key}` has the name but not the namespace, and only the whole tree shows whether the \
-             name is unique"
-        );
-        Some(Ambiguity::new(reason, "give `--namespace`, or run over the whole tree"))
+    if !others.iter().any(|(key, _)| unqualified(key)) {
+        return Lookup::Nothing;
+    }
+    let mut others = others.into_iter();
+    let Some((key, found)) = others.next() else { return Lookup::Nothing };
+    let ambiguity = match others.find(|(other, _)| *other != key) {
+        Some((other, _)) => Some(several_keys(&key, &other)),
+        None => unique_name(project, &built, namesakes())
+            .or_else(|| project.gap(&built.name).map(|gap| by_name_only(&key, &built, gap))),
     };
-    ambiguity.map_or(Lookup::Found(found), Lookup::Ambiguous)
+    ambiguity.map_or(Lookup::ByName(found), Lookup::Ambiguous)
+}
+
+/// Two keys of one name, of which a workload without a namespace could be either.
+fn several_keys(one: &ObjectKey, other: &ObjectKey) -> Ambiguity {
+    let reason = format!("the map has more than one entry of that name, `{one}` and `{other}`");
+    let help = match (&one.namespace, &other.namespace) {
+        (Some(_), Some(_)) => "give the document's namespace with `--namespace`",
+        _ => {
+            "write every entry as `namespace/name`, and give the document's namespace with `--namespace`"
+        }
+    };
+    Ambiguity::new(reason, help)
+}
+
+/// One side has no namespace, and what is not known of the tree may bear the name as well.
+fn by_name_only(key: &ObjectKey, built: &ObjectKey, gap: Ambiguity) -> Ambiguity {
+    let reason =
+        format!("`{key}` has the name but not the namespace of `{built}`, and {}", gap.reason);
+    let exact = match &built.namespace {
+        Some(_) => format!("write the entry as `{built}`"),
+        None => "give the document's namespace with `--namespace`".to_string(),
+    };
+    Ambiguity::new(reason, format!("{exact}, or {}", gap.help))
 }
 
 /// As [`look_up`], for what people answer to a question about one document. A base that is built in

@@ -11,6 +11,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use self::build_graph::BuildGraph;
+use self::lookup::BUILD;
+use crate::flink::location;
 use crate::flink::nested::NestedManifests;
 use crate::flink::operator::OperatorConfig;
 use crate::k8s::{ObjectKey, is_dns_name};
@@ -40,6 +42,8 @@ pub struct Project {
     /// Files of which something cannot be read.
     unread: HashSet<RepoPath>,
     old_values: Vec<OperatorConfig>,
+    /// What keeps the tree from being whole: in each of these, a workload of any name may be.
+    gaps: Vec<Ambiguity>,
     /// Jobs whose built name is decided later, as their documents call them.
     renamed_later: Vec<String>,
     /// Number of complete jobs whose documents do not name them yet.
@@ -63,6 +67,9 @@ impl Project {
         for file in files {
             workloads.extend(file.workloads);
             kustomizations.extend(file.kustomization);
+            project.gaps.extend(
+                file.unread_workload.map(|at| unread_gap(&names.display_line(&at.0, at.1))),
+            );
             project.unread.extend(file.unread);
             project.old_values.extend(file.old_values);
             project.nested.jobs.extend(file.nested.jobs);
@@ -86,9 +93,17 @@ impl Project {
         for mut workload in workloads {
             let i = self.workloads.len();
             workload.partial |= self.builds.is_patch(&workload.file);
-            let is_unnamed =
-                workload.has_job && !workload.partial && !is_dns_name(&workload.key.name);
-            self.unnamed_jobs += usize::from(is_unnamed);
+            let is_unnamed = !is_dns_name(&workload.key.name);
+            let counts = is_unnamed && !workload.partial && workload.has_job;
+            self.unnamed_jobs += usize::from(counts);
+            // A fragment without a name may be a whole manifest that is written shortly.
+            if is_unnamed && !self.builds.is_patch(&workload.file) {
+                let location = self.location(&workload);
+                self.add_gap(Ambiguity::new(
+                    format!("the workload at {location} gets its name later"),
+                    "render that manifest or leave it out with `--exclude`",
+                ));
+            }
             match self.built_names(&workload.key.name, &workload.file) {
                 Some(names) => {
                     for name in names {
@@ -108,7 +123,7 @@ impl Project {
                 (&mut self.by_checkpoints_dir, checkpoints_dir),
             ] {
                 if let Some(dir) = dir {
-                    by_dir.entry(directory(dir).to_string()).or_default().push(i);
+                    by_dir.entry(directory(dir)).or_default().push(i);
                 }
             }
             self.workloads.push(workload);
@@ -146,10 +161,32 @@ impl Project {
         acting.filter(|kustomization| !kustomization.mentions.is_empty()).collect()
     }
 
-    /// The complete workloads with a job that are called so as built.
+    /// The complete workloads that are called so as built.
+    pub fn workloads_named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
+        self.found_in(&self.by_built_name, name).filter(|workload| !workload.partial)
+    }
+
+    /// Those of them that have a job.
     pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.found_in(&self.by_built_name, name)
-            .filter(|workload| workload.has_job && !workload.partial)
+        self.workloads_named(name).filter(|workload| workload.has_job)
+    }
+
+    /// Takes note of a part of the tree in which a workload of any name may be. The reason is a clause.
+    pub fn add_gap(&mut self, gap: Ambiguity) {
+        self.gaps.push(gap);
+    }
+
+    /// Why a workload of this name may be where nobody sees it, so that the name may not be unique.
+    pub(crate) fn gap(&self, name: &str) -> Option<Ambiguity> {
+        if !self.whole_tree {
+            let reason = "only the whole tree shows whether the name is unique";
+            return Some(Ambiguity::new(reason, "run over the whole tree"));
+        }
+        let later = || {
+            let reason = "a prefix or suffix of another workload's name is filled in later";
+            Ambiguity::new(reason, BUILD)
+        };
+        self.gaps.first().cloned().or_else(|| self.may_be_renamed_to(name).then(later))
     }
 
     /// The complete workloads with a job whose documents give exactly this key.
@@ -169,12 +206,12 @@ impl Project {
 
     /// The workloads that keep their savepoints in this directory.
     pub fn with_savepoints_in(&self, dir: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.found_in(&self.by_savepoints_dir, directory(dir))
+        self.found_in(&self.by_savepoints_dir, &directory(dir))
     }
 
     /// The workloads whose manifests keep their checkpoints in this directory.
     pub fn with_checkpoints_in(&self, dir: &str) -> impl Iterator<Item = &WorkloadSummary> {
-        self.found_in(&self.by_checkpoints_dir, directory(dir))
+        self.found_in(&self.by_checkpoints_dir, &directory(dir))
     }
 
     /// Every workload of the tree.
@@ -225,16 +262,25 @@ impl Project {
         self.whole_tree
     }
 
-    fn found_in(
-        &self,
-        index: &HashMap<String, Vec<usize>>,
+    fn found_in<'p>(
+        &'p self,
+        index: &'p HashMap<String, Vec<usize>>,
         name: &str,
-    ) -> impl Iterator<Item = &WorkloadSummary> {
+    ) -> impl Iterator<Item = &'p WorkloadSummary> + use<'p> {
         index.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
     }
 }
 
-/// A directory as it is compared: without slashes at its end.
-pub fn directory(dir: &str) -> &str {
-    dir.trim_end_matches('/')
+/// Something of ours at this place cannot be read.
+fn unread_gap(shown: &str) -> Ambiguity {
+    Ambiguity::new(
+        format!("what stands at {shown} cannot be read and may bear it too"),
+        "make that file readable or leave it out with `--exclude`",
+    )
+}
+
+/// A directory as it is compared, however it is spelt.
+pub fn directory(dir: &str) -> String {
+    let (scheme, path) = location::identity(dir);
+    format!("{scheme}:{path}")
 }

@@ -1,10 +1,12 @@
 //! What a cluster says of its savepoints, as a savepoint map.
 //!
-//! Each form is one that the map reader takes back to the same entries. A job whose savepoint is
-//! not trusted is null and not left out: null keeps its name occupied and holds the job.
+//! Each form is one that the map reader takes back to the same entries. No workload is left out: a
+//! job whose savepoint is not trusted is null, which holds it, and what has no state is `stateless`, so
+//! that no namesake takes another's entry.
 
 use super::printable;
 use crate::cluster::{CollectedSavepoint, StateTrust};
+use crate::flink::savepoints::STATELESS;
 use crate::yaml::patch;
 
 /// The forms of a savepoint map.
@@ -12,7 +14,7 @@ use crate::yaml::patch;
 pub enum MapFormat {
     /// With a comment for each entry: when it was taken, or why it is null.
     Yaml,
-    /// One object of locations and nulls, by `schema/savepoints-v1.schema.json`.
+    /// One object of locations and words, by `schema/savepoints-v1.schema.json`.
     Json,
     /// Rows below `namespace,name,location,reason`.
     Csv,
@@ -50,7 +52,7 @@ pub fn summary(judged: &[CollectedSavepoint]) -> String {
 fn yaml(judged: &[CollectedSavepoint], files: &[String]) -> String {
     let mut out = String::new();
     comment(&mut out, &format!("Savepoint map, from {}: {}.", files.join(", "), summary(judged)));
-    comment(&mut out, "null holds the job until a location replaces it.");
+    comment(&mut out, "null holds the job until a location replaces it; stateless gives nothing.");
     for one in judged {
         let key = one.key.to_string();
         match &one.trust {
@@ -64,6 +66,11 @@ fn yaml(judged: &[CollectedSavepoint], files: &[String]) -> String {
                 out.push('\n');
                 out.push_str(&patch::line(&key, None));
                 out.push_str(&format!("  # {}", one_line(reason)));
+            }
+            StateTrust::NoState { what } if one.has_entry() => {
+                out.push('\n');
+                out.push_str(&patch::line(&key, Some(STATELESS)));
+                out.push_str(&format!("  # {}", one_line(what)));
             }
             StateTrust::NoState { what } => {
                 out.push('\n');
@@ -93,7 +100,7 @@ fn one_line(text: &str) -> String {
 fn json(judged: &[CollectedSavepoint]) -> String {
     let mut map = serde_json::Map::new();
     for one in judged.iter().filter(|one| one.has_entry()) {
-        map.insert(one.key.to_string(), location(one).map_or(serde_json::Value::Null, Into::into));
+        map.insert(one.key.to_string(), value(one).map_or(serde_json::Value::Null, Into::into));
     }
     // A value in memory can always be written.
     let mut text = serde_json::to_string_pretty(&map).unwrap_or_default();
@@ -105,24 +112,26 @@ fn csv(judged: &[CollectedSavepoint]) -> String {
     let mut rows = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
     // Rows in memory take everything.
     let _ = rows.write_record(["namespace", "name", "location", "reason"]);
-    for one in judged {
+    for one in judged.iter().filter(|one| one.has_entry()) {
         let reason = match &one.trust {
             StateTrust::Trusted { .. } => String::new(),
             StateTrust::Distrusted { reason, .. } => one_line(reason),
-            StateTrust::NoState { .. } => continue,
+            StateTrust::NoState { what } => one_line(what),
         };
         let namespace = one.key.namespace.as_deref().unwrap_or_default();
-        let location = location(one).unwrap_or("null");
-        let _ = rows.write_record([namespace, &one.key.name, location, &reason]);
+        let value = value(one).unwrap_or("null");
+        let _ = rows.write_record([namespace, &one.key.name, value, &reason]);
     }
     let bytes = rows.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-fn location(judged: &CollectedSavepoint) -> Option<&str> {
+/// What its entry says; nothing for null.
+fn value(judged: &CollectedSavepoint) -> Option<&str> {
     match &judged.trust {
         StateTrust::Trusted { location, .. } => Some(location),
-        StateTrust::Distrusted { .. } | StateTrust::NoState { .. } => None,
+        StateTrust::Distrusted { .. } => None,
+        StateTrust::NoState { .. } => Some(STATELESS),
     }
 }
 
@@ -135,7 +144,7 @@ mod tests {
     use crate::diagnostic::FilePosition;
     use crate::flink::location::check;
     use crate::flink::names::FlinkKind;
-    use crate::flink::savepoints;
+    use crate::flink::savepoints::{self, EntryValue};
     use crate::k8s::ObjectKey;
     use crate::text::Position;
 
@@ -171,19 +180,22 @@ mod tests {
             shown(MapFormat::Yaml),
             concat!(
                 "# Savepoint map, from dump.json: 1 savepoint trusted, 1 not; 1 without state.\n",
-                "# null holds the job until a location replaces it.\n",
+                "# null holds the job until a location replaces it; stateless gives nothing.\n",
                 "\n",
                 "# taken 2022-05-03T10:20:30.500Z; suspended with it\n",
                 "prod/orders: s3://lake/savepoint-1\n",
                 "\n",
                 "prod/runs: null  # spec.job.state is `running`, so: # older\n",
                 "\n",
-                "# prod/session: session cluster\n",
+                "prod/session: stateless  # session cluster\n",
             )
         );
         assert_eq!(
             shown(MapFormat::Json),
-            "{\n  \"prod/orders\": \"s3://lake/savepoint-1\",\n  \"prod/runs\": null\n}\n"
+            concat!(
+                "{\n  \"prod/orders\": \"s3://lake/savepoint-1\",\n  \"prod/runs\": null,\n",
+                "  \"prod/session\": \"stateless\"\n}\n",
+            )
         );
         assert_eq!(
             shown(MapFormat::Csv),
@@ -191,6 +203,7 @@ mod tests {
                 "namespace,name,location,reason\n",
                 "prod,orders,s3://lake/savepoint-1,\n",
                 "prod,runs,null,\"spec.job.state is `running`, so: # older\"\n",
+                "prod,session,stateless,session cluster\n",
             )
         );
     }
@@ -307,8 +320,13 @@ mod tests {
                 prop_assert_eq!(read.entries().len(), expected.len(), "{}", text);
                 for (entry, one) in read.entries().iter().zip(&expected) {
                     prop_assert_eq!(&entry.key, &one.key);
-                    prop_assert_eq!(entry.location.as_deref(), location(one));
-                    if let (StateTrust::Distrusted { reason, .. }, true) = (&one.trust, format != MapFormat::Json) {
+                    let written = match &entry.value {
+                        EntryValue::Location(location) => Some(location.as_str()),
+                        EntryValue::Null => None,
+                        EntryValue::Stateless => Some(STATELESS),
+                    };
+                    prop_assert_eq!(written, value(one));
+                    if let (StateTrust::Distrusted { reason, .. } | StateTrust::NoState { what: reason }, true) = (&one.trust, format != MapFormat::Json) {
                         let reason = one_line(reason);
                         prop_assert_eq!(entry.reason.as_deref().unwrap_or_default(), reason.as_str());
                     }

@@ -234,7 +234,7 @@ impl<'w> Candidate<'w> {
     /// Another workload of the tree that has this directory, or would get it.
     fn shared_with(&self, dir: &str) -> Option<&'w WorkloadSummary> {
         let has = self.context.project.with_checkpoints_in(dir);
-        let would_get = self.context.checkpoints_dirs.get(directory(dir)).into_iter().flatten();
+        let would_get = self.context.checkpoints_dirs.get(&directory(dir)).into_iter().flatten();
         let would_get = would_get.map(|&i| &self.context.project.workloads()[i]);
         has.chain(would_get).find(|other| !self.is_same(other))
     }
@@ -256,7 +256,7 @@ pub(crate) fn proposed_directories(context: &Context<'_>) -> HashMap<String, Vec
             continue;
         }
         if let Ok(Some(dir)) = candidate.directory() {
-            found.entry(directory(&dir).to_string()).or_default().push(i);
+            found.entry(directory(&dir)).or_default().push(i);
         }
     }
     found
@@ -269,7 +269,7 @@ fn sibling(savepoints_dir: Option<&str>) -> Result<String, String> {
             "it has no state.savepoints.dir whose sibling could hold its checkpoints".into()
         );
     };
-    match directory(savepoints_dir).strip_suffix("/savepoints") {
+    match savepoints_dir.trim_end_matches('/').strip_suffix("/savepoints") {
         Some(parent) if !is_placeholder(savepoints_dir) => Ok(format!("{parent}/checkpoints")),
         _ => Err(format!(
             "its savepoint directory `{savepoints_dir}` is not called `savepoints`, so it has no sibling"

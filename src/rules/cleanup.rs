@@ -3,6 +3,7 @@
 use super::state;
 use super::{Acceptable, Check, Diagnostic, Rule, Step, Subject, Theme};
 use crate::flink::location::masked;
+use crate::flink::savepoints::SavepointEntry;
 use crate::yaml::{Change, FieldPath};
 
 pub(crate) const RULE: Rule = Rule {
@@ -24,7 +25,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return vec![Diagnostic::note(RULE.id, at, message).help(help)];
     }
     let entry = context.entry(&workload.key, &workload.file).certain();
-    if entry.and_then(|entry| entry.location.as_deref()) != Some(path) {
+    if entry.and_then(SavepointEntry::location) != Some(path) {
         let message = match entry {
             None => format!("{key} has a path that is not in the savepoint map: it stays"),
             Some(entry) => format!(

@@ -10,7 +10,7 @@ use crate::diagnostic::WaiverId;
 use crate::flink::chart::ChartDefault;
 use crate::flink::names::key;
 use crate::flink::operator::{OperatorSetting, When};
-use crate::flink::savepoints::SavepointEntry;
+use crate::flink::savepoints::{EntryValue, SavepointEntry};
 use crate::flink::workload::{Mode, Workload};
 use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
 use crate::k8s::{KeyTable, ObjectKey};
@@ -26,7 +26,7 @@ pub struct Context<'a> {
     pub project: &'a Project,
     /// Which workload of the project would get which checkpoint directory.
     pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
-    /// The entries that belong to no workload, each with the number of its lookup scope.
+    /// The entries that belong to no workload that was read, each with the number of its lookup scope.
     pub(crate) unused: Vec<(usize, &'a SavepointEntry)>,
 }
 
@@ -76,8 +76,13 @@ impl<'a> Context<'a> {
             Some(names) => names.iter().flat_map(|name| map.with_name(name)).collect(),
             None => map.entries().iter().collect(),
         };
+        // All of them give nothing, whichever is meant.
+        let give_nothing = entries.iter().all(|entry| entry.value == EntryValue::Stateless);
         let entries = entries.into_iter().map(|entry| (entry.key.clone(), entry));
-        look_up(key, file, &|file| self.lookup_scope(file), self.project, entries)
+        match look_up(key, file, &|file| self.lookup_scope(file), self.project, entries) {
+            Lookup::Ambiguous(_) if give_nothing => Lookup::Nothing,
+            found => found,
+        }
     }
 
     /// Another entry of any map that names the same savepoint.

@@ -11,9 +11,21 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Row::Contradiction(entry) = subject.row() else { return Vec::new() };
-    let message =
-        format!("{} has a savepoint ({}) and is marked `fresh`", subject.key, entry.place);
-    let help = "remove the entry, or `fresh = true` from flink-migrate.toml";
+    let key = &subject.key;
+    let (message, help) = match subject.row() {
+        Row::Contradiction(entry) => (
+            format!("{key} has a savepoint ({}) and is marked `fresh`", entry.place),
+            "remove the entry, or `fresh = true` from flink-migrate.toml",
+        ),
+        Row::TwoKeys(entry, other) => (
+            format!(
+                "by name alone, {key} takes both the entry `{}` ({}) and [workload.\"{}\"] ({}), \
+                 which name two workloads",
+                entry.key, entry.place, other.key, other.origin
+            ),
+            "give the document's namespace with `--namespace`",
+        ),
+        _ => return Vec::new(),
+    };
     vec![Diagnostic::decision(RULE.id, &state::MODE, message).help(help)]
 }

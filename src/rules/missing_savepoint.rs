@@ -1,7 +1,10 @@
 //! A job that keeps state would start empty.
 
 use super::state::{self, Row};
-use super::{Acceptable, Check, Diagnostic, Rule, Subject, Theme, unused_savepoint};
+use super::{
+    Acceptable, Check, Diagnostic, Rule, Subject, Theme, initial_savepoint, unused_savepoint,
+};
+use crate::flink::savepoints::STATELESS;
 use crate::k8s::{is_dns_label, is_dns_name};
 
 pub(crate) const RULE: Rule = Rule {
@@ -17,10 +20,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         Row::Distrusted(entry) => {
             let reason =
                 entry.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-            format!("the savepoint of {key} is not trusted ({}){reason}", entry.place)
+            let by_name = initial_savepoint::by_name(subject, entry);
+            format!("the savepoint of {key} is not trusted ({}){reason}{by_name}", entry.place)
         }
         Row::StartsEmpty(mode) => {
-            format!("upgradeMode is {mode} and no savepoint is known: {key} would start empty")
+            let known = known(subject);
+            format!("upgradeMode is {mode} and {known}: {key} would start empty")
         }
         Row::MightKeepState(sign) => {
             format!(
@@ -30,6 +35,15 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         _ => return Vec::new(),
     };
     vec![Diagnostic::decision(RULE.id, &state::MODE, message).help(advice(subject))]
+}
+
+/// What the map says of a job without a savepoint.
+fn known(subject: &Subject<'_, '_>) -> String {
+    let Subject { workload, context, .. } = subject;
+    match context.entry(&workload.key, &workload.file).certain() {
+        Some(entry) => format!("the map says `{STATELESS}` ({})", entry.place),
+        None => "no savepoint is known".to_string(),
+    }
 }
 
 fn advice(subject: &Subject<'_, '_>) -> String {

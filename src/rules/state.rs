@@ -9,9 +9,10 @@
 use super::{Context, Subject};
 use crate::flink::names::{key, state as states};
 use crate::flink::operator::When;
-use crate::flink::savepoints::SavepointEntry;
+use crate::flink::savepoints::{EntryValue, SavepointEntry};
 use crate::flink::workload::{ExpectedStart, Mode, Workload};
 pub(crate) use crate::flink::workload::{MODE, PATH, STATE};
+use crate::inputs::WorkloadOverride;
 use crate::project::{Ambiguity, Lookup};
 
 /// The rows of the table: what a workload starts from, and who decides it.
@@ -22,8 +23,10 @@ pub(crate) enum Row<'f> {
     Ambiguous(Ambiguity),
     /// It has a savepoint and may start without one.
     Contradiction(&'f SavepointEntry),
-    /// It starts from this savepoint.
-    Restore { location: &'f str },
+    /// Its entry and its override have its name alone, and name two workloads.
+    TwoKeys(&'f SavepointEntry, &'f WorkloadOverride),
+    /// It starts from this savepoint, that of the entry.
+    Restore { location: &'f str, entry: &'f SavepointEntry },
     /// It starts from a path that the map does not know.
     OldPath(String),
     /// It may start empty, so the path goes.
@@ -48,9 +51,17 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     let path = workload.text(&PATH);
     let entry = match subject.context.entry(&workload.key, &workload.file) {
         Lookup::Ambiguous(ambiguity) => return Row::Ambiguous(ambiguity),
+        Lookup::ByName(entry) => {
+            let other = subject.overrides.filter(|other| !other.key.may_be(&entry.key));
+            if let Some(other) = other {
+                return Row::TwoKeys(entry, other);
+            }
+            Some(entry)
+        }
         Lookup::Found(entry) => Some(entry),
         Lookup::Nothing => None,
     };
+    let entry = entry.filter(|entry| entry.value != EntryValue::Stateless);
     // Two entries with one savepoint, whatever their scopes: at most one job wrote it, and the other would
     // start from foreign state.
     if let Some(entry) = entry
@@ -58,11 +69,11 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     {
         return Row::Ambiguous(shared_savepoint(entry, other));
     }
-    match (entry.map(|entry| (entry, entry.location.as_deref())), path, fresh) {
+    match (entry.map(|entry| (entry, entry.location())), path, fresh) {
         // Nobody but the user can tell which of the two is newer, the entry or `fresh`.
         (Some((entry, Some(_))), _, true) => Row::Contradiction(entry),
         // The entry counts before a path in Git, which is that of an earlier start.
-        (Some((_, Some(location))), _, false) => Row::Restore { location },
+        (Some((entry, Some(location))), _, false) => Row::Restore { location, entry },
         // A path in Git is no substitute: once this decision is waived, `stale-savepoint` asks about it.
         (Some((entry, None)), _, false) => Row::Distrusted(entry),
         // Left in place, the path would be honoured again, although the job may start empty.
@@ -144,16 +155,21 @@ pub fn expected_start(workload: &Workload<'_>, context: &Context<'_>) -> Expecte
     }
     match subject.row() {
         Row::NoJob => ExpectedStart::NoJob,
-        Row::Restore { location } => ExpectedStart::From((*location).to_string()),
+        Row::Restore { location, .. } => ExpectedStart::From((*location).to_string()),
         Row::OldPath(path) => ExpectedStart::From(path.clone()),
         Row::DropPath | Row::Quiet => ExpectedStart::Empty,
         // A savepoint that two entries name was still asked for.
         Row::Ambiguous(ambiguity) => match context.entry(&workload.key, &workload.file) {
-            Lookup::Found(SavepointEntry { location: Some(location), .. }) => {
-                ExpectedStart::From(location.clone())
+            Lookup::Found(entry) | Lookup::ByName(entry) => {
+                let location = entry.location().unwrap_or_default();
+                ExpectedStart::From(location.to_string())
             }
             _ => ExpectedStart::Open(ambiguity.reason.clone()),
         },
+        Row::TwoKeys(entry, other) => ExpectedStart::Open(format!(
+            "its entry at {} and [workload.\"{}\"] at {} name two workloads",
+            entry.place, other.key, other.origin
+        )),
         Row::Contradiction(entry) => {
             ExpectedStart::Open(format!("it may start empty, and has an entry at {}", entry.place))
         }

@@ -1,7 +1,11 @@
 //! A document that is at v1beta1 already and does not start from its savepoint.
 
-use super::{Acceptable, Check, Diagnostic, Rule, STARTS_EMPTY, Step, Subject, Theme, state};
+use super::{
+    Acceptable, Check, Diagnostic, Rule, STARTS_EMPTY, Step, Subject, Theme, initial_savepoint,
+    state,
+};
 use crate::flink::location::masked;
+use crate::flink::savepoints::EntryValue;
 use crate::project::{Ambiguity, Lookup};
 
 pub(crate) const RULE: Rule = Rule {
@@ -31,11 +35,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         _ => workload.text(&state::PATH),
     };
     let entry = match context.entry(&workload.key, &workload.file) {
-        Lookup::Found(entry) => entry,
+        Lookup::Found(entry) | Lookup::ByName(entry) => entry,
         Lookup::Nothing => return Vec::new(),
         Lookup::Ambiguous(ambiguity) => return ambiguous(subject, written, &ambiguity),
     };
-    let message = match (&entry.location, written) {
+    let message = match (entry.location(), written) {
+        _ if entry.value == EntryValue::Stateless => return Vec::new(),
         (Some(location), Some(path)) if location == path => return Vec::new(),
         (None, Some(_)) => return Vec::new(),
         (Some(location), None) => {
@@ -59,9 +64,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
          since, remove the entry ({})",
         entry.place
     );
+    let message = message + &initial_savepoint::by_name(subject, entry);
     let decision = Diagnostic::decision(RULE.id, &state::PATH, message).help(help);
     // A waiver given before the version changed, for a start without state, covers this too.
-    let starts_empty = entry.location.is_none().then(|| subject.waiver(STARTS_EMPTY)).flatten();
+    let starts_empty = entry.location().is_none().then(|| subject.waiver(STARTS_EMPTY)).flatten();
     vec![Diagnostic { waived_by: starts_empty, ..decision }]
 }
 
@@ -79,7 +85,7 @@ fn ambiguous(
         let mut entries = inputs.savepoints.with_name(&built.name);
         entries.any(|entry| {
             let same = entry.key.namespace == built.namespace;
-            same && entry.location.is_some() && entry.location.as_deref() == written
+            same && entry.location().is_some() && entry.location() == written
         })
     });
     if is_patched || is_own {

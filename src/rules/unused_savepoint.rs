@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Check, Context, Rule, SAVEPOINT_MAP, Subject, Theme, Unread};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::flink::savepoints::SavepointEntry;
+use crate::flink::savepoints::{EntryValue, SavepointEntry};
 use crate::k8s::ObjectKey;
 use crate::project::{Lookup, nearest_key};
 
@@ -16,20 +16,38 @@ pub(crate) const RULE: Rule = Rule {
 
 /// How many entries are compared with every name: a map of another repository has no similar one.
 const MAX_COMPARED: usize = 200;
+/// How many comparisons are made if that many entries are fewer.
+const MAX_COMPARISONS: usize = 100_000;
 
 fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
     let doubts = unread_reasons(context, unread);
+    let is_complete = is_complete(context);
     let mut jobs_without_entry = None;
-    let found = context.unused.iter().enumerate().map(|(i, (scope, entry))| {
+    let found = context.unused.iter().enumerate().filter_map(|(i, (scope, entry))| {
         let waived_by = context.policy.waivers.for_key(RULE.id, &entry.key);
         // Where a document was not understood, the entry may be its own, spelt correctly.
-        let near = (waived_by.is_none() && doubts.is_empty() && i < MAX_COMPARED)
+        let near = (waived_by.is_none() && doubts.is_empty())
             .then(|| jobs_without_entry.get_or_insert_with(|| jobs_by_scope(context)).get(scope))
             .flatten()
+            .filter(|jobs| i < MAX_COMPARED.max(MAX_COMPARISONS / jobs.len()))
             .and_then(|jobs| nearest_key(&entry.key, jobs).map(ToString::to_string));
-        Diagnostic { waived_by, ..diagnostic(context, entry, near.as_deref(), &doubts) }
+        let found = match (is_complete, near) {
+            (true, near) => diagnostic(context, entry, near.as_deref(), &doubts),
+            // Its workload may be in a file that this run does not see.
+            (false, near) => near_miss(entry, &near?),
+        };
+        Some(Diagnostic { waived_by, ..found })
     });
     found.collect()
+}
+
+/// A note for a run that does not judge the whole tree.
+fn near_miss(entry: &SavepointEntry, near: &str) -> Diagnostic {
+    let key = &entry.key;
+    let message = format!("`{key}` names no workload of this run; did you mean `{near}`?");
+    let help = "correct the name, or run over the whole tree to see whose it is";
+    let note = Diagnostic::new(RULE.id, Severity::Note, &entry.place, message).help(help);
+    Diagnostic { workload: Some(key.to_string()), ..note }
 }
 
 /// The jobs of each lookup scope without an entry: an unused entry can be meant for no other job.
@@ -77,7 +95,7 @@ fn diagnostic(
         (None, false) if doubts.is_empty() => format!("no workload with a job is named `{key}`"),
         (None, false) => format!("no readable document is named `{key}`; {doubts}"),
     };
-    let severity = if entry.location.is_some() { Severity::Decision } else { Severity::Note };
+    let severity = if entry.location().is_some() { Severity::Decision } else { Severity::Note };
     let accept = format!("pass `--accept {}={key}`", RULE.id);
     let help = if doubts.is_empty() {
         format!("correct the name, remove the entry, or {accept}")
@@ -90,15 +108,18 @@ fn diagnostic(
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }
 }
 
-/// The entries that belong to no workload, each with the number of its lookup scope, ascending; empty if
-/// not all of the tree was read, or not all of it is judged.
+/// True if all of the tree was read and all of it is judged.
+fn is_complete(context: &Context<'_>) -> bool {
+    context.project.is_whole_tree() && context.policy.select.is_none()
+}
+
+/// The entries that belong to no workload that was read, each with the number of its lookup scope,
+/// ascending. What has no state loses nothing.
 pub(crate) fn unused<'a>(context: &Context<'a>) -> Vec<(usize, &'a SavepointEntry)> {
-    if !context.project.is_whole_tree() || context.policy.select.is_some() {
-        return Vec::new();
-    }
     let entries = context.lookup_scopes().flat_map(|(scope, inputs)| {
         inputs.savepoints.entries().iter().map(move |entry| (scope, entry))
     });
+    let entries = entries.filter(|(_, entry)| entry.value != EntryValue::Stateless);
     entries.filter(|(scope, entry)| !is_used(context, *scope, entry)).collect()
 }
 
@@ -128,14 +149,17 @@ pub(crate) fn similar_entry<'a>(subject: &Subject<'a, '_>) -> Option<&'a Savepoi
     let workload = subject.workload;
     // A job that gets its name later may be the one that the entry is about.
     let is_open = !unread_reasons(context, Unread::default()).is_empty();
-    if is_open || context.entry(&workload.key, &workload.file) != Lookup::Nothing {
+    if is_open
+        || !is_complete(context)
+        || context.entry(&workload.key, &workload.file) != Lookup::Nothing
+    {
         return None;
     }
     let scope = context.lookup_scope(&workload.file).number;
     let unused = context
         .unused
         .iter()
-        .filter(|(number, entry)| *number == scope && entry.location.is_some());
+        .filter(|(number, entry)| *number == scope && entry.location().is_some());
     let entries: Vec<&SavepointEntry> =
         unused.map(|(_, entry)| *entry).take(MAX_COMPARED).collect();
     let near = nearest_key(&subject.key, entries.iter().map(|entry| &entry.key))?;

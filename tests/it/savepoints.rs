@@ -82,9 +82,9 @@ fn a_dump_of_a_fleet_becomes_a_map_with_the_reasons() {
     ];
     let expected = concat!(
         "# Savepoint map, from dump.json: 2 savepoints trusted, 1 not; 2 without state.\n",
-        "# null holds the job until a location replaces it.\n",
+        "# null holds the job until a location replaces it; stateless gives nothing.\n",
         "\n",
-        "# prod/adhoc: session cluster: its jobs end with it\n",
+        "prod/adhoc: stateless  # session cluster: its jobs end with it\n",
         "\n",
         "# taken 2022-05-03T10:20:30.500Z; suspended with it in spec and status, at SUSPENDED with its \
          JobManager MISSING; taken after the last look at the running job\n",
@@ -97,7 +97,7 @@ fn a_dump_of_a_fleet_becomes_a_map_with_the_reasons() {
          JobManager MISSING; taken after the last look at the running job\n",
         "prod/orders: s3://lake/orders/savepoint-1\n",
         "\n",
-        "# prod/pings: stateless job: it starts empty after every change\n",
+        "prod/pings: stateless  # stateless job: it starts empty after every change\n",
     );
     let sandbox = Sandbox::with(&[("dumps/dump.json", &list(&items))]);
     let ran = sandbox.run(&["savepoints", "dumps/dump.json"]).ended(3);
@@ -164,7 +164,9 @@ fn the_json_form_is_as_its_schema_says() {
     let ran = sandbox.run(&["savepoints", "d.json", "--format", "json"]).ended(3);
     let map: Value = serde_json::from_str(&ran.out).unwrap();
     assert!(schema.is_valid(&map), "{}", ran.out);
-    assert_eq!(map, json!({"prod/a": "s3://lake/a/savepoint-1", "prod/b": null}));
+    let expected =
+        json!({"prod/a": "s3://lake/a/savepoint-1", "prod/b": null, "prod/c": "stateless"});
+    assert_eq!(map, expected);
     for wrong in
         [json!([]), json!({"a/b/c": "/x"}), json!({"a": 1}), json!({"a": ""}), json!({"": "/x"})]
     {

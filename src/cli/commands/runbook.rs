@@ -210,7 +210,7 @@ fn answers(
         if !input.workloads.iter().any(|placed| placed.item.key == *key) {
             problems.push(format!("{}: error: no workload is named {key}", entry.place));
         }
-        locations.extend(entry.location.clone().map(|location| (key.clone(), location)));
+        locations.extend(entry.location().map(|location| (key.clone(), location.to_string())));
     }
     if problems.is_empty() {
         Ok(Answers { file: lossy(path), locations })

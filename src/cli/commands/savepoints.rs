@@ -75,7 +75,7 @@ impl ValueEnum for MapFormat {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, help) = match self {
             MapFormat::Yaml => ("yaml", "With comments: when each was taken, and why one is null"),
-            MapFormat::Json => ("json", "One object of locations and nulls"),
+            MapFormat::Json => ("json", "One object of locations, nulls and `stateless`"),
             MapFormat::Csv => ("csv", "namespace,name,location,reason"),
         };
         Some(PossibleValue::new(name).help(help))

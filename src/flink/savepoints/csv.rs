@@ -1,9 +1,20 @@
 //! A savepoint map as CSV: rows below a header.
 
-use super::read::{MapReader, ParsedEntry, escaped, not_a_name};
+mod rows;
 
-/// What a row has for a location where none is to be trusted. An empty cell may be a slip.
-const NULLS: [&str; 2] = ["null", "~"];
+use rows::{CsvError, CsvField, Rows};
+
+use super::read::{MapReader, ParsedEntry, escaped, not_a_name};
+use super::{EntryValue, STATELESS};
+
+/// What the text means if it is no location. An empty cell may be a slip.
+fn word(text: &str) -> Option<EntryValue> {
+    match text {
+        "null" | "~" => Some(EntryValue::Null),
+        STATELESS => Some(EntryValue::Stateless),
+        _ => None,
+    }
+}
 
 /// Reads the header and, if it is right, the rows.
 pub(crate) fn read(reader: &mut MapReader<'_>) {
@@ -45,7 +56,7 @@ struct Columns {
 impl Columns {
     /// # Errors
     /// All that is wrong with the header, in the order of the text.
-    fn new(header: &[Field], example: &str) -> Result<Columns, Vec<CsvError>> {
+    fn new(header: &[CsvField], example: &str) -> Result<Columns, Vec<CsvError>> {
         let first = &header[0];
         let mut positions = [None; COLUMNS.len()];
         let mut doubled = Vec::new();
@@ -67,6 +78,10 @@ impl Columns {
         if errors.len() == 3 {
             let commas = "as the header, and commas in every row";
             let (message, help) = match first.text.matches([';', '\t']).next() {
+                _ if first.text.starts_with("sep=") => (
+                    "the first line is the `sep=` of a spreadsheet",
+                    "as the first line in its place, and commas in every row",
+                ),
                 Some(";") => ("the columns are separated by semicolons", commas),
                 Some(_) => ("the columns are separated by tabs", commas),
                 None => ("the first row is not a header", "above it"),
@@ -83,7 +98,7 @@ impl Columns {
     }
 
     /// The row, if it has a field for each column.
-    fn fit(&self, row: Vec<Field>) -> Result<Vec<Field>, CsvError> {
+    fn fit(&self, row: Vec<CsvField>) -> Result<Vec<CsvField>, CsvError> {
         if row.len() == self.all {
             return Ok(row);
         }
@@ -97,27 +112,31 @@ impl Columns {
     }
 
     /// Takes the entry of a row, or reports all that is wrong with it.
-    fn read(&self, reader: &mut MapReader<'_>, row: &[Field]) {
+    fn read(&self, reader: &mut MapReader<'_>, row: &[CsvField]) {
         let mut order = [self.namespace, self.name, self.location];
         order.sort_unstable();
         if order.map(|column| self.is_sound(reader, column, &row[column])) == [true; 3] {
             let [namespace, name, location] =
                 [self.namespace, self.name, self.location].map(|column| row[column].text.as_str());
+            let value =
+                word(location).unwrap_or_else(|| EntryValue::Location(location.to_string()));
+            let has_location = matches!(value, EntryValue::Location(_));
+            let reason = self.reason.filter(|_| !has_location);
             let parsed = ParsedEntry {
                 namespace: Some(namespace).filter(|namespace| !namespace.is_empty()),
                 name,
-                location: Some(location).filter(|location| !NULLS.contains(location)),
-                reason: self.reason.map(|column| row[column].text.as_str()),
+                value,
+                reason: reason.map(|column| row[column].text.as_str()),
             };
-            reader.entry(&parsed, row[0].at);
+            reader.entry(parsed, row[0].at);
         }
     }
 
     /// Whether the column may hold this field; if not, that is reported.
-    fn is_sound(&self, reader: &mut MapReader<'_>, column: usize, field: &Field) -> bool {
+    fn is_sound(&self, reader: &mut MapReader<'_>, column: usize, field: &CsvField) -> bool {
         let text = field.text.as_str();
         if column == self.location {
-            return NULLS.contains(&text) || reader.is_location(text, field.at);
+            return word(text).is_some() || reader.is_location(text, field.at);
         }
         let error = match column == self.name {
             true => name_error("name", field),
@@ -132,7 +151,7 @@ impl Columns {
 }
 
 /// Why the field cannot be the name of a workload or a namespace.
-fn name_error(column: &str, field: &Field) -> Option<CsvError> {
+fn name_error(column: &str, field: &CsvField) -> Option<CsvError> {
     let text = field.text.as_str();
     let (what, help) = if text.is_empty() {
         ("is empty", "write the name as Kubernetes knows it")
@@ -145,107 +164,6 @@ fn name_error(column: &str, field: &Field) -> Option<CsvError> {
     };
     let quoted = if text.is_empty() { String::new() } else { format!(" `{}`", escaped(text)) };
     Some(CsvError::new(field.at, format!("the {column}{quoted} {what}"), help))
-}
-
-/// A field with its quotes taken off.
-struct Field {
-    /// The byte at which it begins.
-    at: usize,
-    text: String,
-}
-
-/// What is wrong with a row.
-struct CsvError {
-    at: usize,
-    message: String,
-    help: String,
-}
-
-impl CsvError {
-    fn new(at: usize, message: impl Into<String>, help: impl Into<String>) -> CsvError {
-        CsvError { at, message: message.into(), help: help.into() }
-    }
-
-    fn report(&self, reader: &mut MapReader<'_>) {
-        reader.problem(self.at, &self.message, &self.help);
-    }
-}
-
-/// The rows of a text, without blank lines and lines that begin with `#`, read as RFC 4180 says: the
-/// `csv` crate takes misplaced quotes as text, and what it gives back has no place.
-struct Rows<'t> {
-    text: &'t str,
-    /// Where the next row begins.
-    at: usize,
-}
-
-impl<'t> Rows<'t> {
-    fn new(text: &'t str) -> Rows<'t> {
-        Rows { text, at: text.len() - text.trim_start_matches('\u{feff}').len() }
-    }
-
-    /// The next row, with one field at least, or what is wrong with it; nothing at the end.
-    fn next(&mut self) -> Option<Result<Vec<Field>, CsvError>> {
-        loop {
-            let rest = &self.text[self.at..];
-            let line = &rest[..line_length(rest)];
-            if !line.starts_with('#') && !line.trim().is_empty() {
-                let row = self.row();
-                // Behind a error the next row begins on the next line.
-                self.at += line_length(&self.text[self.at..]);
-                return Some(row);
-            }
-            self.at += line.len();
-            self.at += self.text[self.at..].chars().next()?.len_utf8();
-        }
-    }
-
-    fn row(&mut self) -> Result<Vec<Field>, CsvError> {
-        let mut fields = vec![self.field()?];
-        while self.text[self.at..].starts_with(',') {
-            self.at += 1;
-            fields.push(self.field()?);
-        }
-        Ok(fields)
-    }
-
-    fn field(&mut self) -> Result<Field, CsvError> {
-        let at = self.at;
-        let Some(mut rest) = self.text[at..].strip_prefix('"') else {
-            let rest = &self.text[at..];
-            let plain = &rest[..rest.find([',', '\n', '\r']).unwrap_or(rest.len())];
-            if let Some(quote) = plain.find('"') {
-                let message = "found a quote in a field that does not begin with one";
-                let help = "put the whole field in double quotes, and double each quote in it";
-                return Err(CsvError::new(at + quote, message, help));
-            }
-            self.at += plain.len();
-            return Ok(Field { at, text: plain.to_string() });
-        };
-        let help = "close the field with a double quote, and double each quote in it";
-        let mut text = String::new();
-        loop {
-            let Some((inner, after)) = rest.split_once('"') else {
-                self.at = self.text.len();
-                return Err(CsvError::new(at, "a quote is never closed", help));
-            };
-            text.push_str(inner);
-            rest = after;
-            let Some(after) = rest.strip_prefix('"') else { break };
-            text.push('"');
-            rest = after;
-        }
-        self.at = self.text.len() - rest.len();
-        if rest.is_empty() || rest.starts_with([',', '\n', '\r']) {
-            return Ok(Field { at, text });
-        }
-        Err(CsvError::new(self.at, "found text after a closing quote", help))
-    }
-}
-
-/// Up to the end of the line, which is a line feed or a carriage return.
-fn line_length(text: &str) -> usize {
-    text.find(['\n', '\r']).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -275,13 +193,19 @@ mod tests {
     }
 
     #[test]
-    fn a_null_is_written_out_and_the_reason_has_its_own_column() {
+    fn a_word_is_written_out_and_the_reason_has_its_own_column() {
         assert_eq!(
             display::entries(
                 "m.csv",
-                "namespace,name,location,reason\np,a,null,it was FAILED\np,b,~,\np,c,\"null\",\" two\n\u{1b}lines \"\np,d,/1,fine\n"
+                "namespace,name,location,reason\np,a,null,it was FAILED\np,b,~,\np,c,\"null\",\" two\n\u{1b}lines \"\np,d,/1,fine\np,e,stateless,session cluster\n"
             ),
-            ["p/a=-|it was FAILED@2:1", "p/b=-@3:1", "p/c=-|two lines@4:1", "p/d=/1@6:1"]
+            [
+                "p/a=-|it was FAILED@2:1",
+                "p/b=-@3:1",
+                "p/c=-|two lines@4:1",
+                "p/d=/1@6:1",
+                "p/e==|session cluster@7:1",
+            ]
         );
         assert_eq!(
             problems("p,a,,\np,b,NULL,\np,c, null,\n"),
@@ -309,6 +233,10 @@ mod tests {
         );
         assert_eq!(header("prod,orders,/1"), ["1:1: the first row is not a header"]);
         assert_eq!(header("a\tb\tc"), ["1:1: the columns are separated by tabs"]);
+        assert_eq!(header("a;b;c"), ["1:1: the columns are separated by semicolons"]);
+        for sep in ["sep=,", "sep=;", "sep=\t"] {
+            assert_eq!(header(sep), ["1:1: the first line is the `sep=` of a spreadsheet"]);
+        }
         for (empty, at) in [("", "1:1"), ("\u{feff}", "1:1"), ("# to come\n\n", "3:1")] {
             let expected = [format!("{at}: the map has no header")];
             assert_eq!(display::problems("m.csv", empty), expected, "{empty:?}");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Builder, SavepointEntry, SavepointMap, csv, yaml};
+use super::{Builder, EntryValue, SavepointEntry, SavepointMap, csv, yaml};
 use crate::diagnostic::{FilePosition, Located};
 use crate::flink::location::{Flaw, check, masked};
 use crate::k8s::ObjectKey;
@@ -28,7 +28,7 @@ pub fn read(name: &str, text: &str) -> Result<SavepointMap, Vec<Located>> {
     match (&*extension, shape) {
         ("toml", _) => {
             let help = "write it as YAML, `namespace/name: location`, with null where no savepoint \
-                 is trusted";
+                 is trusted and `stateless` where there is no state";
             reader.problem(0, "a savepoint map cannot be TOML", help);
         }
         ("tsv", _) => {
@@ -82,8 +82,9 @@ pub(crate) struct MapReader<'t> {
 pub(crate) struct ParsedEntry<'s> {
     pub(crate) namespace: Option<&'s str>,
     pub(crate) name: &'s str,
-    /// Checked already. Nothing if there is none to be trusted.
-    pub(crate) location: Option<&'s str>,
+    /// Its location is checked already.
+    pub(crate) value: EntryValue,
+    /// Nothing where it has a location.
     pub(crate) reason: Option<&'s str>,
 }
 
@@ -111,7 +112,11 @@ impl<'t> MapReader<'t> {
             return match (below, key.split_once('/')) {
                 (Some(namespace), Some(_)) => {
                     let message = format!("`{key}` below `{namespace}` contains a `/`");
-                    self.problem(at, message, "write the name alone");
+                    let help = format!(
+                        "write `{key}` at the top level, or the name alone if its namespace is \
+                         `{namespace}`"
+                    );
+                    self.problem(at, message, help);
                     None
                 }
                 (None, Some((namespace, name))) => Some((Some(namespace), name)),
@@ -133,14 +138,14 @@ impl<'t> MapReader<'t> {
     }
 
     /// Takes the entry that begins at byte `at`.
-    pub(crate) fn entry(&mut self, parsed: &ParsedEntry<'_>, at: usize) {
-        let reason = parsed.reason.filter(|_| parsed.location.is_none()).map(one_line);
+    pub(crate) fn entry(&mut self, parsed: ParsedEntry<'_>, at: usize) {
+        let reason = parsed.reason.map(one_line);
         let entry = SavepointEntry {
             key: ObjectKey {
                 namespace: parsed.namespace.map(str::to_string),
                 name: parsed.name.to_string(),
             },
-            location: parsed.location.map(str::to_string),
+            value: parsed.value,
             reason: reason.filter(|reason| !reason.is_empty()),
             place: self.place(at),
         };
@@ -183,7 +188,7 @@ fn one_line(reason: &str) -> String {
 /// Maps and problems as lines, for the tests of every form.
 #[cfg(test)]
 pub(crate) mod display {
-    use super::super::SavepointEntry;
+    use super::super::{EntryValue, SavepointEntry};
     use super::read;
     use crate::text::Position;
 
@@ -191,8 +196,12 @@ pub(crate) mod display {
     pub(crate) fn entries(name: &str, text: &str) -> Vec<String> {
         let map = read(name, text).unwrap();
         let lines = map.entries().iter().map(|entry| {
-            let SavepointEntry { key, location, reason, place } = entry;
-            let location = location.as_deref().unwrap_or("-");
+            let SavepointEntry { key, value, reason, place } = entry;
+            let location = match value {
+                EntryValue::Location(location) => location,
+                EntryValue::Null => "-",
+                EntryValue::Stateless => "=",
+            };
             let reason = reason.as_deref().map_or(String::new(), |reason| format!("|{reason}"));
             let Position { line, column } = place.position;
             format!("{key}={location}{reason}@{line}:{column}")

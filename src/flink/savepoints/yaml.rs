@@ -1,6 +1,7 @@
 //! A savepoint map as YAML or JSON.
 
 use super::read::{MapReader, ParsedEntry};
+use super::{EntryValue, STATELESS};
 use crate::flink::names::field;
 use crate::yaml::{Document, MappingEntry, NodeKind, NodeRef, Scalar, chunks, parse};
 
@@ -21,10 +22,13 @@ pub(crate) fn read(reader: &mut MapReader<'_>) {
             let second = found.get(1).map(|chunk| chunk.span.start);
             YamlReader { reader, aliased: 0 }.document(&document, second);
         }
-        Err(error) => {
-            let help = "fix the file; nothing of it was read";
-            reader.problem(first.span.start + error.at, error.message, help);
-        }
+        Err(error) => match foreign_format(text) {
+            Some((message, help)) => reader.problem(first.span.start, message, help),
+            None => {
+                let help = "fix the file; nothing of it was read";
+                reader.problem(first.span.start + error.at, error.message, help);
+            }
+        },
     }
 }
 
@@ -47,8 +51,13 @@ impl YamlReader<'_, '_> {
                 self.root_entry(&YamlEntry::new(document, pair, None));
             }
         } else {
-            let message = format!("the root is {}", describe(root));
-            self.reader.problem(start(root), message, self.reader.shape.example());
+            match foreign_format(self.reader.text) {
+                Some((message, help)) => self.reader.problem(start(root), message, help),
+                None => {
+                    let message = format!("the root is {}", describe(root));
+                    self.reader.problem(start(root), message, self.reader.shape.example());
+                }
+            }
         }
         if let Some(second) = second {
             let help = "put all entries into one document, or into a file each";
@@ -113,19 +122,24 @@ impl YamlReader<'_, '_> {
     }
 
     fn entry(&mut self, namespace: Option<&str>, name: &str, line: &YamlEntry<'_>) {
-        let location = match line.value.scalar() {
-            Some(Scalar::Null) => None,
-            Some(Scalar::Text(text)) if foreign_tag(line.value).is_none() => Some(text),
+        let value = match line.value.scalar() {
+            Some(Scalar::Null) => EntryValue::Null,
+            Some(Scalar::Text(STATELESS)) => EntryValue::Stateless,
+            Some(Scalar::Text(text)) if foreign_tag(line.value).is_none() => {
+                if !self.reader.is_location(text, line.value_at) {
+                    return;
+                }
+                EntryValue::Location(text.to_string())
+            }
             _ => {
                 let message = format!("the location of `{name}` is {}", describe(line.value));
                 let help = "write it as a string";
                 return self.reader.problem(line.value_at, message, help);
             }
         };
-        if location.is_none_or(|location| self.reader.is_location(location, line.value_at)) {
-            let reason = if location.is_none() { reason(line) } else { None };
-            self.reader.entry(&ParsedEntry { namespace, name, location, reason }, line.key_at);
-        }
+        let has_location = matches!(value, EntryValue::Location(_));
+        let reason = if has_location { None } else { reason(line) };
+        self.reader.entry(ParsedEntry { namespace, name, value, reason }, line.key_at);
     }
 }
 
@@ -148,6 +162,25 @@ impl<'d> YamlEntry<'d> {
 /// Where the node begins in its file.
 fn start(node: NodeRef<'_>) -> usize {
     node.span_in_file().start
+}
+
+/// What a text that is no YAML mapping looks like, and what to do about it.
+fn foreign_format(text: &str) -> Option<(&'static str, &'static str)> {
+    let lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim());
+    let first = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#'))?;
+    let columns: Vec<String> =
+        first.split([',', ';', '\t']).map(|cell| cell.trim().to_ascii_lowercase()).collect();
+    let has = |column: &str| columns.iter().any(|cell| cell.trim_matches('"') == column);
+    if first.starts_with("sep=") || (has("name") && has("location")) {
+        let help = "name the file `.csv`, with commas below the header `namespace,name,location`";
+        return Some(("this is a table, which is read from a file named `.csv`", help));
+    }
+    let is_section = first.starts_with('[') && first.ends_with(']') && !first.contains(',');
+    let is_setting = first.split_once(" = ").is_some_and(|(key, _)| !key.contains(": "));
+    (is_section || is_setting).then_some((
+        "this looks like TOML, which no savepoint map is",
+        "write it as YAML, `namespace/name: location`",
+    ))
 }
 
 /// The kind of the object where a map should be.
@@ -174,7 +207,7 @@ fn describe(node: NodeRef<'_>) -> String {
     }
 }
 
-/// The comment behind a null, `prod/orders: null  # the job was FAILED`, also behind the comma or
+/// The comment behind a word, `prod/orders: null  # the job was FAILED`, also behind the comma or
 /// the bracket of flow style.
 fn reason<'d>(line: &YamlEntry<'d>) -> Option<&'d str> {
     let (key, value) = (line.key.node().span, line.value.node().span);
@@ -246,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_comment_behind_a_null_is_its_reason() {
+    fn the_comment_behind_a_word_is_its_reason() {
         assert_eq!(
             entries(concat!(
                 "a: null  # it was FAILED\r\n",
@@ -254,6 +287,7 @@ mod tests {
                 "c: ~ ## \n# not this\n",
                 "d: /1 # nor this\n",
                 "n: { e: null, f: , # two\n  g: null} # three\n",
+                "s: stateless  # a session cluster\n'q': \"stateless\"\n",
                 "\"h\":\n# not for h\n",
             )),
             [
@@ -264,7 +298,9 @@ mod tests {
                 "n/e=-@6:6",
                 "n/f=-|two@6:15",
                 "n/g=-|three@7:3",
-                "h=-@8:1",
+                "s==|a session cluster@8:1",
+                "q==@9:1",
+                "h=-@10:1",
             ]
         );
     }
@@ -314,6 +350,23 @@ mod tests {
         assert_eq!(problems("{\"savepoints\": {}}").len(), 1);
         let named_so = ["savepoints=/1@1:1", "savepoints/a=/2@2:1", "p/savepoints=/3@3:5"];
         assert_eq!(entries("savepoints: /1\nsavepoints/a: /2\np: {savepoints: /3}\n"), named_so);
+    }
+
+    #[test]
+    fn another_format_is_named() {
+        let table = ["1:1: this is a table, which is read from a file named `.csv`"];
+        for text in [
+            "namespace,name,location\nprod,orders,/1\n",
+            "namespace;name;location\nprod;orders;/1\n",
+            "sep=;\nnamespace;name;location\n",
+            "\"namespace\"\t\"name\"\t\"location\"\n",
+        ] {
+            assert_eq!(problems(text), table, "{text}");
+        }
+        let toml = ["1:1: this looks like TOML, which no savepoint map is"];
+        for text in ["[savepoints]\n\"prod/orders\" = \"/1\"\n", "\"prod/orders\" = \"/1\"\n"] {
+            assert_eq!(problems(text), toml, "{text}");
+        }
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub(crate) struct Expected {
     /// parted by ` | `; an empty text asks for no word.
     #[serde(default)]
     distrusted: BTreeMap<String, String>,
-    /// Workloads that must have no entry.
+    /// Workloads whose entry says `stateless`.
+    #[serde(default)]
+    stateless: Keys,
+    /// Objects that must have no entry.
     #[serde(default)]
     silent: Keys,
     /// Workloads that must have no location, whether they have an entry or not.
@@ -137,6 +140,11 @@ fn compare(expected: &Expected, seen: &BTreeMap<String, Entry>) -> Vec<String> {
             None => problems.push(format!("{key}: no entry, expected null")),
         }
     }
+    for key in &expected.stateless.keys {
+        if location(key) != Some(Some("stateless")) {
+            problems.push(format!("{key}: {:?}, expected `stateless`", location(key)));
+        }
+    }
     for key in expected.silent.keys.iter().filter(|key| seen.contains_key(*key)) {
         problems.push(format!("{key}: {:?}, expected no entry", location(key).flatten()));
     }
@@ -147,6 +155,7 @@ fn compare(expected: &Expected, seen: &BTreeMap<String, Entry>) -> Vec<String> {
     }
     let (trusted, distrusted) = (expected.trusted.keys(), expected.distrusted.keys());
     let others = expected.silent.keys.iter().chain(&expected.never.keys);
+    let others = others.chain(&expected.stateless.keys);
     let known: BTreeSet<&String> = trusted.chain(distrusted).chain(others).collect();
     let strange = seen.keys().filter(|key| !known.contains(key));
     problems.extend(strange.map(|key| format!("{key}: an entry that nobody expected")));
@@ -162,11 +171,12 @@ fn holds(reason: &str, words: &str) -> bool {
 #[test]
 fn a_map_that_differs_is_reported_entry_by_entry() {
     let text = "claim = 'c'\nstatus = 3\n[trusted]\n'p/a' = 's3://a'\n'p/b' = 's3://b'\n\
-                [distrusted]\n'p/c' = 'READY | FAILED'\n'p/d' = ''\n[silent]\nkeys = ['p/e']\n";
+                [distrusted]\n'p/c' = 'READY | FAILED'\n'p/d' = ''\n[silent]\nkeys = ['p/e']\n\
+                [stateless]\nkeys = ['p/g']\n";
     let expected: Expected = toml::from_str(text).unwrap();
     let problems = |map: &str| compare(&expected, &entries(map).unwrap());
-    let right = "p/a: s3://a\np/b: s3://b\np/c: null  # it is ready\np/d: null\n";
+    let right = "p/a: s3://a\np/b: s3://b\np/c: null  # it is ready\np/d: null\np/g: stateless\n";
     assert_eq!(problems(right), Vec::<String>::new());
     let wrong = problems("p/a: s3://x\np/c: null  # it runs\np/d: s3://d\np/e: null\np/f: null\n");
-    assert_eq!(wrong.len(), 6, "{wrong:?}");
+    assert_eq!(wrong.len(), 7, "{wrong:?}");
 }
