@@ -26,11 +26,16 @@ impl Moment {
     }
 
     /// Reads RFC 3339 (`2022-05-03T10:00:00Z`, with a fraction or an offset), or milliseconds since
-    /// 1970. Nothing for what is neither, or what no clock of an operator can have shown.
+    /// 1970, also as `1.651573230000e+12`: so tools write them that take every number for a float.
+    /// Nothing for what is neither, or what no clock of an operator can have shown.
     pub fn parse(text: &str) -> Option<Moment> {
-        let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let millis = if is_number { text.parse().ok()? } else { rfc3339(text)? };
-        Moment::from_millis(millis)
+        Moment::from_millis(whole_number(text).or_else(|| rfc3339(text))?)
+    }
+
+    /// So many milliseconds later.
+    #[must_use]
+    pub fn plus_millis(self, millis: i64) -> Moment {
+        Moment(self.0.saturating_add(millis))
     }
 
     /// So many hours later.
@@ -67,6 +72,20 @@ impl Clock {
         let text = text.into();
         Clock { moment: Moment::parse(&text), text }
     }
+}
+
+/// The number, if the text is one without sign and without a fraction that counts; nothing is rounded.
+fn whole_number(text: &str) -> Option<i64> {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !are_digits(whole) || !are_digits(fraction) || exponent > 18 {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let zeros = exponent.checked_sub(fraction.len())?;
+    format!("{whole}{fraction}{}", "0".repeat(zeros)).parse().ok()
 }
 
 fn rfc3339(text: &str) -> Option<i64> {
@@ -121,6 +140,9 @@ mod tests {
             ("2022-05-02T23:50:30-10:30", "2022-05-03T10:20:30Z"),
             ("1651573230000", "2022-05-03T10:20:30Z"),
             ("1651573230001", "2022-05-03T10:20:30.001Z"),
+            ("1.651573230001e+12", "2022-05-03T10:20:30.001Z"),
+            ("1.65157323E12", "2022-05-03T10:20:30Z"),
+            ("1651573230001.0", "2022-05-03T10:20:30.001Z"),
             ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
             ("2022-01-01T00:00:00Z", "2022-01-01T00:00:00Z"),
             ("2099-12-31T23:59:59.999Z", "2099-12-31T23:59:59.999Z"),
@@ -140,6 +162,7 @@ mod tests {
     #[test]
     fn what_no_clock_of_an_operator_shows_is_no_time() {
         let texts = "0 -1 1651573230 1651573230000000 99999999999999999999 1e12 +1651573230000 \
+            1.651573230001e+11 1.6515732300015e12 1651573230000.5 1.651573230001e-12 1e400 e12 1.e12 .5e12 \
             2022-05-03 2022-05-03T10:20:30 2022-13-03T10:20:30Z 2023-02-29T00:00:00Z 2022-05-03TZ TZ é \
             2022-05-03T24:00:00Z 2022-5-3T1:2:3Z 1970-01-01T00:00:00Z 2100-01-01T00:00:00Z \
             2022-05-03T10:20:30.Z 2022-05-03T10:20:30+0200 2022-05-03T10:20:30+é:00 \

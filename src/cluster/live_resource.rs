@@ -70,6 +70,8 @@ impl OwnerLabels {
 pub struct Job {
     pub state: Option<String>,
     pub upgrade_mode: Option<String>,
+    /// `savepointTriggerNonce`: a change of it asks for a manual savepoint.
+    pub savepoint_trigger_nonce: Option<String>,
     /// `initialSavepointPath`: that of the first deployment, never the last savepoint.
     pub initial_savepoint_path: Option<String>,
 }

@@ -10,6 +10,7 @@ mod chart_values;
 mod config_files;
 mod config_reader;
 mod flink_conf;
+mod job_defaults;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use chart_values::{OLD, OLD_OPERATOR};
 pub use config_files::read;
+pub use job_defaults::JobScope;
 
 use crate::diagnostic::{FilePosition, Located};
 
@@ -115,7 +117,7 @@ impl OperatorConfig {
         self.today.get(key).map(Arc::as_ref)
     }
 
-    /// What the operator after the migration gives to every job.
+    /// What the operator after the migration gives to every job that no special default is for.
     pub fn tomorrow(&self, key: &str) -> Option<&OperatorSetting> {
         self.tomorrow.get(key).map(Arc::as_ref)
     }

@@ -151,6 +151,13 @@ pub const SUSPENDED_REFUSED: ReleaseRange = ReleaseRange::between(0, 6);
 /// FLINK-32729).
 pub const SUSPENDED_WAITS: ReleaseRange = ReleaseRange::since(7);
 
+/// Defaults of one namespace or one Flink version count
+/// (`kubernetes.operator.default-configuration…`, `FlinkConfigManager.java`, 1.6.0).
+pub const JOB_DEFAULTS: ReleaseRange = ReleaseRange::since(6);
+
+/// Those of a Flink version and all later ones too (`v1_18+`, `FlinkConfigManager.java`, 1.11.0).
+pub const VERSION_AND_LATER: ReleaseRange = ReleaseRange::since(11);
+
 /// `execution.checkpointing.dir` counts as the checkpoint directory: the key came with Flink 1.20
 /// (`pom.xml`: Flink 1.19.1 in 1.10.0, 1.20.1 in 1.11.0).
 pub const CHECKPOINTING_DIR: ReleaseRange = ReleaseRange::since(11);

@@ -239,6 +239,11 @@ fn unreadable(error: &yaml::ParseError, span: Span, name: &str, text: &str) -> D
         }
         return unrendered(what, span);
     }
+    if is_json_sequence(text) {
+        let message = "several JSON objects in a row are no YAML, although kubectl applies them";
+        return Diagnostic::error(input::BROKEN, span, message)
+            .help("put a line `---` between them, or list them as the items of a `List`");
+    }
     let message = format!("the document is not YAML: {}", error.message);
     Diagnostic::error(input::BROKEN, span, message)
         .help("fix the syntax, or leave the file out with `--exclude`")
@@ -265,6 +270,13 @@ pub(crate) fn unrendered_help(found: Unrendered) -> &'static str {
             "run on the rendered manifests, or leave the file out with `--exclude`"
         }
     }
+}
+
+/// True for more than one JSON object, one after the other.
+fn is_json_sequence(text: &str) -> bool {
+    let values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<_, _>>();
+    let count = values.map_while(|value| value.ok()).take(2).count();
+    count > 1
 }
 
 /// A document that parses and is still not what it seems.

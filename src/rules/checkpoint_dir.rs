@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::context::job_scope;
 use super::{CONFIGURATION, Check, Context, Diagnostic, Rule, Subject, Theme};
 use crate::flink::names::{field, is_placeholder, key};
-use crate::flink::releases::CHECKPOINTING_DIR;
+use crate::flink::releases::{CHECKPOINTING_DIR, JOB_DEFAULTS};
 use crate::flink::workload::Workload;
 use crate::inputs::{CheckpointsDir, ScopeInputs};
 use crate::k8s::ObjectKey;
@@ -114,6 +115,7 @@ struct Candidate<'w> {
     savepoints_dir: Option<&'w str>,
     /// The key that names a checkpoint directory in the manifest.
     named_by: Option<&'static str>,
+    flink_version: Option<&'w str>,
     context: &'w Context<'w>,
     inputs: &'w ScopeInputs,
 }
@@ -125,6 +127,7 @@ impl<'w> Candidate<'w> {
             file: &workload.file,
             savepoints_dir: workload.savepoints_dir(),
             named_by: workload.checkpoints_dir().map(|(key, _)| key),
+            flink_version: workload.text(&[field::SPEC, field::FLINK_VERSION]),
             context,
             inputs: context.scope_inputs(&workload.file),
         }
@@ -136,6 +139,7 @@ impl<'w> Candidate<'w> {
             file: &summary.file,
             savepoints_dir: summary.savepoints_dir.as_deref(),
             named_by: summary.checkpoints_dir.as_ref().map(|(key, _)| *key),
+            flink_version: summary.flink_version.as_deref(),
             context,
             inputs: context.scope_inputs(&summary.file),
         }
@@ -145,8 +149,10 @@ impl<'w> Candidate<'w> {
     fn has_directory(&self) -> bool {
         let keys = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
         let read = keys.into_iter().filter(|key| self.is_read(key));
+        let built = self.context.key(self.key, self.file);
+        let job = job_scope(&built, self.flink_version, self.inputs);
         let mut read = read.filter(|key| {
-            self.named_by == Some(*key) || self.inputs.operator.tomorrow(key).is_some()
+            self.named_by == Some(*key) || self.inputs.operator.tomorrow_of(key, job).is_some()
         });
         read.next().is_some()
     }
@@ -208,7 +214,17 @@ impl<'w> Candidate<'w> {
                 "{needs}, and `{}` is set where only operator 0.1.0 reads it ({})",
                 old.key, old.place
             ),
-            (None, None) => format!("{needs}, and none is set"),
+            (None, None) => {
+                let built = self.context.key(self.key, self.file);
+                let job = job_scope(&built, self.flink_version, self.inputs);
+                match operator.special_starting_with(key::CHECKPOINTS_DIR, job) {
+                    Some(special) => format!(
+                        "{needs}, and only operators {JOB_DEFAULTS} read `{}` ({})",
+                        special.key, special.place
+                    ),
+                    None => format!("{needs}, and none is set"),
+                }
+            }
         }
     }
 

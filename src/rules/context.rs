@@ -8,8 +8,8 @@ use super::state::{self, Row};
 use super::{checkpoint_dir, partial, unused_savepoint};
 use crate::diagnostic::WaiverId;
 use crate::flink::chart::ChartDefault;
-use crate::flink::names::key;
-use crate::flink::operator::{OperatorSetting, When};
+use crate::flink::names::{field, key};
+use crate::flink::operator::{JobScope, OperatorSetting, When};
 use crate::flink::savepoints::{EntryValue, SavepointEntry};
 use crate::flink::workload::{Mode, Workload};
 use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
@@ -147,6 +147,15 @@ impl<'a> Context<'a> {
     }
 }
 
+/// What decides which of the operator's defaults a job of this key, as built, gets.
+pub(crate) fn job_scope<'k>(
+    built: &'k ObjectKey,
+    flink_version: Option<&'k str>,
+    inputs: &ScopeInputs,
+) -> JobScope<'k> {
+    JobScope { namespace: built.namespace.as_deref(), flink_version, target: inputs.target }
+}
+
 /// The scopes whose paths match the file equally well, the nearest ones.
 pub fn scopes_of(inputs: &Inputs, project: &Project, file: &RepoPath) -> Vec<usize> {
     if inputs.scopes.is_empty() {
@@ -239,8 +248,16 @@ impl<'a, 'd> Subject<'a, 'd> {
     where
         'd: 'a,
     {
-        self.manifest_setting(key)
-            .or_else(|| self.inputs.operator.tomorrow(key).map(EffectiveSetting::from_operator))
+        self.manifest_setting(key).or_else(|| {
+            let default = self.inputs.operator.tomorrow_of(key, self.job_scope());
+            default.map(EffectiveSetting::from_operator)
+        })
+    }
+
+    /// What decides which of the operator's defaults it gets.
+    pub(crate) fn job_scope(&self) -> JobScope<'_> {
+        let flink_version = self.workload.text(&[field::SPEC, field::FLINK_VERSION]);
+        job_scope(&self.key, flink_version, self.inputs)
     }
 
     /// The value that operator 0.1.0 uses for this key.

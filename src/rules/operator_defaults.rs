@@ -1,9 +1,10 @@
 //! Defaults of the operator's chart that later charts no longer have.
 
+use super::context::job_scope;
 use super::{CONFIGURATION, Check, Context, Diagnostic, Rule, Subject, Theme};
 use crate::flink::chart::ChartDefault;
 use crate::flink::names::{field, key};
-use crate::flink::operator::When;
+use crate::flink::operator::{JobScope, When};
 use crate::flink::releases::{MEMORY_REQUIRED, Release};
 use crate::inputs::{Defaults, ScopeInputs};
 use crate::project::WorkloadSummary;
@@ -17,7 +18,9 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, inputs, .. } = subject;
-    let left_out = workload.chart_defaults().filter(|default| !is_configured(*default, inputs));
+    let left_out = workload
+        .chart_defaults()
+        .filter(|default| !is_configured(*default, inputs, subject.job_scope()));
     let relied_on = left_out.filter_map(|default| Some((default, today(default, inputs)?)));
     let Some(target) = inputs.target else {
         return note(relied_on.map(|(default, _)| default)).into_iter().collect();
@@ -30,17 +33,19 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// these keys overrides.
 pub(crate) fn is_open(summary: &WorkloadSummary, key: &str, context: &Context<'_>) -> bool {
     let inputs = context.scope_inputs(&summary.file);
+    let built = context.key(&summary.key, &summary.file);
+    let job = job_scope(&built, summary.flink_version.as_deref(), inputs);
     let mut left_out =
         summary.chart_defaults.iter().filter(|default| default.keys().contains(&key));
     let open = |default: &&ChartDefault| {
         let dropped = inputs.target.is_some_and(|target| is_dropped(**default, target, inputs));
-        dropped && !is_configured(**default, inputs)
+        dropped && !is_configured(**default, inputs, job)
     };
     context.policy.defaults != Defaults::Preserve && left_out.any(|default| open(&default))
 }
 
-fn is_configured(default: ChartDefault, inputs: &ScopeInputs) -> bool {
-    default.keys().iter().any(|key| inputs.operator.tomorrow(key).is_some())
+fn is_configured(default: ChartDefault, inputs: &ScopeInputs, job: JobScope<'_>) -> bool {
+    default.keys().iter().any(|key| inputs.operator.tomorrow_of(key, job).is_some())
 }
 
 /// True if the new chart does not have it: too new, or configured to leave its defaults out.

@@ -138,7 +138,10 @@ pub(crate) fn sign_of_state(subject: &Subject<'_, '_>) -> Option<String> {
             let mut settings = [When::Tomorrow, When::Today]
                 .into_iter()
                 .flat_map(|when| operator.starting_with(when, prefix));
-            let found = settings.find(|found| !is_disabled(prefix, &found.text))?;
+            let special = || operator.special_starting_with(prefix, subject.job_scope());
+            let found = settings
+                .find(|found| !is_disabled(prefix, &found.text))
+                .or_else(|| special().filter(|found| !is_disabled(prefix, &found.text)))?;
             let (key, origin) = (&found.key, &found.place);
             Some(format!("`{key}` is set in the operator's configuration ({origin})"))
         })

@@ -158,6 +158,7 @@ pub(crate) fn live_resource(
 fn read_job(mut job: Fields<'_, '_>) -> Job {
     Job {
         initial_savepoint_path: job.text("initialSavepointPath"),
+        savepoint_trigger_nonce: job.take("savepointTriggerNonce", DumpValue::into_scalar),
         state: job.text("state"),
         upgrade_mode: job.text("upgradeMode"),
     }

@@ -54,7 +54,7 @@ fn keys(parent: &str) -> &'static [&'static str] {
         ],
         "spec" => &["checkpoint", "flinkVersion", "job", "jobReference", "savepoint"],
         LAST_SPEC => &["job", "spec"],
-        "job" => &["initialSavepointPath", "state", "upgradeMode"],
+        "job" => &["initialSavepointPath", "savepointTriggerNonce", "state", "upgradeMode"],
         "jobReference" => &["kind", "name"],
         "savepoint" => &["disposeOnDelete"],
         "status" => &[

@@ -51,6 +51,9 @@ pub struct Judge {
 /// What to do about a job that still runs, or ran last.
 const SUSPEND: &str = "suspend it with `upgradeMode: savepoint`, wait until it is SUSPENDED, and \
                        take the dump again";
+/// What to do about a job that has ended by itself.
+const ENDED: &str = "if it may start empty, set `fresh = true` for it in flink-migrate.toml; else give the \
+                     location of its latest state with `--answers`";
 /// What to do about a job on its way.
 const WAIT: &str = "wait until the operator has reconciled it, and take the dump again";
 /// What to do about a job that was stopped in another way.

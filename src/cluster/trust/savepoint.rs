@@ -35,6 +35,8 @@ pub(crate) struct StateSource<'o> {
     pub(crate) field: &'static str,
     /// The field that says when it was taken, and what it says.
     time: Option<(&'static str, Option<&'o Clock>)>,
+    /// Only its time tells it from a manual savepoint (0.1.0 and 1.0).
+    is_told_by_its_time: bool,
     /// What speaks for it.
     pub(crate) evidence: String,
 }
@@ -81,6 +83,7 @@ fn from_last_savepoint<'o>(
         location,
         field: FIELD,
         time: Some(last_time(last)),
+        is_told_by_its_time: last.trigger_type.is_none(),
         evidence: evidence.into(),
     })
 }
@@ -101,7 +104,13 @@ fn from_path<'o>(
             return not_for_suspend(last);
         }
         let (time, evidence) = (Some(last_time(last)), TAKEN_TO_UPGRADE.into());
-        return Ok(StateSource { location, field: FIELD, time, evidence });
+        return Ok(StateSource {
+            location,
+            field: FIELD,
+            time,
+            is_told_by_its_time: false,
+            evidence,
+        });
     }
     let snapshot = snapshots.iter().find(|snapshot| {
         is_upgrade(snapshot)
@@ -111,7 +120,7 @@ fn from_path<'o>(
         return Ok(from_snapshot(snapshot, location, FIELD));
     }
     let evidence = "the dump does not say when it was taken".into();
-    Ok(StateSource { location, field: FIELD, time: None, evidence })
+    Ok(StateSource { location, field: FIELD, time: None, is_told_by_its_time: false, evidence })
 }
 
 fn last_time(last: &Savepoint) -> (&'static str, Option<&Clock>) {
@@ -148,7 +157,8 @@ fn from_snapshot<'o>(
         evidence.push_str(", which deletes the savepoint when it is deleted (disposeOnDelete)");
     }
     let time = details.and_then(|details| details.result_time.as_ref());
-    StateSource { location, field, time: Some(("resultTimestamp", time)), evidence }
+    let time = Some(("resultTimestamp", time));
+    StateSource { location, field, time, is_told_by_its_time: false, evidence }
 }
 
 /// A completed savepoint that was taken to suspend or upgrade the job.
@@ -168,6 +178,11 @@ fn is_upgrade(snapshot: &LiveResource) -> bool {
 /// How far ahead of this machine a clock may be, in hours: time zones and lazy clocks, not more.
 const AHEAD: i64 = 24;
 
+/// How long a stop with a savepoint takes at least, in milliseconds. A manual savepoint that is finished
+/// in the pass that suspends the job is stamped right after the look at the job, and is as old as its
+/// taking was long (`JobObserver` and `JobReconciler.suspendJob`, 0.1.0 and 1.0.0).
+const STOP: i64 = 1000;
+
 /// When the savepoint was taken, if nothing speaks against it.
 pub(crate) fn check_time(
     judge: &Judge,
@@ -185,6 +200,13 @@ pub(crate) fn check_time(
         if taken < earliest { distrust(reason, RESUME) } else { Ok(()) }
     };
     not_before("jobStatus.updateTime", update)?;
+    if source.is_told_by_its_time && stopped.has_nonce() && taken < update.plus_millis(STOP) {
+        let reason = format!(
+            "{time_field} is {taken}, less than a second after jobStatus.updateTime, and the job has a \
+             savepointTriggerNonce: it may be a manual savepoint"
+        );
+        return distrust(reason, RESUME);
+    }
     if let Some(start) = &job_status.start_time {
         not_before("jobStatus.startTime", read_clock(judge, "jobStatus.startTime", Some(start))?)?;
     }

@@ -6,9 +6,12 @@
 //! `AbstractFlinkService.cancelJob`) the job is `FINISHED`, and its JobManager may stay up with the
 //! finished job in it where Flink is 1.15 or later.
 
-use super::{RESUME, SUSPEND, StateTrust, WAIT, describe, distrust, quote};
+use super::{ENDED, RESUME, SUSPEND, StateTrust, WAIT, describe, distrust, quote};
 use crate::cluster::{Job, LastSpec, LiveResource, OperatorStatus};
 use crate::flink::names::{ApiVersion, FlinkKind, mode, state};
+
+/// The last states of a job (`JobStatus.isGloballyTerminalState`, Flink 1.14 and 1.20).
+const ENDED_STATES: [&str; 3] = ["CANCELED", "FAILED", "FINISHED"];
 
 /// A job that has stopped with a savepoint, as far as its states tell.
 pub(crate) struct StoppedJob<'o> {
@@ -22,6 +25,12 @@ pub(crate) struct StoppedJob<'o> {
 }
 
 impl StoppedJob<'_> {
+    /// True if somebody has asked for a manual savepoint, ever.
+    pub(crate) fn has_nonce(&self) -> bool {
+        let jobs = self.resource.job.iter().chain([self.last]);
+        jobs.into_iter().any(|job| job.savepoint_trigger_nonce.is_some())
+    }
+
     /// The states, for the reason why it is trusted.
     pub(crate) fn states_text(&self) -> String {
         let job_manager = self.status.job_manager_deployment_status.as_deref();
@@ -68,13 +77,23 @@ fn check_spec(resource: &LiveResource, job: &Job) -> Result<(), StateTrust> {
         let running = running_state(resource).unwrap_or_default();
         // The default of both versions is running (`JobSpec.java`, 0.1.0 to 1.15.0).
         let description = describe("spec.job.state", job.state.as_deref());
-        return distrust(format!("{description}{running}{older}"), SUSPEND);
+        let has_ended = has_ended(resource);
+        let ended = if has_ended { ": the job has ended and can never be suspended" } else { "" };
+        let help = if has_ended { ENDED } else { SUSPEND };
+        return distrust(format!("{description}{running}{ended}{older}"), help);
     }
     if job.upgrade_mode.as_deref() != Some(mode::SAVEPOINT) {
         let description = describe("spec.job.upgradeMode", job.upgrade_mode.as_deref());
         return distrust(format!("{description}, not `savepoint`{older}"), RESUME);
     }
     Ok(())
+}
+
+/// True if the job has come to an end by itself: no release suspends it any more (FLINK-39043).
+fn has_ended(resource: &LiveResource) -> bool {
+    let status = resource.status.as_ref();
+    let state = status.and_then(|status| status.job_status.state.as_deref());
+    state.is_some_and(|state| ENDED_STATES.contains(&state))
 }
 
 /// What the job does, if the status says so.
@@ -169,7 +188,7 @@ fn stopped_state<'o>(
         _ => {
             let description = describe("jobStatus.state", state);
             let reason = format!("{description}: the job was not stopped by a suspend");
-            return distrust(reason, RESUME);
+            return distrust(reason, if has_ended(resource) { ENDED } else { RESUME });
         }
     };
     let job_manager = status.job_manager_deployment_status.as_deref();

@@ -298,6 +298,17 @@ fn the_field_with_the_path_may_spell_the_savepoint_in_another_way() {
 }
 
 #[test]
+fn a_job_that_has_ended_is_not_told_to_be_suspended() {
+    for state in ["FINISHED", "FAILED", "CANCELED"] {
+        let running = with(with(preview(), SPEC_STATE, json!("running")), STATE, json!(state));
+        for object in [running, with(preview(), STATE, json!(state))] {
+            let StateTrust::Distrusted { help, .. } = judge(&object) else { panic!("{object}") };
+            assert!(help.contains("fresh") && help.contains("--answers"), "{help}");
+        }
+    }
+}
+
+#[test]
 fn a_job_manager_that_stays_up_with_a_finished_job_is_no_reason() {
     let ready = with(stable(), JOB_MANAGER, json!("READY"));
     assert!(location(&judge(&ready)).is_some(), "{:?}", judge(&ready));
