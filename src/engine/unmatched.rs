@@ -154,7 +154,7 @@ fn idle_overrides(context: &Context<'_>, named: &ByName) -> Vec<String> {
         let WorkloadOverride { key, origin, .. } = one;
         if named.may_have(key) {
             let help = "give each its namespace, or write it under the [[scope]] that is meant";
-            format!("{origin}: [workload.\"{key}\"] matches more than one workload; {help}")
+            format!("{origin}: [workload.\"{key}\"] does not tell which workload it means; {help}")
         } else {
             format!("{origin}: [workload.\"{key}\"] matches no workload")
         }

@@ -72,7 +72,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// The decision where an entry may belong to the workload or to another. There is none if a person set
-/// the path: a patch on every build path sets one, or it is that of the entry with the same key as built.
+/// the path: a patch on every build path sets one, or it is that of the entry with the same key as built
+/// or of the only entry of the name.
 fn ambiguous(
     subject: &Subject<'_, '_>,
     written: Option<&str>,
@@ -82,10 +83,10 @@ fn ambiguous(
     let patched = context.project.patched_paths(&workload.key, &workload.file);
     let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
     let is_own = subject.built().is_ok_and(|built| {
-        let mut entries = inputs.savepoints.with_name(&built.name);
-        entries.any(|entry| {
-            let same = entry.key.namespace == built.namespace;
-            same && entry.location().is_some() && entry.location() == written
+        let entries: Vec<_> = inputs.savepoints.with_name(&built.name).collect();
+        entries.iter().any(|entry| {
+            let is_meant = entry.key.namespace == built.namespace || entries.len() == 1;
+            is_meant && entry.location().is_some() && entry.location() == written
         })
     });
     if is_patched || is_own {
