@@ -60,7 +60,8 @@ pub(crate) struct SharedArgs {
     /// Count notes as decisions: the status is then at least 3
     ///
     /// Notes of the run count too, such as that of an `accept` that matches nothing. What is written
-    /// and printed stays the same. What was accepted does not count.
+    /// and printed stays the same, but for a job whose location may not be its savepoint: it is held.
+    /// What was accepted does not count.
     #[arg(long, conflicts_with = "exit_zero", help_heading = "Run")]
     pub(crate) strict: bool,
 

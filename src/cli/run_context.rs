@@ -57,6 +57,7 @@ pub(crate) struct LoadedConfig<'s> {
 pub(crate) struct StepFlags<'a> {
     pub(crate) step: Step,
     pub(crate) savepoints_dir: Option<&'a str>,
+    pub(crate) strict: bool,
     pub(crate) verified: Option<&'a Path>,
 }
 
@@ -270,6 +271,7 @@ fn flags(
         select: value("--select", tree.select.as_deref(), select)?
             .map(|glob| glob.compile_matcher()),
         savepoints_dir: value("--savepoints-dir", options.savepoints_dir, values::location)?,
+        strict: options.strict,
     })
 }
 

@@ -65,6 +65,7 @@ impl<'s> Settings<'s> {
         let options = StepFlags {
             step,
             savepoints_dir: args.savepoints_dir.as_deref(),
+            strict: args.strict,
             verified: args.verified.as_deref(),
         };
         let run = loaded.run(&args.tree, &args.inputs, args.verbosity, &options, &reports)?;

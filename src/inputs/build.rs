@@ -52,6 +52,7 @@ impl Inputs {
             checkpoints_dir: flags.checkpoints_dir.or_else(|| config.checkpoints_dir.clone()),
             savepoints_dir: flags.savepoints_dir,
             waivers: config.waivers.iter().cloned().chain(flags.waivers).collect(),
+            strict: flags.strict,
             select: flags.select,
         };
         Ok((Inputs { whole_tree, scopes, folder: config.folder.clone(), verified }, policy))

@@ -35,6 +35,8 @@ pub struct Flags {
     pub savepoints_dir: Option<String>,
     /// Waivers of this run alone.
     pub waivers: Vec<Waiver>,
+    /// See [`super::Policy::strict`].
+    pub strict: bool,
     /// See [`super::Policy::select`].
     pub select: Option<GlobMatcher>,
 }

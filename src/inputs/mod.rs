@@ -155,6 +155,8 @@ pub struct Policy {
     pub savepoints_dir: Option<String>,
     /// Waived decisions.
     pub waivers: Waivers,
+    /// A location that may not be the job's savepoint holds the job.
+    pub strict: bool,
     /// Only workloads that match are judged; all if absent.
     pub select: Option<GlobMatcher>,
 }

@@ -275,7 +275,7 @@ pub(crate) fn unrendered_help(found: Unrendered) -> &'static str {
 /// True for more than one JSON object, one after the other.
 fn is_json_sequence(text: &str) -> bool {
     let values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<_, _>>();
-    let count = values.map_while(|value| value.ok()).take(2).count();
+    let count = values.map_while(Result::ok).take(2).count();
     count > 1
 }
 

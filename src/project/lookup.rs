@@ -127,7 +127,7 @@ pub fn look_up<'g, T>(
     let ambiguity = match others.find(|(other, _)| *other != key) {
         Some((other, _)) => Some(several_keys(&key, &other)),
         None => unique_name(project, &built, namesakes())
-            .or_else(|| project.gap(&built.name).map(|gap| by_name_only(&key, &built, gap))),
+            .or_else(|| project.gap(&built.name).map(|gap| by_name_only(&key, &built, &gap))),
     };
     ambiguity.map_or(Lookup::ByName(found), Lookup::Ambiguous)
 }
@@ -145,7 +145,7 @@ fn several_keys(one: &ObjectKey, other: &ObjectKey) -> Ambiguity {
 }
 
 /// One side has no namespace, and what is not known of the tree may bear the name as well.
-fn by_name_only(key: &ObjectKey, built: &ObjectKey, gap: Ambiguity) -> Ambiguity {
+fn by_name_only(key: &ObjectKey, built: &ObjectKey, gap: &Ambiguity) -> Ambiguity {
     let reason =
         format!("`{key}` has the name but not the namespace of `{built}`, and {}", gap.reason);
     let exact = match &built.namespace {

@@ -66,7 +66,9 @@ fn restore(subject: &Subject<'_, '_>, location: &str, entry: &SavepointEntry) ->
         let shown = masked(location);
         let message = format!("{shown} may not be the savepoint of {}: it {question}", subject.key);
         let help = format!("compare the entry ({}) with what Flink reported", entry.place);
-        found.push(Diagnostic::note(RULE.id, at, message).help(help));
+        let strict = subject.context.policy.strict;
+        let question = if strict { Diagnostic::decision } else { Diagnostic::note };
+        found.push(question(RULE.id, at, message).help(help));
     }
     found
 }

@@ -38,12 +38,14 @@ pub fn is_shared_state(location: &str) -> bool {
 /// The location and every directory above it, the nearest first, as [`identity`] spells them.
 pub fn ancestors(location: &str) -> impl Iterator<Item = (&str, &str)> {
     let (scheme, path) = identity(location);
-    fn above<'p>(here: &&'p str) -> Option<&'p str> {
-        here.rfind('/').map(|at| here[..at].trim_end_matches('/'))
-    }
-    std::iter::successors(Some(path), above)
+    std::iter::successors(Some(path), parent)
         .take_while(|path| !path.is_empty())
         .map(move |path| (scheme, path))
+}
+
+/// The directory above; nothing where there is none.
+fn parent<'p>(here: &&'p str) -> Option<&'p str> {
+    here.rfind('/').map(|at| here[..at].trim_end_matches('/'))
 }
 
 #[cfg(test)]

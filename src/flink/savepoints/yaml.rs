@@ -22,13 +22,11 @@ pub(crate) fn read(reader: &mut MapReader<'_>) {
             let second = found.get(1).map(|chunk| chunk.span.start);
             YamlReader { reader, aliased: 0 }.document(&document, second);
         }
-        Err(error) => match foreign_format(text) {
-            Some((message, help)) => reader.problem(first.span.start, message, help),
-            None => {
-                let help = "fix the file; nothing of it was read";
-                reader.problem(first.span.start + error.at, error.message, help);
-            }
-        },
+        Err(error) => {
+            let help = "fix the file; nothing of it was read";
+            let (message, help) = foreign_format(text).unwrap_or((&error.message, help));
+            reader.problem(first.span.start + error.at, message, help);
+        }
     }
 }
 
@@ -51,13 +49,10 @@ impl YamlReader<'_, '_> {
                 self.root_entry(&YamlEntry::new(document, pair, None));
             }
         } else {
-            match foreign_format(self.reader.text) {
-                Some((message, help)) => self.reader.problem(start(root), message, help),
-                None => {
-                    let message = format!("the root is {}", describe(root));
-                    self.reader.problem(start(root), message, self.reader.shape.example());
-                }
-            }
+            let message = format!("the root is {}", describe(root));
+            let example = self.reader.shape.example();
+            let found = foreign_format(self.reader.text).unwrap_or((&message, example));
+            self.reader.problem(start(root), found.0, found.1);
         }
         if let Some(second) = second {
             let help = "put all entries into one document, or into a file each";
@@ -165,7 +160,7 @@ fn start(node: NodeRef<'_>) -> usize {
 }
 
 /// What a text that is no YAML mapping looks like, and what to do about it.
-fn foreign_format(text: &str) -> Option<(&'static str, &'static str)> {
+fn foreign_format<'m>(text: &str) -> Option<(&'m str, &'static str)> {
     let lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim());
     let first = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#'))?;
     let columns: Vec<String> =

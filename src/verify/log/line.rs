@@ -7,6 +7,8 @@
 
 use serde_json::{Map, Value};
 
+use super::collector;
+
 /// A line without its wrapping.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Unwrapped {
@@ -23,10 +25,17 @@ pub(crate) struct Unwrapped {
 /// Members that hold the class that wrote the line: log4j's JSON layout, ECS, and others.
 const LOGGERS: [&str; 4] = ["loggerName", "log.logger", "logger_name", "logger"];
 
+/// How often a line may be wrapped.
+const MOST_WRAPPINGS: usize = 4;
+
 /// Takes off the prefix of `kubectl logs --prefix`, the time that `--timestamps` and a runtime put in
-/// front, and the JSON layout of log4j. The text of any other JSON is empty: what it is about is not
-/// known.
+/// front, what a collector puts around a line if it names the pod, and the JSON layout of log4j. The
+/// text of any other JSON is empty: what it is about is not known.
 pub(crate) fn unwrap(line: &str) -> Unwrapped {
+    unwrap_within(line, MOST_WRAPPINGS)
+}
+
+fn unwrap_within(line: &str, wrappings: usize) -> Unwrapped {
     let mut found = Unwrapped::default();
     let mut text = line.trim();
     if let Some(rest) = text.strip_prefix("[pod/")
@@ -45,7 +54,10 @@ pub(crate) fn unwrap(line: &str) -> Unwrapped {
     }
     if text.starts_with('{') {
         if let Ok(Value::Object(members)) = serde_json::from_str(text) {
-            found.read_json(&members);
+            match collector::pod_of(&members).filter(|_| wrappings > 0) {
+                Some(pod) => found.read_collected(&members, pod, wrappings - 1),
+                None => found.read_json(&members),
+            }
         }
         return found;
     }
@@ -55,6 +67,20 @@ pub(crate) fn unwrap(line: &str) -> Unwrapped {
 }
 
 impl Unwrapped {
+    /// What this pod wrote, out of what a collector put around it.
+    fn read_collected(&mut self, members: &Map<String, Value>, pod: String, wrappings: usize) {
+        let Some((entry, line)) = collector::line_of(members) else { return };
+        let inner = unwrap_within(line, wrappings);
+        // A collector that knows the layout puts its members beside its own.
+        let mut beside = Unwrapped::default();
+        beside.read_json(entry);
+        self.time = inner.time.or(beside.time).or(self.time.take());
+        self.logger = inner.logger.or(beside.logger);
+        let is_whole = beside.text.starts_with(&inner.text) && !inner.text.is_empty();
+        self.text = if is_whole { beside.text } else { inner.text };
+        self.pod = Some(pod);
+    }
+
     fn read_json(&mut self, members: &Map<String, Value>) {
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         self.text = text("message").unwrap_or_default().trim().to_string();

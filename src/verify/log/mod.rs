@@ -4,6 +4,7 @@
 //! a container runtime, or written as JSON. What is kept is what decides how a job
 //! started, and where it stands.
 
+mod collector;
 mod line;
 mod operator;
 mod patterns;

@@ -1,7 +1,8 @@
 //! Inputs that are none, and options that do not fit.
 
-use super::{prefixed, restores, tree, verify};
+use super::{prefixed, restores, starts_empty, tree, verify};
 use crate::sandbox::Sandbox;
+use serde_json::{Value, json};
 
 #[test]
 fn a_log_that_says_nothing_is_named_and_the_others_are_still_judged() {
@@ -94,4 +95,52 @@ fn a_giant_line_and_broken_bytes_do_no_harm() {
             .collect::<Vec<_>>(),
     );
     assert!(ran.ended(0).out.contains("<stdin>:3"));
+}
+
+#[test]
+fn what_a_collector_kept_is_judged_like_the_lines_of_its_pods() {
+    let jobs = [
+        ("orders", restores("s3://lake/sp/savepoint-1")),
+        ("pay", starts_empty()),
+        ("clicks", starts_empty()),
+    ];
+    let all = |wrap: &dyn Fn(&str, &str) -> String| -> String {
+        let mut logs: Vec<_> = jobs.iter().map(|(name, log)| (name, log.lines())).collect();
+        let mut text = String::new();
+        // One line of each in turn, as a search over many pods gives them.
+        for _ in 0..jobs[0].1.lines().count() {
+            for (name, lines) in &mut logs {
+                text.extend(lines.next().map(|line| wrap(name, line)));
+            }
+        }
+        text
+    };
+    let verdicts = |log: &str| {
+        let sandbox = tree();
+        sandbox.write("all.log", log);
+        let answer = super::answer(&sandbox, &["all.log"]);
+        let one = |key: &str| super::workload(&answer, key)["outcome"].clone();
+        ["prod/orders", "prod/pay", "prod/clicks"].map(one)
+    };
+    let expected = verdicts(&all(&|name, line| prefixed(name, line)));
+    assert_eq!(expected[1], "started-empty");
+    let envelope = |name: &str, line: &str, wrap: fn(Value, &str) -> Value| {
+        format!("{}\n", wrap(line.into(), &format!("{name}-6c9f7b5d8d-x2x4z")))
+    };
+    let envelopes: [fn(Value, &str) -> Value; 4] = [
+        |line, pod| json!({"labels": {"pod": pod, "container": "main"}, "line": line}),
+        |line, pod| json!({"_source": {"message": line, "kubernetes": {"pod": {"name": pod}}}}),
+        |line, pod| json!({"content": {"message": line, "tags": [format!("pod_name:{pod}")]}}),
+        |line, pod| json!({"message": line, "podName": pod, "namespace": "prod"}),
+    ];
+    for wrap in envelopes {
+        let log = all(&|name, line| envelope(name, line, wrap));
+        assert_eq!(verdicts(&log), expected, "{log}");
+    }
+    // Without a pod nobody knows whose line it is.
+    let log = all(&|_, line| format!("{}\n", json!({"log": line, "stream": "stdout"})));
+    let sandbox = tree();
+    sandbox.write("all.log", &log);
+    let ran = verify(&sandbox, &["all.log"]).ended(2);
+    assert!(ran.err.contains("no line about a job in it"), "{}", ran.err);
 }
