@@ -102,7 +102,9 @@ pub fn look_up<'g, T>(
     let (exact, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {
         let same = |other: &&WorkloadSummary| built_key(other).as_ref() == Some(&built);
-        let mut twins = namesakes().filter(same);
+        // A session cluster uses no entry, so that a session job may have its name.
+        let jobs = || namesakes().filter(|other| other.has_job);
+        let mut twins = jobs().filter(same);
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
             let [one, other] = [one, other].map(|workload| project.location(workload));
             let reason = format!("the tree has more than one `{built}`, at {one} and {other}");
@@ -113,8 +115,8 @@ pub fn look_up<'g, T>(
         // A plain name may be meant for a namesake that has a namespace.
         let ambiguity = match (&built.namespace, others.first()) {
             (Some(_), _) => None,
-            (None, Some((other, _))) => Some(several_keys(&built, other)),
-            (None, None) => unique_name(project, &built, namesakes()),
+            (None, Some((other, _))) => Some(several_keys(&built, &built, other)),
+            (None, None) => unique_name(project, &built, jobs()),
         };
         return ambiguity.map_or(Lookup::Found(found), Lookup::Ambiguous);
     }
@@ -125,19 +127,21 @@ pub fn look_up<'g, T>(
     let mut others = others.into_iter();
     let Some((key, found)) = others.next() else { return Lookup::Nothing };
     let ambiguity = match others.find(|(other, _)| *other != key) {
-        Some((other, _)) => Some(several_keys(&key, &other)),
+        Some((other, _)) => Some(several_keys(&built, &key, &other)),
         None => unique_name(project, &built, namesakes())
             .or_else(|| project.gap(&built.name).map(|gap| by_name_only(&key, &built, &gap))),
     };
     ambiguity.map_or(Lookup::ByName(found), Lookup::Ambiguous)
 }
 
-/// Two keys of one name, of which a workload without a namespace could be either.
-fn several_keys(one: &ObjectKey, other: &ObjectKey) -> Ambiguity {
+/// Two keys of its name, of which the workload could be either.
+fn several_keys(built: &ObjectKey, one: &ObjectKey, other: &ObjectKey) -> Ambiguity {
     let reason = format!("the map has more than one entry of that name, `{one}` and `{other}`");
-    let help = match (&one.namespace, &other.namespace) {
-        (Some(_), Some(_)) => "give the document's namespace with `--namespace`",
-        _ => {
+    let are_whole = one.namespace.is_some() && other.namespace.is_some();
+    let help = match (&built.namespace, are_whole) {
+        (Some(_), _) => "write every entry as `namespace/name`",
+        (None, true) => "give the document's namespace with `--namespace`",
+        (None, false) => {
             "write every entry as `namespace/name`, and give the document's namespace with `--namespace`"
         }
     };

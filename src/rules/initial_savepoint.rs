@@ -112,7 +112,9 @@ fn other_workload(subject: &Subject<'_, '_>, above: &[(&str, &str)]) -> Option<S
         |other: &&WorkloadSummary| other.file != workload.file || other.key != workload.key;
     for (scheme, path) in above {
         let dir = format!("{scheme}:{path}");
-        let users = || project.with_savepoints_in(&dir).chain(project.with_checkpoints_in(&dir));
+        // The directories of a session cluster are those of its session jobs.
+        let all = || project.with_savepoints_in(&dir).chain(project.with_checkpoints_in(&dir));
+        let users = || all().filter(|user| user.has_job);
         if users().all(|user| is_other(&user))
             && let Some(other) = users().next()
         {
