@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-pub use crate::project::Sought;
 pub use runbook_input::runbook_input;
 
 use crate::flink::objects::concerns_us;
-use crate::gitops::{DeliveringObject, names_delivering_object};
+use crate::gitops::names_delivering_object;
 use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::PathNames;
 use crate::plan::{self, Changeset, PlannedFile, Unit};
@@ -39,8 +38,6 @@ pub struct LoadedTree {
     notes: Vec<String>,
     /// True if every document of the tree is among those that are judged.
     is_all_judged: bool,
-    /// The objects of Argo CD and Flux, if they were sought, in the order of the files.
-    delivering_objects: Vec<DeliveringObject>,
 }
 
 /// What a run decided.
@@ -55,8 +52,6 @@ pub struct Decided {
     pub problems: Vec<FileError>,
     /// What was left out, and what matched nothing.
     pub notes: Vec<String>,
-    /// The objects of Argo CD and Flux, if they were sought, in the order of the files.
-    pub delivering_objects: Vec<DeliveringObject>,
 }
 
 /// Reads the tree.
@@ -65,29 +60,23 @@ pub struct Decided {
 /// If a path does not exist, or if two scopes claim one file.
 pub fn load(
     workspace: &dyn Workspace,
-    sought: Sought,
     inputs: &Inputs,
     progress: &dyn Progress,
 ) -> Result<LoadedTree, Vec<FileError>> {
-    let concerns: fn(&[u8]) -> bool = match sought {
-        Sought::Workloads => concerns_us,
-        Sought::DeliveringObjects => |bytes| concerns_us(bytes) || names_delivering_object(bytes),
-    };
+    let concerns = |bytes: &[u8]| concerns_us(bytes) || names_delivering_object(bytes);
     let kept = AtomicUsize::new(0);
     let read: Mutex<HashMap<FileId, (CatalogFile, FileIndex)>> = Mutex::default();
     let scan = workspace.scan(concerns, progress, &|id, file, name, bytes| {
         let is_kept = kept.fetch_add(bytes.len(), Ordering::Relaxed) < MAX_KEPT;
-        let both = CatalogFile::read(file, name, bytes, sought, is_kept);
+        let both = CatalogFile::read(file, name, bytes, is_kept);
         read.lock().unwrap_or_else(PoisonError::into_inner).insert(id, both);
     })?;
 
     let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut indexes = Vec::with_capacity(scan.files.len());
     let mut judged = Vec::with_capacity(scan.files.len());
-    let mut delivering_objects = Vec::new();
     for ScannedFile { id, role, .. } in scan.files {
         let Some((file, mut index)) = read.remove(&id) else { continue };
-        delivering_objects.append(&mut index.delivering_objects);
         if let Some(kustomization) = index.kustomization.as_mut()
             && role == Role::Excluded
         {
@@ -106,13 +95,15 @@ pub fn load(
     not_read.retain(|name| !is_judged(name));
     let mut project =
         Project::new(indexes, &scan.links, scan.is_whole_tree, workspace.names().clone());
-    // A run over single files has read the kustomizations, but not yet the patches they list.
-    let unread = project.unread_patches(judged.iter().map(|(_, judged)| &judged.file));
-    let patches = unread.iter().filter_map(|file| {
-        let (name, bytes) = workspace.read(file)?;
-        Some(CatalogFile::read(file, &name, &bytes, sought, false).1)
+    // What kustomizations name need not look like a manifest, and a run over single files has not read the
+    // patches yet.
+    let unread = project.unread_files(judged.iter().map(|(_, judged)| &judged.file));
+    let named = unread.into_iter().filter_map(|(file, role)| {
+        let (name, bytes) = workspace.read(&file)?;
+        let (index, settings) = CatalogFile::read_named(&file, &name, &bytes, role);
+        Some((file, index, settings))
     });
-    project.add_files(patches.collect());
+    project.add_files(named.collect());
     let conflicts = unmatched::conflicts(inputs, &project);
     if !conflicts.is_empty() {
         return Err(conflicts);
@@ -125,7 +116,6 @@ pub fn load(
         problems: scan.problems,
         notes: scan.notes,
         is_all_judged: scan.is_whole_tree && scan.is_within_paths,
-        delivering_objects,
     })
 }
 
@@ -184,50 +174,52 @@ pub fn plan(
     let waived = changeset.take_waived();
     let unmatched =
         unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
-    let LoadedTree { problems, delivering_objects, project, mut notes, unread, .. } = tree;
+    let LoadedTree { problems, project, mut notes, unread, .. } = tree;
     // Once nothing may name it any more, somebody has to look there.
     let unread = unread.into_iter().filter(|_| policy.step == Step::Done);
     notes.extend(unread.map(|file| format!("{file}: names v1alpha1, and is not read")));
     notes.extend(unmatched);
-    Ok(Decided { changeset, project, files, problems, notes, delivering_objects })
+    Ok(Decided { changeset, project, files, problems, notes })
 }
 
-/// Judges standard input under its name. Without a name it is not judged. `names` are the spellings of its paths.
+/// Judges standard input under its name, in the light of the tree around it if there is one. Without a
+/// name it is not judged. `names` are the spellings of its paths.
 pub fn plan_stream(
     input: Option<(&str, &[u8])>,
+    tree: Option<LoadedTree>,
     inputs: &Inputs,
     policy: &Policy,
     names: PathNames,
     flag_waivers: &[Waiver],
     context_lines: usize,
 ) -> Decided {
-    let read = input.map(|(name, bytes)| {
-        let is_kept = bytes.len() <= MAX_KEPT;
-        CatalogFile::read(&names.parse(name), name, bytes, Sought::Workloads, is_kept)
-    });
-    let (file, index) = read.unzip();
-    let project = Project::new(index.into_iter().collect(), &[], false, names);
+    let (mut judged, project, problems) = match tree {
+        Some(LoadedTree { judged, project, problems, .. }) => (judged, project, problems),
+        None => (Vec::new(), Project::default(), Vec::new()),
+    };
+    let (file, project) = match (judged.pop(), input) {
+        (Some((_, file)), Some(_)) => (Some(file), project),
+        (_, Some((name, bytes))) => {
+            let is_kept = bytes.len() <= MAX_KEPT;
+            let (file, index) = CatalogFile::read(&names.parse(name), name, bytes, is_kept);
+            (Some(file), Project::new(vec![index], &[], false, names))
+        }
+        (_, None) => (None, Project::new(Vec::new(), &[], false, names)),
+    };
     let context = &Context::new(inputs, policy, &project);
     let planned = file.zip(input).map(|(file, (_, bytes))| {
         in_pool(|| plan::plan_file(&file, bytes, context, context_lines, Unit::Document))
     });
     let PlannedFile { outcome, workloads } = planned.unwrap_or_default();
     let mut changeset = Changeset {
-        files: plan::add_input_diagnostics(outcome.into_iter().collect(), context, 0),
+        files: plan::add_input_diagnostics(outcome.into_iter().collect(), context, problems.len()),
         workloads,
         files_read: usize::from(input.is_some()),
         unread: 0,
-        unreadable: 0,
+        unreadable: problems.len(),
         step: context.policy.step,
     };
     let waived = changeset.take_waived();
     let notes = unmatched::notes(context, flag_waivers, &changeset, &waived, false);
-    Decided {
-        changeset,
-        project,
-        files: BTreeMap::new(),
-        problems: Vec::new(),
-        notes,
-        delivering_objects: Vec::new(),
-    }
+    Decided { changeset, project, files: BTreeMap::new(), problems, notes }
 }

@@ -7,8 +7,12 @@
 //! Kustomize finds the target of a patch by group, version and kind. With a base converted and a
 //! selector that still says `v1alpha1` it drops the patch and exits 0 (measured with kubectl).
 
+mod edits;
+
+pub use edits::Edits;
+
 use crate::flink::names::{self, GROUP, PREVIEW, STABLE, field};
-use crate::flink::objects::{Object, objects};
+use crate::flink::objects::has_manifest_extension;
 use crate::k8s::is_part_of_dns_name;
 use crate::path::RepoPath;
 use crate::text::{Span, matches_whole};
@@ -29,6 +33,32 @@ pub struct Mention {
     pub span: Span,
     /// What stands there.
     pub what: &'static str,
+}
+
+/// A file beside the manifests that a kustomization names, or a manifest that does not look like one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Its path as it is written.
+    pub written: String,
+    /// Where it is written.
+    pub span: Span,
+    /// What the kustomization does with it.
+    pub role: FileRole,
+    /// The name that the selector of a patch asks for.
+    pub target: Option<String>,
+}
+
+/// What a kustomization does with a file that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileRole {
+    /// It says how to build: `configurations`, `openapi`, `crds`, and `replacements` with a path.
+    Setting,
+    /// A patch whose name is not that of a manifest.
+    Patch,
+    /// A patch with a selector, whatever its name.
+    TargetedPatch,
+    /// A resource whose name is not that of a manifest.
+    Resource,
 }
 
 /// One kustomization, as far as this release understands it.
@@ -54,8 +84,10 @@ pub struct Kustomization {
     pub unseen_resources: Option<String>,
     /// Where it names the preview version.
     pub mentions: Vec<Mention>,
-    /// What in it might change the fields that the rules judge, if anything does.
-    pub unknown_edits: Option<String>,
+    /// Files that it names and that no walk reads as manifests.
+    pub named_files: Vec<NamedFile>,
+    /// What in it might change the fields that the rules judge.
+    pub edits: Edits,
 }
 
 impl Kustomization {
@@ -67,14 +99,11 @@ impl Kustomization {
         };
         let text =
             |field: &str| get(root, field).and_then(NodeRef::text).filter(|text| !text.is_empty());
-        let is_inline = |patch: &String| patch.contains(['\n', '{']) || patch.contains(": ");
-        let (inline, files): (Vec<String>, Vec<String>) =
-            strings("patchesStrategicMerge").into_iter().partition(is_inline);
+        let files = strings("patchesStrategicMerge").into_iter();
+        let files = files.filter(|patch| !edits::is_inline(patch));
         let untargeted = get(root, "patches").into_iter().flat_map(NodeRef::items);
         let untargeted = untargeted.filter(|item| item.get("target").is_none());
         let listed = untargeted.filter_map(|item| item.get("path")?.text()).map(String::from);
-        let mut mentions = Vec::new();
-        collect_mentions(root, yaml::MAX_NESTING, &mut mentions);
         let patches: Vec<String> = listed.chain(files).collect();
         let components = strings("components");
         let outside = |name: &&String| is_computed(name) || is_remote(name);
@@ -96,8 +125,9 @@ impl Kustomization {
             namespace: text("namespace").map(String::from),
             prefix: text("namePrefix").unwrap_or_default().to_string(),
             suffix: text("nameSuffix").unwrap_or_default().to_string(),
-            mentions,
-            unknown_edits: unknown_edits(root, &inline).or(unseen),
+            mentions: mentions(root),
+            named_files: named_files(root),
+            edits: Edits::read(root).or(unseen),
         }
     }
 
@@ -115,7 +145,7 @@ impl Kustomization {
             file: file.clone(),
             unseen_resources: is_open.then(|| "cannot be read before it is rendered".to_string()),
             resources: words,
-            unknown_edits: Some("cannot be read and may change anything".to_string()),
+            edits: Edits::default().or(Some("cannot be read and may change anything".to_string())),
             ..Kustomization::default()
         }
     }
@@ -172,111 +202,126 @@ pub(crate) fn remote_folder(url: &str) -> Option<&str> {
     (!folder.is_empty()).then_some(folder)
 }
 
-/// What in a kustomization might change the fields that the rules judge.
-fn unknown_edits(root: NodeRef<'_>, inline: &[String]) -> Option<String> {
+/// The files that are named beside manifests, where each is named.
+fn named_files(root: NodeRef<'_>) -> Vec<NamedFile> {
     let items = |field: &str| get(root, field).into_iter().flat_map(NodeRef::items);
-    if items("transformers").next().is_some() {
-        return Some("has transformers, which can change anything".to_string());
-    }
-    let replaces = items("replacements").any(|replacement| {
-        let mut targets = replacement.get("targets").into_iter().flat_map(NodeRef::items);
-        replacement.get("path").is_some()
-            || targets.any(|target| target.get("select").is_none_or(selects_ours))
+    let paths = |field: &str| items(field).filter_map(|item| item.get("path"));
+    let settings = ["configurations", "crds"].into_iter().flat_map(items);
+    let schema = get(root, "openapi").and_then(|openapi| openapi.get("path"));
+    let settings = settings.chain(schema).chain(paths("replacements"));
+    let listed = || ["patches", "patchesJson6902"].into_iter().flat_map(items);
+    let targeted = listed().filter_map(|item| Some((item.get("path")?, item.get("target")?)));
+    let untargeted = listed().filter(|item| item.get("target").is_none());
+    let patches = untargeted.filter_map(|item| item.get("path"));
+    let patches = patches.chain(items("patchesStrategicMerge"));
+    let resources = ["resources", "bases"].into_iter().flat_map(items);
+    let is_odd = |node: &NodeRef<'_>| {
+        let name = node.text().unwrap_or_default();
+        !has_manifest_extension(name.as_bytes()) && !edits::is_inline(name)
+    };
+    let named = |node: NodeRef<'_>, role| {
+        let written = node.text().filter(|text| !is_remote(text) && !is_computed(text))?;
+        Some(NamedFile {
+            written: written.to_string(),
+            span: node.span_in_file(),
+            role,
+            target: None,
+        })
+    };
+    let targeted = targeted.filter_map(|(node, target)| {
+        let file = named(node, FileRole::TargetedPatch)?;
+        let target = target.get(field::NAME).and_then(NodeRef::text).map(String::from);
+        Some(NamedFile { target, ..file })
     });
-    if replaces {
-        return Some("has replacements that can reach this workload".to_string());
-    }
-    let patches = ["patches", "patchesJson6902"].into_iter().flat_map(items);
-    let by_item = patches.filter_map(|item| {
-        let target = item.get("target");
-        if target.is_some_and(|target| !selects_ours(target)) {
-            return None;
-        }
-        if item.get("options").is_some() {
-            return Some("has a patch with options, which can change names and kinds".to_string());
-        }
-        if let (Some(_), Some(path)) = (target, item.get("path").and_then(NodeRef::text)) {
-            return Some(format!("patches by a selector with {path}, which is not read"));
-        }
-        unknown_patch_edits(item.get("patch").and_then(NodeRef::text)?, target.is_some())
-    });
-    by_item.chain(inline.iter().filter_map(|text| unknown_patch_edits(text, false))).next()
+    let settings = settings.filter_map(|node| named(node, FileRole::Setting));
+    let patches = patches.filter(is_odd).filter_map(|node| named(node, FileRole::Patch));
+    let resources = resources.filter(is_odd).filter_map(|node| named(node, FileRole::Resource));
+    settings.chain(targeted).chain(patches).chain(resources).collect()
 }
 
-/// What an inline patch might change; `selected` is true if a selector says what it patches.
-fn unknown_patch_edits(text: &str, selected: bool) -> Option<String> {
-    for chunk in yaml::chunks(text) {
-        let Ok(doc) = yaml::parse(&text[chunk.span.range()], 0) else {
-            return Some("has an inline patch that cannot be read".to_string());
+/// What a file that is no manifest says about our kinds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildSettings {
+    /// It names the preview version of one of our kinds, and the stable one nowhere.
+    pub names_preview_only: bool,
+    /// It makes kustomize rename the account in a pod template of ours, by a `nameReference`.
+    pub renames_accounts: bool,
+    /// The `initialSavepointPath` that it sets as a patch with a selector.
+    pub savepoint_path: Option<String>,
+}
+
+impl BuildSettings {
+    /// Texts of which such a file has one, or nothing is read in it.
+    pub(crate) const WORDS: [&[u8]; 2] = [PREVIEW.as_bytes(), b"nameReference"];
+
+    /// Reads one document of such a file.
+    pub(crate) fn read(root: NodeRef<'_>) -> BuildSettings {
+        let mut names_stable = false;
+        visit(root, yaml::MAX_NESTING, &mut |node| names_stable |= selects_stable(node));
+        let references = root.get("nameReference").into_iter().flat_map(NodeRef::items);
+        let is_account = |reference: &NodeRef<'_>| {
+            reference.get(field::KIND).and_then(NodeRef::text) == Some("ServiceAccount")
         };
-        for operation in doc.root().items() {
-            let path = operation.get("path").and_then(NodeRef::text).unwrap_or_default();
-            let from = operation.get("from").and_then(NodeRef::text);
-            if let Some(path) = std::iter::once(path).chain(from).find(|path| is_judged(path)) {
-                return Some(format!("patches `{path}`"));
-            }
-        }
-        let ours = objects(&doc, &RepoPath::default());
-        let touches = ours.iter().any(|object| match object {
-            Object::Workload(patch) => patch.touches_judged_fields(),
-            Object::List { .. } | Object::Unclear { .. } => true,
+        let specs = references.filter(is_account).filter_map(|it| it.get("fieldSpecs"));
+        let mut specs = specs.flat_map(NodeRef::items).filter(|spec| selects_ours(*spec));
+        let renames_accounts = specs.any(|spec| {
+            let path = spec.get("path").and_then(NodeRef::text).unwrap_or_default();
+            path.contains(field::POD_TEMPLATE)
         });
-        let is_mapping = doc.root().is_mapping();
-        if touches || (selected && is_mapping && ours.is_empty()) {
-            return Some("has an inline patch of fields that the rules judge".to_string());
+        let names_preview_only = !names_stable && !mentions(root).is_empty();
+        BuildSettings { names_preview_only, renames_accounts, savepoint_path: None }
+    }
+
+    /// Reads a patch with a selector.
+    pub(crate) fn of_patch(text: &str) -> BuildSettings {
+        let savepoint_path = Edits::of_patch(text).any_savepoint_path().map(String::from);
+        BuildSettings { savepoint_path, ..BuildSettings::default() }
+    }
+}
+
+/// The places that name the preview version.
+fn mentions(root: NodeRef<'_>) -> Vec<Mention> {
+    let mut found = Vec::new();
+    visit(root, yaml::MAX_NESTING, &mut |node| {
+        if selects_preview(node) {
+            let version = node.get("version").unwrap_or(node);
+            let what = "a selector of version v1alpha1";
+            found.push(Mention { span: version.span_in_file(), what });
         }
-    }
-    None
+        if let Some(Scalar::Text(text)) = node.scalar()
+            && text.contains(&format!("{GROUP}/{PREVIEW}"))
+        {
+            found.push(Mention { span: node.span_in_file(), what: "flink.apache.org/v1alpha1" });
+        }
+    });
+    found
 }
 
-/// True for a JSON pointer at, above or below a field that the rules judge or that names the
-/// workload.
-fn is_judged(pointer: &str) -> bool {
-    let harmless = ["/metadata/labels", "/metadata/annotations"];
-    let of_spec = [
-        "image",
-        "imagePullPolicy",
-        "ingress",
-        "logConfiguration",
-        "restartNonce",
-        "job/parallelism",
-        "job/args",
-        "job/jarURI",
-        "job/entryClass",
-        "job/savepointTriggerNonce",
-        "jobManager/replicas",
-    ];
-    let below = |base: &str| pointer == base || pointer.starts_with(&format!("{base}/"));
-    let spec = of_spec.iter().any(|name| below(&format!("/{}/{name}", field::SPEC)));
-    !spec && !harmless.iter().any(|base| below(base))
-}
-
-fn collect_mentions(node: NodeRef<'_>, depth: usize, found: &mut Vec<Mention>) {
+/// Visits a node and everything below it, but for what an alias repeats.
+fn visit<'d>(node: NodeRef<'d>, depth: usize, visitor: &mut dyn FnMut(NodeRef<'d>)) {
     let Some(depth) = depth.checked_sub(1) else { return };
-    if selects_preview(node) {
-        let version = node.get("version").unwrap_or(node);
-        let what = "a selector of version v1alpha1";
-        found.push(Mention { span: version.span_in_file(), what });
-    }
-    if let Some(Scalar::Text(text)) = node.scalar()
-        && text.contains(&format!("{GROUP}/{PREVIEW}"))
-    {
-        found.push(Mention { span: node.span_in_file(), what: "flink.apache.org/v1alpha1" });
-    }
+    visitor(node);
     for entry in node.own_entries() {
-        collect_mentions(NodeRef { doc: node.doc, id: entry.value }, depth, found);
+        visit(NodeRef { doc: node.doc, id: entry.value }, depth, visitor);
     }
     let is_alias = node.resolved().id != node.id;
     for item in node.items().filter(|_| !is_alias) {
-        collect_mentions(item, depth, found);
+        visit(item, depth, visitor);
     }
 }
 
-/// True for a selector (`target`, `source`, `select` …) that asks for the preview version and could
-/// mean one of our kinds.
+/// True for a selector (`target`, `source`, `select` …) or field spec that asks for the preview version
+/// alone and could mean one of our kinds.
 fn selects_preview(node: NodeRef<'_>) -> bool {
     let version = node.get("version").and_then(NodeRef::text);
     version.is_some_and(selects_preview_alone) && selects_ours(node)
+}
+
+/// The same for the stable version, where there is no doubt.
+fn selects_stable(node: NodeRef<'_>) -> bool {
+    let version = node.get("version").and_then(NodeRef::text);
+    let matches = |version: &str| [STABLE, PREVIEW].map(|known| matches_whole(version, known));
+    version.map(matches) == Some([Some(true), Some(false)]) && selects_ours(node)
 }
 
 /// True for the version of a selector, a regular expression, that matches the preview version and not
@@ -323,48 +368,20 @@ mod tests {
         );
         assert_eq!(mentions(&target("kind: Rollout, group: argoproj.io, version: v1alpha1")), 0);
         assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1beta1")), 0);
-        for alone in ["v1alpha.*", "v1alpha[0-9]+", "v.a.*", "v1\\\\pL+1"] {
-            assert_eq!(mentions(&target(&format!("kind: F, version: \"{alone}\""))), 0, "{alone}");
-            let target = target(&format!("kind: FlinkDeployment, version: \"{alone}\""));
-            assert_eq!(mentions(&target), 1, "{alone}");
-        }
-        for both in ["v1.*", "v1(alpha|beta)1", ".*"] {
-            let target = target(&format!("kind: FlinkDeployment, version: \"{both}\""));
-            assert_eq!(mentions(&target), 0, "{both}");
-        }
-    }
-
-    #[test]
-    fn what_could_change_a_judged_field_is_not_passed_over() {
-        let patch = |patch: &str| {
-            read(&format!("patches: [{{target: {{kind: FlinkDeployment}}, patch: '{patch}'}}]"))
-        };
-        for judged in [
-            r#"[{"op":"add","path":"/spec","value":{"job":{"upgradeMode":"savepoint"}}}]"#,
-            "- {op: replace, path: \"/spec/job/upgradeMode\", value: savepoint}",
-            "- {op: replace, path: /metadata/namespace, value: dev}",
-            "- {op: copy, from: /spec/job, path: /metadata/labels/x}",
-            "spec: {job: {upgradeMode: savepoint}}",
-            "- {op: add",
+        for (pattern, asks) in [
+            ("v1alpha.*", 1),
+            ("v1alpha[0-9]+", 1),
+            ("^v1alpha1$", 1),
+            ("v1a\\\\w+", 1),
+            ("v.a.*", 1),
+            ("v1\\\\pL+1", 1),
+            (".*", 0),
+            ("v1.*", 0),
+            ("v1(alpha|beta)1", 0),
+            ("v1alpha1|v1beta1", 0),
         ] {
-            assert!(patch(judged).unknown_edits.is_some(), "{judged}");
+            let target = target(&format!("kind: FlinkDeployment, version: \"{pattern}\""));
+            assert_eq!(mentions(&target), asks, "{pattern}");
         }
-        for harmless in [
-            "- {op: add, path: /metadata/labels/team, value: a}",
-            "- {op: replace, path: /spec/job/parallelism, value: 4}",
-        ] {
-            assert_eq!(patch(harmless).unknown_edits, None, "{harmless}");
-        }
-        assert!(read("transformers: [t.yaml]").unknown_edits.is_some());
-        assert!(read("replacements: [{path: r.yaml}]").unknown_edits.is_some());
-        assert!(
-            read("patches: [{path: p.yaml, target: {kind: FlinkDeployment}}]")
-                .unknown_edits
-                .is_some()
-        );
-        assert_eq!(
-            read("patches: [{path: p.yaml, target: {kind: Deployment}}]").unknown_edits,
-            None
-        );
     }
 }

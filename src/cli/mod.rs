@@ -14,7 +14,7 @@ use args::Command;
 use exit_status::ExitStatus;
 use settings::{Action, ManifestInput, Settings};
 
-use crate::engine::{self, LoadedTree, Sought};
+use crate::engine::{self, LoadedTree};
 use crate::inputs::{Inputs, Policy};
 use crate::shell::{OsSystem, System, with_threads};
 
@@ -50,6 +50,6 @@ pub(crate) fn inputs_of_check(
     }
     let run = &settings.run;
     let workspace = run.workspace(&settings.args.paths);
-    let tree = engine::load(&*workspace, Sought::Workloads, &run.inputs, &()).ok()?;
+    let tree = engine::load(&*workspace, &run.inputs, &()).ok()?;
     Some((run.inputs.clone(), run.policy.clone(), tree))
 }

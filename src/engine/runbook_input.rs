@@ -13,7 +13,7 @@ use crate::runbook::{Deployed, RunbookInput};
 
 /// What the tree says; what the cluster and people say is left empty.
 pub fn runbook_input(decided: Decided, inputs: &Inputs) -> RunbookInput {
-    let Decided { changeset, project, delivering_objects, .. } = decided;
+    let Decided { changeset, project, .. } = decided;
     let names = project.names();
     // One that gets its name later cannot be asked for by name.
     let (workloads, nameless): (Vec<_>, Vec<_>) =
@@ -48,11 +48,12 @@ pub fn runbook_input(decided: Decided, inputs: &Inputs) -> RunbookInput {
     RunbookInput {
         operator_deployment: operator_deployment.map(String::from),
         renamed: renamed(&operators),
-        delivering_objects: delivering_objects
-            .into_iter()
+        delivering_objects: project
+            .delivering_objects()
+            .iter()
             .map(|it| {
                 let file = it.file.clone().unwrap_or_default();
-                Deployed { places: places(&project, &file), item: it }
+                Deployed { places: places(&project, &file), item: it.clone() }
             })
             .collect(),
         workloads: workloads

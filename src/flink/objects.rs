@@ -39,6 +39,18 @@ pub fn names_object(text: &str) -> bool {
         || text.match_indices(GROUP).any(|(at, _)| is_version(&text[at + GROUP.len()..]))
 }
 
+/// True for the name of a file that can hold manifests, folders in front of it or not: `.yaml`, `.yml`,
+/// `.json`, and `.tpl` of charts.
+pub fn has_manifest_extension(name: &[u8]) -> bool {
+    let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    match extension.len() {
+        3 | 4 if extension.len() < name.len() => {
+            [&b"yaml"[..], b"yml", b"json", b"tpl"].contains(&extension)
+        }
+        _ => false,
+    }
+}
+
 /// The text of a file in UTF-16 or UTF-32 that names the group, with or without a byte order mark,
 /// as far as it is ASCII; nothing for other files.
 pub fn decode_wide(bytes: &[u8]) -> Option<String> {

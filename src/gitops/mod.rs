@@ -3,6 +3,10 @@
 //!
 //! They are read as far as the question goes which of them holds a workload, and how to stop it.
 
+mod delivery;
+
+pub use delivery::Delivery;
+
 use memchr::memmem;
 
 use crate::flink::names::{field, is_placeholder};
@@ -101,6 +105,8 @@ pub struct DeliveringObject {
     /// The folders it applies, from the root of their repository, without `./` and slashes at the
     /// end; empty text is the root. Globs of an `ApplicationSet` stay as they are.
     pub paths: Vec<String>,
+    /// The same with what it makes of them.
+    pub deliveries: Vec<Delivery>,
     /// True if it applies something that cannot be told: a folder that is filled in later, or none
     /// that is written.
     pub is_open: bool,
@@ -153,6 +159,7 @@ fn parse_object(
         file: Some(file.clone()),
         line: source.position(object.span_in_file().start).line,
         paths: Vec::new(),
+        deliveries: Vec::new(),
         is_open: false,
         destination: None,
         chart: None,
@@ -163,17 +170,22 @@ fn parse_object(
     };
     let spec = object.get(field::SPEC)?;
     match kind {
-        DeliveringKind::Application => read_application(&mut parsed, spec),
+        DeliveringKind::Application => {
+            read_application(&mut parsed, spec);
+            parsed.deliveries = delivery::of_application(spec);
+        }
         DeliveringKind::ApplicationSet => {
             if let Some(template) = at(spec, &["template", field::SPEC]) {
                 read_application(&mut parsed, template);
             }
             read_generators(&mut parsed, spec);
+            parsed.deliveries = delivery::of_application_set(spec);
         }
         DeliveringKind::Kustomization => {
             parsed.add_path(text(spec, &["path"]).unwrap_or_default());
             parsed.destination = literal(spec, &["targetNamespace"]);
             parsed.source = repository(spec, namespace.as_ref());
+            parsed.deliveries.extend(delivery::of_flux(spec));
         }
         DeliveringKind::HelmRelease => {
             parsed.chart = text(spec, &["chart", field::SPEC, "chart"])
@@ -250,6 +262,11 @@ fn read_generators(parsed: &mut DeliveringObject, spec: NodeRef<'_>) {
 }
 
 impl DeliveringObject {
+    /// As people call it: its kind and its key.
+    pub(crate) fn display_name(&self) -> String {
+        format!("{} {}", self.kind.name(), self.key)
+    }
+
     fn add_path(&mut self, written: &str) {
         if is_placeholder(written) {
             self.is_open = true;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::kustomize::{Kustomization, remote_folder};
+use super::deliveries::Deliveries;
+use crate::kustomize::{Kustomization, NamedFile, remote_folder};
 use crate::path::{PathNames, RepoPath};
 
 /// One path by which a file is built: the kustomization that is built, then every one down to the file,
@@ -22,6 +23,8 @@ pub(crate) struct BuildGraph {
     builders: Vec<Builder>,
     built: HashMap<RepoPath, Built>,
     patches: HashSet<RepoPath>,
+    /// Kustomizations by their folders.
+    folders: HashMap<RepoPath, usize>,
     /// The first kustomization that may build more than can be seen.
     open: Option<usize>,
     /// True if there are more paths than are followed.
@@ -33,6 +36,15 @@ pub(crate) struct BuildGraph {
 pub(crate) struct Builder {
     pub(crate) kustomization: Kustomization,
     pub(crate) patches: Vec<RepoPath>,
+    /// Where the named files of the kustomization are, in their order.
+    named_files: Vec<RepoPath>,
+}
+
+impl Builder {
+    /// The files beside manifests that it names, each as its kustomization names it.
+    pub(crate) fn named_files(&self) -> impl Iterator<Item = (&RepoPath, &NamedFile)> {
+        self.named_files.iter().zip(&self.kustomization.named_files)
+    }
 }
 
 /// How one file is built.
@@ -40,18 +52,20 @@ pub(crate) struct Builder {
 struct Built {
     /// The paths that begin with a root.
     paths: Vec<BuildPath>,
-    /// The kustomizations that build the file and are not built by another that does, ascending.
+    /// The kustomizations that build the file and are not built by another that does, or are applied by
+    /// themselves, ascending.
     roots: Vec<usize>,
     /// Every kustomization that acts on the file, ascending.
     acting: Vec<usize>,
 }
 
 impl Built {
-    fn new(mut paths: Vec<BuildPath>) -> Built {
+    fn new(mut paths: Vec<BuildPath>, is_delivered: &[bool]) -> Built {
         let inner: BTreeSet<usize> = paths.iter().flat_map(|path| &path[1..]).copied().collect();
         let starts: BTreeSet<usize> = paths.iter().map(|path| path[0]).collect();
         let acting = starts.union(&inner).copied().collect();
-        let roots: Vec<usize> = starts.difference(&inner).copied().collect();
+        let is_root = |start: &usize| is_delivered[*start] || !inner.contains(start);
+        let roots: Vec<usize> = starts.iter().copied().filter(is_root).collect();
         paths.retain(|path| roots.binary_search(&path[0]).is_ok());
         Built { paths, roots, acting }
     }
@@ -62,6 +76,7 @@ impl BuildGraph {
     pub(crate) fn new(
         kustomizations: Vec<Kustomization>,
         links: &[(RepoPath, RepoPath)],
+        deliveries: &Deliveries,
         names: &PathNames,
     ) -> BuildGraph {
         let open = kustomizations.iter().position(|one| one.unseen_resources.is_some());
@@ -72,19 +87,44 @@ impl BuildGraph {
                 finder.follow(start, &[], MAX_DEPTH);
             }
         }
-        let PathFinder { found, is_cut, .. } = finder;
-        let built = found.into_iter().map(|(file, paths)| (file, Built::new(paths))).collect();
+        let PathFinder { found, folders, is_cut, .. } = finder;
+        let is_delivered = |one: &Kustomization| {
+            let of_folder =
+                deliveries.of_folder(&one.file.folder(), |folder| folders.contains_key(folder));
+            !one.is_component && !of_folder.is_empty()
+        };
+        let is_delivered: Vec<bool> = kustomizations.iter().map(is_delivered).collect();
+        let built = found.into_iter();
+        let built = built.map(|(file, paths)| (file, Built::new(paths, &is_delivered))).collect();
         let builders: Vec<Builder> = kustomizations
             .into_iter()
             .map(|kustomization| {
                 let folder = kustomization.file.folder();
                 let written = kustomization.patches.iter();
                 let patches = written.map(|patch| resolver.resolve(&folder, patch)).collect();
-                Builder { kustomization, patches }
+                let written = kustomization.named_files.iter().map(|file| &file.written);
+                let named_files = written.map(|it| resolver.resolve(&folder, it)).collect();
+                Builder { kustomization, patches, named_files }
             })
             .collect();
         let patches = builders.iter().flat_map(|builder| builder.patches.iter().cloned()).collect();
-        BuildGraph { builders, built, patches, open, is_cut }
+        BuildGraph { builders, built, patches, folders, open, is_cut }
+    }
+
+    /// True if the folder has a kustomization.
+    pub(crate) fn has_kustomization(&self, folder: &RepoPath) -> bool {
+        self.folders.contains_key(folder)
+    }
+
+    /// The kustomization in this file.
+    pub(crate) fn builder(&self, file: &RepoPath) -> Option<&Builder> {
+        let builder = &self.builders[*self.folders.get(&file.folder())?];
+        Some(builder).filter(|builder| builder.kustomization.file == *file)
+    }
+
+    /// Every kustomization.
+    pub(crate) fn builders(&self) -> &[Builder] {
+        &self.builders
     }
 
     /// True if the file is listed as a patch somewhere.

@@ -4,24 +4,41 @@ use std::collections::BTreeSet;
 
 use super::build_graph::{Builder, UnseenBuilds};
 use super::lookup::{Ambiguity, BUILD};
-use super::{Kustomization, Project};
+use super::{Kustomization, NamedFile, Project, WorkloadSummary};
+use crate::flink::names::field;
+use crate::flink::workload::Workload;
 use crate::k8s::{ObjectKey, is_dns_label, is_dns_name};
 use crate::path::RepoPath;
+
+/// What one build path makes of a workload.
+pub(crate) struct BuiltWorkload<'p> {
+    pub(crate) root: &'p Kustomization,
+    /// Its key, if namespace and name can be told.
+    pub(crate) key: Option<ObjectKey>,
+    /// The `initialSavepointPath` that a patch gives it.
+    pub(crate) savepoint_path: Option<&'p str>,
+}
 
 impl Project {
     /// What changes the judged fields of a workload on its way through kustomize, as far as it can
     /// be told or cannot be excluded: the kustomization, and what it does.
-    pub fn modifying_builder(
-        &self,
-        key: &ObjectKey,
-        file: &RepoPath,
-    ) -> Option<(&Kustomization, String)> {
+    pub fn modifying_builder(&self, workload: &Workload<'_>) -> Option<(&Kustomization, String)> {
+        let Workload { key, file, .. } = workload;
+        let has_job = workload.job().is_some();
+        let has_account = workload.text(&[field::SPEC, field::SERVICE_ACCOUNT]).is_some();
         let acting: Vec<&Builder> = self.builds.acting(file).collect();
         let renamed = acting.iter().any(|builder| builder.kustomization.renames());
         acting.iter().find_map(|builder| {
-            let Builder { kustomization, patches } = builder;
-            if let Some(what) = &kustomization.unknown_edits {
-                return Some((kustomization, what.clone()));
+            let Builder { kustomization, patches, .. } = builder;
+            if let Some(what) = kustomization.edits.changing(has_job) {
+                return Some((kustomization, what.to_string()));
+            }
+            let mut named = builder.named_files().map(|(file, _)| file);
+            let renaming = named.find(|file| self.account_references.contains(*file));
+            if let Some(file) = renaming.filter(|_| renamed && !has_account) {
+                let file = self.names.display(file);
+                let what = format!("renames the account in the pod template, as {file} says");
+                return Some((kustomization, what));
             }
             if let Some(file) = patches.iter().find(|file| self.unread.contains(*file)) {
                 let file = self.names.display(file);
@@ -29,24 +46,58 @@ impl Project {
                 return Some((kustomization, what));
             }
             let patch = patches.iter().flat_map(|file| self.workloads_in(file)).find(|patch| {
-                patch.touches_judged_fields && (renamed || patch.key.name == key.name)
+                let touches = patch.touches_judged_fields || (patch.has_job && !has_job);
+                touches && (renamed || patch.key.name == key.name)
             })?;
             Some((kustomization, format!("patches it with {}", self.location(patch))))
         })
     }
 
-    /// The `initialSavepointPath`s that patches give a workload, one for each build path; nothing for a
-    /// build path on which no patch file gives it one. Empty where nothing builds it.
-    pub fn patched_paths(&self, key: &ObjectKey, file: &RepoPath) -> Vec<Option<&str>> {
-        let mut paths = Vec::new();
+    /// True for a workload without a job that may have one as built, by a patch or by what is not known.
+    pub(crate) fn may_get_job(&self, summary: &WorkloadSummary) -> bool {
+        let brings_job = |builder: &Builder| {
+            let mut patches = builder.patches.iter().flat_map(|file| self.workloads_in(file));
+            builder.kustomization.edits.changing(false).is_some() || patches.any(|it| it.has_job)
+        };
+        !summary.has_job
+            && (self.builds.acting(&summary.file).any(brings_job)
+                || self.modifying_delivery(&summary.file, false).is_some())
+    }
+
+    /// What each build path makes of a workload; empty where nothing builds it.
+    pub(crate) fn built_workloads(
+        &self,
+        key: &ObjectKey,
+        file: &RepoPath,
+    ) -> Vec<BuiltWorkload<'_>> {
+        let mut found = Vec::new();
         for path in self.builds.build_paths(file) {
-            let mut patches = path.flat_map(|builder| &builder.patches);
-            paths.push(patches.find_map(|file| {
-                let mut patches = self.workloads_in(file).iter();
-                patches.find(|patch| patch.key.name == key.name)?.initial_savepoint.as_deref()
-            }));
+            let path: Vec<&Builder> = path.collect();
+            let Some(root) = path.first().map(|root| &root.kustomization) else { continue };
+            let patched = path.iter().find_map(|builder| {
+                let patches = builder.patches.iter().flat_map(|file| self.workloads_in(file));
+                let mut by_file = patches
+                    .filter(|patch| patch.key.name == key.name)
+                    .filter_map(|patch| patch.initial_savepoint.as_deref());
+                let is_for = |named: &NamedFile| {
+                    named.target.as_ref().is_none_or(|target| *target == key.name)
+                };
+                let mut targeted = builder.named_files().filter(|(_, named)| is_for(named));
+                let by_selector = targeted.find_map(|(file, _)| self.targeted_paths.get(file));
+                let inline = builder.kustomization.edits.savepoint_path(&key.name);
+                by_file.next().or(inline).or(by_selector.map(String::as_str))
+            });
+            let mut names = path.iter().rev().map(|builder| &builder.kustomization);
+            let name = names.try_fold(key.name.clone(), |name, by| by.renamed(&name));
+            let namespace = path.iter().find_map(|it| it.kustomization.namespace.as_deref());
+            let namespace = namespace.or(key.namespace.as_deref()).filter(|it| is_dns_label(it));
+            let key = name.zip(namespace).map(|(name, namespace)| ObjectKey {
+                namespace: Some(namespace.to_string()),
+                name,
+            });
+            found.push(BuiltWorkload { root, key, savepoint_path: patched });
         }
-        paths
+        found
     }
 
     /// The key as kustomize builds it: its `namespace` wins over the document's. An error says why

@@ -3,12 +3,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use memchr::memmem;
+
 use crate::flink::nested::NestedManifests;
 use crate::flink::objects::{Object, concerns_us, decode_wide, names_object, objects, workloads};
 use crate::flink::operator::{self, OperatorConfig};
 use crate::gitops::{self, DeliveringObject, names_delivering_object};
 use crate::helm::{is_values, template_source};
-use crate::kustomize::{Kustomization, is_kustomization};
+use crate::kustomize::{BuildSettings, FileRole, Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::WorkloadSummary;
 use crate::text::{Digest, SourceFile};
@@ -19,15 +21,6 @@ pub const MAX_DOCUMENT: usize = 16 << 20;
 /// How much text the documents may have that are kept between the two times a file is read, in bytes:
 /// those of a few thousand manifests. What lies beyond is parsed twice.
 pub const MAX_KEPT: usize = 8 << 20;
-
-/// What a run looks for in a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sought {
-    /// What names the API group.
-    Workloads,
-    /// Objects of Argo CD and Flux too, which name it nowhere.
-    DeliveringObjects,
-}
 
 /// What one file contributes to the project.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +37,7 @@ pub struct FileIndex {
     pub old_values: Option<OperatorConfig>,
     /// The manifests inside its other objects.
     pub nested: NestedManifests,
-    /// Its objects of Argo CD and Flux, if they are sought.
+    /// Its objects of Argo CD and Flux.
     pub delivering_objects: Vec<DeliveringObject>,
 }
 
@@ -67,12 +60,11 @@ impl CatalogFile {
         file: &RepoPath,
         name: &str,
         bytes: &[u8],
-        sought: Sought,
         is_kept: bool,
     ) -> (CatalogFile, FileIndex) {
         let found = catch_unwind(AssertUnwindSafe(|| {
             let mut kept = Vec::new();
-            let index = index(file, name, bytes, sought, |begin, doc| {
+            let index = index(file, name, bytes, |begin, doc| {
                 if is_kept {
                     kept.push((begin, doc.into_kept()));
                 }
@@ -82,6 +74,33 @@ impl CatalogFile {
         let (kept, index) = found.unwrap_or_default();
         let (file, name, digest) = (file.clone(), name.to_string(), Digest::new(bytes));
         (CatalogFile { file, name, digest, kept }, index)
+    }
+
+    /// Reads a file that a kustomization names: what it contributes as a manifest, and what it says about
+    /// how to build if that is what it is for.
+    pub(crate) fn read_named(
+        file: &RepoPath,
+        name: &str,
+        bytes: &[u8],
+        role: FileRole,
+    ) -> (FileIndex, BuildSettings) {
+        if role == FileRole::TargetedPatch {
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            return (FileIndex::default(), BuildSettings::of_patch(text));
+        }
+        if role != FileRole::Setting {
+            return (CatalogFile::read(file, name, bytes, false).1, BuildSettings::default());
+        }
+        let names_any = BuildSettings::WORDS.iter().any(|word| memmem::find(bytes, word).is_some());
+        let text = std::str::from_utf8(bytes).ok().filter(|_| names_any).unwrap_or_default();
+        let slices = Chunks::new(text).map(|chunk| &text[chunk.span.range()]);
+        let mut settings = BuildSettings::default();
+        for doc in slices.filter_map(|slice| yaml::parse(slice, 0).ok()) {
+            let one = BuildSettings::read(doc.root());
+            settings.names_preview_only |= one.names_preview_only;
+            settings.renames_accounts |= one.renames_accounts;
+        }
+        (FileIndex::default(), settings)
     }
 
     /// True if the file had these very bytes when it was read first.
@@ -110,16 +129,17 @@ fn index(
     file: &RepoPath,
     name: &str,
     bytes: &[u8],
-    sought: Sought,
     mut keep: impl FnMut(usize, Document<'_>),
 ) -> FileIndex {
     let mut index = FileIndex::default();
     let is_kustomization = is_kustomization(file.file_name());
     let unread = || is_kustomization.then(|| Kustomization::unread(file, bytes));
     let Ok(text) = std::str::from_utf8(bytes) else {
-        let (kustomization, unread) = (unread(), Some(file.clone()));
+        let kustomization = unread();
+        let is_ours = concerns_us(bytes);
+        let unread = (is_kustomization || is_ours).then(|| file.clone());
         let text = decode_wide(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into());
-        let unread_workload = names_object(&text).then(|| (file.clone(), 1));
+        let unread_workload = (is_ours && names_object(&text)).then(|| (file.clone(), 1));
         return FileIndex { kustomization, unread, unread_workload, ..index };
     };
     let source = SourceFile { name, text }.line_index();
@@ -137,8 +157,7 @@ fn index(
     for chunk in Chunks::new(text) {
         let slice = &text[chunk.span.range()];
         let concerns_us = is_kustomization || concerns_us(slice.as_bytes());
-        let delivers =
-            sought == Sought::DeliveringObjects && names_delivering_object(slice.as_bytes());
+        let delivers = names_delivering_object(slice.as_bytes());
         if !concerns_us && !delivers {
             continue;
         }

@@ -3,23 +3,28 @@
 mod build_graph;
 mod built_keys;
 mod catalog;
+mod deliveries;
 mod lookup;
 mod near;
 mod workload_summary;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
-use self::build_graph::BuildGraph;
+use self::build_graph::{BuildGraph, Builder};
+use self::deliveries::Deliveries;
 use self::lookup::BUILD;
 use crate::flink::location;
+use crate::flink::names::ApiVersion;
 use crate::flink::nested::NestedManifests;
+use crate::flink::objects::has_manifest_extension;
 use crate::flink::operator::OperatorConfig;
 use crate::k8s::{ObjectKey, is_dns_name};
-use crate::kustomize::Kustomization;
+use crate::kustomize::{BuildSettings, FileRole, Kustomization, NamedFile};
 use crate::path::{PathNames, RepoPath};
 
-pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT, Sought};
+pub(crate) use built_keys::BuiltWorkload;
+pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT};
 pub use lookup::{Ambiguity, Lookup, LookupScope, look_up, look_up_answer};
 pub use near::nearest_key;
 pub use workload_summary::WorkloadSummary;
@@ -38,9 +43,18 @@ pub struct Project {
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
     builds: BuildGraph,
+    deliveries: Deliveries,
+    /// The symbolic links to a file or folder.
+    links_to: HashMap<RepoPath, Vec<RepoPath>>,
     names: PathNames,
     /// Files of which something cannot be read.
     unread: HashSet<RepoPath>,
+    /// Files that kustomizations name, that ask for the preview version and that nothing converts.
+    outdated_files: HashSet<RepoPath>,
+    /// Files that make kustomize rename the account in pod templates.
+    account_references: HashSet<RepoPath>,
+    /// The `initialSavepointPath`s of patches with selectors, by their files.
+    targeted_paths: HashMap<RepoPath, String>,
     old_values: Vec<OperatorConfig>,
     /// What keeps the tree from being whole: in each of these, a workload of any name may be.
     gaps: Vec<Ambiguity>,
@@ -63,8 +77,9 @@ impl Project {
     ) -> Project {
         let mut project = Project { whole_tree, ..Project::default() };
         let mut kustomizations = Vec::new();
-        let mut workloads = Vec::new();
+        let (mut workloads, mut delivering_objects) = (Vec::new(), Vec::new());
         for file in files {
+            delivering_objects.extend(file.delivering_objects);
             workloads.extend(file.workloads);
             kustomizations.extend(file.kustomization);
             project.gaps.extend(
@@ -75,17 +90,31 @@ impl Project {
             project.nested.jobs.extend(file.nested.jobs);
             project.nested.strings += file.nested.strings;
         }
-        project.builds = BuildGraph::new(kustomizations, links, &names);
+        project.deliveries = Deliveries::new(delivering_objects);
+        project.builds = BuildGraph::new(kustomizations, links, &project.deliveries, &names);
+        for (link, target) in links {
+            project.links_to.entry(target.clone()).or_default().push(link.clone());
+        }
         project.names = names;
         project.add_workloads(workloads);
         project
     }
 
-    /// Takes in files that were read for the sake of others.
-    pub fn add_files(&mut self, files: Vec<FileIndex>) {
-        for file in files {
-            self.unread.extend(file.unread);
-            self.add_workloads(file.workloads);
+    /// Takes in files that were read because a kustomization names them.
+    pub fn add_files(&mut self, files: Vec<(RepoPath, FileIndex, BuildSettings)>) {
+        for (file, index, settings) in files {
+            let is_preview = |it: &WorkloadSummary| it.version == ApiVersion::Preview;
+            // What a run over the whole tree did not come by is not converted.
+            let is_left = self.whole_tree || !has_manifest_extension(file.as_str().as_bytes());
+            if settings.names_preview_only || (is_left && index.workloads.iter().any(is_preview)) {
+                self.outdated_files.insert(file.clone());
+            }
+            if settings.renames_accounts {
+                self.account_references.insert(file.clone());
+            }
+            self.targeted_paths.extend(settings.savepoint_path.map(|path| (file, path)));
+            self.unread.extend(index.unread);
+            self.add_workloads(index.workloads);
         }
     }
 
@@ -130,14 +159,22 @@ impl Project {
         }
     }
 
-    /// The files of patches that act on one of these files and that were not read yet.
-    pub fn unread_patches<'f>(
+    /// The files that kustomizations name and that were not read yet: what says how to build, what does not
+    /// look like a manifest, and patches that act on one of these files.
+    pub fn unread_files<'f>(
         &self,
         files: impl Iterator<Item = &'f RepoPath>,
-    ) -> BTreeSet<RepoPath> {
+    ) -> BTreeMap<RepoPath, FileRole> {
         let acting = files.flat_map(|file| self.builds.acting(file));
-        let listed = acting.flat_map(|builder| &builder.patches);
-        listed.filter(|file| !self.by_file.contains_key(*file)).cloned().collect()
+        let patches = acting.flat_map(|builder| &builder.patches);
+        let patches = patches.map(|file| (file, FileRole::Patch));
+        let named = self.builds.builders().iter().flat_map(Builder::named_files);
+        let named = named.map(|(file, NamedFile { role, .. })| (file, *role));
+        let unread = |(file, role): &(&RepoPath, FileRole)| {
+            let is_manifest = !matches!(role, FileRole::Setting | FileRole::TargetedPatch);
+            !is_manifest || !self.by_file.contains_key(*file)
+        };
+        patches.chain(named).filter(unread).map(|(file, role)| (file.clone(), role)).collect()
     }
 
     /// What people call the files.
@@ -155,10 +192,31 @@ impl Project {
         self.builds.is_patch(file)
     }
 
-    /// The kustomizations that act on this file and name the preview version.
-    pub fn outdated_builders(&self, file: &RepoPath) -> Vec<&Kustomization> {
-        let acting = self.builds.acting(file).map(|builder| &builder.kustomization);
-        acting.filter(|kustomization| !kustomization.mentions.is_empty()).collect()
+    /// A kustomization that acts on this file and asks for the preview version, itself or by a file that
+    /// nothing converts.
+    pub(crate) fn outdated_builder(
+        &self,
+        file: &RepoPath,
+    ) -> Option<(&Kustomization, Option<&RepoPath>)> {
+        self.builds.acting(file).find_map(|builder| {
+            if !builder.kustomization.mentions.is_empty() {
+                return Some((&builder.kustomization, None));
+            }
+            let named = builder.named_files().filter(|(_, it)| it.role != FileRole::Resource);
+            let mut files = builder.patches.iter().chain(named.map(|(file, _)| file));
+            let outdated = files.find(|file| self.outdated_files.contains(*file))?;
+            Some((&builder.kustomization, Some(outdated)))
+        })
+    }
+
+    /// The files that the kustomization in this file names, that ask for the preview version and that
+    /// nothing converts.
+    pub(crate) fn outdated_files(
+        &self,
+        file: &RepoPath,
+    ) -> impl Iterator<Item = (&RepoPath, &NamedFile)> {
+        let named = self.builds.builder(file).into_iter().flat_map(Builder::named_files);
+        named.filter(|(file, _)| self.outdated_files.contains(*file))
     }
 
     /// The complete workloads that are called so as built.
@@ -195,12 +253,14 @@ impl Project {
         named.filter(move |workload| workload.has_job && !workload.partial && workload.key == *key)
     }
 
-    /// A patch somewhere of this name, in no other namespace, that decides what the rules judge.
-    pub fn deciding_patch(&self, key: &ObjectKey) -> Option<&WorkloadSummary> {
+    /// A patch somewhere of this name, in no other namespace, that decides what the rules judge of a
+    /// workload with a job or without one.
+    pub fn deciding_patch(&self, key: &ObjectKey, has_job: bool) -> Option<&WorkloadSummary> {
         self.found_in(&self.by_name, &key.name).find(|workload| {
             let elsewhere =
                 matches!((&workload.key.namespace, &key.namespace), (Some(a), Some(b)) if a != b);
-            workload.partial && workload.touches_judged_fields && !elsewhere && !key.name.is_empty()
+            let touches = workload.touches_judged_fields || (workload.has_job && !has_job);
+            workload.partial && touches && !elsewhere && !key.name.is_empty()
         })
     }
 
@@ -254,7 +314,18 @@ impl Project {
 
     /// True if a session cluster bears this name.
     pub fn has_session_cluster(&self, name: &str) -> bool {
-        self.found_in(&self.by_built_name, name).any(|workload| !workload.has_job)
+        let mut named = self.found_in(&self.by_built_name, name);
+        named.any(|workload| !workload.has_job && !self.may_get_job(workload))
+    }
+
+    /// True if a workload of this name, as built, has no job and may get one.
+    pub(crate) fn has_future_job(&self, name: &str) -> bool {
+        self.found_in(&self.by_built_name, name).any(|workload| self.may_get_job(workload))
+    }
+
+    /// True if a complete manifest gives this name and has no job.
+    pub(crate) fn has_jobless(&self, name: &str) -> bool {
+        self.found_in(&self.by_name, name).any(|workload| !workload.has_job && !workload.partial)
     }
 
     /// True if every file was read in which a workload of the tree can stand.

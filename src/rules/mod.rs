@@ -27,6 +27,7 @@ mod resume;
 mod savepoints_dir;
 mod service_account;
 mod session_cluster;
+mod several_destinations;
 mod stale_savepoint;
 mod state;
 mod stateless_savepoint;
@@ -185,6 +186,7 @@ pub static RULES: &[Rule] = &[
     stale_savepoint::RULE,
     stateless_savepoint::RULE,
     ambiguous_savepoint::RULE,
+    several_destinations::RULE,
     contradiction::RULE,
     unplaced_savepoint::RULE,
     unused_savepoint::RULE,

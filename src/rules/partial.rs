@@ -22,7 +22,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, key, .. } = subject;
     let help = "judge patch and base together: convert both by hand, or build the overlay and convert that";
     if subject.is_partial() {
-        if !workload.touches_judged_fields() {
+        let brings_job =
+            workload.job().is_some() && context.project.has_jobless(&workload.key.name);
+        if !workload.touches_judged_fields() && !brings_job {
             return Vec::new();
         }
         let message = format!(
@@ -30,14 +32,21 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         );
         return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
     }
-    if let Some((kustomization, what)) =
-        context.project.modifying_builder(&workload.key, &workload.file)
-    {
+    if let Some((kustomization, what)) = context.project.modifying_builder(workload) {
         let by = context.project.names().display(&kustomization.file);
         let message = format!("{by} {what}, so that {key} cannot be judged alone");
         return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
     }
-    let Some(patch) = context.project.deciding_patch(&workload.key) else { return Vec::new() };
+    let has_job = workload.job().is_some();
+    if let Some((by, what)) = context.project.modifying_delivery(&workload.file, has_job) {
+        let message = format!("{by} {what}, so that {key} cannot be judged alone");
+        let help = "move what it changes into a kustomization in its folder, and build that; or make the \
+                    change in the manifest";
+        return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
+    }
+    let Some(patch) = context.project.deciding_patch(&workload.key, has_job) else {
+        return Vec::new();
+    };
     let place = context.project.location(patch);
     let message = format!("{key} is patched at {place}, which decides what it becomes");
     vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)]

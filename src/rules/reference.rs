@@ -9,7 +9,7 @@ use crate::flink::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, STABLE, field};
 use crate::flink::nested::{holds_manifest, nested_workload, visit_others};
 use crate::flink::objects::{Identity, identify};
 use crate::flink::workload::Workload;
-use crate::kustomize::{Kustomization, selects_ours, selects_preview_alone};
+use crate::kustomize::{FileRole, Kustomization, selects_ours, selects_preview_alone};
 use crate::path::RepoPath;
 use crate::yaml::{
     Change, Document, FieldPath, Mark, NodeKind, NodeRef, PathSegment, Style, Value,
@@ -24,15 +24,25 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, .. } = subject;
-    let outdated = context.project.outdated_builders(&workload.file);
-    let Some(kustomization) = outdated.first().filter(|_| context.policy.step == Step::Convert)
+    let names = context.project.names();
+    let outdated = context.project.outdated_builder(&workload.file);
+    let Some((kustomization, file)) = outdated.filter(|_| context.policy.step == Step::Convert)
     else {
         return Vec::new();
     };
-    let builder = context.project.names().display(&kustomization.file);
-    let message = format!("{builder} builds from this document and names v1alpha1");
-    let help = "fix the kustomization first: once this document is converted, its patch would be \
-         dropped silently";
+    let builder = names.display(&kustomization.file);
+    let (message, help) = match file.map(|file| names.display(file)) {
+        None => (
+            format!("{builder} builds from this document and names v1alpha1"),
+            "fix the kustomization first: once this document is converted, its patch would be dropped \
+             silently"
+                .to_string(),
+        ),
+        Some(file) => (
+            format!("{builder} applies {file} to this document, and that asks for v1alpha1"),
+            format!("change {file} first: once this document is converted, kustomize no longer applies it"),
+        ),
+    };
     vec![Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help)]
 }
 
@@ -51,7 +61,22 @@ pub fn judge_kustomization(
         let decision = Diagnostic::decision(RULE.id, mention.span, message).help(help);
         Diagnostic { waived_by, ..decision }
     });
-    diagnostics.collect()
+    let outdated = context.project.outdated_files(&kustomization.file).map(|(file, named)| {
+        let file = context.project.names().display(file);
+        let (message, help) = match named.role {
+            FileRole::Setting => (
+                format!("{file} names v1alpha1: once the manifests are converted, what it says no longer applies"),
+                "write v1beta1 there too, or leave the version out",
+            ),
+            FileRole::Patch | FileRole::TargetedPatch | FileRole::Resource => (
+                format!("{file} is at v1alpha1 and is not converted: its name is not that of a manifest"),
+                "rename it so that it ends in .yaml, and convert it",
+            ),
+        };
+        let decision = Diagnostic::decision(RULE.id, named.span, message).help(help);
+        Diagnostic { waived_by, ..decision }
+    });
+    diagnostics.chain(outdated).collect()
 }
 
 /// Keys whose values refer to objects by API version and kind, and do nothing else with it: of

@@ -11,8 +11,13 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let workload = subject.workload;
-    if workload.kind != FlinkKind::Deployment || workload.job().is_some() {
+    let Subject { workload, context, .. } = subject;
+    let may_get_job = || {
+        let summaries = context.project.workloads_in(&workload.file).iter();
+        let mut own = summaries.filter(|summary| summary.key == workload.key);
+        own.any(|summary| context.project.may_get_job(summary))
+    };
+    if workload.kind != FlinkKind::Deployment || workload.job().is_some() || may_get_job() {
         return Vec::new();
     }
     let key = &subject.key;

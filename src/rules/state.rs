@@ -62,6 +62,9 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
         Lookup::Nothing => None,
     };
     let entry = entry.filter(|entry| entry.value != EntryValue::Stateless);
+    if let Some(ambiguity) = foreign_entry(subject, entry) {
+        return Row::Ambiguous(ambiguity);
+    }
     // Two entries with one savepoint, whatever their scopes: at most one job wrote it, and the other would
     // start from foreign state.
     if let Some(entry) = entry
@@ -94,6 +97,28 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
             mode => Row::StartsEmpty(mode),
         },
     }
+}
+
+/// Why the entry may be that of another job, or an entry of another namespace its own: an object of Argo
+/// CD or Flux decides the namespace.
+fn foreign_entry(subject: &Subject<'_, '_>, entry: Option<&SavepointEntry>) -> Option<Ambiguity> {
+    let Subject { workload, context, inputs, .. } = subject;
+    let built = subject.built().ok()?;
+    let (object, namespace) = context.project.delivered_namespace(&built, &workload.file)?;
+    let mut entries = inputs.savepoints.with_name(&built.name);
+    let is_of = |entry: &SavepointEntry| entry.key.namespace.as_deref() == Some(namespace);
+    let other = match entry {
+        Some(entry) => Some(entry).filter(|entry| entry.key.namespace.is_some() && !is_of(entry)),
+        None => entries.find(|entry| is_of(entry)),
+    };
+    other.map(|other| {
+        let reason = format!(
+            "{object} puts it into `{namespace}`, its manifest says otherwise or nothing, and there is an \
+             entry of `{}` ({})",
+            other.key, other.place
+        );
+        Ambiguity::new(reason, "write that namespace into the manifest or its kustomization")
+    })
 }
 
 /// One savepoint, and two jobs that would go on from it: at most one of them wrote it.

@@ -5,8 +5,8 @@ use super::{
     state,
 };
 use crate::flink::location::masked;
-use crate::flink::savepoints::EntryValue;
-use crate::project::{Ambiguity, Lookup};
+use crate::flink::savepoints::{EntryValue, SavepointEntry};
+use crate::project::{Ambiguity, BuiltWorkload, Lookup};
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Convert],
@@ -29,33 +29,79 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let help = "put the version back and convert, which takes the marks back";
         return vec![Diagnostic::decision(RULE.id, keys, message).help(help)];
     }
-    let patched = context.project.patched_paths(&workload.key, &workload.file);
-    let written = match patched[..] {
-        [Some(path)] => Some(path),
-        _ => workload.text(&state::PATH),
+    let built = context.project.built_workloads(&workload.key, &workload.file);
+    let in_document = workload.text(&state::PATH);
+    if let [_, _, ..] = built[..]
+        && let Some(found) = of_each_build(subject, &built)
+    {
+        return found;
+    }
+    let written = match &built[..] {
+        [only] if only.savepoint_path.is_some() => only.savepoint_path,
+        _ => in_document,
     };
-    let entry = match context.entry(&workload.key, &workload.file) {
-        Lookup::Found(entry) | Lookup::ByName(entry) => entry,
-        Lookup::Nothing => return Vec::new(),
-        Lookup::Ambiguous(ambiguity) => return ambiguous(subject, written, &ambiguity),
-    };
+    match context.entry(&workload.key, &workload.file) {
+        Lookup::Found(entry) | Lookup::ByName(entry) => {
+            compared(subject, &key.to_string(), entry, written)
+        }
+        Lookup::Nothing => Vec::new(),
+        Lookup::Ambiguous(ambiguity) => ambiguous(subject, written, &built, &ambiguity),
+    }
+}
+
+/// The decisions for a base that is built several times, for each build that has an entry with its own key;
+/// nothing if some key cannot be told, or an entry could belong to several of them.
+fn of_each_build(
+    subject: &Subject<'_, '_>,
+    built: &[BuiltWorkload<'_>],
+) -> Option<Vec<Diagnostic>> {
+    let Subject { workload, context, .. } = subject;
+    let mut found = Vec::new();
+    for (i, one) in built.iter().enumerate() {
+        let scope = context.lookup_scope(&one.root.file).number;
+        let is_twin = |other: &BuiltWorkload<'_>| {
+            other.key == one.key && context.lookup_scope(&other.root.file).number == scope
+        };
+        let key = one.key.as_ref().filter(|_| !built[..i].iter().any(is_twin))?;
+        let map = &context.scope_inputs(&one.root.file).savepoints;
+        if map.with_name(&key.name).any(|entry| entry.key.namespace.is_none()) {
+            return None;
+        }
+        let Some(entry) = map.with_name(&key.name).find(|entry| entry.key == *key) else {
+            continue;
+        };
+        let root = context.project.names().display(&one.root.file);
+        let name = format!("{key}, as {root} builds it,");
+        let written = one.savepoint_path.or_else(|| workload.text(&state::PATH));
+        found.extend(compared(subject, &name, entry, written));
+    }
+    Some(found)
+}
+
+/// The decision unless the workload of this name starts from its entry.
+fn compared(
+    subject: &Subject<'_, '_>,
+    name: &str,
+    entry: &SavepointEntry,
+    written: Option<&str>,
+) -> Vec<Diagnostic> {
     let message = match (entry.location(), written) {
         _ if entry.value == EntryValue::Stateless => return Vec::new(),
         (Some(location), Some(path)) if location == path => return Vec::new(),
         (None, Some(_)) => return Vec::new(),
         (Some(location), None) => {
             format!(
-                "{key} is at v1beta1 already and has no path: it would not start from {}",
+                "{name} is at v1beta1 already and has no path: it would not start from {}",
                 masked(location)
             )
         }
         (Some(location), Some(path)) => format!(
-            "{key} is at v1beta1 already and starts from {}, not from {}",
+            "{name} is at v1beta1 already and starts from {}, not from {}",
             masked(path),
             masked(location)
         ),
         (None, None) => format!(
-            "{key} is at v1beta1 already and has no path, and its savepoint is not trusted ({})",
+            "{name} is at v1beta1 already and has no path, and its savepoint is not trusted ({})",
             entry.place
         ),
     };
@@ -72,16 +118,24 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// The decision where an entry may belong to the workload or to another. There is none if a person set
-/// the path: a patch on every build path sets one, or it is that of the entry with the same key as built
-/// or of the only entry of the name.
+/// the path: a patch on every build path sets one, and each entry of the name is among them, or it is that
+/// of the entry with the same key as built or of the only entry of the name.
 fn ambiguous(
     subject: &Subject<'_, '_>,
     written: Option<&str>,
+    built: &[BuiltWorkload<'_>],
     ambiguity: &Ambiguity,
 ) -> Vec<Diagnostic> {
     let Subject { workload, context, inputs, key, .. } = subject;
-    let patched = context.project.patched_paths(&workload.key, &workload.file);
-    let is_patched = !patched.is_empty() && patched.iter().all(Option::is_some);
+    let is_placed = |entry: &SavepointEntry| {
+        let location = entry.location();
+        location.is_none() || built.iter().any(|one| one.savepoint_path == location)
+    };
+    let names = context.project.built_names(&workload.key.name, &workload.file);
+    let mut entries = names.iter().flatten().flat_map(|name| inputs.savepoints.with_name(name));
+    let is_patched = !built.is_empty()
+        && built.iter().all(|one| one.savepoint_path.is_some())
+        && entries.all(is_placed);
     let is_own = subject.built().is_ok_and(|built| {
         let entries: Vec<_> = inputs.savepoints.with_name(&built.name).collect();
         entries.iter().any(|entry| {

@@ -131,7 +131,11 @@ fn is_used(context: &Context<'_>, scope: usize, entry: &SavepointEntry) -> bool 
         let here = context.lookup_scope(&summary.file);
         let built = context.project.built_key(&summary.key, &summary.file, here.namespace);
         let fits = if let Ok(built) = built {
-            built == *key || built.namespace.is_none() || key.namespace.is_none()
+            let delivered = context.project.delivered_namespace(&built, &summary.file);
+            let is_delivered =
+                delivered.map(|(_, namespace)| namespace) == key.namespace.as_deref();
+            let unqualified = built.namespace.is_none() || key.namespace.is_none();
+            built == *key || unqualified || is_delivered
         } else {
             context.project.may_be_in(&summary.key, &summary.file, key.namespace.as_deref())
         };
@@ -140,7 +144,8 @@ fn is_used(context: &Context<'_>, scope: usize, entry: &SavepointEntry) -> bool 
     // A nested manifest is converted by hand, and needs its entry too.
     let is_nested = |job: &ObjectKey| job.name.is_empty() || job.may_be(key);
     let nested = context.project.nested().jobs.iter().any(is_nested);
-    named || nested || context.project.may_be_renamed_to(&key.name)
+    let is_future = context.project.has_future_job(&key.name);
+    named || nested || is_future || context.project.may_be_renamed_to(&key.name)
 }
 
 /// An unused entry with a key similar to that of this workload, which has none.

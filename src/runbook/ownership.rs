@@ -216,6 +216,7 @@ fn owners_in_cluster(input: &RunbookInput) -> impl Iterator<Item = GitOpsOwner> 
             file: None,
             line: 0,
             paths: Vec::new(),
+            deliveries: Vec::new(),
             is_open: true,
             destination: None,
             chart: None,

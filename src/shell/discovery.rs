@@ -11,12 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ignore::IncrementalIgnore;
 
-use super::read::FileReader;
 use super::run_dirs::DOT_GIT;
 use super::walk::{self, ScanCollector, Walk};
 use super::write::{FileRewrite, replace_files};
 use super::{ExcludeGlobs, IfUnwritable, Replacement, RunDirs, WritableWorkspace, WriteError};
-use crate::flink::objects::concerns_us;
+use crate::flink::objects::has_manifest_extension;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
@@ -224,14 +223,7 @@ fn covers(directories: &[PathBuf], root: &Path) -> bool {
 /// True for the names of files that can hold manifests: `.yaml .yml .json`, chart `.tpl`, and
 /// `Kustomization`, which has no extension.
 pub fn is_manifest(name: &OsStr) -> bool {
-    let bytes = name.as_encoded_bytes();
-    let extension = bytes.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    match extension.len() {
-        3 | 4 if extension.len() < bytes.len() => {
-            [&b"yaml"[..], b"yml", b"json", b"tpl"].contains(&extension)
-        }
-        _ => is_kustomization_name(name),
-    }
+    has_manifest_extension(name.as_encoded_bytes()) || is_kustomization_name(name)
 }
 
 /// True for the names of files that are not read, although manifests may come of them: manifests that
@@ -291,9 +283,8 @@ impl Workspace for DiskWorkspace<'_> {
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
         let path = self.request.run_dirs.disk_path(file);
-        let mut reader = FileReader::new(concerns_us);
-        let bytes = reader.read(&path, false).ok()??;
-        Some((self.request.run_dirs.display(&path), bytes.to_vec()))
+        let bytes = fs::read(&path).ok()?;
+        Some((self.request.run_dirs.display(&path), bytes))
     }
 }
 

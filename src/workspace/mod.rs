@@ -87,9 +87,43 @@ pub trait Workspace: Sync {
     /// If it cannot be read.
     fn read_again(&self, file: FileId) -> Result<Vec<u8>, FileError>;
 
-    /// The name and the bytes of a file that a manifest names; nothing if there is none or if it cannot
-    /// concern us.
+    /// The name and the bytes of a file that a manifest names; nothing if there is none.
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)>;
+}
+
+/// A workspace in which one file has another text: that of standard input.
+pub struct StreamedFile<'a> {
+    /// What the other files are read from.
+    pub workspace: &'a dyn Workspace,
+    /// The file.
+    pub file: RepoPath,
+    /// Its text.
+    pub bytes: &'a [u8],
+}
+
+impl Workspace for StreamedFile<'_> {
+    fn names(&self) -> &PathNames {
+        self.workspace.names()
+    }
+
+    fn scan(
+        &self,
+        is_relevant: fn(&[u8]) -> bool,
+        progress: &dyn Progress,
+        visit: &Visit<'_>,
+    ) -> Result<Scan, Vec<FileError>> {
+        self.workspace.scan(is_relevant, progress, &|id, file, name, bytes| {
+            visit(id, file, name, if *file == self.file { self.bytes } else { bytes });
+        })
+    }
+
+    fn read_again(&self, file: FileId) -> Result<Vec<u8>, FileError> {
+        self.workspace.read_again(file)
+    }
+
+    fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
+        self.workspace.read(file)
+    }
 }
 
 /// Shows how far a long run is.

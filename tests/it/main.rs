@@ -16,6 +16,7 @@ mod exam;
 mod explain;
 mod goldens;
 mod hooks;
+mod links;
 mod packaging;
 mod patches;
 mod properties;

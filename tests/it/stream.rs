@@ -24,6 +24,30 @@ fn two_workloads_of_one_key_are_both_held_wherever_they_are_in_a_stream() {
 }
 
 #[test]
+fn a_stream_with_the_name_of_a_file_is_judged_in_its_tree() {
+    let patch = "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\n\
+                 metadata: {name: a}\nspec: {job: {upgradeMode: savepoint}}\n";
+    let sandbox = Sandbox::with(&[
+        (".git/HEAD", ""),
+        ("base/a.yaml", "kind: ConfigMap # flink.apache.org\n"),
+        ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("overlay/kustomization.yaml", "resources: [../base]\npatches: [{path: p.yaml}]\n"),
+        ("overlay/p.yaml", patch),
+    ]);
+    let text = sound("a");
+    for (folder, name) in [(".", "base/a.yaml"), ("base", "./a.yaml")] {
+        let mut args = vec!["write", "-", "--stdin-filename", name];
+        let ran = sandbox.run_in_with_input(folder, &args, text.as_bytes()).ended(3);
+        assert_eq!(ran.out, text, "{name}");
+        assert!(ran.err.contains("patches it with"), "{name}: {}", ran.err);
+        assert!(ran.err.contains("[partial]"), "{name}: {}", ran.err);
+        args[3] = "new.yaml";
+        let ran = sandbox.run_in_with_input(folder, &args, text.as_bytes()).ended(0);
+        assert_eq!(ran.out, migrated("a"), "a file that is not there has no tree");
+    }
+}
+
+#[test]
 fn a_template_holds_every_document_of_its_stream() {
     let template = "{{- if .Values.on }}\nkind: ConfigMap\n{{- end }}\n";
     let text = format!("{}---\n{template}---\n{}", sound("a"), sound("b"));

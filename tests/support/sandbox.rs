@@ -103,7 +103,11 @@ impl Sandbox {
     }
 
     pub(crate) fn run_with_input(&self, args: &[&str], input: &[u8]) -> Ran {
-        let mut command = self.command(args);
+        self.run_in_with_input(".", args, input)
+    }
+
+    pub(crate) fn run_in_with_input(&self, dir: &str, args: &[&str], input: &[u8]) -> Ran {
+        let mut command = self.command_in(dir, args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();

@@ -14,7 +14,7 @@ use super::printer;
 use super::run_context::{CommandError, CommandResult, RunContext, lossy};
 use super::settings::{Action, Settings};
 use crate::cluster::{Dump, read_dump};
-use crate::engine::{self, Decided, Sought};
+use crate::engine::{self, Decided};
 use crate::flink::savepoints::{self as maps, SavepointMap};
 use crate::plan::STDIN;
 use crate::report::explain;
@@ -86,14 +86,10 @@ fn print_manual(system: &dyn System, name: Option<&str>) -> CommandResult {
 }
 
 /// What is decided about the whole tree, any part of which could matter.
-fn plan_tree(
-    run: &RunContext<'_>,
-    paths: &[PathBuf],
-    sought: Sought,
-) -> Result<Decided, CommandError> {
+fn plan_tree(run: &RunContext<'_>, paths: &[PathBuf]) -> Result<Decided, CommandError> {
     let progress = run.system.progress(run.verbosity.quiet);
     let workspace = run.workspace(paths);
-    let tree = engine::load(&*workspace, sought, &run.inputs, &*progress)?;
+    let tree = engine::load(&*workspace, &run.inputs, &*progress)?;
     if !tree.problems.is_empty() {
         return Err(tree.problems.into());
     }

@@ -1,14 +1,16 @@
 //! `diff`, `check` and `write`: find and read, decide, show or write.
 
+use std::path::PathBuf;
+
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::printer;
-use crate::cli::run_context::{CommandResult, RunContext};
+use crate::cli::run_context::{CommandError, CommandResult, RunContext};
 use crate::cli::settings::{Action, ManifestInput, Settings};
-use crate::engine::{self, Decided, Sought};
+use crate::engine::{self, Decided, LoadedTree};
 use crate::plan::{Changeset, Outcome, STDIN};
 use crate::report;
 use crate::shell::{IfUnwritable, Replacement, WritableWorkspace, WriteError};
-use crate::workspace::FileError;
+use crate::workspace::{FileError, StreamedFile};
 
 /// Runs the command, prints its output and returns the status.
 pub(crate) fn run(mut settings: Settings<'_>) -> CommandResult {
@@ -26,7 +28,7 @@ fn plan_files(settings: &Settings<'_>) -> CommandResult {
     let run = &settings.run;
     let progress = run.system.progress(run.verbosity.quiet);
     let workspace = run.workspace(&settings.args.paths);
-    let tree = engine::load(&*workspace, Sought::Workloads, &run.inputs, &*progress)?;
+    let tree = engine::load(&*workspace, &run.inputs, &*progress)?;
     let RunContext { inputs, policy, flag_waivers, .. } = run;
     let lines = settings.args.context;
     let decided = engine::plan(&*workspace, tree, inputs, policy, flag_waivers, lines, &*progress)?;
@@ -40,14 +42,14 @@ fn plan_stdin(settings: &Settings<'_>, name: Option<&str>) -> CommandResult {
     let bytes = settings.run.system.read_stdin("standard input")?;
     let run = &settings.run;
     let names = run.run_dirs.names().clone();
+    let tree = name.map(|name| load_around(run, name, &bytes)).transpose()?.flatten();
     let input = name.map(|name| (name, &*bytes));
-    let waivers = &run.flag_waivers;
-    let decided =
-        engine::plan_stream(input, &run.inputs, &run.policy, names, waivers, settings.args.context);
+    let RunContext { inputs, policy, flag_waivers, .. } = run;
+    let lines = settings.args.context;
+    let decided = engine::plan_stream(input, tree, inputs, policy, names, flag_waivers, lines);
     act(settings, &decided, || {
         let changeset = &decided.changeset;
-        let file = changeset.files.iter().find(|file| Some(&*file.path) == name);
-        let rewrite = file.and_then(|file| file.rewrite.as_ref());
+        let rewrite = changeset.files.iter().find_map(|file| file.rewrite.as_ref());
         let text = rewrite.zip(str::from_utf8(&bytes).ok());
         let text = text.map(|(rewrite, text)| rewrite.edits.apply(text));
         let text = text.as_ref().map_or(&*bytes, |text| text.as_bytes());
@@ -55,6 +57,21 @@ fn plan_stdin(settings: &Settings<'_>, name: Option<&str>) -> CommandResult {
         printer::eprint_diagnostics(settings, changeset);
         ExitStatus::from_outcome(changeset.outcome(), true, settings.fail_on).max(printed)
     })
+}
+
+/// The tree around a file whose text is that of standard input; nothing if there is no such file.
+fn load_around(
+    run: &RunContext<'_>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Option<LoadedTree>, CommandError> {
+    let paths = [PathBuf::from(name)];
+    if !run.system.is_file(&paths[0]) {
+        return Ok(None);
+    }
+    let (workspace, file) = (run.workspace(&paths), run.run_dirs.names().parse(name));
+    let workspace = StreamedFile { workspace: &*workspace, file, bytes };
+    Ok(Some(engine::load(&workspace, &run.inputs, &())?))
 }
 
 /// Why a run that could have failed or written something did not.

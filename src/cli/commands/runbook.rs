@@ -11,7 +11,7 @@ use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, hide_unused};
 use crate::cli::printer;
 use crate::cli::run_context::{CommandError, CommandResult, RunContext, lossy};
 use crate::cluster::{LiveResource, contradictions};
-use crate::engine::{self, Sought};
+use crate::engine;
 use crate::inputs::values;
 use crate::report;
 use crate::runbook::{Answers, DEFAULT_FOLDER, RunbookInput, runbook};
@@ -111,7 +111,7 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
         check_output_path(output, args, &run)?;
     }
     // A workload in what cannot be read would be deleted, and nobody would have stopped it.
-    let decided = plan_tree(&run, &args.paths, Sought::DeliveringObjects)?;
+    let decided = plan_tree(&run, &args.paths)?;
     let mut input = runbook_input(args, engine::runbook_input(decided, &run.inputs), cluster)?;
     input.answers = args.answers.as_ref().map(|file| answers(system, file, &input)).transpose()?;
     let runbook = runbook(&input);

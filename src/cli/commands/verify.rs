@@ -10,7 +10,6 @@ use crate::cli::options::{InputArgs, TreeArgs, VerbosityArgs, find_format, hide_
 use crate::cli::printer;
 use crate::cli::run_context::{CommandError, CommandResult, RunContext};
 use crate::cli::settings::check_report_paths;
-use crate::engine::Sought;
 use crate::report::{self, Look, VerificationFormat};
 use crate::shell::{Stream, System};
 use crate::verify::{
@@ -111,7 +110,7 @@ fn expected_workloads(
     run: &RunContext<'_>,
     paths: &[PathBuf],
 ) -> Result<(Vec<ExpectedWorkload>, bool), CommandError> {
-    let decided = plan_tree(run, paths, Sought::Workloads)?;
+    let decided = plan_tree(run, paths)?;
     let expected_workloads: Vec<ExpectedWorkload> = decided
         .changeset
         .workloads
