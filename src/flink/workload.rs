@@ -69,6 +69,21 @@ pub const SAVEPOINTS_DIR: [&str; 3] =
 /// The fields that step `suspend` changes.
 const MARKED_FIELDS: [[&str; 3]; 3] = [SAVEPOINTS_DIR, STATE, MODE];
 
+/// How comments begin that tools read, besides `{"$imagepolicy": …}` and its like, and `#@` of ytt.
+const MACHINE_COMMENTS: [&str; 11] = [
+    "kpt-",
+    "renovate",
+    "x-release-please",
+    "yamllint ",
+    "checkov:",
+    "kics-scan",
+    "noqa",
+    "nosec",
+    "pragma:",
+    "prettier-ignore",
+    "trivy:",
+];
+
 /// A `FlinkDeployment` or `FlinkSessionJob`.
 #[derive(Clone, Debug)]
 pub struct Workload<'d> {
@@ -195,6 +210,32 @@ impl<'d> Workload<'d> {
         MARKED_FIELDS.into_iter().find(is_odd)
     }
 
+    /// A mark that stands behind none of the fields that can have one, as one that a formatter has moved to
+    /// a line of its own.
+    pub fn stray_suspend_mark(&self) -> Option<Span> {
+        let doc = self.node.doc;
+        let at_field = |keys: [&str; 3]| doc.comment_after(self.get(&keys)?.node().span.end);
+        let at_fields: Vec<Span> = MARKED_FIELDS.into_iter().filter_map(at_field).collect();
+        let is_root = self.root.steps().is_empty();
+        let span = self.node.node().span;
+        let is_own = |comment: &Span| is_root || span.range().contains(&comment.start);
+        let mut comments = doc.comments().iter().copied().filter(is_own);
+        let stray = comments.find(|comment| {
+            doc.slice(*comment).contains(SUSPEND_MARK) && !at_fields.contains(comment)
+        });
+        stray.map(|comment| comment.shifted(doc.base))
+    }
+
+    /// The comment on the line of this field, if it is one that a tool reads, so that nothing can follow
+    /// it: kpt, Flux, Renovate and linters take the rest of the line for their own.
+    pub fn machine_comment(&self, keys: &[&str]) -> Option<&'d str> {
+        let node = self.get(keys)?;
+        let comment = node.doc.slice(node.doc.comment_after(node.node().span.end)?).trim_end();
+        let text = comment.trim_start_matches('#').trim_start();
+        let is_read = MACHINE_COMMENTS.iter().any(|start| text.starts_with(start));
+        (is_read || comment.contains("{\"$") || comment.starts_with("#@")).then_some(comment)
+    }
+
     /// The fields of a job on whose lines step `suspend` left its mark, with what stood there.
     pub fn suspend_marks(&self) -> Vec<([&'static str; 3], &'d str)> {
         let marked = |keys: [&'static str; 3]| Some((keys, self.suspend_mark(&keys)?));
@@ -204,6 +245,11 @@ impl<'d> Workload<'d> {
     /// True if its job is suspended, for the migration or before.
     pub fn is_suspended(&self) -> bool {
         self.text(&STATE) == Some(state::SUSPENDED)
+    }
+
+    /// True if step `suspend` stopped its job and left its mark.
+    pub fn is_marked_suspended(&self) -> bool {
+        self.is_suspended() && self.suspend_mark(&STATE).is_some()
     }
 
     /// True if its job was suspended before, and not for the migration.

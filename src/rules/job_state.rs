@@ -15,6 +15,12 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
+    if let Some(span) = workload.stray_suspend_mark() {
+        let message = "the mark of step suspend is not on the line of its field";
+        let help = "move it back to the end of the line of `state` or `upgradeMode`, behind two blanks; \
+                    on a line that was added, it says `was absent`";
+        return vec![Diagnostic::decision(RULE.id, span, message).help(help)];
+    }
     let restored = unsuspended(workload)
         .into_iter()
         .map(|(keys, change, message)| Diagnostic::change(RULE.id, &keys, message, vec![change]));

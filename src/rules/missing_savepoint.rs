@@ -23,6 +23,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
             let by_name = initial_savepoint::by_name(subject, entry);
             format!("the savepoint of {key} is not trusted ({}){reason}{by_name}", entry.place)
         }
+        Row::StartsEmpty(mode) if !mode.is_stateful() && subject.workload.is_marked_suspended() => {
+            format!(
+                "step suspend stopped {key} with a savepoint, and none is known: it would start empty"
+            )
+        }
         Row::StartsEmpty(mode) => {
             let known = known(subject);
             format!("upgradeMode is {mode} and {known}: {key} would start empty")

@@ -91,6 +91,8 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
             {
                 Row::StartsEmpty(mode)
             }
+            // So did whoever had it suspended: that step stops no other job without state.
+            mode if workload.is_marked_suspended() => Row::StartsEmpty(mode),
             Mode::Stateless => Row::Quiet,
             // Absent means stateless to the operator, but its author may not have known that.
             Mode::Absent => sign_of_state(subject).map_or(Row::Quiet, Row::MightKeepState),

@@ -92,30 +92,45 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let help = "suspend it in the overlay, by hand, or make the base the overlay's own";
         return decision(message, help.into());
     }
-    if !workload.can_hold_suspend_marks() && !is_answered(subject) {
-        let message = format!(
-            "no mark can follow the fields of {key}, so step convert would not know their values"
-        );
+    let read_by_tool = [(&state::STATE, states::SUSPENDED), (&state::MODE, modes::SAVEPOINT)]
+        .into_iter()
+        .filter(|(keys, value)| workload.text(&keys[..]) != Some(*value))
+        .find_map(|(keys, _)| Some((keys[2], workload.machine_comment(keys)?)));
+    let can_hold_marks = workload.can_hold_suspend_marks() && read_by_tool.is_none();
+    if !can_hold_marks && !is_answered(subject) {
+        let message = match read_by_tool {
+            Some((field, comment)) => format!(
+                "a tool reads the comment on the line of `{field}` of {key}, `{comment}`, so no mark can \
+                 follow it"
+            ),
+            None => format!(
+                "no mark can follow the fields of {key}, so step convert would not know their values"
+            ),
+        };
         let (state, mode) = (states::RUNNING, workload.mode());
         let mode =
             if mode == Mode::Absent { modes::STATELESS.to_string() } else { mode.to_string() };
+        let way = match read_by_tool {
+            Some(_) => "remove the comment until step convert has run",
+            None => "write the job in block style, one field per line",
+        };
         let help = format!(
             "write `state = \"{state}\"` and `upgrade-mode = \"{mode}\"` under [workload.\"{key}\"] in \
-             flink-migrate.toml for step convert, or write the job in block style, one field per line"
+             flink-migrate.toml for step convert, or {way}"
         );
         return decision(message, help);
     }
     let is_written = |keys: &[&str]| workload.text(keys).is_some();
     let both_written = is_written(&state::STATE) && is_written(&state::MODE);
-    if !workload.can_hold_suspend_marks() && !both_written {
+    if !can_hold_marks && !both_written {
         let message = format!(
             "no mark can follow the fields of {key}, so step convert would not know which were absent"
         );
         let help = "write `state` and `upgradeMode` out first, as they are today";
         return decision(message, help.into());
     }
-    let state = set(workload, &state::STATE, states::SUSPENDED);
-    let mode = set(workload, &state::MODE, modes::SAVEPOINT);
+    let state = set(workload, &state::STATE, states::SUSPENDED, can_hold_marks);
+    let mode = set(workload, &state::MODE, modes::SAVEPOINT, can_hold_marks);
     let said = if mode.is_some() { "state and upgradeMode are set" } else { "state is set" };
     let message = format!("{key} is stopped with a savepoint: {said}");
     let at = if mode.is_some() { &state::MODE } else { &state::STATE };
@@ -130,10 +145,15 @@ fn is_answered(subject: &Subject<'_, '_>) -> bool {
     })
 }
 
-/// The change that gives a field this value and its line the mark; nothing if it has the value. A mark
-/// that is there already stays: the job was suspended before and has been started again by hand, and
+/// The change that gives a field this value and, if it can hold one, its line the mark; nothing if it has
+/// the value. A mark that is there already stays: the job was suspended before and has been started again by hand, and
 /// what stood there at first is what step `convert` is to write.
-fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change> {
+fn set(
+    workload: &Workload<'_>,
+    keys: &[&str; 3],
+    value: &str,
+    can_hold_marks: bool,
+) -> Option<Change> {
     let before = workload.text(keys);
     if before == Some(value) {
         return None;
@@ -141,11 +161,7 @@ fn set(workload: &Workload<'_>, keys: &[&str; 3], value: &str) -> Option<Change>
     let mark = format!("{SUSPEND_MARK}{}", before.unwrap_or(SUSPEND_MARK_ABSENT));
     let change = workload.put(keys, Value::Text(value.to_string()), InsertPosition::Last);
     let is_marked = workload.suspend_mark(keys).is_some();
-    Some(if workload.can_hold_suspend_marks() && !is_marked {
-        marked(change, mark)
-    } else {
-        change
-    })
+    Some(if can_hold_marks && !is_marked { marked(change, mark) } else { change })
 }
 
 /// The change with this mark at the end of its line.

@@ -92,7 +92,7 @@ fn a_job_that_was_parked_with_last_state_goes_no_step_without_an_answer() {
     let ran = run(&sandbox, "write --step suspend --keep-going").ended(3);
     assert!(ran.err.contains("prod/parked is parked with upgradeMode last-state"), "{}", ran.err);
     assert_eq!(sandbox.read("gitops/parked.yaml"), parked);
-    assert!(sandbox.read("gitops/orders.yaml").contains("suspended # flink-migrate: was running"));
+    assert!(sandbox.read("gitops/orders.yaml").contains("suspended  # flink-migrate: was running"));
 
     let ran = run(&sandbox, HARVEST).ended(3);
     assert!(ran.err.contains("prod/parked: not trusted"), "{}", ran.err);

@@ -90,12 +90,14 @@ fn same_comments(
     rewritten: &Document<'_>,
 ) -> Result<(), Law> {
     let kept = doc.comments().iter().filter_map(|comment| {
-        let mut end = comment.end;
+        // Blanks behind a comment are none of it, and stay where a mark goes.
+        let mut end = comment.start + doc.slice(*comment).trim_end().len();
+        let written = end;
         for edit in edits.iter().filter(|edit| !edit.span.is_empty()) {
-            if edit.span.start <= comment.start && comment.end <= edit.span.end {
+            if edit.span.start <= comment.start && written <= edit.span.end {
                 return None;
             }
-            if comment.start < edit.span.start && edit.span.start < comment.end {
+            if comment.start < edit.span.start && edit.span.start < written {
                 end = edit.span.start;
             }
         }

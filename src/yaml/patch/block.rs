@@ -5,7 +5,7 @@ use super::ends::{
     after_colon, break_like, ends_in_block_scalar, entry_end, is_left_out, line_end, line_start,
 };
 use super::scalar::{self, ScalarContext};
-use super::{EditRefusal, New, Parent, insertion, refuse};
+use super::{EditRefusal, MARK_GAP, New, Parent, insertion, refuse};
 use crate::text::Edit;
 use crate::yaml::{InsertPosition, Value};
 
@@ -154,7 +154,7 @@ fn step(doc: &Document<'_>, parent: &Parent, indent: usize) -> usize {
 fn render(new: &New<'_>, indent: usize, step: usize, lf: &str) -> String {
     let context = ScalarContext { flow: false, json: false };
     let Value::Mapping(nested) = new.value else {
-        let mark = new.mark.map(|mark| format!(" {mark}")).unwrap_or_default();
+        let mark = new.mark.map(|mark| format!("{MARK_GAP}{mark}")).unwrap_or_default();
         return scalar::entry(new.key, new.value, context) + &mark;
     };
     let mut out = format!("{}:", scalar::text(new.key, context));

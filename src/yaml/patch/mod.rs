@@ -91,6 +91,9 @@ const VALUE_DEPTH: usize = usize::MAX;
 /// The mark of a line follows its value.
 const MARK_DEPTH: usize = VALUE_DEPTH - 1;
 
+/// What is written before a mark: the distance that yamllint asks for by default.
+const MARK_GAP: &str = "  ";
+
 /// Why a mark cannot be left.
 const NO_MARK: &str = "no comment can follow a field here";
 

@@ -3,7 +3,7 @@
 use super::super::document::{Document, NodeId, NodeKind, NodeRef, Style};
 use super::super::scalar::is_retyped_somewhere;
 use super::ends::{after_colon, is_left_out, line_end, skip_blanks};
-use super::{EditRefusal, NO_MARK, Target, insertion, refuse};
+use super::{EditRefusal, MARK_GAP, NO_MARK, Target, insertion, refuse};
 use crate::text::{Edit, Span};
 use crate::yaml::Value;
 
@@ -114,22 +114,27 @@ pub(crate) fn rename(doc: &Document<'_>, target: &Target, to: &str) -> Result<Ed
     Ok(Edit { span: inner, text: to.to_string() })
 }
 
-/// The edit that leaves a mark at the end of the value's line.
+/// The edit that leaves a mark at the end of the value's line, in front of the blanks that end it.
 pub(crate) fn mark(doc: &Document<'_>, target: &Target, mark: &str) -> Result<Edit, EditRefusal> {
     let node = doc.node(target.entry.value);
     if matches!(doc.node(target.mapping).kind, NodeKind::Mapping { flow: true, .. }) {
         return Err(refuse(node.head, NO_MARK));
     }
     let end = after_colon(doc, target.entry.key).unwrap_or(node.span.end).max(node.span.end);
-    Ok(insertion(line_end(doc.text, end), format!(" {mark}")))
+    let rest = &doc.text[end..line_end(doc.text, end)];
+    // A value that is left out is written behind the blank after its colon, and the mark follows it.
+    let rest = if is_left_out(node) { rest } else { rest.trim_end_matches([' ', '\t']) };
+    Ok(insertion(end + rest.len(), format!("{MARK_GAP}{mark}")))
 }
 
-/// The edit that takes the mark away that was left on the value's line, and the blank before it.
+/// The edit that takes the mark away that was left on the value's line, and all blanks before it: a
+/// formatter may have changed their number. Blanks behind it were there before.
 pub(crate) fn unmark(doc: &Document<'_>, target: &Target, mark: &str) -> Option<Edit> {
     let comment = doc.comment_after(doc.node(target.entry.value).span.end)?;
     let start = comment.start + doc.slice(comment).rfind(mark)?;
-    let blank = usize::from(doc.text[..start].ends_with(' '));
-    Some(Edit { span: Span::new(start - blank, comment.end), text: String::new() })
+    let start = doc.text[..start].trim_end_matches([' ', '\t']).len();
+    let end = comment.start + doc.slice(comment).trim_end().len();
+    Some(Edit { span: Span::new(start, end), text: String::new() })
 }
 
 /// Replaces only what differs at the end, so that `flink.apache.org\/v1alpha1` keeps its escape.
