@@ -2,6 +2,7 @@
 //! began as somebody's example.
 
 use super::names::field;
+use super::releases::Release;
 
 /// Fields of that dialect.
 pub mod old {
@@ -61,6 +62,84 @@ pub const PRUNED: [Pruned; 5] = [
         translation: "`upgradeMode`",
         effect: "makes upgrades keep the job's state",
         source: "commit 23408e45",
+    },
+];
+
+/// A field that a later CRD knows and that of 0.1.0 does not: it has no effect until the new operator is
+/// there.
+pub struct Awakened {
+    /// Where it is.
+    pub path: &'static [&'static str],
+    /// The first release whose CRD has it.
+    pub since: Release,
+    /// The value that changes nothing, if there is one.
+    pub neutral: Option<&'static str>,
+    /// What it does from then on.
+    pub effect: &'static str,
+}
+
+/// Every such field of a `FlinkDeployment`, pod templates left out
+/// (`flinkdeployments.flink.apache.org-v1.yml`, 0.1.0 to 1.15.0).
+pub const AWAKENED: [Awakened; 10] = [
+    Awakened {
+        path: &[field::SPEC, field::JOB, "allowNonRestoredState"],
+        since: Release::new(0),
+        neutral: Some("false"),
+        effect: "state of the savepoint that fits no operator of the job is dropped without an error",
+    },
+    Awakened {
+        path: &[field::SPEC, field::TASK_MANAGER, field::REPLICAS],
+        since: Release::new(1),
+        neutral: None,
+        effect: "it decides the parallelism, instead of `job.parallelism`",
+    },
+    Awakened {
+        path: &[field::SPEC, "mode"],
+        since: Release::new(2),
+        neutral: Some("native"),
+        effect: "the operator starts the TaskManagers itself, and Flink cannot ask for more",
+    },
+    Awakened {
+        path: &[field::SPEC, field::JOB_MANAGER, field::RESOURCE, "ephemeralStorage"],
+        since: Release::new(5),
+        neutral: None,
+        effect: "the pod asks for that much storage and is limited to it",
+    },
+    Awakened {
+        path: &[field::SPEC, field::TASK_MANAGER, field::RESOURCE, "ephemeralStorage"],
+        since: Release::new(5),
+        neutral: None,
+        effect: "the pod asks for that much storage and is limited to it",
+    },
+    Awakened {
+        path: &[field::SPEC, field::JOB, "checkpointTriggerNonce"],
+        since: Release::new(7),
+        neutral: None,
+        effect: "each change of it triggers a checkpoint",
+    },
+    Awakened {
+        path: &[field::SPEC, "ingress", "labels"],
+        since: Release::new(8),
+        neutral: None,
+        effect: "the Ingress gets these labels",
+    },
+    Awakened {
+        path: &[field::SPEC, "ingress", "tls"],
+        since: Release::new(8),
+        neutral: None,
+        effect: "the Ingress gets these certificates",
+    },
+    Awakened {
+        path: &[field::SPEC, field::JOB, "savepointRedeployNonce"],
+        since: Release::new(8),
+        neutral: None,
+        effect: "each change of it starts the job again from `initialSavepointPath`",
+    },
+    Awakened {
+        path: &[field::SPEC, field::JOB, "autoscalerResetNonce"],
+        since: Release::new(11),
+        neutral: None,
+        effect: "each change of it resets the autoscaler",
     },
 ];
 

@@ -142,6 +142,11 @@ pub const OLD_FLINK: [ReleaseRefusal; 2] = [
     ReleaseRefusal { releases: ReleaseRange::since(9), effect: Effect::Rejects },
 ];
 
+/// A `FlinkSessionJob` whose `upgradeMode` is `last-state` (`DefaultValidator.java:374`, 1.0.0; `:548`,
+/// 1.9.0).
+pub const SESSION_LAST_STATE: ReleaseRefusal =
+    ReleaseRefusal { releases: ReleaseRange::between(0, 9), effect: Effect::Rejects };
+
 /// A resource that is new to the operator and suspended is rejected (`DefaultValidator.java:263-264`,
 /// 1.0.0; `:398-400`, 1.6.1; FLINK-32729 dropped it in 1.7.0).
 pub const SUSPENDED_REFUSED: ReleaseRange = ReleaseRange::between(0, 6);

@@ -5,9 +5,11 @@ use crate::diagnostic::{Diagnostic, SymbolicLocation};
 use crate::flink::dialect;
 use crate::flink::names::{FlinkKind, is_placeholder, key};
 use crate::flink::releases::{
-    HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Release, ReleaseRefusal, flink_version_since,
-    is_old_flink, listed_spelling, name_is_sound,
+    HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Release, ReleaseRefusal, SESSION_LAST_STATE,
+    flink_version_since, is_old_flink, listed_spelling, name_is_sound,
 };
+
+use crate::flink::workload::{MODE, Mode};
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Convert],
@@ -26,7 +28,8 @@ struct Refused {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if subject.workload.kind != FlinkKind::Deployment {
-        return Vec::new();
+        let refused = session_last_state(subject);
+        return refused.and_then(|refused| judged(subject, refused)).into_iter().collect();
     }
     let refused = [name(subject), cluster_id(subject), old_flink(subject)];
     let judged = refused.into_iter().flatten().filter_map(|refused| judged(subject, refused));
@@ -54,6 +57,15 @@ fn cluster_id(subject: &Subject<'_, '_>) -> Option<Refused> {
         what: format!("`{}`", key::HA_CLUSTER_ID),
         by: &[HA_CLUSTER_ID],
         help: "remove the key: the operator sets it itself",
+    })
+}
+
+fn session_last_state(subject: &Subject<'_, '_>) -> Option<Refused> {
+    (subject.mode() == Mode::LastState).then(|| Refused {
+        at: SymbolicLocation::from(&MODE),
+        what: "`upgradeMode: last-state` of a session job".to_string(),
+        by: &[SESSION_LAST_STATE],
+        help: "write savepoint, or install operator 1.10 or later",
     })
 }
 

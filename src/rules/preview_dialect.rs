@@ -2,9 +2,9 @@
 
 use super::{Check, Diagnostic, FLINK_VERSION, Rule, Step, Subject, Theme};
 use crate::flink::account::{AccountSource, Accounts};
-use crate::flink::dialect::{self, DEPLOYMENT_NAME, PRUNED, Pruned, old};
+use crate::flink::dialect::{self, AWAKENED, Awakened, DEPLOYMENT_NAME, PRUNED, Pruned, old};
 use crate::flink::names::{FlinkKind, field, key};
-use crate::flink::releases::flink_version_since;
+use crate::flink::releases::{Release, flink_version_since};
 use crate::yaml::{Change, FieldPath, InsertPosition, Scalar, Value};
 
 pub(crate) const RULE: Rule = Rule {
@@ -21,7 +21,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return cluster_id(subject).into_iter().collect();
     }
     let pruned = PRUNED.iter().filter_map(|field| pruned(subject, field));
-    version(subject).into_iter().chain(pruned).chain(only_account(subject)).collect()
+    let awakened = AWAKENED.iter().filter_map(|field| awakened(subject, field));
+    let others = pruned.chain(only_account(subject)).chain(awakened);
+    version(subject).into_iter().chain(others).collect()
 }
 
 fn version(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
@@ -70,6 +72,20 @@ fn pruned(subject: &Subject<'_, '_>, field: &Pruned) -> Option<Diagnostic> {
     let help =
         format!("remove it to keep it so, or write {translation} ({source}), which {effect}");
     Some(Diagnostic::decision(RULE.id, *path, message).help(help))
+}
+
+fn awakened(subject: &Subject<'_, '_>, field: &Awakened) -> Option<Diagnostic> {
+    let Awakened { path, since, neutral, effect } = field;
+    let value = subject.workload.get(path)?;
+    let is_neutral = neutral.is_some_and(|neutral| value.text() == Some(neutral));
+    let target = subject.inputs.target.unwrap_or(Release::LAST);
+    if is_neutral || target < *since {
+        return None;
+    }
+    let name = path.last()?;
+    let message =
+        format!("`{name}` has no effect today: operator 0.1.0 drops it; from {since} on, {effect}");
+    Some(Diagnostic::note(RULE.id, *path, message).help("remove it unless that is meant"))
 }
 
 /// The JobManager's key was once the account of the whole cluster.
