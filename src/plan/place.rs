@@ -33,18 +33,21 @@ pub(crate) fn place(
     let is_held = judged.reaches(Severity::Decision);
     let placed = match unfit(doc) {
         _ if changes.is_empty() => Ok(EditSet::default()),
-        Some(refusal) => Err(refusal),
-        None => patch::edits(doc, &changes).map_err(|refusal| not_editable(doc, &refusal)),
+        Some(refusal) => Err(Box::new(refusal)),
+        None => {
+            patch::edits(doc, &changes).map_err(|refusal| Box::new(not_editable(doc, &refusal)))
+        }
     };
     let proved = placed.and_then(|edits| {
         if !is_held && !changes.is_empty() {
-            proof::prove(doc, &edits, &changes, file, context).map_err(|law| broken(doc, &law))?;
+            proof::prove(doc, &edits, &changes, file, context)
+                .map_err(|law| Box::new(broken(doc, &law)))?;
         }
         Ok(edits)
     });
     let (edits, refusal) = match proved {
         Ok(edits) => (edits, None),
-        Err(refusal) => (EditSet::default(), Some(refusal)),
+        Err(refusal) => (EditSet::default(), Some(*refusal)),
     };
     let fields = changes.into_iter().map(|change| {
         let old = doc

@@ -41,8 +41,13 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         _ => in_document,
     };
     match context.entry(&workload.key, &workload.file) {
-        Lookup::Found(entry) | Lookup::ByName(entry) => {
-            compared(subject, &key.to_string(), entry, written)
+        Lookup::Found(entry) => compared(subject, &key.to_string(), entry, written),
+        Lookup::ByName(entry) => {
+            let mut found = compared(subject, &key.to_string(), entry, written);
+            for decision in &mut found {
+                decision.message += &initial_savepoint::by_name(subject, entry);
+            }
+            found
         }
         Lookup::Nothing => Vec::new(),
         Lookup::Ambiguous(ambiguity) => ambiguous(subject, written, &built, &ambiguity),
@@ -110,7 +115,6 @@ fn compared(
          since, remove the entry ({})",
         entry.place
     );
-    let message = message + &initial_savepoint::by_name(subject, entry);
     let decision = Diagnostic::decision(RULE.id, &state::PATH, message).help(help);
     // A waiver given before the version changed, for a start without state, covers this too.
     let starts_empty = entry.location().is_none().then(|| subject.waiver(STARTS_EMPTY)).flatten();

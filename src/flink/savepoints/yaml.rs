@@ -23,9 +23,12 @@ pub(crate) fn read(reader: &mut MapReader<'_>) {
             YamlReader { reader, aliased: 0 }.document(&document, second);
         }
         Err(error) => {
-            let help = "fix the file; nothing of it was read";
-            let (message, help) = foreign_format(text).unwrap_or((&error.message, help));
-            reader.problem(first.span.start + error.at, message, help);
+            let start = first.span.start;
+            let (at, message, help) = match foreign_format(text) {
+                Some((message, help)) => (start, message, help),
+                None => (start + error.at, &*error.message, "fix the file; nothing of it was read"),
+            };
+            reader.problem(at, message, help);
         }
     }
 }
