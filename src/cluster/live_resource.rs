@@ -108,6 +108,8 @@ pub struct SavepointInfo {
     /// `triggerId`: a savepoint is being taken.
     pub trigger_id: Option<String>,
     pub trigger_timestamp: Option<String>,
+    /// `lastPeriodicSavepointTimestamp` (operator 1.1 and later).
+    pub last_periodic: Option<String>,
     /// `savepointHistory` (operator 1.0 and later).
     pub history: Vec<Savepoint>,
 }

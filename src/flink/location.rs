@@ -189,6 +189,19 @@ pub fn same_location(a: &str, b: &str) -> bool {
     identity(a) == identity(b)
 }
 
+/// True if `resolved` may be what Flink made of `location`, which leaves scheme or host to the default
+/// file system: `hdfs://nn:8020/x` of `/x` and of `hdfs:///x` (`Path.makeQualified`, Flink 1.14 to 2.1).
+pub fn is_resolved_form(location: &str, resolved: &str) -> bool {
+    let Some((scheme, rest)) = split_scheme(resolved) else { return false };
+    let Some(rest) = rest.strip_prefix("//").filter(|rest| !rest.starts_with('/')) else {
+        return false;
+    };
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    let (own_scheme, own) = split_scheme(location).unwrap_or((scheme, location));
+    let own = own.strip_prefix("//").filter(|path| path.starts_with('/')).unwrap_or(own);
+    own_scheme == scheme && own.starts_with('/') && same_location(own, path)
+}
+
 /// What all texts that name one place have in common and no other text has, to sort or group them by.
 pub fn identity(location: &str) -> (&str, &str) {
     match parts(location) {
@@ -304,6 +317,23 @@ mod tests {
         }
         assert!(same_location("s3://b/x/_metadata", "s3://b/x/"));
         assert!(same_location("hdfs:///x", "hdfs:///x/_metadata"));
+    }
+
+    #[test]
+    fn what_flink_resolves_is_known_by_its_path() {
+        for location in ["/d/x", "/d/x/", "hdfs:///d/x/_metadata", "hdfs:/d/x"] {
+            assert!(is_resolved_form(location, "hdfs://nn:8020/d/x"), "{location}");
+        }
+        for (location, resolved) in [
+            ("/d/x", "hdfs://nn/d/y"),
+            ("s3://b/d/x", "s3://c/d/x"),
+            ("s3://b/d/x", "hdfs://b/d/x"),
+            ("hdfs:///d/x", "s3://b/d/x"),
+            ("/d/x", "hdfs:///d/y"),
+            ("//d/x", "hdfs://d/x"),
+        ] {
+            assert!(!is_resolved_form(location, resolved), "{location} and {resolved}");
+        }
     }
 
     #[test]

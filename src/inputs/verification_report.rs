@@ -18,6 +18,8 @@ pub struct VerificationReport {
     workloads: HashMap<ObjectKey, ReportedVerdict>,
     /// The file of the report, as messages call it.
     pub name: String,
+    /// How many starts in it may be of any workload, and have lost its state.
+    pub unattributed: usize,
 }
 
 /// What was seen of one workload.
@@ -54,7 +56,15 @@ impl ReportedVerdict {
 #[derive(Deserialize)]
 struct Report {
     version: u64,
+    #[serde(default)]
+    summary: Summary,
     workloads: Vec<ReportedVerdict>,
+}
+
+#[derive(Default, Deserialize)]
+struct Summary {
+    #[serde(default)]
+    unattributed: usize,
 }
 
 impl VerificationReport {
@@ -88,7 +98,8 @@ impl VerificationReport {
                 )]);
             }
         }
-        Ok(VerificationReport { workloads, name: name.to_string() })
+        let unattributed = report.summary.unattributed;
+        Ok(VerificationReport { workloads, name: name.to_string(), unattributed })
     }
 
     /// What was seen of the workload; nothing if nobody looked at it.

@@ -73,7 +73,11 @@ pub fn verification_verdict(verification: &Verification) -> String {
     ];
     let counts = grades.map(|(grade, words)| (count(grade), words)).into_iter();
     let counts = counts.filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = counts.map(|(count, words)| format!("{count} {words}")).collect();
+    let mut parts: Vec<String> = counts.map(|(count, words)| format!("{count} {words}")).collect();
+    if verification.unattributed > 0 {
+        let starts = counted(verification.unattributed, "start");
+        parts.push(format!("{starts} of a workload that nothing names"));
+    }
     format!("{}: {}", counted(verification.verdicts.len(), "workload"), parts.join(", "))
 }
 
@@ -166,7 +170,10 @@ fn concise(verification: &Verification, look: &Look, out: &mut dyn fmt::Write) -
         {
             text += &format!(", expected {location}");
         }
-        let places: Vec<String> = verified.evidence.iter().map(seen_at).collect();
+        // What is as expected is told by one line of a log; the others are in the report for programs.
+        let is_met = verified.expectation == Expectation::Met;
+        let evidence = verified.evidence.iter().take(if is_met { 1 } else { usize::MAX });
+        let places: Vec<String> = evidence.map(seen_at).collect();
         if !places.is_empty() {
             text += &format!(" ({})", places.join(", "));
         }

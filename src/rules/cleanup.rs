@@ -43,6 +43,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         Some((verified, Some(seen))) if !seen.is_restored() => {
             format!("{} reports {} and does not show", verified.name, seen.outcome)
         }
+        Some((verified, Some(_))) if verified.unattributed > 0 => {
+            format!(
+                "{} holds a start that may be of any workload, and does not show",
+                verified.name
+            )
+        }
         Some((verified, Some(seen)))
             if seen
                 .file()

@@ -1,7 +1,8 @@
 //! Which workload a line of a log belongs to.
 //!
 //! The pod in the prefix of the line, the resource that the operator names, the name of the file, the
-//! job id of a dump, or a location that only one entry has can say so. Anything less is no evidence.
+//! job id of a dump, the name of the job, or a location that only one entry has can say so. Anything
+//! less is no evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +45,8 @@ pub enum AttributedBy {
     File,
     /// The id of the job, which a dump has too.
     Job,
+    /// The name of the job.
+    Name,
     /// The location, which only one entry has.
     Location,
     /// The tree has one workload with a job.
@@ -60,6 +63,7 @@ impl AttributedBy {
             AttributedBy::Resource => "resource",
             AttributedBy::File => "file",
             AttributedBy::Job => "job",
+            AttributedBy::Name => "name",
             AttributedBy::Location => "location",
             AttributedBy::Only => "only",
             AttributedBy::Status => "status",
@@ -90,10 +94,14 @@ pub(crate) struct Workloads<'a> {
 }
 
 /// What a line has to be attributed by.
+#[derive(Default)]
 pub(crate) struct Clues<'c> {
     pub(crate) file_name: &'c str,
     pub(crate) owner: Option<&'c Owner>,
     pub(crate) job: Option<&'c str>,
+    /// The name of the job: from operator 1.2 on that of its resource, unless the job has given itself
+    /// another one (`FlinkConfigBuilder.java`, 1.2.0).
+    pub(crate) name: Option<&'c str>,
     pub(crate) location: Option<&'c str>,
 }
 
@@ -121,6 +129,13 @@ impl Workloads<'_> {
         }
         if let Some((_, at)) = self.jobs.iter().find(|(id, _)| Some(*id) == clues.job) {
             return Attribution::To(*at, AttributedBy::Job);
+        }
+        let is_named = |at: &usize| {
+            self.has_job(*at) && Some(self.expected[*at].key.name.as_str()) == clues.name
+        };
+        let named: Vec<usize> = all().into_iter().filter(is_named).collect();
+        if let Some(attribution) = self.choose(&named, AttributedBy::Name, clues) {
+            return attribution;
         }
         match self.with_location(clues)[..] {
             [one] => return Attribution::To(one, AttributedBy::Location),
@@ -191,7 +206,8 @@ impl Workloads<'_> {
         found
     }
 
-    fn with_location(&self, clues: &Clues<'_>) -> Vec<usize> {
+    /// The workloads whose entry has the location.
+    pub(crate) fn with_location(&self, clues: &Clues<'_>) -> Vec<usize> {
         let Some(location) = clues.location else { return Vec::new() };
         let has_location = |at: &usize| match &self.expected[*at].expected_start {
             ExpectedStart::From(expected) => same_location(expected, location),
@@ -315,6 +331,7 @@ mod tests {
             key: ObjectKey::parse(key),
             file_name: "a.yaml".into(),
             line: 1,
+            written_path: None,
             expected_start: ExpectedStart::Empty,
         };
         keys.iter().map(new).collect()

@@ -1,17 +1,17 @@
-//! The starts that logs tell of, put together from their lines. A start that got no further than to be
-//! told of its savepoint came to nothing once another process of its deployment takes its turn.
+//! The starts that a log tells of, put together from its lines.
 
 use std::collections::HashMap;
 
-use super::attribution::{Attribution, Clues, Workloads};
-use super::log::{FailureKind, Log, LogEvent, LogEventKind};
+use super::log::{Log, LogEvent};
+use super::log_stream::LogStream;
 
 /// How a job started, or was to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StartedFrom {
     /// From a savepoint or checkpoint that it was told of.
     Location(String),
-    /// From a checkpoint that nobody told it of: high availability had kept it.
+    /// From one that no line told it of: high availability had kept it, its tasks began anew, or the
+    /// beginning of the log is missing.
     Retained(String),
     /// Without state.
     Nothing,
@@ -34,14 +34,24 @@ pub(crate) struct JobStart<'l> {
     pub(crate) event: &'l LogEvent,
     /// The id of the job, if any line of the start names one.
     pub(crate) job: Option<&'l str>,
-    /// State was assigned, or the job ran.
-    pub(crate) is_confirmed: bool,
-    /// What says that it came to nothing.
+    /// The name of the job, if any line of the start gives it.
+    pub(crate) name: Option<&'l str>,
+    /// The line by which it read its state; of a start without state, by which the job came to run.
+    pub(crate) read: Option<&'l LogEvent>,
+    /// The line by which its tasks run, if none says since that they ended.
+    pub(crate) running: Option<&'l LogEvent>,
+    /// Its tasks ended, and none was seen to run since.
+    pub(crate) is_restarting: bool,
+    /// The number of what it read among the checkpoints of the job.
+    pub(crate) checkpoint: Option<u64>,
+    /// The line by which a part of the state was left out.
+    pub(crate) skipped: Option<&'l LogEvent>,
+    /// What says that it came to nothing, or that its job failed for good.
     pub(crate) failed: Option<StartFailure<'l>>,
 }
 
-/// The line by which a start came to nothing: that of a failure, or that of another process, where the
-/// one that was starting was not seen to get further.
+/// The line by which a start came to nothing or its job failed: that of the failure, or that of another
+/// process, where the one that was starting was not seen to get further.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StartFailure<'l> {
     pub(crate) file_name: &'l str,
@@ -51,7 +61,19 @@ pub(crate) struct StartFailure<'l> {
 impl JobStart<'_> {
     /// True if it was told of a location, and nothing says what came of it.
     pub(crate) fn is_unresolved(&self) -> bool {
-        matches!(self.from, StartedFrom::Location(_)) && !self.is_confirmed && self.failed.is_none()
+        matches!(self.from, StartedFrom::Location(_))
+            && self.read.is_none()
+            && self.failed.is_none()
+    }
+
+    /// Its tasks end.
+    pub(crate) fn restart(&mut self) {
+        (self.running, self.is_restarting) = (None, true);
+    }
+
+    /// True if it failed before it had read its state.
+    pub(crate) fn came_to_nothing(&self) -> bool {
+        self.failed.is_some() && self.read.is_none()
     }
 }
 
@@ -59,173 +81,12 @@ impl JobStart<'_> {
 pub(crate) fn read_starts(log: &Log) -> Vec<JobStart<'_>> {
     let mut streams: HashMap<&str, LogStream<'_>> = HashMap::new();
     for event in &log.events {
-        let new = || LogStream { file_name: &log.name, starts: Vec::new(), undecided: None };
+        let new = || LogStream::new(&log.name);
         streams.entry(&event.stream).or_insert_with(new).take(event);
     }
     let mut starts: Vec<JobStart<'_>> = streams.into_values().flat_map(LogStream::finish).collect();
     starts.sort_by_key(|start| start.event.line);
     starts
-}
-
-/// What happened in one stream so far.
-struct LogStream<'l> {
-    file_name: &'l str,
-    starts: Vec<JobStart<'l>>,
-    /// There was no checkpoint; the next line of its kind says whether there was a savepoint.
-    undecided: Option<&'l LogEvent>,
-}
-
-impl<'l> LogStream<'l> {
-    fn take(&mut self, event: &'l LogEvent) {
-        let job = event.job.as_deref();
-        let failure = StartFailure { file_name: self.file_name, event };
-        match &event.kind {
-            LogEventKind::NoCheckpoint => {
-                self.decide(None, true);
-                self.undecided = Some(event);
-            }
-            LogEventKind::Starting(location) => {
-                self.undecided = None;
-                self.push(StartedFrom::Location(location.clone()), event, job, false);
-            }
-            LogEventKind::Restoring(location) => {
-                self.decide(None, true);
-                match self.pending_start(job) {
-                    Some(start) => start.is_confirmed = true,
-                    None => self.push(StartedFrom::Retained(location.clone()), event, job, true),
-                }
-            }
-            LogEventKind::Running => {
-                self.decide(job, true);
-                if let Some(start) = self.pending_start(job) {
-                    start.is_confirmed = true;
-                }
-            }
-            LogEventKind::Failed(kind) => {
-                if *kind == FailureKind::Job {
-                    self.decide(job, false);
-                } else {
-                    self.undecided = None;
-                }
-                if let Some(start) = self.pending_start(job) {
-                    start.failed = Some(failure);
-                }
-            }
-            LogEventKind::ProcessStarted => {
-                self.finish_undecided();
-                for start in self.starts.iter_mut().filter(|start| start.is_unresolved()) {
-                    start.failed = Some(failure);
-                }
-            }
-            LogEventKind::Configured(_)
-            | LogEventKind::Registered(_)
-            | LogEventKind::Deployed
-            | LogEventKind::Refused(_)
-            | LogEventKind::OperatorMessage => {}
-        }
-    }
-
-    /// There was no savepoint either.
-    fn decide(&mut self, job: Option<&'l str>, is_confirmed: bool) {
-        if let Some(event) = self.undecided.take() {
-            self.push(StartedFrom::Nothing, event, job, is_confirmed);
-        }
-    }
-
-    fn push(
-        &mut self,
-        from: StartedFrom,
-        event: &'l LogEvent,
-        job: Option<&'l str>,
-        is_confirmed: bool,
-    ) {
-        self.starts.push(JobStart { from, event, job, is_confirmed, failed: None });
-    }
-
-    /// The start of this job of which nobody knows yet what came of it.
-    fn pending_start(&mut self, job: Option<&str>) -> Option<&mut JobStart<'l>> {
-        let is_same_job =
-            |start: &JobStart<'_>| job.is_none() || start.job.is_none() || start.job == job;
-        let last = self.starts.iter_mut().rev().find(|start| is_same_job(start))?;
-        (!last.is_confirmed && last.failed.is_none()).then_some(last)
-    }
-
-    /// All of them.
-    fn finish(mut self) -> Vec<JobStart<'l>> {
-        self.finish_undecided();
-        self.starts
-    }
-
-    /// The process says no more. Where it ends right behind the words, nobody knows what would have
-    /// come.
-    fn finish_undecided(&mut self) {
-        if self.undecided.is_some_and(|event| event.is_continued) {
-            self.decide(None, false);
-        }
-        self.undecided = None;
-    }
-}
-
-/// A process that began.
-pub(crate) struct ProcessStart<'s> {
-    /// The number of the log.
-    input: usize,
-    /// The start that it ends, if it does.
-    failure: StartFailure<'s>,
-    /// The workload whose process it is, if anything says so.
-    workload: Option<usize>,
-}
-
-/// The processes that began in these logs.
-pub(crate) fn process_starts<'s>(
-    logs: &[&'s Log],
-    workloads: &Workloads<'_>,
-) -> Vec<ProcessStart<'s>> {
-    let mut starts = Vec::new();
-    for (input, log) in logs.iter().enumerate() {
-        let file_name = log.name.as_str();
-        for event in log.events.iter().filter(|one| one.kind == LogEventKind::ProcessStarted) {
-            let owner = event.owner.as_ref();
-            let clues = Clues { file_name, owner, job: None, location: None };
-            let workload = match workloads.attribute(&clues) {
-                Attribution::To(at, _) => Some(at),
-                _ => None,
-            };
-            starts.push(ProcessStart {
-                input,
-                failure: StartFailure { file_name, event },
-                workload,
-            });
-        }
-    }
-    starts
-}
-
-/// Ends a start of the workload `at` if a process of another stream took its turn. What happens in
-/// its own stream has been told by the order of the lines. Where no times tell which came later, the
-/// other one may have, and the start is not taken for a good one.
-pub(crate) fn fail_superseded<'s>(
-    start: &mut JobStart<'s>,
-    input: usize,
-    at: usize,
-    processes: &[ProcessStart<'s>],
-) {
-    if !start.is_unresolved() {
-        return;
-    }
-    let (event, owner) = (start.event, start.event.owner.as_ref());
-    let is_next = |process: &&ProcessStart<'_>| {
-        let next = process.failure.event;
-        let is_other = process.input != input || next.stream != event.stream;
-        let is_same =
-            process.workload == Some(at) || owner.is_some() && next.owner.as_ref() == owner;
-        let is_later = match (&next.time, &event.time) {
-            (Some(process_time), Some(start)) => process_time > start,
-            _ => true,
-        };
-        is_other && is_same && is_later
-    };
-    start.failed = processes.iter().find(is_next).map(|process| process.failure);
 }
 
 #[cfg(test)]
@@ -235,14 +96,18 @@ mod tests {
 
     const ID: &str = "00000000000000000000000000000000";
     const NONE: &str = "No checkpoint found during restore.\n";
+    const READ: &str = "Restoring job ID from Savepoint 1 @ 0 for ID located at file:/a.\n";
+
+    fn log(text: &str) -> Log {
+        let mut reader = LogReader::new("x.log");
+        reader.feed(text.replace("ID", ID).as_bytes());
+        reader.finish()
+    }
 
     fn parse(text: &str) -> Vec<(StartedFrom, bool, bool)> {
-        let text = text.replace("ID", ID);
-        let mut reader = LogReader::new("x.log");
-        reader.feed(text.as_bytes());
-        let log = reader.finish();
+        let log = log(text);
         let starts = read_starts(&log);
-        starts.into_iter().map(|s| (s.from, s.is_confirmed, s.failed.is_some())).collect()
+        starts.into_iter().map(|s| (s.from, s.read.is_some(), s.failed.is_some())).collect()
     }
 
     fn at(location: &str) -> StartedFrom {
@@ -268,9 +133,42 @@ mod tests {
         assert_eq!(parse(&format!("{start}{cannot}{start}")), {
             [(at("/a"), false, true), (at("/a"), false, false)]
         });
-        let runs = "Job x (ID) switched from state CREATED to RUNNING.\n";
         let fails = "Job x (ID) switched from state RUNNING to FAILED.\n";
-        assert_eq!(parse(&format!("{start}{runs}{fails}")), [(at("/a"), true, false)]);
+        assert_eq!(parse(&format!("{start}{READ}{fails}")), [(at("/a"), true, true)]);
+        assert_eq!(parse(&format!("{start}{READ}{cannot}")), [(at("/a"), true, false)]);
+        let drained = "RECEIVED SIGNAL 15: SIGTERM. Shutting down as requested.\n";
+        assert_eq!(parse(&format!("{start}{READ}{drained}{fails}")), [(at("/a"), true, false)]);
+    }
+
+    #[test]
+    fn a_job_runs_with_what_it_has_read_once_a_task_does() {
+        let runs = |text: &str| {
+            let log = log(text);
+            read_starts(&log).iter().map(|start| start.running.is_some()).collect::<Vec<_>>()
+        };
+        let start = "Starting job ID from savepoint /a ()\n";
+        let job = "Job x (ID) switched from state CREATED to RUNNING.\n";
+        let task = "Source: x (1/2) (a_0_0) switched from INITIALIZING to RUNNING.\n";
+        let restarts = "Job x (ID) switched from state RUNNING to RESTARTING.\n";
+        let other = format!("Job y ({}) switched from state CREATED to RUNNING.\n", "1".repeat(32));
+        let completed = "Completed checkpoint 8 for job ID (1 bytes).\n";
+        for (more, does_run) in [
+            (job.to_string(), false),
+            (task.to_string(), true),
+            (completed.to_string(), true),
+            (format!("{task}{restarts}"), false),
+            (format!("{completed}{restarts}"), false),
+            (format!("{restarts}{task}"), true),
+            (format!("{task}{restarts}{READ}"), false),
+            (format!("{other}{task}"), false),
+            (format!("{other}{completed}"), true),
+            (completed.replace("ID", &"1".repeat(32)), false),
+        ] {
+            assert_eq!(runs(&format!("{start}{READ}{more}")), [does_run], "{more}");
+        }
+        assert_eq!(runs(&format!("{start}{task}{completed}")), [false], "nothing was read");
+        let next = "Starting KubernetesApplicationClusterEntrypoint.\n";
+        assert_eq!(runs(&format!("{start}{READ}{next}{task}{completed}")), [false]);
     }
 
     #[test]
@@ -283,7 +181,8 @@ mod tests {
             [(at("/a"), false, true), (StartedFrom::Nothing, false, false)]
         });
         let runs = "Job x (ID) switched from state CREATED to RUNNING.\n";
-        assert_eq!(parse(&format!("{bare}{runs}{boot}")), [(at("/a"), true, false)]);
+        assert_eq!(parse(&format!("{bare}{runs}{boot}")), [(at("/a"), false, true)]);
+        assert_eq!(parse(&format!("{bare}{READ}{boot}")), [(at("/a"), true, false)]);
         assert_eq!(parse(&format!("{NONE}{boot}")), [], "nobody knows what would have come");
         assert_eq!(parse(&format!("{NONE}more\n{boot}")), [(StartedFrom::Nothing, false, false)]);
     }

@@ -1,7 +1,7 @@
 //! What became of one workload, from all that was seen of it, and what to do about it.
 
-use super::first_start;
-use super::live_status::LiveStatus;
+use super::live_status::{LiveJob, LiveStatus};
+use super::sequence;
 use super::{Evidence, Expectation, ExpectedWorkload, Observation, Verdict, WorkloadVerdict};
 use crate::flink::location::same_location;
 use crate::flink::workload::ExpectedStart;
@@ -14,21 +14,29 @@ pub(crate) struct DetailedVerdict {
     pub(crate) found: String,
     /// High availability had kept the state, or the log begins after the first start.
     pub(crate) is_kept: bool,
+    /// It is the last word of a log, that it failed or left out a part, which no dump answers.
+    pub(crate) is_last_word: bool,
+    /// The id of the job in the log, where a dump may say how far it has come since.
+    pub(crate) job: Option<String>,
     pub(crate) evidence: Vec<Evidence>,
 }
 
-/// The verdict; `has_dump` says that a dump could have held the workload. Of what contradicts itself the
-/// worse counts, unless a log says which came first.
+/// The verdict on one of all workloads; `has_dump` says that a dump could have held it. Of what contradicts
+/// itself the worse counts, unless a log says which came first.
 pub(crate) fn judge(
     workload: ExpectedWorkload,
+    all: &[ExpectedWorkload],
     observations: &[Observation<'_>],
     has_dump: bool,
 ) -> WorkloadVerdict {
     let expected = &workload.expected_start;
     let mut notes: Vec<String> = Vec::new();
-    let mut verdicts: Vec<DetailedVerdict> = first_start::verdicts(observations, expected);
+    let mut verdicts: Vec<DetailedVerdict> = sequence::verdicts(observations, &workload, all);
     for observation in observations {
-        if let Observation::Status { status, notes: more, evidence } = observation {
+        if let Observation::Status { status, job, notes: more, evidence } = observation {
+            for verdict in &mut verdicts {
+                verdict.follow(job, evidence);
+            }
             verdicts.push(from_status(status, expected, evidence));
             notes.extend(more.iter().cloned());
         }
@@ -36,14 +44,19 @@ pub(crate) fn judge(
     if verdicts.iter().all(|verdict| verdict.verdict == Verdict::NotSeen) {
         verdicts.extend(from_signs(observations, expected));
     }
-    notes.extend(first_start::failure_note(observations));
-    // What is right and seen counts before what is only open; what is wrong before everything.
-    verdicts.sort_by_key(|verdict| match verdict.expectation {
-        Expectation::Contradicted => 0,
-        Expectation::Met => 1,
-        Expectation::NotMet => 2,
-        Expectation::Unknown if verdict.verdict == Verdict::Asked => 3,
-        Expectation::Unknown => 4,
+    notes.extend(sequence::notes(observations, expected));
+    // What is right and seen counts before what is only open; what is wrong before everything, and so is
+    // that it failed, or has left its savepoint.
+    verdicts.sort_by_key(|verdict| match (verdict.expectation, verdict.verdict) {
+        (Expectation::Contradicted, _) => 0,
+        (Expectation::NotMet, _) if verdict.is_last_word => 1,
+        (Expectation::Unknown, Verdict::RestoredElsewhere) => 2,
+        (Expectation::Unknown, _) if verdict.is_last_word => 3,
+        (Expectation::Met, _) => 4,
+        (Expectation::NotMet, _) => 5,
+        (Expectation::Unknown, Verdict::Read) => 6,
+        (Expectation::Unknown, Verdict::Asked) => 7,
+        (Expectation::Unknown, _) => 8,
     });
     let mut verdicts = verdicts.into_iter();
     let mut worst = verdicts.next().unwrap_or_else(|| not_observed(expected, has_dump));
@@ -57,6 +70,8 @@ pub(crate) fn judge(
     WorkloadVerdict { workload, verdict, expectation, from, found, notes, repair, evidence }
 }
 
+const RESTORED: &str = "restored from its savepoint";
+
 impl DetailedVerdict {
     fn new(
         verdict: Verdict,
@@ -66,7 +81,33 @@ impl DetailedVerdict {
     ) -> DetailedVerdict {
         let evidence = evidence.cloned().into_iter().collect();
         let found = found.into();
-        DetailedVerdict { verdict, expectation, from: None, found, is_kept: false, evidence }
+        let (is_kept, is_last_word) = (false, false);
+        let (from, job) = (None, None);
+        DetailedVerdict { verdict, expectation, from, found, is_kept, is_last_word, job, evidence }
+    }
+
+    /// Nobody can say whether it is as expected.
+    pub(crate) fn set_unknown(&mut self, verdict: Verdict, found: &str) {
+        (self.verdict, self.expectation) = (verdict, Expectation::Unknown);
+        self.found = found.to_string();
+    }
+
+    /// What a dump says of the job that a log was about: that it runs with what it has read, or failed.
+    fn follow(&mut self, job: &LiveJob, evidence: &Evidence) {
+        let is_same = self.job.is_some() && self.job.as_deref() == job.id();
+        match job {
+            LiveJob::Runs(_) if is_same && self.verdict == Verdict::Read => {
+                (self.verdict, self.expectation) = (Verdict::Restored, Expectation::Met);
+                self.found = RESTORED.to_string();
+            }
+            LiveJob::Failed(_) if is_same => {
+                (self.verdict, self.expectation) = (Verdict::NotStarted, Expectation::NotMet);
+                self.is_last_word = true;
+                self.found = "was told to start from its savepoint, and has failed since".into();
+            }
+            _ => return,
+        }
+        self.evidence.push(evidence.clone());
     }
 
     pub(crate) fn started_from(
@@ -81,7 +122,7 @@ impl DetailedVerdict {
             (Verdict::RestoredElsewhere, Expectation::Contradicted)
         };
         let found = match expected {
-            ExpectedStart::From(_) if is_met => "restored from its savepoint".to_string(),
+            ExpectedStart::From(_) if is_met => RESTORED.to_string(),
             ExpectedStart::From(_) => format!("started from another location, {location}"),
             ExpectedStart::Parked => format!("is parked, and started from {location}"),
             ExpectedStart::Empty => {
@@ -141,7 +182,25 @@ fn from_status(
     evidence: &Evidence,
 ) -> DetailedVerdict {
     match status {
-        LiveStatus::From(location) => DetailedVerdict::started_from(location, expected, evidence),
+        LiveStatus::From(location) => {
+            let mut verdict = DetailedVerdict::started_from(location, expected, evidence);
+            if verdict.expectation == Expectation::Met {
+                // That high availability had kept a checkpoint is in no dump.
+                verdict.found += ", by the dump alone";
+            }
+            verdict
+        }
+        LiveStatus::Again { is_certain } => {
+            let mut verdict = DetailedVerdict::started_empty(expected, evidence);
+            verdict.found = "was deployed without state, after its first start".to_string();
+            if !is_certain {
+                let found = "was last deployed in mode stateless; its status does not tell whether \
+                             that was its first start";
+                verdict.set_unknown(Verdict::Asked, found);
+                verdict.is_last_word = true;
+            }
+            verdict
+        }
         LiveStatus::Empty => DetailedVerdict::started_empty(expected, evidence),
         LiveStatus::Asked(location) => {
             DetailedVerdict::requested(location, expected, evidence, "was deployed")
@@ -216,8 +275,8 @@ fn not_observed(expected: &ExpectedStart, has_dump: bool) -> DetailedVerdict {
 ///
 /// From operator 1.8 on a new `savepointRedeployNonce` cancels the job as a stateless one, with what high
 /// availability has kept, and deploys it from its path (`redeployWithSavepoint` of
-/// `AbstractJobReconciler.java`, 1.8.0). Up to 1.3 the path of a first deployment that failed is not
-/// kept (1.3.0), so that the next start is empty.
+/// `AbstractJobReconciler.java`, 1.8.0). Up to 1.3.0 the path of a first deployment that failed is not
+/// kept, so that the next start is empty (`AbstractFlinkResourceReconciler.java`, 1.3.0 and 1.3.1).
 fn repair(verdict: &DetailedVerdict, expected: &ExpectedStart) -> Option<String> {
     let again = |location: &str| {
         format!(
@@ -226,6 +285,20 @@ fn repair(verdict: &DetailedVerdict, expected: &ExpectedStart) -> Option<String>
         )
     };
     Some(match (verdict.expectation, expected) {
+        (Expectation::Unknown, ExpectedStart::From(location))
+            if verdict.verdict == Verdict::RestoredElsewhere =>
+        {
+            format!(
+                "if it is the savepoint of a later upgrade, verify with the log of its first start \
+                 alone; else delete it and {}",
+                again(location)
+            )
+        }
+        (Expectation::Unknown, ExpectedStart::From(_)) if verdict.verdict == Verdict::Read => {
+            "give its whole log once it has completed a checkpoint, or add the output of `kubectl \
+             get flinkdeployments -A -o json`"
+                .into()
+        }
         (Expectation::Unknown, ExpectedStart::From(location)) if verdict.is_kept => format!(
             "give the log of its first start as well; if this is it, delete it, wait until its \
              high-availability metadata is gone, and {}",
@@ -243,8 +316,8 @@ fn repair(verdict: &DetailedVerdict, expected: &ExpectedStart) -> Option<String>
             "suspend it, or say in the configuration that it runs".into()
         }
         (Expectation::NotMet, ExpectedStart::From(_)) => {
-            "fix the cause, then delete it and create it again with its path: up to operator 1.3 \
-             a change in place starts it empty"
+            "fix the cause, then delete it and create it again with its path: up to operator \
+             1.3.0 a change in place starts it empty"
                 .into()
         }
         (Expectation::Unknown, ExpectedStart::From(_)) if verdict.verdict != Verdict::Asked => {

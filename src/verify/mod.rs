@@ -1,15 +1,18 @@
 //! Whether every job did what was expected of it: logs and dumps held against the tree.
 
 mod attribution;
-mod first_start;
 mod input;
 mod job_starts;
 mod judge;
 mod live_status;
 mod log;
+mod log_stream;
+mod process_starts;
+mod sequence;
 
 use self::attribution::{Attribution, AttributionNotes, Clues, Workloads};
-use self::job_starts::{JobStart, ProcessStart};
+use self::job_starts::{JobStart, StartedFrom};
+use self::process_starts::ProcessStart;
 use crate::cluster::LiveResource;
 use crate::flink::workload::ExpectedStart;
 use crate::k8s::ObjectKey;
@@ -27,6 +30,8 @@ pub struct ExpectedWorkload {
     pub file_name: String,
     /// Line of its manifest, from 1.
     pub line: usize,
+    /// Its `initialSavepointPath` as it is written.
+    pub written_path: Option<String>,
     /// What is expected of it.
     pub expected_start: ExpectedStart,
 }
@@ -42,6 +47,8 @@ pub enum Verdict {
     StartedEmpty,
     /// It was asked to start from the location that was expected. Whether it did was not seen.
     Asked,
+    /// It read the state there, and was not seen to run with all of it.
+    Read,
     /// It did not start.
     NotStarted,
     /// Nothing was seen of it that counts.
@@ -50,11 +57,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, the worst first where something else was expected.
-    pub const ALL: [Verdict; 6] = [
+    pub const ALL: [Verdict; 7] = [
         Verdict::RestoredElsewhere,
         Verdict::StartedEmpty,
         Verdict::NotStarted,
         Verdict::Asked,
+        Verdict::Read,
         Verdict::NotSeen,
         Verdict::Restored,
     ];
@@ -66,6 +74,7 @@ impl Verdict {
             Verdict::RestoredElsewhere => "restored-elsewhere",
             Verdict::StartedEmpty => "started-empty",
             Verdict::Asked => "asked",
+            Verdict::Read => "read",
             Verdict::NotStarted => "not-started",
             Verdict::NotSeen => "not-seen",
         }
@@ -128,12 +137,16 @@ pub struct Verification {
     pub reconcilers: Vec<String>,
     /// What could not be used, and why.
     pub notes: Vec<String>,
+    /// How many starts, empty or from a location that no entry has, may be of any workload.
+    pub unattributed: usize,
 }
 
 impl Verification {
-    /// The worst of all; nothing if there is no workload.
+    /// The worst of all; nothing if there is no workload. A start that is nobody's may be that of a workload
+    /// which did well before.
     pub fn worst(&self) -> Option<Expectation> {
-        self.verdicts.iter().map(|verdict| verdict.expectation).min()
+        let worst = self.verdicts.iter().map(|verdict| verdict.expectation).min()?;
+        Some(if self.unattributed > 0 { worst.min(Expectation::Unknown) } else { worst })
     }
 }
 
@@ -146,6 +159,7 @@ enum Observation<'s> {
     },
     Status {
         status: live_status::LiveStatus,
+        job: live_status::LiveJob<'s>,
         notes: Vec<String>,
         evidence: Evidence,
     },
@@ -173,6 +187,7 @@ pub fn verify(
         workloads: Workloads { expected, jobs: Vec::new(), is_lone },
         observations: expected.iter().map(|_| Vec::new()).collect(),
         notes: AttributionNotes::default(),
+        unattributed: 0,
     };
     let mut has_dump = false;
     for dump in inputs.iter().filter_map(VerifyInput::as_dump) {
@@ -182,7 +197,8 @@ pub fn verify(
         }
     }
     let logs: Vec<&Log> = inputs.iter().filter_map(VerifyInput::as_log).collect();
-    let processes = job_starts::process_starts(&logs, &observer.workloads);
+    observer.learn_jobs(&logs);
+    let processes = process_starts::process_starts(&logs, &observer.workloads);
     let mut reconcilers: Vec<String> = Vec::new();
     for (number, log) in logs.into_iter().enumerate() {
         observer.observe_log(number, log, &processes);
@@ -196,10 +212,13 @@ pub fn verify(
     }
     let pairs = expected.iter().zip(&observer.observations);
     let mut verdicts: Vec<WorkloadVerdict> = pairs
-        .map(|(workload, observations)| judge::judge(workload.clone(), observations, has_dump))
+        .map(|(workload, observations)| {
+            judge::judge(workload.clone(), expected, observations, has_dump)
+        })
         .collect();
     verdicts.sort_by_cached_key(|one| (one.expectation, rank(one), one.workload.key.to_string()));
-    Verification { verdicts, reconcilers, notes: observer.notes.into_lines() }
+    let unattributed = observer.unattributed;
+    Verification { verdicts, reconcilers, notes: observer.notes.into_lines(), unattributed }
 }
 
 /// How bad it is among those that are as much as expected; all that are right are alike.
@@ -213,6 +232,7 @@ struct Observer<'s> {
     workloads: Workloads<'s>,
     observations: Vec<Vec<Observation<'s>>>,
     notes: AttributionNotes,
+    unattributed: usize,
 }
 
 impl<'s> Observer<'s> {
@@ -233,57 +253,97 @@ impl<'s> Observer<'s> {
         self.workloads.jobs.extend(job.filter(|id| *id != SHARED_JOB_ID).map(|id| (id, at)));
         let (file_name, line) = (place.name.to_string(), place.position.line);
         let evidence = Evidence { file_name, line, text: live_status::to_text(&status), by };
-        self.observations[at].push(Observation::Status { status, notes, evidence });
+        let job = live_status::job(resource);
+        self.observations[at].push(Observation::Status { status, job, notes, evidence });
+    }
+
+    /// Learns whose a job is by its starts: a later one has the same id, wherever it starts from.
+    fn learn_jobs(&mut self, logs: &[&'s Log]) {
+        for (log, start) in logs
+            .iter()
+            .flat_map(|log| job_starts::read_starts(log).into_iter().map(move |start| (log, start)))
+        {
+            let Some(job) = start.job.filter(|job| *job != SHARED_JOB_ID) else { continue };
+            let location = start.from.location();
+            let clues =
+                Clues { job: start.job, name: start.name, location, ..clues(log, start.event) };
+            if let Attribution::To(at, _) = self.workloads.attribute(&clues)
+                && self.workloads.jobs.iter().all(|(known, _)| *known != job)
+            {
+                self.workloads.jobs.push((job, at));
+            }
+        }
     }
 
     fn observe_log(&mut self, number: usize, log: &'s Log, processes: &[ProcessStart<'s>]) {
         for mut start in job_starts::read_starts(log) {
-            let placed = self.place(log, start.event, start.job, start.from.location());
-            let Some((at, evidence)) = placed else { continue };
-            job_starts::fail_superseded(&mut start, number, at, processes);
+            let location = start.from.location();
+            let clues =
+                Clues { job: start.job, name: start.name, location, ..clues(log, start.event) };
+            let (at, by) = match self.workloads.attribute(&clues) {
+                Attribution::To(at, by) => (at, by),
+                attribution => {
+                    self.unattributed += usize::from(self.may_be_of_any(&start, &attribution));
+                    self.notes.add(&log.name, start.event.line, attribution);
+                    continue;
+                }
+            };
+            let is_of_nobody = matches!(by, AttributedBy::Name | AttributedBy::Location);
+            if is_of_nobody && start.job == Some(SHARED_JOB_ID) {
+                // Another job of the same id may have completed it.
+                start.running = start.running.filter(|one| one.kind == LogEventKind::TaskRunning);
+            }
+            process_starts::fail_superseded(&mut start, number, at, processes);
+            let evidence = evidence(log, start.event, by);
             self.observations[at].push(Observation::Start { input: number, start, evidence });
         }
         for event in &log.events {
             let location = match &event.kind {
                 LogEventKind::Configured(location) => Some(location.as_str()),
-                LogEventKind::Deployed | LogEventKind::Refused(_) | LogEventKind::Running => None,
+                LogEventKind::Deployed
+                | LogEventKind::Refused(_)
+                | LogEventKind::Running(_)
+                | LogEventKind::CheckpointCompleted => None,
                 _ => continue,
             };
-            let placed = self.place(log, event, event.job.as_deref(), location);
-            let Some((at, evidence)) = placed else { continue };
+            let clues = Clues { job: event.job.as_deref(), location, ..clues(log, event) };
+            let Attribution::To(at, by) = self.workloads.attribute(&clues) else { continue };
+            let evidence = evidence(log, event, by);
             self.observations[at].push(match &event.kind {
                 LogEventKind::Configured(location) => {
                     Observation::Configured(location.clone(), evidence)
                 }
                 LogEventKind::Refused(text) => Observation::Refused(text.clone(), evidence),
-                LogEventKind::Running => Observation::Runs(evidence),
-                _ => Observation::Deployed(evidence),
+                LogEventKind::Deployed => Observation::Deployed(evidence),
+                _ => Observation::Runs(evidence),
             });
         }
     }
 
-    /// The workload of the line, and the line as evidence. A start that is nobody's is worth a note; what
-    /// only goes with one is not.
-    fn place(
-        &mut self,
-        log: &Log,
-        event: &LogEvent,
-        job: Option<&str>,
-        location: Option<&str>,
-    ) -> Option<(usize, Evidence)> {
-        let is_start = matches!(
-            event.kind,
-            LogEventKind::Starting(_) | LogEventKind::Restoring(_) | LogEventKind::NoCheckpoint
-        );
-        let clues = Clues { file_name: &log.name, owner: event.owner.as_ref(), job, location };
-        match self.workloads.attribute(&clues) {
-            Attribution::To(at, by) => {
-                let (file_name, text) = (log.name.clone(), event.text.clone());
-                return Some((at, Evidence { file_name, line: event.line, text, by }));
-            }
-            attribution if is_start => self.notes.add(&log.name, event.line, attribution),
-            _ => {}
+    /// True if a start that is no workload's for certain may have lost the state of one: it is empty, or
+    /// from a location that no entry has.
+    fn may_be_of_any(&self, start: &JobStart<'_>, attribution: &Attribution) -> bool {
+        if matches!(attribution, Attribution::Other(_)) {
+            return false;
         }
-        None
+        match &start.from {
+            StartedFrom::Nothing => true,
+            StartedFrom::Retained(_) => false,
+            StartedFrom::Location(location) => {
+                let clues = Clues { location: Some(location), ..Clues::default() };
+                self.workloads.with_location(&clues).is_empty()
+            }
+        }
     }
+}
+
+/// What the line itself is to be attributed by.
+fn clues<'c>(log: &'c Log, event: &'c LogEvent) -> Clues<'c> {
+    Clues { file_name: &log.name, owner: event.owner.as_ref(), ..Clues::default() }
+}
+
+/// The line as evidence.
+fn evidence(log: &Log, event: &LogEvent, by: AttributedBy) -> Evidence {
+    let (file_name, text) = (log.name.clone(), event.text.clone());
+    Evidence { file_name, line: event.line, text, by }
 }

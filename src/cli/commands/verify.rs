@@ -119,6 +119,7 @@ fn expected_workloads(
             key: one.key,
             file_name: run.run_dirs.names().display(&one.summary.file),
             line: one.summary.line,
+            written_path: one.summary.initial_savepoint,
             expected_start: one.start,
         })
         .collect();

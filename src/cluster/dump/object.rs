@@ -206,6 +206,7 @@ fn read_savepoint_info(mut info: Fields<'_, '_>) -> SavepointInfo {
             .collect(),
         trigger_id: info.text("triggerId"),
         trigger_timestamp: info.take("triggerTimestamp", DumpValue::into_scalar),
+        last_periodic: info.take("lastPeriodicSavepointTimestamp", DumpValue::into_scalar),
     }
 }
 

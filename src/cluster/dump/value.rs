@@ -71,7 +71,13 @@ fn keys(parent: &str) -> &'static [&'static str] {
         "jobStatus" => {
             &["jobId", "savepointInfo", "startTime", "state", "updateTime", "upgradeSavepointPath"]
         }
-        "savepointInfo" => &["lastSavepoint", "savepointHistory", "triggerId", "triggerTimestamp"],
+        "savepointInfo" => &[
+            "lastPeriodicSavepointTimestamp",
+            "lastSavepoint",
+            "savepointHistory",
+            "triggerId",
+            "triggerTimestamp",
+        ],
         "lastSavepoint" | "savepointHistory" => &["location", "timeStamp", "triggerType"],
         "reconciliationStatus" => &["error", LAST_SPEC, "state", "success"],
         _ => &[],

@@ -39,6 +39,9 @@ struct Summary {
     not_started: usize,
     /// Workloads whose start or expectation is unknown.
     open: usize,
+    /// Starts, empty or from a location that no entry has, which may be of any workload: with one of
+    /// them the status is 3 at least.
+    unattributed: usize,
 }
 
 #[derive(Serialize)]
@@ -56,8 +59,9 @@ struct Workload<'v> {
     /// Its manifest, as path:line.
     place: String,
     expected: Expected,
-    /// How it ended, as far as it was seen; `as_expected` says whether that is right. asked: the
-    /// operator was asked to start it from the expected location, and it is unknown whether it did.
+    /// How it ended, as far as it was seen; `as_expected` says whether that is right. asked: it
+    /// was told to start from the expected location, and not seen to read it. read: it read the state
+    /// there, and was not seen to run with all of it.
     #[cfg_attr(test, schemars(extend("enum" = crate::verify::Verdict::ALL.map(crate::verify::Verdict::word))))]
     outcome: &'static str,
     #[cfg_attr(test, schemars(extend("enum" = ["yes", "no", "open"])))]
@@ -98,11 +102,11 @@ struct EvidenceLine<'v> {
     line: usize,
     text: String,
     /// How the line was attributed: by the pod, the file, the resource that the operator names, the
-    /// id of the job, the location, because the tree has one job only, or because it is in the
-    /// status.
+    /// id or the name of the job, the location, because the tree has one job only, or because it is in
+    /// the status.
     #[cfg_attr(
         test,
-        schemars(extend("enum" = ["pod", "file", "resource", "job", "location", "only", "status"]))
+        schemars(extend("enum" = ["pod", "file", "resource", "job", "name", "location", "only", "status"]))
     )]
     by: &'static str,
 }
@@ -119,6 +123,7 @@ pub(crate) fn render(verification: &Verification, out: &mut dyn fmt::Write) -> f
             wrong_state: count(Expectation::Contradicted),
             not_started: count(Expectation::NotMet),
             open: count(Expectation::Unknown),
+            unattributed: verification.unattributed,
         },
         workloads: verification.verdicts.iter().map(workload).collect(),
         operator: Operator { reconcilers: all_masked(&verification.reconcilers) },

@@ -128,6 +128,15 @@ pub(crate) const COORDINATOR: &str = "org.apache.flink.runtime.checkpoint.Checkp
 pub(crate) const GRAPH: &str = "org.apache.flink.runtime.executiongraph.ExecutionGraph";
 /// `GlobalConfiguration`, Flink 1.14 to 1.20.
 pub(crate) const CONFIGURATION: &str = "org.apache.flink.configuration.GlobalConfiguration";
+/// `Checkpoints`: what it says of state that fits no operator, Flink 1.14 to 2.1.
+pub(crate) const CHECKPOINTS: &str = "org.apache.flink.runtime.checkpoint.Checkpoints";
+/// The dispatchers, each under its own name, Flink 1.14 to 2.1.
+pub(crate) const DISPATCHERS: [&str; 2] = [
+    "org.apache.flink.runtime.dispatcher.StandaloneDispatcher",
+    "org.apache.flink.runtime.dispatcher.MiniDispatcher",
+];
+/// `JobMaster`, Flink 1.14 to 2.1.
+pub(crate) const JOB_MASTER: &str = "org.apache.flink.runtime.jobmaster.JobMaster";
 /// `ClusterEntrypoint`, whose logger all entry points use, Flink 1.14 to 2.0.
 pub(crate) const ENTRYPOINT: &str = "org.apache.flink.runtime.entrypoint.ClusterEntrypoint";
 
@@ -177,7 +186,8 @@ fn is_name(word: &str) -> bool {
     word.split('.').all(is_part)
 }
 
-fn is_level(word: &str) -> bool {
+/// True for `INFO` and the like.
+pub(crate) fn is_level(word: &str) -> bool {
     const LEVELS: [&str; 6] = ["INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL"];
     LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))
 }

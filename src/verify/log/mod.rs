@@ -5,6 +5,7 @@
 //! started, and where it stands.
 
 mod collector;
+mod jobmanager;
 mod line;
 mod operator;
 mod patterns;
@@ -12,7 +13,7 @@ mod patterns;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-pub use patterns::{FailureKind, LogEventKind};
+pub use patterns::{FailureKind, LogEventKind, Restored};
 
 use super::attribution::Owner;
 
@@ -79,6 +80,8 @@ struct EventCollector {
     attempts: HashMap<String, u16>,
     /// Streams whose last line so far said that there was no checkpoint, and its place.
     unresolved: HashMap<String, usize>,
+    /// What is too often said to be kept each time, as it was said last: how far a job has come.
+    latest: HashMap<u64, LogEvent>,
 }
 
 impl LogReader {
@@ -101,6 +104,8 @@ impl LogReader {
     pub fn finish(mut self) -> Log {
         let collector = &mut self.collector;
         self.splitter.finish(|line| collector.line(line));
+        collector.log.events.extend(collector.latest.drain().map(|(_, event)| event));
+        collector.log.events.sort_by_key(|event| event.line);
         self.collector.log
     }
 }
@@ -126,13 +131,7 @@ impl EventCollector {
         self.log.is_flink |= is_flink;
         let Some((kind, job, owner)) = patterns::parse(&line) else { return };
         let owner = owner.or_else(|| line.pod.as_deref().map(Owner::from_pod));
-        if !self.is_worth_keeping(&stream, owner.as_ref(), job.as_ref(), &kind) {
-            return;
-        }
-        if kind == LogEventKind::NoCheckpoint {
-            self.unresolved.insert(stream.clone(), self.log.events.len());
-        }
-        self.log.events.push(LogEvent {
+        let event = LogEvent {
             line: self.log.lines,
             stream,
             owner,
@@ -141,25 +140,33 @@ impl EventCollector {
             kind,
             text: patterns::without_header(&line.text).chars().take(LONGEST).collect(),
             is_continued: false,
-        });
+        };
+        let what = self.identity(&event);
+        if self.is_worth_keeping(what, &event) {
+            if event.kind == LogEventKind::NoCheckpoint {
+                self.unresolved.insert(event.stream.clone(), self.log.events.len());
+            }
+            self.log.events.push(event);
+        } else if event.kind.is_progress() && self.attempts[&event.stream] <= ATTEMPTS {
+            self.latest.insert(what, event);
+        }
     }
 
-    fn is_worth_keeping(
-        &mut self,
-        stream: &str,
-        owner: Option<&Owner>,
-        job: Option<&String>,
-        kind: &LogEventKind,
-    ) -> bool {
+    /// What is said, of what, and in which attempt of its stream, which a line may begin.
+    fn identity(&mut self, event: &LogEvent) -> u64 {
+        let LogEvent { stream, owner, job, kind, .. } = event;
         let begins = matches!(kind, LogEventKind::NoCheckpoint | LogEventKind::ProcessStarted);
-        let attempts = self.attempts.entry(stream.to_string()).or_default();
+        let attempts = self.attempts.entry(stream.clone()).or_default();
         *attempts = attempts.saturating_add(u16::from(begins));
-        let attempt = *attempts;
         let mut hasher = DefaultHasher::new();
-        (stream, owner, job, kind, attempt).hash(&mut hasher);
-        let count = self.counts.entry(hasher.finish()).or_default();
+        (stream, owner, job, kind, *attempts).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn is_worth_keeping(&mut self, what: u64, event: &LogEvent) -> bool {
+        let count = self.counts.entry(what).or_default();
         *count = count.saturating_add(1);
-        *count <= SAME && attempt <= ATTEMPTS && self.log.events.len() < MOST
+        *count <= SAME && self.attempts[&event.stream] <= ATTEMPTS && self.log.events.len() < MOST
     }
 }
 

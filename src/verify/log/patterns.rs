@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::super::attribution::Owner;
-use super::line::{self, Unwrapped, may_be_by};
-use super::operator;
+use super::line::Unwrapped;
+use super::{jobmanager, operator};
 
 /// What a line says about a start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -14,21 +14,42 @@ pub enum LogEventKind {
     /// The job is being started from this location. `CheckpointCoordinator.restoreSavepoint`, Flink
     /// 1.14 to 2.0: `Starting job ID from savepoint PATH (…)`; the line of the upgrade guide.
     Starting(String),
-    /// State was assigned. `CheckpointCoordinator.restoreLatestCheckpointedStateInternal`, Flink 1.14
-    /// to 2.0: `Restoring job ID from …`, and `CompletedCheckpoint.toString`: `Savepoint 7 @ TIME for
+    /// State that fits no operator of the job was left out. `Checkpoints.loadAndValidateCheckpoint`, Flink
+    /// 1.14 to 2.1: `Skipping savepoint state for operator ID.`, between `Starting` and `Restoring`.
+    Skipped,
+    /// State was read. `CheckpointCoordinator.restoreLatestCheckpointedStateInternal`, Flink 1.14
+    /// to 2.1: `Restoring job ID from …`, and `CompletedCheckpoint.toString`: `Savepoint 7 @ TIME for
     /// ID located at PATH`. Follows on `Starting`, and stands alone where high availability had a
-    /// checkpoint, which Flink prefers to a savepoint.
-    Restoring(String),
+    /// checkpoint, which Flink prefers to a savepoint, and where tasks restart.
+    Restoring(Restored),
     /// There was no checkpoint to go on from. The same method: `No checkpoint found during restore.`
     /// It stands before every first start: what follows says whether there was a savepoint.
     NoCheckpoint,
-    /// The job runs. `DefaultExecutionGraph.transitionState`, Flink 1.14 to 2.0: `Job NAME (ID)
-    /// switched from state A to RUNNING.`
-    Running,
-    /// The job could not be started, or failed: `Job NAME (ID) switched from state A to FAILED`, `Could
-    /// not start the JobMaster` of `DefaultJobMasterServiceProcess`, Flink 1.14 to 2.0, and what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints`, Flink
-    /// 1.14 to 2.0, say of a location from which nothing can be restored.
+    /// The job is being scheduled, before a single task is deployed. `DefaultExecutionGraph.transitionState`,
+    /// Flink 1.14 to 2.1: `Job NAME (ID) switched from state A to RUNNING.` Its name, where A is CREATED: a
+    /// restart is no start.
+    Running(Option<String>),
+    /// A task runs: it has its state. `Execution.transitionState`, Flink 1.14 to 2.1: `TASK (1/2) (ATTEMPT)
+    /// switched from INITIALIZING to RUNNING.`
+    TaskRunning,
+    /// All tasks run. `CheckpointCoordinator.logCheckpointInfo`, Flink 1.14 to 2.1: `Completed checkpoint 8
+    /// for job ID (…)`.
+    CheckpointCompleted,
+    /// The tasks end and are to begin anew: a job that switches to RESTARTING or FAILING.
+    Restarting,
+    /// The job could not be started, or failed for good: `Job NAME (ID) switched from state A to FAILED`,
+    /// `Job ID reached terminal state FAILED` of the dispatcher, `Could not start the JobMaster` of
+    /// `DefaultJobMasterServiceProcess`, `the ExecutionGraph creation failed` of the adaptive scheduler, and
+    /// the end of a process that is `FAILED`, fatal or has the exit code of a failure (`ClusterEntrypoint`);
+    /// and what `AbstractFsCheckpointStorageAccess.resolveCheckpointPointer` and `Checkpoints` say of a
+    /// location from which nothing can be restored. Flink 1.14 to 2.1.
     Failed(FailureKind),
+    /// The process was told to end, or ended without a failure. `ClusterEntrypoint`, Flink 1.14 to 2.1:
+    /// `RECEIVED SIGNAL 15: SIGTERM. …`, `Shutting … down with application status UNKNOWN. …`.
+    Stopped,
+    /// A job with this name was handed over. The dispatcher, Flink 1.14 to 2.1: `Submitting job 'NAME'
+    /// (ID).`, and `JobMaster`: `Initializing job 'NAME' (ID).`
+    Submitted(String),
     /// A process begins: what the one before it had begun and not brought to an end came to nothing.
     /// `EnvironmentInformation.logEnvironmentInfo`, called by every entry point, Flink 1.14 to 2.0:
     /// ` Starting KubernetesApplicationClusterEntrypoint (Version: …`, and `ClusterEntrypoint.startCluster`:
@@ -51,6 +72,30 @@ pub enum LogEventKind {
     OperatorMessage,
 }
 
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Restored {
+    /// Where it lies, as Flink resolved it.
+    pub location: String,
+    /// It is a savepoint, or a checkpoint that the job was told to start from.
+    pub is_savepoint: bool,
+    /// Its number among the checkpoints of the job.
+    pub checkpoint: Option<u64>,
+}
+
+impl LogEventKind {
+    /// True for what tells how far a job has come: of many such lines the last counts as well.
+    pub(crate) fn is_progress(&self) -> bool {
+        use LogEventKind::{
+            CheckpointCompleted, Failed, Restarting, Running, Stopped, TaskRunning,
+        };
+        matches!(
+            self,
+            Running(_) | TaskRunning | CheckpointCompleted | Restarting | Failed(_) | Stopped
+        )
+    }
+}
+
 /// How a start failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
@@ -61,13 +106,22 @@ pub enum FailureKind {
 }
 
 /// Some of these stand in every line that says something.
-const PATTERNS: [&str; 20] = [
+const PATTERNS: [&str; 29] = [
     ENTRYPOINT,
     STANDALONE_ENTRYPOINT,
     "Starting job ",
     "Restoring job ",
     "No checkpoint found during restore",
+    "Skipping savepoint state for operator",
     " switched from state ",
+    "INITIALIZING to RUNNING",
+    "Completed checkpoint ",
+    " reached terminal state ",
+    "RECEIVED SIGNAL ",
+    "Fatal error occurred in the cluster entrypoint",
+    "Submitting job '",
+    "Initializing job '",
+    GRAPH_NOT_CREATED,
     CANNOT_FIND,
     CANNOT_FIND_METADATA,
     DOES_NOT_FIT,
@@ -86,25 +140,17 @@ const PATTERNS: [&str; 20] = [
 
 /// Stands in the name of the class with which every process of Flink begins its log
 /// (`ClusterEntrypoint`, `KubernetesSessionClusterEntrypoint` and others, Flink 1.14 to 2.0).
-const ENTRYPOINT: &str = "ClusterEntrypoint";
+pub(crate) const ENTRYPOINT: &str = "ClusterEntrypoint";
 
 /// The same in `StandaloneApplicationClusterEntryPoint`, which is spelled in its own way.
-const STANDALONE_ENTRYPOINT: &str = "ClusterEntryPoint";
+pub(crate) const STANDALONE_ENTRYPOINT: &str = "ClusterEntryPoint";
 
 const CANNOT_FIND: &str = "Cannot find checkpoint or savepoint file/directory";
 const CANNOT_FIND_METADATA: &str = "Cannot find meta data file '_metadata' in directory";
 const DOES_NOT_FIT: &str = "Failed to rollback to checkpoint/savepoint";
 
 const DID_NOT_START: &str = "Could not start the JobMaster";
-
-/// What stands behind the location of a start.
-const IN_BRACKETS: [&str; 2] = ["()", "(allowing non restored state)"];
-
-/// The keys under which a location to start from stands: up to Flink 1.19, and from then on.
-const SAVEPOINT_KEYS: [&str; 2] = ["execution.savepoint.path", "execution.state-recovery.path"];
-
-/// Digits of the id of a job.
-const ID_DIGITS: usize = 32;
+const GRAPH_NOT_CREATED: &str = "because the ExecutionGraph creation failed";
 
 /// True if it is worth while to look at the line more closely.
 pub(crate) fn may_match(line: &[u8]) -> bool {
@@ -125,7 +171,7 @@ pub(crate) fn is_flink(line: &Unwrapped) -> bool {
 /// What the line says; the id of the job, if it names one; and whose it is, if its text says so.
 pub(crate) fn parse(line: &Unwrapped) -> Option<(LogEventKind, Option<String>, Option<Owner>)> {
     let text = line.text.as_str();
-    if let Some((job, event)) = job_event(line) {
+    if let Some((job, event)) = jobmanager::parse(line) {
         return Some((event, job, None));
     }
     // The operator repeats what JobManagers say.
@@ -136,77 +182,12 @@ pub(crate) fn parse(line: &Unwrapped) -> Option<(LogEventKind, Option<String>, O
     let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
     let failure = if has(&[CANNOT_FIND, CANNOT_FIND_METADATA, DOES_NOT_FIT]) {
         FailureKind::Restore
-    } else if has(&[DID_NOT_START]) {
+    } else if has(&[DID_NOT_START, GRAPH_NOT_CREATED]) {
         FailureKind::Job
     } else {
         return None;
     };
     Some((LogEventKind::Failed(failure), None, None))
-}
-
-/// What a JobManager says, and of which job.
-fn job_event(line: &Unwrapped) -> Option<(Option<String>, LogEventKind)> {
-    let text = line.text.as_str();
-    if let Some(rest) = message_by(line, line::COORDINATOR, "Starting job ") {
-        let (id, rest) = rest.split_once(" from savepoint ").filter(|(id, _)| is_id(id))?;
-        // In brackets stands whether state may be left over, even if nothing is to be said.
-        let rest = rest.trim_end();
-        let location = IN_BRACKETS.iter().find_map(|brackets| rest.strip_suffix(brackets));
-        let location = location.unwrap_or(rest).trim_end();
-        return Some((Some(id.into()), LogEventKind::Starting(location.into())));
-    }
-    if let Some(rest) = message_by(line, line::COORDINATOR, "Restoring job ") {
-        let (id, rest) = rest.split_once(" from ").filter(|(id, _)| is_id(id))?;
-        let (_, location) = rest.split_once(" located at ")?;
-        let location = location.trim_end();
-        let location = location.strip_suffix('.').unwrap_or(location);
-        return Some((Some(id.into()), LogEventKind::Restoring(location.into())));
-    }
-    if message_by(line, line::COORDINATOR, "No checkpoint found during restore").is_some() {
-        return Some((None, LogEventKind::NoCheckpoint));
-    }
-    if let Some(rest) = message_by(line, line::GRAPH, "Job ") {
-        let (job, states) = rest.rsplit_once(" switched from state ")?;
-        let id = job.strip_suffix(')').and_then(|job| job.rsplit_once('(')).map(|(_, id)| id);
-        let id = id.filter(|id| is_id(id)).map(String::from);
-        let (_, state) = states.split_once(" to ")?;
-        let state = state.split(|c: char| !c.is_ascii_alphabetic()).next()?;
-        return match state {
-            "RUNNING" => Some((id, LogEventKind::Running)),
-            "FAILED" | "FAILING" => Some((id, LogEventKind::Failed(FailureKind::Job))),
-            _ => None,
-        };
-    }
-    if begins_process(line) {
-        return Some((None, LogEventKind::ProcessStarted));
-    }
-    let (header, property) = text.split_once("Loading configuration property: ")?;
-    if !may_be_by(line, header, line::CONFIGURATION) {
-        return None;
-    }
-    let location =
-        SAVEPOINT_KEYS.iter().find_map(|key| property.strip_prefix(key)?.strip_prefix(", "));
-    location.map(|location| (None, LogEventKind::Configured(location.trim().into())))
-}
-
-/// What follows this prefix, if the message begins with them and nothing says that another class wrote
-/// it.
-fn message_by<'l>(line: &'l Unwrapped, class: &str, prefix: &str) -> Option<&'l str> {
-    let rest = message_after(&line.text, prefix)?;
-    let header = &line.text[..line.text.len() - rest.len() - prefix.len()];
-    may_be_by(line, header, class).then_some(rest)
-}
-
-/// True if a process says with this line that it begins.
-fn begins_process(line: &Unwrapped) -> bool {
-    // One of both lines has a blank in front.
-    let message_by_entrypoint = |prefix| message_by(line, line::ENTRYPOINT, prefix);
-    let rest = message_by_entrypoint(" Starting ").or_else(|| message_by_entrypoint("Starting "));
-    let Some(rest) = rest else { return false };
-    let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
-    let behind = &rest[name.len()..];
-    [ENTRYPOINT, STANDALONE_ENTRYPOINT].iter().any(|end| name.ends_with(end))
-        && (behind.starts_with(" (Version") || behind == ".")
 }
 
 /// What follows this prefix, if the message begins with them. Where a layout puts ` - ` before the
@@ -230,10 +211,6 @@ pub(crate) fn without_header(text: &str) -> &str {
     message.map_or(text, |(_, message)| message)
 }
 
-fn is_id(text: &str) -> bool {
-    text.len() == ID_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::line::unwrap;
@@ -254,11 +231,16 @@ mod tests {
     fn the_lines_of_a_jobmanager_are_known() {
         let lead = |event: &LogEventKind| {
             let logger = match event {
-                LogEventKind::Running | LogEventKind::Failed(_) => {
-                    "o.a.f.r.executiongraph.ExecutionGraph"
-                }
+                LogEventKind::Running(_)
+                | LogEventKind::TaskRunning
+                | LogEventKind::Restarting
+                | LogEventKind::Failed(_) => "o.a.f.r.executiongraph.ExecutionGraph",
+                LogEventKind::Submitted(_) => "o.a.f.r.jobmaster.JobMaster",
+                LogEventKind::Skipped => "o.a.f.r.checkpoint.Checkpoints",
                 LogEventKind::Configured(_) => "o.a.f.configuration.GlobalConfiguration",
-                LogEventKind::ProcessStarted => "o.a.f.r.entrypoint.ClusterEntrypoint",
+                LogEventKind::ProcessStarted | LogEventKind::Stopped => {
+                    "o.a.f.r.entrypoint.ClusterEntrypoint"
+                }
                 _ => "o.a.f.r.checkpoint.CheckpointCoordinator",
             };
             format!("2022-05-27 16:13:00,417 INFO  {logger} [] - ")
@@ -277,12 +259,47 @@ mod tests {
                 LogEventKind::Starting("/a".into())
             }),
             (format!("Restoring job {ID} from Savepoint 7 @ 0 for {ID} located at s3://b/x."), {
-                LogEventKind::Restoring("s3://b/x".into())
+                let (location, checkpoint) = ("s3://b/x".into(), Some(7));
+                LogEventKind::Restoring(Restored { location, is_savepoint: true, checkpoint })
+            }),
+            (format!("Restoring job {ID} from Checkpoint 9 @ 0 for {ID} located at /c/chk-9."), {
+                let (location, checkpoint) = ("/c/chk-9".into(), Some(9));
+                LogEventKind::Restoring(Restored { location, is_savepoint: false, checkpoint })
             }),
             ("No checkpoint found during restore.".into(), LogEventKind::NoCheckpoint),
             (format!("Job a (b) - c ({ID}) switched from state CREATED to RUNNING."), {
-                LogEventKind::Running
+                LogEventKind::Running(Some("a (b) - c".into()))
             }),
+            (format!("Job x ({ID}) switched from state RESTARTING to RUNNING."), {
+                LogEventKind::Running(None)
+            }),
+            (format!("Job x ({ID}) switched from state RUNNING to RESTARTING."), {
+                LogEventKind::Restarting
+            }),
+            (
+                "Source: a - b -> c (1/2) (cf3a_0_0) switched from INITIALIZING to RUNNING.".into(),
+                { LogEventKind::TaskRunning },
+            ),
+            (
+                format!(
+                    "Completed checkpoint 8 for job {ID} (123 bytes, checkpointDuration=5 ms)."
+                ),
+                { LogEventKind::CheckpointCompleted },
+            ),
+            (
+                "Skipping savepoint state for operator cbc357ccb763df28.".into(),
+                LogEventKind::Skipped,
+            ),
+            (format!("Initializing job 'a (b)' ({ID})."), LogEventKind::Submitted("a (b)".into())),
+            ("RECEIVED SIGNAL 15: SIGTERM. Shutting down as requested.".into(), {
+                LogEventKind::Stopped
+            }),
+            (
+                "Shutting KubernetesApplicationClusterEntrypoint down with application status \
+                 UNKNOWN. Diagnostics Cluster entrypoint has been closed externally.."
+                    .into(),
+                LogEventKind::Stopped,
+            ),
             (format!("Job x ({ID}) switched from state INITIALIZING to FAILED."), {
                 LogEventKind::Failed(FailureKind::Job)
             }),
@@ -306,6 +323,23 @@ mod tests {
             assert_eq!(event(&forged), None);
             let json = serde_json::json!({"logger": "com.acme.X", "message": text}).to_string();
             assert_eq!(event(&json), None);
+        }
+        let entrypoint = "INFO  o.a.f.r.entrypoint.ClusterEntrypoint [] -";
+        for failed in [
+            format!(
+                "INFO  o.a.f.r.dispatcher.StandaloneDispatcher [] - Job {ID} reached terminal state \
+                 FAILED."
+            ),
+            format!(
+                "{entrypoint} Shutting A down with application status FAILED. Diagnostics null."
+            ),
+            format!("{entrypoint} Terminating cluster entrypoint process A with exit code 1443."),
+            format!("{entrypoint} Fatal error occurred in the cluster entrypoint."),
+            "Failed to go from CreatingExecutionGraph to CreatingExecutionGraph because the \
+             ExecutionGraph creation failed."
+                .to_string(),
+        ] {
+            assert_eq!(event(&failed), Some(LogEventKind::Failed(FailureKind::Job)), "{failed}");
         }
         let cause = "Caused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint \
             file/directory 's3://b/x' on file system 's3'.";
@@ -341,6 +375,10 @@ mod tests {
             "Job done switched from state A".to_string(),
             "[ERROR] something of a job".to_string(),
             "a][b/c] Deploying".to_string(),
+            "Source: a (1/2)#0 (cf3a_0_0) switched from INITIALIZING to RUNNING.".to_string(),
+            "Source: a switched from INITIALIZING to RUNNING.".to_string(),
+            "INFO my.Job [] - a (1/2) (x) switched from INITIALIZING to RUNNING.".to_string(),
+            format!("Job {ID} reached terminal state FINISHED."),
         ] {
             assert_eq!(event(&line), None, "{line}");
         }

@@ -1,8 +1,10 @@
 //! `verify`, run as a person runs it: trees, logs and dumps go in, an answer and a status come out.
 
 mod forms;
+mod generated;
 mod inputs;
 mod laws;
+mod model;
 
 use crate::sandbox::{Ran, Sandbox};
 use serde_json::Value;
@@ -49,6 +51,7 @@ fn restores(location: &str) -> String {
         format!("Reset the checkpoint ID of job {ID} to 8."),
         format!("Restoring job {ID} from Savepoint 7 @ 0 for {ID} located at {location}."),
         format!("Job a ({ID}) switched from state CREATED to RUNNING."),
+        "Source: a -> b (1/2) (cf3a1b0d5e7f) switched from INITIALIZING to RUNNING.".to_string(),
     ]
     .map(|text| line(&text))
     .concat()
@@ -56,7 +59,7 @@ fn restores(location: &str) -> String {
 
 /// A line of a JobManager with what Flink 1.16 puts in front.
 fn line(text: &str) -> String {
-    let is_of_job = text.starts_with("Job ");
+    let is_of_job = text.contains(" switched from ");
     let logger = if is_of_job {
         "executiongraph.ExecutionGraph"
     } else {
