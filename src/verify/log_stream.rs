@@ -135,7 +135,9 @@ impl<'l> LogStream<'l> {
     fn runs(&mut self, job: Option<&'l str>, event: &'l LogEvent) {
         let start = self.last_start(job).filter(|one| one.read.is_some() && one.failed.is_none());
         if let Some(start) = start.filter(|one| job.is_none() || one.job == job) {
-            start.running = start.running.or(Some(event));
+            // A checkpoint says more than a task: it names the job.
+            let is_task = |one: &LogEvent| one.kind == LogEventKind::TaskRunning;
+            start.running = start.running.filter(|one| !is_task(one)).or(Some(event));
             start.is_restarting = false;
         }
     }

@@ -288,10 +288,18 @@ impl<'s> Observer<'s> {
                     continue;
                 }
             };
-            let is_of_nobody = matches!(by, AttributedBy::Name | AttributedBy::Location);
-            if is_of_nobody && start.job == Some(SHARED_JOB_ID) {
-                // Another job of the same id may have completed it.
-                start.running = start.running.filter(|one| one.kind == LogEventKind::TaskRunning);
+            let is_of_nobody =
+                start.event.owner.is_none() && !self.workloads.is_lone && by != AttributedBy::File;
+            if is_of_nobody {
+                // Where the head of a log is cut off, that of another job may go on behind this one
+                // unseen, and all jobs of Flink 1.15 have one id.
+                let begins = log.events.first().map(|event| &event.kind);
+                let is_whole = begins == Some(&LogEventKind::ProcessStarted);
+                let has_own_id = start.job != Some(SHARED_JOB_ID);
+                start.running = start.running.filter(|one| match one.kind {
+                    LogEventKind::CheckpointCompleted => has_own_id,
+                    _ => is_whole,
+                });
             }
             process_starts::fail_superseded(&mut start, number, at, processes);
             let evidence = evidence(log, start.event, by);

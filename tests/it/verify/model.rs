@@ -320,6 +320,8 @@ impl Life {
         self.state.runs = false;
         self.switch("RUNNING", "FAILING");
         self.state.has_failed = true;
+        // What high availability holds of a job goes with it.
+        self.kept = None;
         self.switch("FAILING", "FAILED");
         let text = format!("Job {} reached terminal state FAILED.", self.id);
         self.say("StandaloneDispatcher", &text);
@@ -368,7 +370,7 @@ impl Life {
         let at = dice.below(self.lines.len());
         match how {
             0 => self.lines.clone(),
-            1 => self.lines[at..].to_vec(),
+            1 => self.lines[1 + at.min(self.lines.len() - 2)..].to_vec(),
             _ => {
                 self.seen = self.lines[at].now.clone();
                 self.lines[..=at].to_vec()
