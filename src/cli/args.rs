@@ -14,7 +14,7 @@ use super::options::{SharedArgs, format};
 use super::printer;
 use crate::report::Format;
 use crate::shell::{Stream, System};
-use crate::text::did_you_mean;
+use crate::text::{did_you_mean, distance};
 
 /// Move manifests of the Apache Flink Kubernetes Operator from v1alpha1 to v1beta1, byte for byte,
 /// without losing a job's state.
@@ -137,6 +137,40 @@ pub(crate) struct WriteArgs {
 /// Commands that do not exist in this release.
 const FUTURE_COMMANDS: [&str; 2] = ["post-render", "fn"];
 
+/// What other programs call a command, and what does it here.
+const GUESSED_COMMANDS: [(&[&str], &str); 7] = [
+    (&["plan", "preview"], "`flink-migrate diff` shows what `write` would do"),
+    (
+        &["apply", "fix", "convert", "migrate", "upgrade", "restore"],
+        "`flink-migrate write` changes the manifests; for the cluster's side: `flink-migrate runbook`",
+    ),
+    (
+        &["lint", "validate", "scan", "audit", "test"],
+        "`flink-migrate check` lists what is found, for people and CI",
+    ),
+    (&["list", "ls", "get", "workloads"], "`flink-migrate check` lists the workloads it judges"),
+    (
+        &["harvest", "savepoint", "dump"],
+        "`flink-migrate savepoints` makes a savepoint map of a dump of the cluster",
+    ),
+    (&["rules", "docs"], "`flink-migrate explain` lists the rules and prints the page of one"),
+    (&["version"], "`flink-migrate --version` prints the version"),
+];
+
+/// What other programs call an option, and what does it here.
+const GUESSED_OPTIONS: [(&[&str], &str); 7] = [
+    (&["--dry-run", "--plan"], "`flink-migrate diff` shows what `write` would do"),
+    (&["--fix"], "`flink-migrate write` changes the manifests"),
+    (&["-f", "--filename"], "a path needs no option: write it behind the command"),
+    (&["-n"], "`--namespace NS` is the namespace of manifests without one"),
+    (&["-A", "--all-namespaces"], "the manifests of all namespaces are read anyway"),
+    (&["--json", "-o", "--output-format"], "`--format json` is the format for programs"),
+    (
+        &["--since", "--changed"],
+        "`git diff --name-only REF | xargs flink-migrate check` judges what has changed",
+    ),
+];
+
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, ExitStatus> {
     let mut cli = Cli::command();
@@ -147,10 +181,11 @@ pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, 
     let parsed = cli.try_get_matches_from_mut(typed).and_then(|mut matches| {
         Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
     });
-    let error = match parsed {
+    let mut error = match parsed {
         Ok(cli) => return Ok(cli.command),
         Err(error) => error,
     };
+    drop_far_suggestion(&mut error);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = styled(system, Stream::Stdout, &error.render());
@@ -159,9 +194,12 @@ pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, 
         kind => {
             match typed.get(1) {
                 None => eprint_styled(system, &command().render_help()),
-                Some(first) => match unknown_command(system, first, kind, &error) {
+                Some(first) => match unknown_command(system, first, kind) {
                     Some(message) => printer::eprint_line(system, &message),
-                    None => eprint_styled(system, &error.render()),
+                    None => match guessed_option(&error) {
+                        Some(message) => printer::eprint_line(system, &message),
+                        None => eprint_styled(system, &error.render()),
+                    },
                 },
             }
             Err(ExitStatus::Failed)
@@ -187,12 +225,7 @@ fn styled(system: &dyn System, stream: Stream, text: &StyledStr) -> String {
 }
 
 /// What to say about a first word that is no command.
-fn unknown_command(
-    system: &dyn System,
-    first: &OsString,
-    kind: ErrorKind,
-    error: &clap::Error,
-) -> Option<String> {
+fn unknown_command(system: &dyn System, first: &OsString, kind: ErrorKind) -> Option<String> {
     let command = Cli::command();
     let typed = first.to_string_lossy();
     let is_option = typed.starts_with('-') && typed != "-";
@@ -212,14 +245,45 @@ fn unknown_command(
             "error: no command given; did you mean `flink-migrate diff {typed}`?"
         ));
     }
-    match error.get(ContextKind::SuggestedSubcommand) {
-        None | Some(ContextValue::None) => {
-            let near = did_you_mean(&typed, command_names(&command));
-            let message = format!("error: unknown command `{typed}`{near}");
-            Some(format!("{message}\n\nfor the list: flink-migrate --help"))
-        }
-        Some(_) => None,
+    if let Some(hint) = hint(&GUESSED_COMMANDS, &typed) {
+        return Some(format!("error: unknown command `{typed}`\n\n{hint}"));
     }
+    let near = command_names(&command).filter(|name| distance(&typed, name) <= FARTHEST);
+    let near = did_you_mean(&typed, near);
+    let message = format!("error: unknown command `{typed}`{near}");
+    Some(format!("{message}\n\nfor the list: flink-migrate --help"))
+}
+
+/// How far a command may be from what was typed to be suggested: a short word is near to any other.
+const FARTHEST: usize = 2;
+
+/// Takes back that another option may have been meant: a wrong one may change what is decided.
+fn drop_far_suggestion(error: &mut clap::Error) {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (typed, suggested) = (text(ContextKind::InvalidArg), text(ContextKind::SuggestedArg));
+    if distance(&typed, &suggested) > FARTHEST {
+        error.remove(ContextKind::SuggestedArg);
+    }
+}
+
+/// What to say about an option that another program has.
+fn guessed_option(error: &clap::Error) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let name = typed.split('=').next().unwrap_or(typed);
+    let hint = hint(&GUESSED_OPTIONS, name)?;
+    Some(format!("error: unexpected argument `{name}`\n\n{hint}"))
+}
+
+fn hint(table: &[(&[&str], &'static str)], typed: &str) -> Option<&'static str> {
+    table.iter().find(|(names, _)| names.contains(&typed)).map(|(_, hint)| *hint)
 }
 
 #[cfg(test)]

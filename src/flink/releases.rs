@@ -26,6 +26,18 @@ impl Release {
         Release { minor }
     }
 
+    /// Its newest patch release: the download pages of the project have one folder for each.
+    pub fn newest_patch(self) -> String {
+        let patch = if matches!(self.minor, 0 | 3 | 6 | 12) { 1 } else { 0 };
+        format!("{self}.{patch}")
+    }
+
+    fn parse_bare(text: &str) -> Option<Release> {
+        let minor = text.strip_prefix("1.")?.split('.').next()?;
+        let minor = minor.parse().ok().filter(|_| is_number(minor))?;
+        (minor <= Release::LAST.minor).then_some(Release { minor })
+    }
+
     /// The release in a text such as `1.10`. A patch release, `1.10.1`, is taken as its minor
     /// release, 1.10, whether or not that patch ever came out.
     ///
@@ -35,7 +47,14 @@ impl Release {
     pub fn parse(text: &str) -> Result<Release, String> {
         let numbers: Vec<&str> = text.split('.').collect();
         if !matches!(numbers.len(), 2 | 3) || !numbers.iter().all(|part| is_number(part)) {
-            return Err(format!("`{text}` is not a release of the operator; write it like 1.10"));
+            let bare = text.strip_prefix('v').unwrap_or(text);
+            let bare = bare.strip_suffix(".x").unwrap_or(bare);
+            let meant = match Release::parse_bare(bare) {
+                _ if text == "latest" => Release::LAST.to_string(),
+                Some(release) => release.to_string(),
+                None => "it like 1.10".to_string(),
+            };
+            return Err(format!("`{text}` is not a release of the operator; write {meant}"));
         }
         let (first, last) = (Release::FIRST, Release::LAST);
         let minor = numbers[1].parse().ok().filter(|minor| *minor <= last.minor);

@@ -45,6 +45,11 @@ fn introduction(runbook: &Runbook<'_>) -> String {
             "Replace operator 0.1.0, without workloads",
             "No workload was found, so the operator and its CRD are simply replaced.",
         ),
+        RunbookKind::Unknown => (
+            "Which operator runs?",
+            "No manifest of the tree can be read, so nothing is deleted or replaced before that is \
+             known.",
+        ),
         RunbookKind::Upgrade => (
             "Upgrade the Flink operator",
             "Everything is at v1beta1 already, so this is a normal upgrade, in which the jobs keep \

@@ -119,9 +119,9 @@ fn blocking_reason(
     Some(match kind {
         RunbookKind::Upgrade if live.version == Ok(ApiVersion::Preview) => {
             "the cluster still has it at `v1alpha1`, and the tree has nothing left at that \
-             version: make the runbook from the commit before the conversion"
+             version: this runbook is not for that cluster"
         }
-        RunbookKind::Upgrade => return None,
+        RunbookKind::Upgrade | RunbookKind::Unknown => return None,
         _ if live.version == Ok(ApiVersion::Stable) => {
             "the cluster has it at `v1beta1`: that cluster is migrated already, and this runbook would \
              delete its jobs"

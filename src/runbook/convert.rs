@@ -146,7 +146,9 @@ impl RunbookBuilder<'_> {
         );
         step.note(
             "Keep the savepoints, and the checkpoints that a job started from, as long as they may \
-             be needed.",
+             be needed; with Flink 1.14, as long as the job runs. With \
+             `execution.savepoint-restore-mode: CLAIM` a job owns its savepoint and deletes it: \
+             `--step resume` has nothing to go back to then.",
         );
         step
     }

@@ -9,9 +9,9 @@ use crate::flink::chart::high_availability_labels;
 use crate::flink::names::FlinkKind;
 use crate::flink::releases::Release;
 
-/// The last release that does not keep the path of a first start that failed
-/// (`AbstractFlinkResourceReconciler.java:110-127`, 1.3.0; `:193-206`, 1.4.0).
-const LAST_FORGETFUL: Release = Release::new(3);
+/// The last minor release whose newest patch does not keep the path of a first start that failed
+/// (`AbstractFlinkResourceReconciler.java:110-127`, 1.3.0; `:195`, 1.3.1).
+const LAST_FORGETFUL: Release = Release::new(2);
 
 impl RunbookBuilder<'_> {
     pub(crate) fn delete_step(&self) -> RunbookStep {
@@ -39,6 +39,7 @@ impl RunbookBuilder<'_> {
         step.extend(self.paused_checks());
         step.add(self.operator_running_check());
         step.extend(self.chart_checks());
+        step.extend(self.way_back_checks());
         step.manual(
             "Go or no-go. Up to here nothing is lost by going back. From here on, going back means \
              the old operator and `--step resume`.",
@@ -76,10 +77,8 @@ impl RunbookBuilder<'_> {
             RecoveryProcedure {
                 when: "Before step 7: the resources are still there",
                 instructions: [
-                    "Set `state: running` again and leave `upgradeMode: savepoint` as it is \
-                     until the job runs: operator 0.1.0 restores its last savepoint. Going back \
-                     to `last-state` in the same change would need metadata that the stop has \
-                     removed.",
+                    "Set `state: running` again: operator 0.1.0 restores the last savepoint of the \
+                     job, under `upgradeMode: savepoint` and `last-state` alike.",
                     "While the sync is paused, the commands below do it; otherwise do it in Git, \
                      since a patch would be reverted. Then resume everything that was paused, \
                      with the same state in Git.",
@@ -97,10 +96,13 @@ impl RunbookBuilder<'_> {
                     "Leave everything paused. If the new operator has started jobs already, what \
                      they did since then is lost; stop them and delete their resources, \
                      uninstall that operator and delete its CRDs.",
-                    "Install operator 0.1.0 again, with its CRD and the values of {}.",
+                    "Install operator 0.1.0 again, with its CRD and the values of {}. Its chart is at \
+                     `https://archive.apache.org/dist/flink/flink-kubernetes-operator-0.1.0/`.",
                     "Go back to the commit before the conversion and write the paths into the manifests at \
                      `v1alpha1`. Without them every stateful job starts empty.",
-                    "Merge that, and only then resume the sync.",
+                    "Merge that, and only then resume the sync. A job that ran with \
+                     `execution.savepoint-restore-mode: CLAIM` may have deleted its savepoint: take \
+                     its newest checkpoint instead.",
                 ]
                 .map(|text| Prose::format(text, &[&values]))
                 .to_vec(),
@@ -109,11 +111,11 @@ impl RunbookBuilder<'_> {
         ];
         if self.target().is_none_or(|target| target <= LAST_FORGETFUL) {
             procedures.push(RecoveryProcedure {
-                when: "The first start of a job failed, under operator 1.0 to 1.3",
+                when: "The first start of a job failed, under operator 1.0.0 to 1.3.0",
                 instructions: [
                     "Delete the resource, fix its manifest, and create it again with the same \
                      `initialSavepointPath`.",
-                    "Never fix it in place: up to 1.3 the operator does not keep the path of a \
+                    "Never fix it in place: up to 1.3.0 the operator does not keep the path of a \
                      first start that failed, and the job is then rejected, waits forever, or \
                      starts empty.",
                 ]

@@ -128,11 +128,14 @@ pub(crate) enum RunbookKind {
     NoWorkloads,
     /// Everything is at v1beta1: a usual upgrade of the operator.
     Upgrade,
+    /// Nothing in the tree can be read, so nothing says which operator runs.
+    Unknown,
 }
 
 pub(crate) fn runbook(input: &RunbookInput) -> Runbook<'_> {
     let workloads = workloads(input);
     let kind = match &workloads[..] {
+        [] if !input.unread.is_empty() => RunbookKind::Unknown,
         [] => RunbookKind::NoWorkloads,
         all if all.iter().any(RunbookWorkload::is_preview) => RunbookKind::Migration,
         _ => RunbookKind::Upgrade,
@@ -143,7 +146,8 @@ pub(crate) fn runbook(input: &RunbookInput) -> Runbook<'_> {
     let (steps, recovery) = match kind {
         RunbookKind::Migration => (builder.migration_steps(), builder.recovery_procedures()),
         RunbookKind::NoWorkloads => (builder.replacement_steps(), Vec::new()),
-        RunbookKind::Upgrade => (builder.upgrade_steps(), Vec::new()),
+        RunbookKind::Upgrade => (builder.upgrade_steps(), vec![builder.rollback_procedure()]),
+        RunbookKind::Unknown => (vec![builder.question_step()], Vec::new()),
     };
     Runbook {
         input,

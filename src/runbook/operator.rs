@@ -16,6 +16,9 @@ use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
 /// What the guide calls the repository of the chart.
 const REPOSITORY: &str = "flink-operator-repo";
 
+/// Where the project keeps the charts of all releases, up to the release; its other server drops old ones.
+const ARCHIVE: &str = "https://archive.apache.org/dist/flink/flink-kubernetes-operator";
+
 /// Keys of the charts with another name since 1.0 (FLINK-27023).
 const RENAMED_VALUES: &str = "Helm ignores keys that a chart does not know. These were renamed \
     after operator 0.1.0: `flinkDefaultConfiguration` and `operatorConfiguration` are \
@@ -25,8 +28,8 @@ const RENAMED_VALUES: &str = "Helm ignores keys that a chart does not know. Thes
 pub(crate) struct OperatorInstallation<'b> {
     pub(crate) namespace: String,
     /// Where Helm keeps its release, which Flux may keep elsewhere.
-    helm_namespace: String,
-    release: String,
+    pub(crate) helm_namespace: String,
+    pub(crate) release: String,
     /// The name of its `Deployment`.
     pub(crate) deployment: String,
     pub(crate) chart: String,
@@ -119,6 +122,23 @@ impl RunbookBuilder<'_> {
         items
     }
 
+    /// The old chart is within reach, and its image is named: going back needs both.
+    pub(crate) fn way_back_checks(&self) -> [ChecklistItem; 2] {
+        let operator = self.operator();
+        let repository = format!("--repo={ARCHIVE}-0.1.0/");
+        let args = ["show", "chart", "--version=0.1.0", &repository];
+        let show = ShellCommand::with_names("helm", &args, &[CHART]);
+        let claim = "Helm finds the old chart, for the way back";
+        let deployment = format!("deployment/{}", operator.deployment);
+        let image = "--output=jsonpath={.spec.template.spec.containers[*].image}";
+        let get = kubectl_in(&operator.namespace, "get", &deployment, &[image]);
+        let image = "this image of the old operator can still be pulled, for the way back";
+        [
+            CommandCheck::new(claim, show, ExpectedOutput::Success).into(),
+            CommandCheck::new(image, get, ExpectedOutput::Something).into(),
+        ]
+    }
+
     pub(crate) fn values_check(&self) -> CommandCheck {
         file_check("the values for the new chart are written, in {}", &self.new_values_file())
     }
@@ -157,8 +177,6 @@ impl RunbookBuilder<'_> {
              release and in the same namespace as before.",
             "The CRD is missing: Helm installs it only with a new release, not with an upgrade. \
              Apply the files in `crds/` of the chart.",
-            "Argo CD reports that annotations are too long: the CRD is large, so sync it with \
-             `ServerSideApply=true` or `Replace=true`.",
         ];
         step
     }
@@ -289,10 +307,11 @@ impl RunbookBuilder<'_> {
             &[&self.window_file("operator-values.yaml"), &self.new_values_file()],
         )];
         if self.input.chart.is_none() {
-            notes.push(Prose::from(
+            let release = self.target().unwrap_or(Release::LAST).newest_patch();
+            notes.push(Prose::format(
                 "The project has one chart repository per release, so add that of the new one \
-                 under this name in advance: `helm repo add --force-update flink-operator-repo \
-                 ADDRESS`.",
+                 under this name in advance: {}.",
+                &[&format!("helm repo add --force-update {REPOSITORY} {ARCHIVE}-{release}/")],
             ));
         }
         notes

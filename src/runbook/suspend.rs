@@ -44,6 +44,7 @@ impl RunbookBuilder<'_> {
         step.add(self.back_up_deployments());
         step.add(self.back_up_crd());
         step.extend(self.save_helm_values());
+        step.extend(self.way_back_checks());
         if self.has_argo() {
             step.add(ShellCommand::new("argocd", ["context"]));
             let list = ShellCommand::new("argocd", ["app", "list", "--output=yaml"]);

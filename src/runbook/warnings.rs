@@ -12,6 +12,9 @@ use crate::flink::workload::{ExpectedStart, Mode};
 use crate::k8s::is_dns_label;
 use crate::plan::PlannedWorkload;
 
+/// The release that starts a job empty by itself if its first submission fails (FLINK-28845, fixed in 1.2.0).
+const RETRIES_EMPTY: Release = Release::new(1);
+
 /// A workload in the table.
 pub(crate) struct RunbookRow<'i> {
     pub(crate) planned: &'i PlannedWorkload,
@@ -21,15 +24,16 @@ pub(crate) struct RunbookRow<'i> {
 }
 
 pub(crate) fn rows<'i>(builder: &RunbookBuilder<'i>) -> Vec<RunbookRow<'i>> {
+    let is_mixed = builder.preview_workloads().next().is_some();
     let row = |workload: &RunbookWorkload<'i>| RunbookRow {
         planned: workload.planned,
-        description: description(workload),
+        description: description(workload, is_mixed),
         effect: effect(workload),
     };
     builder.workloads.iter().map(row).collect()
 }
 
-fn description(workload: &RunbookWorkload<'_>) -> Prose {
+fn description(workload: &RunbookWorkload<'_>, is_mixed: bool) -> Prose {
     let mode = &workload.manifest.mode;
     let description = match workload.manifest.kind {
         FlinkKind::SessionJob => "job of a session cluster".into(),
@@ -38,7 +42,8 @@ fn description(workload: &RunbookWorkload<'_>) -> Prose {
         _ if *mode == Mode::Absent => "job without an upgrade mode".into(),
         _ => "stateless job".into(),
     };
-    description.then(if workload.is_preview() { "" } else { ", at `v1beta1` already" })
+    let is_converted = is_mixed && !workload.is_preview();
+    description.then(if is_converted { ", at `v1beta1` already" } else { "" })
 }
 
 fn effect(workload: &RunbookWorkload<'_>) -> Prose {
@@ -126,14 +131,20 @@ pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<P
             }));
         }
     }
-    flink_version_warnings(builder, &mut warnings);
+    if kind == RunbookKind::Migration && builder.target() == Some(RETRIES_EMPTY) {
+        warnings.push(Prose::from(
+            "Operator 1.1 retries a first start that failed without its path, and a job with state \
+             then starts empty (FLINK-28845). Install 1.2 or later: `--target-operator 1.2`.",
+        ));
+    }
+    flink_version_warnings(builder, kind, &mut warnings);
     if input.targets.len() > 1 {
         warnings.push(Prose::from(
             "These files belong to more than one cluster, by the scopes of the configuration. A runbook is \
              for one cluster: give the folder of each, one after the other.",
         ));
     }
-    if input.options.iter().any(|(name, _)| *name == "select") {
+    if kind != RunbookKind::Upgrade && input.options.iter().any(|(name, _)| *name == "select") {
         warnings.push(Prose::from(
             "The run is limited by `--select`. Step 8 is not: it deletes every `FlinkDeployment` of the \
              cluster.",
@@ -232,7 +243,12 @@ fn decisions(
 }
 
 /// Which releases do not take the Flink of which workload.
-fn flink_version_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose>) {
+fn flink_version_warnings(
+    builder: &RunbookBuilder<'_>,
+    kind: RunbookKind,
+    warnings: &mut Vec<Prose>,
+) {
+    let is_migration = kind == RunbookKind::Migration;
     let mut keys: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for workload in &builder.workloads {
         if let Some(version) = workload.manifest.flink_version.as_deref() {
@@ -247,14 +263,20 @@ fn flink_version_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose
         };
         let warning = match builder.target() {
             Some(target) if is_refused(target) => Prose::format(
-                ": operator {} does not support {}. Change `flinkVersion` and `image` together in \
-                 the conversion",
+                ": operator {} does not support {}. Change `flinkVersion` and `image` together ",
                 &[&target.to_string(), version],
             )
-            .then(if is_old {
-                ", or install a release up to 1.6 in step 8 and upgrade from there later."
-            } else {
-                ", or install a later release."
+            .then(match (is_migration, is_old) {
+                (true, true) => {
+                    "in the conversion, or install a release up to 1.6 in step 8 and upgrade from \
+                     there later."
+                }
+                (true, false) => "in the conversion, or install a later release.",
+                (false, true) => {
+                    "while the present operator runs: the new one neither acts on such a resource nor \
+                     deletes it."
+                }
+                (false, false) => "once a later release is installed.",
             }),
             None if is_old => Prose::format(
                 ": {} is not supported by operators from 1.7 on (ignored by 1.7 and 1.8, rejected \

@@ -14,7 +14,7 @@ use crate::cluster::{LiveResource, contradictions};
 use crate::engine;
 use crate::inputs::values;
 use crate::report;
-use crate::runbook::{Answers, DEFAULT_FOLDER, RunbookInput, runbook};
+use crate::runbook::{Answers, DEFAULT_FOLDER, RunbookInput, RunbookKind, runbook};
 use crate::shell::System;
 use crate::workspace::escape_controls;
 
@@ -127,7 +127,8 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
             }),
         );
     }
-    let ended = if runbook.blocking.is_empty() { ExitStatus::Success } else { ExitStatus::Held };
+    let is_open = runbook.kind == RunbookKind::Unknown || !runbook.blocking.is_empty();
+    let ended = if is_open { ExitStatus::Held } else { ExitStatus::Success };
     Ok(printed.max(ended))
 }
 

@@ -97,7 +97,8 @@ fn headings_are_those_of_the_program_whatever_a_name_holds() {
     let troubles = [
         "Before step 7: the resources are still there",
         "After step 7: the resources are gone, and the new operator cannot be installed",
-        "The first start of a job failed, under operator 1.0 to 1.3",
+        "The first start of a job failed, under operator 1.0.0 to 1.3.0",
+        "The new operator does not start, or a job does not run under it",
     ];
     for name in names() {
         let page = page(&planted(&name), &name);

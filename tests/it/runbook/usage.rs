@@ -90,6 +90,37 @@ fn a_manifest_that_cannot_be_read_is_named_first() {
 }
 
 #[test]
+fn a_tree_in_which_nothing_can_be_read_is_asked_about_and_never_migrated() {
+    for files in [
+        &[("b.yaml", BROKEN)][..],
+        &[
+            ("chart/Chart.yaml", "name: x\n"),
+            (
+                "chart/templates/a.yaml",
+                "{{ if .Values.a }}\napiVersion: flink.apache.org/v1beta1\nkind: FlinkDeployment\nmetadata: {name: {{ .Values.a }}}\n{{ end }}\n",
+            ),
+        ],
+    ] {
+        let ran = Sandbox::with(files).run(&["runbook"]).ended(3);
+        assert!(ran.out.contains("## 1. Find out which operator runs"), "{}", ran.out);
+        for word in ["kubectl delete", "helm uninstall", "kubectl replace"] {
+            assert!(!ran.out.contains(word), "{word}: {}", ran.out);
+        }
+    }
+}
+
+#[test]
+fn a_release_that_starts_jobs_empty_by_itself_is_named_first() {
+    let sandbox = Sandbox::with(&[("a.yaml", &held("a"))]);
+    let first = |target: &str| {
+        let out = sandbox.run(&["runbook", "--target-operator", target]).ended(0).out;
+        out.split("## Workloads").next().unwrap_or_default().to_string()
+    };
+    assert!(first("1.1").contains("Install 1.2 or later"), "{}", first("1.1"));
+    assert!(!first("1.2").contains("Install 1.2 or later"));
+}
+
+#[test]
 fn two_clusters_in_one_run_are_named_first() {
     let sandbox = Sandbox::with(&[("eu/a.yaml", &held("a")), ("us/a.yaml", &held("a"))]);
     let first = |args: &[&str]| {

@@ -53,6 +53,7 @@ case "$*" in
     *'{.status.jobStatus.state}'*) [ "$phase" = new ] && printf RUNNING ;;
     *'{.apiVersion}'*) [ "$phase" = new ] && printf flink.apache.org/v1beta1 ;;
     *initialSavepointPath*) printf s3://lake/savepoints/orders-1 ;;
+    *'containers[*].image}'*) printf apache/flink-kubernetes-operator:0.1.0 ;;
     'get deployment/'*) [ "$phase" = running ] && echo "deployment/left" ;;
     'get configmaps'*) [ -e "$WORLD/memory" ] && echo configmap/orders-dispatcher-leader ;;
     'delete flinkdeployment/'*) echo gone >"$WORLD/phase" ;;
