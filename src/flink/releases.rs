@@ -28,7 +28,7 @@ impl Release {
 
     /// Its newest patch release: the download pages of the project have one folder for each.
     pub fn newest_patch(self) -> String {
-        let patch = if matches!(self.minor, 0 | 3 | 6 | 12) { 1 } else { 0 };
+        let patch = u16::from(matches!(self.minor, 0 | 3 | 6 | 12));
         format!("{self}.{patch}")
     }
 
@@ -270,14 +270,18 @@ mod tests {
 
     #[test]
     fn what_is_no_release_is_said_to_be_none() {
-        for text in ["", "1", "1.", ".1", "1.x", "v1.2", "1.2.3.4", "1.2-rc1", " 1.2", "+1.2"] {
+        for text in ["", "1", "1.", ".1", "1.x", "1.2-rc1", " 1.2", "+1.2"] {
             let error = Release::parse(text).unwrap_err();
             assert_eq!(
                 error,
                 format!("`{text}` is not a release of the operator; write it like 1.10")
             );
         }
-        for text in ["1.01", "01.1", "1..2", "1.-1", "1.2.", "1,2"] {
+        for (text, meant) in [("v1.2", "1.2"), ("1.15.x", "1.15"), ("latest", "1.15")] {
+            let error = Release::parse(text).unwrap_err();
+            assert_eq!(error, format!("`{text}` is not a release of the operator; write {meant}"));
+        }
+        for text in ["1.01", "01.1", "1.2.3.4", "1..2", "1.-1", "1.2.", "1,2"] {
             assert!(Release::parse(text).is_err(), "{text}");
         }
         for text in ["1.99", "2.0", "1.16", "0.2", "1.99999999999", "1.99.1"] {

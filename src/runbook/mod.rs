@@ -147,7 +147,7 @@ pub(crate) fn runbook(input: &RunbookInput) -> Runbook<'_> {
         RunbookKind::Migration => (builder.migration_steps(), builder.recovery_procedures()),
         RunbookKind::NoWorkloads => (builder.replacement_steps(), Vec::new()),
         RunbookKind::Upgrade => (builder.upgrade_steps(), vec![builder.rollback_procedure()]),
-        RunbookKind::Unknown => (vec![builder.question_step()], Vec::new()),
+        RunbookKind::Unknown => (vec![upgrade::question_step()], Vec::new()),
     };
     Runbook {
         input,

@@ -43,23 +43,6 @@ impl RunbookBuilder<'_> {
         steps
     }
 
-    /// Nothing is deleted or replaced before it is known what runs.
-    pub(crate) fn question_step(&self) -> RunbookStep {
-        let mut step = RunbookStep::new(
-            "Find out which operator runs",
-            "No manifest of the tree can be read, so nothing says whether the cluster is at \
-             `v1alpha1`, with operator 0.1.0, or at `v1beta1`.",
-        );
-        step.add(context_check());
-        let crd = format!("crd/{DEPLOYMENTS_CRD}");
-        step.add(kubectl(["get", &crd, "--output=jsonpath={.spec.versions[*].name}"]));
-        step.manual(
-            "Render the templates, or decrypt the files, into a folder, and print the runbook again \
-             with that folder as its PATH.",
-        );
-        step
-    }
-
     pub(crate) fn upgrade_steps(&self) -> Vec<RunbookStep> {
         let mut look = RunbookStep::new(
             "Look, and back up",
@@ -129,17 +112,10 @@ impl RunbookBuilder<'_> {
     /// What to do where the new operator does not come up.
     pub(crate) fn rollback_procedure(&self) -> RecoveryProcedure {
         let operator = self.operator();
-        let commands = match operator.installer {
-            Some(_) => Vec::new(),
-            None => {
-                let namespace = format!("--namespace={}", operator.helm_namespace);
-                vec![ShellCommand::with_names(
-                    "helm",
-                    &["rollback", &namespace],
-                    &[&operator.release],
-                )]
-            }
-        };
+        let namespace = format!("--namespace={}", operator.helm_namespace);
+        let rollback =
+            ShellCommand::with_names("helm", &["rollback", &namespace], &[&operator.release]);
+        let commands = if operator.installer.is_none() { vec![rollback] } else { Vec::new() };
         RecoveryProcedure {
             when: "The new operator does not start, or a job does not run under it",
             instructions: [
@@ -218,4 +194,21 @@ fn jobs() -> ShellCommand {
     let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,JOB:.status.jobStatus.jobId,\
         START:.status.jobStatus.startTime";
     get_all_deployments(&format!("--output=custom-columns={columns}"))
+}
+
+/// Nothing is deleted or replaced before it is known what runs.
+pub(crate) fn question_step() -> RunbookStep {
+    let mut step = RunbookStep::new(
+        "Find out which operator runs",
+        "No manifest of the tree can be read, so nothing says whether the cluster is at \
+         `v1alpha1`, with operator 0.1.0, or at `v1beta1`.",
+    );
+    step.add(context_check());
+    let crd = format!("crd/{DEPLOYMENTS_CRD}");
+    step.add(kubectl(["get", &crd, "--output=jsonpath={.spec.versions[*].name}"]));
+    step.manual(
+        "Render the templates, or decrypt the files, into a folder, and print the runbook again \
+         with that folder as its PATH.",
+    );
+    step
 }

@@ -73,13 +73,10 @@ fn of_sequence(
     let mut sound = starts.iter().filter(|one| !one.start.came_to_nothing());
     let Some(first) = sound.next() else { return vec![failed_start(last)] };
     let mut verdicts = Vec::new();
-    let location = match expected {
-        ExpectedStart::From(location) => location,
-        _ => {
-            verdicts.push(start_verdict(first, expected));
-            verdicts.extend(last.start.failed.map(|_| failed_start(last)));
-            return verdicts;
-        }
+    let ExpectedStart::From(location) = expected else {
+        verdicts.push(start_verdict(first, expected));
+        verdicts.extend(last.start.failed.map(|_| failed_start(last)));
+        return verdicts;
     };
     let is_here = |one: &SeenStart<'_, '_>| {
         one.start.from.location().is_some_and(|from| same_location(from, location))

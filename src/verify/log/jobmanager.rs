@@ -127,13 +127,12 @@ fn process_event(line: &Unwrapped) -> Option<LogEventKind> {
     if by_entrypoint("Fatal error occurred in the cluster entrypoint").is_some() {
         return Some(LogEventKind::Failed(FailureKind::Job));
     }
-    let has_failed = match by_entrypoint("Shutting ") {
-        Some(rest) => rest.split_once(" down with application status ")?.1.starts_with("FAILED"),
-        None => {
-            let rest = by_entrypoint("Terminating cluster entrypoint process ")?;
-            let code = rest.split_once(" with exit code ")?.1.trim_end_matches(['.', ' ']);
-            FAILURE_CODES.contains(&code)
-        }
+    let has_failed = if let Some(rest) = by_entrypoint("Shutting ") {
+        rest.split_once(" down with application status ")?.1.starts_with("FAILED")
+    } else {
+        let rest = by_entrypoint("Terminating cluster entrypoint process ")?;
+        let code = rest.split_once(" with exit code ")?.1.trim_end_matches(['.', ' ']);
+        FAILURE_CODES.contains(&code)
     };
     Some(if has_failed { LogEventKind::Failed(FailureKind::Job) } else { LogEventKind::Stopped })
 }

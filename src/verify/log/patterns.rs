@@ -324,6 +324,10 @@ mod tests {
             let json = serde_json::json!({"logger": "com.acme.X", "message": text}).to_string();
             assert_eq!(event(&json), None);
         }
+    }
+
+    #[test]
+    fn failures_are_known() {
         let entrypoint = "INFO  o.a.f.r.entrypoint.ClusterEntrypoint [] -";
         for failed in [
             format!(

@@ -93,16 +93,17 @@ impl World {
         let has_dump = is_gone || dice.below(3) == 0;
         let mut together = String::new();
         for life in &mut lives {
-            let lines = life.cut(cut, dice);
-            let lines = lines.iter().map(|line| match form {
+            let left = life.cut(cut, dice);
+            let left = left.iter().map(|line| match form {
                 0 | 1 => format!("[pod/{}/flink-main-container] {}\n", line.pod, line.text),
                 _ => format!("{}\n", line.text),
             });
-            let text: String = lines.collect();
+            let text: String = left.collect();
             match form {
                 0..3 => together += &text,
                 3 => {
-                    drop(files.insert(format!("{}_{}.log", life.namespace, life.name), text.into()))
+                    let name = format!("{}_{}.log", life.namespace, life.name);
+                    files.insert(name, text.into());
                 }
                 _ => {}
             }

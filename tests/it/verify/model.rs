@@ -37,6 +37,13 @@ struct State {
     has_failed: bool,
 }
 
+/// Which of Flink's schedulers runs it: the adaptive one starts the execution before it looks for state.
+#[derive(PartialEq, Eq)]
+enum Scheduler {
+    Default,
+    Adaptive,
+}
+
 pub(crate) struct Life {
     pub(crate) namespace: String,
     pub(crate) name: String,
@@ -47,7 +54,7 @@ pub(crate) struct Life {
     pub(crate) lines: Vec<Line>,
     id: String,
     job_name: String,
-    is_adaptive: bool,
+    scheduler: Scheduler,
     has_ha: bool,
     clock: usize,
     pods: usize,
@@ -81,7 +88,7 @@ impl Life {
             id: if shared { ID.to_string() } else { format!("{:032x}", 77 + number) },
             job_name: if dice.below(2) == 0 { name.clone() } else { "Main".into() },
             name,
-            is_adaptive: dice.below(3) == 0,
+            scheduler: if dice.below(3) == 0 { Scheduler::Adaptive } else { Scheduler::Default },
             has_ha: dice.below(2) == 0,
             clock: 100 * number,
             pods: 0,
@@ -232,7 +239,7 @@ impl Life {
             "Starting KubernetesApplicationClusterEntrypoint (Version: 1.16.0, Scala: 2.12)";
         self.say("ClusterEntrypoint", &format!(" {version}"));
         self.say("StandaloneDispatcher", &format!("Submitting job '{name}' ({id})."));
-        if self.is_adaptive {
+        if self.scheduler == Scheduler::Adaptive {
             self.say("JobMaster", &format!("Starting execution of job '{name}' ({id})"));
         }
     }
@@ -291,7 +298,7 @@ impl Life {
     fn loops(&mut self, dice: &mut Dice) {
         self.story += " restarts for ever,";
         let location = self.kept.clone().map_or(self.spec_path.clone(), |(location, _)| location);
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             self.say("ExecutionGraph", &format!("{TASK} switched from INITIALIZING to FAILED."));
             self.state.runs = false;
             self.switch("RUNNING", "RESTARTING");
