@@ -14,6 +14,7 @@ mod delivery;
 mod detours;
 mod exam;
 mod explain;
+mod generated;
 mod goldens;
 mod hooks;
 mod links;
