@@ -1,7 +1,7 @@
 //! Which entry belongs to which workload: the most dangerous question of the program. Given to the
 //! wrong job, a savepoint starts a test system from production's state.
 
-use super::{Project, WorkloadSummary};
+use super::{BuiltWorkload, Project, WorkloadSummary};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 
@@ -161,7 +161,8 @@ fn by_name_only(key: &ObjectKey, built: &ObjectKey, gap: &Ambiguity) -> Ambiguit
 
 /// As [`look_up`], for what people answer to a question about one document. A base that is built in
 /// several ways has no key of its own, and is then called as its document calls it, which is how the
-/// question calls it too; the answer holds for everything that is built from it.
+/// question calls it too; the answer holds for everything that is built from it, unless one of them has
+/// that key.
 pub fn look_up_answer<'g, T>(
     workload: &ObjectKey,
     file: &RepoPath,
@@ -186,6 +187,16 @@ pub fn look_up_answer<'g, T>(
     if let (Some(one), Some(other)) = (namesakes.next(), namesakes.next()) {
         let [one, other] = [one, other].map(|workload| project.location(workload));
         let reason = format!("several workloads are named `{workload}`, at {one} and {other}");
+        return Lookup::Ambiguous(Ambiguity::new(reason, BUILD));
+    }
+    // An answer for one of the workloads that are built from it is none for the others.
+    let built = project.built_workloads(workload, file);
+    let is_so_called = |one: &BuiltWorkload<'_>| one.key.as_ref().is_none_or(|key| key == workload);
+    if let Some(one) = built.iter().find(|one| is_so_called(one))
+        && let Some(other) = built.iter().find(|other| other.key != one.key)
+    {
+        let [one, other] = [one, other].map(|built| project.names().display(&built.root.file));
+        let reason = format!("{one} builds `{workload}`, and {other} something else");
         return Lookup::Ambiguous(Ambiguity::new(reason, BUILD));
     }
     let mut exact = answers.filter(|(key, _)| key == workload && !key.name.is_empty());
