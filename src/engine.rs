@@ -13,7 +13,7 @@ pub use runbook_input::runbook_input;
 use crate::flink::objects::concerns_us;
 use crate::gitops::names_delivering_object;
 use crate::inputs::{Inputs, Policy, Waiver};
-use crate::path::PathNames;
+use crate::path::{PathNames, RepoPath};
 use crate::plan::{self, Changeset, PlannedFile, Unit};
 use crate::project::{CatalogFile, FileIndex, MAX_KEPT, Project};
 use crate::rules::Context;
@@ -38,6 +38,8 @@ pub struct LoadedTree {
     notes: Vec<String>,
     /// True if every document of the tree is among those that are judged.
     is_all_judged: bool,
+    /// True if single files are judged alone.
+    is_of_files: bool,
 }
 
 /// What a run decided.
@@ -63,7 +65,21 @@ pub fn load(
     inputs: &Inputs,
     progress: &dyn Progress,
 ) -> Result<LoadedTree, Vec<FileError>> {
-    let concerns = |bytes: &[u8]| concerns_us(bytes) || names_delivering_object(bytes);
+    load_around(workspace, inputs, progress, None)
+}
+
+/// True if a run reads what holds these bytes.
+fn concerns(bytes: &[u8]) -> bool {
+    concerns_us(bytes) || names_delivering_object(bytes)
+}
+
+/// The same with a stream in the place of the file of its name.
+fn load_around(
+    workspace: &dyn Workspace,
+    inputs: &Inputs,
+    progress: &dyn Progress,
+    stream: Option<(RepoPath, FileIndex)>,
+) -> Result<LoadedTree, Vec<FileError>> {
     let kept = AtomicUsize::new(0);
     let read: Mutex<HashMap<FileId, (CatalogFile, FileIndex)>> = Mutex::default();
     let scan = workspace.scan(concerns, progress, &|id, file, name, bytes| {
@@ -75,8 +91,13 @@ pub fn load(
     let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut indexes = Vec::with_capacity(scan.files.len());
     let mut judged = Vec::with_capacity(scan.files.len());
-    for ScannedFile { id, role, .. } in scan.files {
+    let (stream_path, stream_index) = stream.unzip();
+    indexes.extend(stream_index);
+    for ScannedFile { id, role, file: path, .. } in scan.files {
         let Some((file, mut index)) = read.remove(&id) else { continue };
+        if Some(&path) == stream_path.as_ref() {
+            continue;
+        }
         if let Some(kustomization) = index.kustomization.as_mut()
             && role == Role::Excluded
         {
@@ -93,11 +114,13 @@ pub fn load(
     let mut not_read = scan.unread;
     let is_judged = |name: &str| judged.iter().any(|(_, file)| file.name == name);
     not_read.retain(|name| !is_judged(name));
+    indexes.extend(scan.gaps.into_iter().map(FileIndex::from));
     let mut project =
         Project::new(indexes, &scan.links, scan.is_whole_tree, workspace.names().clone());
     // What kustomizations name need not look like a manifest, and a run over single files has not read the
     // patches yet.
-    let unread = project.unread_files(judged.iter().map(|(_, judged)| &judged.file));
+    let unread =
+        project.unread_files(judged.iter().map(|(_, judged)| &judged.file).chain(&stream_path));
     let named = unread.into_iter().filter_map(|(file, role)| {
         let (name, bytes) = workspace.read(&file)?;
         let (index, settings) = CatalogFile::read_named(&file, &name, &bytes, role);
@@ -116,6 +139,7 @@ pub fn load(
         problems: scan.problems,
         notes: scan.notes,
         is_all_judged: scan.is_whole_tree && scan.is_within_paths,
+        is_of_files: scan.is_of_files,
     })
 }
 
@@ -134,7 +158,8 @@ pub fn plan(
     context_lines: usize,
     progress: &dyn Progress,
 ) -> Result<Decided, Vec<FileError>> {
-    let context = &Context::new(inputs, policy, &tree.project);
+    let judges_maps = !tree.is_of_files;
+    let context = &Context { judges_maps, ..Context::new(inputs, policy, &tree.project) };
     progress.start_judging(tree.judged.len());
     let plans = par_map(&tree.judged, |(id, file)| {
         let plan = workspace.read_again(*id).and_then(|bytes| {
@@ -171,6 +196,7 @@ pub fn plan(
         return Err(changed_meanwhile);
     }
     changeset.files = plan::add_input_diagnostics(changeset.files, context, tree.problems.len());
+    changeset.name_for_programs(workspace.names());
     let waived = changeset.take_waived();
     let unmatched =
         unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
@@ -182,31 +208,34 @@ pub fn plan(
     Ok(Decided { changeset, project, files, problems, notes })
 }
 
-/// Judges standard input under its name, in the light of the tree around it if there is one. Without a
-/// name it is not judged. `names` are the spellings of its paths.
+/// Judges standard input under its name. Without a name it is not judged. `names` are the spellings of its
+/// paths; `tree` is what is read to judge it, if there is anything.
+///
+/// # Errors
+/// If two scopes claim one file.
 pub fn plan_stream(
     input: Option<(&str, &[u8])>,
-    tree: Option<LoadedTree>,
+    tree: Option<&dyn Workspace>,
     inputs: &Inputs,
     policy: &Policy,
     names: PathNames,
     flag_waivers: &[Waiver],
     context_lines: usize,
-) -> Decided {
-    let (mut judged, project, problems) = match tree {
-        Some(LoadedTree { judged, project, problems, .. }) => (judged, project, problems),
-        None => (Vec::new(), Project::default(), Vec::new()),
+) -> Result<Decided, Vec<FileError>> {
+    let read = input.map(|(name, bytes)| {
+        CatalogFile::read(&names.parse(name), name, bytes, bytes.len() <= MAX_KEPT)
+    });
+    let (file, index) = read.unzip();
+    let tree = tree.filter(|_| input.is_some_and(|(_, bytes)| concerns(bytes)));
+    let (project, problems, mut notes) = if let (Some(tree), Some(file)) = (tree, &file) {
+        let stream = index.map(|index| (file.file.clone(), index));
+        let loaded = load_around(tree, inputs, &(), stream)?;
+        (loaded.project, loaded.problems, loaded.notes)
+    } else {
+        let project = Project::new(index.into_iter().collect(), &[], false, names);
+        (project, Vec::new(), Vec::new())
     };
-    let (file, project) = match (judged.pop(), input) {
-        (Some((_, file)), Some(_)) => (Some(file), project),
-        (_, Some((name, bytes))) => {
-            let is_kept = bytes.len() <= MAX_KEPT;
-            let (file, index) = CatalogFile::read(&names.parse(name), name, bytes, is_kept);
-            (Some(file), Project::new(vec![index], &[], false, names))
-        }
-        (_, None) => (None, Project::new(Vec::new(), &[], false, names)),
-    };
-    let context = &Context::new(inputs, policy, &project);
+    let context = &Context { judges_maps: false, ..Context::new(inputs, policy, &project) };
     let planned = file.zip(input).map(|(file, (_, bytes))| {
         in_pool(|| plan::plan_file(&file, bytes, context, context_lines, Unit::Document))
     });
@@ -219,7 +248,8 @@ pub fn plan_stream(
         unreadable: problems.len(),
         step: context.policy.step,
     };
+    changeset.name_for_programs(project.names());
     let waived = changeset.take_waived();
-    let notes = unmatched::notes(context, flag_waivers, &changeset, &waived, false);
-    Decided { changeset, project, files: BTreeMap::new(), problems, notes }
+    notes.extend(unmatched::notes(context, flag_waivers, &changeset, &waived, false));
+    Ok(Decided { changeset, project, files: BTreeMap::new(), problems, notes })
 }

@@ -127,6 +127,15 @@ impl PathNames {
         if names.is_empty() { ".".to_string() } else { names.join("/") }
     }
 
+    /// The name for programs, of a name for people: relative to the base, so that it does not depend on the
+    /// working directory. It stays as it is where it lies outside the base.
+    pub fn for_programs(&self, display: &str) -> String {
+        match self.parse(display) {
+            path if path.is_absolute() || path.as_str().is_empty() => display.to_string(),
+            path => path.as_str().to_string(),
+        }
+    }
+
     /// The name for people with a line number behind it, which counts from 1.
     pub fn display_line(&self, path: &RepoPath, line: usize) -> String {
         format!("{}:{line}", self.display(path))
@@ -199,6 +208,19 @@ mod tests {
         let outside = PathNames::new("/srv/repo", "/srv");
         assert_eq!(outside.display(&RepoPath::from("a.yaml")), "repo/a.yaml");
         assert_eq!(PathNames::default().display(&RepoPath::from("x/a.yaml")), "x/a.yaml");
+    }
+
+    #[test]
+    fn programs_read_names_from_the_base() {
+        let names = names();
+        for (display, path) in [
+            ("a/b.yaml", "prod/a/b.yaml"),
+            ("../base/b.yaml", "base/b.yaml"),
+            ("../../else/b.yaml", "../../else/b.yaml"),
+            ("/else/b.yaml", "/else/b.yaml"),
+        ] {
+            assert_eq!(names.for_programs(display), path);
+        }
     }
 
     #[test]

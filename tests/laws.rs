@@ -429,8 +429,12 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
     let where_from = format!("in `{nest}`, from `{sub}`");
     // What an option names lies where the case lies.
     let up = "../".repeat(folder.split('/').filter(|part| !part.is_empty()).count());
-    let args = run.case.spec.args.iter().map(|arg| {
-        if run.before.contains_key(arg) { up.clone() + &below(arg) } else { arg.clone() }
+    let options = std::iter::once("").chain(run.case.spec.args.iter().map(String::as_str));
+    let args = options.zip(&run.case.spec.args).map(|(option, arg)| match option {
+        // Its globs begin at the root of the repository.
+        "--exclude" => below(arg.trim_start_matches("./")),
+        _ if run.before.contains_key(arg) => up.clone() + &below(arg),
+        _ => arg.clone(),
     });
     let args: Vec<String> = args.collect();
     let of = |command: &[&'static str]| -> testing::Run {
@@ -458,7 +462,12 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
     if sub.is_empty() && nest.is_empty() {
         same("in a repository and outside of one", &run.after, &written)?;
     }
-    if sub.is_empty() && patch != run.diff {
+    let diff = lines(std::str::from_utf8(&run.diff).unwrap()).into_iter().map(|line| {
+        let path =
+            ["--- a/", "+++ b/"].into_iter().find_map(|it| Some((it, line.strip_prefix(it)?)));
+        path.map_or_else(|| line.to_string(), |(marker, path)| format!("{marker}{}", below(path)))
+    });
+    if sub.is_empty() && patch != diff.collect::<String>().as_bytes() {
         return Err(format!("{where_from}: another diff\n{}", String::from_utf8_lossy(&patch)));
     }
     if patch.is_empty() {
@@ -477,7 +486,8 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
     let applied = git(&cwd, &["apply", "--allow-empty", "--whitespace=nowarn"], &patch);
     same(&format!("{where_from}: git apply ({applied})"), &written, &files())?;
     plant(&before, place.path());
-    if let Some(output) = gnu_patch(&cwd, &patch) {
+    // It takes the paths as they are: from the root.
+    if let Some(output) = gnu_patch(place.path(), &patch) {
         same(&format!("{where_from}: patch ({output})"), &written, &files())?;
     }
     Ok(1)
@@ -731,7 +741,7 @@ fn held_files_never_change_and_write_alone_writes_all_or_nothing() {
 
 #[test]
 fn held_files_never_change_when_they_are_named_alone() {
-    law("named alone", NAMED_ALONE_EXCEPTIONS, |run| {
+    law("named alone", &[], |run| {
         let held = held(&run.report);
         let place = testing::Place { is_repository: true, ..Default::default() };
         for name in &held {
@@ -746,45 +756,3 @@ fn held_files_never_change_when_they_are_named_alone() {
         Ok(held.len())
     });
 }
-
-/// A run over single files reads the kustomizations of the repository and the patches they list, and
-/// no other manifest.
-const NAMED_ALONE_EXCEPTIONS: &[(&str, &str)] = &[
-    (
-        "decide/scope-with-two-documents-of-one-key",
-        "an exact key counts although the twin is not read",
-    ),
-    (
-        "decide/ambiguous-savepoint-for-two-documents-with-one-key",
-        "an exact key counts although the twin is not read",
-    ),
-    (
-        "decide/checkpoint-dir-one-for-two-workloads",
-        "the neighbour with the same directory is not read",
-    ),
-    (
-        "decide/checkpoint-dir-sibling-of-a-directory-used-by-a-sound-neighbour",
-        "the neighbour is not read",
-    ),
-    ("decide/checkpoint-dir-sibling-of-a-shared-directory", "the neighbour is not read"),
-    (
-        "decide/missing-savepoint-accepted-for-a-key-that-two-documents-bear",
-        "an exact key counts although the twin is not read",
-    ),
-    (
-        "decide/ambiguous-savepoint-of-a-base-that-is-applied-beside-its-overlay",
-        "the object that applies it is not read",
-    ),
-    (
-        "decide/ambiguous-savepoint-under-a-target-namespace",
-        "the object that applies it is not read",
-    ),
-    ("decide/partial-by-a-patch-in-an-application", "the object that applies it is not read"),
-    ("decide/partial-by-patches-in-a-flux-kustomization", "the object that applies it is not read"),
-    ("decide/partial-where-a-patch-brings-the-job", "the base of the patch is not read"),
-    ("decide/partial-where-an-inline-patch-brings-the-job", "the base of the patch is not read"),
-    (
-        "decide/several-destinations-of-an-application-set-for-all-clusters",
-        "the object that applies it is not read",
-    ),
-];

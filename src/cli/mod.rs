@@ -7,6 +7,7 @@ mod options;
 mod printer;
 mod run_context;
 mod settings;
+mod staged;
 
 use std::ffi::OsString;
 

@@ -14,8 +14,8 @@ use crate::text::did_you_mean;
 /// What `diff`, `check` and `write` have in common.
 #[derive(Debug, Args)]
 pub(crate) struct SharedArgs {
-    /// Files or directories, or `-` for standard input [default: .]
-    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    /// Files or directories, or `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
 
     /// The name of standard input in findings and diffs
@@ -39,12 +39,8 @@ pub(crate) struct SharedArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
     pub(crate) verified: Option<PathBuf>,
 
-    /// Until a step after prepare is given or configured, only report, with status 0
-    ///
-    /// For hooks that are installed before the migration begins. A file that cannot be read still
-    /// gives status 2.
-    #[arg(long, help_heading = "Facts")]
-    pub(crate) require_step: bool,
+    #[command(flatten)]
+    pub(crate) hook: HookArgs,
 
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
@@ -82,13 +78,31 @@ pub(crate) struct SharedArgs {
     pub(crate) verbosity: VerbosityArgs,
 }
 
+/// How a run goes that Git begins.
+#[derive(Debug, Args)]
+pub(crate) struct HookArgs {
+    /// Judge only what is staged in Git; for hooks
+    ///
+    /// If nothing is staged, or if a savepoint map, the configuration or an object of Argo CD or Flux is,
+    /// everything under PATH is judged. A file of which only a part is staged is refused.
+    #[arg(long, help_heading = "Input")]
+    pub(crate) staged: bool,
+
+    /// Until a step after prepare is given or configured, only report, with status 0
+    ///
+    /// For hooks that are installed before the migration begins. A file that cannot be read still
+    /// gives status 2.
+    #[arg(long, help_heading = "Facts")]
+    pub(crate) require_step: bool,
+}
+
 /// Which part of the tree counts.
 #[derive(Debug, Args)]
 pub(crate) struct TreeArgs {
     /// Leave out files and directories that match; may be repeated
     ///
-    /// Relative to the working directory. A glob without a slash matches a name at every depth.
-    /// Adds to `exclude` of the configuration.
+    /// A glob begins at the root of the repository: `vendor` is that folder alone, and `**/vendor`
+    /// every folder of that name. Adds to `exclude` of the configuration.
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     pub(crate) exclude: Vec<String>,
 

@@ -15,7 +15,7 @@ use crate::inputs::{
 };
 use crate::plan::input;
 use crate::rules::check_waiver;
-use crate::shell::{ExcludeGlobs, RunDirs, ScanRequest, System, WritableWorkspace, now};
+use crate::shell::{ExcludeGlob, GitDiff, RunDirs, ScanRequest, System, WritableWorkspace, now};
 use crate::task::Step;
 use crate::workspace::{FileError, escape_controls};
 
@@ -30,7 +30,7 @@ pub(crate) struct RunContext<'s> {
     pub(crate) config_file: Option<PathBuf>,
     /// The tree that a name must be unique in.
     pub(crate) root: Option<PathBuf>,
-    pub(crate) exclude: Vec<ExcludeGlobs>,
+    pub(crate) exclude: Vec<ExcludeGlob>,
     pub(crate) force_exclude: bool,
     /// Files that were read as inputs.
     pub(crate) input_files: Vec<PathBuf>,
@@ -168,11 +168,17 @@ impl<'s> LoadedConfig<'s> {
         options: &StepFlags<'_>,
         outputs: &[&Path],
     ) -> Result<RunContext<'s>, CommandError> {
-        let typed = values::exclude_globs(&tree.exclude);
-        let typed = typed.map_err(|bad| CommandError::usage("--exclude", &bad.message))?;
-        let mut exclude = vec![ExcludeGlobs::new(self.run_dirs.cwd(), typed)];
+        let typed = tree.exclude.iter().map(|glob| {
+            let glob = values::exclude_glob(glob);
+            let glob = glob.map_err(|message| CommandError::usage("--exclude", &message))?;
+            Ok(ExcludeGlob::new(self.run_dirs.base(), glob, "--exclude".into()))
+        });
+        let mut exclude: Vec<ExcludeGlob> = typed.collect::<Result<_, CommandError>>()?;
         if let Some(folder) = self.folder() {
-            exclude.push(ExcludeGlobs::new(folder, self.config.exclude.clone()));
+            let configured = self.config.exclude.iter().map(|(origin, glob)| {
+                ExcludeGlob::new(folder, glob.clone(), format!("{origin}: exclude"))
+            });
+            exclude.extend(configured);
         }
         let flags = flags(tree, args, options)?;
         let flag_waivers = flags.waivers.clone();
@@ -217,6 +223,36 @@ impl<'s> RunContext<'s> {
         outputs: &[&Path],
     ) -> Result<RunContext<'s>, CommandError> {
         LoadedConfig::find(system, args)?.run(tree, args, verbosity, &StepFlags::default(), outputs)
+    }
+
+    /// What is to be read to judge a text of this name: in a repository the tree that it lies in, elsewhere
+    /// the file of that name; nothing if there is neither.
+    pub(crate) fn tree_of(&self, name: &str) -> Option<PathBuf> {
+        let file = self.run_dirs.disk_path(&self.run_dirs.names().parse(name));
+        let repository = self.run_dirs.repository();
+        let roots = repository.and(self.root.as_deref()).into_iter().chain(repository);
+        let tree = roots.into_iter().find(|root| file.starts_with(root));
+        let alone = || self.system.is_file(&file).then_some(file.as_path());
+        tree.or_else(alone).map(Path::to_path_buf)
+    }
+
+    /// True for the configuration and for what it, or an option, names as an input.
+    pub(crate) fn is_configuration(&self, file: &Path) -> bool {
+        let is_named = file.file_name().is_some_and(|name| name == CONFIG_NAME);
+        is_named
+            || self.config_file.as_deref() == Some(file)
+            || self.input_files.iter().any(|it| it == file)
+    }
+
+    /// The files of this repository, absolute, that differ between two of their states.
+    pub(crate) fn changed_in_git(
+        &self,
+        repository: &Path,
+        compared: GitDiff,
+    ) -> Result<Vec<PathBuf>, CommandError> {
+        self.system.changed_in_git(repository, compared).map_err(|cause| {
+            CommandError::usage("--staged", &format!("Git does not say what is staged: {cause}"))
+        })
     }
 
     /// The files of a run over these paths.

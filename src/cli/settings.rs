@@ -7,7 +7,7 @@ use super::options::{FailOn, INPUT_OPTIONS, SharedArgs};
 use super::run_context::{CommandError, LoadedConfig, RunContext, StepFlags};
 use crate::diagnostic::Severity;
 use crate::report::Format;
-use crate::shell::System;
+use crate::shell::{System, is_excluded};
 use crate::task::Step;
 
 /// What is done with the decisions.
@@ -58,7 +58,7 @@ impl<'s> Settings<'s> {
         let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
         let loaded = LoadedConfig::find(system, &args.inputs)?;
         let step = args.step.or(loaded.config.step);
-        let is_preview = args.require_step && step.is_none_or(|step| step == Step::Prepare);
+        let is_preview = args.hook.require_step && step.is_none_or(|step| step == Step::Prepare);
         // A repository that waits for the migration sees what it will change.
         let step = step.filter(|_| !is_preview).unwrap_or_default();
         reject_unused_at_step(step, &args)?;
@@ -68,12 +68,17 @@ impl<'s> Settings<'s> {
             strict: args.strict,
             verified: args.verified.as_deref(),
         };
-        let run = loaded.run(&args.tree, &args.inputs, args.verbosity, &options, &reports)?;
+        let mut run = loaded.run(&args.tree, &args.inputs, args.verbosity, &options, &reports)?;
+        run.force_exclude |= args.hook.staged;
         check_report_paths(&reports, &run)?;
         let input = manifest_input(&args, &run)?;
-        if args.require_step && input != ManifestInput::Paths {
-            let message = "it is for files; standard input is never rewritten in place";
-            return Err(CommandError::usage("--require-step", message));
+        for (option, is_typed) in
+            [("--require-step", args.hook.require_step), ("--staged", args.hook.staged)]
+        {
+            if is_typed && input != ManifestInput::Paths {
+                let message = "it is for files; standard input is never rewritten in place";
+                return Err(CommandError::usage(option, message));
+            }
         }
         Ok(Settings {
             action: match action {
@@ -131,8 +136,8 @@ fn manifest_input(args: &SharedArgs, run: &RunContext<'_>) -> Result<ManifestInp
         return Err(CommandError::usage("PATH", message));
     }
     let path = stdin_filename.as_ref().map(|name| run.run_dirs.cwd().join(name));
-    let is_excluded = path.is_some_and(|path| run.exclude.iter().any(|globs| globs.matches(&path)));
-    let is_excluded = run.force_exclude && is_excluded;
+    let is_excluded =
+        run.force_exclude && path.is_some_and(|path| is_excluded(&run.exclude, &path));
     Ok(if is_excluded { ManifestInput::ExcludedStdin } else { ManifestInput::Stdin })
 }
 

@@ -40,12 +40,13 @@ pub fn names_object(text: &str) -> bool {
 }
 
 /// True for the name of a file that can hold manifests, folders in front of it or not: `.yaml`, `.yml`,
-/// `.json`, and `.tpl` of charts.
+/// `.json`, and `.tpl` of charts, in any case.
 pub fn has_manifest_extension(name: &[u8]) -> bool {
     let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     match extension.len() {
         3 | 4 if extension.len() < name.len() => {
-            [&b"yaml"[..], b"yml", b"json", b"tpl"].contains(&extension)
+            let known = ["yaml", "yml", "json", "tpl"];
+            known.iter().any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
         }
         _ => false,
     }

@@ -3,8 +3,6 @@
 mod schema;
 mod scope;
 
-use globset::GlobSet;
-
 use super::waivers::check_workload_key;
 use super::{
     CheckpointsDir, Defaults, Waiver, WaiverCheck, WaiverSource, WorkloadOverride, values,
@@ -27,7 +25,7 @@ pub struct Config {
     /// The step at which the repository is.
     pub step: Option<Step>,
     /// Globs of files to leave out, relative to the folder of the configuration.
-    pub exclude: GlobSet,
+    pub exclude: Vec<(FilePosition, values::ExcludedPaths)>,
     pub(crate) folder: String,
     pub(crate) defaults: Option<Defaults>,
     pub(crate) checkpoints_dir: Option<CheckpointsDir>,
@@ -77,12 +75,11 @@ struct Parser<'t> {
 
 impl Parser<'_> {
     fn config(&mut self, raw: RawConfig) -> Config {
-        let globs: Vec<&String> = raw.exclude.iter().map(|glob| glob.0.get_ref()).collect();
-        let exclude = values::exclude_globs(&globs).unwrap_or_else(|bad| {
-            let at = raw.exclude.get(bad.index).map_or(0, |glob| glob.0.span().start);
-            self.error(at, &format!("{}; write a glob such as `vendor/**`", bad.message));
-            GlobSet::empty()
+        let exclude = raw.exclude.into_iter().filter_map(|glob| {
+            let origin = self.origin(glob.0.span().start);
+            Some((origin, self.value(Some(glob), values::exclude_glob)?))
         });
+        let exclude = exclude.collect();
         let step = self.value(raw.step, step);
         let defaults = self.value(raw.defaults, Defaults::parse);
         let mut whole_tree = ConfigScope {
@@ -237,7 +234,7 @@ fresh = true
         assert_eq!(config.whole_tree.target, Some(Release::new(15)));
         assert_eq!(config.whole_tree.savepoints.unwrap(), ["maps/eu.yaml"]);
         assert_eq!(config.whole_tree.operator.unwrap(), ["platform/values.yaml"]);
-        assert!(config.exclude.is_match("vendor/a.yaml"));
+        assert!(config.exclude[0].1.matcher.is_match("vendor/a.yaml"));
         assert_eq!(config.whole_tree.overrides[0].key.to_string(), "prod/orders");
         assert_eq!(config.whole_tree.overrides[0].origin.to_string(), "flink-migrate.toml:11:11");
         assert!(config.whole_tree.overrides[0].fresh);

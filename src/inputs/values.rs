@@ -51,47 +51,36 @@ fn dns_name(text: &str, punctuation: &str, longest: usize) -> Option<String> {
     sound.then(|| text.into())
 }
 
-/// A glob that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadGlob {
-    /// Its index in the list.
-    pub index: usize,
-    /// What is wrong with it.
-    pub message: String,
+/// A glob of files and directories to leave out.
+#[derive(Clone, Debug)]
+pub struct ExcludedPaths {
+    /// The glob, relative to some folder, without `./` and the like.
+    pub text: String,
+    /// What it matches: paths relative to that folder.
+    pub matcher: GlobSet,
 }
 
-/// Compiles the globs; they match paths relative to some folder. A glob with a `/` before its end
-/// begins at that folder, any other matches a name at every depth. A directory that matches is left
-/// out with all that is below it.
-pub fn exclude_globs(globs: &[impl AsRef<str>]) -> Result<GlobSet, BadGlob> {
-    let mut anchored = Vec::new();
-    for (index, glob) in globs.iter().enumerate() {
-        let name = glob.as_ref().trim_end_matches('/').trim_start_matches("./");
-        anchored.push(match name.strip_prefix('/') {
-            _ if name.is_empty() => {
-                return Err(BadGlob { index, message: "the glob is empty".into() });
-            }
-            Some(from_base) => from_base.to_string(),
-            None if name.contains('/') => name.to_string(),
-            None => format!("**/{name}"),
-        });
-    }
-    path_globs(anchored)
+/// Compiles a glob of what to leave out. It begins at the folder it is relative to; a directory that
+/// matches is left out with all that is below it.
+pub fn exclude_glob(glob: &str) -> Result<ExcludedPaths, String> {
+    let text = glob.trim_end_matches('/').trim_start_matches("./").trim_start_matches('/');
+    let matcher = match text {
+        "" | "." => Err("the glob is empty".to_string()),
+        text => path_glob(text),
+    };
+    let matcher =
+        matcher.map_err(|message| format!("{message}; write a glob such as `vendor/**`"))?;
+    Ok(ExcludedPaths { text: text.to_string(), matcher })
 }
 
-/// Compiles globs of whole paths. A directory that matches brings all that lies below it.
-pub(crate) fn path_globs(
-    globs: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Result<GlobSet, BadGlob> {
+/// Compiles a glob of whole paths. A directory that matches brings all that lies below it.
+pub(crate) fn path_glob(glob: &str) -> Result<GlobSet, String> {
     let mut set = GlobSetBuilder::new();
-    for (index, glob) in globs.into_iter().enumerate() {
-        let glob = glob.as_ref();
-        for pattern in [glob.to_string(), format!("{glob}/**")] {
-            let glob = GlobBuilder::new(&pattern).literal_separator(true).build();
-            set.add(glob.map_err(|error| BadGlob { index, message: error.kind().to_string() })?);
-        }
+    for pattern in [glob.to_string(), format!("{glob}/**")] {
+        let glob = GlobBuilder::new(&pattern).literal_separator(true).build();
+        set.add(glob.map_err(|error| error.kind().to_string())?);
     }
-    set.build().map_err(|error| BadGlob { index: 0, message: error.to_string() })
+    set.build().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -107,27 +96,30 @@ mod tests {
     }
 
     fn excludes(glob: &str, name: &str) -> bool {
-        exclude_globs(&[glob]).unwrap().is_match(name)
+        exclude_glob(glob).unwrap().matcher.is_match(name)
     }
 
     #[test]
     fn a_directory_is_left_out_with_all_below_it() {
-        for glob in ["vendor", "vendor/", "./vendor", "vendor/**", "/vendor"] {
+        for glob in ["vendor", "vendor/", "./vendor", "vendor/**", "/vendor", "./vendor/**"] {
             assert!(excludes(glob, "vendor/a/b.yaml"), "{glob}");
+            assert!(!excludes(glob, "deploy/vendor/a/b.yaml"), "{glob}");
         }
     }
 
     #[test]
-    fn a_bare_name_matches_at_every_depth_and_a_path_only_from_the_base() {
-        assert!(excludes("*.gen.yaml", "a/b/x.gen.yaml"));
+    fn a_glob_begins_at_the_base() {
+        assert!(excludes("**/*.gen.yaml", "a/b/x.gen.yaml"));
+        assert!(excludes("**/*.gen.yaml", "x.gen.yaml"));
+        assert!(!excludes("*.gen.yaml", "a/x.gen.yaml"));
         assert!(excludes("a/*.yaml", "a/x.yaml"));
-        assert!(!excludes("a/*.yaml", "b/a/x.yaml"));
         assert!(!excludes("a/*.yaml", "a/b/x.yaml"));
-        assert!(!excludes("/vendor", "b/vendor/x.yaml"));
     }
 
     #[test]
-    fn a_glob_that_means_nothing_is_named() {
-        assert_eq!(exclude_globs(&["ok", "a["]).unwrap_err().index, 1);
+    fn a_glob_that_means_nothing_is_refused() {
+        for glob in ["a[", "", "/", "./"] {
+            assert!(exclude_glob(glob).is_err(), "{glob}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! What a run decided: everything a report or a write needs, and no text of any file.
 
-use super::input;
+use super::{STDIN, input};
 use crate::diagnostic::{Change, Diagnostic, Located, Severity};
 use crate::flink::workload::ExpectedStart;
 use crate::k8s::ObjectKey;
+use crate::path::PathNames;
 use crate::project::WorkloadSummary;
 use crate::task::Step;
 use crate::text::{Digest, EditSet, Hunk};
@@ -99,6 +100,8 @@ pub struct FileChange {
 pub struct FileOutcome {
     /// As shown to people: relative to the working directory, with `/`.
     pub path: String,
+    /// As programs and reviewers read it: relative to the root of the repository.
+    pub repo_path: String,
     /// What is to be written; nothing if nothing changes, or if the file is written as a whole and one
     /// of its documents is held or failed.
     pub rewrite: Option<FileChange>,
@@ -118,6 +121,7 @@ impl FileOutcome {
     pub fn new(path: &str) -> FileOutcome {
         FileOutcome {
             path: path.to_string(),
+            repo_path: path.to_string(),
             rewrite: None,
             held: Vec::new(),
             documents: Vec::new(),
@@ -161,7 +165,7 @@ pub struct PlannedWorkload {
 /// What a whole run decided.
 #[derive(Clone, Debug, Default)]
 pub struct Changeset {
-    /// The files that concern us, sorted by path.
+    /// The files that concern us, sorted by their paths from the root of the repository.
     pub files: Vec<FileOutcome>,
     /// The selected workloads of the judged files, in the order of the files; patches are none.
     pub workloads: Vec<PlannedWorkload>,
@@ -207,6 +211,14 @@ impl Changeset {
     /// Number of diagnostics of this severity.
     pub fn of_severity(&self, severity: Severity) -> usize {
         self.count(|diagnostic| diagnostic.severity == severity)
+    }
+
+    /// Gives the files the names that they have in this run for programs, and their order.
+    pub(crate) fn name_for_programs(&mut self, names: &PathNames) {
+        for file in self.files.iter_mut().filter(|file| file.path != STDIN) {
+            file.repo_path = names.for_programs(&file.path);
+        }
+        self.files.sort_by(|a, b| a.repo_path.cmp(&b.repo_path));
     }
 
     /// Takes the waived diagnostics out of the files, and with them the files that have nothing else.

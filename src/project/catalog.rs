@@ -14,6 +14,7 @@ use crate::kustomize::{BuildSettings, FileRole, Kustomization, is_kustomization}
 use crate::path::RepoPath;
 use crate::project::WorkloadSummary;
 use crate::text::{Digest, SourceFile};
+use crate::workspace::Gap;
 use crate::yaml::{self, Chunk, Chunks, Document, KeptDocument, ParseError};
 
 /// Largest document of ours that is read, in bytes. The cluster's own store takes 1.5 MiB.
@@ -39,6 +40,20 @@ pub struct FileIndex {
     pub nested: NestedManifests,
     /// Its objects of Argo CD and Flux.
     pub delivering_objects: Vec<DeliveringObject>,
+    /// That it could not be seen.
+    pub gap: Option<Gap>,
+}
+
+impl From<Gap> for FileIndex {
+    fn from(gap: Gap) -> FileIndex {
+        let kustomization = gap.may_build.then(|| Kustomization {
+            file: gap.file.clone(),
+            unseen_resources: Some(gap.reason.to_string()),
+            ..Kustomization::default()
+        });
+        let gap = gap.is_in_tree.then_some(gap);
+        FileIndex { kustomization, gap, ..FileIndex::default() }
+    }
 }
 
 /// A file of the run, without its text.

@@ -22,6 +22,7 @@ use crate::flink::operator::OperatorConfig;
 use crate::k8s::{ObjectKey, is_dns_name};
 use crate::kustomize::{BuildSettings, FileRole, Kustomization, NamedFile};
 use crate::path::{PathNames, RepoPath};
+use crate::workspace::Gap;
 
 pub(crate) use built_keys::BuiltWorkload;
 pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT};
@@ -58,6 +59,8 @@ pub struct Project {
     old_values: Vec<OperatorConfig>,
     /// What keeps the tree from being whole: in each of these, a workload of any name may be.
     gaps: Vec<Ambiguity>,
+    /// True if a part of the tree is not there or cannot be opened; `gaps` says which.
+    has_unseen_part: bool,
     /// Jobs whose built name is decided later, as their documents call them.
     renamed_later: Vec<String>,
     /// Number of complete jobs whose documents do not name them yet.
@@ -89,6 +92,8 @@ impl Project {
             project.old_values.extend(file.old_values);
             project.nested.jobs.extend(file.nested.jobs);
             project.nested.strings += file.nested.strings;
+            project.has_unseen_part |= file.gap.is_some();
+            project.gaps.extend(file.gap.map(|gap| unseen_gap(&gap, &names)));
         }
         project.deliveries = Deliveries::new(delivering_objects);
         project.builds = BuildGraph::new(kustomizations, links, &project.deliveries, &names);
@@ -328,9 +333,9 @@ impl Project {
         self.found_in(&self.by_name, name).any(|workload| !workload.has_job && !workload.partial)
     }
 
-    /// True if every file was read in which a workload of the tree can stand.
+    /// True if every file was there to be read in which a workload of the tree can stand.
     pub fn is_whole_tree(&self) -> bool {
-        self.whole_tree
+        self.whole_tree && !self.has_unseen_part
     }
 
     fn found_in<'p>(
@@ -347,6 +352,15 @@ fn unread_gap(shown: &str) -> Ambiguity {
     Ambiguity::new(
         format!("what stands at {shown} cannot be read and may bear it too"),
         "make that file readable or leave it out with `--exclude`",
+    )
+}
+
+/// A part of the tree is not there.
+fn unseen_gap(Gap { file, reason, .. }: &Gap, names: &PathNames) -> Ambiguity {
+    let part = names.display(file);
+    Ambiguity::new(
+        format!("only the whole tree shows whether the name is unique: {part} {reason}"),
+        "make the tree whole",
     )
 }
 

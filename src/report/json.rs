@@ -86,7 +86,7 @@ struct FindingCounts {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct File<'c> {
-    /// Relative to the working directory, with /.
+    /// Relative to the root of the repository, with /.
     path: &'c str,
     /// That of its worst document; missing if it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,7 +225,7 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
 
 fn file(file: &FileOutcome) -> File<'_> {
     File {
-        path: &file.path,
+        path: &file.repo_path,
         outcome: file.outcome().map(Outcome::word),
         changes: file.changes(),
         documents: file.documents.iter().map(document).collect(),
@@ -292,7 +292,7 @@ pub(crate) struct Patches<'c>(Vec<DocumentPatch<'c>>);
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DocumentPatch<'c> {
-    /// The file, relative to the working directory, with /.
+    /// The file, relative to the root of the repository, with /.
     path: &'c str,
     /// Number of the document in its file, from 0.
     document: usize,
@@ -320,7 +320,7 @@ pub(crate) fn render_patches(changeset: &Changeset, out: &mut dyn fmt::Write) ->
 fn patches(file: &FileOutcome) -> impl Iterator<Item = DocumentPatch<'_>> {
     let changing = file.documents.iter().filter(|document| !document.changes().is_empty());
     changing.map(|document: &DocumentOutcome| DocumentPatch {
-        path: &file.path,
+        path: &file.repo_path,
         document: document.index,
         workloads: &document.workloads,
         patch: document.changes().iter().flat_map(operations).collect(),

@@ -142,7 +142,7 @@ pub fn render(
 fn diff(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     for file in &changeset.files {
         if let Some(rewrite) = &file.rewrite {
-            out.write_str(&text::diff(&file.path, &rewrite.hunks))?;
+            out.write_str(&text::diff(&file.repo_path, &rewrite.hunks))?;
         }
     }
     Ok(())

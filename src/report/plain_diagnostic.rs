@@ -96,9 +96,9 @@ impl<'c> PlainDiagnostic<'c> {
         self.located.diagnostic.id
     }
 
-    /// The path of the file, without a `./` before it.
+    /// The path of the file from the root of the repository, without a `./` before it.
     pub(crate) fn path(self) -> &'c str {
-        let mut path = self.file.path.as_str();
+        let mut path = self.file.repo_path.as_str();
         while let Some(rest) = path.strip_prefix("./") {
             path = rest.trim_start_matches('/');
         }

@@ -28,13 +28,17 @@ pub struct Context<'a> {
     pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
     /// The entries that belong to no workload that was read, each with the number of its lookup scope.
     pub(crate) unused: Vec<(usize, &'a SavepointEntry)>,
+    /// True unless single files are judged: a map is then no matter of theirs.
+    pub(crate) judges_maps: bool,
 }
 
 impl<'a> Context<'a> {
     /// Computes what many workloads ask of all three together.
     pub fn new(inputs: &'a Inputs, policy: &'a Policy, project: &'a Project) -> Context<'a> {
         let (checkpoints_dirs, unused) = (HashMap::new(), Vec::new());
-        let mut context = Context { inputs, policy, project, checkpoints_dirs, unused };
+        let judges_maps = true;
+        let mut context =
+            Context { inputs, policy, project, checkpoints_dirs, unused, judges_maps };
         context.checkpoints_dirs = checkpoint_dir::proposed_directories(&context);
         context.unused = unused_savepoint::unused(&context);
         context

@@ -21,7 +21,7 @@ const MAX_COMPARISONS: usize = 100_000;
 
 fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
     let doubts = unread_reasons(context, unread);
-    let is_complete = is_complete(context);
+    let is_complete = context.judges_maps && is_complete(context);
     let mut jobs_without_entry = None;
     let found = context.unused.iter().enumerate().filter_map(|(i, (scope, entry))| {
         let waived_by = context.policy.waivers.for_key(RULE.id, &entry.key);

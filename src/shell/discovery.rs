@@ -1,7 +1,7 @@
 //! Which files a run looks at, and for what: those under PATH are judged, the rest of the tree is
 //! read only to judge them rightly.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ignore::IncrementalIgnore;
-
-use super::run_dirs::DOT_GIT;
-use super::walk::{self, ScanCollector, Walk};
+use super::run_dirs::enclosing_repository;
+use super::scan_collector::ScanCollector;
+use super::staging::{leftovers, remove_leftovers};
+use super::walk::{IgnoreRules, Walk};
 use super::write::{FileRewrite, replace_files};
-use super::{ExcludeGlobs, IfUnwritable, Replacement, RunDirs, WritableWorkspace, WriteError};
+use super::{
+    ExcludeGlob, IfUnwritable, Replacement, RunDirs, WritableWorkspace, WriteError, is_excluded,
+};
 use crate::flink::objects::has_manifest_extension;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
@@ -31,13 +33,13 @@ const NAMED_SHARE: usize = 32;
 pub struct ScanRequest<'a> {
     /// The directories of the run.
     pub run_dirs: &'a RunDirs,
-    /// As typed; the working directory if empty.
+    /// As typed.
     pub paths: &'a [PathBuf],
     /// The directory of the configuration, else the root of the repository: the tree that a name
     /// must be unique in. Absolute and free of symbolic links.
     pub root: Option<&'a Path>,
     /// What is to be left out.
-    pub exclude: &'a [ExcludeGlobs],
+    pub exclude: &'a [ExcludeGlob],
     /// True if even a path that was named can be left out or ignored.
     pub force_exclude: bool,
     /// Files that are never manifests: maps, reports. Free of symbolic links.
@@ -89,8 +91,16 @@ impl ScanRequest<'_> {
     ) -> Result<(Scan, Vec<DiskFile>), Vec<FileError>> {
         let typed_paths = self.typed_paths()?;
         let (visited, read, found) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::default());
-        let collector =
-            ScanCollector { request: self, progress, is_relevant, visit, visited, read, found };
+        let collector = ScanCollector {
+            request: self,
+            progress,
+            is_relevant,
+            visit,
+            visited,
+            read,
+            found,
+            indexes: Mutex::default(),
+        };
         walk_roots(&typed_paths.directories, Role::Judged, &[], is_manifest, &collector);
         // One reader for a share of the files, so that its memory is used again.
         let shares: Vec<&[NamedFile]> = typed_paths.files.chunks(NAMED_SHARE).collect();
@@ -101,7 +111,10 @@ impl ScanRequest<'_> {
             }
         });
 
-        let is_whole_tree = typed_paths.files.is_empty();
+        // Single files are judged in the light of the repository, as soon as one concerns us.
+        let in_repository = typed_paths.paths().any(|path| enclosing_repository(path).is_some());
+        let is_whole_tree = !typed_paths.directories.is_empty()
+            || in_repository && collector.found().concerns_us && self.tree(&typed_paths).is_some();
         let mut is_within_paths = true;
         let mut seen = typed_paths.directories.clone();
         if is_whole_tree
@@ -111,6 +124,7 @@ impl ScanRequest<'_> {
             walk_roots(std::slice::from_ref(&root), Role::Context, &seen, is_manifest, &collector);
             seen.push(root);
         }
+        let tree = seen.clone();
         // Kustomizations elsewhere in the repository may build from what is judged here.
         let repository = self.run_dirs.repository().map(Path::to_path_buf);
         let enclosing = repository
@@ -126,9 +140,15 @@ impl ScanRequest<'_> {
             // What is left out is not judged, but what it builds from the rest still counts.
             walk_roots(&seen, Role::Excluded, &[], is_kustomization_name, &collector);
         }
+        collector.find_gaps(&tree, &seen);
+        if is_whole_tree {
+            let unmatched = self.exclude.iter().filter_map(|glob| glob.unmatched(self.run_dirs));
+            unmatched.for_each(|note| collector.note(note));
+        }
 
         let (scan, files) = collector.into_scan();
-        Ok((Scan { is_whole_tree, is_within_paths, ..scan }, files))
+        let is_of_files = typed_paths.directories.is_empty();
+        Ok((Scan { is_whole_tree, is_within_paths, is_of_files, ..scan }, files))
     }
 
     /// The tree in which a name must be unique: what was given, else the repository of the paths,
@@ -136,33 +156,24 @@ impl ScanRequest<'_> {
     fn tree(&self, typed_paths: &TypedPaths) -> Option<PathBuf> {
         let enclosing = || {
             let first = typed_paths.paths().next()?;
-            let mut above =
-                first.ancestors().take_while(|dir| dir.starts_with(self.run_dirs.cwd()));
-            let repository = above.find(|dir| dir.join(DOT_GIT).symlink_metadata().is_ok());
-            Some(repository.unwrap_or(self.run_dirs.cwd()).to_path_buf())
+            let cwd = self.run_dirs.cwd();
+            let repository = enclosing_repository(first).filter(|root| root.starts_with(cwd));
+            Some(repository.unwrap_or(cwd).to_path_buf())
         };
         let root = self.root.map(Path::to_path_buf).or_else(enclosing)?;
         typed_paths.any_below(&root).then_some(root)
     }
 
     fn typed_paths(&self) -> Result<TypedPaths, Vec<FileError>> {
-        let here = [PathBuf::from(".")];
-        let paths = if self.paths.is_empty() { &here[..] } else { self.paths };
         let bounds = self.run_dirs.repository().unwrap_or(self.run_dirs.cwd());
-        let roots = [bounds.to_path_buf()];
-        let mut ignored = self.force_exclude.then(|| {
-            walk::builder(&roots, self.run_dirs.cwd(), Role::Judged, 1).build_matchers().pop()
-        });
         let mut typed_paths = TypedPaths { directories: Vec::new(), files: Vec::new() };
-        let mut problems = Vec::new();
-        for typed in paths {
+        let (mut problems, mut rules) = (Vec::new(), IgnoreRules::default());
+        for typed in self.paths {
             let resolved = resolve(typed).map_err(|problem| problems.push(problem));
             let Ok((path, is_dir)) = resolved else { continue };
-            let is_left_out = |matcher: &mut Option<IncrementalIgnore>| {
-                matcher.as_mut().is_some_and(|matcher| is_ignored(matcher, &path, is_dir))
-                    || self.exclude.iter().any(|exclude| exclude.matches(&path))
-            };
-            if ignored.as_mut().is_some_and(is_left_out) || self.not_manifests.contains(&path) {
+            let mut is_left_out =
+                || rules.ignores(&path, is_dir, self.run_dirs) || is_excluded(self.exclude, &path);
+            if self.force_exclude && is_left_out() || self.not_manifests.contains(&path) {
                 continue;
             }
             if is_dir {
@@ -210,17 +221,11 @@ fn resolve(typed: &Path) -> Result<(PathBuf, bool), FileError> {
     Ok((typed.canonicalize().map_err(unreadable)?, kind.is_dir()))
 }
 
-/// Whether a walk would pass by a file that was named.
-fn is_ignored(matcher: &mut IncrementalIgnore, path: &Path, is_dir: bool) -> bool {
-    let Ok(below) = path.strip_prefix(matcher.root()).map(Path::to_path_buf) else { return false };
-    !below.as_os_str().is_empty() && matcher.matched(below, is_dir).is_ignore()
-}
-
 fn covers(directories: &[PathBuf], root: &Path) -> bool {
     directories.iter().any(|dir| root.starts_with(dir))
 }
 
-/// True for the names of files that can hold manifests: `.yaml .yml .json`, chart `.tpl`, and
+/// True for the names of files that can hold manifests: `.yaml .yml .json`, chart `.tpl`, in any case, and
 /// `Kustomization`, which has no extension.
 pub fn is_manifest(name: &OsStr) -> bool {
     has_manifest_extension(name.as_encoded_bytes()) || is_kustomization_name(name)
@@ -248,11 +253,17 @@ pub(crate) fn is_always_read(name: &OsStr) -> bool {
 pub(crate) struct DiskWorkspace<'a> {
     pub(crate) request: ScanRequest<'a>,
     pub(crate) judged: Mutex<HashMap<FileId, DiskFile>>,
+    /// Where the files of the scan are.
+    pub(crate) directories: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl DiskWorkspace<'_> {
     fn judged(&self) -> MutexGuard<'_, HashMap<FileId, DiskFile>> {
         self.judged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn directories(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.directories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -268,6 +279,8 @@ impl Workspace for DiskWorkspace<'_> {
         visit: &Visit<'_>,
     ) -> Result<Scan, Vec<FileError>> {
         let (scan, files) = self.request.run(is_relevant, progress, visit)?;
+        let parents = files.iter().filter_map(|file| file.path.parent());
+        self.directories().extend(parents.map(Path::to_path_buf));
         let judged = files.into_iter().filter(|file| file.scanned.role == Role::Judged);
         let judged = judged.map(|file| (file.scanned.id, file));
         self.judged().extend(judged);
@@ -289,6 +302,15 @@ impl Workspace for DiskWorkspace<'_> {
 }
 
 impl WritableWorkspace for DiskWorkspace<'_> {
+    fn leftovers(&self) -> Vec<String> {
+        let found = leftovers(&self.directories());
+        found.iter().map(|file| self.request.run_dirs.display(file)).collect()
+    }
+
+    fn remove_leftovers(&self) -> usize {
+        remove_leftovers(&self.directories())
+    }
+
     fn replace(
         &self,
         files: &[Replacement<'_>],
@@ -310,10 +332,12 @@ mod tests {
 
     #[test]
     fn manifests_are_told_by_their_names() {
-        for name in ["a.yaml", "a.yml", "a.b.json", "_helpers.tpl", "Kustomization"] {
+        for name in
+            ["a.yaml", "a.YAML", "a.Yml", "a.b.json", "A.JSON", "_helpers.tpl", "Kustomization"]
+        {
             assert!(is_manifest(OsStr::new(name)), "{name}");
         }
-        for name in ["yaml", "json", "a.yaml.bak", "a.toml", "a.YAML", "kustomization", "a."] {
+        for name in ["yaml", "json", "a.yaml.bak", "a.toml", "a.YAM", "kustomization", "a."] {
             assert!(!is_manifest(OsStr::new(name)), "{name}");
         }
     }

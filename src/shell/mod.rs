@@ -1,8 +1,12 @@
 //! Reads and writes the files, the streams and the clock of this machine.
 
 mod discovery;
+mod git_diff;
+mod git_index;
 mod read;
 mod run_dirs;
+mod scan_collector;
+mod staging;
 mod system;
 mod terminal;
 mod walk;
@@ -11,9 +15,11 @@ mod write;
 use std::io;
 
 pub use discovery::{ScanRequest, is_manifest, is_unread};
-pub use run_dirs::{ExcludeGlobs, RunDirs};
+pub use git_diff::GitDiff;
+pub use run_dirs::{ExcludeGlob, RunDirs, is_excluded};
 pub use system::{OsSystem, Replacement, System, WritableWorkspace, now, with_threads};
 pub use terminal::{DEFAULT_WIDTH, Output, Stream};
+pub use walk::is_ignore_file;
 pub use write::{IfUnwritable, WriteError};
 
 use crate::workspace::FileError;

@@ -2,9 +2,9 @@
 //! from there, and what is to be left out.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use globset::GlobSet;
-
+use crate::inputs::values::ExcludedPaths;
 use crate::path::{PathNames, RepoPath};
 
 /// The name of what marks the root of a repository: a directory, or a file in a worktree.
@@ -22,9 +22,7 @@ pub struct RunDirs {
 impl RunDirs {
     /// The directories around `cwd`, which is absolute and free of symbolic links.
     pub fn from_cwd(cwd: PathBuf) -> RunDirs {
-        let mut enclosing = cwd.ancestors();
-        let repository = enclosing.find(|dir| dir.join(DOT_GIT).symlink_metadata().is_ok());
-        let repository = repository.map(Path::to_path_buf);
+        let repository = enclosing_repository(&cwd).map(Path::to_path_buf);
         RunDirs::new(cwd, repository)
     }
 
@@ -55,6 +53,12 @@ impl RunDirs {
         self.repository.as_deref()
     }
 
+    /// Where relative globs and paths in reports begin: the repository, else the folder of the
+    /// configuration, else the working directory.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// The other names of a [`RepoPath`] of this run.
     pub fn names(&self) -> &PathNames {
         &self.names
@@ -80,6 +84,11 @@ impl RunDirs {
     }
 }
 
+/// The nearest directory at or above this one that holds `.git`.
+pub(crate) fn enclosing_repository(directory: &Path) -> Option<&Path> {
+    directory.ancestors().find(|dir| dir.join(DOT_GIT).symlink_metadata().is_ok())
+}
+
 /// The path with `/` between its parts, and with `\xff` for a byte that is not UTF-8.
 fn to_slash(path: &Path) -> String {
     let mut text = String::new();
@@ -93,24 +102,48 @@ fn to_slash(path: &Path) -> String {
     text
 }
 
-/// A set of globs and the directory they are relative to.
-#[derive(Clone, Debug)]
-pub struct ExcludeGlobs {
-    base: PathBuf,
-    globs: GlobSet,
+/// A glob of what is to be left out.
+#[derive(Debug)]
+pub struct ExcludeGlob {
+    /// What it is relative to: absolute, free of symbolic links.
+    pub base: PathBuf,
+    /// What was written.
+    pub glob: ExcludedPaths,
+    /// Where it was written.
+    pub source: String,
+    has_matched: AtomicBool,
 }
 
-impl ExcludeGlobs {
-    /// `base` is absolute and free of symbolic links.
-    pub fn new(base: &Path, globs: GlobSet) -> ExcludeGlobs {
-        ExcludeGlobs { base: base.to_path_buf(), globs }
+impl ExcludeGlob {
+    /// A glob that has matched nothing yet.
+    pub fn new(base: &Path, glob: ExcludedPaths, source: String) -> ExcludeGlob {
+        ExcludeGlob { base: base.to_path_buf(), glob, source, has_matched: AtomicBool::new(false) }
     }
 
-    /// True if the file or directory at `path` (absolute) is to be left out.
-    pub fn matches(&self, path: &Path) -> bool {
-        !self.globs.is_empty()
-            && path.strip_prefix(&self.base).is_ok_and(|below| self.globs.is_match(below))
+    /// A note if it has matched nothing and does not name something that is there.
+    pub(crate) fn unmatched(&self, run_dirs: &RunDirs) -> Option<String> {
+        let ExcludeGlob { base, glob, source, has_matched } = self;
+        let is_there = || base.join(glob.text.trim_end_matches("/**")).exists();
+        (!has_matched.load(Ordering::Relaxed) && !is_there()).then(|| {
+            let base = run_dirs.display(base);
+            format!("{source}: `{}` matches nothing, seen from `{base}`", glob.text)
+        })
     }
+
+    fn matches(&self, path: &Path) -> bool {
+        let matches =
+            path.strip_prefix(&self.base).is_ok_and(|below| self.glob.matcher.is_match(below));
+        if matches {
+            self.has_matched.store(true, Ordering::Relaxed);
+        }
+        matches
+    }
+}
+
+/// True if the file or directory at `path` (absolute) is to be left out.
+pub fn is_excluded(globs: &[ExcludeGlob], path: &Path) -> bool {
+    // All of them are asked, since each is to know whether it has matched.
+    globs.iter().filter(|glob| glob.matches(path)).count() > 0
 }
 
 #[cfg(test)]

@@ -10,9 +10,12 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::discovery::DiskWorkspace;
+use super::git_diff::changed_files;
 use super::read::{self, read_chunks};
 use super::terminal::ProgressLine;
-use super::{DEFAULT_WIDTH, IfUnwritable, Output, RunDirs, ScanRequest, Stream, WriteError, write};
+use super::{
+    DEFAULT_WIDTH, GitDiff, IfUnwritable, Output, RunDirs, ScanRequest, Stream, WriteError, write,
+};
 use crate::text::{Digest, EditSet};
 use crate::workspace::{FileError, FileId, Progress, Workspace};
 
@@ -60,6 +63,12 @@ pub trait System: Sync {
     /// The files of a run.
     fn workspace<'a>(&'a self, request: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a>;
 
+    /// The files of this repository, absolute, that differ between two of their states.
+    ///
+    /// # Errors
+    /// If Git cannot say.
+    fn changed_in_git(&self, repository: &Path, compared: GitDiff) -> io::Result<Vec<PathBuf>>;
+
     /// Replaces or creates one file whose content is ours alone, such as a report.
     ///
     /// # Errors
@@ -92,6 +101,12 @@ pub trait System: Sync {
 
 /// A workspace whose files can be replaced.
 pub trait WritableWorkspace: Workspace {
+    /// What killed runs have left beside the files of the scan, by their names for people.
+    fn leftovers(&self) -> Vec<String>;
+
+    /// Removes it; how many files that were.
+    fn remove_leftovers(&self) -> usize;
+
     /// Replaces these files, and returns why some of them could not be.
     ///
     /// # Errors
@@ -199,7 +214,11 @@ impl System for OsSystem {
     }
 
     fn workspace<'a>(&'a self, request: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
-        Box::new(DiskWorkspace { request, judged: Mutex::default() })
+        Box::new(DiskWorkspace { request, judged: Mutex::default(), directories: Mutex::default() })
+    }
+
+    fn changed_in_git(&self, repository: &Path, compared: GitDiff) -> io::Result<Vec<PathBuf>> {
+        changed_files(repository, compared)
     }
 
     fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError> {

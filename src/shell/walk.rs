@@ -1,39 +1,103 @@
 //! One parallel walk: each thread reads what it finds and looks through it at once.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use ignore::{DirEntry, IncrementalIgnore, WalkBuilder, WalkState};
 
-use super::ScanRequest;
-use super::discovery::{DiskFile, is_always_read, is_kustomization_name, is_unread};
+use super::discovery::{is_kustomization_name, is_unread};
+use super::git_index::{self, EntryKind, IndexEntry};
 use super::read::FileReader;
-use super::run_dirs::DOT_GIT;
+use super::run_dirs::{DOT_GIT, enclosing_repository};
+use super::scan_collector::ScanCollector;
 use super::system::thread_count;
+use super::{RunDirs, ScanRequest, is_excluded};
 use crate::flink::objects::names_preview;
-use crate::workspace::{FileError, FileId, Progress, Role, Scan, ScannedFile, Visit};
+use crate::workspace::{Role, par_map};
 
-/// The file beside `.gitignore` that is meant for this program alone.
-const IGNORE_FILE: &str = ".flink-migrate-ignore";
+/// The ignore file of Git.
+const GIT_IGNORE_FILE: &str = ".gitignore";
+/// The file beside it that is meant for this program alone.
+pub(crate) const IGNORE_FILE: &str = ".flink-migrate-ignore";
 
-/// What is wrong with a file that cannot be named.
-const NOT_UTF8: &str = "its name is not UTF-8, so it is skipped; rename it";
+/// How many entries of an index one thread takes at a time.
+const TRACKED_SHARE: usize = 4096;
 
-/// A walk through `roots` that honours the ignore files of the tree, inside a repository or not; those of
-/// this program too unless it looks for what is left out.
-pub(crate) fn builder(roots: &[PathBuf], cwd: &Path, role: Role, threads: usize) -> WalkBuilder {
+/// A walk through `roots`, which lie in one directory and one repository, that honours ignore files of
+/// these names: those in that repository, or below the base of the run where there is none.
+pub(crate) fn builder(roots: &[PathBuf], run_dirs: &RunDirs, ignore_files: &[&str]) -> WalkBuilder {
     let mut builder = WalkBuilder::from_iter(roots);
-    builder.current_dir(cwd).threads(threads).hidden(false).ignore(false).require_git(false);
     // What only one machine ignores would make a laptop and CI disagree.
-    builder.git_global(false).git_exclude(false);
-    if role != Role::Excluded {
+    builder.hidden(false).ignore(false).git_global(false).git_exclude(false).parents(false);
+    builder.git_ignore(ignore_files.contains(&GIT_IGNORE_FILE));
+    if ignore_files.contains(&IGNORE_FILE) {
         builder.add_custom_ignore_filename(IGNORE_FILE);
     }
+    let Some(root) = roots.first() else { return builder };
+    let repository = enclosing_repository(root);
+    // Only in a repository do the rules end where another repository begins.
+    builder.require_git(repository.is_some());
+    let top = repository.unwrap_or_else(|| run_dirs.base());
+    let above: Vec<&Path> = root.ancestors().skip(1).filter(|dir| dir.starts_with(top)).collect();
+    for directory in above.into_iter().rev() {
+        builder.current_dir(directory);
+        for file in ignore_files.iter().map(|name| directory.join(name)) {
+            if file.is_file() {
+                // What is wrong with it is noted by a walk that comes through its directory.
+                let _ = builder.add_ignore(file);
+            }
+        }
+    }
     builder
+}
+
+/// Says of files and directories that were named whether a walk would pass by them.
+#[derive(Default)]
+pub(crate) struct IgnoreRules(BTreeMap<PathBuf, RepositoryRules>);
+
+/// The rules of one repository, or of the run where there is none.
+struct RepositoryRules {
+    all: Vec<IncrementalIgnore>,
+    /// Those of this program alone.
+    own: Vec<IncrementalIgnore>,
+    tracked: Vec<IndexEntry>,
+}
+
+impl IgnoreRules {
+    pub(crate) fn ignores(&mut self, path: &Path, is_dir: bool, run_dirs: &RunDirs) -> bool {
+        let repository = enclosing_repository(path.parent().unwrap_or(path));
+        let root = repository.unwrap_or_else(|| run_dirs.base()).to_path_buf();
+        let rules = self.0.entry(root).or_insert_with_key(|root| {
+            let of = |names| builder(std::slice::from_ref(root), run_dirs, names).build_matchers();
+            RepositoryRules {
+                all: of(&[GIT_IGNORE_FILE, IGNORE_FILE]),
+                own: of(&[IGNORE_FILE]),
+                tracked: repository.and_then(|at| git_index::read(at).ok()).unwrap_or_default(),
+            }
+        });
+        let RepositoryRules { all, own, tracked } = rules;
+        let ignored = |by: &mut Vec<IncrementalIgnore>| {
+            by.iter_mut().any(|matcher| ignores(matcher, path, is_dir))
+        };
+        let is_tracked = || {
+            let below = repository.and_then(|root| path.strip_prefix(root).ok());
+            below.is_some_and(|below| tracked.iter().any(|entry| entry.path.starts_with(below)))
+        };
+        ignored(own) || ignored(all) && !is_tracked()
+    }
+}
+
+/// True for a file that says what a run leaves out.
+pub fn is_ignore_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == IGNORE_FILE)
+}
+
+pub(crate) fn ignores(matcher: &mut IncrementalIgnore, path: &Path, is_dir: bool) -> bool {
+    let Ok(below) = path.strip_prefix(matcher.root()).map(Path::to_path_buf) else { return false };
+    !below.as_os_str().is_empty() && matcher.matched(below, is_dir).is_ignore()
 }
 
 /// What one walk is after.
@@ -51,50 +115,76 @@ pub(crate) struct Walk<'a> {
 
 impl Walk<'_> {
     pub(crate) fn run(&self) {
-        let run_dirs = self.collector.request.run_dirs;
-        let builder = builder(&self.roots, run_dirs.cwd(), self.role, thread_count());
-        builder.build_parallel().run(|| {
-            let mut reader = self.collector.reader();
-            Box::new(move |entry| match entry {
-                Ok(entry) => self.enter(&entry, &mut reader),
-                Err(error) => {
-                    self.collector.walk_error(&error);
-                    WalkState::Continue
-                }
-            })
-        });
+        // Roots that share the ignore files above them are walked at once.
+        let mut groups: BTreeMap<_, Vec<PathBuf>> = BTreeMap::new();
+        for root in &*self.roots {
+            let shared = (root.parent(), enclosing_repository(root));
+            groups.entry(shared).or_default().push(root.clone());
+        }
+        let (names, own) = match self.role {
+            Role::Excluded => (&[GIT_IGNORE_FILE][..], &[][..]),
+            _ => (&[GIT_IGNORE_FILE, IGNORE_FILE][..], &[IGNORE_FILE][..]),
+        };
+        for ((_, repository), roots) in groups {
+            let run_dirs = self.collector.request.run_dirs;
+            let mut builder = builder(&roots, run_dirs, names);
+            builder.threads(thread_count()).build_parallel().run(|| {
+                let mut reader = self.collector.reader();
+                Box::new(move |entry| match entry {
+                    Ok(entry) => self.enter(&entry, &mut reader),
+                    Err(error) => {
+                        self.collector.walk_error(&error);
+                        WalkState::Continue
+                    }
+                })
+            });
+            self.collector.read_indexes(repository);
+            let without_git = self::builder(&roots, run_dirs, own);
+            for (all, own) in builder.build_matchers().into_iter().zip(without_git.build_matchers())
+            {
+                self.read_tracked(&all, &own);
+            }
+        }
     }
 
     fn enter(&self, entry: &DirEntry, reader: &mut FileReader) -> WalkState {
         let path = entry.path();
-        let is_kustomization = || is_kustomization_name(entry.file_name());
         if let Some(error) = entry.error() {
             self.collector.note(format!("invalid ignore file: {error}"));
         }
+        if entry.depth() > 0 && entry.file_name() == DOT_GIT {
+            self.collector.found().nested.extend(path.parent().map(Path::to_path_buf));
+            return WalkState::Skip;
+        }
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         if kind.is_dir() {
-            let is_seen = self.prune.iter().any(|dir| dir == path)
-                || (entry.depth() > 0 && entry.file_name() == DOT_GIT);
+            let is_seen = self.prune.iter().any(|dir| dir == path);
             return if is_seen { WalkState::Skip } else { WalkState::Continue };
         }
+        self.enter_file(path, kind, reader);
+        WalkState::Continue
+    }
+
+    fn enter_file(&self, path: &Path, kind: FileType, reader: &mut FileReader) {
+        let name = path.file_name().unwrap_or_default();
         if kind.is_symlink() {
             self.collector.link(path);
         }
-        if entry.file_name() == IGNORE_FILE {
+        if name == IGNORE_FILE {
             self.collector.found().has_own_ignores = true;
         }
-        let is_excluded = entry.depth() > 0 && self.excludes(path);
+        let is_excluded = self.excludes(path);
         self.count_unread(path, is_excluded, reader);
-        if !(self.wanted)(entry.file_name()) {
-            return WalkState::Continue;
+        if !(self.wanted)(name) {
+            return;
         }
         if is_excluded {
             // An overlay that is left out still builds from its base.
-            if kind.is_file() && is_kustomization() {
+            if kind.is_file() && is_kustomization_name(name) {
                 self.collector.read(reader, path, Role::Excluded, &self.roots);
             }
         } else if kind.is_symlink() {
-            if is_kustomization() {
+            if is_kustomization_name(name) {
                 // Kustomize finds it by the name of the link, and reads its paths from there.
                 self.collector.read(reader, path, Role::Context, &self.roots);
             }
@@ -103,7 +193,33 @@ impl Walk<'_> {
         {
             self.collector.read(reader, path, self.role, &self.roots);
         }
-        WalkState::Continue
+    }
+
+    /// Reads the files that Git tracks although `all` ignores them: to Git, too, an ignore file speaks of
+    /// untracked files alone. What `own` ignores, this program was told to leave out.
+    fn read_tracked(&self, all: &IncrementalIgnore, own: &IncrementalIgnore) {
+        let root = all.root();
+        for (repository, entries) in &*self.collector.indexes() {
+            if !repository.starts_with(root) && !root.starts_with(repository) {
+                continue;
+            }
+            let shares: Vec<&[IndexEntry]> = entries.chunks(TRACKED_SHARE).collect();
+            par_map(&shares, |share| {
+                let (mut all, mut own) = (all.clone(), own.clone());
+                let mut reader = self.collector.reader();
+                for entry in share.iter().filter(|entry| entry.kind == EntryKind::File) {
+                    let path = repository.join(&entry.path);
+                    let name = path.file_name().unwrap_or_default();
+                    let is_passed = !(self.wanted)(name) && !is_unread(name, false)
+                        || !ignores(&mut all, &path, false)
+                        || ignores(&mut own, &path, false)
+                        || self.prune.iter().any(|seen| path.starts_with(seen));
+                    if !is_passed && let Ok(metadata) = path.symlink_metadata() {
+                        self.enter_file(&path, metadata.file_type(), &mut reader);
+                    }
+                }
+            });
+        }
     }
 
     /// A linked file is the file it leads to, as long as that lies under a root of the walk.
@@ -112,6 +228,7 @@ impl Walk<'_> {
         let name = || run_dirs.display(link);
         let Ok(target) = link.canonicalize() else {
             // A link that leads nowhere has no text.
+            self.collector.gap(link, "is a broken link");
             return self.collector.note(format!("{}: broken link", name()));
         };
         let is_file = fs::metadata(&target).is_ok_and(|target| target.is_file());
@@ -123,6 +240,7 @@ impl Walk<'_> {
         } else if self.role == Role::Judged
             && reader.read(&target, false).is_ok_and(|text| text.is_some())
         {
+            self.collector.gap(link, "leads out of the tree");
             let (link, target) = (name(), run_dirs.display(&target));
             let note = format!("{link}: not followed: the link leaves the tree for {target}");
             self.collector.note(note);
@@ -142,146 +260,6 @@ impl Walk<'_> {
     }
 
     fn excludes(&self, path: &Path) -> bool {
-        self.role != Role::Excluded
-            && self.collector.request.exclude.iter().any(|globs| globs.matches(path))
-    }
-}
-
-/// Where the threads of a scan put what they find.
-pub(crate) struct ScanCollector<'a> {
-    pub(crate) request: &'a ScanRequest<'a>,
-    pub(crate) progress: &'a dyn Progress,
-    pub(crate) is_relevant: fn(&[u8]) -> bool,
-    pub(crate) visit: &'a Visit<'a>,
-    pub(crate) visited: AtomicUsize,
-    /// How many files to be judged were opened.
-    pub(crate) read: AtomicUsize,
-    pub(crate) found: Mutex<Found>,
-}
-
-/// What was found so far.
-#[derive(Default)]
-pub(crate) struct Found {
-    files: Vec<DiskFile>,
-    scan: Scan,
-    /// True if a walk came by an ignore file of this program.
-    pub(crate) has_own_ignores: bool,
-}
-
-impl ScanCollector<'_> {
-    /// A reader for one thread, which looks for what this scan is after.
-    pub(crate) fn reader(&self) -> FileReader {
-        FileReader::new(self.is_relevant)
-    }
-
-    pub(crate) fn found(&self) -> MutexGuard<'_, Found> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads the file, and shows it to the visitor if it may concern the run.
-    pub(crate) fn read(
-        &self,
-        reader: &mut FileReader,
-        path: &Path,
-        role: Role,
-        write_roots: &Arc<[PathBuf]>,
-    ) {
-        self.progress.file_done();
-        let always = path.file_name().is_some_and(is_always_read);
-        let read = reader.read(path, always);
-        if role == Role::Judged && read.is_ok() {
-            self.read.fetch_add(1, Ordering::Relaxed);
-        }
-        let bytes = match read {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return,
-            Err(cause) => return self.unreadable(path, &cause),
-        };
-        let run_dirs = self.request.run_dirs;
-        let name = run_dirs.display(path);
-        let (file, role) = match run_dirs.repo_path(path) {
-            Some(file) => (file, role),
-            // It is neither judged nor written, but what it builds or patches is held by it.
-            None if role == Role::Excluded => (run_dirs.names().parse(&name), role),
-            None => {
-                let is_kustomization = path.file_name().is_some_and(is_kustomization_name);
-                if is_kustomization || (self.is_relevant)(bytes) {
-                    self.problem(FileError::new(name.clone(), NOT_UTF8));
-                }
-                (run_dirs.names().parse(&name), Role::Context)
-            }
-        };
-        let id = FileId(self.visited.fetch_add(1, Ordering::Relaxed));
-        (self.visit)(id, &file, &name, bytes);
-        let (path, write_roots) = (path.to_path_buf(), Arc::clone(write_roots));
-        let scanned = ScannedFile { id, file, name, role };
-        self.found().files.push(DiskFile { scanned, path, write_roots });
-    }
-
-    /// Remembers where a symbolic link leads, if it leads anywhere.
-    fn link(&self, link: &Path) {
-        if let Ok(target) = link.canonicalize()
-            && let Some(link) = self.request.run_dirs.repo_path(link)
-            && let Some(target) = self.request.run_dirs.repo_path(&target)
-        {
-            self.found().scan.links.push((link, target));
-        }
-    }
-
-    fn unreadable(&self, path: &Path, cause: &io::Error) {
-        let name = self.request.run_dirs.display(path);
-        self.problem(FileError::io(name, "cannot be read", cause));
-    }
-
-    fn walk_error(&self, error: &ignore::Error) {
-        match (error_path(error), error.io_error()) {
-            (Some(path), Some(cause)) => self.unreadable(path, cause),
-            (path, _) => {
-                let display = |path| self.request.run_dirs.display(path);
-                let name = path.map_or_else(|| ".".into(), display);
-                self.problem(FileError::new(name, error.to_string()));
-            }
-        }
-    }
-
-    fn problem(&self, problem: FileError) {
-        self.found().scan.problems.push(problem);
-    }
-
-    fn note(&self, note: String) {
-        self.found().scan.notes.push(note);
-    }
-
-    /// Everything in an order that does not depend on the threads; a file that was reached twice
-    /// counts once.
-    pub(crate) fn into_scan(self) -> (Scan, Vec<DiskFile>) {
-        let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Found { mut files, mut scan, .. } = found;
-        scan.read = self.read.into_inner();
-        files.sort_by(|a, b| a.path.cmp(&b.path).then(a.scanned.role.cmp(&b.scanned.role)));
-        files.dedup_by(|second, first| second.path == first.path);
-        files.sort_by(|a, b| a.scanned.name.cmp(&b.scanned.name).then_with(|| a.path.cmp(&b.path)));
-        scan.files = files.iter().map(|file| file.scanned.clone()).collect();
-        scan.links.sort();
-        scan.problems.sort();
-        scan.problems.dedup();
-        scan.unread.sort();
-        scan.unread.dedup();
-        scan.notes.sort();
-        scan.notes.dedup();
-        (scan, files)
-    }
-}
-
-/// The path that an error of the walker speaks of.
-fn error_path(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::Loop { child, .. } => Some(child),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            error_path(err)
-        }
-        ignore::Error::Partial(errors) => errors.iter().find_map(error_path),
-        _ => None,
+        self.role != Role::Excluded && is_excluded(self.collector.request.exclude, path)
     }
 }

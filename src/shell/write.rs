@@ -6,14 +6,12 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
 use super::Replacement;
 use super::read::read_again;
+use super::staging::{StagingRun, remove_leftovers};
 use crate::workspace::{FileError, par_map};
-
-/// How a staged file is called until it takes its place: hidden, so that no walk finds it.
-const STAGED_PREFIX: &str = ".flink-migrate-";
 
 /// One file that is to be replaced, and where it is.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +70,11 @@ pub(crate) fn replace_files(
     rewrites: &[FileRewrite<'_>],
     if_unwritable: IfUnwritable,
 ) -> Result<Vec<FileError>, WriteError> {
-    let (staged, unwritable) = stage_all(rewrites)?;
+    if rewrites.is_empty() {
+        return Ok(Vec::new());
+    }
+    let run = StagingRun::begin(rewrites.iter().map(|rewrite| directory_of(rewrite.path)));
+    let (staged, unwritable) = stage_all(rewrites, run.as_ref())?;
     if if_unwritable == IfUnwritable::WriteNothing && !unwritable.is_empty() {
         return Err(unwritable.into());
     }
@@ -88,9 +90,10 @@ pub(crate) fn replace_files(
 /// The files that could be staged, and why others could not.
 fn stage_all<'p>(
     rewrites: &[FileRewrite<'p>],
+    run: Result<&StagingRun, &io::Error>,
 ) -> Result<(Vec<StagedFile<'p>>, Vec<FileError>), Vec<FileError>> {
     let (mut staged, mut unwritable, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-    for file in par_map(rewrites, stage) {
+    for file in par_map(rewrites, |rewrite| stage(rewrite, run)) {
         match file {
             Ok(file) => staged.push(file),
             Err(StageError::Unwritable(problem)) => unwritable.push(problem),
@@ -131,12 +134,14 @@ pub(crate) fn replace_one(path: &Path, text: &str) -> Result<(), FileError> {
             return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
         }
         let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        let mut staged = tempfile::Builder::new();
-        staged.prefix(STAGED_PREFIX);
-        // A new file gets the mode that the umask leaves of this one.
-        #[cfg(unix)]
-        staged.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut staged = staged.tempfile_in(directory_of(&target))?;
+        let directory = directory_of(&target);
+        remove_leftovers(&BTreeSet::from([directory.to_path_buf()]));
+        let run = StagingRun::begin([directory])?;
+        let mut staged = run.file_in(directory, |staged| {
+            // A new file gets the mode that the umask leaves of this one.
+            #[cfg(unix)]
+            staged.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        })?;
         staged.write_all(text.as_bytes())?;
         if let Ok(before) = before {
             copy_permissions(staged.as_file(), &before)?;
@@ -147,7 +152,10 @@ pub(crate) fn replace_one(path: &Path, text: &str) -> Result<(), FileError> {
     write().map_err(|cause| FileError::io(path.to_string_lossy(), "cannot be written", &cause))
 }
 
-fn stage<'p>(rewrite: &FileRewrite<'p>) -> Result<StagedFile<'p>, StageError> {
+fn stage<'p>(
+    rewrite: &FileRewrite<'p>,
+    run: Result<&StagingRun, &io::Error>,
+) -> Result<StagedFile<'p>, StageError> {
     let Replacement { name, digest, edits, .. } = *rewrite.replacement;
     let unwritable = |message: &str| Err(StageError::Unwritable(FileError::new(name, message)));
     let cannot = |cause: io::Error| {
@@ -173,8 +181,8 @@ fn stage<'p>(rewrite: &FileRewrite<'p>) -> Result<StagedFile<'p>, StageError> {
         StageError::Changed(FileError::new(name, "cannot be rewritten: it is not UTF-8"))
     })?;
     let staged = || -> io::Result<TempPath> {
-        let mut staged: NamedTempFile =
-            tempfile::Builder::new().prefix(STAGED_PREFIX).tempfile_in(directory)?;
+        let run = run.map_err(|cause| io::Error::new(cause.kind(), cause.to_string()))?;
+        let mut staged = run.file_in(directory, |_| {})?;
         staged.write_all(edits.apply(text).as_bytes())?;
         copy_permissions(staged.as_file(), &before)?;
         // The handle is closed: a run may stage more files than a process may hold open.

@@ -7,12 +7,13 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Files, Place};
-use crate::flink::objects::names_preview;
+use crate::flink::objects::{concerns_us, names_preview};
+use crate::gitops::names_delivering_object;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
 use crate::shell::{
-    self, DEFAULT_WIDTH, IfUnwritable, Replacement, RunDirs, ScanRequest, Stream, System,
-    WritableWorkspace, WriteError,
+    self, DEFAULT_WIDTH, GitDiff, IfUnwritable, Replacement, RunDirs, ScanRequest, Stream, System,
+    WritableWorkspace, WriteError, is_excluded,
 };
 use crate::workspace::{
     FileError, FileId, MemoryFile, MemoryWorkspace, Progress, Role, Scan, Visit, Workspace,
@@ -57,13 +58,11 @@ impl<'f> Memory<'f> {
 
     /// The files that a search of a disk would have returned, with their roles.
     fn found(&self, search: &ScanRequest<'_>) -> Found<'_> {
-        let here = [PathBuf::from(".")];
-        let typed = if search.paths.is_empty() { &here[..] } else { search.paths };
         let (mut folders, mut files) = (Vec::new(), Vec::new());
         let workspace =
             MemoryWorkspace { names: search.run_dirs.names().clone(), ..Default::default() };
         let mut found = Found { memory: self, workspace, problems: Vec::new() };
-        for typed in typed {
+        for typed in search.paths {
             let path = self.canonical(typed);
             let key = self.key(&path);
             let is_folder = key.as_ref().is_some_and(|key| self.is_folder(key));
@@ -72,15 +71,22 @@ impl<'f> Memory<'f> {
                 found.problems.push(FileError::io(name, "cannot be read", &not_found()));
                 continue;
             }
-            let is_left_out =
-                search.force_exclude && search.exclude.iter().any(|glob| glob.matches(&path));
+            let is_left_out = search.force_exclude && is_excluded(search.exclude, &path);
             if !is_left_out && !search.not_manifests.contains(&path) {
                 if is_folder { folders.push(path) } else { files.push(path) }
             }
         }
         let workspace = &mut found.workspace;
-        workspace.is_whole_tree = files.is_empty();
+        let tree = Some(search.root.unwrap_or(search.run_dirs.cwd()))
+            .filter(|root| folders.iter().chain(&files).any(|target| target.starts_with(root)));
+        let concerns = |path: &PathBuf| {
+            let bytes = self.key(path).and_then(|key| self.files.get(&key));
+            bytes.is_some_and(|it| concerns_us(it) || names_delivering_object(it))
+        };
+        workspace.is_whole_tree = !folders.is_empty()
+            || self.place.is_repository && tree.is_some() && files.iter().any(concerns);
         workspace.is_within_paths = true;
+        workspace.is_of_files = folders.is_empty();
         let mut roles: BTreeMap<_, _> =
             files.iter().map(|path| (path.clone(), Role::Judged)).collect();
         if !folders.is_empty() || !files.is_empty() {
@@ -91,7 +97,6 @@ impl<'f> Memory<'f> {
             let is_seen =
                 |seen: &[PathBuf], root: &Path| seen.iter().any(|folder| root.starts_with(folder));
             let mut seen = folders.clone();
-            let tree = Some(search.root.unwrap_or(search.run_dirs.cwd())).filter(any_below);
             if let Some(root) = tree.filter(|root| workspace.is_whole_tree && !is_seen(&seen, root))
             {
                 workspace.is_within_paths = false;
@@ -118,9 +123,9 @@ impl<'f> Memory<'f> {
     fn unread(&self, search: &ScanRequest<'_>, folders: &[PathBuf]) -> Vec<String> {
         let found = self.files.iter().filter(|(key, bytes)| {
             let path = Path::new(ROOT).join(key);
-            let is_excluded = search.exclude.iter().any(|glob| glob.matches(&path));
+            let is_left_out = is_excluded(search.exclude, &path);
             folders.iter().any(|folder| path.starts_with(folder))
-                && shell::is_unread(path.file_name().unwrap_or_default(), is_excluded)
+                && shell::is_unread(path.file_name().unwrap_or_default(), is_left_out)
                 && names_preview(bytes)
         });
         let display = |key| search.run_dirs.display(&Path::new(ROOT).join(key));
@@ -142,10 +147,10 @@ impl<'f> Memory<'f> {
             if !is_below(roots) || is_below(prune) || !wanted(name) {
                 continue;
             }
-            let is_excluded = search.exclude.iter().any(|glob| glob.matches(&path));
-            let role = if is_excluded { Role::Excluded } else { role };
-            if is_excluded && name.to_str().is_some_and(is_kustomization)
-                || !is_excluded && !search.not_manifests.contains(&path)
+            let is_left_out = is_excluded(search.exclude, &path);
+            let role = if is_left_out { Role::Excluded } else { role };
+            if is_left_out && name.to_str().is_some_and(is_kustomization)
+                || !is_left_out && !search.not_manifests.contains(&path)
             {
                 let known = roles.entry(path).or_insert(role);
                 *known = role.min(*known);
@@ -219,6 +224,10 @@ impl System for Memory<'_> {
 
     fn workspace<'a>(&'a self, search: ScanRequest<'a>) -> Box<dyn WritableWorkspace + 'a> {
         Box::new(self.found(&search))
+    }
+
+    fn changed_in_git(&self, _: &Path, _: GitDiff) -> io::Result<Vec<PathBuf>> {
+        Err(io::Error::other("there is no Git"))
     }
 
     fn replace_one(&self, path: &Path, text: &str) -> Result<(), FileError> {
@@ -309,6 +318,14 @@ impl Workspace for Found<'_> {
 }
 
 impl WritableWorkspace for Found<'_> {
+    fn leftovers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn remove_leftovers(&self) -> usize {
+        0
+    }
+
     fn replace(
         &self,
         files: &[Replacement<'_>],

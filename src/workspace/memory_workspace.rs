@@ -18,6 +18,8 @@ pub struct MemoryWorkspace<'a> {
     pub is_whole_tree: bool,
     /// True if all files with a role lie under PATH.
     pub is_within_paths: bool,
+    /// True if PATH names single files alone.
+    pub is_of_files: bool,
 }
 
 /// A file in memory.
@@ -46,6 +48,7 @@ impl Workspace for MemoryWorkspace<'_> {
             unread: self.unread.clone(),
             is_whole_tree: self.is_whole_tree,
             is_within_paths: self.is_within_paths,
+            is_of_files: self.is_of_files,
             ..Scan::default()
         };
         for (i, MemoryFile { file, role, bytes }) in self.files.iter().enumerate() {

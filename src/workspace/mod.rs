@@ -42,6 +42,19 @@ pub struct ScannedFile {
     pub role: Role,
 }
 
+/// A part of the tree that a scan could not see: what it holds nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The file, or `*` in the folder.
+    pub file: RepoPath,
+    /// Why, as what is said of it: `is not checked out`.
+    pub reason: &'static str,
+    /// True if it may be a kustomization that builds from the rest of the tree.
+    pub may_build: bool,
+    /// True if it lies in the tree whose names must be unique, and not elsewhere in the repository.
+    pub is_in_tree: bool,
+}
+
 /// What a scan found besides the bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
@@ -58,6 +71,10 @@ pub struct Scan {
     pub is_whole_tree: bool,
     /// True if all that was seen lies under PATH.
     pub is_within_paths: bool,
+    /// True if PATH names single files alone.
+    pub is_of_files: bool,
+    /// What of the tree could not be seen, sorted.
+    pub gaps: Vec<Gap>,
     /// What could not be read, sorted.
     pub problems: Vec<FileError>,
     /// What was left out and why, sorted.
@@ -89,41 +106,6 @@ pub trait Workspace: Sync {
 
     /// The name and the bytes of a file that a manifest names; nothing if there is none.
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)>;
-}
-
-/// A workspace in which one file has another text: that of standard input.
-pub struct StreamedFile<'a> {
-    /// What the other files are read from.
-    pub workspace: &'a dyn Workspace,
-    /// The file.
-    pub file: RepoPath,
-    /// Its text.
-    pub bytes: &'a [u8],
-}
-
-impl Workspace for StreamedFile<'_> {
-    fn names(&self) -> &PathNames {
-        self.workspace.names()
-    }
-
-    fn scan(
-        &self,
-        is_relevant: fn(&[u8]) -> bool,
-        progress: &dyn Progress,
-        visit: &Visit<'_>,
-    ) -> Result<Scan, Vec<FileError>> {
-        self.workspace.scan(is_relevant, progress, &|id, file, name, bytes| {
-            visit(id, file, name, if *file == self.file { self.bytes } else { bytes });
-        })
-    }
-
-    fn read_again(&self, file: FileId) -> Result<Vec<u8>, FileError> {
-        self.workspace.read_again(file)
-    }
-
-    fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
-        self.workspace.read(file)
-    }
 }
 
 /// Shows how far a long run is.

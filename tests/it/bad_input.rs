@@ -93,6 +93,42 @@ fn a_report_is_readable_as_other_new_files_are_and_keeps_its_mode() {
 }
 
 #[test]
+fn what_a_killed_write_has_left_is_named_by_check_and_removed_by_write() {
+    let left = [
+        "x/.flink-migrate-Ab3dEf6hIj9l-lock.staged",
+        "x/.flink-migrate-Ab3dEf6hIj9l-kL2mNo.staged",
+        "y/.flink-migrate-Ab3dEf6hIj9l-pQ4rSt.staged",
+    ];
+    // Without its lock nobody can tell whose it is.
+    let unknown = "y/.flink-migrate-Zz3dEf6hIj9l-kL2mNo.staged";
+    let sandbox = Sandbox::with(&[("x/a.yaml", &sound("a")), ("y/b.yaml", &migrated("b"))]);
+    sandbox.git("", &["init", "-q"]);
+    sandbox.write(".gitignore", ".flink-migrate-*.staged\n");
+    for name in left.iter().chain([&unknown]) {
+        sandbox.write(name, &sound("staged"));
+    }
+    let before = sandbox.tree();
+    let ran = sandbox.run(&["check"]).ended(1);
+    assert!(!ran.out.contains("staged"), "{}", ran.out);
+    let note =
+        "note: 3 files left behind by a killed `write`, such as x/.flink-migrate-Ab3dEf6hIj9l-";
+    assert!(ran.err.contains(note), "{}", ran.err);
+    assert_eq!(sandbox.tree(), before);
+    let ran = sandbox.run(&["write"]).ended(0);
+    let said = "3 files removed that a killed `write` had left behind\n1 file rewritten\n";
+    assert_eq!(ran.err, said);
+    assert!(left.iter().all(|name| !sandbox.path(name).exists()));
+    assert_eq!(sandbox.read(unknown), sound("staged"));
+    assert!(!sandbox.run(&["check"]).ended(0).err.contains("note: "));
+    // Those of a report go with the next report.
+    let of_report = "out/.flink-migrate-Ab3dEf6hIj9l-lock.staged";
+    sandbox.write(of_report, "");
+    sandbox.run(&["check", "--report", "json=out/report.json"]).ended(0);
+    assert!(!sandbox.path(of_report).exists());
+    assert_eq!(fs::read_dir(sandbox.path("out")).unwrap().count(), 1);
+}
+
+#[test]
 fn a_read_only_directory_stops_the_whole_write() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("shut/b.yaml", &sound("b"))]);
     set_mode(&sandbox.path("shut"), 0o555);

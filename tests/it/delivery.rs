@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use crate::sandbox::isolated;
 use crate::support::{root, run};
 
 /// Pages that show commands.
@@ -165,10 +166,14 @@ fn every_hook_has_three_forms_that_differ_in_how_the_program_is_had_alone() {
 #[test]
 fn every_hook_runs_a_command_that_exists_and_waits_for_a_step() {
     let place = tempfile::tempdir().unwrap();
+    assert!(isolated("git", place.path()).args(["init", "-q"]).status().unwrap().success());
     for hook in hooks() {
         let words: Vec<&str> = hook["entry"].split(' ').collect();
         assert_eq!(words[0], "flink-migrate");
         assert!(words.contains(&"--require-step"), "{}", hook["id"]);
+        // A name of a file could be taken for an option, and a long list comes in several processes.
+        assert_eq!((&*hook["pass_filenames"], &*hook["always_run"]), ("false", "true"));
+        assert_ne!(words.contains(&"--staged"), hook["id"].starts_with("flink-migrate-repo"));
         let is_writer = ["flink-migrate", "flink-migrate-src", "flink-migrate-system"]
             .contains(&hook["id"].as_str());
         assert_eq!(words[1] == "write", is_writer, "{}", hook["id"]);

@@ -28,5 +28,6 @@ mod story;
 mod stream;
 mod tidy;
 mod verify;
+mod walk;
 
 use support::sandbox;

@@ -88,7 +88,8 @@ fn print_manual(system: &dyn System, name: Option<&str>) -> CommandResult {
 /// What is decided about the whole tree, any part of which could matter.
 fn plan_tree(run: &RunContext<'_>, paths: &[PathBuf]) -> Result<Decided, CommandError> {
     let progress = run.system.progress(run.verbosity.quiet);
-    let workspace = run.workspace(paths);
+    let here = [PathBuf::from(".")];
+    let workspace = run.workspace(if paths.is_empty() { &here } else { paths });
     let tree = engine::load(&*workspace, &run.inputs, &*progress)?;
     if !tree.problems.is_empty() {
         return Err(tree.problems.into());
@@ -126,6 +127,6 @@ fn savepoint_map(system: &dyn System, path: &Path) -> Result<SavepointMap, Comma
 
 /// Why a report must not replace this file, such as a manifest.
 pub(crate) fn is_manifest_name(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("yaml" | "yml" | "tpl"))
+    let extension = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase());
+    matches!(extension.as_deref(), Some("yaml" | "yml" | "tpl"))
 }

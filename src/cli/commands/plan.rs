@@ -4,49 +4,81 @@ use std::path::PathBuf;
 
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::printer;
-use crate::cli::run_context::{CommandError, CommandResult, RunContext};
+use crate::cli::run_context::{CommandResult, RunContext};
 use crate::cli::settings::{Action, ManifestInput, Settings};
-use crate::engine::{self, Decided, LoadedTree};
+use crate::cli::staged::Staged;
+use crate::engine::{self, Decided};
 use crate::plan::{Changeset, Outcome, STDIN};
 use crate::report;
 use crate::shell::{IfUnwritable, Replacement, WritableWorkspace, WriteError};
-use crate::workspace::{FileError, StreamedFile};
+use crate::workspace::{FileError, Workspace};
 
 /// Runs the command, prints its output and returns the status.
 pub(crate) fn run(mut settings: Settings<'_>) -> CommandResult {
     match settings.input {
         ManifestInput::Paths => plan_files(&settings),
         ManifestInput::Stdin => {
+            let tree =
+                settings.args.stdin_filename.as_ref().and_then(|it| settings.run.tree_of(it));
             let name = settings.args.stdin_filename.take().unwrap_or_else(|| STDIN.into());
-            plan_stdin(&settings, Some(&name))
+            plan_stdin(&settings, Some(&name), tree)
         }
-        ManifestInput::ExcludedStdin => plan_stdin(&settings, None),
+        ManifestInput::ExcludedStdin => plan_stdin(&settings, None, None),
     }
 }
 
 fn plan_files(settings: &Settings<'_>) -> CommandResult {
     let run = &settings.run;
     let progress = run.system.progress(run.verbosity.quiet);
-    let workspace = run.workspace(&settings.args.paths);
+    let typed = &settings.args.paths;
+    let staged = settings.args.hook.staged.then(|| Staged::new(run, typed)).transpose()?;
+    let workspace = run.workspace(staged.as_ref().map_or(typed, |staged| &staged.paths));
     let tree = engine::load(&*workspace, &run.inputs, &*progress)?;
     let RunContext { inputs, policy, flag_waivers, .. } = run;
     let lines = settings.args.context;
-    let decided = engine::plan(&*workspace, tree, inputs, policy, flag_waivers, lines, &*progress)?;
+    let mut decided =
+        engine::plan(&*workspace, tree, inputs, policy, flag_waivers, lines, &*progress)?;
     drop(progress);
+    match settings.action {
+        Action::Write | Action::WriteKeepGoing => match workspace.remove_leftovers() {
+            0 => {}
+            some => {
+                let files = report::counted(some, "file");
+                let message = format!("{files} removed that a killed `write` had left behind");
+                printer::eprint_unless_quiet(settings, &message);
+            }
+        },
+        _ => decided.notes.extend(leftover_note(&workspace.leftovers())),
+    }
+    if let Some(staged) = staged.as_ref().filter(|_| !settings.is_preview) {
+        staged.refuse_parts(run, &mut decided)?;
+    }
     act(settings, &decided, || write_files(settings, &*workspace, &decided))
 }
 
+/// What is said of files that a killed run has left behind.
+fn leftover_note(files: &[String]) -> Option<String> {
+    let first = files.first()?;
+    let count = report::counted(files.len(), "file");
+    Some(format!(
+        "{count} left behind by a killed `write`, such as {first}; the next `write` removes them"
+    ))
+}
+
 /// Standard input, judged like a file and written document by document: what is held passes through
-/// unchanged, and the status says so. Without a name it is not judged.
-fn plan_stdin(settings: &Settings<'_>, name: Option<&str>) -> CommandResult {
+/// unchanged, and the status says so. Without a name it is not judged. `tree` is what is read around it.
+fn plan_stdin(settings: &Settings<'_>, name: Option<&str>, tree: Option<PathBuf>) -> CommandResult {
     let bytes = settings.run.system.read_stdin("standard input")?;
     let run = &settings.run;
     let names = run.run_dirs.names().clone();
-    let tree = name.map(|name| load_around(run, name, &bytes)).transpose()?.flatten();
     let input = name.map(|name| (name, &*bytes));
-    let RunContext { inputs, policy, flag_waivers, .. } = run;
+    let waivers = &run.flag_waivers;
     let lines = settings.args.context;
-    let decided = engine::plan_stream(input, tree, inputs, policy, names, flag_waivers, lines);
+    let tree: Vec<PathBuf> = tree.into_iter().collect();
+    let workspace = (!tree.is_empty()).then(|| run.workspace(&tree));
+    let tree = workspace.as_ref().map(|tree| &**tree as &dyn Workspace);
+    let (inputs, policy) = (&run.inputs, &run.policy);
+    let decided = engine::plan_stream(input, tree, inputs, policy, names, waivers, lines)?;
     act(settings, &decided, || {
         let changeset = &decided.changeset;
         let rewrite = changeset.files.iter().find_map(|file| file.rewrite.as_ref());
@@ -57,21 +89,6 @@ fn plan_stdin(settings: &Settings<'_>, name: Option<&str>) -> CommandResult {
         printer::eprint_diagnostics(settings, changeset);
         ExitStatus::from_outcome(changeset.outcome(), true, settings.fail_on).max(printed)
     })
-}
-
-/// The tree around a file whose text is that of standard input; nothing if there is no such file.
-fn load_around(
-    run: &RunContext<'_>,
-    name: &str,
-    bytes: &[u8],
-) -> Result<Option<LoadedTree>, CommandError> {
-    let paths = [PathBuf::from(name)];
-    if !run.system.is_file(&paths[0]) {
-        return Ok(None);
-    }
-    let (workspace, file) = (run.workspace(&paths), run.run_dirs.names().parse(name));
-    let workspace = StreamedFile { workspace: &*workspace, file, bytes };
-    Ok(Some(engine::load(&workspace, &run.inputs, &())?))
 }
 
 /// Why a run that could have failed or written something did not.
@@ -121,7 +138,8 @@ fn write_files(
     let is_sound = changeset.outcome() <= Outcome::Changed && problems.is_empty();
     let mut status = ExitStatus::from_outcome(changeset.outcome(), true, settings.fail_on);
     if !is_sound && settings.action == Action::Write {
-        let reason = nothing_written(changeset, problems.len(), sound);
+        let refused = problems.len() - changeset.unreadable;
+        let reason = nothing_written(changeset, refused, sound);
         printer::eprint_unless_quiet(settings, &reason);
         status = ExitStatus::from_outcome(changeset.outcome(), false, settings.fail_on);
     } else {
@@ -186,7 +204,7 @@ fn summary(changeset: &Changeset, sound: usize, unwritable: usize) -> String {
 }
 
 /// Why nothing was written, and how to go on.
-fn nothing_written(changeset: &Changeset, unreadable: usize, sound: usize) -> String {
+fn nothing_written(changeset: &Changeset, partly_staged: usize, sound: usize) -> String {
     let with = |outcome: Outcome| {
         changeset.files.iter().filter(|file| file.outcome() == Some(outcome)).count()
     };
@@ -194,7 +212,8 @@ fn nothing_written(changeset: &Changeset, unreadable: usize, sound: usize) -> St
         (with(Outcome::Held), "held"),
         (with(Outcome::NotUnderstood), "not understood"),
         (with(Outcome::Failed), "failed"),
-        (unreadable, "unreadable"),
+        (changeset.unreadable, "unreadable"),
+        (partly_staged, "staged in part"),
     ])
     .collect();
     let way_out = match sound {

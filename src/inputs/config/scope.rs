@@ -85,7 +85,7 @@ fn scope_path(text: &str) -> Result<ScopePath, String> {
         return Err("the path is empty; write a glob such as `clusters/eu/**`".into());
     }
     let name = if matches!(name, "" | ".") { "**" } else { name };
-    let matcher = values::path_globs([name])
-        .map_err(|bad| format!("{}; write a glob such as `clusters/eu/**`", bad.message))?;
+    let matcher = values::path_glob(name)
+        .map_err(|message| format!("{message}; write a glob such as `clusters/eu/**`"))?;
     Ok(ScopePath { text: name.to_string(), matcher })
 }

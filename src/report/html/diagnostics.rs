@@ -23,7 +23,7 @@ pub(crate) fn diagnostics(
     let files = review.files.iter().enumerate();
     let anchors: Anchors<'_> = files
         .filter(|(_, reviewed)| reviewed.has_something_to_show())
-        .map(|(at, reviewed)| (reviewed.file.path.as_str(), at))
+        .map(|(at, reviewed)| (reviewed.file.repo_path.as_str(), at))
         .collect();
     let articles: String = groups.iter().map(|group| article(group, &anchors)).collect();
     section(id, &format!("{title} <span>{}</span>", Review::count(groups)), &articles)
@@ -66,8 +66,8 @@ fn list(found: &[PlainDiagnostic<'_>], has_shared_message: bool, anchors: &Ancho
         let diagnostic = &located.diagnostic;
         let workload = diagnostic.workload.as_ref();
         let workload = workload.map(|name| format!("<b>{}</b> ", code(name))).unwrap_or_default();
-        let place = code(&format!("{}:{}", file.path, located.location.position.line));
-        let place = match anchors.get(file.path.as_str()) {
+        let place = code(&format!("{}:{}", file.repo_path, located.location.position.line));
+        let place = match anchors.get(file.repo_path.as_str()) {
             Some(at) => format!("<a href=\"#f{at}\">{place}</a>"),
             None => place,
         };

@@ -53,7 +53,7 @@ fn file(at: usize, reviewed: &ReviewedFile<'_>) -> String {
          <div class=\"inside\" id=\"f{at}\">\n{}{}{}</div>\n</details>\n",
         reviewed.risk.word(),
         badge(reviewed.risk),
-        code(&reviewed.file.path),
+        code(&reviewed.file.repo_path),
         counted(fields, "field"),
         reviewed.rows.iter().map(|row| self::fields(row, named)).collect::<String>(),
         if reviewed.is_held() { format!("<p class=\"held\">{HELD}</p>\n") } else { String::new() },

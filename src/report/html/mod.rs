@@ -205,7 +205,7 @@ fn choice(counts: &[(Risk, usize)]) -> String {
 
 fn table_row(row: &WorkloadRow<'_>, at: usize, review: &Review<'_>) -> String {
     let reviewed = &review.files[at];
-    let place = code(&format!("{}:{}", reviewed.file.path, row.line));
+    let place = code(&format!("{}:{}", reviewed.file.repo_path, row.line));
     let place = if reviewed.has_something_to_show() {
         format!("<a href=\"#f{at}\">{place}</a>")
     } else {

@@ -131,7 +131,7 @@ fn entry(group: &DiagnosticGroup<'_>, detail: Detail) -> (String, usize) {
 
 /// The workload, if it is known, and where.
 fn location(PlainDiagnostic { file, located }: &PlainDiagnostic<'_>) -> String {
-    let at = name(&format!("{}:{}", file.path, located.location.position.line));
+    let at = name(&format!("{}:{}", file.repo_path, located.location.position.line));
     match &located.diagnostic.workload {
         Some(workload) => format!("**{}** {at}", name(workload)),
         None => at,

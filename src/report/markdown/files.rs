@@ -85,7 +85,7 @@ pub(crate) fn alike(review: &Review<'_>, room: usize) -> Part {
     for reviewed in &alike {
         let workloads: Vec<String> =
             reviewed.rows.iter().take(3).filter_map(|row| row.workload).map(name).collect();
-        let line = format!("- {} {}\n", name(&reviewed.file.path), workloads.join(", "));
+        let line = format!("- {} {}\n", name(&reviewed.file.repo_path), workloads.join(", "));
         if text.len() + line.len() + tail.len() + FOR_THE_REST > room {
             break;
         }
@@ -124,7 +124,7 @@ fn block(reviewed: &ReviewedFile<'_>, size: &str, fields: &str, diff: &str) -> S
     let count: usize = reviewed.rows.iter().map(|row| row.fields.len()).sum();
     format!(
         "\n<details><summary><code>{}</code>: <b>{}</b>, {}{size}</summary>\n{fields}{diff}\n</details>\n",
-        html(&reviewed.file.path),
+        html(&reviewed.file.repo_path),
         reviewed.risk.word(),
         counted(count, "field"),
     )

@@ -214,7 +214,7 @@ fn table(review: &Review<'_>, room: usize) -> Part {
     let mut text = String::from(TABLE_HEAD);
     let mut shown = 0;
     for (at, row) in &rows {
-        let line = table_row(row, &review.files[*at].file.path);
+        let line = table_row(row, &review.files[*at].file.repo_path);
         if fixed + text.len() - TABLE_HEAD.len() + line.len() > room {
             break;
         }

@@ -45,9 +45,9 @@ impl MaskedPatch {
 pub fn held(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
     for file in changeset.files.iter().filter(|file| !file.held.is_empty()) {
         let outcome = file.outcome().map_or(Outcome::Held.word(), Outcome::word);
-        let path = printable::escaped(&file.path);
+        let path = printable::escaped(&file.repo_path);
         writeln!(out, "{outcome}: {path} stays as it is; do not apply what it would become:")?;
-        for line in diff(&file.path, &file.held).split_terminator('\n') {
+        for line in diff(&file.repo_path, &file.held).split_terminator('\n') {
             let line = printable::masked_line(line.strip_suffix('\r').unwrap_or(line));
             writeln!(out, "held| {}", printable::escaped_line(&line))?;
         }

@@ -90,7 +90,7 @@ impl<'c> Review<'c> {
         let grave = |located: &Located| located.diagnostic.severity >= Severity::Decision;
         let mut files: Vec<ReviewedFile<'c>> =
             changeset.files.iter().filter_map(reviewed_file).collect();
-        files.sort_by_key(|reviewed| (Reverse(reviewed.risk), &reviewed.file.path));
+        files.sort_by_key(|reviewed| (Reverse(reviewed.risk), &reviewed.file.repo_path));
         let everything = Look { color: false, width: 0, notes: true, changes: false };
         let groups = diagnostic_groups::by_rule(changeset, &everything);
         let unread = |located: &Located| grave(located) && !asks(located);
@@ -138,7 +138,9 @@ impl<'c> Review<'c> {
         let is_version_only = self.version_only.0 > 0;
         let mut rows: Vec<_> =
             all.filter(|(_, row)| !is_version_only || row.risk > Risk::None).collect();
-        rows.sort_by_key(|(at, row)| (Reverse(row.risk), &self.files[*at].file.path, row.line));
+        rows.sort_by_key(|(at, row)| {
+            (Reverse(row.risk), &self.files[*at].file.repo_path, row.line)
+        });
         rows
     }
 
@@ -193,7 +195,7 @@ fn filtered<'c>(
 fn reviewed_file(file: &FileOutcome) -> Option<ReviewedFile<'_>> {
     let rows = row::rows(file);
     let risk = rows.iter().map(|row| row.risk).max()?;
-    let len = |hunks| diff(&file.path, hunks).len();
+    let len = |hunks| diff(&file.repo_path, hunks).len();
     let rewritten = file.rewrite.as_ref().map_or(0, |rewrite| len(&rewrite.hunks));
     let patch_len = rewritten.max(len(&file.held));
     Some(ReviewedFile { file, rows, risk, patch_len })
