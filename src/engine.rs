@@ -68,11 +68,6 @@ pub fn load(
     load_around(workspace, inputs, progress, None)
 }
 
-/// True if a run reads what holds these bytes.
-fn concerns(bytes: &[u8]) -> bool {
-    concerns_us(bytes) || names_delivering_object(bytes)
-}
-
 /// The same with a stream in the place of the file of its name.
 fn load_around(
     workspace: &dyn Workspace,
@@ -141,6 +136,11 @@ fn load_around(
         is_all_judged: scan.is_whole_tree && scan.is_within_paths,
         is_of_files: scan.is_of_files,
     })
+}
+
+/// True if a run reads what holds these bytes.
+fn concerns(bytes: &[u8]) -> bool {
+    concerns_us(bytes) || names_delivering_object(bytes)
 }
 
 /// Judges each file of the tree in the light of the whole. No text is kept between the two: a file is

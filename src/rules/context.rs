@@ -28,7 +28,7 @@ pub struct Context<'a> {
     pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
     /// The entries that belong to no workload that was read, each with the number of its lookup scope.
     pub(crate) unused: Vec<(usize, &'a SavepointEntry)>,
-    /// True unless single files are judged: a map is then no matter of theirs.
+    /// False if single files are judged: an entry without a workload is then no decision of theirs.
     pub(crate) judges_maps: bool,
 }
 

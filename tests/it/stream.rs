@@ -24,7 +24,7 @@ fn two_workloads_of_one_key_are_both_held_wherever_they_are_in_a_stream() {
 }
 
 #[test]
-fn a_stream_with_the_name_of_a_file_is_judged_in_its_tree() {
+fn a_stream_with_a_name_is_judged_in_the_tree_of_that_name() {
     let patch = "apiVersion: flink.apache.org/v1alpha1\nkind: FlinkDeployment\n\
                  metadata: {name: a}\nspec: {job: {upgradeMode: savepoint}}\n";
     let sandbox = Sandbox::with(&[
@@ -41,9 +41,12 @@ fn a_stream_with_the_name_of_a_file_is_judged_in_its_tree() {
         assert_eq!(ran.out, text, "{name}");
         assert!(ran.err.contains("patches it with"), "{name}: {}", ran.err);
         assert!(ran.err.contains("[partial]"), "{name}: {}", ran.err);
+        // A file that is not there yet is judged as if it were.
         args[3] = "new.yaml";
-        let ran = sandbox.run_in_with_input(folder, &args, text.as_bytes()).ended(0);
-        assert_eq!(ran.out, migrated("a"), "a file that is not there has no tree");
+        let ran = sandbox.run_in_with_input(folder, &args, text.as_bytes()).ended(3);
+        assert!(ran.err.contains("is patched at "), "{name}: {}", ran.err);
+        let ran = sandbox.run_in_with_input(folder, &args, sound("b").as_bytes()).ended(0);
+        assert_eq!(ran.out, migrated("b"));
     }
 }
 
