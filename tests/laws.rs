@@ -463,9 +463,9 @@ fn diff_is_change(run: &Run, nest: &str, sub: &str) -> Result<usize, String> {
         same("in a repository and outside of one", &run.after, &written)?;
     }
     let diff = lines(std::str::from_utf8(&run.diff).unwrap()).into_iter().map(|line| {
-        let path =
+        let named =
             ["--- a/", "+++ b/"].into_iter().find_map(|it| Some((it, line.strip_prefix(it)?)));
-        path.map_or_else(|| line.to_string(), |(marker, path)| format!("{marker}{}", below(path)))
+        named.map_or_else(|| line.to_string(), |(marker, name)| format!("{marker}{}", below(name)))
     });
     if sub.is_empty() && patch != diff.collect::<String>().as_bytes() {
         return Err(format!("{where_from}: another diff\n{}", String::from_utf8_lossy(&patch)));
