@@ -24,15 +24,18 @@ pub(crate) fn verdicts(
     all: &[ExpectedWorkload],
 ) -> Vec<DetailedVerdict> {
     let mut starts: Vec<SeenStart<'_, '_>> = seen_starts(observations).collect();
-    if starts.iter().all(|one| one.start.event.time.is_some()) {
+    let is_ordered = starts.iter().all(|one| one.start.event.time.is_some());
+    if is_ordered {
         starts.sort_by(|a, b| a.start.event.time.cmp(&b.start.event.time));
-        return of_sequence(&starts, workload, all);
+    } else {
+        starts.sort_by_key(|one| one.input);
     }
-    starts.sort_by_key(|one| one.input);
     let mut verdicts = Vec::new();
-    let has_begun = |one: &SeenStart<'_, '_>| is_from(one.start, &workload.expected_start);
+    let has_begun = |one: &SeenStart<'_, '_>| {
+        is_from(one.start, &workload.expected_start) && !one.start.came_to_nothing()
+    };
     let is_begun = starts.iter().any(has_begun);
-    for of_input in starts.chunk_by(|a, b| a.input == b.input) {
+    for of_input in starts.chunk_by(|a, b| is_ordered || a.input == b.input) {
         let found = of_sequence(of_input, workload, all);
         // Another log then begins with a restart, which goes on from the last checkpoint.
         verdicts.extend(found.into_iter().filter(|one| !(is_begun && one.is_kept)));
@@ -70,7 +73,12 @@ fn of_sequence(
 ) -> Vec<DetailedVerdict> {
     let expected = &workload.expected_start;
     let Some(last) = starts.last() else { return Vec::new() };
-    let mut sound = starts.iter().filter(|one| !one.start.came_to_nothing());
+    let is_sound = |one: &&SeenStart<'_, '_>| !one.start.came_to_nothing();
+    // What went on from a checkpoint before the job was told of its savepoint is of an earlier life.
+    let told = |one: &&SeenStart<'_, '_>| !matches!(one.start.from, StartedFrom::Retained(_));
+    let is_later_life =
+        starts.iter().filter(is_sound).find(told).is_some_and(|one| is_from(one.start, expected));
+    let mut sound = starts.iter().filter(is_sound).skip_while(|one| is_later_life && !told(one));
     let Some(first) = sound.next() else { return vec![failed_start(last)] };
     let mut verdicts = Vec::new();
     let ExpectedStart::From(location) = expected else {

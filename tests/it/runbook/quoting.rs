@@ -5,6 +5,7 @@ use super::world::has_bash;
 use crate::sandbox::isolated;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// A tree with one session cluster of this name, and the words with which the page deletes it.
 fn words(name: &str) -> Vec<String> {
@@ -70,7 +71,7 @@ fn known_tricks_come_back_as_one_word() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn any_name_comes_back_as_one_word(name in "[\\PC\n\t\u{1b}'\"$`\\\\!;&|<>(){}*?~# -]{1,12}") {
