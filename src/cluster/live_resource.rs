@@ -145,8 +145,10 @@ pub enum LastSpec {
     Absent,
     /// An object, as operator 0.1.0 keeps it. Without a job it is that of a session cluster.
     Object(Option<Job>),
-    /// A JSON text, as operator 1.0 and later keep it, the later wrapper with `spec` included.
+    /// A JSON text of the spec, as operator 1.0 keeps it.
     Text(Option<Job>),
+    /// A JSON text with the spec in `spec`, which no operator 1.0 writes.
+    Wrapped(Option<Job>),
     /// A text that is not such JSON, and why not.
     Unreadable(String),
 }
@@ -155,7 +157,7 @@ impl LastSpec {
     /// The job in it.
     pub fn job(&self) -> Option<&Job> {
         match self {
-            LastSpec::Object(job) | LastSpec::Text(job) => job.as_ref(),
+            LastSpec::Object(job) | LastSpec::Text(job) | LastSpec::Wrapped(job) => job.as_ref(),
             LastSpec::Absent | LastSpec::Unreadable(_) => None,
         }
     }

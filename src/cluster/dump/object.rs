@@ -256,12 +256,14 @@ fn parse_last_spec(text: &str) -> LastSpec {
     let mut malformed = Malformed::default();
     let mut last = Fields { mapping, malformed: &mut malformed };
     let job = last.fields("job").map(read_job);
-    let wrapped = last.fields_or_empty("spec").fields("job").map(read_job);
+    let wrapper = last.fields("spec");
+    let is_wrapped = wrapper.is_some();
+    let wrapped = wrapper.and_then(|mut spec| spec.fields("job").map(read_job));
     if job.is_some() && wrapped.is_some() {
         malformed.add("job");
     }
     if malformed.0.is_empty() {
-        return LastSpec::Text(job.or(wrapped));
+        return if is_wrapped { LastSpec::Wrapped(wrapped.or(job)) } else { LastSpec::Text(job) };
     }
     let keys = malformed.0.join("`, `");
     LastSpec::Unreadable(format!("`{keys}` in it has an unexpected shape"))

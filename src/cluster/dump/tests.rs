@@ -42,7 +42,7 @@ fn only_the_fields_that_are_read_are_kept() {
     let last = status.job_status.savepoint_info.last_savepoint.as_ref().unwrap();
     assert_eq!(last.time.as_ref().unwrap().text, "1651573230500");
     let status = later.status.as_ref().unwrap();
-    assert!(matches!(&status.reconciliation.last_spec, LastSpec::Text(Some(job))
+    assert!(matches!(&status.reconciliation.last_spec, LastSpec::Wrapped(Some(job))
         if job.upgrade_mode.as_deref() == Some("savepoint")));
     assert_eq!(status.job_status.savepoint_info.history.len(), 2);
     assert_eq!(

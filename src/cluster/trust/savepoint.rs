@@ -4,7 +4,8 @@
 //! * 1.0: the same. For a job that has ended by itself it may hold its last checkpoint
 //!   (`SavepointObserver`, 1.0.0, :86-89, :193-207), and a suspended one is `FINISHED` as well; what
 //!   the location looks like tells.
-//! * 1.1 to 1.9: the same with `triggerType`, which must be `UPGRADE`.
+//! * 1.1 to 1.9: the same with `triggerType`, which must be `UPGRADE`. Helm leaves CRDs as they are, and
+//!   that of 1.0 drops the type, and the path below. What is left may be a manual savepoint.
 //! * 1.10 and later: `upgradeSavepointPath`. It has no time of its own, which is in `lastSavepoint`
 //!   or in the snapshot of the same place, if anywhere. At the first deployment and at a redeployment
 //!   it holds `initialSavepointPath` (`AbstractFlinkResourceReconciler`, 1.15.0, :237-249).
@@ -75,6 +76,11 @@ fn from_last_savepoint<'o>(
         return distrust(format!("{FIELD} is missing"), RESUME);
     };
     let evidence = match last.trigger_type.as_deref() {
+        None if stopped.is_of_later_operator() => {
+            let reason = "lastSavepoint.triggerType is missing, and the operator is later than 1.0: \
+                          the CRD of an older one may have dropped it";
+            return distrust(reason, RESUME);
+        }
         None => "taken after the last look at the running job",
         Some(UPGRADE) if !stopped.is_preview => TAKEN_TO_UPGRADE,
         _ => return not_for_suspend(last),

@@ -31,6 +31,13 @@ impl StoppedJob<'_> {
         jobs.into_iter().any(|job| job.savepoint_trigger_nonce.is_some())
     }
 
+    /// True if the status shows that it is not of operator 0.1.0 or 1.0, whatever an older CRD has dropped
+    /// from it. `lastReconciledSpec` is a text, from which no CRD drops anything.
+    pub(crate) fn is_of_later_operator(&self) -> bool {
+        let is_wrapped = matches!(self.status.reconciliation.last_spec, LastSpec::Wrapped(_));
+        is_wrapped || self.status.lifecycle_state.is_some()
+    }
+
     /// The states, for the reason why it is trusted.
     pub(crate) fn states_text(&self) -> String {
         let job_manager = self.status.job_manager_deployment_status.as_deref();
@@ -123,7 +130,7 @@ fn suspended_job(status: &OperatorStatus) -> Result<&Job, StateTrust> {
         LastSpec::Unreadable(why) => {
             return distrust(format!("{FIELD} cannot be read: {}", why.escape_debug()), RESUME);
         }
-        LastSpec::Object(job) | LastSpec::Text(job) => job.as_ref(),
+        LastSpec::Object(job) | LastSpec::Text(job) | LastSpec::Wrapped(job) => job.as_ref(),
     };
     let Some(last) = last else {
         return distrust(format!("{FIELD} has no job"), WAIT);

@@ -298,6 +298,19 @@ fn the_field_with_the_path_may_spell_the_savepoint_in_another_way() {
 }
 
 #[test]
+fn a_savepoint_without_a_type_counts_only_where_no_later_operator_shows() {
+    let untyped = with(stable(), TRIGGER, json!(REMOVED));
+    assert_eq!(location(&judge(&untyped)), Some("file:/sp/savepoint-1"));
+    assert_each_is_distrusted(
+        &untyped,
+        &[
+            (LAST, later().pointer(LAST).unwrap().clone(), "triggerType is missing, and the op"),
+            ("/status/lifecycleState", json!("SUSPENDED"), "triggerType is missing, and the op"),
+        ],
+    );
+}
+
+#[test]
 fn a_job_that_has_ended_is_not_told_to_be_suspended() {
     for state in ["FINISHED", "FAILED", "CANCELED"] {
         let running = with(with(preview(), SPEC_STATE, json!("running")), STATE, json!(state));

@@ -142,6 +142,8 @@ impl Live {
             10 if self.is_up && dice.below(3) == 0 => {
                 self.is_up = false;
                 self.ended = Some(["FINISHED", "FAILED"][dice.below(2)]);
+                // A savepoint that is not done by then never will be.
+                self.pending = self.pending.filter(|done| *done <= self.now);
             }
             _ => {
                 if let Some(minor) = self.minor {
