@@ -5,7 +5,8 @@
 //! it is patched.
 //!
 //! Kustomize finds the target of a patch by group, version and kind. With a base converted and a
-//! selector that still says `v1alpha1` it drops the patch and exits 0 (measured with kubectl).
+//! selector that still says `v1alpha1` it drops the patch and exits 0; a strategic merge patch at
+//! `v1alpha1` without a selector fails the build (measured with kubectl 1.32).
 
 mod edits;
 
@@ -31,8 +32,17 @@ pub fn is_kustomization(name: &str) -> bool {
 pub struct Mention {
     /// The bytes of the file.
     pub span: Span,
-    /// What stands there.
-    pub what: &'static str,
+    /// What it is.
+    pub kind: MentionKind,
+}
+
+/// How a kustomization names the preview version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MentionKind {
+    /// The version of a selector.
+    Selector,
+    /// The whole API version, as in an inline patch.
+    ApiVersion,
 }
 
 /// A file beside the manifests that a kustomization names, or a manifest that does not look like one.
@@ -285,13 +295,12 @@ fn mentions(root: NodeRef<'_>) -> Vec<Mention> {
     visit(root, yaml::MAX_NESTING, &mut |node| {
         if selects_preview(node) {
             let version = node.get("version").unwrap_or(node);
-            let what = "a selector of version v1alpha1";
-            found.push(Mention { span: version.span_in_file(), what });
+            found.push(Mention { span: version.span_in_file(), kind: MentionKind::Selector });
         }
         if let Some(Scalar::Text(text)) = node.scalar()
             && text.contains(&format!("{GROUP}/{PREVIEW}"))
         {
-            found.push(Mention { span: node.span_in_file(), what: "flink.apache.org/v1alpha1" });
+            found.push(Mention { span: node.span_in_file(), kind: MentionKind::ApiVersion });
         }
     });
     found

@@ -218,7 +218,9 @@ mod tests {
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let lines = collected.iter().map(|collected| {
             let trust = match &collected.trust {
-                StateTrust::Trusted { location, .. } => location.clone(),
+                StateTrust::Trusted { location, .. } | StateTrust::Answered { location, .. } => {
+                    location.clone()
+                }
                 StateTrust::Distrusted { reason, .. } => format!("not: {reason}"),
                 StateTrust::NoState { what } => format!("none: {what}"),
             };

@@ -24,7 +24,9 @@ fn entry(collected: CollectedSavepoint) -> Option<SavepointEntry> {
         return None;
     }
     let (value, reason) = match collected.trust {
-        StateTrust::Trusted { location, .. } => (EntryValue::Location(location), None),
+        StateTrust::Trusted { location, .. } | StateTrust::Answered { location, .. } => {
+            (EntryValue::Location(location), None)
+        }
         StateTrust::Distrusted { reason, .. } => (EntryValue::Null, Some(reason)),
         StateTrust::NoState { what } => (EntryValue::Stateless, Some(what)),
     };
@@ -66,7 +68,7 @@ pub fn apply_answers(
             StateTrust::Distrusted { reason, .. } => {
                 let place = file_name(&entry.place);
                 let why = format!("answered by hand in {place}; not trusted: {reason}");
-                one.trust = StateTrust::Trusted { location: answer.to_string(), taken: None, why };
+                one.trust = StateTrust::Answered { location: answer.to_string(), why };
             }
             _ => {}
         }

@@ -26,12 +26,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// How a document ends if this is all that is reported about it. A document whose reading asks for
-    /// a person is not understood.
+    /// a person is not understood; one that was read and cannot be written is held.
     pub fn of(diagnostic: &Diagnostic) -> Outcome {
         match diagnostic.severity {
             Severity::Note => Outcome::AlreadyRight,
             Severity::Change => Outcome::Changed,
-            Severity::Decision if input::page(diagnostic.id).is_some() => Outcome::NotUnderstood,
+            Severity::Decision if input::is_unread(diagnostic.id) => Outcome::NotUnderstood,
             Severity::Decision => Outcome::Held,
             Severity::Error => Outcome::Failed,
         }

@@ -51,6 +51,12 @@ impl InputPage {
     }
 }
 
+/// True for what keeps a document from being understood. The others were read, and need a person to
+/// write them.
+pub fn is_unread(id: &str) -> bool {
+    page(id).is_some() && ![DUPLICATE, NOT_EDITABLE, SECOND_READER].contains(&id)
+}
+
 /// The page of an input problem; nothing if the id is that of a rule.
 pub fn page(id: &str) -> Option<&'static InputPage> {
     PAGES.iter().find(|page| page.id == id)
@@ -134,11 +140,13 @@ fn add(file: &mut FileOutcome, found: &[(&str, Located)]) {
 }
 
 /// True if the file may have a workload that we could not read. A document that was read and then
-/// refused has a kind.
+/// refused has a kind; of two equal keys, each may be its name.
 fn hides_workloads(file: &FileOutcome) -> bool {
-    file.documents.iter().any(|document| match document.outcome {
+    let has_duplicate = file.diagnostics.iter().any(|it| it.diagnostic.id == DUPLICATE);
+    let is_hiding = |document: &DocumentOutcome| match document.outcome {
         Outcome::NotUnderstood => true,
         Outcome::Failed => document.kind.is_none(),
         Outcome::AlreadyRight | Outcome::Changed | Outcome::Held => false,
-    })
+    };
+    has_duplicate || file.documents.iter().any(is_hiding)
 }

@@ -29,24 +29,28 @@ pub fn savepoints(format: MapFormat, judged: &[CollectedSavepoint], files: &[Str
     }
 }
 
-/// How many are trusted, are not, and have no state.
-pub fn count(judged: &[CollectedSavepoint]) -> [usize; 3] {
-    let mut counts = [0; 3];
+/// How many are trusted, are answered by hand, are not trusted, and have no state.
+pub fn count(judged: &[CollectedSavepoint]) -> [usize; 4] {
+    let mut counts = [0; 4];
     for judged in judged {
         counts[match judged.trust {
             StateTrust::Trusted { .. } => 0,
-            StateTrust::Distrusted { .. } => 1,
-            StateTrust::NoState { .. } => 2,
+            StateTrust::Answered { .. } => 1,
+            StateTrust::Distrusted { .. } => 2,
+            StateTrust::NoState { .. } => 3,
         }] += 1;
     }
     counts
 }
 
-/// `3 savepoints trusted, 1 not; 2 without state`.
+/// `3 savepoints trusted, 1 not; 1 answered by hand; 2 without state`.
 pub fn summary(judged: &[CollectedSavepoint]) -> String {
-    let [trusted, not, without] = count(judged);
+    let [trusted, answered, not, without] = count(judged);
+    let answered =
+        if answered > 0 { format!("; {answered} answered by hand") } else { String::new() };
     let without = if without > 0 { format!("; {without} without state") } else { String::new() };
-    format!("{} trusted, {not} not{without}", printable::counted(trusted, "savepoint"))
+    let trusted = printable::counted(trusted, "savepoint");
+    format!("{trusted} trusted, {not} not{answered}{without}")
 }
 
 fn yaml(judged: &[CollectedSavepoint], files: &[String]) -> String {
@@ -60,6 +64,11 @@ fn yaml(judged: &[CollectedSavepoint], files: &[String]) -> String {
                 out.push('\n');
                 let taken = taken.map_or_else(String::new, |taken| format!("taken {taken}; "));
                 comment(&mut out, &format!("{taken}{why}"));
+                out.push_str(&patch::line(&key, Some(location)));
+            }
+            StateTrust::Answered { location, why } => {
+                out.push('\n');
+                comment(&mut out, why);
                 out.push_str(&patch::line(&key, Some(location)));
             }
             StateTrust::Distrusted { reason, .. } => {
@@ -114,7 +123,7 @@ fn csv(judged: &[CollectedSavepoint]) -> String {
     let _ = rows.write_record(["namespace", "name", "location", "reason"]);
     for one in judged.iter().filter(|one| one.has_entry()) {
         let reason = match &one.trust {
-            StateTrust::Trusted { .. } => String::new(),
+            StateTrust::Trusted { .. } | StateTrust::Answered { .. } => String::new(),
             StateTrust::Distrusted { reason, .. } => one_line(reason),
             StateTrust::NoState { what } => one_line(what),
         };
@@ -129,7 +138,9 @@ fn csv(judged: &[CollectedSavepoint]) -> String {
 /// What its entry says; nothing for null.
 fn value(judged: &CollectedSavepoint) -> Option<&str> {
     match &judged.trust {
-        StateTrust::Trusted { location, .. } => Some(location),
+        StateTrust::Trusted { location, .. } | StateTrust::Answered { location, .. } => {
+            Some(location)
+        }
         StateTrust::Distrusted { .. } => None,
         StateTrust::NoState { .. } => Some(STATELESS),
     }

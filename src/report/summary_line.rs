@@ -98,6 +98,10 @@ type Counted = (Option<Severity>, usize, &'static str, &'static str);
 fn documents(changeset: &Changeset) -> [Counted; 5] {
     let count = |outcome| changeset.documents(outcome);
     let open = Some(Severity::Decision);
+    let right = match changeset.step {
+        Step::Cleanup => ["has nothing to clean up", "have nothing to clean up"],
+        _ => ["is already right", "are already right"],
+    };
     [
         (
             open,
@@ -108,7 +112,7 @@ fn documents(changeset: &Changeset) -> [Counted; 5] {
         (open, held(changeset, is_manifest), "is held for a decision", "are held for a decision"),
         (open, count(Outcome::NotUnderstood), "is not understood", "are not understood"),
         (Some(Severity::Error), count(Outcome::Failed), "failed", "failed"),
-        (None, count(Outcome::AlreadyRight), "is already right", "are already right"),
+        (None, count(Outcome::AlreadyRight), right[0], right[1]),
     ]
 }
 

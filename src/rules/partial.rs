@@ -21,15 +21,21 @@ pub(crate) fn is_partial(workload: &Workload<'_>, context: &Context<'_>) -> bool
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, key, .. } = subject;
     let help = "judge patch and base together: convert both by hand, or build the overlay and convert that";
+    let is_listed = |file| context.project.is_patch(file);
     if subject.is_partial() {
         let brings_job =
             workload.job().is_some() && context.project.has_jobless(&workload.key.name);
         if !workload.touches_judged_fields() && !brings_job {
             return Vec::new();
         }
-        let message = format!(
-            "this is a patch of {key}, and it sets fields that only make sense with its base"
-        );
+        let (what, help) = if is_listed(&workload.file) {
+            (format!("this is a patch of {key}"), help)
+        } else {
+            let help = "add `spec.flinkVersion` if it is a whole manifest; else convert it and its base by \
+                        hand, or build the overlay and convert that";
+            (format!("{key} has no `spec.flinkVersion`, so it counts as a patch"), help)
+        };
+        let message = format!("{what}, and it sets fields that only make sense with its base");
         return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
     }
     if let Some((kustomization, what)) = context.project.modifying_builder(workload) {
@@ -48,6 +54,14 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let place = context.project.location(patch);
-    let message = format!("{key} is patched at {place}, which decides what it becomes");
+    let (message, help) = if is_listed(&patch.file) {
+        (format!("{key} is patched at {place}, which decides what it becomes"), help)
+    } else {
+        (
+            format!("{key} may be patched by {place}, which no kustomization lists"),
+            "delete that patch, list it in a kustomization, or leave it out with `--exclude`; if it is a \
+             whole manifest, add its `spec.flinkVersion`",
+        )
+    };
     vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)]
 }

@@ -9,7 +9,7 @@ use crate::flink::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, STABLE, field};
 use crate::flink::nested::{holds_manifest, nested_workload, visit_others};
 use crate::flink::objects::{Identity, identify};
 use crate::flink::workload::Workload;
-use crate::kustomize::{FileRole, Kustomization, selects_ours, selects_preview_alone};
+use crate::kustomize::{FileRole, Kustomization, MentionKind, selects_ours, selects_preview_alone};
 use crate::path::RepoPath;
 use crate::yaml::{
     Change, Document, FieldPath, Mark, NodeKind, NodeRef, PathSegment, Style, Value,
@@ -34,13 +34,13 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let (message, help) = match file.map(|file| names.display(file)) {
         None => (
             format!("{builder} builds from this document and names v1alpha1"),
-            "fix the kustomization first: once this document is converted, its patch would be dropped \
-             silently"
+            "fix the kustomization first: once this document is converted, what names v1alpha1 there \
+             no longer applies to it"
                 .to_string(),
         ),
         Some(file) => (
             format!("{builder} applies {file} to this document, and that asks for v1alpha1"),
-            format!("change {file} first: once this document is converted, kustomize no longer applies it"),
+            format!("change {file} first: once this document is converted, it no longer applies, or the build fails"),
         ),
     };
     vec![Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help)]
@@ -53,11 +53,18 @@ pub fn judge_kustomization(
 ) -> Vec<Diagnostic> {
     let waived_by = context.policy.waivers.for_all(RULE.id);
     let diagnostics = kustomization.mentions.iter().map(|mention| {
-        let message = format!(
-            "found {}: once its target is converted, kustomize drops the patch silently",
-            mention.what
-        );
-        let help = "write v1beta1, or leave the version out of the selector; what the patch sets is judged then";
+        let (message, help) = match mention.kind {
+            MentionKind::Selector => (
+                "found a selector of version v1alpha1: once its target is converted, it selects nothing: \
+                 kustomize skips it silently, or fails",
+                "write v1beta1, or leave the version out of the selector; what the patch sets is judged then",
+            ),
+            MentionKind::ApiVersion => (
+                "found flink.apache.org/v1alpha1: once its target is converted, a patch without `target` \
+                 matches nothing, and the build fails",
+                "write flink.apache.org/v1beta1; what the patch sets is judged then",
+            ),
+        };
         let decision = Diagnostic::decision(RULE.id, mention.span, message).help(help);
         Diagnostic { waived_by, ..decision }
     });

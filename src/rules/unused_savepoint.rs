@@ -67,8 +67,8 @@ fn jobs_by_scope(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
 fn unread_reasons(context: &Context<'_>, unread: Unread) -> String {
     let strings = context.project.nested().strings;
     let counts = [
-        (unread.files, "file could not be read", "files could not be read"),
-        (context.project.unnamed_jobs(), "job gets its name later", "jobs get their names later"),
+        (unread.files, "file could not be understood", "files could not be understood"),
+        (context.project.unnamed_jobs(), "job has no name yet", "jobs have no names yet"),
         (strings, "string holds a manifest", "strings hold manifests"),
     ];
     let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
@@ -93,16 +93,14 @@ fn diagnostic(
             format!("`{key}` is a session cluster: it has no job that could start from a savepoint")
         }
         (None, false) if doubts.is_empty() => format!("no workload with a job is named `{key}`"),
-        (None, false) => format!("no readable document is named `{key}`; {doubts}"),
+        (None, false) => format!("no workload that could be read is named `{key}`; {doubts}"),
     };
     let severity = if entry.location().is_some() { Severity::Decision } else { Severity::Note };
     let accept = format!("pass `--accept {}={key}`", RULE.id);
     let help = if doubts.is_empty() {
         format!("correct the name, remove the entry, or {accept}")
     } else {
-        format!(
-            "look there first: the entry may belong there; if not, correct the name or {accept}"
-        )
+        format!("the entry may belong to one of these; if not, correct the name, or {accept}")
     };
     let diagnostic = Diagnostic::new(RULE.id, severity, &entry.place, message).help(help);
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }

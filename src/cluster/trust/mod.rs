@@ -25,6 +25,13 @@ pub enum StateTrust {
         /// Why it is trusted: one line.
         why: String,
     },
+    /// Nothing in the cluster says so, and a person has named its latest state.
+    Answered {
+        /// Where it lies, as the person spells it.
+        location: String,
+        /// Who said so, and why the cluster does not: one line.
+        why: String,
+    },
     /// It has a job with state, and no savepoint that is known to be its latest.
     Distrusted {
         /// Why not: one line, which names the field and what it says.
