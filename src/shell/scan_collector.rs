@@ -135,9 +135,7 @@ impl ScanCollector<'_> {
         let name = || run_dirs.names().parse(&run_dirs.display(path));
         let file = run_dirs.repo_path(path).unwrap_or_else(name);
         let file_name = path.file_name().unwrap_or_default();
-        // A submodule is a repository of its own, and builds from nothing outside itself.
-        let may_build =
-            reason != UNINITIALISED && (file_name == "*" || is_kustomization_name(file_name));
+        let may_build = file_name == "*" || is_kustomization_name(file_name);
         self.found().scan.gaps.push(Gap { file, reason, may_build, is_in_tree: true });
     }
 

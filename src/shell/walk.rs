@@ -176,6 +176,11 @@ impl Walk<'_> {
         let is_excluded = self.excludes(path);
         self.count_unread(path, is_excluded, reader);
         if !(self.wanted)(name) {
+            // Where it should lead may be a folder of overlays.
+            let is_folder = kind.is_symlink() && path.extension().is_none() && !is_excluded;
+            if is_folder && path.canonicalize().is_err() {
+                self.broken_link(path, &path.join("*"));
+            }
             return;
         }
         if is_excluded {
@@ -222,14 +227,20 @@ impl Walk<'_> {
         }
     }
 
+    /// Remembers a link that leads nowhere, and what is therefore not seen.
+    fn broken_link(&self, link: &Path, unseen: &Path) {
+        self.collector.gap(unseen, "is a broken link");
+        let name = self.collector.request.run_dirs.display(link);
+        self.collector.note(format!("{name}: broken link"));
+    }
+
     /// A linked file is the file it leads to, as long as that lies under a root of the walk.
     fn follow(&self, link: &Path, reader: &mut FileReader) {
         let ScanRequest { run_dirs, not_manifests, .. } = self.collector.request;
         let name = || run_dirs.display(link);
         let Ok(target) = link.canonicalize() else {
             // A link that leads nowhere has no text.
-            self.collector.gap(link, "is a broken link");
-            return self.collector.note(format!("{}: broken link", name()));
+            return self.broken_link(link, link);
         };
         let is_file = fs::metadata(&target).is_ok_and(|target| target.is_file());
         if !is_file || self.excludes(&target) || not_manifests.contains(&target) {

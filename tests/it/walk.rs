@@ -92,6 +92,21 @@ fn a_tracked_link_is_followed_and_a_deleted_file_is_no_matter() {
 }
 
 #[test]
+fn a_base_may_be_built_in_a_submodule_that_is_not_checked_out() {
+    let sandbox = Sandbox::new();
+    sandbox.write("savepoints.yaml", "dev/orders: s3://lake/orders/savepoint-1\n");
+    sandbox.write("base/orders.yaml", &nameless("orders"));
+    sandbox.write("base/kustomization.yaml", "namespace: dev\nresources: [orders.yaml]\n");
+    sandbox.commit();
+    assert!(sandbox.run(&BY_MAP).ended(1).out.contains("[initial-savepoint]"));
+    let head = "160000,1111111111111111111111111111111111111111,envs";
+    sandbox.git("", &["update-index", "--add", "--cacheinfo", head]);
+    fs::create_dir(sandbox.path("envs")).unwrap();
+    let ran = sandbox.run(&BY_MAP).ended(3);
+    assert!(ran.out.contains("envs/* is not checked out (submodule)"), "{}", ran.out);
+}
+
+#[test]
 fn in_a_worktree_and_in_a_submodule_what_their_index_tracks_is_read() {
     let sandbox = Sandbox::with(&[
         ("main/build/a.yaml", &sound("a")),
@@ -252,6 +267,10 @@ fn a_name_is_not_unique_while_something_of_the_tree_is_not_there() {
     files(&link);
     symlink("nowhere.yaml", link.path("link.yaml")).unwrap();
     held_by(&link, "link.yaml is a broken link");
+    let folder = Sandbox::new();
+    files(&folder);
+    symlink("../nowhere", folder.path("other/prod")).unwrap();
+    held_by(&folder, "other/prod/* is a broken link");
 
     let outside = Sandbox::with(&[("orders.yaml", &nameless("orders"))]);
     let leaving = Sandbox::new();
