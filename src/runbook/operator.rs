@@ -132,7 +132,7 @@ impl RunbookBuilder<'_> {
         let deployment = format!("deployment/{}", operator.deployment);
         let image = "--output=jsonpath={.spec.template.spec.containers[*].image}";
         let get = kubectl_in(&operator.namespace, "get", &deployment, &[image]);
-        let image = "this image of the old operator can still be pulled, for the way back";
+        let image = "this is the image of the old operator; the way back needs it in the registry";
         [
             CommandCheck::new(claim, show, ExpectedOutput::Success).into(),
             CommandCheck::new(image, get, ExpectedOutput::Something).into(),
