@@ -55,6 +55,10 @@ pub mod key {
     pub const CHECKPOINTS_DIR: &str = "state.checkpoints.dir";
     pub const OLD_CHECKPOINTS_DIR: &str = "state.backend.fs.checkpointdir";
     pub const CHECKPOINTING_DIR: &str = "execution.checkpointing.dir";
+    /// Who owns what a job starts from (Flink 1.15 to 1.19).
+    pub const RESTORE_MODE: &str = "execution.savepoint-restore-mode";
+    /// The same from Flink 1.20 on.
+    pub const CLAIM_MODE: &str = "execution.state-recovery.claim-mode";
     pub const SAVEPOINTS_DIR: &str = "state.savepoints.dir";
     pub const CHECKPOINTING_SAVEPOINTS_DIR: &str = "execution.checkpointing.savepoint-dir";
     pub const HIGH_AVAILABILITY: &str = "high-availability";

@@ -62,6 +62,15 @@ fn restore(subject: &Subject<'_, '_>, location: &str, entry: &SavepointEntry) ->
             "stop the job first, and do not delete the checkpoint's directory after the restore";
         found.push(Diagnostic::note(RULE.id, at, message).help(help));
     }
+    let claims = |key: &&&str| {
+        let mode = workload.configuration.get(key);
+        mode.is_some_and(|mode| mode.text.trim().eq_ignore_ascii_case("CLAIM"))
+    };
+    if let Some(key) = [key::CLAIM_MODE, key::RESTORE_MODE].iter().find(claims) {
+        let message = format!("with `{key}: CLAIM` the job will own its savepoint and delete it");
+        let help = "as long as you may have to go back, keep a copy or use `NO_CLAIM`";
+        found.push(Diagnostic::note(RULE.id, at, message).help(help));
+    }
     if let Some(question) = question(subject, location) {
         let shown = masked(location);
         let message = format!("{shown} may not be the savepoint of {}: it {question}", subject.key);
