@@ -29,7 +29,7 @@ const EXAMPLES: &str = "\
 Examples:
   flink-migrate diff                                      what would change below this directory
   flink-migrate diff --savepoints savepoints.yaml         the same, each job with its savepoint
-  flink-migrate check deploy/ --savepoints map.yaml       one finding per line, for CI
+  flink-migrate check deploy/ --savepoints map.yaml       findings, for people and CI
   flink-migrate write --savepoints savepoints.yaml        rewrite, all or nothing
   helm template chart | flink-migrate write - > out.yaml  convert a stream
   flink-migrate runbook > runbook.md                      what to do on the cluster
@@ -37,8 +37,9 @@ Examples:
                                                           where each job's state is
   flink-migrate explain missing-savepoint                 what a decision is about
 
-Exit status: 0 nothing to do, or `write` did it; 1 there are changes; 3 something is held for a
-decision or not understood; 2 wrong usage, unreadable, or a broken guarantee.
+Exit status: 0 nothing to do, or `write` did it; 1 there are changes;
+3 something is held for a decision or not understood; 2 wrong usage,
+a file that cannot be read, or a broken guarantee.
 ";
 
 /// What is to be done.
@@ -49,7 +50,7 @@ pub(crate) enum Command {
 Standard output is exactly what `write --keep-going` would write:
   flink-migrate diff --savepoints map.yaml | git apply")]
     Diff(SharedArgs),
-    /// Print findings, one per line; for CI
+    /// Print findings, for people and CI
     Check(CheckArgs),
     /// Rewrite in place, all or nothing
     Write(WriteArgs),

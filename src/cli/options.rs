@@ -27,25 +27,34 @@ pub(crate) struct SharedArgs {
 
     /// The step of the migration: prepare, suspend, convert, cleanup, resume
     /// [default: `step` of the configuration, else convert]
-    #[arg(long, value_name = "STEP", value_parser = step, help_heading = "Facts")]
+    #[arg(long, value_name = "STEP", value_parser = step, help_heading = "Migration")]
     pub(crate) step: Option<Step>,
 
     /// Where a job without `state.savepoints.dir` puts the savepoint it is suspended with: a
     /// location that may hold {namespace} and {name}
-    #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Migration")]
     pub(crate) savepoints_dir: Option<String>,
 
     /// The JSON report of `verify`, which shows step cleanup what was restored
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Migration")]
     pub(crate) verified: Option<PathBuf>,
 
+<<<<<<< .merge_file_LyauYy
     #[command(flatten)]
     pub(crate) hook: HookArgs,
+=======
+    /// Until a step after prepare is given or configured, only report, with status 0
+    ///
+    /// For hooks that are installed before the migration begins. A file that cannot be read still
+    /// gives status 2.
+    #[arg(long, help_heading = "Migration")]
+    pub(crate) require_step: bool,
+>>>>>>> .merge_file_dI6NbI
 
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
 
-    /// Lowest level at which the status is not 0
+    /// Lowest level at which the status is not 0 [default: change]
     #[arg(long, value_name = "LEVEL", help_heading = "Run")]
     pub(crate) fail_on: Option<FailOn>,
 
@@ -69,7 +78,7 @@ pub(crate) struct SharedArgs {
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Output")]
     pub(crate) context: usize,
 
-    /// Size limit of a Markdown report, in bytes; at least 4,000
+    /// Size limit of a Markdown report, in bytes; less than 4,000 counts as 4,000
     #[arg(long, value_name = "BYTES", default_value_t = crate::report::MARKDOWN_BUDGET)]
     #[arg(help_heading = "Output")]
     pub(crate) markdown_budget: usize,
@@ -92,7 +101,7 @@ pub(crate) struct HookArgs {
     ///
     /// For hooks that are installed before the migration begins. A file that cannot be read still
     /// gives status 2.
-    #[arg(long, help_heading = "Facts")]
+    #[arg(long, help_heading = "Migration")]
     pub(crate) require_step: bool,
 }
 
@@ -123,43 +132,43 @@ pub(crate) struct InputArgs {
     /// YAML, JSON, or by the extension .csv a table with the header namespace,name,location; or what
     /// `kubectl get flinkdeployments -A -o json` prints, judged as `savepoints` does.
     /// Replaces `savepoints` of the configuration.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Migration")]
     pub(crate) savepoints: Vec<PathBuf>,
 
     /// New defaults: write them out, keep what 0.1.0 did, or only note them [default: explicit]
-    #[arg(long, value_name = "HOW", help_heading = "Facts")]
+    #[arg(long, value_name = "HOW", help_heading = "Migration")]
     #[arg(value_parser = PossibleValuesParser::new(["explicit", "preserve", "leave"]))]
     pub(crate) defaults: Option<String>,
 
     /// The account of jobs that would otherwise get `default`
-    #[arg(long, value_name = "NAME", help_heading = "Facts")]
+    #[arg(long, value_name = "NAME", help_heading = "Migration")]
     pub(crate) service_account: Option<String>,
 
     /// Where `state.checkpoints.dir` comes from: `operator`, `sibling`, or a location that may
     /// hold {namespace} and {name}
-    #[arg(long, value_name = "WHERE", help_heading = "Facts")]
+    #[arg(long, value_name = "WHERE", help_heading = "Migration")]
     pub(crate) checkpoints_dir: Option<String>,
 
     /// The operator's own configuration; may be repeated
     ///
     /// Its flink-conf.yaml or config.yaml, the values of its chart, old or new, or its `ConfigMap`.
     /// Replaces `operator-config` of the configuration.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Facts")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Migration")]
     pub(crate) operator_config: Vec<PathBuf>,
 
     /// The operator release that is installed after the migration, such as 1.15
-    #[arg(long, value_name = "X.Y", help_heading = "Facts")]
+    #[arg(long, value_name = "X.Y", help_heading = "Migration")]
     pub(crate) target_operator: Option<String>,
 
     /// The namespace of documents without one
-    #[arg(long, value_name = "NS", help_heading = "Facts")]
+    #[arg(long, value_name = "NS", help_heading = "Migration")]
     pub(crate) namespace: Option<String>,
 
     /// Write documents as if this rule had reported nothing; may be repeated
     ///
     /// A rule about state is accepted for one workload only: RULE=NAMESPACE/NAME. Adds to `accept`
     /// of the configuration.
-    #[arg(long, value_name = "RULE[=WORKLOAD]", help_heading = "Facts")]
+    #[arg(long, value_name = "RULE[=WORKLOAD]", help_heading = "Migration")]
     pub(crate) accept: Vec<String>,
 
     /// Configuration [default: the nearest flink-migrate.toml at or above the working directory]
@@ -172,7 +181,8 @@ pub(crate) struct InputArgs {
     pub(crate) isolated: bool,
 
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", env = "FLINK_MIGRATE_JOBS", help_heading = "Run")]
+    #[arg(long, value_name = "N", env = "FLINK_MIGRATE_JOBS", value_parser = jobs)]
+    #[arg(help_heading = "Run")]
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
@@ -223,7 +233,7 @@ pub(crate) struct VerbosityArgs {
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(crate) quiet: bool,
 
-    /// Print notes too
+    /// Print notes too; `check` always does
     #[arg(short, long, help_heading = "Output")]
     pub(crate) verbose: bool,
 }
@@ -268,6 +278,10 @@ fn step(text: &str) -> Result<Step, String> {
         Some(step) => Ok(step),
         None => Err(Step::unknown(text, Step::Done)),
     }
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a number of threads, at least 1".to_string())
 }
 
 pub(crate) fn format(text: &str) -> Result<Format, String> {

@@ -107,7 +107,8 @@ fn idle_waiver(
     match workload {
         // Acceptance asks for the whole key, and does not guess a namespace.
         Some(key) if !is_of_run(rule) && !workloads.contains(&*key.to_string()) => {
-            Some(format!("{source}: {rule}={key} matches no workload"))
+            let help = if key.namespace.is_none() { "; write it as `namespace/name`" } else { "" };
+            Some(format!("{source}: {rule}={key} matches no workload{help}"))
         }
         Some(key) => {
             let key_text = Some(key.to_string());

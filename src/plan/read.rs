@@ -240,11 +240,12 @@ fn unreadable(error: &yaml::ParseError, span: Span, name: &str, text: &str) -> D
         return unrendered(what, span);
     }
     if is_json_sequence(text) {
-        let message = "several JSON objects in a row are no YAML, although kubectl applies them";
+        let message = "found several JSON objects in a row: kubectl applies all of them, kustomize only the first";
         return Diagnostic::error(input::BROKEN, span, message)
             .help("put a line `---` between them, or list them as the items of a `List`");
     }
-    let message = format!("the document is not YAML: {}", error.message);
+    let language = if name.to_ascii_lowercase().ends_with(".json") { "JSON" } else { "YAML" };
+    let message = format!("the document is not {language}: {}", error.message);
     Diagnostic::error(input::BROKEN, span, message)
         .help("fix the syntax, or leave the file out with `--exclude`")
 }

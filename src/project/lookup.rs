@@ -107,7 +107,11 @@ pub fn look_up<'g, T>(
         let mut twins = jobs().filter(same);
         if let (Some(one), Some(other)) = (twins.next(), twins.next()) {
             let [one, other] = [one, other].map(|workload| project.location(workload));
-            let reason = format!("the tree has more than one `{built}`, at {one} and {other}");
+            let places = match twins.count() {
+                0 => format!("{one} and {other}"),
+                more => format!("{one}, {other} and {more} more"),
+            };
+            let reason = format!("the tree has more than one `{built}`, at {places}");
             let help =
                 "exclude one of them, or separate them with a [[scope]] in flink-migrate.toml";
             return Lookup::Ambiguous(Ambiguity::new(reason, help));

@@ -41,8 +41,8 @@ pub fn find(id: &str) -> Option<ExplainPage> {
     all().find(|page| page.id == id)
 }
 
-/// The ids by theme, each with its summary.
-pub fn list() -> String {
+/// The ids by theme, each with its summary, in this many columns; 0 if there is no limit.
+pub fn list(columns: usize) -> String {
     let width = all().map(|page| page.id.len()).max().unwrap_or_default();
     let mut out = String::new();
     let mut last = "";
@@ -52,7 +52,10 @@ pub fn list() -> String {
             out += &format!("{gap}{}:\n", page.theme);
             last = page.theme;
         }
-        out += &format!("  {:width$}  {}\n", page.id, page.summary());
+        let indent = width + 4;
+        let room = if columns == 0 { usize::MAX } else { columns.saturating_sub(indent).max(1) };
+        let summary = wrap(page.summary(), room).replace('\n', &format!("\n{:indent$}", ""));
+        out += &format!("  {:width$}  {summary}\n", page.id);
     }
     out
 }

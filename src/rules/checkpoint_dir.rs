@@ -88,7 +88,8 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
         "pass `--operator-config FILE` if the operator's configuration has it"
     };
     let written = workload.checkpoints_dir();
-    let help = match (sibling(workload.savepoints_dir()), written) {
+    let sibling = Candidate::from_workload(workload, context).own_sibling();
+    let help = match (sibling, written) {
         (_, Some((_, dir))) if context.policy.checkpoints_dir.is_none() => format!(
             "pass `--target-operator {}` or later if that is what will be installed, or write `{}: {dir}` as well",
             CHECKPOINTING_DIR.from,
@@ -177,25 +178,26 @@ impl<'w> Candidate<'w> {
                     .into())
             }
             Some(CheckpointsDir::Operator) => Ok(None),
-            Some(CheckpointsDir::Sibling) => {
-                let sibling = sibling(self.savepoints_dir)?;
-                let dir = self.savepoints_dir.unwrap_or_default();
-                match self
-                    .context
-                    .project
-                    .with_savepoints_in(dir)
-                    .find(|other| !self.is_same(other))
-                {
-                    None => Ok(Some(sibling)),
-                    Some(other) => Err(format!(
-                        "its savepoint directory is also used by {} ({}), so their checkpoints \
-                         would collide",
-                        other.key,
-                        self.context.project.location(other)
-                    )),
-                }
-            }
+            Some(CheckpointsDir::Sibling) => self.own_sibling().map(Some),
             Some(CheckpointsDir::Template(template)) => self.expand(&template).map(Some),
+        }
+    }
+
+    /// The sibling of its savepoint directory, if no other workload has either.
+    fn own_sibling(&self) -> Result<String, String> {
+        let sibling = sibling(self.savepoints_dir)?;
+        let project = &self.context.project;
+        let mut sharing = project.with_savepoints_in(self.savepoints_dir.unwrap_or_default());
+        match sharing.find(|other| !self.is_same(other)) {
+            None => Ok(sibling),
+            Some(other) => {
+                let another = if other.key == *self.key { "another " } else { "" };
+                let (key, location) = (&other.key, project.location(other));
+                Err(format!(
+                    "its savepoint directory is also used by {another}{key} ({location}), so their \
+                     checkpoints would collide"
+                ))
+            }
         }
     }
 

@@ -22,8 +22,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         _ => return Vec::new(),
     };
     let key = &subject.key;
-    let message =
-        format!("the path in Git is honoured again: {key} would go back to {}", masked(path));
+    let message = format!(
+        "{key} would go back to {}: the operator has ignored this path since the first deployment, \
+         and the next one is a first deployment again",
+        masked(path)
+    );
     vec![Diagnostic::decision(RULE.id, &state::PATH, message).help(advice(subject))]
 }
 

@@ -131,8 +131,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     }
     let state = set(workload, &state::STATE, states::SUSPENDED, can_hold_marks);
     let mode = set(workload, &state::MODE, modes::SAVEPOINT, can_hold_marks);
-    let said = if mode.is_some() { "state and upgradeMode are set" } else { "state is set" };
-    let message = format!("{key} is stopped with a savepoint: {said}");
+    let said = match (&state, &mode) {
+        (_, None) => "state becomes `suspended`",
+        (None, _) => "upgradeMode becomes `savepoint`",
+        _ => "state becomes `suspended`, and upgradeMode `savepoint`",
+    };
+    let message = format!("{key} is to be stopped with a savepoint: {said}");
     let at = if mode.is_some() { &state::MODE } else { &state::STATE };
     let changes = [state, mode].into_iter().flatten().collect();
     vec![Diagnostic::change(RULE.id, at, message, changes)]

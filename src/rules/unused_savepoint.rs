@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
 /// A note for a run that does not judge the whole tree.
 fn near_miss(entry: &SavepointEntry, near: &str) -> Diagnostic {
     let key = &entry.key;
-    let message = format!("`{key}` names no workload of this run; did you mean `{near}`?");
+    let message = format!("`{key}` names no workload of this run, and `{near}` has no entry");
     let help = "correct the name, or run over the whole tree to see whose it is";
     let note = Diagnostic::new(RULE.id, Severity::Note, &entry.place, message).help(help);
     Diagnostic { workload: Some(key.to_string()), ..note }
@@ -88,7 +88,7 @@ fn diagnostic(
     let key = &entry.key;
     let session = context.project.has_session_cluster(&key.name);
     let message = match (near, session) {
-        (Some(near), _) => format!("no workload is named `{key}`; did you mean `{near}`?"),
+        (Some(near), _) => format!("no workload is named `{key}`, and `{near}` has no entry"),
         (None, true) => {
             format!("`{key}` is a session cluster: it has no job that could start from a savepoint")
         }

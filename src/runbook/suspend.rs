@@ -1,5 +1,5 @@
 //! What comes before anything is taken away: a backup, the jobs stopped with a savepoint, the map, and
-//! the end of session clusters.
+//! what runs in session clusters.
 
 use super::checklist::{Alternative, flink_migrate, get_all_deployments, kubectl, kubectl_in};
 use super::{
@@ -152,7 +152,7 @@ impl RunbookBuilder<'_> {
             .collect();
         if !stateless.is_empty() {
             notes.push(Prose::names(stateless).then(
-                ": no savepoint is taken, since their upgrade mode is not stateful. They run until \
+                ": no savepoint is taken, since the upgrade mode is not stateful; not stopped before \
                  step 7.",
             ));
         }
@@ -236,7 +236,7 @@ impl RunbookBuilder<'_> {
     }
 
     pub(crate) fn session_clusters_step(&self) -> RunbookStep {
-        let title = "End the session clusters";
+        let title = "Save what runs in session clusters";
         let clusters: Vec<&RunbookWorkload<'_>> = self
             .preview_workloads()
             .filter(|workload| workload.is_session_cluster() && !workload.is_absent)
@@ -246,8 +246,8 @@ impl RunbookBuilder<'_> {
         }
         let mut step = RunbookStep::new(
             title,
-            "The jobs of a session cluster are in no manifest: they end here, and nothing starts \
-             them again.",
+            "The jobs of a session cluster are in no manifest: they end with it in step 7, and nothing \
+             starts them again.",
         );
         for cluster in clusters {
             let url = format!(

@@ -41,7 +41,10 @@ pub(crate) fn run(system: &dyn System, command: Command) -> CommandResult {
 /// Prints the page of one rule or of one problem with an input, or the list of both.
 fn print_page(system: &dyn System, rule: Option<&str>) -> CommandResult {
     let Some(id) = rule else {
-        return Ok(printer::print(system, explain::list().as_bytes()));
+        // A program that reads the list gets a line for each page.
+        let is_terminal = system.is_terminal(Stream::Stdout);
+        let columns = if is_terminal { system.width(Stream::Stdout) } else { 0 };
+        return Ok(printer::print(system, explain::list(columns).as_bytes()));
     };
     let page = explain::find(id).ok_or_else(|| {
         let near = did_you_mean(id, explain::all().map(|page| page.id));

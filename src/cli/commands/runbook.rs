@@ -61,7 +61,7 @@ pub(crate) struct RunbookArgs {
     answers: Option<PathBuf>,
 
     /// Where jobs without `state.savepoints.dir` put their savepoint: what step `suspend` is given
-    #[arg(long, value_name = "TEMPLATE", help_heading = "Facts")]
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Migration")]
     savepoints_dir: Option<String>,
 
     /// Helm release of the operator [default: flink-kubernetes-operator]

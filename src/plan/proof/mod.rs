@@ -148,7 +148,7 @@ fn can_be_restored(
     let back: Vec<Change> = back.filter(|change| marked.contains(&change.path())).collect();
     match patch::edits(rewritten, &back).map(|edits| edits.apply(rewritten.text)) {
         Ok(text) if text == doc.text => Ok(()),
-        Ok(_) => Err(Law::Irreversible("its spelling would not be restored".into())),
+        Ok(_) => Err(Law::Irreversible("a value would come back spelt in another way".into())),
         Err(refusal) => Err(Law::Irreversible(refusal.reason)),
     }
 }

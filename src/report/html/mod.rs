@@ -19,7 +19,7 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 const STYLE: &str = include_str!("style.css");
 
 /// The digest of [`STYLE`] as a content security policy names it. A test compares the two.
-const STYLE_HASH: &str = "sha256-/NJ6mF5hwKy0BZSAnxbO+w0lIRa1/D67iq/q6KLbXcg=";
+const STYLE_HASH: &str = "sha256-k9+DQptV6zv1Agn5379eoYq3uIrxLlGmnAGg2IH0j28=";
 
 /// The review of a changeset as a page. Fails only if `out` does.
 pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -19,6 +19,8 @@ pub(crate) enum Risk {
     Low,
     /// What the job starts from changes.
     State,
+    /// The jobs of a session cluster end.
+    JobsEnd,
     /// It could not be read or judged.
     Unread,
     /// It is held until somebody answers.
@@ -27,8 +29,8 @@ pub(crate) enum Risk {
 
 impl Risk {
     /// Every risk, the greatest first.
-    pub(crate) const ALL: [Risk; 5] =
-        [Risk::Decide, Risk::Unread, Risk::State, Risk::Low, Risk::None];
+    pub(crate) const ALL: [Risk; 6] =
+        [Risk::Decide, Risk::Unread, Risk::JobsEnd, Risk::State, Risk::Low, Risk::None];
 
     /// The word in the table.
     pub(crate) fn word(self) -> &'static str {
@@ -41,10 +43,11 @@ impl Risk {
     }
 
     /// Word and meaning of each risk, the least first.
-    const WORDS: [(&'static str, &'static str); 5] = [
+    const WORDS: [(&'static str, &'static str); 6] = [
         ("none", "only the version changes"),
         ("low", "fields are written out"),
         ("state", "the starting state changes"),
+        ("jobs-end", "the jobs that run in the session cluster end with it"),
         ("unread", "not read or not judged"),
         ("decide", "stays as it is until it is answered"),
     ];
@@ -219,6 +222,7 @@ fn risk(located: &Located, document: &DocumentOutcome) -> Risk {
     match Outcome::of(&located.diagnostic) {
         Outcome::Held => Risk::Decide,
         Outcome::NotUnderstood | Outcome::Failed => Risk::Unread,
+        _ if located.diagnostic.id == rules::SESSION_CLUSTER => Risk::JobsEnd,
         _ if (waived_by.is_some() || fix.is_some()) && is_about_state(located) => Risk::State,
         _ => risk_of_fields(&fields_of(located, document)),
     }
