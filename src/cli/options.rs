@@ -39,17 +39,8 @@ pub(crate) struct SharedArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Migration")]
     pub(crate) verified: Option<PathBuf>,
 
-<<<<<<< .merge_file_LyauYy
     #[command(flatten)]
     pub(crate) hook: HookArgs,
-=======
-    /// Until a step after prepare is given or configured, only report, with status 0
-    ///
-    /// For hooks that are installed before the migration begins. A file that cannot be read still
-    /// gives status 2.
-    #[arg(long, help_heading = "Migration")]
-    pub(crate) require_step: bool,
->>>>>>> .merge_file_dI6NbI
 
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
