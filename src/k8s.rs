@@ -47,6 +47,20 @@ impl ObjectKey {
         let (a, b) = (&self.namespace, &other.namespace);
         self.name == other.name && (a.is_none() || b.is_none() || a == b)
     }
+
+    /// True if the object can have this name, because it does or because its name is filled in later.
+    pub fn may_be_named(&self, name: &str) -> bool {
+        self.name == name || !is_dns_name(&self.name)
+    }
+
+    /// True if the object can have this key, as its name and namespace are written or once they are
+    /// filled in.
+    pub fn may_become(&self, key: &ObjectKey) -> bool {
+        let own = self.namespace.as_deref();
+        let is_other =
+            |own: &str| is_dns_label(own) && key.namespace.as_deref().is_some_and(|it| it != own);
+        self.may_be_named(&key.name) && !own.is_some_and(is_other)
+    }
 }
 
 impl fmt::Display for ObjectKey {
@@ -141,6 +155,17 @@ mod tests {
         assert!(may_be("prod/orders", "orders"));
         assert!(!may_be("prod/orders", "test/orders"));
         assert!(!may_be("order", "prod/orders"));
+    }
+
+    #[test]
+    fn what_is_filled_in_later_may_become_any_key() {
+        let key = ObjectKey::parse("prod/orders");
+        for later in ["#{NS}#/orders", "__NS__/orders", "NAMESPACE/#@ n", "prod/Orders", "orders"] {
+            assert!(ObjectKey::parse(later).may_become(&key), "{later}");
+        }
+        for other in ["test/orders", "prod/clicks", "test/__N__"] {
+            assert!(!ObjectKey::parse(other).may_become(&key), "{other}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use memchr::memmem;
 
 use super::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, field};
-use super::objects::{Identity, identify};
+use super::objects::{Identity, identify, opaque};
 use super::workload::Workload;
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
@@ -72,11 +72,22 @@ pub(crate) fn nested_workload<'d>(
     Some(Workload::new(node, FieldPath::from_steps(path), kind, version, file))
 }
 
+/// A workload that has a job or may get one, and whose manifest is nested in another object.
+#[derive(Clone, Debug)]
+pub struct NestedJob {
+    /// What its manifest calls it.
+    pub key: ObjectKey,
+    /// The file of its manifest.
+    pub file: RepoPath,
+    /// The manifest is only a part of one, as a patch is.
+    pub is_partial: bool,
+}
+
 /// What a document holds for others beside its own objects.
 #[derive(Clone, Debug, Default)]
 pub struct NestedManifests {
-    /// The keys of the workloads with a job whose manifests are nested in other objects.
-    pub jobs: Vec<ObjectKey>,
+    /// The workloads with a job whose manifests are nested in other objects.
+    pub jobs: Vec<NestedJob>,
     /// Number of strings that hold a manifest.
     pub strings: usize,
 }
@@ -87,13 +98,21 @@ impl NestedManifests {
         visit_others(doc, &mut |node, path| match &node.node().kind {
             NodeKind::Mapping { .. } => {
                 let workload = nested_workload(node, path, file);
-                let job = workload.filter(|workload| workload.job().is_some());
-                self.jobs.extend(job.map(|workload| workload.key));
+                self.jobs.extend(workload.and_then(nested_job));
             }
             NodeKind::Scalar { text, .. } => self.strings += usize::from(holds_manifest(text)),
             _ => {}
         });
     }
+}
+
+/// The job of a nested workload; nothing if it is a session cluster.
+fn nested_job(workload: Workload<'_>) -> Option<NestedJob> {
+    // A specification that is filled in later may have one.
+    let is_later = opaque(&workload).is_some();
+    let is_partial = workload.is_partial() && !is_later;
+    let has_job = workload.job().is_some() || is_later;
+    has_job.then_some(NestedJob { key: workload.key, file: workload.file, is_partial })
 }
 
 /// True if the text says `apiVersion: flink.apache.org/v1alpha1`, quoted or not.

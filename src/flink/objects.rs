@@ -193,7 +193,7 @@ fn collect<'d>(
 }
 
 /// A part of an object that is filled in later as a whole, so that nothing is known of it; why.
-fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
+pub(crate) fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
     let spec = workload.node.get(field::SPEC)?;
     let block_names = [
         field::JOB,

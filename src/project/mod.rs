@@ -16,7 +16,7 @@ use self::deliveries::Deliveries;
 use self::lookup::BUILD;
 use crate::flink::location;
 use crate::flink::names::ApiVersion;
-use crate::flink::nested::NestedManifests;
+use crate::flink::nested::{NestedJob, NestedManifests};
 use crate::flink::objects::has_manifest_extension;
 use crate::flink::operator::OperatorConfig;
 use crate::k8s::{ObjectKey, is_dns_name};
@@ -249,7 +249,19 @@ impl Project {
             let reason = "a prefix or suffix of another workload's name is filled in later";
             Ambiguity::new(reason, BUILD)
         };
-        self.gaps.first().cloned().or_else(|| self.may_be_renamed_to(name).then(later))
+        let is_namesake = |job: &&NestedJob| !job.is_partial && job.key.may_be_named(name);
+        let nested = || self.nested.jobs.iter().find(is_namesake).map(|job| self.nested_gap(job));
+        let later = || self.may_be_renamed_to(name).then(later);
+        self.gaps.first().cloned().or_else(nested).or_else(later)
+    }
+
+    /// A manifest nested in another object makes a workload of this name.
+    fn nested_gap(&self, job: &NestedJob) -> Ambiguity {
+        let file = self.names.display(&job.file);
+        Ambiguity::new(
+            format!("a manifest nested in another object of {file} may bear it too"),
+            "leave that file out with `--exclude`",
+        )
     }
 
     /// The complete workloads with a job whose documents give exactly this key.

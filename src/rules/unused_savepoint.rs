@@ -140,8 +140,7 @@ fn is_used(context: &Context<'_>, scope: usize, entry: &SavepointEntry) -> bool 
         here.number == scope && fits
     });
     // A nested manifest is converted by hand, and needs its entry too.
-    let is_nested = |job: &ObjectKey| job.name.is_empty() || job.may_be(key);
-    let nested = context.project.nested().jobs.iter().any(is_nested);
+    let nested = context.project.nested().jobs.iter().any(|job| job.key.may_become(key));
     let is_future = context.project.has_future_job(&key.name);
     named || nested || is_future || context.project.may_be_renamed_to(&key.name)
 }
