@@ -6,12 +6,15 @@ mod unmatched;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 pub use runbook_input::runbook_input;
 
-use crate::flink::objects::concerns_us;
-use crate::gitops::names_delivering_object;
+use aho_corasick::AhoCorasick;
+
+use crate::flink::names::GROUP;
+use crate::flink::objects::{concerns_us, names_group_in_disguise};
+use crate::gitops::{self, names_delivering_object};
 use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::{PathNames, RepoPath};
 use crate::plan::{self, Changeset, PlannedFile, Unit};
@@ -138,9 +141,19 @@ fn load_around(
     })
 }
 
+/// The words of which a file has one, or is not read: nearly every file is searched for them, in one pass.
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = gitops::GROUPS.into_iter().chain([GROUP]);
+    AhoCorasick::new(words).ok()
+});
+
 /// True if a run reads what holds these bytes.
 fn concerns(bytes: &[u8]) -> bool {
-    concerns_us(bytes) || names_delivering_object(bytes)
+    let has_word = match &*WORDS {
+        Some(words) => words.is_match(bytes),
+        None => concerns_us(bytes) || names_delivering_object(bytes),
+    };
+    has_word || names_group_in_disguise(bytes)
 }
 
 /// Judges each file of the tree in the light of the whole. No text is kept between the two: a file is

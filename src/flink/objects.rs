@@ -12,9 +12,13 @@ use crate::yaml::{Document, FieldPath, NodeRef, Scalar};
 /// True if the API group is named in these bytes, spelt plainly, with escapes, or in UTF-16. What
 /// does not name it is never parsed.
 pub fn concerns_us(bytes: &[u8]) -> bool {
-    memmem::find(bytes, GROUP.as_bytes()).is_some()
-        || (memchr::memchr(b'\\', bytes).is_some()
-            && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
+    memmem::find(bytes, GROUP.as_bytes()).is_some() || names_group_in_disguise(bytes)
+}
+
+/// True if these bytes name the API group with escapes, or in UTF-16.
+pub fn names_group_in_disguise(bytes: &[u8]) -> bool {
+    (memchr::memchr(b'\\', bytes).is_some()
+        && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
         || decode_wide(bytes).is_some()
 }
 

@@ -19,6 +19,8 @@ use crate::yaml::{self, Document, NodeRef, Scalar};
 const ARGO: &str = "argoproj.io";
 /// What the API groups of Flux end with.
 const FLUX: &str = "fluxcd.io";
+/// The API groups of the objects that say what is deployed, or a part that they share.
+pub const GROUPS: [&str; 2] = [ARGO, FLUX];
 /// The group of a Flux `Kustomization`, and that of a `HelmRelease`.
 const FLUX_KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";
 const FLUX_HELM: &str = "helm.toolkit.fluxcd.io";
@@ -128,7 +130,7 @@ pub struct DeliveringObject {
 
 /// True if these bytes may contain one of these objects.
 pub fn names_delivering_object(bytes: &[u8]) -> bool {
-    [ARGO, FLUX].iter().any(|group| memmem::find(bytes, group.as_bytes()).is_some())
+    GROUPS.iter().any(|group| memmem::find(bytes, group.as_bytes()).is_some())
 }
 
 /// The objects in a document of the file. What has no name of its own is left out.

@@ -87,10 +87,9 @@ impl<'d> NodeRef<'d> {
             (Style::Plain, _) => resolve(text),
             _ => Scalar::Text(text),
         };
-        Some(match (scalar, self.resolved().comment_as_value()) {
-            (Scalar::Null, Some(comment)) => Scalar::Text(comment),
-            (scalar, _) => scalar,
-        })
+        let is_left_out = scalar == Scalar::Null || node.span.is_empty() && *style == Style::Plain;
+        let comment = self.resolved().comment_as_value().filter(|_| is_left_out);
+        Some(comment.map_or(scalar, Scalar::Text))
     }
 
     /// The text of a scalar however it is written or typed; nothing for null and collections.
@@ -112,8 +111,11 @@ impl<'d> NodeRef<'d> {
         let comments = self.doc.comments();
         let next = *comments.get(comments.partition_point(|comment| comment.start < end))?;
         let (between, comment) = (&self.doc.text[end..next.start], self.doc.slice(next));
+        // An anchor and a tag stand between the key and a value left out.
+        let is_property = |word: &&str| word.starts_with(['&', '!']) && is_left_out;
         let is_below = between.contains(['\n', '\r']);
-        let follows = between.chars().all(|c| c.is_whitespace() || c == ':')
+        let mut words = between.split_whitespace().map(|word| word.trim_start_matches(':'));
+        let follows = words.all(|word| word.is_empty() || is_property(&word))
             && (!is_below || is_left_out && comment.starts_with("#{"));
         (follows && is_value(comment)).then_some(comment)
     }
