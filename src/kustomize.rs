@@ -67,8 +67,10 @@ pub enum FileRole {
     Patch,
     /// A patch with a selector, whatever its name.
     TargetedPatch,
-    /// A resource whose name is not that of a manifest.
+    /// A resource whose name is not that of a manifest, or a folder.
     Resource,
+    /// A resource that kustomize fetches from elsewhere.
+    Remote,
 }
 
 /// One kustomization, as far as this release understands it.
@@ -224,19 +226,15 @@ fn named_files(root: NodeRef<'_>) -> Vec<NamedFile> {
     let untargeted = listed().filter(|item| item.get("target").is_none());
     let patches = untargeted.filter_map(|item| item.get("path"));
     let patches = patches.chain(items("patchesStrategicMerge"));
-    let resources = ["resources", "bases"].into_iter().flat_map(items);
+    let resources = || ["resources", "bases", "components"].into_iter().flat_map(items);
     let is_odd = |node: &NodeRef<'_>| {
         let name = node.text().unwrap_or_default();
         !has_manifest_extension(name.as_bytes()) && !edits::is_inline(name)
     };
     let named = |node: NodeRef<'_>, role| {
-        let written = node.text().filter(|text| !is_remote(text) && !is_computed(text))?;
-        Some(NamedFile {
-            written: written.to_string(),
-            span: node.span_in_file(),
-            role,
-            target: None,
-        })
+        let is_read = |it: &&str| !is_computed(it) && is_remote(it) == (role == FileRole::Remote);
+        let written = node.text().filter(is_read)?.to_string();
+        Some(NamedFile { written, span: node.span_in_file(), role, target: None })
     };
     let targeted = targeted.filter_map(|(node, target)| {
         let file = named(node, FileRole::TargetedPatch)?;
@@ -245,8 +243,9 @@ fn named_files(root: NodeRef<'_>) -> Vec<NamedFile> {
     });
     let settings = settings.filter_map(|node| named(node, FileRole::Setting));
     let patches = patches.filter(is_odd).filter_map(|node| named(node, FileRole::Patch));
-    let resources = resources.filter(is_odd).filter_map(|node| named(node, FileRole::Resource));
-    settings.chain(targeted).chain(patches).chain(resources).collect()
+    let local = resources().filter(is_odd).filter_map(|node| named(node, FileRole::Resource));
+    let remote = resources().filter_map(|node| named(node, FileRole::Remote));
+    settings.chain(targeted).chain(patches).chain(local).chain(remote).collect()
 }
 
 /// What a file that is no manifest says about our kinds.

@@ -5,7 +5,7 @@ use crate::flink::configuration::Configuration;
 use crate::flink::names::{ApiVersion, field};
 use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::workload::{Workload, anchor};
-use crate::kustomize::Kustomization;
+use crate::kustomize::{FileRole, Kustomization, NamedFile};
 use crate::path::RepoPath;
 use crate::plan::{PlannedWorkload, input};
 use crate::rules::{self, Context, RULES};
@@ -173,6 +173,24 @@ pub(crate) fn judge_kustomization(
     judged.report(rules::judge_kustomization(kustomization, context));
     judged.kind = (!judged.diagnostics.is_empty()).then(|| "Kustomization".to_string());
     judged
+}
+
+/// A note for each resource of the kustomization in this file that is not read, where it matters.
+pub(crate) fn unread_resources(file: &RepoPath, context: &Context<'_>) -> Vec<Diagnostic> {
+    let all = context.project.unread_resources().iter();
+    let own = all.filter(|(holder, _)| holder == file && !context.project.workloads().is_empty());
+    let note = |(_, named): &(RepoPath, NamedFile)| {
+        let (written, what) = (&named.written, named.role);
+        let message = if what == FileRole::Remote {
+            format!("`{written}` is not in this tree: what it builds is not judged")
+        } else {
+            format!("`{written}` is no kustomization and no file that can be read")
+        };
+        let help = "correct the path if it is misspelt; a workload of any name may be there, so write \
+                    the entries of the savepoint map as `namespace/name`";
+        Diagnostic::note(input::UNREAD_RESOURCE, named.span, message).help(help)
+    };
+    own.map(note).collect()
 }
 
 /// What is reported of a diagnostic. One with a waiver is put by, and is reported only where something

@@ -16,6 +16,8 @@ pub const UTF16: &str = "utf-16";
 pub const TEMPLATE: &str = "template";
 /// A value that decides what the document is stands there only later.
 pub const UNCLEAR: &str = "unclear";
+/// A resource of a kustomization that is not in the tree.
+pub const UNREAD_RESOURCE: &str = "unread-resource";
 /// Encrypted by SOPS, whose checksum an edit would break.
 pub const SOPS: &str = "sops";
 /// Too large or too deep.
@@ -69,6 +71,11 @@ pub static PAGES: &[InputPage] = &[
     InputPage::new(UTF16, "save it as UTF-8", include_str!("input/utf_16.md")),
     InputPage::new(TEMPLATE, "convert what helm renders", include_str!("input/template.md")),
     InputPage::new(UNCLEAR, "run after substitution", include_str!("input/unclear.md")),
+    InputPage::new(
+        UNREAD_RESOURCE,
+        "write keys as namespace/name",
+        include_str!("input/unread_resource.md"),
+    ),
     InputPage::new(SOPS, "decrypt, convert, encrypt", include_str!("input/sops.md")),
     InputPage::new(LIMIT, "split it, or --exclude", include_str!("input/over_limit.md")),
     InputPage::new(DUMP, "--exclude, or drop its status", include_str!("input/dump.md")),

@@ -99,7 +99,15 @@ pub(crate) fn read_document(
             workloads: document::planned_workloads(&doc, chunk.index, &file.file, context),
             outcome: judge(&file.file, source, chunk, &doc, context),
         },
-        Err(_) if !ours && !slice.contains(PREVIEW) => ReadOutcome::NotOurs(Vec::new()).into(),
+        Err(error) if !ours && !slice.contains(PREVIEW) => {
+            if !kustomization || context.project.workloads().is_empty() {
+                return ReadOutcome::NotOurs(Vec::new()).into();
+            }
+            let span = Span::empty(chunk.span.start + error.at);
+            let message = format!("this kustomization cannot be read: {}", error.message);
+            let help = "until it can be read, it counts as building everything that it could name";
+            refused(Diagnostic::note(input::BROKEN, span, message).help(help))
+        }
         Err(error) => {
             let span = Span::empty(chunk.span.start + error.at);
             refused(unreadable(&error, span, source.file.name, slice))
@@ -124,8 +132,12 @@ fn judge(
     } else {
         document::judge(doc, &objects(doc, file), file, context)
     };
+    let unread = if kustomization { document::unread_resources(file, context) } else { Vec::new() };
     if judged.kind.is_none() && judged.diagnostics.is_empty() {
-        return ReadOutcome::NotOurs(judged.waived);
+        if unread.is_empty() {
+            return ReadOutcome::NotOurs(judged.waived);
+        }
+        return whole(JudgedDocument { diagnostics: unread, ..judged }, Placement::default());
     }
     let is_right = judged.diagnostics.is_empty();
     let unrendered = yaml::unrendered_comment(doc).filter(|_| !is_right).map(|(at, found)| {
@@ -141,6 +153,7 @@ fn judge(
         let note = Diagnostic::note(input::MARKER, span, message);
         judged.diagnostics.push(note.help("begin the content on the next line"));
     }
+    judged.diagnostics.extend(unread);
     let placement = place::place(doc, &judged, file, context);
     whole(judged, placement)
 }

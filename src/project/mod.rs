@@ -66,6 +66,7 @@ pub struct Project {
     /// Number of complete jobs whose documents do not name them yet.
     unnamed_jobs: usize,
     nested: NestedManifests,
+    unread_resources: Vec<(RepoPath, NamedFile)>,
 }
 
 impl Project {
@@ -107,6 +108,18 @@ impl Project {
 
     /// Takes in files that were read because a kustomization names them.
     pub fn add_files(&mut self, files: Vec<(RepoPath, FileIndex, BuildSettings)>) {
+        if self.whole_tree {
+            let read: HashSet<&RepoPath> = files.iter().map(|(file, ..)| file).collect();
+            let unread = self.builds.unread_resources(|file| read.contains(file));
+            for (file, resource) in &unread {
+                let file = self.names.display(file);
+                self.gaps.push(Ambiguity::new(
+                    format!("{file} builds from `{}`, which is not read", resource.written),
+                    "write every entry as `namespace/name`",
+                ));
+            }
+            self.unread_resources = unread;
+        }
         for (file, index, settings) in files {
             let is_preview = |it: &WorkloadSummary| it.version == ApiVersion::Preview;
             // What a run over the whole tree did not come by is not converted.
@@ -175,6 +188,7 @@ impl Project {
         let patches = patches.map(|file| (file, FileRole::Patch));
         let named = self.builds.builders().iter().flat_map(Builder::named_files);
         let named = named.map(|(file, NamedFile { role, .. })| (file, *role));
+        let named = named.filter(|(_, role)| *role != FileRole::Remote);
         let unread = |(file, role): &(&RepoPath, FileRole)| {
             let is_manifest = !matches!(role, FileRole::Setting | FileRole::TargetedPatch);
             !is_manifest || !self.by_file.contains_key(*file)
@@ -317,6 +331,11 @@ impl Project {
     /// True if some job of the tree may be called like this once a prefix or suffix is filled in.
     pub fn may_be_renamed_to(&self, name: &str) -> bool {
         self.renamed_later.iter().any(|job| name.contains(job))
+    }
+
+    /// What kustomizations build from and is not in the tree, each with the file that names it.
+    pub(crate) fn unread_resources(&self) -> &[(RepoPath, NamedFile)] {
+        &self.unread_resources
     }
 
     /// Number of complete jobs whose names are filled in later.

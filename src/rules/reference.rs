@@ -75,7 +75,7 @@ pub fn judge_kustomization(
                 format!("{file} names v1alpha1: once the manifests are converted, what it says no longer applies"),
                 "write v1beta1 there too, or leave the version out",
             ),
-            FileRole::Patch | FileRole::TargetedPatch | FileRole::Resource => (
+            _ => (
                 format!("{file} is at v1alpha1 and is not converted: its name is not that of a manifest"),
                 "rename it so that it ends in .yaml, and convert it",
             ),

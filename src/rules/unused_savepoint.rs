@@ -66,10 +66,12 @@ fn jobs_by_scope(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
 /// jobs that get their name later.
 fn unread_reasons(context: &Context<'_>, unread: Unread) -> String {
     let strings = context.project.nested().strings;
+    let unread_resources = context.project.unread_resources().len();
     let counts = [
         (unread.files, "file could not be understood", "files could not be understood"),
         (context.project.unnamed_jobs(), "job has no name yet", "jobs have no names yet"),
         (strings, "string holds a manifest", "strings hold manifests"),
+        (unread_resources, "kustomize resource is not read", "kustomize resources are not read"),
     ];
     let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
     let counts = counts.map(|(count, one, many)| match count {

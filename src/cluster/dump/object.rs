@@ -256,9 +256,9 @@ fn parse_last_spec(text: &str) -> LastSpec {
     let mut malformed = Malformed::default();
     let mut last = Fields { mapping, malformed: &mut malformed };
     let job = last.fields("job").map(read_job);
-    let wrapper = last.fields("spec");
-    let is_wrapped = wrapper.is_some();
-    let wrapped = wrapper.and_then(|mut spec| spec.fields("job").map(read_job));
+    let outer = last.fields("spec");
+    let is_wrapped = outer.is_some();
+    let wrapped = outer.and_then(|mut spec| spec.fields("job").map(read_job));
     if job.is_some() && wrapped.is_some() {
         malformed.add("job");
     }
