@@ -141,15 +141,12 @@ impl Project {
             let i = self.workloads.len();
             workload.partial |= self.builds.is_patch(&workload.file);
             let is_unnamed = !is_dns_name(&workload.key.name);
-            let counts = is_unnamed && !workload.partial && workload.has_job;
-            self.unnamed_jobs += usize::from(counts);
-            // A fragment without a name may be a whole manifest that is written shortly.
+            self.unnamed_jobs += usize::from(is_unnamed && !workload.partial && workload.has_job);
             if is_unnamed && !self.builds.is_patch(&workload.file) {
-                let location = self.location(&workload);
-                self.add_gap(Ambiguity::new(
-                    format!("the workload at {location} gets its name later"),
-                    "render that manifest or leave it out with `--exclude`",
-                ));
+                let reason =
+                    format!("the workload at {} gets its name later", self.location(&workload));
+                let help = "render that manifest or leave it out with `--exclude`";
+                self.add_gap(Ambiguity::new(reason, help));
             }
             match self.built_names(&workload.key.name, &workload.file) {
                 Some(names) => {
