@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 pub use runbook_input::runbook_input;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 
 use crate::flink::names::GROUP;
 use crate::flink::objects::{concerns_us, names_group_in_disguise};
@@ -59,20 +59,11 @@ pub struct Decided {
     pub notes: Vec<String>,
 }
 
-/// Reads the tree.
+/// Reads the tree, with a stream in the place of the file of its name if there is one.
 ///
 /// # Errors
 /// If a path does not exist, or if two scopes claim one file.
 pub fn load(
-    workspace: &dyn Workspace,
-    inputs: &Inputs,
-    progress: &dyn Progress,
-) -> Result<LoadedTree, Vec<FileError>> {
-    load_around(workspace, inputs, progress, None)
-}
-
-/// The same with a stream in the place of the file of its name.
-fn load_around(
     workspace: &dyn Workspace,
     inputs: &Inputs,
     progress: &dyn Progress,
@@ -108,7 +99,7 @@ fn load_around(
             judged.push((id, file));
         }
     }
-    // What was named is judged, whatever a walk makes of it.
+    // A file that was named is judged even if a walk leaves it out.
     let mut not_read = scan.unread;
     let is_judged = |name: &str| judged.iter().any(|(_, file)| file.name == name);
     not_read.retain(|name| !is_judged(name));
@@ -141,19 +132,17 @@ fn load_around(
     })
 }
 
-/// The words of which a file has one, or is not read: nearly every file is searched for them, in one pass.
-static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = gitops::GROUPS.into_iter().chain([GROUP]);
-    AhoCorasick::new(words).ok()
-});
+/// The words of which a file has one, or is not read, searched in one pass; nothing on a processor without
+/// vectors for it.
+static WORDS: LazyLock<Option<Searcher>> =
+    LazyLock::new(|| Searcher::new([GROUP, gitops::ARGO, gitops::FLUX]));
 
 /// True if a run reads what holds these bytes.
 fn concerns(bytes: &[u8]) -> bool {
-    let has_word = match &*WORDS {
-        Some(words) => words.is_match(bytes),
+    match &*WORDS {
+        Some(words) => words.find(bytes).is_some() || names_group_in_disguise(bytes),
         None => concerns_us(bytes) || names_delivering_object(bytes),
-    };
-    has_word || names_group_in_disguise(bytes)
+    }
 }
 
 /// Judges each file of the tree in the light of the whole. No text is kept between the two: a file is
@@ -214,7 +203,7 @@ pub fn plan(
     let unmatched =
         unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
     let LoadedTree { problems, project, mut notes, unread, .. } = tree;
-    // Once nothing may name it any more, somebody has to look there.
+    // At step `done` no file may name v1alpha1.
     let unread = unread.into_iter().filter(|_| policy.step == Step::Done);
     notes.extend(unread.map(|file| format!("{file}: names v1alpha1, and is not read")));
     notes.extend(unmatched);
@@ -242,7 +231,7 @@ pub fn plan_stream(
     let tree = tree.filter(|_| input.is_some_and(|(_, bytes)| concerns(bytes)));
     let (project, problems, mut notes) = if let (Some(tree), Some(file)) = (tree, &file) {
         let stream = index.map(|index| (file.file.clone(), index));
-        let loaded = load_around(tree, inputs, &(), stream)?;
+        let loaded = load(tree, inputs, &(), stream)?;
         (loaded.project, loaded.problems, loaded.notes)
     } else {
         let project = Project::new(index.into_iter().collect(), &[], false, names);

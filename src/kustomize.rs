@@ -146,7 +146,7 @@ impl Kustomization {
     /// A file that cannot be read as a kustomization and may well be one once it is rendered. Each
     /// of its words can be the path of something that it builds.
     pub fn unread(file: &RepoPath, bytes: &[u8]) -> Kustomization {
-        // Text in UTF-16 is told by its other bytes.
+        // Text in UTF-16 is recognised by its other bytes.
         let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
         let text = String::from_utf8_lossy(&narrow);
         let text = text.replace("\\/", "/");
@@ -333,7 +333,7 @@ fn selects_stable(node: NodeRef<'_>) -> bool {
 }
 
 /// True for the version of a selector, a regular expression, that matches the preview version and not
-/// the stable one, as far as can be told.
+/// the stable one, as far as it is known.
 pub(crate) fn selects_preview_alone(version: &str) -> bool {
     let [preview, stable] = [PREVIEW, STABLE].map(|known| matches_whole(version, known));
     !version.is_empty() && preview != Some(false) && stable != Some(true)

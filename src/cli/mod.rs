@@ -51,6 +51,6 @@ pub(crate) fn inputs_of_check(
     }
     let run = &settings.run;
     let workspace = run.workspace(&settings.args.paths);
-    let tree = engine::load(&*workspace, &run.inputs, &()).ok()?;
+    let tree = engine::load(&*workspace, &run.inputs, &(), None).ok()?;
     Some((run.inputs.clone(), run.policy.clone(), tree))
 }

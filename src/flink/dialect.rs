@@ -70,7 +70,7 @@ pub const PRUNED: [Pruned; 5] = [
 pub struct Awakened {
     /// Where it is.
     pub path: &'static [&'static str],
-    /// The first release whose CRD has it.
+    /// The first release with it in its CRD.
     pub since: Release,
     /// The value that changes nothing, if there is one.
     pub neutral: Option<&'static str>,

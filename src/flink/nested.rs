@@ -8,48 +8,72 @@ use super::objects::{Identity, identify, opaque};
 use super::workload::Workload;
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
-use crate::yaml::{Document, FieldPath, NodeKind, NodeRef, PathSegment};
+use crate::yaml::{Document, FieldPath, NodeKind, NodeRef};
 
-/// Shows `see` every node but the objects of the document itself and of its lists, and their
-/// `apiVersion`s; each with its path. Aliases are not followed.
+/// Shows `see` every node that may name one of our objects, with its path: but for the objects of the
+/// document itself and of its lists, and their `apiVersion`s. Aliases are not followed.
 pub(crate) fn visit_others<'d>(
     doc: &'d Document<'d>,
-    see: &mut dyn FnMut(NodeRef<'d>, &[PathSegment]),
+    see: &mut dyn FnMut(NodeRef<'d>, &FieldPath),
 ) {
     let is_list = matches!(doc.root().node().kind, NodeKind::Sequence { .. });
     visit(doc.root(), &mut Vec::new(), !is_list, is_list, see);
 }
 
+/// A step of a path on the way down, where nothing is copied yet.
+#[derive(Clone, Copy)]
+enum Step<'d> {
+    Key(&'d str),
+    Index(usize),
+}
+
 /// `listed` is true for what `objects` looks at, `lists` for a list of that.
 fn visit<'d>(
     node: NodeRef<'d>,
-    path: &mut Vec<PathSegment>,
+    path: &mut Vec<Step<'d>>,
     listed: bool,
     lists: bool,
-    see: &mut dyn FnMut(NodeRef<'d>, &[PathSegment]),
+    see: &mut dyn FnMut(NodeRef<'d>, &FieldPath),
 ) {
     let identity = if listed { identify(node) } else { Identity::Other };
     let is_list = matches!(identity, Identity::List { .. });
     let is_object = identity != Identity::Other;
     if !is_object {
-        see(node, path);
+        show(node, path, see);
     }
     for entry in node.own_entries() {
         let [key, value] = [entry.key, entry.value].map(|id| NodeRef { doc: node.doc, id });
         let name = key.text().unwrap_or_default();
-        path.push(PathSegment::Key(name.to_string()));
+        path.push(Step::Key(name));
         if !(is_object && name == field::API_VERSION) {
-            see(key, path);
+            show(key, path, see);
             visit(value, path, false, is_list && name == field::ITEMS, see);
         }
         path.pop();
     }
     if let NodeKind::Sequence { items, .. } = &node.node().kind {
         for (i, &id) in items.iter().enumerate() {
-            path.push(PathSegment::Index(i));
+            path.push(Step::Index(i));
             visit(NodeRef { doc: node.doc, id }, path, lists, false, see);
             path.pop();
         }
+    }
+}
+
+/// Keys of which a mapping has one that says which version of a kind it means; a merge may bring any.
+const VERSION_KEYS: [&str; 5] = [field::API_VERSION, "apiVersions", "version", "versions", "<<"];
+
+fn show<'d>(node: NodeRef<'d>, path: &[Step<'d>], see: &mut dyn FnMut(NodeRef<'d>, &FieldPath)) {
+    let may_name_ours = match &node.node().kind {
+        NodeKind::Scalar { text, .. } => text.contains(GROUP),
+        _ => VERSION_KEYS.iter().any(|key| node.own_entry(key).is_some()),
+    };
+    if may_name_ours {
+        let path = path.iter().fold(FieldPath::default(), |path, step| match step {
+            Step::Key(key) => path.key(key),
+            Step::Index(i) => path.index(*i),
+        });
+        see(node, &path);
     }
 }
 
@@ -57,7 +81,7 @@ fn visit<'d>(
 /// refers to one. Of what is filled in later, the version counts as the old one.
 pub(crate) fn nested_workload<'d>(
     node: NodeRef<'d>,
-    path: &[PathSegment],
+    path: &FieldPath,
     file: &RepoPath,
 ) -> Option<Workload<'d>> {
     node.own_entry(field::API_VERSION)?;
@@ -69,7 +93,7 @@ pub(crate) fn nested_workload<'d>(
         }
         Identity::List { .. } | Identity::Other => return None,
     };
-    Some(Workload::new(node, FieldPath::from_steps(path), kind, version, file))
+    Some(Workload::new(node, path.clone(), kind, version, file))
 }
 
 /// A workload that has a job or may get one, and whose manifest is nested in another object.

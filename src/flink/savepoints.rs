@@ -22,7 +22,7 @@ use crate::k8s::ObjectKey;
 pub struct SavepointEntry {
     /// The key of the resource; a plain name has no namespace.
     pub key: ObjectKey,
-    /// Where its state lies.
+    /// Where its state is.
     pub value: EntryValue,
     /// Why it has no location, on one line: the comment behind the word without `#`, or the column
     /// `reason` of a row.
@@ -31,12 +31,12 @@ pub struct SavepointEntry {
     pub place: FilePosition,
 }
 
-/// Where the state of a workload lies. An entry keeps its name occupied, whatever its value.
+/// Where the state of a workload is. An entry keeps its name occupied, whatever its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryValue {
     /// In this savepoint; the text is written verbatim.
     Location(String),
-    /// `null`: nowhere that is to be trusted.
+    /// `null`: no savepoint is trusted.
     Null,
     /// [`STATELESS`]: it has no state.
     Stateless,

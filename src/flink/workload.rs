@@ -127,7 +127,7 @@ impl<'d> Workload<'d> {
             let text = if is_scalar { node.text()? } else { node.doc.slice(node.node().span) };
             (!text.is_empty()).then(|| text.to_string())
         };
-        // What stands for a name says nothing to people.
+        // A placeholder for a name tells people nothing.
         let name = written(field::NAME).filter(|name| !is_variable(name));
         let key =
             ObjectKey { namespace: written(field::NAMESPACE), name: name.unwrap_or_default() };
@@ -210,7 +210,7 @@ impl<'d> Workload<'d> {
         MARKED_FIELDS.into_iter().find(is_odd)
     }
 
-    /// A mark that stands behind none of the fields that can have one, as one that a formatter has moved to
+    /// A mark that follows none of the fields that can have one, as one that a formatter has moved to
     /// a line of its own.
     pub fn stray_suspend_mark(&self) -> Option<Span> {
         let doc = self.node.doc;

@@ -16,7 +16,7 @@ pub struct Delivery {
     pub folder: String,
     /// Without a kustomization in the folder, files below it count too.
     pub is_recursive: bool,
-    /// It is applied several times, or nobody can tell how often: the name of what repeats it.
+    /// It is applied several times, or it is unknown how often: the name of what repeats it.
     pub repeated_by: Option<&'static str>,
     /// The namespace for what has none.
     pub default_namespace: Option<String>,
@@ -112,9 +112,9 @@ fn edits(fields: NodeRef<'_>) -> Edits {
 
 /// What the generators of an `ApplicationSet` make applications from.
 struct Generated {
-    /// The parameters of each application that can be told.
+    /// The parameters of each application that is known.
     parameters: Vec<BTreeMap<String, String>>,
-    /// What makes more applications than can be told.
+    /// What makes an unknown number of applications.
     repeated_by: Option<&'static str>,
 }
 

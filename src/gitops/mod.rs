@@ -16,11 +16,9 @@ use crate::text::LineIndex;
 use crate::yaml::{self, Document, NodeRef, Scalar};
 
 /// The API group of Argo CD.
-const ARGO: &str = "argoproj.io";
+pub const ARGO: &str = "argoproj.io";
 /// What the API groups of Flux end with.
-const FLUX: &str = "fluxcd.io";
-/// The API groups of the objects that say what is deployed, or a part that they share.
-pub const GROUPS: [&str; 2] = [ARGO, FLUX];
+pub const FLUX: &str = "fluxcd.io";
 /// The group of a Flux `Kustomization`, and that of a `HelmRelease`.
 const FLUX_KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";
 const FLUX_HELM: &str = "helm.toolkit.fluxcd.io";
@@ -130,7 +128,7 @@ pub struct DeliveringObject {
 
 /// True if these bytes may contain one of these objects.
 pub fn names_delivering_object(bytes: &[u8]) -> bool {
-    GROUPS.iter().any(|group| memmem::find(bytes, group.as_bytes()).is_some())
+    [ARGO, FLUX].iter().any(|group| memmem::find(bytes, group.as_bytes()).is_some())
 }
 
 /// The objects in a document of the file. What has no name of its own is left out.

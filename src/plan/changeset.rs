@@ -173,7 +173,7 @@ pub struct Changeset {
     pub files_read: usize,
     /// Number of files that name the preview version and are not read.
     pub unread: usize,
-    /// Number of files and directories that could not be read: what they hold nobody knows.
+    /// Number of files and directories that could not be read; their contents are unknown.
     pub unreadable: usize,
     /// The step that it takes.
     pub step: Step,

@@ -123,7 +123,7 @@ fn in_input(diagnostic: Diagnostic) -> Option<Located> {
     Some(Located::without_line(diagnostic, &place.name, place.position))
 }
 
-/// Adds these diagnostics, and a held document that stands for the input if one of them is a decision.
+/// Adds these diagnostics, and a held document that represents the input if one of them is a decision.
 fn add(file: &mut FileOutcome, found: &[(&str, Located)]) {
     let index = file.documents.len();
     let holding = found.iter().find(|(_, Located { diagnostic, .. })| {

@@ -13,7 +13,7 @@ use crate::path::RepoPath;
 /// What one build path makes of a workload.
 pub(crate) struct BuiltWorkload<'p> {
     pub(crate) root: &'p Kustomization,
-    /// Its key, if namespace and name can be told.
+    /// Its key, if namespace and name are known.
     pub(crate) key: Option<ObjectKey>,
     /// The `initialSavepointPath` that a patch gives it.
     pub(crate) savepoint_path: Option<&'p str>,

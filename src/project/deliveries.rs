@@ -104,7 +104,7 @@ impl Project {
         })
     }
 
-    /// Why what stands in the file is deployed to more than one place, if it is; what more than one
+    /// Why the file's objects are deployed to more than one place, if it is; what more than one
     /// kustomization builds is no question here.
     pub(crate) fn several_destinations(&self, file: &RepoPath) -> Option<String> {
         let ways = self.ways(file);
@@ -144,7 +144,7 @@ impl Project {
         (!is_known).then(|| (self.delivering_object(id), &**namespace))
     }
 
-    /// The ways in which objects apply what stands in the file.
+    /// The ways in which objects apply the file.
     fn ways(&self, file: &RepoPath) -> Vec<Way> {
         if self.deliveries.is_empty() {
             return Vec::new();

@@ -14,7 +14,7 @@ pub enum Lookup<T> {
     ByName(T),
     /// Nothing of that name.
     Nothing,
-    /// Something of that name that cannot be told to belong to this workload.
+    /// An entry of that name that may belong to another workload.
     Ambiguous(Ambiguity),
 }
 
@@ -28,7 +28,7 @@ impl<T> Lookup<T> {
     }
 }
 
-/// Why a workload cannot be told from others, and what to do.
+/// Why a workload cannot be distinguished from others, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ambiguity {
     /// The reason, as a clause.
@@ -152,7 +152,7 @@ fn several_keys(built: &ObjectKey, one: &ObjectKey, other: &ObjectKey) -> Ambigu
     Ambiguity::new(reason, help)
 }
 
-/// One side has no namespace, and what is not known of the tree may bear the name as well.
+/// One side has no namespace, and an unknown part of the tree may have the name as well.
 fn by_name_only(key: &ObjectKey, built: &ObjectKey, gap: &Ambiguity) -> Ambiguity {
     let reason =
         format!("`{key}` has the name but not the namespace of `{built}`, and {}", gap.reason);
@@ -207,7 +207,7 @@ pub fn look_up_answer<'g, T>(
     exact.next().map_or(Lookup::Nothing, |(_, answer)| Lookup::Found(answer))
 }
 
-/// Why a name alone does not tell the workload: another one in the tree bears it too.
+/// Why a name alone does not identify the workload: another one in the tree has it too.
 fn unique_name<'k>(
     project: &Project,
     built: &ObjectKey,

@@ -39,7 +39,7 @@ pub struct Project {
     by_name: HashMap<String, Vec<usize>>,
     /// By each name that a workload has as built.
     by_built_name: HashMap<String, Vec<usize>>,
-    /// The workloads of a file stand in a row, in the order of its documents.
+    /// The workloads of a file are next to each other, in the order of its documents.
     by_file: HashMap<RepoPath, Range<usize>>,
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
@@ -122,7 +122,7 @@ impl Project {
         }
         for (file, index, settings) in files {
             let is_preview = |it: &WorkloadSummary| it.version == ApiVersion::Preview;
-            // What a run over the whole tree did not come by is not converted.
+            // A file that a run over the whole tree did not read is not converted.
             let is_left = self.whole_tree || !has_manifest_extension(file.as_str().as_bytes());
             if settings.names_preview_only || (is_left && index.workloads.iter().any(is_preview)) {
                 self.outdated_files.insert(file.clone());
@@ -250,7 +250,7 @@ impl Project {
         self.gaps.push(gap);
     }
 
-    /// Why a workload of this name may be where nobody sees it, so that the name may not be unique.
+    /// Why a workload of this name may be where it cannot be seen, so that the name may not be unique.
     pub(crate) fn gap(&self, name: &str) -> Option<Ambiguity> {
         if !self.whole_tree {
             let reason = "only the whole tree shows whether the name is unique";
@@ -270,7 +270,7 @@ impl Project {
     fn nested_gap(&self, job: &NestedJob) -> Ambiguity {
         let file = self.names.display(&job.file);
         Ambiguity::new(
-            format!("a manifest nested in another object of {file} may bear it too"),
+            format!("a manifest nested in another object of {file} may have that name too"),
             "leave that file out with `--exclude`",
         )
     }
@@ -378,7 +378,7 @@ impl Project {
 /// Something of ours at this place cannot be read.
 fn unread_gap(shown: &str) -> Ambiguity {
     Ambiguity::new(
-        format!("what stands at {shown} cannot be read and may bear it too"),
+        format!("what is at {shown} cannot be read and may have that name too"),
         "make that file readable or leave it out with `--exclude`",
     )
 }

@@ -26,7 +26,7 @@ pub(crate) struct DiagnosticGroup<'c> {
 }
 
 impl<'c> DiagnosticGroup<'c> {
-    /// Number of files they stand in.
+    /// Number of files that have them.
     fn files(&self) -> usize {
         let neighbours = self.diagnostics.windows(2);
         1 + neighbours.filter(|pair| !std::ptr::eq(pair[0].file, pair[1].file)).count()
@@ -133,7 +133,7 @@ fn rows(groups: &[DiagnosticGroup<'_>]) -> Vec<Row> {
     rows
 }
 
-/// How these findings are answered; empty if nobody has to.
+/// How these findings are answered; empty if no answer is needed.
 pub(crate) fn answer(group: &DiagnosticGroup<'_>) -> &'static str {
     if group.severity == Severity::Change {
         return if group.word == PENDING { "once its file is not held" } else { "" };

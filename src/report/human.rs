@@ -59,7 +59,7 @@ const PLACES: usize = 70;
 const FEWEST_PLACES: usize = 3;
 const MOST_PLACES: usize = 10;
 
-/// Examples of what nobody has to answer.
+/// Examples of findings that need no answer.
 const LIGHT: usize = 2;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -151,7 +151,7 @@ fn detailed_group(
     writeln!(out)
 }
 
-/// What nobody has to answer: a count, and two examples without their lines.
+/// Findings that need no answer: a count, and two examples without their lines.
 fn short_group(
     group: &DiagnosticGroup<'_>,
     snippets: &SnippetRenderer,

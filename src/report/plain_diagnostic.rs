@@ -11,7 +11,7 @@ use crate::plan::{Changeset, FileOutcome};
 /// The word for a change that waits.
 pub(crate) const PENDING: &str = "pending";
 
-/// A finding and the file it stands in.
+/// A finding and its file.
 #[derive(Clone, Copy)]
 pub(crate) struct PlainDiagnostic<'c> {
     /// The file.

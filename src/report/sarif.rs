@@ -24,7 +24,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Results of one run that GitHub takes; it refuses a file with more.
 const LIMIT: usize = 25_000;
 
-/// What paths are relative to. Its own place is not told: it is that of a machine.
+/// What paths are relative to. Its own place is left out: it belongs to one machine.
 const ROOT: &str = "%SRCROOT%";
 
 #[derive(Serialize)]
@@ -98,7 +98,7 @@ fn tool(spoke: &BTreeMap<&'static str, Severity>) -> Json {
     })
 }
 
-/// How the run went. One that failed has not told everything.
+/// How the run went. A run that failed has not reported everything.
 fn invocation(changeset: &Changeset, left: usize) -> Json {
     let words = format!(
         "{left} findings are left out, none more severe than those listed: a report has at most \

@@ -82,7 +82,7 @@ fn is(document: &DocumentOutcome, kind: &str) -> bool {
     document.kind.as_deref() == Some(kind)
 }
 
-/// True for what stands for a manifest, and not for a file that a remark is about.
+/// True for what represents a manifest, and not for a file that a remark is about.
 fn is_manifest(document: &DocumentOutcome) -> bool {
     OTHER_FILES.iter().all(|(kind, ..)| !is(document, kind))
 }
@@ -122,7 +122,7 @@ pub(crate) fn unseen_notes(changeset: &Changeset) -> Option<String> {
     (count > 0).then(|| format!("{} not shown", counted(count, "note")))
 }
 
-/// Documents that are ready to change but stand in a file that another document holds.
+/// Documents that are ready to change, in a file that another document holds.
 fn waiting(changeset: &Changeset) -> usize {
     let still = changeset.files.iter().filter(|file| !file.changes());
     let documents = still.flat_map(|file| &file.documents);

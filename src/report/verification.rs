@@ -170,7 +170,7 @@ fn concise(verification: &Verification, look: &Look, out: &mut dyn fmt::Write) -
         {
             text += &format!(", expected {location}");
         }
-        // What is as expected is told by one line of a log; the others are in the report for programs.
+        // For what is as expected, one line of a log is enough; the others are in the report for programs.
         let is_met = verified.expectation == Expectation::Met;
         let evidence = verified.evidence.iter().take(if is_met { 1 } else { usize::MAX });
         let places: Vec<String> = evidence.map(seen_at).collect();

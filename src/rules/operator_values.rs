@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, _: Unread) -> Vec<Diagnostic> {
         });
         for diagnostic in lost.chain(renamed).chain(others) {
             let SymbolicLocation::Input(place) = &diagnostic.location else { continue };
-            // One file may be given as input and stand in the tree as well.
+            // One file may be an input and lie in the tree as well.
             let place = (context.project.names().parse(&place.name), place.position);
             if seen.insert((place, diagnostic.message.clone())) {
                 found.push(diagnostic);

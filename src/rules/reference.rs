@@ -98,8 +98,7 @@ fn check_document(doc: &Document<'_>, step: Step) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut covered = HashSet::new();
     visit_others(doc, &mut |node, path| {
-        let path = &FieldPath::from_steps(path);
-        if let Some(workload) = nested_workload(node, path.steps(), &RepoPath::default())
+        if let Some(workload) = nested_workload(node, path, &RepoPath::default())
             && workload.version == ApiVersion::Preview
         {
             covered.extend(node.own_entry(field::API_VERSION).map(|version| version.value));

@@ -1,4 +1,4 @@
-//! An entry of the savepoint map that belongs to nobody.
+//! An entry of the savepoint map that belongs to no workload.
 
 use std::collections::HashMap;
 
@@ -62,7 +62,7 @@ fn jobs_by_scope(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
     by_scope
 }
 
-/// Why an entry without a workload may have one all the same: documents that nobody could read, and
+/// Why an entry without a workload may have one all the same: documents that could not be read, and
 /// jobs that get their name later.
 fn unread_reasons(context: &Context<'_>, unread: Unread) -> String {
     let strings = context.project.nested().strings;

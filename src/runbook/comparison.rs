@@ -1,6 +1,6 @@
 //! What the cluster has and the tree has not, and the other way round.
 //!
-//! Deleting the CRD of a resource deletes every resource of its kind, in every namespace. So whatever
+//! Deleting the CRD of a resource deletes every resource of its kind, in every namespace. So everything that
 //! the tree does not have at v1alpha1 blocks the runbook.
 
 use std::collections::{HashMap, HashSet};

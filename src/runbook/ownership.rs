@@ -164,7 +164,7 @@ fn match_path(applied: &str, path: &RepoPath) -> Option<PathMatch> {
     (contains(path) || tails.any(contains)).then_some(PathMatch::Similar)
 }
 
-/// Adds whatever applies the file of an owner, and so on upwards.
+/// Adds what applies the file of an owner, and so on upwards.
 fn add_parents(input: &RunbookInput, owners: &mut Vec<GitOpsOwner>) {
     for depth in 0..MAX_LEVELS {
         let children: Vec<GitOpsOwner> =

@@ -80,7 +80,7 @@ impl RunbookBuilder<'_> {
         self.delivering_objects().flat_map(object_paused_checks)
     }
 
-    /// Brings to the cluster what was merged, where it does not come by itself. Only what certainly
+    /// Brings to the cluster what was merged, where it is not applied automatically. Only what certainly
     /// applies the workloads is touched.
     pub(crate) fn sync_owners(&self) -> Vec<ChecklistItem> {
         let certain = || self.workload_owners().filter(|owner| owner.is_certain);

@@ -174,7 +174,7 @@ fn duplicate_warnings(builder: &RunbookBuilder<'_>, warnings: &mut Vec<Prose>) {
     }
 }
 
-/// What nobody has decided yet about a workload: sentences with its key, and perhaps another name.
+/// What is not decided yet about a workload: sentences with its key, and perhaps another name.
 fn decisions(
     builder: &RunbookBuilder<'_>,
     workload: &RunbookWorkload<'_>,

@@ -57,7 +57,7 @@ pub(crate) struct DiskFile {
     pub(crate) write_roots: Arc<[PathBuf]>,
 }
 
-/// The paths of a run, told apart.
+/// The paths of a run: files and directories.
 struct TypedPaths {
     directories: Vec<PathBuf>,
     files: Vec<NamedFile>,
@@ -235,7 +235,7 @@ pub fn is_manifest(name: &OsStr) -> bool {
 /// are left out, and code and templates that are not.
 pub fn is_unread(name: &OsStr, is_excluded: bool) -> bool {
     let is_code = || name.to_str().is_some_and(may_make_manifests);
-    if is_excluded { is_manifest(name) } else { is_code() && !is_manifest(name) }
+    is_manifest(name) == is_excluded && (is_excluded || is_code())
 }
 
 /// True for the names that kustomize looks for.

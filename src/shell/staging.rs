@@ -3,7 +3,7 @@
 //!
 //! Every run stages under a name of its own, and holds a lock on a file of that name as long as anything of
 //! it is staged. The kernel gives a lock back when its process ends, however it ends. It means the same in
-//! every container that sees the file, where a process number does not. So what is staged is surely nobody's
+//! every container that sees the file, where a process number does not. So what is staged surely belongs to no run
 //! exactly if its lock is free.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +83,7 @@ struct LeftRun {
     lock: Option<PathBuf>,
 }
 
-/// The files in these directories that a run has staged and that are surely nobody's any more.
+/// The files in these directories that a run has staged and that surely belong to no run any more.
 pub(crate) fn leftovers(directories: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
     let free = left_runs(directories).into_iter().filter(|run| run.free().is_some());
     free.flat_map(|run| run.files.into_iter().chain(run.lock)).collect()
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_staged_is_nobodys_once_its_run_is_gone() {
+    fn a_staged_file_belongs_to_no_run_once_its_run_is_gone() {
         let folder = tempfile::tempdir().unwrap();
         let directories = BTreeSet::from([folder.path().to_path_buf()]);
         let run = StagingRun::begin([folder.path()]).unwrap();

@@ -201,7 +201,7 @@ impl Walk<'_> {
     }
 
     /// Reads the files that Git tracks although `all` ignores them: to Git, too, an ignore file speaks of
-    /// untracked files alone. What `own` ignores, this program was told to leave out.
+    /// untracked files alone. What `own` ignores, this program leaves out.
     fn read_tracked(&self, all: &IncrementalIgnore, own: &IncrementalIgnore) {
         let root = all.root();
         for (repository, entries) in &*self.collector.indexes() {

@@ -167,7 +167,7 @@ fn stage<'p>(
     }
     let before = fs::metadata(&target).map_err(cannot)?;
     let directory = directory_of(&target);
-    // The superuser may write anywhere, but the bit says that somebody did not want that.
+    // The superuser may write anywhere, but the file is marked as read-only on purpose.
     if before.permissions().readonly() {
         return unwritable("the file is read-only; give it write permission");
     }

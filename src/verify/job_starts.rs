@@ -1,4 +1,4 @@
-//! The starts that a log tells of, put together from its lines.
+//! The starts in a log, put together from its lines.
 
 use std::collections::HashMap;
 

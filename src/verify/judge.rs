@@ -86,7 +86,7 @@ impl DetailedVerdict {
         DetailedVerdict { verdict, expectation, from, found, is_kept, is_last_word, job, evidence }
     }
 
-    /// Nobody can say whether it is as expected.
+    /// It is unknown whether it is as expected.
     pub(crate) fn set_unknown(&mut self, verdict: Verdict, found: &str) {
         (self.verdict, self.expectation) = (verdict, Expectation::Unknown);
         self.found = found.to_string();

@@ -1,4 +1,4 @@
-//! The processes that begin in logs. A start that got no further than to be told of its savepoint came to
+//! The processes that begin in logs. A start that was only asked to use its savepoint came to
 //! nothing once another process of its deployment takes its turn.
 
 use super::attribution::{Attribution, Clues, Workloads};

@@ -1,4 +1,4 @@
-//! What the starts in the logs come to, in their order: the first one says where the job began, the last
+//! What the starts in the logs mean, in their order: the first one says where the job began, the last
 //! one whether it runs, and one between them may have left its state.
 
 use super::job_starts::{JobStart, StartFailure, StartedFrom};

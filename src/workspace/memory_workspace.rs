@@ -27,7 +27,7 @@ pub struct MemoryWorkspace<'a> {
 pub struct MemoryFile<'a> {
     /// Its path.
     pub file: RepoPath,
-    /// What a scan reads it for; nothing if a scan does not come by.
+    /// What a scan reads it for; nothing if a scan does not read it.
     pub role: Option<Role>,
     /// Its bytes.
     pub bytes: &'a [u8],

@@ -42,7 +42,7 @@ pub struct ScannedFile {
     pub role: Role,
 }
 
-/// A part of the tree that a scan could not see: what it holds nobody knows.
+/// A part of the tree that a scan could not read; its contents are unknown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
     /// The file, or `*` in the folder.

@@ -21,11 +21,6 @@ impl FieldPath {
         FieldPath(keys.into_iter().map(|key| PathSegment::Key(key.to_string())).collect())
     }
 
-    /// The path of these steps.
-    pub(crate) fn from_steps(steps: &[PathSegment]) -> FieldPath {
-        FieldPath(steps.to_vec())
-    }
-
     /// This path and one key more.
     #[must_use]
     pub fn key(&self, key: &str) -> FieldPath {

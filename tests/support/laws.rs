@@ -308,7 +308,8 @@ pub fn same_meaning(file: &Value, before: &str, after: &str) -> Result<usize, St
             };
             let difference = found.remove(pointer);
             // A mark may be taken from a value that is as the mark says.
-            let is_marked = change["op"] == "set" && old.contains("# flink-migrate: was ");
+            let mark = format!("# flink-migrate: was {}", change["value"].as_str().unwrap_or("?"));
+            let is_marked = change["op"] == "set" && old.contains(&mark);
             if difference.is_none() && is_marked {
                 continue;
             }

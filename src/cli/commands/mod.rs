@@ -93,7 +93,7 @@ fn plan_tree(run: &RunContext<'_>, paths: &[PathBuf]) -> Result<Decided, Command
     let progress = run.system.progress(run.verbosity.quiet);
     let here = [PathBuf::from(".")];
     let workspace = run.workspace(if paths.is_empty() { &here } else { paths });
-    let tree = engine::load(&*workspace, &run.inputs, &*progress)?;
+    let tree = engine::load(&*workspace, &run.inputs, &*progress, None)?;
     if !tree.problems.is_empty() {
         return Err(tree.problems.into());
     }

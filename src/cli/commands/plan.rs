@@ -33,7 +33,7 @@ fn plan_files(settings: &Settings<'_>) -> CommandResult {
     let typed = &settings.args.paths;
     let staged = settings.args.hook.staged.then(|| Staged::new(run, typed)).transpose()?;
     let workspace = run.workspace(staged.as_ref().map_or(typed, |staged| &staged.paths));
-    let tree = engine::load(&*workspace, &run.inputs, &*progress)?;
+    let tree = engine::load(&*workspace, &run.inputs, &*progress, None)?;
     let RunContext { inputs, policy, flag_waivers, .. } = run;
     let lines = settings.args.context;
     let mut decided =

@@ -110,7 +110,7 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
     if let Some(output) = &args.output {
         check_output_path(output, args, &run)?;
     }
-    // A workload in what cannot be read would be deleted, and nobody would have stopped it.
+    // A workload in what cannot be read would be deleted without having been stopped.
     let decided = plan_tree(&run, &args.paths)?;
     let mut input = runbook_input(args, engine::runbook_input(decided, &run.inputs), cluster)?;
     input.answers = args.answers.as_ref().map(|file| answers(system, file, &input)).transpose()?;

@@ -3,6 +3,7 @@
 mod field_shapes;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 
 use super::super::tests::{later, list, preview, snapshot, stable, yaml};
@@ -278,7 +279,7 @@ fn a_dump_is_distinguished_from_a_map() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     /// Whatever is cut out or put in: a dump, or a problem at a place and on one line.
     #[test]

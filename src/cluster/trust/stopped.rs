@@ -25,7 +25,7 @@ pub(crate) struct StoppedJob<'o> {
 }
 
 impl StoppedJob<'_> {
-    /// True if somebody has asked for a manual savepoint, ever.
+    /// True if a manual savepoint was ever asked for.
     pub(crate) fn has_nonce(&self) -> bool {
         let jobs = self.resource.job.iter().chain([self.last]);
         jobs.into_iter().any(|job| job.savepoint_trigger_nonce.is_some())

@@ -32,7 +32,7 @@ pub(crate) fn diagnostics(
 /// The number of each file that is shown.
 type Anchors<'c> = BTreeMap<&'c str, usize>;
 
-/// A group. What all of its findings say stands there once.
+/// A group. A text that all of its findings share is shown once.
 fn article(group: &DiagnosticGroup<'_>, anchors: &Anchors<'_>) -> String {
     let (summary, answer) = summary_and_answer(group);
     let (rule, count, summary) = (code(group.rule), group.frequency(), message(summary));

@@ -91,7 +91,7 @@ fn left_out(missing: usize, count: usize, what: &str) -> Option<String> {
     (missing > 0).then(|| format!("{missing} of {count} {what}"))
 }
 
-/// A group, and how many of its findings are not in it. What all of them say stands there once.
+/// A group, and how many of its findings are not in it. A text that all of them share is shown once.
 fn entry(group: &DiagnosticGroup<'_>, detail: Detail) -> (String, usize) {
     let (summary, answer) = summary_and_answer(group);
     let mut text =

@@ -18,7 +18,7 @@ use super::printable::{self, counted};
 use super::review::{Markup, MaskedHunk, Piece, Review, Risk, WorkloadRow, pieces};
 use crate::plan::Changeset;
 
-/// Room for a report where nobody gives another, in bytes.
+/// The default size of a report, in bytes.
 pub const MARKDOWN_BUDGET: usize = 60_000;
 
 /// Less room than this is not kept to: the summary must fit.
