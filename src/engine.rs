@@ -12,8 +12,7 @@ pub use runbook_input::runbook_input;
 
 use aho_corasick::packed::Searcher;
 
-use crate::flink::names::GROUP;
-use crate::flink::objects::{concerns_us, names_group_in_disguise};
+use crate::flink::prefilter::{self, concerns_us, names_group_in_disguise};
 use crate::gitops::{self, names_delivering_object};
 use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::{PathNames, RepoPath};
@@ -134,8 +133,9 @@ pub fn load(
 
 /// The words of which a file has one, or is not read, searched in one pass; nothing on a processor without
 /// vectors for it.
-static WORDS: LazyLock<Option<Searcher>> =
-    LazyLock::new(|| Searcher::new([GROUP, gitops::ARGO, gitops::FLUX]));
+static WORDS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
+    Searcher::new(prefilter::WORDS.into_iter().chain([gitops::ARGO, gitops::FLUX]))
+});
 
 /// True if a run reads what holds these bytes.
 fn concerns(bytes: &[u8]) -> bool {

@@ -13,7 +13,7 @@ mod edits;
 pub use edits::Edits;
 
 use crate::flink::names::{self, GROUP, PREVIEW, STABLE, field};
-use crate::flink::objects::has_manifest_extension;
+use crate::flink::prefilter::has_manifest_extension;
 use crate::k8s::is_part_of_dns_name;
 use crate::path::RepoPath;
 use crate::text::{Span, matches_whole};
@@ -337,6 +337,11 @@ fn selects_stable(node: NodeRef<'_>) -> bool {
 pub(crate) fn selects_preview_alone(version: &str) -> bool {
     let [preview, stable] = [PREVIEW, STABLE].map(|known| matches_whole(version, known));
     !version.is_empty() && preview != Some(false) && stable != Some(true)
+}
+
+/// True for the version of a selector that surely matches neither version of ours.
+pub(crate) fn selects_neither(version: &str) -> bool {
+    [PREVIEW, STABLE].iter().all(|known| matches_whole(version, known) == Some(false))
 }
 
 /// True for a selector that could mean one of our kinds. Its fields are regular expressions, and

@@ -552,7 +552,10 @@ fn documents_convert_in_a_stream_as_they_do_alone() {
     // A template among the documents makes the whole stream one. A line that is not finished ends the
     // stream, and with it the document. A text in UTF-16 is a whole file.
     let is_wide = |text: &str| text.contains("l\0i\0n\0k");
-    let marks = ["{{", "{%", "<%", "<#", "[[", "#@", "#{", "#foreach", "% for", "<<<<<<<"];
+    let marks = [
+        "{{", "{%", "{#", "<%", "<#", "<?", "[[", "[%", "[#", "#@", "#{", "#foreach", "% for",
+        "%{", "(( if", "<< ", "<<<<<<<", "@foreach", "{foreach", "<if(", "ifdef(",
+    ];
     let is_template = |text: &str| marks.iter().any(|mark| text.contains(mark));
     texts.retain(|text| !is_template(text) && !is_wide(text) && text.ends_with(['\n', '\r']));
     let texts: Vec<String> = texts.into_iter().collect();

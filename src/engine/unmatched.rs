@@ -20,13 +20,11 @@ pub(crate) fn notes(
     waived: &[Diagnostic],
     all_judged: bool,
 ) -> Vec<String> {
-    let workloads: HashSet<&str> = changeset
-        .files
-        .iter()
-        .flat_map(|file| &file.documents)
-        .flat_map(|document| &document.workloads)
-        .map(String::as_str)
-        .collect();
+    let documents = changeset.files.iter().flat_map(|file| &file.documents);
+    let mut workloads: HashSet<String> =
+        documents.flat_map(|document| &document.workloads).cloned().collect();
+    let nested = context.project.nested().jobs.iter();
+    workloads.extend(nested.map(|job| job.key.to_string()));
     let named = ByName::new(workloads.iter().map(|workload| ObjectKey::parse(workload)));
     let mut notes = Vec::new();
     if let Some(select) = &context.policy.select
@@ -95,7 +93,7 @@ fn has_waived(waiver: &Waiver, by_rule: &HashMap<&str, ByName>) -> bool {
 /// The note for a waiver that matches no workload, or waived nothing.
 fn idle_waiver(
     waiver: &Waiver,
-    workloads: &HashSet<&str>,
+    workloads: &HashSet<String>,
     changeset: &Changeset,
     is_used: bool,
 ) -> Option<String> {
@@ -106,7 +104,7 @@ fn idle_waiver(
     };
     match workload {
         // Acceptance asks for the whole key, and does not guess a namespace.
-        Some(key) if !is_of_run(rule) && !workloads.contains(&*key.to_string()) => {
+        Some(key) if !is_of_run(rule) && !workloads.contains(&key.to_string()) => {
             let help = if key.namespace.is_none() { "; write it as `namespace/name`" } else { "" };
             Some(format!("{source}: {rule}={key} matches no workload{help}"))
         }
@@ -141,11 +139,12 @@ fn idle_scopes(context: &Context<'_>) -> impl Iterator<Item = String> {
 
 /// Overrides that apply to no workload.
 fn idle_overrides(context: &Context<'_>, named: &ByName) -> Vec<String> {
-    let applied: BTreeSet<&FilePosition> = context
-        .project
-        .workloads()
-        .iter()
-        .filter_map(|known| context.workload_override(&known.key, &known.file))
+    let project = context.project;
+    let workloads = project.workloads().iter().map(|known| (&known.key, &known.file));
+    let nested = project.nested().jobs.iter().map(|known| (&known.key, &known.file));
+    let applied: BTreeSet<&FilePosition> = workloads
+        .chain(nested)
+        .filter_map(|(key, file)| context.workload_override(key, file))
         .map(|applied| &applied.origin)
         .collect();
     let scopes = context.inputs.scopes.iter().flat_map(|scope| scope.inputs.overrides.values());

@@ -9,6 +9,7 @@ pub mod names;
 pub(crate) mod nested;
 pub mod objects;
 pub mod operator;
+pub mod prefilter;
 pub mod releases;
 pub mod savepoints;
 pub mod workload;

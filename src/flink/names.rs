@@ -164,3 +164,12 @@ impl ApiVersion {
         }
     }
 }
+
+/// True for what Kubernetes takes for a version: `v1`, `v2alpha3`.
+pub fn is_version(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    text.strip_prefix('v').is_some_and(|rest| {
+        let parts = rest.split_once("alpha").or_else(|| rest.split_once("beta"));
+        parts.map_or_else(|| digits(rest), |(major, minor)| digits(major) && digits(minor))
+    })
+}

@@ -84,7 +84,7 @@ pub(crate) fn nested_workload<'d>(
     path: &FieldPath,
     file: &RepoPath,
 ) -> Option<Workload<'d>> {
-    node.own_entry(field::API_VERSION)?;
+    node.get(field::API_VERSION)?;
     node.get(field::SPEC).filter(|spec| !spec.is_null())?;
     let (kind, version) = match identify(node) {
         Identity::Flink(kind, version) => (kind, version),

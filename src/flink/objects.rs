@@ -1,107 +1,12 @@
-//! Which inputs concern us at all, and the objects of ours in a document.
+//! The objects of ours in a document.
 
-use memchr::memmem;
-
-use super::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, field, is_placeholder, is_variable};
+use super::names::{ApiVersion, FlinkKind, GROUP, field, is_placeholder, is_variable, is_version};
+use super::prefilter::names_object;
 use super::workload::{MODE, PATH, STATE, Workload, anchor};
 use crate::k8s::is_dns_name;
 use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef, Scalar};
-
-/// True if the API group is named in these bytes, spelt plainly, with escapes, or in UTF-16. What
-/// does not name it is never parsed.
-pub fn concerns_us(bytes: &[u8]) -> bool {
-    memmem::find(bytes, GROUP.as_bytes()).is_some() || names_group_in_disguise(bytes)
-}
-
-/// True if these bytes name the API group with escapes, or in UTF-16.
-pub fn names_group_in_disguise(bytes: &[u8]) -> bool {
-    (memchr::memchr(b'\\', bytes).is_some()
-        && memmem::find(&unescaped(bytes), GROUP.as_bytes()).is_some())
-        || decode_wide(bytes).is_some()
-}
-
-/// True if these bytes name the preview version: behind the group, before it, or in quotes beside it.
-pub fn names_preview(bytes: &[u8]) -> bool {
-    let has = |needle: String| memmem::find(bytes, needle.as_bytes()).is_some();
-    has(GROUP.to_string())
-        && [format!("{GROUP}/{PREVIEW}"), format!("{PREVIEW}.{GROUP}"), format!("\"{PREVIEW}\"")]
-            .into_iter()
-            .any(has)
-}
-
-/// True if the text, which no reader takes, may hold an object of ours: it names a kind of ours, or a
-/// version behind the group. Roles and webhooks name the group alone.
-pub fn names_object(text: &str) -> bool {
-    let is_version = |rest: &str| {
-        let mut rest = rest.strip_prefix('/').unwrap_or_default().chars();
-        rest.next().is_some_and(|c| c == 'v' || !c.is_ascii_alphabetic())
-    };
-    let kinds = FlinkKind::ALL.map(FlinkKind::name);
-    kinds.iter().any(|kind| text.contains(kind))
-        || text.match_indices(GROUP).any(|(at, _)| is_version(&text[at + GROUP.len()..]))
-}
-
-/// True for the name of a file that can hold manifests, folders in front of it or not: `.yaml`, `.yml`,
-/// `.json`, and `.tpl` of charts, in any case.
-pub fn has_manifest_extension(name: &[u8]) -> bool {
-    let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    match extension.len() {
-        3 | 4 if extension.len() < name.len() => {
-            let known = ["yaml", "yml", "json", "tpl"];
-            known.iter().any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
-        }
-        _ => false,
-    }
-}
-
-/// The text of a file in UTF-16 or UTF-32 that names the group, with or without a byte order mark,
-/// as far as it is ASCII; nothing for other files.
-pub fn decode_wide(bytes: &[u8]) -> Option<String> {
-    memchr::memchr(0, bytes)?;
-    for (width, place) in [(2, 0), (2, 1), (4, 0), (4, 3)] {
-        let mut needle = vec![0; GROUP.len() * width];
-        for (i, byte) in GROUP.bytes().enumerate() {
-            needle[i * width + place] = byte;
-        }
-        if memmem::find(bytes, &needle).is_some() {
-            let units = bytes.chunks_exact(width).map(|unit| unit[place]);
-            let ascii = units.filter(|byte| byte.is_ascii() && *byte != 0);
-            return Some(ascii.map(char::from).collect());
-        }
-    }
-    None
-}
-
-/// The bytes with the escapes of double-quoted scalars undone, as far as they stand for ASCII.
-fn unescaped(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
-        out.extend_from_slice(&bytes[at..at + found]);
-        at += found + 1;
-        let digits = match bytes.get(at) {
-            Some(b'x') => 2,
-            Some(b'u') => 4,
-            Some(b'U') => 8,
-            Some(b'\n' | b'\r') => {
-                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-                continue;
-            }
-            _ => continue,
-        };
-        let hex = bytes.get(at + 1..at + 1 + digits).and_then(|hex| std::str::from_utf8(hex).ok());
-        if let Some(code) = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok())
-            && let Ok(ascii) = u8::try_from(code)
-        {
-            out.push(ascii);
-            at += 1 + digits;
-        }
-    }
-    out.extend_from_slice(&bytes[at..]);
-    out
-}
 
 /// One of our objects within a document.
 #[derive(Clone, Debug)]
@@ -211,15 +116,7 @@ pub(crate) fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
         if !block.is_null() && !block.is_mapping() {
             return Some((block.span_in_file(), format!("`{name}` is not a mapping")));
         }
-        let mut entries = block.entries().into_iter();
-        // Under ytt, the value of `_` becomes further keys; that of `<<` is a mapping.
-        let merged = block.own_entry("<<").map(|entry| NodeRef { doc: block.doc, id: entry.value });
-        let is_later = |(key, value): &(&str, NodeRef<'_>)| {
-            is_variable(key) || (*key == "_" && value.comment_as_value().is_some())
-        };
-        let found = entries.find(is_later);
-        let merged = merged.filter(|merged| merged.scalar().is_some_and(|it| it != Scalar::Null));
-        if let Some((key, value)) = found.or(merged.map(|merged| ("<<", merged))) {
+        if let Some((key, value)) = key_of_later(block) {
             let reason = format!("a key of `{name}` is filled in later: `{key}`");
             return Some((value.span_in_file(), reason));
         }
@@ -246,6 +143,18 @@ pub(crate) fn opaque(workload: &Workload<'_>) -> Option<(Span, String)> {
     })
 }
 
+/// A key of the mapping that becomes other keys later, and its value.
+fn key_of_later(node: NodeRef<'_>) -> Option<(&str, NodeRef<'_>)> {
+    let mut entries = node.entries().into_iter();
+    // Under ytt, the value of `_` becomes further keys; that of `<<` is a mapping.
+    let merged = node.own_entry("<<").map(|entry| NodeRef { doc: node.doc, id: entry.value });
+    let merged = merged.filter(|merged| merged.scalar().is_some_and(|it| it != Scalar::Null));
+    let is_later = |(key, value): &(&str, NodeRef<'_>)| {
+        is_variable(key) || (*key == "_" && value.comment_as_value().is_some())
+    };
+    entries.find(is_later).or(merged.map(|merged| ("<<", merged)))
+}
+
 /// What an object says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Identity {
@@ -270,14 +179,17 @@ pub(crate) fn identify(node: NodeRef<'_>) -> Identity {
         Identity::Unclear(format!("the {what} is filled in later: `{text}`"))
     };
     let kind = text(field::KIND).unwrap_or_default();
-    let Some(api_version) = text(field::API_VERSION) else { return Identity::Other };
     let workload = workload_kind(kind);
+    let Some(api_version) = text(field::API_VERSION) else {
+        return if workload.is_some() { without_version(node) } else { Identity::Other };
+    };
     let version = match api_version.split_once('/') {
         Some((GROUP, version)) => version,
         Some((group, _)) if !is_dns_name(group) && workload.is_some() => {
             return filled_in_later("API group", api_version);
         }
         None if api_version == GROUP => "",
+        None if api_version.is_empty() && workload.is_some() => return without_version(node),
         None if !is_version(api_version) && workload.is_some() => {
             return filled_in_later("API version", api_version);
         }
@@ -312,13 +224,18 @@ pub(crate) fn identify(node: NodeRef<'_>) -> Identity {
     }
 }
 
-/// True for what Kubernetes takes for a version: `v1`, `v2alpha3`.
-fn is_version(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
-    text.strip_prefix('v').is_some_and(|rest| {
-        let parts = rest.split_once("alpha").or_else(|| rest.split_once("beta"));
-        parts.map_or_else(|| digits(rest), |(major, minor)| digits(major) && digits(minor))
-    })
+/// What an object with a kind of ours is whose `apiVersion` has no text. Patches and values of charts
+/// need not have one.
+fn without_version(node: NodeRef<'_>) -> Identity {
+    match (node.get(field::API_VERSION), key_of_later(node)) {
+        (Some(_), _) => {
+            Identity::Unclear("`apiVersion` has no value, or one that is filled in later".into())
+        }
+        (None, Some((key, _))) => Identity::Unclear(format!(
+            "`apiVersion` may come with a key that is filled in later: `{key}`"
+        )),
+        (None, None) => Identity::Other,
+    }
 }
 
 fn workload_kind(name: &str) -> Option<FlinkKind> {
@@ -332,23 +249,6 @@ mod tests {
 
     fn identity(text: &str) -> Identity {
         identify(yaml::parse(text, 0).unwrap().root())
-    }
-
-    #[test]
-    fn the_group_is_found_however_it_is_spelt() {
-        assert!(concerns_us(b"apiVersion: flink.apache.org/v1alpha1"));
-        assert!(concerns_us(br#"{"apiVersion":"flink.apache.org\/v1alpha1"}"#));
-        assert!(concerns_us(br#""\u0066link\x2eapache.org""#));
-        assert!(concerns_us(b"\"flink.\\\n   apache.org\""));
-        let utf16 = |kind: &str| -> Vec<u8> {
-            let text = format!("\u{feff}flink.apache.org {kind}");
-            text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-        };
-        assert!(concerns_us(&utf16("")));
-        assert!(!concerns_us(b"apiVersion: flink.k8s.io/v1alpha1 \\u00"));
-        assert!(!concerns_us(b"\\"));
-        assert!(names_object("kind: FlinkDeployment") && names_object("flink.apache.org/v1beta1"));
-        assert!(!names_object("apiGroups: [flink.apache.org]\nresources: [flinkdeployments]"));
     }
 
     #[test]
@@ -378,8 +278,13 @@ mod tests {
             "kind: ${KIND}\napiVersion: flink.apache.org/v1alpha1\n",
             "kind: FlinkDeployment\napiVersion: ${API}\n",
             "kind: FlinkCluster\napiVersion: flink.apache.org/v1alpha1\n",
+            "kind: FlinkDeployment\napiVersion:\n",
+            "kind: FlinkDeployment\napiVersion: ''\n",
+            "kind: FlinkSessionJob\napiVersion: {{ .Values.api }}\n",
+            "kind: FlinkSessionJob\n<<: ${COMMON}\n",
         ] {
             assert!(matches!(identity(text), Identity::Unclear(_)), "{text}");
         }
+        assert_eq!(identity("kind: FlinkDeployment\nspec: {}\n"), Identity::Other);
     }
 }

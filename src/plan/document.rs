@@ -98,7 +98,7 @@ pub(crate) fn judge(
     context: &Context<'_>,
 ) -> JudgedDocument {
     let mut judged = judge_objects(doc, objects, file, context);
-    let found = rules::judge_document(doc, context.policy).into_iter();
+    let found = rules::judge_document(doc, file, context).into_iter();
     judged.report(found.map(|one| in_document(one, doc.root(), &FieldPath::default())));
     judged
 }

@@ -10,12 +10,13 @@ use super::document::JudgedDocument;
 use super::place::Placement;
 use super::read::{
     PlannedDocument, ReadOutcome, ReadResult, embedded, is_other_text, planned_document,
-    read_document, unrendered_help,
+    read_document,
 };
+use super::unread::unrendered_help;
 use super::{FileChange, FileOutcome, Outcome, PlannedWorkload, STDIN, input};
 use crate::diagnostic::{Diagnostic, Located, Location};
 use crate::flink::location::masked;
-use crate::flink::objects::{concerns_us, decode_wide};
+use crate::flink::prefilter::{concerns_us, concerns_us_unread, decode_wide};
 use crate::kustomize::is_kustomization;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Context};
@@ -58,6 +59,7 @@ pub fn plan_file(
     let planned = catch_unwind(AssertUnwindSafe(|| {
         let text = match text_of(name, bytes) {
             Ok(text) => text,
+            Err(_) if !concerns_us_unread(bytes) => return PlannedFile::default(),
             Err(unreadable) => return whole(name, &unreadable.text, unreadable.diagnostic),
         };
         let source = &SourceFile { name, text: &text }.line_index();

@@ -8,6 +8,7 @@ pub mod input;
 mod place;
 mod proof;
 mod read;
+mod unread;
 
 pub use changeset::{
     Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome, PlannedWorkload,

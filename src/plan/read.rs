@@ -6,17 +6,19 @@ use memchr::{memmem, memrchr2};
 
 use super::document::{self, JudgedDocument};
 use super::place::{self, Placement};
+use super::unread::{TEMPLATE_HELP, commented_json, too_large, unreadable, unrendered};
 use super::{DocumentOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::PREVIEW;
-use crate::flink::objects::{concerns_us, names_object, objects};
+use crate::flink::objects::objects;
+use crate::flink::prefilter::{concerns_us, concerns_us_unread};
 use crate::helm::template_source;
 use crate::kustomize::{Kustomization, is_kustomization};
 use crate::path::RepoPath;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Context};
 use crate::text::{EditSet, LineIndex, Span};
-use crate::yaml::{self, Chunk, NodeRef, TEMPLATE_EXTENSIONS, Unrendered};
+use crate::yaml::{self, Chunk, NodeRef, TEMPLATE_EXTENSIONS};
 
 /// One document of ours, judged and placed. Its spans are those of the text at hand.
 pub(crate) struct PlannedDocument {
@@ -55,10 +57,6 @@ pub(crate) enum ReadOutcome {
     NotOurs(Vec<Diagnostic>),
 }
 
-/// What to do about a template of Helm.
-const TEMPLATE_HELP: &str =
-    "run on the output of `helm template`, or leave the file out with `--exclude`";
-
 /// Reads and judges one document of the text.
 pub(crate) fn read_document(
     file: &CatalogFile,
@@ -70,38 +68,43 @@ pub(crate) fn read_document(
     let kustomization = is_kustomization(source.file.name);
     let ours = concerns_us(slice.as_bytes());
     let has_braces = slice.contains("{{");
-    if !ours && !kustomization {
-        let template =
-            has_braces && slice.len() <= MAX_DOCUMENT && !is_plain_yaml(file, source, chunk);
+    let of_others = |is_template| {
         let at = chunk.span.start;
-        return if template {
-            ReadOutcome::TemplateOfOthers(at)
-        } else {
-            ReadOutcome::NotOurs(Vec::new())
-        }
-        .into();
+        let not_ours = ReadOutcome::NotOurs(Vec::new());
+        if is_template { ReadOutcome::TemplateOfOthers(at) } else { not_ours }.into()
+    };
+    if !ours && !kustomization {
+        let is_small = slice.len() <= MAX_DOCUMENT;
+        return of_others(has_braces && is_small && !is_plain_yaml(file, source, chunk));
     }
     let refused = |diagnostic| {
         let judged = JudgedDocument::only(vec![diagnostic]);
         ReadOutcome::Ours(Box::new(planned_document(source, chunk, judged, Placement::default())))
             .into()
     };
+    let is_unread_ours = || concerns_us_unread(slice.as_bytes());
     if slice.len() > MAX_DOCUMENT {
+        if !kustomization && !is_unread_ours() {
+            return of_others(false);
+        }
         return refused(too_large(chunk.span.start));
     }
-    if let Some(at) = slice.find('\0').filter(|_| ours) {
+    if let Some(at) = slice.find('\0').filter(|_| is_unread_ours()) {
         let span = Span::empty(chunk.span.start + at);
         let error = Diagnostic::error(input::BROKEN, span, "the document contains a NUL byte");
         return refused(error.help("remove it"));
     }
     match file.document(source.file.text, chunk) {
+        Ok(doc) if doc.root().text().is_some() && yaml::is_commented_json(slice) => {
+            refused(commented_json(slice, Span::empty(chunk.span.start)))
+        }
         Ok(doc) => ReadResult {
             workloads: document::planned_workloads(&doc, chunk.index, &file.file, context),
             outcome: judge(&file.file, source, chunk, &doc, context),
         },
-        Err(error) if !ours && !slice.contains(PREVIEW) => {
+        Err(error) if !(is_unread_ours() || kustomization && slice.contains(PREVIEW)) => {
             if !kustomization || context.project.workloads().is_empty() {
-                return ReadOutcome::NotOurs(Vec::new()).into();
+                return of_others(has_braces && !kustomization);
             }
             let span = Span::empty(chunk.span.start + error.at);
             let message = format!("this kustomization cannot be read: {}", error.message);
@@ -230,67 +233,6 @@ fn is_quoted(text: &str, at: usize) -> bool {
         i += 1;
     }
     false
-}
-
-/// What is said of a document that begins at `at` and is too large to be read.
-fn too_large(at: usize) -> Diagnostic {
-    let message = format!("the document is larger than {} MiB", MAX_DOCUMENT >> 20);
-    Diagnostic::decision(input::LIMIT, Span::empty(at), message)
-        .help("split it, or leave the file out with `--exclude`")
-}
-
-fn unreadable(error: &yaml::ParseError, span: Span, name: &str, text: &str) -> Diagnostic {
-    if error.too_deep {
-        let message = format!("the document is nested more than {} levels deep", yaml::MAX_NESTING);
-        return Diagnostic::decision(input::LIMIT, span, message)
-            .help("leave the file out with `--exclude`");
-    }
-    if let Some(what) = yaml::unrendered_text(name, text) {
-        if matches!(what, Unrendered::Template(_)) && !names_object(text) {
-            let message = "this template names flink.apache.org, and no kind or version of it";
-            return Diagnostic::note(input::TEMPLATE, span, message);
-        }
-        return unrendered(what, span);
-    }
-    if is_json_sequence(text) {
-        let message = "found several JSON objects in a row: kubectl applies all of them, kustomize only the first";
-        return Diagnostic::error(input::BROKEN, span, message)
-            .help("put a line `---` between them, or list them as the items of a `List`");
-    }
-    let language = if name.to_ascii_lowercase().ends_with(".json") { "JSON" } else { "YAML" };
-    let message = format!("the document is not {language}: {}", error.message);
-    Diagnostic::error(input::BROKEN, span, message)
-        .help("fix the syntax, or leave the file out with `--exclude`")
-}
-
-/// The finding for a document that is yet to be rendered or merged.
-fn unrendered(found: Unrendered, span: Span) -> Diagnostic {
-    let message = match found {
-        Unrendered::Conflict => "found merge conflict markers".to_string(),
-        Unrendered::Template("") => "this is a template that has not been rendered".to_string(),
-        Unrendered::Template(language) => {
-            format!("this is a template ({language}) that has not been rendered")
-        }
-    };
-    Diagnostic::decision(input::TEMPLATE, span, message).help(unrendered_help(found))
-}
-
-/// What to do about such a text.
-pub(crate) fn unrendered_help(found: Unrendered) -> &'static str {
-    match found {
-        Unrendered::Conflict => "resolve the conflict first",
-        Unrendered::Template("") => TEMPLATE_HELP,
-        Unrendered::Template(_) => {
-            "run on the rendered manifests, or leave the file out with `--exclude`"
-        }
-    }
-}
-
-/// True for more than one JSON object, one after the other.
-fn is_json_sequence(text: &str) -> bool {
-    let values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<_, _>>();
-    let count = values.map_while(Result::ok).take(2).count();
-    count > 1
 }
 
 /// A document that parses and is still not what it seems.

@@ -6,8 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use memchr::memmem;
 
 use crate::flink::nested::NestedManifests;
-use crate::flink::objects::{Object, concerns_us, decode_wide, names_object, objects, workloads};
+use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::operator::{self, OperatorConfig};
+use crate::flink::prefilter::{concerns_us, concerns_us_unread, decode_wide, names_object};
 use crate::gitops::{self, DeliveringObject, names_delivering_object};
 use crate::helm::{is_values, template_source};
 use crate::kustomize::{BuildSettings, FileRole, Kustomization, is_kustomization};
@@ -151,7 +152,7 @@ fn index(
     let unread = || is_kustomization.then(|| Kustomization::unread(file, bytes));
     let Ok(text) = std::str::from_utf8(bytes) else {
         let kustomization = unread();
-        let is_ours = concerns_us(bytes);
+        let is_ours = concerns_us_unread(bytes);
         let unread = (is_kustomization || is_ours).then(|| file.clone());
         let text = decode_wide(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into());
         let unread_workload = (is_ours && names_object(&text)).then(|| (file.clone(), 1));
@@ -189,9 +190,15 @@ fn index(
                 || doc.collection_key().is_some() || yaml::unrendered_comment(doc).is_some();
             is_kustomization && is_template()
         };
+        let is_later = |name: &str, text: &str| {
+            yaml::is_commented_json(text) || yaml::unrendered_text(name, text).is_some()
+        };
         let Some(doc) = parsed.filter(|doc| !is_template(doc)) else {
             index.kustomization = unread().or(index.kustomization);
-            if !is_small || names_object(slice) || yaml::unrendered_text(name, slice).is_none() {
+            if !is_kustomization && !concerns_us_unread(slice.as_bytes()) {
+                continue;
+            }
+            if !is_small || names_object(slice) || !is_later(name, slice) {
                 index.unread = Some(file.clone());
             }
             if names_object(slice) {

@@ -2,9 +2,10 @@
 
 use memchr::memmem;
 
-use super::{Check, Diagnostic, Rule, Severity, Step, Theme};
+use super::{Check, Context, Diagnostic, Rule, Severity, Step, Theme};
 use crate::flink::names::{GROUP, PREVIEW};
 use crate::flink::nested::holds_manifest;
+use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::{Document, NodeKind, Style};
 
@@ -17,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
 
 const HELP: &str = "change it by hand: flink-migrate does not edit embedded manifests";
 
-fn check(doc: &Document<'_>, step: Step) -> Vec<Diagnostic> {
+fn check(doc: &Document<'_>, _: &RepoPath, context: &Context<'_>) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let texts = doc.nodes().filter_map(|node| match &node.kind {
         NodeKind::Scalar { text, style } if *style != Style::Plain => Some((node, text)),
@@ -29,7 +30,8 @@ fn check(doc: &Document<'_>, step: Step) -> Vec<Diagnostic> {
         let written = doc.text[node.span.start..].find(&version).unwrap_or_default();
         let at = Span::empty(doc.base + node.span.start + written);
         let what = "a v1alpha1 manifest is embedded in a string";
-        let severity = if step == Step::Done { Severity::Decision } else { Severity::Note };
+        let severity =
+            if context.policy.step == Step::Done { Severity::Decision } else { Severity::Note };
         Diagnostic::new(RULE.id, severity, at, what).help(HELP)
     });
     diagnostics.collect()

@@ -48,7 +48,7 @@ pub use state::expected_start;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::flink::names::{ApiVersion, field};
 use crate::flink::workload::Workload;
-use crate::inputs::Policy;
+use crate::path::RepoPath;
 use crate::task::Step;
 use crate::text::did_you_mean;
 use crate::yaml::{Document, NodeRef};
@@ -145,7 +145,7 @@ pub enum Check {
     /// A typed list at v1alpha1 (`FlinkDeploymentList`).
     List(fn(NodeRef<'_>, Step) -> Option<Diagnostic>),
     /// Any document that names the API group, except kustomizations.
-    Document(fn(&Document<'_>, Step) -> Vec<Diagnostic>),
+    Document(fn(&Document<'_>, &RepoPath, &Context<'_>) -> Vec<Diagnostic>),
     /// The run as a whole: files of this kind, which are no manifests ([`SAVEPOINT_MAP`],
     /// [`OPERATOR_VALUES`]).
     Run(&'static str, fn(&Context<'_>, Unread) -> Vec<Diagnostic>),
@@ -280,15 +280,21 @@ pub fn judge_list(list: NodeRef<'_>, version: ApiVersion, step: Step) -> Option<
 }
 
 /// The findings for a document that names the API group, whatever it is.
-pub fn judge_document(doc: &Document<'_>, policy: &Policy) -> Vec<Diagnostic> {
+pub fn judge_document(
+    doc: &Document<'_>,
+    file: &RepoPath,
+    context: &Context<'_>,
+) -> Vec<Diagnostic> {
+    let policy = context.policy;
     let judge = |check: &Check| match check {
-        Check::Document(check) => check(doc, policy.step),
+        Check::Document(check) => check(doc, file, context),
         _ => Vec::new(),
     };
     let found = checks_at(policy.step).flat_map(judge);
     let waived = |mut diagnostic: Diagnostic| {
         if diagnostic.severity == Severity::Decision {
-            diagnostic.waived_by = policy.waivers.for_all(diagnostic.id);
+            let for_all = || policy.waivers.for_all(diagnostic.id);
+            diagnostic.waived_by = diagnostic.waived_by.or_else(for_all);
         }
         diagnostic
     };

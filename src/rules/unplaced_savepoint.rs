@@ -1,18 +1,25 @@
 //! A document that is at v1beta1 already and does not start from its savepoint.
 
 use super::{
-    Acceptable, Check, Diagnostic, Rule, STARTS_EMPTY, Step, Subject, Theme, initial_savepoint,
-    state,
+    Acceptable, Check, Context, Diagnostic, Rule, STARTS_EMPTY, Step, Subject, Theme,
+    initial_savepoint, state,
 };
+use crate::diagnostic::SymbolicLocation;
 use crate::flink::location::masked;
+use crate::flink::names::ApiVersion;
+use crate::flink::nested::{nested_workload, visit_others};
+use crate::flink::objects::opaque;
 use crate::flink::savepoints::{EntryValue, SavepointEntry};
+use crate::flink::workload::Workload;
+use crate::path::RepoPath;
 use crate::project::{Ambiguity, BuiltWorkload, Lookup};
+use crate::yaml::{Document, FieldPath};
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Convert],
     answer: "write the path, or fresh = true",
     accept: Acceptable::ForOneWorkload,
-    checks: &[Check::Stable(check)],
+    checks: &[Check::Stable(check), Check::Document(check_nested)],
     ..Rule::new(Theme::State, include_str!("unplaced_savepoint.md"))
 };
 
@@ -52,6 +59,53 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         Lookup::Nothing => Vec::new(),
         Lookup::Ambiguous(ambiguity) => ambiguous(subject, written, &built, &ambiguity),
     }
+}
+
+/// The decisions for the manifests at v1beta1 inside other objects: nothing edits them, and nothing else
+/// compares them with the map.
+fn check_nested(doc: &Document<'_>, file: &RepoPath, context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    visit_others(doc, &mut |node, path| {
+        let workload = nested_workload(node, path, file);
+        let workload = workload.filter(|workload| workload.version == ApiVersion::Stable);
+        found.extend(workload.and_then(|workload| nested(&workload, context)));
+    });
+    found
+}
+
+/// The decision unless this nested manifest has the path of an entry that may be its own.
+fn nested(workload: &Workload<'_>, context: &Context<'_>) -> Option<Diagnostic> {
+    let Workload { root, kind, key, file, .. } = workload;
+    let written = workload.text(&state::PATH);
+    let is_later = opaque(workload).is_some();
+    let is_silent = workload.is_partial() && written.is_none() || workload.job().is_none();
+    let fresh = context.workload_override(key, file).is_some_and(|overrides| overrides.fresh);
+    if is_silent && !is_later || fresh {
+        return None;
+    }
+    let entries = context.scope_inputs(file).savepoints.entries().iter();
+    let mut own = entries
+        .filter(|entry| entry.value != EntryValue::Stateless && key.may_become(&entry.key))
+        .peekable();
+    let first = *own.peek()?;
+    if written.is_some() && own.any(|entry| entry.location().is_none_or(|it| Some(it) == written)) {
+        return None;
+    }
+    let has = if written.is_some() { "another path" } else { "no path" };
+    let relation = if first.key == *key { "belongs" } else { "may belong" };
+    let message = format!(
+        "{} {key} is nested at {root}, at v1beta1 and with {has}: the entry `{}` {relation} to it",
+        kind.name(),
+        first.key
+    );
+    let help = format!(
+        "write the path there by hand; if the job has started since, remove the entry ({})",
+        first.place
+    );
+    let path = state::PATH.iter().fold(root.clone(), |path: FieldPath, key| path.key(key));
+    let waived_by = context.policy.waivers.for_key(RULE.id, key);
+    let decision = Diagnostic::decision(RULE.id, SymbolicLocation::Field(path), message).help(help);
+    Some(Diagnostic { workload: Some(key.to_string()), waived_by, ..decision })
 }
 
 /// The decisions for a base that is built several times, for each build that has an entry with its own key;

@@ -17,7 +17,7 @@ use super::write::{FileRewrite, replace_files};
 use super::{
     ExcludeGlob, IfUnwritable, Replacement, RunDirs, WritableWorkspace, WriteError, is_excluded,
 };
-use crate::flink::objects::has_manifest_extension;
+use crate::flink::prefilter::has_manifest_extension;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};

@@ -143,7 +143,7 @@ pub(crate) fn read_chunks(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flink::objects::concerns_us;
+    use crate::flink::prefilter::concerns_us;
 
     fn found(bytes: &[u8]) -> bool {
         let dir = tempfile::tempdir().unwrap();

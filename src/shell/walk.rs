@@ -15,7 +15,7 @@ use super::run_dirs::{DOT_GIT, enclosing_repository};
 use super::scan_collector::ScanCollector;
 use super::system::thread_count;
 use super::{RunDirs, ScanRequest, is_excluded};
-use crate::flink::objects::names_preview;
+use crate::flink::prefilter::names_preview;
 use crate::workspace::{Role, par_map};
 
 /// The ignore file of Git.

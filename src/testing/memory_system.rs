@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Files, Place};
-use crate::flink::objects::{concerns_us, names_preview};
+use crate::flink::prefilter::{concerns_us, names_preview};
 use crate::gitops::names_delivering_object;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};

@@ -3,6 +3,7 @@
 
 mod change;
 mod document;
+mod json;
 mod parse;
 pub mod patch;
 mod scalar;
@@ -11,6 +12,7 @@ mod template;
 
 pub use change::{Change, FieldPath, InsertPosition, Mark, PathSegment, Value};
 pub use document::{Document, KeptDocument, MappingEntry, NodeKind, NodeRef, Style};
+pub(crate) use json::is_commented_json;
 pub use parse::{ParseError, parse};
 pub use scalar::{Scalar, resolve};
 pub use stream::{Chunk, Chunks, chunks};

@@ -22,13 +22,39 @@ pub(crate) const TEMPLATE_EXTENSIONS: [&str; 10] =
     ["tpl", "tmpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ftl", "mustache", "hbs"];
 
 /// How statements begin that no YAML reader takes, and their language.
-const STATEMENTS: [(&str, &str); 6] = [
+const STATEMENTS: [(&str, &str); 16] = [
     ("{%", "Jinja"),
+    ("{#", "Jinja"),
     ("<%", "ERB"),
     ("<#", "FreeMarker"),
     ("</#", "FreeMarker"),
+    ("<@", "FreeMarker"),
+    ("[#", "FreeMarker"),
+    ("[/#", "FreeMarker"),
+    ("<?php", "PHP"),
+    ("<?=", "PHP"),
     ("[[", "`[[ ]]`"),
     ("% ", "Mako"),
+    ("ifdef(", "m4"),
+    ("ifelse(", "m4"),
+    ("define(", "m4"),
+    ("dnl ", "m4"),
+];
+
+/// Which of them make a text that does not parse a template wherever they stand in it.
+const ANYWHERE: [&str; 6] = ["{%", "<%", "<#", "</#", "<?php", "<?="];
+
+/// What statements begin with if a word of [`CONTROL`] follows, and their language.
+const BEFORE_CONTROL: [(&str, &str); 9] = [
+    ("[%", "Template Toolkit"),
+    ("%{", "Terraform"),
+    ("((", "`(( ))`"),
+    ("<<", "`<< >>`"),
+    ("%", "Mako"),
+    ("@", "Razor"),
+    ("{", "Smarty"),
+    ("<", "StringTemplate"),
+    ("$", "`$if()$`"),
 ];
 
 /// How statements begin that YAML readers take for comments, and their language.
@@ -45,8 +71,28 @@ const COMMENTS: [(&str, &str); 9] = [
 ];
 
 /// The words of statements that decide what follows them.
-const CONTROL: [&str; 12] = [
-    "if", "elif", "else", "for", "while", "def", "range", "with", "define", "block", "each", "end",
+const CONTROL: [&str; 21] = [
+    "if",
+    "elif",
+    "elsif",
+    "elseif",
+    "else",
+    "endif",
+    "unless",
+    "for",
+    "foreach",
+    "endfor",
+    "endforeach",
+    "while",
+    "switch",
+    "def",
+    "range",
+    "with",
+    "define",
+    "block",
+    "each",
+    "end",
+    "section",
 ];
 
 /// True for text with a variable or an action in it: `${…}`, `$(…)`, `{{ … }}`.
@@ -67,9 +113,16 @@ pub fn is_placeholder(text: &str) -> bool {
         || between("__", "__")
 }
 
-/// True for a comment that stands for a value: `#{NAME}#`, `#@ expression` (ytt), `#%NAME%`.
+/// True for a comment that stands for a value: `#{NAME}#`, `#@ expression` (ytt), `#%NAME%`, `#NAME#`, and
+/// `# {{ name }}` or `# ${NAME}`, which is a value behind a blank.
 pub(crate) fn is_value(comment: &str) -> bool {
+    const OPENS: [&str; 9] = ["{{", "{%", "${", "$(", "#{", "<%", "[[", "((", "__"];
+    let text = comment.trim_start_matches('#').trim();
+    let is_word = !text.contains(char::is_whitespace);
     comment[1..].starts_with(['{', '@', '%', '[', '(', '<', '$'])
+        || OPENS.iter().any(|open| text.starts_with(open))
+        || is_word
+            && (text.len() > 1 && text.ends_with('#') || text.starts_with(['<', '$', '@', '%']))
 }
 
 /// The first line of a file, without indentation, that makes it a template or an unfinished merge, and
@@ -80,7 +133,7 @@ pub fn unrendered_line(text: &str) -> Option<(usize, Unrendered)> {
     let mut begins = std::iter::once(begin).chain(after_breaks);
     begins.find_map(|at| {
         let rest = &text[at..];
-        if !rest.starts_with(['#', '{', '<', '[', '%']) {
+        if !rest.starts_with(['#', '{', '<', '[', '%', '(', '@', '$', 'd', 'i']) {
             return None;
         }
         let line = rest.split(['\n', '\r']).next().unwrap_or_default();
@@ -113,10 +166,17 @@ pub(crate) fn unrendered_text(name: &str, text: &str) -> Option<Unrendered> {
     if let Some((_, found)) = unrendered_line(text) {
         return Some(found);
     }
-    let anywhere = STATEMENTS.iter().filter(|(open, _)| !["[[", "% "].contains(open));
-    let mut anywhere = anywhere.filter(|(open, _)| text.contains(open));
-    let language = anywhere.next().map(|(_, language)| Unrendered::Template(language));
-    language
+    let anywhere = ANYWHERE.iter().find(|open| text.contains(**open));
+    let inline = || {
+        let found =
+            |open: &str| text.match_indices(open).find_map(|(at, _)| statement(&text[at..]));
+        ["%{", "(("].into_iter().find_map(found)
+    };
+    let comment = || text.split_once("{#").filter(|(_, rest)| rest.contains("#}"));
+    anywhere
+        .and_then(|open| statement(open))
+        .or_else(|| comment().map(|_| Unrendered::Template("Jinja")))
+        .or_else(inline)
         .or_else(|| text.contains(BRACES).then_some(Unrendered::Template("")))
         .or_else(|| text.lines().find_map(|line| statement(line.trim_start())))
         .or(is_template.then_some(Unrendered::Template("")))
@@ -124,8 +184,19 @@ pub(crate) fn unrendered_text(name: &str, text: &str) -> Option<Unrendered> {
 
 /// The language of a statement at the start of this line.
 fn statement(line: &str) -> Option<Unrendered> {
+    let is_control = |open: &str| line.strip_prefix(open).is_some_and(is_control);
     let found = STATEMENTS.iter().find(|(open, _)| line.starts_with(open));
+    let found = found.or_else(|| BEFORE_CONTROL.iter().find(|(open, _)| is_control(open)));
     found.map(|(_, language)| Unrendered::Template(language))
+}
+
+/// True if this text begins with a word of [`CONTROL`], and not with a key of that name.
+fn is_control(code: &str) -> bool {
+    let code = code.trim_start_matches(['-', '/', '#', '~', ' ', '\t']);
+    let end = code.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(code.len());
+    let (word, behind) = code.split_at(end);
+    let is_key = behind.starts_with(['-', '_', '.', ',']) || behind.trim_start().starts_with(':');
+    CONTROL.iter().any(|known| known.eq_ignore_ascii_case(word)) && !is_key
 }
 
 /// The language of the statement that this line is, which YAML readers take for a comment.
@@ -135,11 +206,6 @@ fn statement_in_comment(line: &str) -> Option<Unrendered> {
         return Some(Unrendered::Template(language));
     }
     let comment = line.strip_prefix('#')?;
-    let is_control = |code: &str| {
-        let code = code.trim_start_matches(['-', '/', '#', ' ', '\t']);
-        let word = code.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        CONTROL.contains(&word)
-    };
     if let Some(code) = comment.strip_prefix('@') {
         return is_control(code).then_some(Unrendered::Template("ytt"));
     }
@@ -197,6 +263,19 @@ mod tests {
             ("[[ range .envs ]]\na: 1\n", "`[[ ]]`"),
             ("% for e in envs:\na: 1\n", "Mako"),
             ("\u{feff}#ifdef PROD\na: 1\n", "C preprocessor"),
+            ("{# of the team #}\na: 1\n", "Jinja"),
+            ("%{ for e in envs ~}\na: 1\n%{ endfor ~}\n", "Terraform"),
+            ("(( if prod ))\na: 1\n", "`(( ))`"),
+            ("<?php foreach ($envs as $e): ?>\na: 1\n", "PHP"),
+            ("[% FOREACH e IN envs %]\na: 1\n", "Template Toolkit"),
+            ("[#list envs as env]\na: 1\n", "FreeMarker"),
+            ("<< if .prod >>\na: 1\n", "`<< >>`"),
+            ("%for e in envs:\na: 1\n", "Mako"),
+            ("@if (prod) {\na: 1\n", "Razor"),
+            ("{foreach $envs as $e}\na: 1\n", "Smarty"),
+            ("<if(prod)>\na: 1\n", "StringTemplate"),
+            ("$for(envs)$\na: 1\n", "`$if()$`"),
+            ("ifdef(`PROD', `\na: 1\n", "m4"),
         ] {
             let found = unrendered_line(text).map(|(_, found)| found);
             assert_eq!(found, Some(Unrendered::Template(language)), "{text}");
@@ -213,6 +292,11 @@ mod tests {
             "a: |\n  #@ for e in envs:\n  {% if x %}\n",
             "# <path> is the folder\n",
             "#if we had more\na: 1\n",
+            "<<: *base\n<< : *more\n",
+            "{if: 1, for: 2}\n",
+            "define: 1\nifdef: 2\n",
+            "image: 1\ndescription: 2\n",
+            "$for: 1\n$patch: delete\n",
         ] {
             assert_eq!(unrendered_line(plain), None, "{plain}");
         }

@@ -87,7 +87,7 @@ impl<'d> NodeRef<'d> {
             (Style::Plain, _) => resolve(text),
             _ => Scalar::Text(text),
         };
-        let is_left_out = scalar == Scalar::Null || node.span.is_empty() && *style == Style::Plain;
+        let is_left_out = matches!(scalar, Scalar::Null | Scalar::Text(""));
         let comment = self.resolved().comment_as_value().filter(|_| is_left_out);
         Some(comment.map_or(scalar, Scalar::Text))
     }
@@ -116,7 +116,7 @@ impl<'d> NodeRef<'d> {
         let is_below = between.contains(['\n', '\r']);
         let mut words = between.split_whitespace().map(|word| word.trim_start_matches(':'));
         let follows = words.all(|word| word.is_empty() || is_property(&word))
-            && (!is_below || is_left_out && comment.starts_with("#{"));
+            && (!is_below || is_left_out && !comment.starts_with("#@"));
         (follows && is_value(comment)).then_some(comment)
     }
 
