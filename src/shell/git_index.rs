@@ -49,14 +49,54 @@ pub(crate) fn read(repository: &Path) -> Result<Vec<IndexEntry>, String> {
         Ok(text) => repository.join(text.strip_prefix("gitdir:").unwrap_or(&text).trim()),
         Err(_) => dot_git,
     };
-    match fs::read(git_dir.join("index")) {
-        Ok(bytes) => parse(&bytes),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(cause) => Err(super::reason(&cause)),
+    let bytes = match fs::read(git_dir.join("index")) {
+        Ok(bytes) => bytes,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(super::reason(&cause)),
+    };
+    let Parsed { mut entries, link, .. } = parse(&bytes)?;
+    if let Some((name, changes)) = link {
+        let shared = fs::read(git_dir.join(&name));
+        let shared = shared.map_err(|cause| format!("{name}: {}", super::reason(&cause)))?;
+        entries = merge(parse(&shared)?.entries, entries, changes)
+            .ok_or_else(|| format!("what it changes of {name} cannot be read"))?;
     }
+    // A file in conflict has up to three entries.
+    entries.dedup_by(|second, first| second.path == first.path);
+    Ok(entries)
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<IndexEntry>, String> {
+/// What one file of an index holds.
+struct Parsed<'b> {
+    /// Every entry, in order.
+    entries: Vec<IndexEntry>,
+    /// If the index is split: the name of the shared file, and what this file changes of it.
+    link: Option<(String, &'b [u8])>,
+    /// An extension that only a newer reader understands.
+    unknown: Option<&'b [u8]>,
+}
+
+/// The entries of a split index: those of the shared file but for the deleted ones, then what this file
+/// has besides. It repeats replaced entries first, each without its path.
+fn merge(shared: Vec<IndexEntry>, own: Vec<IndexEntry>, changes: &[u8]) -> Option<Vec<IndexEntry>> {
+    let mut reader = Reader { bytes: changes, at: 0 };
+    let (deleted, replaced) = (reader.bitmap(shared.len())?, reader.bitmap(shared.len())?);
+    let mut own = own.into_iter();
+    let mut entries = Vec::with_capacity(shared.len() + own.len());
+    for (i, mut entry) in shared.into_iter().enumerate() {
+        if replaced[i] {
+            entry = IndexEntry { path: entry.path, ..own.next()? };
+        }
+        if !deleted[i] {
+            entries.push(entry);
+        }
+    }
+    entries.extend(own);
+    entries.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+    Some(entries)
+}
+
+fn parse(bytes: &[u8]) -> Result<Parsed<'_>, String> {
     let mut reader = Reader { bytes, at: 0 };
     if reader.take(4) != Some(b"DIRC") {
         return Err("it has no signature".into());
@@ -65,31 +105,17 @@ fn parse(bytes: &[u8]) -> Result<Vec<IndexEntry>, String> {
     if !(2..=4).contains(&version) {
         return Err(format!("version {version} is not known"));
     }
-    let mut found = Err("its entries cannot be read".into());
-    for hash in HASH_LENGTHS {
-        let parsed = entries(Reader { ..reader }, version, hash);
-        if let Some((entries, extension)) = parsed {
-            found = match extension {
-                None => Ok(entries),
-                // Git writes what a reader must understand in lower case.
-                Some(name) if name == b"link" => Err("it is split; run `git update-index \
-                     --no-split-index`"
-                    .into()),
-                Some(name) => Err(format!("extension `{}` is not known", name.escape_ascii())),
-            };
-            break;
-        }
+    let mut lengths = HASH_LENGTHS.into_iter();
+    let parsed = lengths.find_map(|hash| parse_entries(Reader { ..reader }, version, hash));
+    let parsed = parsed.ok_or("its entries cannot be read")?;
+    match parsed.unknown {
+        None => Ok(parsed),
+        Some(name) => Err(format!("extension `{}` is not known", name.escape_ascii())),
     }
-    found
 }
 
-/// The entries, and an extension that only a newer reader understands, if there is one; nothing if the
-/// hashes do not have this length.
-fn entries(
-    mut reader: Reader<'_>,
-    version: u32,
-    hash: usize,
-) -> Option<(Vec<IndexEntry>, Option<&[u8]>)> {
+/// What follows the version; nothing if the hashes do not have this length.
+fn parse_entries(mut reader: Reader<'_>, version: u32, hash: usize) -> Option<Parsed<'_>> {
     let count = reader.number()?;
     let mut entries: Vec<IndexEntry> = Vec::new();
     let mut name = Vec::new();
@@ -121,22 +147,30 @@ fn entries(
             0o10 | 0o12 => EntryKind::File,
             _ => return None,
         };
-        let path = path(&name);
-        // A file in conflict has up to three entries.
-        if entries.last().is_none_or(|last| last.path != path) {
-            entries.push(IndexEntry { path, kind, is_sparse: extended & SKIP_WORKTREE != 0 });
-        }
+        let is_sparse = extended & SKIP_WORKTREE != 0;
+        entries.push(IndexEntry { path: path(&name), kind, is_sparse });
     }
     let end = reader.bytes.len().checked_sub(hash)?;
-    let mut unknown = None;
+    let mut parsed = Parsed { entries, link: None, unknown: None };
     while reader.at < end {
         let extension = reader.take(4)?;
         let size = usize::try_from(reader.number()?).ok()?;
-        reader.take(size)?;
-        let is_required = extension[0].is_ascii_lowercase() && extension != b"sdir";
-        unknown = unknown.or(is_required.then_some(extension));
+        let content = reader.take(size)?;
+        match extension {
+            b"link" => {
+                let (shared, changes) = content.split_at_checked(hash)?;
+                let name: String = shared.iter().map(|byte| format!("{byte:02x}")).collect();
+                // Without a shared file, all entries are here.
+                let is_split = shared.iter().any(|byte| *byte != 0);
+                parsed.link = is_split.then(|| (format!("sharedindex.{name}"), changes));
+            }
+            b"sdir" => {}
+            // Git writes what a reader must understand in lower case.
+            _ if extension[0].is_ascii_lowercase() => parsed.unknown = Some(extension),
+            _ => {}
+        }
     }
-    (reader.at == end).then_some((entries, unknown))
+    (reader.at == end).then_some(parsed)
 }
 
 /// The path of these bytes, which Git separates by `/` everywhere.
@@ -167,6 +201,27 @@ impl<'b> Reader<'b> {
 
     fn number(&mut self) -> Option<u32> {
         Some(u32::from_be_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    /// A bitmap of EWAH (gitformat-bitmap(5)), of which the first `length` bits are wanted: after each
+    /// marker word come as many equal words as it says, then as many words as they are.
+    fn bitmap(&mut self, length: usize) -> Option<Vec<bool>> {
+        let (_bits, words) = (self.number()?, usize::try_from(self.number()?).ok()?);
+        let mut words = self.take(words.checked_mul(8)?)?.chunks_exact(8);
+        let _marker_position = self.number()?;
+        let mut next = || Some(u64::from_be_bytes(words.next()?.try_into().ok()?));
+        let mut bits = Vec::with_capacity(length);
+        while let Some(marker) = next() {
+            let equal = usize::try_from((marker >> 1) & 0xffff_ffff).ok()?;
+            let wanted = equal.saturating_mul(64).min(length.saturating_sub(bits.len()));
+            bits.resize(bits.len() + wanted, marker & 1 != 0);
+            for _ in 0..marker >> 33 {
+                let word = next()?;
+                bits.extend((0..64).map(|bit| word >> bit & 1 != 0));
+            }
+        }
+        bits.resize(length.max(bits.len()), false);
+        Some(bits)
     }
 
     /// A number of seven bits a byte, as in an entry of version 4: the high bit says that more follow,

@@ -282,6 +282,7 @@ fn a_name_is_not_unique_while_something_of_the_tree_is_not_there() {
     files(&split);
     split.commit();
     split.git("", &["update-index", "--split-index"]);
+    remove_shared_indexes(&split);
     held_by(&split, ".git/* cannot be read");
 
     let closed = Sandbox::new();
@@ -292,6 +293,44 @@ fn a_name_is_not_unique_while_something_of_the_tree_is_not_there() {
     fs::set_permissions(closed.path("other"), mode(0o755)).unwrap();
     let Some(ran) = ran else { return };
     assert!(ran.out.contains("other/* cannot be read"), "{ran:?}");
+}
+
+fn remove_shared_indexes(sandbox: &Sandbox) {
+    for entry in fs::read_dir(sandbox.path(".git")).unwrap().map(Result::unwrap) {
+        if entry.file_name().to_string_lossy().starts_with("sharedindex.") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_split_index_is_read_with_the_file_that_it_shares() {
+    for version in ["2", "4"] {
+        let sandbox = Sandbox::new();
+        let names: Vec<String> = (0..150).map(|i| format!("build/{i:03}.yaml")).collect();
+        for name in &names {
+            sandbox.write(name, &sound("a"));
+        }
+        sandbox.commit();
+        sandbox.write(".gitignore", "build\n");
+        sandbox.git("", &["update-index", "--index-version", version]);
+        sandbox.git("", &["update-index", "--split-index"]);
+        // Deleted, replaced and added in the part that is not shared.
+        sandbox.git("", &["rm", "-q", "--cached", "build/001.yaml", "build/140.yaml"]);
+        sandbox.write("build/070.yaml", &sound("changed"));
+        sandbox.write("build/added.yaml", &sound("b"));
+        sandbox.git("", &["add", "-f", "build/070.yaml", "build/added.yaml", ".gitignore"]);
+        let index = fs::read(sandbox.path(".git/index")).unwrap();
+        assert!(index.windows(4).any(|window| window == b"link"), "it is not split any more");
+        let ran = sandbox.run(&["check"]).ended(1);
+        let left = |name: &&str| !["build/001.yaml", "build/140.yaml"].contains(name);
+        let expected: Vec<&str> = names.iter().map(String::as_str).filter(left).collect();
+        assert_eq!(named(&ran), [&expected[..], &["build/added.yaml"]].concat(), "{version}");
+
+        remove_shared_indexes(&sandbox);
+        let ran = sandbox.run(&["check"]).ended(0);
+        assert!(ran.err.contains("the index cannot be read: sharedindex."), "{}", ran.err);
+    }
 }
 
 #[test]
