@@ -4,7 +4,7 @@
 mod runbook_input;
 mod unmatched;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -98,10 +98,6 @@ pub fn load(
             judged.push((id, file));
         }
     }
-    // A file that was named is judged even if a walk leaves it out.
-    let mut not_read = scan.unread;
-    let is_judged = |name: &str| judged.iter().any(|(_, file)| file.name == name);
-    not_read.retain(|name| !is_judged(name));
     indexes.extend(scan.gaps.into_iter().map(FileIndex::from));
     let mut project =
         Project::new(indexes, &scan.links, scan.is_whole_tree, workspace.names().clone());
@@ -109,12 +105,18 @@ pub fn load(
     // patches yet.
     let unread =
         project.unread_files(judged.iter().map(|(_, judged)| &judged.file).chain(&stream_path));
+    // A file that was named is read even if a walk leaves it out.
+    let mut not_read: BTreeSet<String> = scan.unread.into_iter().collect();
+    for (_, file) in &judged {
+        not_read.remove(&file.name);
+    }
     let named = unread.into_iter().filter_map(|(file, role)| {
         let (name, bytes) = workspace.read(&file)?;
         let (index, settings) = CatalogFile::read_named(&file, &name, &bytes, role);
+        not_read.remove(&name);
         Some((file, index, settings))
     });
-    project.add_files(named.collect());
+    project.add_files(named.collect(), |file| workspace.exists(file));
     let conflicts = unmatched::conflicts(inputs, &project);
     if !conflicts.is_empty() {
         return Err(conflicts);
@@ -123,7 +125,7 @@ pub fn load(
         judged,
         project,
         read: scan.read,
-        unread: not_read,
+        unread: not_read.into_iter().collect(),
         problems: scan.problems,
         notes: scan.notes,
         is_all_judged: scan.is_whole_tree && scan.is_within_paths,

@@ -69,6 +69,8 @@ pub enum FileRole {
     TargetedPatch,
     /// A resource whose name is not that of a manifest, or a folder.
     Resource,
+    /// A resource or patch with the name of a manifest, which a walk reads.
+    Manifest,
     /// A resource that kustomize fetches from elsewhere.
     Remote,
 }
@@ -227,13 +229,12 @@ fn named_files(root: NodeRef<'_>) -> Vec<NamedFile> {
     let patches = untargeted.filter_map(|item| item.get("path"));
     let patches = patches.chain(items("patchesStrategicMerge"));
     let resources = || ["resources", "bases", "components"].into_iter().flat_map(items);
-    let is_odd = |node: &NodeRef<'_>| {
-        let name = node.text().unwrap_or_default();
-        !has_manifest_extension(name.as_bytes()) && !edits::is_inline(name)
-    };
     let named = |node: NodeRef<'_>, role| {
         let is_read = |it: &&str| !is_computed(it) && is_remote(it) == (role == FileRole::Remote);
-        let written = node.text().filter(is_read)?.to_string();
+        let written = node.text().filter(is_read).filter(|it| !edits::is_inline(it))?.to_string();
+        let is_walked = matches!(role, FileRole::Resource | FileRole::Patch)
+            && has_manifest_extension(written.as_bytes());
+        let role = if is_walked { FileRole::Manifest } else { role };
         Some(NamedFile { written, span: node.span_in_file(), role, target: None })
     };
     let targeted = targeted.filter_map(|(node, target)| {
@@ -242,8 +243,8 @@ fn named_files(root: NodeRef<'_>) -> Vec<NamedFile> {
         Some(NamedFile { target, ..file })
     });
     let settings = settings.filter_map(|node| named(node, FileRole::Setting));
-    let patches = patches.filter(is_odd).filter_map(|node| named(node, FileRole::Patch));
-    let local = resources().filter(is_odd).filter_map(|node| named(node, FileRole::Resource));
+    let patches = patches.filter_map(|node| named(node, FileRole::Patch));
+    let local = resources().filter_map(|node| named(node, FileRole::Resource));
     let remote = resources().filter_map(|node| named(node, FileRole::Remote));
     settings.chain(targeted).chain(patches).chain(local).chain(remote).collect()
 }

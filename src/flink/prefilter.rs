@@ -70,13 +70,18 @@ pub fn names_group_in_disguise(bytes: &[u8]) -> bool {
         || decode_wide(bytes).is_some()
 }
 
-/// True if these bytes name the preview version: behind the group, before it, or in quotes beside it.
+/// True if these bytes, of which no reader knows the form, name the API group and the preview version, as a
+/// word that belongs to no other group.
 pub fn names_preview(bytes: &[u8]) -> bool {
-    let has = |needle: String| memmem::find(bytes, needle.as_bytes()).is_some();
-    has(GROUP.to_string())
-        && [format!("{GROUP}/{PREVIEW}"), format!("{PREVIEW}.{GROUP}"), format!("\"{PREVIEW}\"")]
-            .into_iter()
-            .any(has)
+    let is_ours = |at: usize| {
+        let (before, after) = (&bytes[..at], bytes.get(at + PREVIEW.len()));
+        let group = before.strip_suffix(b"/").map(|it| it.strip_suffix(b"\\").unwrap_or(it));
+        let is_word = !before.last().is_some_and(u8::is_ascii_alphanumeric)
+            && !after.is_some_and(u8::is_ascii_alphanumeric);
+        is_word && group.is_none_or(|group| group.ends_with(GROUP.as_bytes()))
+    };
+    memmem::find(bytes, GROUP.as_bytes()).is_some()
+        && memmem::find_iter(bytes, PREVIEW.as_bytes()).any(is_ours)
 }
 
 /// True if the text, which no reader takes, may hold an object of ours: it names a kind of ours, or a
@@ -195,4 +200,25 @@ mod tests {
             assert!(!concerns_us_unread(others.as_bytes()), "{others}");
         }
     }
+
+    #[test]
+    fn the_preview_version_is_told_from_that_of_other_groups() {
+        for named in [
+            "flink.apache.org/v1alpha1",
+            r#"{"apiVersion":"flink.apache.org\/v1alpha1"}"#,
+            "v1alpha1.flink.apache.org",
+            "group = \"flink.apache.org\"\nversion = 'v1alpha1'",
+            "startswith(v, \"flink.apache.org/\")\nversion: v1alpha1",
+        ] {
+            assert!(names_preview(named.as_bytes()), "{named}");
+        }
+        for other in [
+            "flink.apache.org/v1beta1",
+            "flink.apache.org/v1beta1\nargoproj.io/v1alpha1",
+            "flink.apache.org/v1alpha10",
+            "flink.apache.org of v1alpha1x, xv1alpha1",
+            "v1alpha1",
+        ] {
+            assert!(!names_preview(other.as_bytes()), "{other}");
+        }
 }

@@ -180,11 +180,15 @@ pub(crate) fn unread_resources(file: &RepoPath, context: &Context<'_>) -> Vec<Di
     let all = context.project.unread_resources().iter();
     let own = all.filter(|(holder, _)| holder == file && !context.project.workloads().is_empty());
     let note = |(_, named): &(RepoPath, NamedFile)| {
-        let (written, what) = (&named.written, named.role);
-        let message = if what == FileRole::Remote {
-            format!("`{written}` is not in this tree: what it builds is not judged")
-        } else {
-            format!("`{written}` is no kustomization and no file that can be read")
+        let written = &named.written;
+        let message = match named.role {
+            FileRole::Remote => {
+                format!("`{written}` is not in this tree: what it builds is not judged")
+            }
+            FileRole::Resource => {
+                format!("`{written}` is no kustomization and no file that can be read")
+            }
+            _ => format!("`{written}` does not exist"),
         };
         let help = "correct the path if it is misspelt; a workload of any name may be there, so write \
                     the entries of the savepoint map as `namespace/name`";

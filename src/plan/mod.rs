@@ -15,7 +15,6 @@ pub use changeset::{
 };
 pub use file::{PlannedFile, Unit, plan_file};
 pub use input::add_input_diagnostics;
-pub use read::may_make_manifests;
 
 /// What standard input is called where nothing else was said.
 pub const STDIN: &str = "<stdin>";

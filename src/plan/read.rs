@@ -18,7 +18,7 @@ use crate::path::RepoPath;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Context};
 use crate::text::{EditSet, LineIndex, Span};
-use crate::yaml::{self, Chunk, NodeRef, TEMPLATE_EXTENSIONS};
+use crate::yaml::{self, Chunk, NodeRef};
 
 /// One document of ours, judged and placed. Its spans are those of the text at hand.
 pub(crate) struct PlannedDocument {
@@ -266,13 +266,6 @@ pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<PlannedDocument> {
 pub(crate) fn is_other_text(name: &str) -> bool {
     let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
     extension.is_some_and(|(_, extension)| PROSE.contains(&extension) || CODE.contains(&extension))
-}
-
-/// True for the names of code and of templates that a walk does not read, although manifests may come of
-/// it.
-pub fn may_make_manifests(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    CODE.contains(&extension) || TEMPLATE_EXTENSIONS.contains(&extension)
 }
 
 /// Extensions of files that hold manifests as text among other text.

@@ -127,27 +127,28 @@ impl BuildGraph {
         &self.builders
     }
 
-    /// The resources that are no kustomization of this tree and no file that was read, each with the
-    /// file that names it. A resource from elsewhere may be an earlier state of a folder of this tree.
+    /// The resources that are no kustomization of this tree and no file that was read, and the files that do
+    /// not exist, each behind the file that names it. A resource from elsewhere may be an earlier state of
+    /// a folder of this tree.
     pub(crate) fn unread_resources(
         &self,
         is_read: impl Fn(&RepoPath) -> bool,
-    ) -> Vec<(RepoPath, NamedFile)> {
-        let is_folder = |folder: &str| {
+        exists: impl Fn(&RepoPath) -> bool,
+    ) -> impl Iterator<Item = (&RepoPath, &RepoPath, &NamedFile)> {
+        let is_folder = move |folder: &str| {
             let tail = format!("/{folder}");
             self.folders.keys().any(|it| it.as_str() == folder || it.as_str().ends_with(&tail))
         };
-        let unread = |file: &RepoPath, named: &NamedFile| match named.role {
+        let unread = move |file: &RepoPath, named: &NamedFile| match named.role {
             FileRole::Resource => !self.has_kustomization(file) && !is_read(file),
             FileRole::Remote => !remote_folder(&named.written).is_some_and(is_folder),
-            FileRole::Setting | FileRole::Patch | FileRole::TargetedPatch => false,
+            _ => !exists(file),
         };
         let named = self.builders.iter().flat_map(|builder| {
             let holder = &builder.kustomization.file;
             builder.named_files().map(move |(file, named)| (holder, file, named))
         });
-        let found = named.filter(|(_, file, named)| unread(file, named));
-        found.map(|(holder, _, named)| (holder.clone(), named.clone())).collect()
+        named.filter(move |(_, file, named)| unread(file, named))
     }
 
     /// True if the file is listed as a patch somewhere.

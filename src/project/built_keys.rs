@@ -1,6 +1,6 @@
 //! What becomes of a workload on its way through kustomize: its key, and who decides its fields.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::build_graph::{Builder, UnseenBuilds};
 use super::lookup::{Ambiguity, BUILD};
@@ -20,6 +20,30 @@ pub(crate) struct BuiltWorkload<'p> {
 }
 
 impl Project {
+    /// Takes note of what kustomizations name and nobody reads. These files were read because they are
+    /// named.
+    pub(crate) fn add_unread_resources(
+        &mut self,
+        read: &HashSet<&RepoPath>,
+        exists: impl Fn(&RepoPath) -> bool,
+    ) {
+        let (by_file, is_read) = (&self.by_file, |file: &RepoPath| read.contains(file));
+        // Where there is no workload, nobody asks what a name may mean.
+        let exists = |file: &RepoPath| {
+            by_file.is_empty() || by_file.contains_key(file) || is_read(file) || exists(file)
+        };
+        for (holder, file, named) in self.builds.unread_resources(is_read, exists) {
+            let reason = format!(
+                "{} builds from `{}`, which is not read",
+                self.names.display(holder),
+                named.written
+            );
+            self.gaps.push(Ambiguity::new(reason, "write every entry as `namespace/name`"));
+            self.unread.insert(file.clone());
+            self.unread_resources.push((holder.clone(), named.clone()));
+        }
+    }
+
     /// What changes the judged fields of a workload on its way through kustomize, as far as it can
     /// be told or cannot be excluded: the kustomization, and what it does.
     pub fn modifying_builder(&self, workload: &Workload<'_>) -> Option<(&Kustomization, String)> {

@@ -107,18 +107,14 @@ impl Project {
     }
 
     /// Takes in files that were read because a kustomization names them.
-    pub fn add_files(&mut self, files: Vec<(RepoPath, FileIndex, BuildSettings)>) {
+    pub fn add_files(
+        &mut self,
+        files: Vec<(RepoPath, FileIndex, BuildSettings)>,
+        exists: impl Fn(&RepoPath) -> bool,
+    ) {
         if self.whole_tree {
-            let read: HashSet<&RepoPath> = files.iter().map(|(file, ..)| file).collect();
-            let unread = self.builds.unread_resources(|file| read.contains(file));
-            for (file, resource) in &unread {
-                let file = self.names.display(file);
-                self.gaps.push(Ambiguity::new(
-                    format!("{file} builds from `{}`, which is not read", resource.written),
-                    "write every entry as `namespace/name`",
-                ));
-            }
-            self.unread_resources = unread;
+            let read = files.iter().map(|(file, ..)| file).collect();
+            self.add_unread_resources(&read, exists);
         }
         for (file, index, settings) in files {
             let is_preview = |it: &WorkloadSummary| it.version == ApiVersion::Preview;
@@ -185,7 +181,8 @@ impl Project {
         let patches = patches.map(|file| (file, FileRole::Patch));
         let named = self.builds.builders().iter().flat_map(Builder::named_files);
         let named = named.map(|(file, NamedFile { role, .. })| (file, *role));
-        let named = named.filter(|(_, role)| *role != FileRole::Remote);
+        let named =
+            named.filter(|(_, role)| !matches!(role, FileRole::Remote | FileRole::Manifest));
         let unread = |(file, role): &(&RepoPath, FileRole)| {
             let is_manifest = !matches!(role, FileRole::Setting | FileRole::TargetedPatch);
             !is_manifest || !self.by_file.contains_key(*file)

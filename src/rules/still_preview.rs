@@ -39,6 +39,6 @@ pub(crate) fn nested(location: SymbolicLocation, what: &str) -> Diagnostic {
 
 fn diagnostic(what: &str) -> Diagnostic {
     let message = format!("{what} is at v1alpha1, and the migration of this repository is done");
-    let help = "write it for v1beta1 by hand, or leave the file out with `exclude`";
+    let help = "write it for v1beta1 by hand, or leave the file out with `.flink-migrate-ignore`";
     Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help)
 }

@@ -21,7 +21,6 @@ use crate::flink::prefilter::has_manifest_extension;
 use crate::helm::is_called_values;
 use crate::kustomize::is_kustomization;
 use crate::path::{PathNames, RepoPath};
-use crate::plan::may_make_manifests;
 use crate::workspace::{
     FileError, FileId, Progress, Role, Scan, ScannedFile, Visit, Workspace, par_map,
 };
@@ -231,13 +230,6 @@ pub fn is_manifest(name: &OsStr) -> bool {
     has_manifest_extension(name.as_encoded_bytes()) || is_kustomization_name(name)
 }
 
-/// True for the names of files that are not read, although manifests may come of them: manifests that
-/// are left out, and code and templates that are not.
-pub fn is_unread(name: &OsStr, is_excluded: bool) -> bool {
-    let is_code = || name.to_str().is_some_and(may_make_manifests);
-    is_manifest(name) == is_excluded && (is_excluded || is_code())
-}
-
 /// True for the names that kustomize looks for.
 pub(crate) fn is_kustomization_name(name: &OsStr) -> bool {
     name.to_str().is_some_and(is_kustomization)
@@ -298,6 +290,10 @@ impl Workspace for DiskWorkspace<'_> {
         let path = self.request.run_dirs.disk_path(file);
         let bytes = fs::read(&path).ok()?;
         Some((self.request.run_dirs.display(&path), bytes))
+    }
+
+    fn exists(&self, file: &RepoPath) -> bool {
+        self.request.run_dirs.disk_path(file).exists()
     }
 }
 

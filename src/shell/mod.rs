@@ -14,7 +14,7 @@ mod write;
 
 use std::io;
 
-pub use discovery::{ScanRequest, is_manifest, is_unread};
+pub use discovery::{ScanRequest, is_manifest};
 pub use git_diff::GitDiff;
 pub use run_dirs::{ExcludeGlob, RunDirs, is_excluded};
 pub use system::{OsSystem, Replacement, System, WritableWorkspace, now, with_threads};

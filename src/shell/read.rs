@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
+use memchr::memmem;
+
 use crate::text::Digest;
 use crate::workspace::{CHANGED_MEANWHILE, FileError};
 
@@ -32,6 +34,27 @@ impl FileReader {
 
     /// The bytes of the file, if they may concern the run or if `always`.
     pub(crate) fn read(&mut self, path: &Path, always: bool) -> io::Result<Option<&[u8]>> {
+        let is_relevant = self.is_relevant;
+        self.read_if(path, |bytes| (always || is_relevant(bytes)).then_some(true))
+    }
+
+    /// The bytes of the file, if it is text and holds this word. What has a NUL in its first window is
+    /// not text, and nothing more of it is read.
+    pub(crate) fn read_text(&mut self, path: &Path, word: &[u8]) -> io::Result<Option<&[u8]>> {
+        let mut is_first = true;
+        self.read_if(path, |bytes| {
+            let is_binary = std::mem::take(&mut is_first) && memchr::memchr(0, bytes).is_some();
+            if is_binary { Some(false) } else { memmem::find(bytes, word).map(|_| true) }
+        })
+    }
+
+    /// The bytes of the file, if they are wanted. `is_wanted` is asked about one window after the other
+    /// until it knows.
+    fn read_if(
+        &mut self,
+        path: &Path,
+        mut is_wanted: impl FnMut(&[u8]) -> Option<bool>,
+    ) -> io::Result<Option<&[u8]>> {
         let mut file = File::open(path)?;
         let mut filled = fill(&mut file, &mut self.window)?;
         if filled == self.window.len() && filled < WINDOW {
@@ -40,13 +63,15 @@ impl FileReader {
         }
         if filled < WINDOW {
             let bytes = &self.window[..filled];
-            return Ok((always || (self.is_relevant)(bytes)).then_some(bytes));
+            return Ok((is_wanted(bytes) == Some(true)).then_some(bytes));
         }
         let is_utf16 = matches!(self.window[..BOM_LENGTH], [0xff, 0xfe] | [0xfe, 0xff]);
         let lead = if is_utf16 { BOM_LENGTH } else { 0 };
-        while !always && !(self.is_relevant)(&self.window[..filled]) {
-            if filled < WINDOW {
-                return Ok(None);
+        loop {
+            match is_wanted(&self.window[..filled]) {
+                Some(true) => break,
+                None if filled == WINDOW => {}
+                _ => return Ok(None),
             }
             self.window.copy_within(filled - OVERLAP..filled, lead);
             let kept = lead + OVERLAP;
@@ -180,6 +205,22 @@ mod tests {
         assert!(!found(&vec![b'x'; 2 * WINDOW - OVERLAP]));
         assert!(found(&[&vec![b'x'; WINDOW - NEEDLE.len()], NEEDLE].concat()));
         assert!(!found(b""));
+    }
+
+    #[test]
+    fn a_word_is_found_in_text_of_any_size_and_in_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.md");
+        let found = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            let mut reader = FileReader::new(|_| false);
+            reader.read_text(&path, NEEDLE).unwrap().is_some()
+        };
+        assert!(found(NEEDLE));
+        assert!(found(&[&vec![b'x'; 3 * WINDOW], NEEDLE].concat()));
+        assert!(!found(&[b"\0", NEEDLE].concat()));
+        assert!(!found(&[b"\0", &vec![b'x'; 3 * WINDOW][..], NEEDLE].concat()));
+        assert!(!found(b"flink"));
     }
 
     #[test]

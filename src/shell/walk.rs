@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use ignore::{DirEntry, IncrementalIgnore, WalkBuilder, WalkState};
 
-use super::discovery::{is_kustomization_name, is_unread};
+use super::discovery::is_kustomization_name;
 use super::git_index::{self, EntryKind, IndexEntry};
 use super::read::FileReader;
 use super::run_dirs::{DOT_GIT, enclosing_repository};
 use super::scan_collector::ScanCollector;
 use super::system::thread_count;
-use super::{RunDirs, ScanRequest, is_excluded};
+use super::{RunDirs, ScanRequest, is_excluded, is_manifest};
+use crate::flink::names::GROUP;
 use crate::flink::prefilter::names_preview;
 use crate::workspace::{Role, par_map};
 
@@ -174,7 +175,9 @@ impl Walk<'_> {
             self.collector.found().has_own_ignores = true;
         }
         let is_excluded = self.excludes(path);
-        self.count_unread(path, is_excluded, reader);
+        if kind.is_file() && (is_excluded || !is_manifest(name)) {
+            self.count_unread(path, reader);
+        }
         if !(self.wanted)(name) {
             // Where it should lead may be a folder of overlays.
             let is_folder = kind.is_symlink() && path.extension().is_none() && !is_excluded;
@@ -215,7 +218,7 @@ impl Walk<'_> {
                 for entry in share.iter().filter(|entry| entry.kind == EntryKind::File) {
                     let path = repository.join(&entry.path);
                     let name = path.file_name().unwrap_or_default();
-                    let is_passed = !(self.wanted)(name) && !is_unread(name, false)
+                    let is_passed = self.role != Role::Judged && !(self.wanted)(name)
                         || !ignores(&mut all, &path, false)
                         || ignores(&mut own, &path, false)
                         || self.prune.iter().any(|seen| path.starts_with(seen));
@@ -258,12 +261,13 @@ impl Walk<'_> {
         }
     }
 
-    /// Counts the file if it is not read and names the preview version all the same.
-    fn count_unread(&self, path: &Path, is_excluded: bool, reader: &mut FileReader) {
-        let name = path.file_name().unwrap_or_default();
+    /// Counts a file that is not read as a manifest, if it names the preview version.
+    fn count_unread(&self, path: &Path, reader: &mut FileReader) {
         if self.role == Role::Judged
-            && is_unread(name, is_excluded)
-            && reader.read(path, false).is_ok_and(|bytes| bytes.is_some_and(names_preview))
+            && !self.collector.request.not_manifests.iter().any(|it| it == path)
+            && reader
+                .read_text(path, GROUP.as_bytes())
+                .is_ok_and(|bytes| bytes.is_some_and(names_preview))
         {
             let name = self.collector.request.run_dirs.display(path);
             self.collector.found().scan.unread.push(name);

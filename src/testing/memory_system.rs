@@ -123,9 +123,10 @@ impl<'f> Memory<'f> {
     fn unread(&self, search: &ScanRequest<'_>, folders: &[PathBuf]) -> Vec<String> {
         let found = self.files.iter().filter(|(key, bytes)| {
             let path = Path::new(ROOT).join(key);
-            let is_left_out = is_excluded(search.exclude, &path);
+            let is_manifest = shell::is_manifest(path.file_name().unwrap_or_default());
             folders.iter().any(|folder| path.starts_with(folder))
-                && shell::is_unread(path.file_name().unwrap_or_default(), is_left_out)
+                && (!is_manifest || is_excluded(search.exclude, &path))
+                && !search.not_manifests.contains(&path)
                 && names_preview(bytes)
         });
         let display = |key| search.run_dirs.display(&Path::new(ROOT).join(key));
@@ -314,6 +315,10 @@ impl Workspace for Found<'_> {
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
         self.workspace.read(file)
+    }
+
+    fn exists(&self, file: &RepoPath) -> bool {
+        self.workspace.exists(file)
     }
 }
 

@@ -75,4 +75,8 @@ impl Workspace for MemoryWorkspace<'_> {
         let found = self.files.iter().find(|found| found.file == *file)?;
         Some((self.names.display(file), found.bytes.to_vec()))
     }
+
+    fn exists(&self, file: &RepoPath) -> bool {
+        self.files.iter().any(|found| found.file == *file)
+    }
 }

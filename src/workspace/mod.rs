@@ -65,7 +65,7 @@ pub struct Scan {
     /// Number of files under PATH that were looked at.
     pub read: usize,
     /// Files under PATH that name the preview version and are not read, as shown to people, sorted:
-    /// excluded manifests, code, and templates of other names.
+    /// excluded manifests, and text of other names.
     pub unread: Vec<String>,
     /// True if every document of the tree was seen.
     pub is_whole_tree: bool,
@@ -106,6 +106,9 @@ pub trait Workspace: Sync {
 
     /// The name and the bytes of a file that a manifest names; nothing if there is none.
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)>;
+
+    /// True if there is a file or folder of this path.
+    fn exists(&self, file: &RepoPath) -> bool;
 }
 
 /// Shows how far a long run is.

@@ -16,8 +16,8 @@ pub(crate) use json::is_commented_json;
 pub use parse::{ParseError, parse};
 pub use scalar::{Scalar, resolve};
 pub use stream::{Chunk, Chunks, chunks};
-pub(crate) use template::{TEMPLATE_EXTENSIONS, unrendered_comment, unrendered_text};
 pub use template::{Unrendered, is_placeholder, is_variable, unrendered_line};
+pub(crate) use template::{unrendered_comment, unrendered_text};
 
 /// Deepest nesting that is read. An object in a cluster never comes near it.
 pub const MAX_NESTING: usize = 128;

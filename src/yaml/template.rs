@@ -18,7 +18,7 @@ pub enum Unrendered {
 const BRACES: &str = "{{";
 
 /// Extensions of templates.
-pub(crate) const TEMPLATE_EXTENSIONS: [&str; 10] =
+const TEMPLATE_EXTENSIONS: [&str; 10] =
     ["tpl", "tmpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ftl", "mustache", "hbs"];
 
 /// How statements begin that no YAML reader takes, and their language.
