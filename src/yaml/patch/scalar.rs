@@ -133,7 +133,9 @@ pub(crate) fn unmark(doc: &Document<'_>, target: &Target, mark: &str) -> Option<
     let comment = doc.comment_after(doc.node(target.entry.value).span.end)?;
     let start = comment.start + doc.slice(comment).rfind(mark)?;
     let start = doc.text[..start].trim_end_matches([' ', '\t']).len();
-    let end = comment.start + doc.slice(comment).trim_end().len();
+    // To YAML, other blanks than these are text: they would become part of the value.
+    let written = doc.slice(comment).trim_end_matches(|c: char| c.is_ascii_whitespace());
+    let end = comment.start + written.len();
     Some(Edit { span: Span::new(start, end), text: String::new() })
 }
 
