@@ -178,6 +178,7 @@ pub fn plan(
     let mut changeset = Changeset {
         files_read: tree.read,
         unread: tree.unread.len(),
+        is_selection: context.policy.select.is_some(),
         unreadable: tree.problems.len(),
         step: context.policy.step,
         ..Changeset::default()
@@ -249,6 +250,7 @@ pub fn plan_stream(
         workloads,
         files_read: usize::from(input.is_some()),
         unread: 0,
+        is_selection: policy.select.is_some(),
         unreadable: problems.len(),
         step: context.policy.step,
     };

@@ -174,11 +174,13 @@ const GUESSED_OPTIONS: [(&[&str], &str); 7] = [
 
 /// Reads the command line. What ends the run at once (help, wrong usage) has been said already.
 pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, ExitStatus> {
-    let mut cli = Cli::command();
-    if !system.has_environment() {
-        let without = |arg: clap::Arg| arg.env(Resettable::<OsStr>::Reset);
-        cli = cli.mut_subcommands(|command| command.mut_args(without));
-    }
+    // A variable that is set to nothing is not set.
+    let is_set =
+        |variable: &std::ffi::OsStr| system.variable(variable).is_some_and(|it| !it.is_empty());
+    let with_variable = |arg: clap::Arg| {
+        if arg.get_env().is_some_and(is_set) { arg } else { arg.env(Resettable::<OsStr>::Reset) }
+    };
+    let mut cli = Cli::command().mut_subcommands(|command| command.mut_args(with_variable));
     let parsed = cli.try_get_matches_from_mut(typed).and_then(|mut matches| {
         Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
     });
@@ -187,6 +189,7 @@ pub(crate) fn parse(system: &dyn System, typed: &[OsString]) -> Result<Command, 
         Err(error) => error,
     };
     drop_far_suggestion(&mut error);
+    name_variable(&mut error, &cli, typed);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = styled(system, Stream::Stdout, &error.render());
@@ -267,6 +270,21 @@ fn drop_far_suggestion(error: &mut clap::Error) {
     let (typed, suggested) = (text(ContextKind::InvalidArg), text(ContextKind::SuggestedArg));
     if distance(&typed, &suggested) > FARTHEST {
         error.remove(ContextKind::SuggestedArg);
+    }
+}
+
+/// Says of a value that it is that of a variable, if nobody has typed it.
+fn name_variable(error: &mut clap::Error, cli: &clap::Command, typed: &[OsString]) {
+    let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg) else { return };
+    let option = arg.split(' ').next().unwrap_or_default().to_string();
+    let is_typed = typed.iter().any(|word| word.to_string_lossy().starts_with(&option));
+    let mut args = cli.get_subcommands().flat_map(clap::Command::get_arguments);
+    let is_it = |arg: &&clap::Arg| arg.get_long() == option.strip_prefix("--");
+    if let Some(variable) = args.find(is_it).and_then(clap::Arg::get_env)
+        && !is_typed
+    {
+        let name = variable.to_string_lossy().into_owned();
+        error.insert(ContextKind::InvalidArg, ContextValue::String(name));
     }
 }
 

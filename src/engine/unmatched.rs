@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, FilePosition, Located, WaiverId};
 use crate::inputs::{Inputs, Waiver, WorkloadOverride};
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
-use crate::project::Project;
+use crate::project::{Project, nearest_key};
 use crate::rules::{Check, Context, scopes_of};
 use crate::workspace::FileError;
 
@@ -46,7 +46,7 @@ pub(crate) fn notes(
     );
     if all_judged {
         notes.extend(idle_scopes(context));
-        notes.extend(idle_overrides(context, &named));
+        notes.extend(idle_overrides(context, &workloads, &named));
     }
     notes
 }
@@ -105,7 +105,10 @@ fn idle_waiver(
     match workload {
         // Acceptance asks for the whole key, and does not guess a namespace.
         Some(key) if !is_of_run(rule) && !workloads.contains(&key.to_string()) => {
-            let help = if key.namespace.is_none() { "; write it as `namespace/name`" } else { "" };
+            let help = match key.namespace {
+                None => "; write it as `namespace/name`".to_string(),
+                Some(_) => did_you_mean_key(key, workloads),
+            };
             Some(format!("{source}: {rule}={key} matches no workload{help}"))
         }
         Some(key) => {
@@ -125,6 +128,12 @@ fn idle_waiver(
     }
 }
 
+/// The workload that a misspelt key may mean, as the end of a sentence; empty if none is near.
+fn did_you_mean_key(key: &ObjectKey, workloads: &HashSet<&str>) -> String {
+    let keys: Vec<ObjectKey> = workloads.iter().map(|known| ObjectKey::parse(known)).collect();
+    nearest_key(key, &keys).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
 /// Scopes in which there is nothing.
 fn idle_scopes(context: &Context<'_>) -> impl Iterator<Item = String> {
     let used: HashSet<usize> =
@@ -138,7 +147,7 @@ fn idle_scopes(context: &Context<'_>) -> impl Iterator<Item = String> {
 }
 
 /// Overrides that apply to no workload.
-fn idle_overrides(context: &Context<'_>, named: &ByName) -> Vec<String> {
+fn idle_overrides(context: &Context<'_>, workloads: &HashSet<&str>, named: &ByName) -> Vec<String> {
     let project = context.project;
     let workloads = project.workloads().iter().map(|known| (&known.key, &known.file));
     let nested = project.nested().jobs.iter().map(|known| (&known.key, &known.file));
@@ -156,7 +165,8 @@ fn idle_overrides(context: &Context<'_>, named: &ByName) -> Vec<String> {
             let help = "give each its namespace, or write it under the [[scope]] that is meant";
             format!("{origin}: [workload.\"{key}\"] does not tell which workload it means; {help}")
         } else {
-            format!("{origin}: [workload.\"{key}\"] matches no workload")
+            let near = did_you_mean_key(key, workloads);
+            format!("{origin}: [workload.\"{key}\"] matches no workload{near}")
         }
     });
     notes.collect()

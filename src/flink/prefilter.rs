@@ -221,4 +221,5 @@ mod tests {
         ] {
             assert!(!names_preview(other.as_bytes()), "{other}");
         }
+    }
 }

@@ -42,6 +42,14 @@ impl Mode {
     pub fn is_stateful(&self) -> bool {
         matches!(self, Mode::Savepoint | Mode::LastState | Mode::Unknown(_))
     }
+
+    /// The mode that is written like this one but for upper and lower case, if this one is none: no API
+    /// server takes it.
+    pub(crate) fn meant(&self) -> Option<&'static str> {
+        let Mode::Unknown(text) = self else { return None };
+        let known = [mode::SAVEPOINT, mode::LAST_STATE, mode::STATELESS];
+        known.into_iter().find(|known| known.eq_ignore_ascii_case(text))
+    }
 }
 
 impl fmt::Display for Mode {

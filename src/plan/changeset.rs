@@ -173,6 +173,8 @@ pub struct Changeset {
     pub files_read: usize,
     /// Number of files that name the preview version and are not read.
     pub unread: usize,
+    /// True if the run was for a selection of the workloads.
+    pub is_selection: bool,
     /// Number of files and directories that could not be read; their contents are unknown.
     pub unreadable: usize,
     /// The step that it takes.

@@ -47,8 +47,12 @@ pub(crate) fn unreadable(
     }
     let language = if name.to_ascii_lowercase().ends_with(".json") { "JSON" } else { "YAML" };
     let message = format!("the document is not {language}: {}", error.message);
-    Diagnostic::error(input::BROKEN, span, message)
-        .help("fix the syntax, or leave the file out with `--exclude`")
+    let help = if error.message.starts_with("tabs ") {
+        "write blanks instead of tabs, or leave the file out with `--exclude`"
+    } else {
+        "fix the syntax, or leave the file out with `--exclude`"
+    };
+    Diagnostic::error(input::BROKEN, span, message).help(help)
 }
 
 /// The finding for JSON with comments, which kubectl and kustomize do not read.

@@ -33,6 +33,7 @@ pub(crate) use printable::counted;
 pub use review::held;
 pub(crate) use runbook::render as render_runbook;
 pub use summary_line::summary_line;
+pub(crate) use summary_line::{manifest_outcome, open_inputs};
 pub use verification::{VerificationFormat, verification, verification_verdict};
 
 /// The forms in which a changeset can be written.

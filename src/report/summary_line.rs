@@ -2,7 +2,7 @@
 
 use super::printable::counted;
 use crate::diagnostic::Severity;
-use crate::plan::{Changeset, DocumentOutcome, Outcome};
+use crate::plan::{Changeset, DocumentOutcome, FileOutcome, Outcome};
 use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
 use crate::task::Step;
 
@@ -23,6 +23,12 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
         let nothing = match changeset.files_read {
             0 if unreadable.is_some() => None,
             0 => Some("no file was read".to_string()),
+            1 if changeset.is_selection => {
+                Some("no workload of the 1 file that was read is selected".to_string())
+            }
+            read if changeset.is_selection => {
+                Some(format!("no workload of the {read} files that were read is selected"))
+            }
             1 => Some("nothing to migrate in the 1 file that was read".to_string()),
             read => Some(format!("nothing to migrate in the {read} files that were read")),
         };
@@ -33,14 +39,7 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
         0 => (None, "no file would change".to_string()),
         count => (Some(Severity::Change), format!("{} would change", counted(count, "file"))),
     }];
-    for (kind, one, many) in OTHER_FILES {
-        let words = match held(changeset, |document| is(document, kind)) {
-            0 => continue,
-            1 => format!("1 {one} needs a decision"),
-            count => format!("{count} {many} need a decision"),
-        };
-        parts.push((Some(Severity::Decision), words));
-    }
+    parts.extend(open_inputs(changeset).map(|words| (Some(Severity::Decision), words)));
     let mut named = false;
     for (level, count, one, many) in documents(changeset) {
         let noun = match (named, count) {
@@ -77,6 +76,23 @@ const OTHER_FILES: [(&str, &str, &str); 2] = [
     (SAVEPOINT_MAP, "savepoint map", "savepoint maps"),
     (OPERATOR_VALUES, "file of operator values", "files of operator values"),
 ];
+
+/// How many of them need a decision; nothing of those of which none does.
+pub(crate) fn open_inputs(changeset: &Changeset) -> impl Iterator<Item = String> {
+    OTHER_FILES.into_iter().filter_map(|(kind, one, many)| {
+        match held(changeset, |document| is(document, kind)) {
+            0 => None,
+            1 => Some(format!("1 {one} needs a decision")),
+            count => Some(format!("{count} {many} need a decision")),
+        }
+    })
+}
+
+/// The worst outcome of the manifests in the file; nothing if there is none.
+pub(crate) fn manifest_outcome(file: &FileOutcome) -> Option<Outcome> {
+    let manifests = file.documents.iter().filter(|document| is_manifest(document));
+    manifests.map(|document| document.outcome).max()
+}
 
 fn is(document: &DocumentOutcome, kind: &str) -> bool {
     document.kind.as_deref() == Some(kind)

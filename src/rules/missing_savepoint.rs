@@ -30,7 +30,10 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         }
         Row::StartsEmpty(mode) => {
             let known = known(subject);
-            format!("upgradeMode is {mode} and {known}: {key} would start empty")
+            let meant = mode.meant().map_or_else(String::new, |meant| {
+                format!(", which no API server takes (did you mean `{meant}`?),")
+            });
+            format!("upgradeMode is {mode}{meant} and {known}: {key} would start empty")
         }
         Row::MightKeepState(sign) => {
             format!(

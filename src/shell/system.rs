@@ -1,6 +1,7 @@
 //! What a command line needs of the machine: files, the standard streams, the time.
 
 use std::env;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZero;
@@ -95,8 +96,8 @@ pub trait System: Sync {
     /// pipes get the same text everywhere.
     fn width(&self, stream: Stream) -> usize;
 
-    /// True if options may come from the environment.
-    fn has_environment(&self) -> bool;
+    /// The value of a variable of the environment; nothing if it is not set.
+    fn variable(&self, name: &OsStr) -> Option<OsString>;
 }
 
 /// A workspace whose files can be replaced.
@@ -269,8 +270,8 @@ impl System for OsSystem {
         terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(columns, _)| usize::from(columns.0))
     }
 
-    fn has_environment(&self) -> bool {
-        true
+    fn variable(&self, name: &OsStr) -> Option<OsString> {
+        env::var_os(name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A machine that has some files and nothing else.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -266,8 +266,8 @@ impl System for Memory<'_> {
         self.place.width.unwrap_or(DEFAULT_WIDTH)
     }
 
-    fn has_environment(&self) -> bool {
-        false
+    fn variable(&self, _: &OsStr) -> Option<OsString> {
+        None
     }
 }
 

@@ -200,6 +200,18 @@ fn a_held_file_holds_the_whole_write_and_keep_going_writes_the_sound_ones() {
 }
 
 #[test]
+fn a_map_with_an_open_entry_is_no_file_that_was_left_alone() {
+    let map = "prod/a: s3://b/a/savepoint-1\nprod/gone: s3://b/gone/savepoint-1\n";
+    let open = "1 savepoint map needs a decision";
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("map.yaml", map)]);
+    let by_map = ["write", "--savepoints", "map.yaml"];
+    let ran = sandbox.run(&by_map).ended(3);
+    assert!(ran.err.contains(&format!("nothing was written: {open}; answer")), "{}", ran.err);
+    let ran = sandbox.run(&[&by_map[..], &["--keep-going"]].concat()).ended(3);
+    assert!(ran.err.ends_with(&format!("1 file rewritten; {open}\n")), "{}", ran.err);
+}
+
+#[test]
 fn keep_going_leaves_out_what_is_not_writable_and_writes_the_rest() {
     let sandbox = Sandbox::with(&[("a.yaml", &sound("a")), ("b.yaml", &sound("b"))]);
     read_only(&sandbox.path("b.yaml"));
@@ -839,6 +851,24 @@ fn the_environment_decides_nothing_about_state() {
     command.env("FLINK_MIGRATE_FORMAT", "json").env("FLINK_MIGRATE_JOBS", "1");
     let ran = Ran::of(&command.output().unwrap()).ended(3);
     assert!(ran.out.starts_with('{'), "{}", ran.out);
+}
+
+#[test]
+fn an_empty_variable_is_not_set_and_an_error_names_the_variable() {
+    let sandbox = Sandbox::with(&[("a.yaml", &sound("a"))]);
+    let with = |name: &str, value: &str, args: &[&str]| {
+        let mut command = sandbox.command(&[&["check"], args].concat());
+        Ran::of(&command.env(name, value).output().unwrap())
+    };
+    for (name, wrong) in [("FORMAT", "yaml"), ("JOBS", "0"), ("COLOR", "blue")] {
+        let name = format!("FLINK_MIGRATE_{name}");
+        with(&name, "", &[]).ended(1);
+        let err = with(&name, wrong, &[]).ended(2).err;
+        assert!(err.contains(&format!("invalid value '{wrong}' for '{name}'")), "{err}");
+    }
+    with("FLINK_MIGRATE_CONFIG", "", &[]).ended(1);
+    let err = with("FLINK_MIGRATE_JOBS", "1", &["--jobs", "x"]).ended(2).err;
+    assert!(err.contains("invalid value 'x' for '--jobs <N>'"), "{err}");
 }
 
 #[test]

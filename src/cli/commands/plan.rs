@@ -192,8 +192,10 @@ fn replace(
 
 /// What a write came to.
 fn summary(changeset: &Changeset, sound: usize, unwritable: usize) -> String {
-    let left = changeset.files.iter().filter(|file| file.outcome() > Some(Outcome::Changed));
-    let left: String = counts([(left.count(), "left alone"), (unwritable, "not writable")])
+    let left = changeset.files.iter().map(report::manifest_outcome);
+    let left = left.filter(|outcome| *outcome > Some(Outcome::Changed)).count();
+    let left: String = counts([(left, "left alone"), (unwritable, "not writable")])
+        .chain(report::open_inputs(changeset))
         .map(|count| format!("; {count}"))
         .collect();
     match sound - unwritable {
@@ -206,16 +208,17 @@ fn summary(changeset: &Changeset, sound: usize, unwritable: usize) -> String {
 /// Why nothing was written, and how to go on.
 fn nothing_written(changeset: &Changeset, partly_staged: usize, sound: usize) -> String {
     let with = |outcome: Outcome| {
-        changeset.files.iter().filter(|file| file.outcome() == Some(outcome)).count()
+        let outcomes = changeset.files.iter().map(report::manifest_outcome);
+        outcomes.filter(|found| *found == Some(outcome)).count()
     };
-    let reasons: Vec<String> = counts([
+    let reasons = counts([
         (with(Outcome::Held), "held"),
         (with(Outcome::NotUnderstood), "not understood"),
         (with(Outcome::Failed), "failed"),
         (changeset.unreadable, "unreadable"),
         (partly_staged, "staged in part"),
-    ])
-    .collect();
+    ]);
+    let reasons: Vec<String> = reasons.chain(report::open_inputs(changeset)).collect();
     let way_out = match sound {
         0 => String::new(),
         _ => format!(

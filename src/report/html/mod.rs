@@ -70,10 +70,14 @@ fn callout(review: &Review<'_>) -> String {
         .map(|(what, consequence)| format!("<strong>{what}.</strong> {consequence}"))
         .collect();
     if !warnings.is_empty() {
-        return format!("<p class=\"callout warning\">{}</p>\n", warnings.join(" "));
+        let (warnings, ends) = (warnings.join(" "), review.jobs_end());
+        return format!("<p class=\"callout warning\">{warnings}{ends}</p>\n");
     }
-    let none = "<p class=\"callout\"><strong>No decision is open.</strong></p>\n";
-    if review.changes { none.to_string() } else { String::new() }
+    if !review.changes {
+        return String::new();
+    }
+    let ends = review.jobs_end();
+    format!("<p class=\"callout\"><strong>No decision is open.</strong>{ends}</p>\n")
 }
 
 /// How many workloads run which risk.

@@ -91,8 +91,12 @@ fn head(review: &Review<'_>) -> String {
         .collect();
     if !warnings.is_empty() {
         head += &format!("\n> [!WARNING]\n{}", warnings.join(">\n"));
+        head += &match review.jobs_end() {
+            none if none.is_empty() => none,
+            ends => format!(">\n>{ends}\n"),
+        };
     } else if review.changes {
-        head += "\n> [!NOTE]\n> No decision is open.\n";
+        head += &format!("\n> [!NOTE]\n> No decision is open.{}\n", review.jobs_end());
     }
     if let Some(words) = review.merge {
         head += &format!("\n{}\n", message(words));

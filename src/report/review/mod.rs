@@ -108,6 +108,15 @@ impl<'c> Review<'c> {
         }
     }
 
+    /// What merging does to session clusters, as a sentence behind a blank; empty where there is none.
+    pub(crate) fn jobs_end(&self) -> String {
+        let ends = self.risks().into_iter().find(|(risk, _)| *risk == Risk::JobsEnd);
+        ends.map_or_else(String::new, |(_, count)| {
+            let clusters = counted(count, "session cluster");
+            format!(" The jobs that run in {clusters} end: take savepoints of them first.")
+        })
+    }
+
     /// What a reader must know before all else, and what comes of it. `why_not_understood` says where
     /// to read on.
     pub(crate) fn warnings<'t>(&self, why_not_understood: &'t str) -> Vec<(String, &'t str)> {
