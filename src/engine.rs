@@ -18,7 +18,7 @@ use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::{PathNames, RepoPath};
 use crate::plan::{self, Changeset, PlannedFile, Unit};
 use crate::project::{CatalogFile, FileIndex, MAX_KEPT, Project};
-use crate::rules::Context;
+use crate::rules::{Context, Unread};
 use crate::task::Step;
 use crate::workspace::{
     CHANGED_MEANWHILE, FileError, FileId, Progress, Role, ScannedFile, Workspace, in_pool, par_map,
@@ -133,6 +133,10 @@ pub fn load(
     })
 }
 
+/// What is said of a file that is not read and names the preview version once nothing may.
+const LEFT: &str =
+    "names v1alpha1, and is not read; change it, or leave it out with `.flink-migrate-ignore`";
+
 /// The words of which a file has one, or is not read, searched in one pass; nothing on a processor without
 /// vectors for it.
 static WORDS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
@@ -200,7 +204,8 @@ pub fn plan(
     if !changed_meanwhile.is_empty() {
         return Err(changed_meanwhile);
     }
-    changeset.files = plan::add_input_diagnostics(changeset.files, context, tree.problems.len());
+    let unread = Unread { files: tree.problems.len(), texts: tree.unread.len() };
+    changeset.files = plan::add_input_diagnostics(changeset.files, context, unread);
     changeset.name_for_programs(workspace.names());
     let waived = changeset.take_waived();
     let unmatched =
@@ -208,7 +213,7 @@ pub fn plan(
     let LoadedTree { problems, project, mut notes, unread, .. } = tree;
     // At step `done` no file may name v1alpha1.
     let unread = unread.into_iter().filter(|_| policy.step == Step::Done);
-    notes.extend(unread.map(|file| format!("{file}: names v1alpha1, and is not read")));
+    notes.extend(unread.map(|file| format!("{file}: {LEFT}")));
     notes.extend(unmatched);
     Ok(Decided { changeset, project, files, problems, notes })
 }
@@ -246,7 +251,11 @@ pub fn plan_stream(
     });
     let PlannedFile { outcome, workloads } = planned.unwrap_or_default();
     let mut changeset = Changeset {
-        files: plan::add_input_diagnostics(outcome.into_iter().collect(), context, problems.len()),
+        files: plan::add_input_diagnostics(
+            outcome.into_iter().collect(),
+            context,
+            Unread { files: problems.len(), texts: 0 },
+        ),
         workloads,
         files_read: usize::from(input.is_some()),
         unread: 0,

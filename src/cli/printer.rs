@@ -186,10 +186,16 @@ pub(crate) fn eprint_notes(settings: &Settings<'_>, notes: &[String], problems: 
     eprint_lines(settings.run.system, "", problems);
 }
 
-/// One line for people, unless they want none.
+/// A sentence for people, unless they want none. A terminal would break it within a word.
 pub(crate) fn eprint_unless_quiet(settings: &Settings<'_>, line: &str) {
-    if !settings.run.verbosity.quiet {
-        eprint_line(settings.run.system, line);
+    let system = settings.run.system;
+    if settings.run.verbosity.quiet {
+        return;
+    }
+    if system.is_terminal(Stream::Stderr) {
+        eprint_line(system, &report::wrap(line, system.width(Stream::Stderr)));
+    } else {
+        eprint_line(system, line);
     }
 }
 

@@ -92,15 +92,16 @@ pub static PAGES: &[InputPage] = &[
 ];
 
 /// The plans, and those of other inputs that a rule reports something about, sorted by path. Such a file
-/// is never written; a decision about it holds the run, and no manifest. `unreadable` is the number of
-/// files that could not be opened, and so have no plan.
+/// is never written; a decision about it holds the run, and no manifest. `unread` is what has no
+/// plan: files that could not be opened, and text that is not read.
 pub fn add_input_diagnostics(
     mut files: Vec<FileOutcome>,
     context: &Context<'_>,
-    unreadable: usize,
+    unread: Unread,
 ) -> Vec<FileOutcome> {
     let not_understood = files.iter().filter(|file| hides_workloads(file)).count();
-    let found = rules::judge_run(context, Unread { files: unreadable + not_understood });
+    let files_unread = unread.files + not_understood;
+    let found = rules::judge_run(context, Unread { files: files_unread, ..unread });
     let found = found.into_iter().filter_map(|(kind, one)| Some((kind, in_input(one)?)));
     let mut found: Vec<(&str, Located)> = found.collect();
     found.sort_by(|(_, a), (_, b)| {

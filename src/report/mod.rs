@@ -29,7 +29,7 @@ use crate::text;
 
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 use plain_diagnostic::PlainDiagnostic;
-pub(crate) use printable::counted;
+pub(crate) use printable::{counted, wrap};
 pub use review::held;
 pub(crate) use runbook::render as render_runbook;
 pub use summary_line::summary_line;

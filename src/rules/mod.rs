@@ -157,6 +157,8 @@ pub struct Unread {
     /// Files that may hold workloads of which the project does not know: templates, broken or encrypted
     /// documents, files that could not be opened.
     pub files: usize,
+    /// Files that name the preview version and are not read: workloads may come of them.
+    pub texts: usize,
 }
 
 const NAME: [&str; 2] = [field::METADATA, field::NAME];

@@ -21,12 +21,13 @@ const MAX_COMPARISONS: usize = 100_000;
 
 fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
     let doubts = unread_reasons(context, unread);
+    let is_read = unread_reasons(context, Unread { texts: 0, ..unread }).is_empty();
     let is_complete = context.judges_maps && is_complete(context);
     let mut jobs_without_entry = None;
     let found = context.unused.iter().enumerate().filter_map(|(i, (scope, entry))| {
         let waived_by = context.policy.waivers.for_key(RULE.id, &entry.key);
         // Where a document was not understood, the entry may be its own, spelt correctly.
-        let near = (waived_by.is_none() && doubts.is_empty())
+        let near = (waived_by.is_none() && is_read)
             .then(|| jobs_without_entry.get_or_insert_with(|| jobs_by_scope(context)).get(scope))
             .flatten()
             .filter(|jobs| i < MAX_COMPARED.max(MAX_COMPARISONS / jobs.len()))
@@ -71,6 +72,11 @@ fn unread_reasons(context: &Context<'_>, unread: Unread) -> String {
         (unread.files, "file could not be understood", "files could not be understood"),
         (context.project.unnamed_jobs(), "job has no name yet", "jobs have no names yet"),
         (strings, "string holds a manifest", "strings hold manifests"),
+        (
+            unread.texts,
+            "file that is not read names v1alpha1",
+            "files that are not read name v1alpha1",
+        ),
         (unread_resources, "kustomize resource is not read", "kustomize resources are not read"),
     ];
     let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
@@ -99,10 +105,12 @@ fn diagnostic(
     };
     let severity = if entry.location().is_some() { Severity::Decision } else { Severity::Note };
     let accept = format!("pass `--accept {}={key}`", RULE.id);
-    let help = if doubts.is_empty() {
-        format!("correct the name, remove the entry, or {accept}")
-    } else {
-        format!("the entry may belong to one of these; if not, correct the name, or {accept}")
+    let help = match near {
+        _ if doubts.is_empty() => format!("correct the name, remove the entry, or {accept}"),
+        Some(_) => format!("correct the name, or {accept}"),
+        None => {
+            format!("the entry may belong to one of these; if not, correct the name, or {accept}")
+        }
     };
     let diagnostic = Diagnostic::new(RULE.id, severity, &entry.place, message).help(help);
     Diagnostic { workload: Some(key.to_string()), ..diagnostic }

@@ -1,0 +1,1 @@
+local clicks = { apiVersion: "flink.apache.org/v1alpha1", kind: "FlinkDeployment" };
