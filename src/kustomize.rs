@@ -372,10 +372,8 @@ mod tests {
         let target = |target: &str| format!("patches: [{{path: p.yaml, target: {{{target}}}}}]");
         assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1alpha1")), 1);
         assert_eq!(mentions(&target("version: v1alpha1, name: orders")), 1);
-        assert_eq!(
-            mentions("replacements: [{source: {group: flink.apache.org, version: v1alpha1}}]"),
-            1
-        );
+        let source = "{group: flink.apache.org, version: v1alpha1}";
+        assert_eq!(mentions(&format!("replacements: [{{source: {source}}}]")), 1);
         assert_eq!(
             mentions("patches:\n- patch: |\n    apiVersion: flink.apache.org/v1alpha1\n"),
             1

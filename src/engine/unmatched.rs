@@ -129,7 +129,7 @@ fn idle_waiver(
 }
 
 /// The workload that a misspelt key may mean, as the end of a sentence; empty if none is near.
-fn did_you_mean_key(key: &ObjectKey, workloads: &HashSet<&str>) -> String {
+fn did_you_mean_key(key: &ObjectKey, workloads: &HashSet<String>) -> String {
     let keys: Vec<ObjectKey> = workloads.iter().map(|known| ObjectKey::parse(known)).collect();
     nearest_key(key, &keys).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
@@ -147,11 +147,15 @@ fn idle_scopes(context: &Context<'_>) -> impl Iterator<Item = String> {
 }
 
 /// Overrides that apply to no workload.
-fn idle_overrides(context: &Context<'_>, workloads: &HashSet<&str>, named: &ByName) -> Vec<String> {
+fn idle_overrides(
+    context: &Context<'_>,
+    workloads: &HashSet<String>,
+    named: &ByName,
+) -> Vec<String> {
     let project = context.project;
-    let workloads = project.workloads().iter().map(|known| (&known.key, &known.file));
+    let plain = project.workloads().iter().map(|known| (&known.key, &known.file));
     let nested = project.nested().jobs.iter().map(|known| (&known.key, &known.file));
-    let applied: BTreeSet<&FilePosition> = workloads
+    let applied: BTreeSet<&FilePosition> = plain
         .chain(nested)
         .filter_map(|(key, file)| context.workload_override(key, file))
         .map(|applied| &applied.origin)

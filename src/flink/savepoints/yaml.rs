@@ -3,7 +3,9 @@
 use super::read::{MapReader, ParsedEntry};
 use super::{EntryValue, STATELESS};
 use crate::flink::names::field;
-use crate::yaml::{Document, MappingEntry, NodeKind, NodeRef, Scalar, chunks, parse};
+use crate::yaml::{
+    Document, MappingEntry, NodeKind, NodeRef, Scalar, Style, chunks, parse, resolve,
+};
 
 /// How many entries may be read through aliases. A map written by hand or by a tool has none to
 /// speak of; more would grow memory beyond any multiple of the text.
@@ -121,6 +123,8 @@ impl YamlReader<'_, '_> {
 
     fn entry(&mut self, namespace: Option<&str>, name: &str, line: &YamlEntry<'_>) {
         let value = match line.value.scalar() {
+            // What follows a word is its reason, whatever it looks like.
+            _ if is_written_null(line.value) => EntryValue::Null,
             Some(Scalar::Null) => EntryValue::Null,
             Some(Scalar::Text(STATELESS)) => EntryValue::Stateless,
             Some(Scalar::Text(text)) if foreign_tag(line.value).is_none() => {
@@ -185,6 +189,13 @@ fn foreign_format<'m>(text: &str) -> Option<(&'m str, &'static str)> {
 fn kubernetes_kind(root: NodeRef<'_>) -> Option<&str> {
     root.own_entry(field::API_VERSION)?;
     root.get(field::KIND)?.text()
+}
+
+/// True for `null` and `~`, and not for a value left out.
+fn is_written_null(value: NodeRef<'_>) -> bool {
+    let node = value.resolved().node();
+    let NodeKind::Scalar { text, style: Style::Plain } = &node.kind else { return false };
+    node.tag.is_none() && !text.is_empty() && resolve(text) == Scalar::Null
 }
 
 /// A tag by which the text stands for something else, such as a secret to be fetched.
