@@ -1,6 +1,8 @@
 //! One run from files to decisions: load the tree, judge each file in the light of the whole, decide.
 //! Every command calls it; it reads through a [`Workspace`] and writes nothing.
 
+mod builds;
+mod delivering_objects;
 mod runbook_input;
 mod unmatched;
 
@@ -17,7 +19,7 @@ use crate::gitops::{self, names_delivering_object};
 use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::{PathNames, RepoPath};
 use crate::plan::{self, Changeset, PlannedFile, Unit};
-use crate::project::{CatalogFile, FileIndex, MAX_KEPT, Project};
+use crate::project::{BuildTexts, CatalogFile, FileIndex, MAX_KEPT, Project};
 use crate::rules::{Context, Unread};
 use crate::task::Step;
 use crate::workspace::{
@@ -30,6 +32,8 @@ pub struct LoadedTree {
     pub judged: Vec<(FileId, CatalogFile)>,
     /// What the whole tree says.
     pub project: Project,
+    /// The texts from which build roots build.
+    texts: BuildTexts,
     /// Number of files under PATH that were looked at.
     read: usize,
     /// Files that name the preview version and are not read, as shown to people.
@@ -66,7 +70,7 @@ pub fn load(
     workspace: &dyn Workspace,
     inputs: &Inputs,
     progress: &dyn Progress,
-    stream: Option<(RepoPath, FileIndex)>,
+    stream: Option<(RepoPath, FileIndex, &[u8])>,
 ) -> Result<LoadedTree, Vec<FileError>> {
     let kept = AtomicUsize::new(0);
     let read: Mutex<HashMap<FileId, (CatalogFile, FileIndex)>> = Mutex::default();
@@ -79,7 +83,8 @@ pub fn load(
     let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut indexes = Vec::with_capacity(scan.files.len());
     let mut judged = Vec::with_capacity(scan.files.len());
-    let (stream_path, stream_index) = stream.unzip();
+    let stream_text = stream.as_ref().map(|(path, _, bytes)| (path.clone(), *bytes));
+    let (stream_path, stream_index) = stream.map(|(path, index, _)| (path, index)).unzip();
     indexes.extend(stream_index);
     for ScannedFile { id, role, file: path, .. } in scan.files {
         let Some((file, mut index)) = read.remove(&id) else { continue };
@@ -99,6 +104,9 @@ pub fn load(
         }
     }
     indexes.extend(scan.gaps.into_iter().map(FileIndex::from));
+    let idle = delivering_objects::complete(&mut indexes, inputs, workspace)?;
+    let mut notes = scan.notes;
+    notes.extend(idle.into_iter().filter(|_| scan.is_whole_tree));
     let mut project =
         Project::new(indexes, &scan.links, scan.is_whole_tree, workspace.names().clone());
     // What kustomizations name need not look like a manifest, and a run over single files has not read the
@@ -117,17 +125,23 @@ pub fn load(
         Some((file, index, settings))
     });
     project.add_files(named.collect(), |file| workspace.exists(file));
+    let texts = builds::texts(workspace, stream_text.as_ref(), &project);
+    project.build_roots(&texts);
     let conflicts = unmatched::conflicts(inputs, &project);
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
+    if scan.is_whole_tree {
+        notes.extend(delivering_objects::notes(&project, workspace));
+    }
     Ok(LoadedTree {
         judged,
         project,
+        texts,
         read: scan.read,
         unread: not_read.into_iter().collect(),
         problems: scan.problems,
-        notes: scan.notes,
+        notes,
         is_all_judged: scan.is_whole_tree && scan.is_within_paths,
         is_of_files: scan.is_of_files,
     })
@@ -204,6 +218,7 @@ pub fn plan(
     if !changed_meanwhile.is_empty() {
         return Err(changed_meanwhile);
     }
+    builds::settle(&mut changeset, context, &tree.texts);
     let unread = Unread { files: tree.problems.len(), texts: tree.unread.len() };
     changeset.files = plan::add_input_diagnostics(changeset.files, context, unread);
     changeset.name_for_programs(workspace.names());
@@ -236,10 +251,13 @@ pub fn plan_stream(
         CatalogFile::read(&names.parse(name), name, bytes, bytes.len() <= MAX_KEPT)
     });
     let (file, index) = read.unzip();
+    let mut texts = BuildTexts::new();
     let tree = tree.filter(|_| input.is_some_and(|(_, bytes)| concerns(bytes)));
     let (project, problems, mut notes) = if let (Some(tree), Some(file)) = (tree, &file) {
-        let stream = index.map(|index| (file.file.clone(), index));
+        let bytes = input.map_or(&[][..], |(_, bytes)| bytes);
+        let stream = index.map(|index| (file.file.clone(), index, bytes));
         let loaded = load(tree, inputs, &(), stream)?;
+        texts = loaded.texts;
         (loaded.project, loaded.problems, loaded.notes)
     } else {
         let project = Project::new(index.into_iter().collect(), &[], false, names);
@@ -251,11 +269,7 @@ pub fn plan_stream(
     });
     let PlannedFile { outcome, workloads } = planned.unwrap_or_default();
     let mut changeset = Changeset {
-        files: plan::add_input_diagnostics(
-            outcome.into_iter().collect(),
-            context,
-            Unread { files: problems.len(), texts: 0 },
-        ),
+        files: outcome.into_iter().collect(),
         workloads,
         files_read: usize::from(input.is_some()),
         unread: 0,
@@ -263,6 +277,12 @@ pub fn plan_stream(
         unreadable: problems.len(),
         step: context.policy.step,
     };
+    builds::settle(&mut changeset, context, &texts);
+    changeset.files = plan::add_input_diagnostics(
+        changeset.files,
+        context,
+        Unread { files: problems.len(), texts: 0 },
+    );
     changeset.name_for_programs(project.names());
     let waived = changeset.take_waived();
     notes.extend(unmatched::notes(context, flag_waivers, &changeset, &waived, false));

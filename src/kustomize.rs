@@ -9,8 +9,34 @@
 //! `v1alpha1` without a selector fails the build (measured with kubectl 1.32).
 
 mod edits;
+mod field_spec;
+mod fields;
+mod images;
+mod json_patch;
+mod node;
+mod object;
+mod patch_text;
+mod read;
+mod reader;
+mod selector;
+mod strategic_merge;
+#[cfg(test)]
+mod tests;
+mod transform;
+mod tree_reader;
 
 pub use edits::Edits;
+pub(crate) use field_spec::TransformerConfig;
+pub use fields::{
+    BuildError, FileSpan, ImageChange, InlineText, KustomizationSpec, Patch, PatchBody,
+    PatchSelector, Reach, UnmodelledField, Written,
+};
+pub use node::{BuildSource, BuiltContent, BuiltNode, BuiltScalar, BuiltValue};
+pub use object::{BuiltId, BuiltObject};
+pub use patch_text::PatchText;
+pub(crate) use patch_text::{PatchField, PatchInput, objects_in};
+pub use transform::Accumulated;
+pub(crate) use transform::{PatchTexts, origin_of, transform};
 
 use crate::flink::names::{self, GROUP, PREVIEW, STABLE, field};
 use crate::flink::prefilter::has_manifest_extension;
@@ -20,7 +46,8 @@ use crate::text::{Span, matches_whole};
 use crate::yaml::{self, NodeRef, Scalar};
 
 /// The names under which kustomize looks for its file (`konfig.RecognizedKustomizationFileNames`).
-const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const FILE_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// True for the name of a kustomization file, folders in front of it or not.
 pub fn is_kustomization(name: &str) -> bool {
@@ -356,44 +383,4 @@ pub(crate) fn selects_ours(node: NodeRef<'_>) -> bool {
         ours || kind.contains("Flink") || kind.contains('.') || is_pattern(kind)
     });
     group && kind
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Kustomization {
-        Kustomization::read(&"kustomization.yaml".into(), yaml::parse(text, 0).unwrap().root())
-    }
-
-    #[test]
-    fn selectors_of_the_preview_version_are_found() {
-        let mentions = |text: &str| read(text).mentions.len();
-        let target = |target: &str| format!("patches: [{{path: p.yaml, target: {{{target}}}}}]");
-        assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1alpha1")), 1);
-        assert_eq!(mentions(&target("version: v1alpha1, name: orders")), 1);
-        let source = "{group: flink.apache.org, version: v1alpha1}";
-        assert_eq!(mentions(&format!("replacements: [{{source: {source}}}]")), 1);
-        assert_eq!(
-            mentions("patches:\n- patch: |\n    apiVersion: flink.apache.org/v1alpha1\n"),
-            1
-        );
-        assert_eq!(mentions(&target("kind: Rollout, group: argoproj.io, version: v1alpha1")), 0);
-        assert_eq!(mentions(&target("kind: FlinkDeployment, version: v1beta1")), 0);
-        for (pattern, asks) in [
-            ("v1alpha.*", 1),
-            ("v1alpha[0-9]+", 1),
-            ("^v1alpha1$", 1),
-            ("v1a\\\\w+", 1),
-            ("v.a.*", 1),
-            ("v1\\\\pL+1", 1),
-            (".*", 0),
-            ("v1.*", 0),
-            ("v1(alpha|beta)1", 0),
-            ("v1alpha1|v1beta1", 0),
-        ] {
-            let target = target(&format!("kind: FlinkDeployment, version: \"{pattern}\""));
-            assert_eq!(mentions(&target), asks, "{pattern}");
-        }
-    }
 }

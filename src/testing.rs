@@ -8,15 +8,19 @@ mod memory_system;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memory_system::Memory;
 use serde_json::Value;
 
 use crate::cli;
 use crate::flink::objects::{Object, objects};
+use crate::gitops;
+use crate::kustomize::{Accumulated, BuildError, BuiltObject};
+use crate::path::{PathNames, RepoPath};
+use crate::project::build::{BuildFiles, BuildMemo};
 use crate::rules::{self, Context, RULES};
-use crate::text::{self, Span};
+use crate::text::{self, SourceFile, Span};
 use crate::yaml::{
     self, Change, Document, FieldPath, InsertPosition, Mark, NodeKind, PathSegment, patch,
 };
@@ -178,4 +182,83 @@ pub fn diff(name: &str, before: &str, after: &str, context: usize) -> String {
 
 fn taken<T>(list: Mutex<T>) -> T {
     list.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The objects of ours that the kustomization of a folder builds, as JSON; or why it does not: the text
+/// begins with `refused`, `unmodelled` or `missing`.
+pub fn build(files: &Files, root: &str) -> Result<Vec<Value>, String> {
+    let built = BuildMemo::default().build(&BuildTree(files), &root.into(), None);
+    json_of(&built.map_err(shown)?, |object| object.json())
+}
+
+/// The objects as JSON, unless some of them are unknown.
+fn json_of(
+    built: &Accumulated,
+    json: impl Fn(&Arc<BuiltObject>) -> Value,
+) -> Result<Vec<Value>, String> {
+    if let Some(field) = built.unseen.first() {
+        return Err(format!("unmodelled: {} {}", field.place.file.as_str(), field.reason));
+    }
+    Ok(built.objects.iter().map(json).collect())
+}
+
+fn shown(error: BuildError) -> String {
+    match error {
+        BuildError::Refused { reason, place } => {
+            format!("refused: {} {reason}", place.file.as_str())
+        }
+        BuildError::Unmodelled { reason, place } => {
+            format!("unmodelled: {} {reason}", place.file.as_str())
+        }
+        BuildError::Missing { written, place } => {
+            format!("missing: {written}, which {} names", place.file.as_str())
+        }
+    }
+}
+
+/// The same objects, as the YAML documents that the rules are to judge.
+pub fn build_texts(files: &Files, root: &str) -> Vec<String> {
+    let built = BuildMemo::default().build(&BuildTree(files), &root.into(), None);
+    let objects = built.map(|built| built.objects).unwrap_or_default();
+    objects.iter().map(|object| object.render()).collect()
+}
+
+/// The objects of ours that the first delivery of the first object of Argo CD or Flux in a file brings to the
+/// cluster, or why there are none, as [`build`] gives them.
+pub fn deliver(files: &Files, object: &str) -> Result<Vec<Value>, String> {
+    let text = str::from_utf8(&files[object]).unwrap_or_default();
+    let source = SourceFile { name: object, text };
+    let objects = gitops::read_listed_file(&object.into(), source);
+    let mut objects = objects.map_err(|(at, message)| format!("refused: {at} {message}"))?;
+    let delivery = objects.remove(0).deliveries.into_iter().next();
+    let mut delivery = delivery.ok_or("refused: it delivers nothing")?;
+    for name in delivery.override_files() {
+        let Some(bytes) = files.get(&name) else { continue };
+        let text = str::from_utf8(bytes).unwrap_or_default();
+        let doc = yaml::parse(text, 0).map_err(|error| format!("refused: {}", error.message))?;
+        delivery.merge(doc.root(), &RepoPath::from(&*name));
+    }
+    let (tree, mut memo) = (BuildTree(files), BuildMemo::default());
+    let root = RepoPath::from(&*delivery.folder);
+    let edited = memo.spec(&tree, &root).map(|spec| delivery.root_edits.edit(&spec));
+    let built = edited.and_then(|edited| memo.build(&tree, &root, Some(&edited)));
+    let finish = |object: &Arc<BuiltObject>| {
+        let mut object = BuiltObject::clone(object);
+        delivery.root_edits.finish(&mut object);
+        object.json()
+    };
+    json_of(&built.map_err(shown)?, finish)
+}
+
+/// Files in memory, for a build.
+struct BuildTree<'f>(&'f Files);
+
+impl BuildFiles for BuildTree<'_> {
+    fn resolve(&self, folder: &RepoPath, written: &str) -> RepoPath {
+        PathNames::default().resolve(folder, written)
+    }
+
+    fn text(&self, file: &RepoPath) -> Option<Arc<str>> {
+        str::from_utf8(self.0.get(file.as_str())?).ok().map(Arc::from)
+    }
 }

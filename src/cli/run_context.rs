@@ -134,6 +134,7 @@ impl<'s> LoadedConfig<'s> {
     fn read(&self, wanted: &RequestedFiles, typed: &[&Path]) -> (InputTexts, Vec<PathBuf>) {
         let (mut texts, mut read) = (InputTexts::new(), Vec::new());
         let files = wanted.savepoints.iter().chain(&wanted.operator_config).chain(&wanted.verified);
+        let files = files.chain(&wanted.deliveries);
         for file in files {
             if texts.contains_key(file) {
                 continue;

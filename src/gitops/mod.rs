@@ -1,11 +1,26 @@
 //! The objects by which Argo CD and Flux keep a cluster as Git says: what is deleted by hand comes
 //! back as long as they do.
 //!
-//! They are read as far as the question goes which of them holds a workload, and how to stop it.
+//! They are read as far as the questions go which of them holds a workload and how to stop it, and what
+//! each makes of the folders that it applies. Nothing here follows a path or reads a file.
 
+mod application_set;
+mod built;
 mod delivery;
+mod expansion;
+mod generators;
+mod kind;
+mod listed_file;
+mod plain_directory;
+mod root_edits;
+mod substitutions;
 
+pub use application_set::{ApplicationSet, Listing};
 pub use delivery::Delivery;
+pub(crate) use generators::parameters_of_file;
+pub use kind::{ARGO, DeliveringKind, FLUX};
+pub(crate) use listed_file::read_listed_file;
+pub use root_edits::RootEdits;
 
 use memchr::memmem;
 
@@ -14,60 +29,6 @@ use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
 use crate::text::LineIndex;
 use crate::yaml::{self, Document, NodeRef, Scalar};
-
-/// The API group of Argo CD.
-pub const ARGO: &str = "argoproj.io";
-/// What the API groups of Flux end with.
-pub const FLUX: &str = "fluxcd.io";
-/// The group of a Flux `Kustomization`, and that of a `HelmRelease`.
-const FLUX_KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";
-const FLUX_HELM: &str = "helm.toolkit.fluxcd.io";
-
-/// Which of the objects it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DeliveringKind {
-    /// Makes Argo CD applications from a template.
-    ApplicationSet,
-    /// An Argo CD application.
-    Application,
-    /// A Flux `Kustomization`.
-    Kustomization,
-    /// A Flux `HelmRelease`.
-    HelmRelease,
-}
-
-impl DeliveringKind {
-    /// As people call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            DeliveringKind::ApplicationSet => "ApplicationSet",
-            DeliveringKind::Application => "Application",
-            DeliveringKind::Kustomization => "Kustomization",
-            DeliveringKind::HelmRelease => "HelmRelease",
-        }
-    }
-
-    /// Its resource for `kubectl`, with the group: other controllers have kinds of these names.
-    pub fn resource(self) -> &'static str {
-        match self {
-            DeliveringKind::ApplicationSet => "applicationsets.argoproj.io",
-            DeliveringKind::Application => "applications.argoproj.io",
-            DeliveringKind::Kustomization => "kustomizations.kustomize.toolkit.fluxcd.io",
-            DeliveringKind::HelmRelease => "helmreleases.helm.toolkit.fluxcd.io",
-        }
-    }
-
-    fn from_type(api_version: &str, kind: &str) -> Option<DeliveringKind> {
-        let (group, _) = api_version.split_once('/')?;
-        match (group, kind) {
-            (ARGO, "ApplicationSet") => Some(DeliveringKind::ApplicationSet),
-            (ARGO, "Application") => Some(DeliveringKind::Application),
-            (FLUX_KUSTOMIZE, "Kustomization") => Some(DeliveringKind::Kustomization),
-            (FLUX_HELM, "HelmRelease") => Some(DeliveringKind::HelmRelease),
-            _ => None,
-        }
-    }
-}
 
 /// How it is kept in step with Git.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,8 +66,15 @@ pub struct DeliveringObject {
     /// The folders it applies, from the root of their repository, without `./` and slashes at the
     /// end; empty text is the root. Globs of an `ApplicationSet` stay as they are.
     pub paths: Vec<String>,
-    /// The same with what it makes of them.
+    /// The same with what it makes of them; those of an `ApplicationSet` come from its generators.
     pub deliveries: Vec<Delivery>,
+    /// What an `ApplicationSet` makes its deliveries from.
+    pub application_set: Option<ApplicationSet>,
+    /// The line and the folder of a `source` that Argo CD passes over, because there are `sources`.
+    pub hidden_source: Option<(usize, String)>,
+    /// What decides about its deliveries, in one spelling: two objects that say the same and lie in one
+    /// folder are one.
+    options: String,
     /// True if it applies something that cannot be told: a folder that is filled in later, or none
     /// that is written.
     pub is_open: bool,
@@ -153,39 +121,36 @@ fn parse_object(
     )?;
     let name = text(object, &[field::METADATA, field::NAME])?;
     let namespace = literal(object, &[field::METADATA, field::NAMESPACE]);
+    let key = ObjectKey { namespace: namespace.clone(), name: name.to_string() };
     let mut parsed = DeliveringObject {
-        kind,
-        key: ObjectKey { namespace: namespace.clone(), name: name.to_string() },
         file: Some(file.clone()),
         line: source.position(object.span_in_file().start).line,
-        paths: Vec::new(),
-        deliveries: Vec::new(),
         is_open: false,
-        destination: None,
-        chart: None,
-        release: None,
-        storage: None,
         syncing: Syncing::Always,
-        source: None,
+        ..DeliveringObject::unseen(kind, key)
     };
     let spec = object.get(field::SPEC)?;
+    add_options(spec, &mut parsed.options, yaml::MAX_NESTING);
     match kind {
         DeliveringKind::Application => {
             read_application(&mut parsed, spec);
-            parsed.deliveries = delivery::of_application(spec);
+            parsed.deliveries = delivery::of_application(Some(name), spec, file);
+            parsed.hidden_source = delivery::hidden_source(spec).map(|(hidden, folder)| {
+                (source.position(hidden.span_in_file().start).line, folder)
+            });
         }
         DeliveringKind::ApplicationSet => {
             if let Some(template) = at(spec, &["template", field::SPEC]) {
                 read_application(&mut parsed, template);
             }
             read_generators(&mut parsed, spec);
-            parsed.deliveries = delivery::of_application_set(spec);
+            parsed.application_set = Some(ApplicationSet::of_spec(spec, file));
         }
         DeliveringKind::Kustomization => {
             parsed.add_path(text(spec, &["path"]).unwrap_or_default());
             parsed.destination = literal(spec, &["targetNamespace"]);
             parsed.source = repository(spec, namespace.as_ref());
-            parsed.deliveries.extend(delivery::of_flux(spec));
+            parsed.deliveries.extend(delivery::of_flux(spec, file));
         }
         DeliveringKind::HelmRelease => {
             parsed.chart = text(spec, &["chart", field::SPEC, "chart"])
@@ -221,8 +186,7 @@ fn repository(spec: NodeRef<'_>, namespace: Option<&String>) -> Option<ObjectKey
 
 /// What the `spec` of an application says, or that of a template of applications.
 fn read_application(parsed: &mut DeliveringObject, spec: NodeRef<'_>) {
-    let several = spec.get("sources").into_iter().flat_map(NodeRef::items);
-    for source in spec.get("source").into_iter().chain(several) {
+    for source in delivery::sources(spec) {
         if let Some(path) = text(source, &["path"]) {
             parsed.add_path(path);
         } else if let Some(chart) = text(source, &["chart"]) {
@@ -262,6 +226,43 @@ fn read_generators(parsed: &mut DeliveringObject, spec: NodeRef<'_>) {
 }
 
 impl DeliveringObject {
+    /// One that only a cluster spoke of.
+    pub(crate) fn unseen(kind: DeliveringKind, key: ObjectKey) -> DeliveringObject {
+        DeliveringObject {
+            kind,
+            key,
+            file: None,
+            line: 0,
+            paths: Vec::new(),
+            deliveries: Vec::new(),
+            application_set: None,
+            hidden_source: None,
+            options: String::new(),
+            is_open: true,
+            destination: None,
+            chart: None,
+            release: None,
+            storage: None,
+            syncing: Syncing::Unknown,
+            source: None,
+        }
+    }
+
+    /// True if the two are one object: a template and its rendering in one folder.
+    pub(crate) fn is_twin_of(&self, other: &DeliveringObject) -> bool {
+        let folder = |one: &DeliveringObject| one.file.as_ref().map(RepoPath::folder);
+        (self.kind, &self.key, &self.options) == (other.kind, &other.key, &other.options)
+            && self.file.is_some()
+            && folder(self) == folder(other)
+    }
+
+    /// What it delivers, with what the tree says to the generators of an `ApplicationSet`.
+    pub(crate) fn generate(&mut self, listing: &Listing<'_>) {
+        if let Some(set) = &self.application_set {
+            self.deliveries = set.deliveries(listing);
+        }
+    }
+
     /// As people call it: its kind and its key.
     pub(crate) fn display_name(&self) -> String {
         format!("{} {}", self.kind.name(), self.key)
@@ -280,6 +281,45 @@ impl DeliveringObject {
 fn normalized_folder(written: &str) -> String {
     let parts = written.split('/').filter(|part| !part.is_empty() && *part != ".");
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// Fields that a template beside its rendering may say otherwise, or that do not decide about what is
+/// delivered and where to.
+const OTHER_FIELDS: [&str; 12] = [
+    "repoURL",
+    "targetRevision",
+    "revision",
+    "sourceRef",
+    "project",
+    "syncPolicy",
+    "info",
+    "interval",
+    "retryInterval",
+    "timeout",
+    "prune",
+    "suspend",
+];
+
+/// Writes the node down in one spelling, without those fields.
+fn add_options(node: NodeRef<'_>, out: &mut String, depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let mut entries = node.entries();
+    entries.retain(|(key, value)| !OTHER_FIELDS.contains(key) && !value.is_null());
+    entries.sort_by_key(|(key, _)| *key);
+    for (key, value) in entries {
+        out.extend(["{", key, ":"]);
+        add_options(value, out, depth);
+        out.push('}');
+    }
+    for item in node.items() {
+        out.push('[');
+        add_options(item, out, depth);
+        out.push(']');
+    }
+    if let Some(text) = node.text() {
+        // No text reads like a mapping.
+        out.push_str(&format!("{text:?}"));
+    }
 }
 
 fn at<'d>(node: NodeRef<'d>, keys: &[&str]) -> Option<NodeRef<'d>> {

@@ -112,3 +112,30 @@ fn what_is_not_one_of_them_is_passed_over() {
         assert_eq!(objects(text), [], "{text}");
     }
 }
+
+#[test]
+fn a_template_beside_its_rendering_is_one_object() {
+    let app = |url: &str, rest: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a, namespace: argocd}}\n\
+             spec: {{{rest}source: {{repoURL: '{url}', path: apps/a}}, \
+             destination: {{namespace: prod, server: https://kubernetes.default.svc}}}}\n"
+        )
+    };
+    let read = |name: &str, text: &str| {
+        let source = SourceFile { name, text }.line_index();
+        delivering_objects(&yaml::parse(text, 0).unwrap(), &name.into(), &source).remove(0)
+    };
+    let rendered = read("dev/a.yaml", &app("https://git.example.com/r", ""));
+    let template = app("${REPO}", "project: '${PROJECT}', ");
+    assert!(rendered.is_twin_of(&read("dev/a.tmpl.yaml", &template)));
+    assert!(!rendered.is_twin_of(&read("prod/a.yaml", &app("https://git.example.com/r", ""))));
+    for other in [
+        template.replace("namespace: prod", "namespace: test"),
+        template.replace("path: apps/a", "path: apps/b"),
+        template.replace("path: apps/a", "path: apps/a, kustomize: {namePrefix: x-}"),
+        template.replace("name: a,", "name: b,"),
+    ] {
+        assert!(!rendered.is_twin_of(&read("dev/b.yaml", &other)), "{other}");
+    }
+}

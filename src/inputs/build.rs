@@ -43,6 +43,7 @@ impl Inputs {
         });
         let scopes = scopes.collect();
         let verified = builder.verified();
+        let deliveries = builder.deliveries(&FileRef::either(&[], &config.deliveries));
         if !builder.errors.is_empty() {
             return Err(builder.errors);
         }
@@ -55,7 +56,9 @@ impl Inputs {
             strict: flags.strict,
             select: flags.select,
         };
-        Ok((Inputs { whole_tree, scopes, folder: config.folder.clone(), verified }, policy))
+        let (folder, not_delivered) = (config.folder.clone(), config.not_delivered.clone());
+        let inputs = Inputs { whole_tree, scopes, folder, verified, not_delivered, deliveries };
+        Ok((inputs, policy))
     }
 }
 
@@ -152,6 +155,13 @@ impl<'a> InputsBuilder<'a> {
         let file = FileRef::Flag(self.flags.verified.clone()?);
         let file = *self.unique_texts(&[file]).first()?;
         self.parsed(file, |text| VerificationReport::read(&file.name, text))
+    }
+
+    /// The files of delivering objects that could be read.
+    fn deliveries(&mut self, files: &[FileRef]) -> Vec<InputText> {
+        let texts: Vec<InputText> = self.unique_texts(files).into_iter().cloned().collect();
+        self.errors.extend(texts.iter().filter_map(|text| text.text.clone().err()));
+        texts
     }
 
     /// The files without repetition. One that the caller has not read is an error.
@@ -269,17 +279,19 @@ mod tests {
 
     #[test]
     fn the_errors_of_all_files_come_together() {
-        let text = "savepoints = [\"a.yaml\", \"gone.yaml\"]\noperator-config = [\"o.yaml\"]\n";
+        let text = "savepoints = [\"a.yaml\", \"gone.yaml\"]\noperator-config = [\"o.yaml\"]\n\
+            deliveries = [\"apps.yaml\"]\n";
         let files = [
             ("a.yaml", Ok("p/a: [\n")),
             ("gone.yaml", Err("gone.yaml: error: cannot be read")),
             ("o.yaml", Ok("a: [\n")),
+            ("apps.yaml", Err("apps.yaml: error: cannot be read")),
         ];
         let errors = Inputs::build(&config(text), Flags::default(), &texts(&files), None);
         let errors = errors.unwrap_err();
         let files: Vec<&str> =
             errors.iter().map(|line| line.split(':').next().unwrap_or_default()).collect();
-        assert_eq!(files, ["a.yaml", "gone.yaml", "o.yaml"], "{errors:?}");
+        assert_eq!(files, ["a.yaml", "gone.yaml", "o.yaml", "apps.yaml"], "{errors:?}");
     }
 
     #[test]

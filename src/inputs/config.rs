@@ -26,6 +26,10 @@ pub struct Config {
     pub step: Option<Step>,
     /// Globs of files to leave out, relative to the folder of the configuration.
     pub exclude: Vec<(FilePosition, values::ExcludedPaths)>,
+    /// Globs of the files whose delivering objects no cluster has, in the same folder.
+    pub(crate) not_delivered: Vec<(FilePosition, values::ExcludedPaths)>,
+    /// Paths of files of further delivering objects, as written.
+    pub(crate) deliveries: Vec<String>,
     pub(crate) folder: String,
     pub(crate) defaults: Option<Defaults>,
     pub(crate) checkpoints_dir: Option<CheckpointsDir>,
@@ -75,11 +79,9 @@ struct Parser<'t> {
 
 impl Parser<'_> {
     fn config(&mut self, raw: RawConfig) -> Config {
-        let exclude = raw.exclude.into_iter().filter_map(|glob| {
-            let origin = self.origin(glob.0.span().start);
-            Some((origin, self.value(Some(glob), values::exclude_glob)?))
-        });
-        let exclude = exclude.collect();
+        let exclude = self.globs(raw.exclude);
+        let not_delivered = self.globs(raw.not_delivered);
+        let deliveries = self.all(raw.deliveries, path);
         let step = self.value(raw.step, step);
         let defaults = self.value(raw.defaults, Defaults::parse);
         let mut whole_tree = ConfigScope {
@@ -93,7 +95,26 @@ impl Parser<'_> {
         let waivers = self.waivers(raw.accept);
         whole_tree.overrides = self.overrides(raw.workload);
         let (scopes, folder) = (self.scopes(raw.scope), self.folder.to_string());
-        Config { step, exclude, folder, defaults, checkpoints_dir, waivers, whole_tree, scopes }
+        Config {
+            step,
+            exclude,
+            not_delivered,
+            deliveries,
+            folder,
+            defaults,
+            checkpoints_dir,
+            waivers,
+            whole_tree,
+            scopes,
+        }
+    }
+
+    fn globs(&mut self, raw: Vec<FieldText>) -> Vec<(FilePosition, values::ExcludedPaths)> {
+        let globs = raw.into_iter().filter_map(|glob| {
+            let origin = self.origin(glob.0.span().start);
+            Some((origin, self.value(Some(glob), values::exclude_glob)?))
+        });
+        globs.collect()
     }
 
     fn waivers(&mut self, raw: Vec<FieldText>) -> Vec<Waiver> {
@@ -210,6 +231,8 @@ checkpoints-dir = "s3://lake/checkpoints/{namespace}/{name}"
 operator-config = ["platform/values.yaml"]
 savepoints = ["maps/eu.yaml"]
 exclude = ["vendor/**"]
+not-delivered = ["archive/**"]
+deliveries = ["../argo/apps.yaml"]
 
 [workload."prod/orders"]
 fresh = true
@@ -235,8 +258,10 @@ fresh = true
         assert_eq!(config.whole_tree.savepoints.unwrap(), ["maps/eu.yaml"]);
         assert_eq!(config.whole_tree.operator.unwrap(), ["platform/values.yaml"]);
         assert!(config.exclude[0].1.matcher.is_match("vendor/a.yaml"));
+        assert!(config.not_delivered[0].1.matcher.is_match("archive/eu/apps.yaml"));
+        assert_eq!(config.deliveries, ["../argo/apps.yaml"]);
         assert_eq!(config.whole_tree.overrides[0].key.to_string(), "prod/orders");
-        assert_eq!(config.whole_tree.overrides[0].origin.to_string(), "flink-migrate.toml:11:11");
+        assert_eq!(config.whole_tree.overrides[0].origin.to_string(), "flink-migrate.toml:13:11");
         assert!(config.whole_tree.overrides[0].fresh);
         assert_eq!(config.scopes[0].target, Some(Release::new(6)));
         assert_eq!(config.scopes[0].overrides[0].key.to_string(), "orders");
@@ -249,6 +274,8 @@ fresh = true
             ["flink-migrate.toml:2:1: error: unknown key `savepoint`; \
                  did you mean `savepoints`?"]
         );
+        assert!(errors("not-deliverd = []\n")[0].contains("did you mean `not-delivered`?"));
+        assert!(errors("delivery = []\n")[0].contains("did you mean `deliveries`?"));
         assert!(errors("[[scope]]\npath = [\"a\"]\n")[0].contains("did you mean `paths`?"));
     }
 
@@ -263,11 +290,16 @@ fresh = true
         assert!(said("fresh = true\n").contains("write it under [workload.\"NAMESPACE/NAME\"]"));
         assert!(said("[workload.a]\nexclude = []\n").contains("at the top of the file"));
         assert!(said("[[scope]]\npaths = [\"a\"]\nstep = \"convert\"\n").contains("at the top"));
+        assert!(said("[[scope]]\npaths = []\ndeliveries = []\n").contains("at the top"));
     }
 
     #[test]
     fn a_value_of_another_kind_is_told_in_the_words_of_the_file() {
         for (text, said) in [
+            ("not-delivered = \"a\"\n", "expected a list, found the string \"a\""),
+            ("not-delivered = [\"\"]\n", "1:18: error: the glob is empty"),
+            ("not-delivered = [\"{a\"]\n", "write a glob such as `vendor/**`"),
+            ("deliveries = [\"\"]\n", "1:15: error: the path is empty"),
             ("savepoints = \"a.yaml\"\n", "expected a list, found the string \"a.yaml\""),
             ("exclude = 1\n", "expected a list, found the number 1"),
             ("[scope]\npaths = []\n", "write [[scope]] with two brackets"),

@@ -70,6 +70,8 @@ pub struct RequestedFiles {
     pub operator_config: Vec<FileRef>,
     /// The report of `verify`.
     pub verified: Option<FileRef>,
+    /// Delivering objects besides those of the tree.
+    pub deliveries: Vec<FileRef>,
 }
 
 impl RequestedFiles {
@@ -84,6 +86,7 @@ impl RequestedFiles {
             savepoints: files(&flags.savepoints, |scope| scope.savepoints.as_ref()),
             operator_config: files(&flags.operator_config, |scope| scope.operator.as_ref()),
             verified: flags.verified.clone().map(FileRef::Flag),
+            deliveries: FileRef::either(&[], &config.deliveries),
         }
     }
 }

@@ -43,6 +43,10 @@ pub struct Inputs {
     pub folder: String,
     /// The report of `verify`; nothing if the user passed none.
     pub verified: Option<VerificationReport>,
+    /// Globs, below that folder, of files whose delivering objects no cluster has.
+    pub not_delivered: Vec<(FilePosition, values::ExcludedPaths)>,
+    /// Files of delivering objects besides those of the tree.
+    pub deliveries: Vec<InputText>,
 }
 
 /// Inputs for the whole tree, or for one part of it.
@@ -132,7 +136,8 @@ impl Inputs {
         scope.map_or(&self.whole_tree, |scope| &self.scopes[scope].inputs)
     }
 
-    fn below_folder<'n>(&self, absolute: &'n str) -> Option<&'n str> {
+    /// A name relative to the folder of the configuration; nothing if it lies elsewhere.
+    pub(crate) fn below_folder<'n>(&self, absolute: &'n str) -> Option<&'n str> {
         let name = absolute.trim_start_matches('/');
         match self.folder.trim_matches('/') {
             "" => Some(name),

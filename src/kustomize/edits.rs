@@ -62,6 +62,14 @@ impl Edits {
         self
     }
 
+    /// These and those.
+    pub(crate) fn and(self, others: Edits) -> Edits {
+        let mut savepoint_paths = self.savepoint_paths;
+        savepoint_paths.extend(others.savepoint_paths);
+        let (any, new_job) = (self.any.or(others.any), self.new_job.or(others.new_job));
+        Edits { any, new_job, savepoint_paths }
+    }
+
     /// What changes a workload that has a job, or has none.
     pub(crate) fn changing(&self, has_job: bool) -> Option<&str> {
         let new_job = self.new_job.as_deref().filter(|_| !has_job);

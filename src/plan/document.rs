@@ -7,7 +7,8 @@ use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::workload::{Workload, anchor};
 use crate::kustomize::{FileRole, Kustomization, NamedFile};
 use crate::path::RepoPath;
-use crate::plan::{PlannedWorkload, input};
+use crate::plan::{PlannedWorkload, builds, input};
+use crate::project::{BuiltManifest, WorkloadSummary};
 use crate::rules::{self, Context, RULES};
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef, PathSegment, Value};
@@ -41,6 +42,8 @@ impl JudgedDocument {
         let fixes = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref());
         let mut changes: Vec<Change> = fixes.flatten().cloned().collect();
         changes.sort_by(|a, b| a.path().cmp(b.path()));
+        // Two roots that build the document can ask for the same.
+        changes.dedup();
         joined(changes)
     }
 
@@ -94,10 +97,11 @@ pub(crate) fn put_back(objects: &mut [Object<'_>], paths: &[FieldPath]) {
 pub(crate) fn judge(
     doc: &Document<'_>,
     objects: &[Object<'_>],
+    builds: &[BuiltManifest],
     file: &RepoPath,
     context: &Context<'_>,
 ) -> JudgedDocument {
-    let mut judged = judge_objects(doc, objects, file, context);
+    let mut judged = judge_objects(doc, objects, builds, file, context);
     let found = rules::judge_document(doc, file, context).into_iter();
     judged.report(found.map(|one| in_document(one, doc.root(), &FieldPath::default())));
     judged
@@ -106,14 +110,15 @@ pub(crate) fn judge(
 fn judge_objects(
     doc: &Document<'_>,
     objects: &[Object<'_>],
+    builds: &[BuiltManifest],
     file: &RepoPath,
     context: &Context<'_>,
 ) -> JudgedDocument {
     let mut judged = JudgedDocument::default();
     // The version of a typed list is that of all its items.
-    let left_out = objects
-        .iter()
-        .any(|object| matches!(object, Object::Workload(w) if !context.selects(&w.key, file)));
+    let left_out = objects.iter().any(|object| {
+        matches!(object, Object::Workload(w) if builds.is_empty() && !context.selects(&w.key, file))
+    });
     for object in objects {
         match object {
             Object::Unclear { span, reason } => judged.diagnostics.push(unclear(*span, reason)),
@@ -124,6 +129,17 @@ fn judge_objects(
                 judged
                     .diagnostics
                     .extend(found.map(|diagnostic| in_document(diagnostic, *node, root)));
+            }
+            Object::Workload(workload) if !builds.is_empty() => {
+                let start = workload.node.span_in_file().start;
+                let own = builds.iter().filter(|one| one.start == start);
+                let own: Vec<&BuiltManifest> = own.collect();
+                let (found, keys) = builds::judge(workload, &own, context);
+                judged.kind.get_or_insert_with(|| kind_of(doc));
+                judged.report(
+                    found.into_iter().map(|one| in_document(one, workload.node, &workload.root)),
+                );
+                judged.workloads.extend(keys);
             }
             Object::Workload(workload) if context.selects(&workload.key, file) => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
@@ -142,6 +158,18 @@ pub(crate) fn planned_workloads(
     file: &RepoPath,
     context: &Context<'_>,
 ) -> Vec<PlannedWorkload> {
+    let built = context.project.built_from(file, document);
+    if !built.is_empty() {
+        let planned = built.iter().filter_map(|one| {
+            let planned = one.with_workload(|workload| {
+                let is_selected = context.selects(&workload.key, &workload.file);
+                let summary = BuiltManifest::summary(workload);
+                is_selected.then(|| planned_workload(summary, workload, context))
+            });
+            planned.flatten()
+        });
+        return planned.collect();
+    }
     let summaries = context.project.workloads_of(file, document);
     if summaries.is_empty() {
         return Vec::new();
@@ -151,17 +179,22 @@ pub(crate) fn planned_workloads(
     let both = summaries.iter().zip(workloads(&objects));
     let judged =
         both.filter(|(summary, _)| !summary.partial && context.selects(&summary.key, file));
-    let planned = judged.map(|(summary, workload)| {
-        let overrides = context.workload_override(&summary.key, file);
-        PlannedWorkload {
-            summary: summary.clone(),
-            key: context.key(&summary.key, file),
-            state_override: overrides.and_then(|overrides| overrides.state.clone()),
-            savepoint_override: overrides.and_then(|overrides| overrides.savepoint),
-            start: rules::expected_start(workload, context),
-        }
-    });
-    planned.collect()
+    judged.map(|(summary, workload)| planned_workload(summary.clone(), workload, context)).collect()
+}
+
+fn planned_workload(
+    summary: WorkloadSummary,
+    workload: &Workload<'_>,
+    context: &Context<'_>,
+) -> PlannedWorkload {
+    let overrides = context.workload_override(&summary.key, &summary.file);
+    PlannedWorkload {
+        key: context.key(&summary.key, &summary.file),
+        state_override: overrides.and_then(|overrides| overrides.state.clone()),
+        savepoint_override: overrides.and_then(|overrides| overrides.savepoint),
+        start: rules::expected_start(workload, context),
+        summary,
+    }
 }
 
 /// Judges a kustomization, which has a kind only if something is reported of it.

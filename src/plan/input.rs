@@ -34,6 +34,8 @@ pub const MARKER: &str = "document-marker";
 pub const NOT_EDITABLE: &str = "not-editable";
 /// The second reader cannot read what the first can.
 pub const SECOND_READER: &str = "second-reader";
+/// It is written together with something that is held.
+pub const GROUP: &str = "version-group";
 /// A law of ours would be broken.
 pub const PROOF: &str = "proof";
 
@@ -56,7 +58,7 @@ impl InputPage {
 /// True for what keeps a document from being understood. The others were read, and need a person to
 /// write them.
 pub fn is_unread(id: &str) -> bool {
-    page(id).is_some() && ![DUPLICATE, NOT_EDITABLE, SECOND_READER].contains(&id)
+    page(id).is_some() && ![DUPLICATE, NOT_EDITABLE, SECOND_READER, GROUP].contains(&id)
 }
 
 /// The page of an input problem; nothing if the id is that of a rule.
@@ -88,6 +90,7 @@ pub static PAGES: &[InputPage] = &[
     InputPage::new(MARKER, "begin on the next line", include_str!("input/document_marker.md")),
     InputPage::new(NOT_EDITABLE, "change it by hand", include_str!("input/not_editable.md")),
     InputPage::new(SECOND_READER, "convert it by hand", include_str!("input/second_reader.md")),
+    InputPage::new(GROUP, "answer what holds the other", include_str!("input/version_group.md")),
     InputPage::new(PROOF, "please report it", include_str!("input/proof.md")),
 ];
 

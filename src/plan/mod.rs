@@ -1,9 +1,11 @@
 //! From diagnostics to edits: which document takes a change, one edit set per file or none, and the
 //! proof before anything is written.
 
+mod builds;
 mod changeset;
 mod document;
 mod file;
+mod group;
 pub mod input;
 mod place;
 mod proof;
@@ -14,7 +16,9 @@ pub use changeset::{
     Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome, PlannedWorkload,
 };
 pub use file::{PlannedFile, Unit, plan_file};
+pub(crate) use group::{fail, hold};
 pub use input::add_input_diagnostics;
+pub(crate) use proof::prove_builds;
 
 /// What standard input is called where nothing else was said.
 pub const STDIN: &str = "<stdin>";

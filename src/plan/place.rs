@@ -5,6 +5,7 @@ use super::proof::{self, Law};
 use super::{FieldChange, input};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::RepoPath;
+use crate::project::BuiltManifest;
 use crate::rules::Context;
 use crate::text::{EditSet, Span};
 use crate::yaml::patch::EditRefusal;
@@ -26,6 +27,7 @@ pub(crate) struct Placement {
 pub(crate) fn place(
     doc: &Document<'_>,
     judged: &JudgedDocument,
+    builds: &[BuiltManifest],
     file: &RepoPath,
     context: &Context<'_>,
 ) -> Placement {
@@ -40,7 +42,7 @@ pub(crate) fn place(
     };
     let proved = placed.and_then(|edits| {
         if !is_held && !changes.is_empty() {
-            proof::prove(doc, &edits, &changes, file, context)
+            proof::prove(doc, &edits, &changes, builds, file, context)
                 .map_err(|law| Box::new(broken(doc, &law)))?;
         }
         Ok(edits)

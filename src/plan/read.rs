@@ -127,13 +127,14 @@ fn judge(
     context: &Context<'_>,
 ) -> ReadOutcome {
     let kustomization = is_kustomization(source.file.name);
+    let builds = context.project.built_from(file, chunk.index);
     let whole = |judged, placement| {
         ReadOutcome::Ours(Box::new(planned_document(source, chunk, judged, placement)))
     };
     let mut judged = if kustomization {
         document::judge_kustomization(&Kustomization::read(file, doc.root()), context)
     } else {
-        document::judge(doc, &objects(doc, file), file, context)
+        document::judge(doc, &objects(doc, file), builds, file, context)
     };
     let unread = if kustomization { document::unread_resources(file, context) } else { Vec::new() };
     if judged.kind.is_none() && judged.diagnostics.is_empty() {
@@ -157,7 +158,7 @@ fn judge(
         judged.diagnostics.push(note.help("begin the content on the next line"));
     }
     judged.diagnostics.extend(unread);
-    let placement = place::place(doc, &judged, file, context);
+    let placement = place::place(doc, &judged, builds, file, context);
     whole(judged, placement)
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct BuildGraph {
     patches: HashSet<RepoPath>,
     /// Kustomizations by their folders.
     folders: HashMap<RepoPath, usize>,
+    /// Symbolic links, and what they lead to.
+    links: HashMap<RepoPath, RepoPath>,
     /// The first kustomization that may build more than can be seen.
     open: Option<usize>,
     /// True if there are more paths than are followed.
@@ -108,7 +110,8 @@ impl BuildGraph {
             })
             .collect();
         let patches = builders.iter().flat_map(|builder| builder.patches.iter().cloned()).collect();
-        BuildGraph { builders, built, patches, folders, open, is_cut }
+        let links = resolver.links;
+        BuildGraph { builders, built, patches, folders, links, open, is_cut }
     }
 
     /// True if the folder has a kustomization.
@@ -116,10 +119,19 @@ impl BuildGraph {
         self.folders.contains_key(folder)
     }
 
+    /// The path of what a file in the folder calls by this name, symbolic links followed.
+    pub(crate) fn resolve(&self, folder: &RepoPath, name: &str, names: &PathNames) -> RepoPath {
+        resolve(names, &self.links, folder, name)
+    }
+
+    /// The kustomization of this folder.
+    pub(crate) fn of_folder(&self, folder: &RepoPath) -> Option<&Builder> {
+        self.folders.get(folder).map(|&i| &self.builders[i])
+    }
+
     /// The kustomization in this file.
     pub(crate) fn builder(&self, file: &RepoPath) -> Option<&Builder> {
-        let builder = &self.builders[*self.folders.get(&file.folder())?];
-        Some(builder).filter(|builder| builder.kustomization.file == *file)
+        self.of_folder(&file.folder()).filter(|builder| builder.kustomization.file == *file)
     }
 
     /// Every kustomization.
@@ -202,21 +214,30 @@ struct Resolver<'n> {
 }
 
 impl Resolver<'_> {
-    /// Follows the symbolic links.
     fn resolve(&self, folder: &RepoPath, name: &str) -> RepoPath {
-        let mut path = self.names.resolve(folder, name);
-        if self.links.is_empty() {
-            return path;
-        }
-        for _ in 0..MAX_LINKS {
-            let link = path.splits().find_map(|(above, rest)| {
-                Some((self.links.get(above)?, rest.trim_start_matches('/')))
-            });
-            let Some((to, rest)) = link else { break };
-            path = self.names.resolve(to, rest);
-        }
-        path
+        resolve(self.names, &self.links, folder, name)
     }
+}
+
+/// The path of what a file in the folder calls by this name, symbolic links followed.
+fn resolve(
+    names: &PathNames,
+    links: &HashMap<RepoPath, RepoPath>,
+    folder: &RepoPath,
+    name: &str,
+) -> RepoPath {
+    let mut path = names.resolve(folder, name);
+    if links.is_empty() {
+        return path;
+    }
+    for _ in 0..MAX_LINKS {
+        let link = path
+            .splits()
+            .find_map(|(above, rest)| Some((links.get(above)?, rest.trim_start_matches('/'))));
+        let Some((to, rest)) = link else { break };
+        path = names.resolve(to, rest);
+    }
+    path
 }
 
 /// The search for all build paths.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::Project;
+use crate::flink::names::is_placeholder;
 use crate::gitops::{DeliveringObject, Delivery};
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
@@ -26,15 +27,10 @@ impl Deliveries {
         let mut deliveries = Deliveries { objects, ..Deliveries::default() };
         for (i, object) in deliveries.objects.iter().enumerate() {
             // An object and its rendering beside it are one.
-            let folder = |one: &DeliveringObject| one.file.as_ref().map(RepoPath::folder);
-            let is_known = deliveries.objects[..i].iter().any(|known| {
-                let same = (known.kind, &known.key) == (object.kind, &object.key);
-                same && known.deliveries == object.deliveries && folder(known) == folder(object)
-            });
+            let is_known = deliveries.objects[..i].iter().any(|known| known.is_twin_of(object));
             for (j, delivery) in object.deliveries.iter().enumerate().filter(|_| !is_known) {
-                let is_glob = delivery.folder.contains(['*', '?', '[', '{']);
                 let glob = GlobBuilder::new(&delivery.folder).literal_separator(true).build();
-                if let Some(glob) = glob.ok().filter(|_| is_glob) {
+                if let Some(glob) = glob.ok().filter(|_| delivery.is_glob()) {
                     deliveries.by_glob.push((glob.compile_matcher(), (i, j)));
                 } else {
                     deliveries.by_folder.entry(delivery.folder.clone()).or_default().push((i, j));
@@ -63,7 +59,9 @@ impl Deliveries {
             if has_kustomization(&above) {
                 break;
             }
-            found.extend(self.at(&above).into_iter().filter(|id| self.delivery(*id).is_recursive));
+            found.extend(
+                self.at(&above).into_iter().filter(|id| self.delivery(*id).plain.is_recursive()),
+            );
         }
         found
     }
@@ -92,6 +90,15 @@ impl Project {
         self.deliveries.objects()
     }
 
+    /// What delivers the kustomization of this folder, each with its object as people call it.
+    pub(crate) fn deliveries_of(&self, folder: &RepoPath) -> Vec<(String, &Delivery)> {
+        let of_folder =
+            self.deliveries.of_folder(folder, |folder| self.builds.has_kustomization(folder));
+        let ids = of_folder.into_iter();
+        let ids = ids.filter(|id| !self.deliveries.delivery(*id).is_forced_directory());
+        ids.map(|id| (self.delivering_object(id), self.deliveries.delivery(id))).collect()
+    }
+
     /// What an object that applies a workload changes of it: the object, and what it does.
     pub(crate) fn modifying_delivery(
         &self,
@@ -117,6 +124,12 @@ impl Project {
                 .iter()
                 .find(|(other, _)| other == through || other.is_none() || through.is_none());
             if let Some((_, other)) = other {
+                if other.0 == id.0 {
+                    let is_set = self.deliveries.objects[id.0].application_set.is_some();
+                    let by = if is_set { "its generators" } else { "two of its sources" };
+                    let object = self.delivering_object(*id);
+                    return Some(format!("{object} applies it more than once, by {by}"));
+                }
                 let [one, other] = [*other, *id].map(|id| self.delivering_object(id));
                 return Some(format!("{one} and {other} both apply it"));
             }
@@ -138,10 +151,12 @@ impl Project {
     ) -> Option<(String, &str)> {
         let [(_, id)] = self.ways(file)[..] else { return None };
         let delivery = self.deliveries.delivery(id);
-        let default = delivery.default_namespace.as_ref().filter(|_| built.namespace.is_none());
-        let namespace = delivery.namespace.as_ref().or(default)?;
-        let is_known = built.namespace.as_ref() == Some(namespace);
-        (!is_known).then(|| (self.delivering_object(id), &**namespace))
+        let edits = &delivery.root_edits;
+        let default = edits.default_namespace.as_ref().filter(|_| built.namespace.is_none());
+        let namespace = edits.fields.namespace.as_ref().or(default)?;
+        let is_known = built.namespace.as_ref() == Some(&namespace.text);
+        (!is_known && !is_placeholder(&namespace.text))
+            .then(|| (self.delivering_object(id), &*namespace.text))
     }
 
     /// The ways in which objects apply the file.
@@ -152,15 +167,22 @@ impl Project {
         let of_folder = |folder: &RepoPath| {
             self.deliveries.of_folder(folder, |folder| self.builds.has_kustomization(folder))
         };
+        if self.is_built_root(file) {
+            let folder = file.folder();
+            return of_folder(&folder).into_iter().map(|id| (Some(folder.clone()), id)).collect();
+        }
         let mut ways: Vec<Way> = Vec::new();
         for builder in self.builds.acting(file).filter(|one| !one.kustomization.is_component) {
             let folder = builder.kustomization.file.folder();
-            ways.extend(of_folder(&folder).into_iter().map(|id| (Some(folder.clone()), id)));
+            let ids = of_folder(&folder).into_iter();
+            let ids = ids.filter(|id| !self.deliveries.delivery(*id).is_forced_directory());
+            ways.extend(ids.map(|id| (Some(folder.clone()), id)));
         }
         for name in self.names_of(file) {
             let folder = name.folder();
             if !self.builds.has_kustomization(&folder) {
-                ways.extend(of_folder(&folder).into_iter().map(|id| (None, id)));
+                let takes = |id: &DeliveryId| self.deliveries.delivery(*id).takes(&name);
+                ways.extend(of_folder(&folder).into_iter().filter(takes).map(|id| (None, id)));
             }
         }
         ways
@@ -169,6 +191,9 @@ impl Project {
     /// The paths by which a file may be deployed as it is: its own unless something builds it, and those
     /// of links, none of them beside a kustomization, which would name what it builds.
     fn plain_names(&self, file: &RepoPath) -> Vec<RepoPath> {
+        if self.is_built_root(file) {
+            return self.names_of(file);
+        }
         let is_built = self.builds.roots(file).next().is_some();
         let is_plain = |name: &RepoPath| {
             (name != file || !is_built) && !self.builds.has_kustomization(&name.folder())

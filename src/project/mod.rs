@@ -1,9 +1,13 @@
 //! What the whole tree says that a single document cannot know.
 
+pub(crate) mod build;
 mod build_graph;
+mod build_inputs;
 mod built_keys;
+mod built_manifest;
 mod catalog;
 mod deliveries;
+mod gaps;
 mod lookup;
 mod near;
 mod workload_summary;
@@ -12,19 +16,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use self::build_graph::{BuildGraph, Builder};
+use self::built_manifest::BuiltManifests;
 use self::deliveries::Deliveries;
-use self::lookup::BUILD;
+use self::gaps::{unread_gap, unseen_gap};
 use crate::flink::location;
 use crate::flink::names::ApiVersion;
-use crate::flink::nested::{NestedJob, NestedManifests};
+use crate::flink::nested::NestedManifests;
 use crate::flink::operator::OperatorConfig;
 use crate::flink::prefilter::has_manifest_extension;
 use crate::k8s::{ObjectKey, is_dns_name};
 use crate::kustomize::{BuildSettings, FileRole, Kustomization, NamedFile};
 use crate::path::{PathNames, RepoPath};
-use crate::workspace::Gap;
 
 pub(crate) use built_keys::BuiltWorkload;
+pub(crate) use built_manifest::{BuildTexts, BuiltManifest, RootBuilder};
 pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT};
 pub use lookup::{Ambiguity, Lookup, LookupScope, look_up, look_up_answer};
 pub use near::nearest_key;
@@ -44,6 +49,8 @@ pub struct Project {
     by_savepoints_dir: HashMap<String, Vec<usize>>,
     by_checkpoints_dir: HashMap<String, Vec<usize>>,
     builds: BuildGraph,
+    /// Workloads as build roots build them.
+    built: BuiltManifests,
     deliveries: Deliveries,
     /// The symbolic links to a file or folder.
     links_to: HashMap<RepoPath, Vec<RepoPath>>,
@@ -59,6 +66,8 @@ pub struct Project {
     old_values: Vec<OperatorConfig>,
     /// What keeps the tree from being whole: in each of these, a workload of any name may be.
     gaps: Vec<Ambiguity>,
+    /// The same for workloads that get their names later.
+    nameless: Vec<Ambiguity>,
     /// True if a part of the tree is not there or cannot be opened; `gaps` says which.
     has_unseen_part: bool,
     /// Jobs whose built name is decided later, as their documents call them.
@@ -132,6 +141,23 @@ impl Project {
         }
     }
 
+    /// Forgets every workload.
+    fn clear_workloads(&mut self) -> Vec<WorkloadSummary> {
+        for index in [
+            &mut self.by_name,
+            &mut self.by_built_name,
+            &mut self.by_savepoints_dir,
+            &mut self.by_checkpoints_dir,
+        ] {
+            index.clear();
+        }
+        self.by_file.clear();
+        self.nameless.clear();
+        self.renamed_later.clear();
+        self.unnamed_jobs = 0;
+        std::mem::take(&mut self.workloads)
+    }
+
     fn add_workloads(&mut self, workloads: Vec<WorkloadSummary>) {
         for mut workload in workloads {
             let i = self.workloads.len();
@@ -142,7 +168,7 @@ impl Project {
                 let reason =
                     format!("the workload at {} gets its name later", self.location(&workload));
                 let help = "render that manifest or leave it out with `--exclude`";
-                self.add_gap(Ambiguity::new(reason, help));
+                self.nameless.push(Ambiguity::new(reason, help));
             }
             match self.built_names(&workload.key.name, &workload.file) {
                 Some(names) => {
@@ -240,36 +266,6 @@ impl Project {
     /// Those of them that have a job.
     pub fn jobs_named(&self, name: &str) -> impl Iterator<Item = &WorkloadSummary> {
         self.workloads_named(name).filter(|workload| workload.has_job)
-    }
-
-    /// Takes note of a part of the tree in which a workload of any name may be. The reason is a clause.
-    pub fn add_gap(&mut self, gap: Ambiguity) {
-        self.gaps.push(gap);
-    }
-
-    /// Why a workload of this name may be where it cannot be seen, so that the name may not be unique.
-    pub(crate) fn gap(&self, name: &str) -> Option<Ambiguity> {
-        if !self.whole_tree {
-            let reason = "only the whole tree shows whether the name is unique";
-            return Some(Ambiguity::new(reason, "run over the whole tree"));
-        }
-        let later = || {
-            let reason = "a prefix or suffix of another workload's name is filled in later";
-            Ambiguity::new(reason, BUILD)
-        };
-        let is_namesake = |job: &&NestedJob| !job.is_partial && job.key.may_be_named(name);
-        let nested = || self.nested.jobs.iter().find(is_namesake).map(|job| self.nested_gap(job));
-        let later = || self.may_be_renamed_to(name).then(later);
-        self.gaps.first().cloned().or_else(nested).or_else(later)
-    }
-
-    /// A manifest nested in another object makes a workload of this name.
-    fn nested_gap(&self, job: &NestedJob) -> Ambiguity {
-        let file = self.names.display(&job.file);
-        Ambiguity::new(
-            format!("a manifest nested in another object of {file} may have that name too"),
-            "leave that file out with `--exclude`",
-        )
     }
 
     /// The complete workloads with a job whose documents give exactly this key.
@@ -370,23 +366,6 @@ impl Project {
     ) -> impl Iterator<Item = &'p WorkloadSummary> + use<'p> {
         index.get(name).into_iter().flatten().map(|&i| &self.workloads[i])
     }
-}
-
-/// Something of ours at this place cannot be read.
-fn unread_gap(shown: &str) -> Ambiguity {
-    Ambiguity::new(
-        format!("what is at {shown} cannot be read and may have that name too"),
-        "make that file readable or leave it out with `--exclude`",
-    )
-}
-
-/// A part of the tree is not there.
-fn unseen_gap(Gap { file, reason, .. }: &Gap, names: &PathNames) -> Ambiguity {
-    let part = names.display(file);
-    Ambiguity::new(
-        format!("only the whole tree shows whether the name is unique: {part} {reason}"),
-        "make the tree whole",
-    )
 }
 
 /// A directory as it is compared, however it is spelt.

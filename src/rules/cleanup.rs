@@ -18,6 +18,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, key, .. } = subject;
     let Some(path) = workload.text(&state::PATH) else { return Vec::new() };
     let at = &state::PATH;
+    if context.project.is_built_patch(&workload.file) {
+        return Vec::new();
+    }
     if subject.is_partial() {
         let message =
             format!("this is a patch of {key}, and no kustomization builds it: the path stays");

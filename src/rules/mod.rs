@@ -28,6 +28,7 @@ mod savepoints_dir;
 mod service_account;
 mod session_cluster;
 mod several_destinations;
+mod shared_base;
 mod stale_savepoint;
 mod state;
 mod stateless_savepoint;
@@ -43,6 +44,7 @@ pub use embedded::judge_text;
 pub use job_state::restore;
 pub use reference::judge_kustomization;
 pub use rendered::judge_rendered;
+pub use shared_base::unplaced_change;
 pub use state::expected_start;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -180,6 +182,9 @@ pub const STARTS_EMPTY: &str = missing_savepoint::RULE.id;
 /// The rule that holds a job whose path in Git may be an old one: accepted, it starts from there.
 pub const KEEPS_PATH: &str = stale_savepoint::RULE.id;
 
+/// The rule that holds what is deployed to several places: accepted, all of them start from one savepoint.
+pub const SEVERAL_PLACES: &str = several_destinations::RULE.id;
+
 /// Every rule, in the order in which they are listed.
 pub static RULES: &[Rule] = &[
     api_version::RULE,
@@ -209,6 +214,7 @@ pub static RULES: &[Rule] = &[
     operator_values::RULE,
     preview_dialect::RULE,
     partial::RULE,
+    shared_base::RULE,
     reference::RULE,
     still_preview::RULE,
     embedded::RULE,
@@ -264,6 +270,13 @@ pub fn judge<'r>(
         diagnostic
     };
     diagnostics.map(waived).collect()
+}
+
+/// What keeps the document of a workload that kustomizations build from being converted: what names the old
+/// version on the way.
+pub fn judge_sites(workload: &Workload<'_>, context: &Context<'_>) -> Vec<Diagnostic> {
+    let preview = workload.version == ApiVersion::Preview;
+    if preview { reference::check(&Subject::new(workload, context)) } else { Vec::new() }
 }
 
 fn checks_at(step: Step) -> impl Iterator<Item = &'static Check> {

@@ -22,6 +22,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, key, .. } = subject;
     let help = "judge patch and base together: convert both by hand, or build the overlay and convert that";
     let is_listed = |file| context.project.is_patch(file);
+    if context.project.is_built_patch(&workload.file) {
+        return Vec::new();
+    }
     if subject.is_partial() {
         let brings_job =
             workload.job().is_some() && context.project.has_jobless(&workload.key.name);
@@ -37,6 +40,9 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         };
         let message = format!("{what}, and it sets fields that only make sense with its base");
         return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
+    }
+    if context.project.is_built_root(&workload.file) {
+        return Vec::new();
     }
     if let Some((kustomization, what)) = context.project.modifying_builder(workload) {
         let by = context.project.names().display(&kustomization.file);

@@ -27,7 +27,7 @@ pub(crate) const RULE: Rule = Rule {
     ..Rule::new(Theme::Repository, include_str!("reference.md"))
 };
 
-fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
+pub(crate) fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Subject { workload, context, .. } = subject;
     let names = context.project.names();
     let outdated = context.project.outdated_builder(&workload.file);

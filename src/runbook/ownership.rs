@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Deployed, Prose, RunbookInput};
 use crate::cluster::LiveResource;
 use crate::flink::chart::CHART;
-use crate::gitops::{DeliveringKind, DeliveringObject, Syncing};
+use crate::gitops::{DeliveringKind, DeliveringObject};
 use crate::k8s::{ObjectKey, labels};
 use crate::path::RepoPath;
 
@@ -210,21 +210,7 @@ fn owners_in_cluster(input: &RunbookInput) -> impl Iterator<Item = GitOpsOwner> 
         }
     }
     found.into_iter().map(|((kind, key), workloads)| {
-        let object = DeliveringObject {
-            kind,
-            key,
-            file: None,
-            line: 0,
-            paths: Vec::new(),
-            deliveries: Vec::new(),
-            is_open: true,
-            destination: None,
-            chart: None,
-            release: None,
-            storage: None,
-            syncing: Syncing::Unknown,
-            source: None,
-        };
+        let object = DeliveringObject::unseen(kind, key);
         let reason = ("the cluster shows it for ", workloads.into_iter().collect());
         GitOpsOwner::new(object, reason, true)
     })

@@ -295,6 +295,10 @@ impl Workspace for DiskWorkspace<'_> {
     fn exists(&self, file: &RepoPath) -> bool {
         self.request.run_dirs.disk_path(file).exists()
     }
+
+    fn is_folder(&self, path: &RepoPath) -> bool {
+        self.request.run_dirs.disk_path(path).is_dir()
+    }
 }
 
 impl WritableWorkspace for DiskWorkspace<'_> {

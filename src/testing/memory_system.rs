@@ -314,7 +314,14 @@ impl Workspace for Found<'_> {
     }
 
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)> {
-        self.workspace.read(file)
+        let path = self.names().absolute(file);
+        let bytes = self.memory.files.get(&self.memory.key(Path::new(&path))?)?;
+        Some((self.names().display(file), bytes.clone()))
+    }
+
+    fn is_folder(&self, path: &RepoPath) -> bool {
+        let path = self.names().absolute(path);
+        self.memory.key(Path::new(&path)).is_some_and(|key| self.memory.is_folder(&key))
     }
 
     fn exists(&self, file: &RepoPath) -> bool {

@@ -79,4 +79,9 @@ impl Workspace for MemoryWorkspace<'_> {
     fn exists(&self, file: &RepoPath) -> bool {
         self.files.iter().any(|found| found.file == *file)
     }
+
+    fn is_folder(&self, path: &RepoPath) -> bool {
+        let is_above = |file: &RepoPath| file.splits().any(|(above, _)| above == path.as_str());
+        path.as_str().is_empty() || self.files.iter().any(|it| is_above(&it.file.folder()))
+    }
 }

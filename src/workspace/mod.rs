@@ -109,6 +109,9 @@ pub trait Workspace: Sync {
 
     /// True if there is a file or folder of this path.
     fn exists(&self, file: &RepoPath) -> bool;
+
+    /// True if there is a folder at this path.
+    fn is_folder(&self, path: &RepoPath) -> bool;
 }
 
 /// Shows how far a long run is.

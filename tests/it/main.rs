@@ -10,6 +10,7 @@ mod support;
 mod action;
 mod bad_input;
 mod cli;
+mod deliveries;
 mod delivery;
 mod detours;
 mod exam;

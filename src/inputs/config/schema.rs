@@ -48,6 +48,12 @@ pub(crate) struct RawConfig {
     /// Globs of files and directories to leave out.
     #[serde(default)]
     pub(crate) exclude: Vec<FieldText>,
+    /// Globs of files whose objects of Argo CD and Flux no cluster has.
+    #[serde(default)]
+    pub(crate) not_delivered: Vec<FieldText>,
+    /// Files of such objects that lie elsewhere: manifests, or a dump of the cluster that has them.
+    #[serde(default)]
+    pub(crate) deliveries: Vec<FieldText>,
     /// Rules whose decision is accepted, RULE or RULE=NAMESPACE/NAME.
     #[serde(default)]
     pub(crate) accept: Vec<FieldText>,
@@ -111,7 +117,7 @@ pub(crate) struct RawScope {
 
 /// Every key of every part of the file.
 const KEYS: &str = "step target-operator defaults service-account checkpoints-dir operator-config \
-    savepoints exclude accept workload scope paths namespace fresh savepoint state upgrade-mode";
+    savepoints exclude not-delivered deliveries accept workload scope paths namespace fresh savepoint state upgrade-mode";
 
 /// Where a key belongs that is in the wrong part of the file.
 const PLACES: [(&[&str], &str); 3] = [

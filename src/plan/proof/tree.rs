@@ -44,6 +44,21 @@ impl<'t> Tree<'t> {
         }
     }
 
+    /// The same with the pairs of every mapping in the order of their keys, where order means nothing.
+    pub(crate) fn sorted(self) -> Tree<'t> {
+        match self {
+            Tree::Mapping(pairs) => {
+                let mut pairs: Vec<_> =
+                    pairs.into_iter().map(|(key, value)| (key, value.sorted())).collect();
+                pairs.sort_by_cached_key(|(key, _)| format!("{key:?}"));
+                Tree::Mapping(pairs)
+            }
+            Tree::Sequence(items) => Tree::Sequence(items.into_iter().map(Tree::sorted).collect()),
+            Tree::Marked(mark, inner) => Tree::Marked(mark, Box::new(inner.sorted())),
+            other => other,
+        }
+    }
+
     /// The value inside tags and anchors.
     fn inner(&mut self) -> &mut Tree<'t> {
         match self {

@@ -7,8 +7,10 @@ mod block;
 mod ends;
 mod flow;
 mod remove;
+mod render;
 mod scalar;
 
+pub(crate) use render::{BlockNode, document, text_token};
 pub use scalar::line;
 
 use std::collections::BTreeMap;

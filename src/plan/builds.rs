@@ -1,0 +1,121 @@
+//! The judgement of an object that kustomizations build: the rules judge what each build root makes of it,
+//! and what all of them ask for is placed in the document if each of them then gets exactly that.
+
+use crate::diagnostic::{Change, Diagnostic};
+use crate::flink::workload::{PATH, Workload};
+use crate::project::BuiltManifest;
+use crate::rules::{self, Context, RULES};
+use crate::yaml::{FieldPath, NodeRef};
+
+/// What the rules say of one build.
+struct JudgedBuild<'b> {
+    build: &'b BuiltManifest,
+    key: String,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl JudgedBuild<'_> {
+    fn is_for_several_places(&self) -> bool {
+        let mut waived = self.diagnostics.iter().filter(|one| one.waived_by.is_some());
+        waived.any(|one| one.id == rules::SEVERAL_PLACES)
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.diagnostics.iter().filter_map(|one| one.fix.as_ref()).flatten()
+    }
+}
+
+/// The diagnostics for an object that these roots build, and the keys under which they build it. Those that
+/// the run does not select are not judged.
+pub(crate) fn judge(
+    workload: &Workload<'_>,
+    builds: &[&BuiltManifest],
+    context: &Context<'_>,
+) -> (Vec<Diagnostic>, Vec<String>) {
+    let mut judged: Vec<JudgedBuild<'_>> =
+        builds.iter().filter_map(|build| judge_build(build, context)).collect();
+    if judged.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    // All places of one root may start from what was accepted for one of them.
+    let is_one_root = builds.iter().all(|build| build.root == builds[0].root);
+    let accepted = judged.iter().position(JudgedBuild::is_for_several_places);
+    let of_accepted: Vec<&BuiltManifest>;
+    let builds = match accepted.filter(|_| is_one_root) {
+        Some(at) => {
+            judged = vec![judged.swap_remove(at)];
+            of_accepted = vec![judged[0].build];
+            &of_accepted
+        }
+        None => builds,
+    };
+    let mut found: Vec<Diagnostic> = rules::judge_sites(workload, context);
+    for one in &judged {
+        for diagnostic in &one.diagnostics {
+            let placed = diagnostic.fix.as_ref().map_or(Ok(()), |changes| {
+                changes.iter().try_for_each(|change| {
+                    let fits = fits(change, workload, one, &judged, builds);
+                    fits.map_err(|decider| (change.path(), decider))
+                })
+            });
+            let diagnostic = match placed {
+                Ok(()) => diagnostic.clone(),
+                Err((path, decider)) => {
+                    let root = context.project.names().display(&one.build.root);
+                    rules::unplaced_change(diagnostic, &root, path, decider)
+                }
+            };
+            let is_known = |known: &Diagnostic| {
+                (known.id, &known.message) == (diagnostic.id, &diagnostic.message)
+            };
+            if !found.iter().any(is_known) {
+                found.push(Diagnostic { workload: Some(one.key.clone()), ..diagnostic });
+            }
+        }
+    }
+    (found, judged.into_iter().map(|one| one.key).collect())
+}
+
+/// What the rules say of one build; nothing if the run does not select it.
+fn judge_build<'b>(build: &'b BuiltManifest, context: &Context<'_>) -> Option<JudgedBuild<'b>> {
+    let judged = build.with_workload(|workload| {
+        if !context.selects(&workload.key, &workload.file) {
+            return None;
+        }
+        let key = context.key(&workload.key, &workload.file).to_string();
+        Some(JudgedBuild { build, key, diagnostics: rules::judge(RULES, workload, context) })
+    });
+    judged.flatten()
+}
+
+/// Whether the change can be made in the document: every root that builds the document must then get what it
+/// asks for. An error says what decides the field instead, if that is known.
+fn fits<'b>(
+    change: &Change,
+    workload: &Workload<'_>,
+    own: &JudgedBuild<'b>,
+    judged: &[JudgedBuild<'_>],
+    builds: &[&BuiltManifest],
+) -> Result<(), Option<&'b str>> {
+    let path = change.path();
+    let in_document = workload.node.at(path).is_some();
+    if let Change::Insert { .. } = change {
+        let parent = path.split_last().map_or_else(FieldPath::default, |(parent, _)| parent);
+        if in_document || !workload.node.at(&parent).is_some_and(NodeRef::is_mapping) {
+            return Err(own.build.decider(&parent));
+        }
+        // A savepoint is that of one job.
+        if *path == FieldPath::from_keys(PATH) && builds.len() > 1 {
+            return Err(None);
+        }
+    } else if !in_document || own.build.decider(path).is_some() {
+        return Err(own.build.decider(path));
+    }
+    let asks = |build: &BuiltManifest| {
+        let mut same = judged.iter().filter(|one| std::ptr::eq(one.build, build));
+        same.any(|one| one.changes().any(|asked| asked == change))
+    };
+    // A field of its own hides that of the document.
+    let is_left = |build: &&&BuiltManifest| build.decider(path).is_none() && !asks(build);
+    if builds.iter().find(is_left).is_some() { Err(None) } else { Ok(()) }
+}
