@@ -59,12 +59,13 @@ pub(crate) fn settle(changeset: &mut Changeset, context: &Context<'_>, texts: &B
             plan::hold(&mut changeset.files[member], &other);
         }
     }
-    let (mut edited, mut changed) = (texts.clone(), BTreeSet::new());
+    let rewritten = changeset.files.iter().filter(|file| file.rewrite.is_some());
+    let changed: BTreeSet<RepoPath> = rewritten.map(|file| names.parse(&file.path)).collect();
+    let mut edited = texts.clone();
     for (file, text) in &mut edited {
         let change = number(file).and_then(|i| changeset.files[i].rewrite.as_ref());
         if let Some(change) = change {
             *text = change.edits.apply(text).into();
-            changed.insert(file.clone());
         }
     }
     for (file, what) in plan::prove_builds(context, &edited, &changed) {

@@ -14,6 +14,7 @@ mod listed_file;
 mod plain_directory;
 mod root_edits;
 mod substitutions;
+mod version_sites;
 
 pub use application_set::{ApplicationSet, Listing};
 pub use delivery::Delivery;

@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn what_is_refused_could_change_anything() {
         for edits in [
-            argo("{patches: [{pach: a}]}"),
+            argo("{patches: [{ptch: a}]}"),
             argo("{namePrefix: 5}"),
             flux("{patchesJson6902: [{target: {knd: a}, patch: []}]}"),
         ] {

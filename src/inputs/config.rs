@@ -274,7 +274,7 @@ fresh = true
             ["flink-migrate.toml:2:1: error: unknown key `savepoint`; \
                  did you mean `savepoints`?"]
         );
-        assert!(errors("not-deliverd = []\n")[0].contains("did you mean `not-delivered`?"));
+        assert!(errors("not_delivered = []\n")[0].contains("did you mean `not-delivered`?"));
         assert!(errors("delivery = []\n")[0].contains("did you mean `deliveries`?"));
         assert!(errors("[[scope]]\npath = [\"a\"]\n")[0].contains("did you mean `paths`?"));
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::fields::InlineText;
-use super::tree_reader::text_value;
+use super::tree_reader::{is_date_like, text_value};
 use crate::path::RepoPath;
 use crate::text::Span;
 use crate::yaml::patch::{BlockNode, document, text_token};
@@ -248,7 +248,7 @@ impl BuiltScalar {
                 Scalar::Null => *value == BuiltValue::Null,
                 Scalar::Bool(is) => *value == BuiltValue::Bool(is) && *token == is.to_string(),
                 Scalar::Number(number) => *value == BuiltValue::Number(number.to_string()),
-                Scalar::Text(text) => *value == text_value(text),
+                Scalar::Text(text) => *value == text_value(text) && !is_date_like(text),
             },
         };
         match &self.token {

@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(spec.name_prefix.unwrap().text, "x-");
         for refused in [
             "resource: [a.yaml]",
-            "patches: [{pach: p.yaml}]",
+            "patches: [{ptch: p.yaml}]",
             "namePrefix: 5",
             "kind: Kustomisation\nresources: [a]",
             "apiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [a]",

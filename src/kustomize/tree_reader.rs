@@ -168,7 +168,7 @@ fn number(text: &str) -> Option<BuiltValue> {
 }
 
 /// True for text that begins like a date.
-fn is_date_like(text: &str) -> bool {
+pub(crate) fn is_date_like(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-'
 }

@@ -50,6 +50,8 @@ pub(crate) fn judge(
         None => builds,
     };
     let mut found: Vec<Diagnostic> = rules::judge_sites(workload, context);
+    let roots = builds.iter().map(|build| &build.root);
+    found.extend(roots.filter_map(|root| rules::judge_deliveries(workload, root, context)));
     for one in &judged {
         for diagnostic in &one.diagnostics {
             let placed = diagnostic.fix.as_ref().map_or(Ok(()), |changes| {

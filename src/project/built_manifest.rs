@@ -223,11 +223,22 @@ impl BuildFiles for ProjectFiles<'_> {
 pub(crate) struct RootBuilder<'p> {
     files: ProjectFiles<'p>,
     memo: BuildMemo,
+    /// The files that are edited, selectors of the preview version among them.
+    changed: BTreeSet<RepoPath>,
 }
 
 impl<'p> RootBuilder<'p> {
     pub(crate) fn new(project: &'p Project, texts: &'p BuildTexts) -> RootBuilder<'p> {
-        RootBuilder { files: ProjectFiles { project, texts }, memo: BuildMemo::default() }
+        RootBuilder {
+            files: ProjectFiles { project, texts },
+            memo: BuildMemo::default(),
+            changed: BTreeSet::new(),
+        }
+    }
+
+    /// The same, once these files are edited; the texts are those after the edits.
+    pub(crate) fn after(self, changed: &BTreeSet<RepoPath>) -> RootBuilder<'p> {
+        RootBuilder { changed: changed.clone(), ..self }
     }
 
     /// The workloads that a kustomization builds, in the order of their documents: once for each object of Argo
@@ -244,7 +255,7 @@ impl<'p> RootBuilder<'p> {
             found.extend(self.manifests(root, &built, None));
         }
         for (object, delivery) in deliveries {
-            let edits = &delivery.root_edits;
+            let edits = &delivery.root_edits.converted(&self.changed);
             let edited = edits.edit(&*self.memo.spec(&self.files, &folder)?);
             let built = self.memo.build(&self.files, &folder, Some(&edited))?;
             for one in self.manifests(root, &built, Some((&object, edits))) {
@@ -305,8 +316,10 @@ impl<'p> RootBuilder<'p> {
             project.workloads_in(file).iter().any(|patch| names.contains(&*patch.key.name))
         };
         let patches = project.builds.acting(&source.file).flat_map(|builder| &builder.patches);
-        let version_sites =
-            [&source.file].into_iter().chain(patches.filter(is_patched)).cloned().collect();
+        let by_version = delivery.into_iter().flat_map(|(_, edits)| edits.preview_patches());
+        let by_version = by_version.map(|patch| &patch.place.file);
+        let sites = [&source.file].into_iter().chain(patches.filter(is_patched));
+        let version_sites = sites.chain(by_version).cloned().collect();
         BuiltManifest {
             root: root.clone(),
             file: source.file.clone(),

@@ -275,8 +275,26 @@ pub fn judge<'r>(
 /// What keeps the document of a workload that kustomizations build from being converted: what names the old
 /// version on the way.
 pub fn judge_sites(workload: &Workload<'_>, context: &Context<'_>) -> Vec<Diagnostic> {
-    let preview = workload.version == ApiVersion::Preview;
-    if preview { reference::check(&Subject::new(workload, context)) } else { Vec::new() }
+    if workload.version != ApiVersion::Preview {
+        return Vec::new();
+    }
+    let subject = Subject::new(workload, context);
+    let waived_by = subject.waiver(reference::RULE.id);
+    let found = reference::check(&subject).into_iter();
+    found.map(|diagnostic| Diagnostic { waived_by, ..diagnostic }).collect()
+}
+
+/// What keeps it from being converted in an object that delivers this root.
+pub fn judge_deliveries(
+    workload: &Workload<'_>,
+    root: &RepoPath,
+    context: &Context<'_>,
+) -> Option<Diagnostic> {
+    let is_converted =
+        workload.version == ApiVersion::Preview && context.policy.step == Step::Convert;
+    let waived_by = context.policy.waivers.for_all(reference::RULE.id);
+    let found = reference::of_delivery(root, context).filter(|_| is_converted)?;
+    Some(Diagnostic { waived_by, ..found })
 }
 
 fn checks_at(step: Step) -> impl Iterator<Item = &'static Check> {

@@ -51,6 +51,19 @@ pub(crate) fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     vec![Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help)]
 }
 
+/// The finding for an object that delivers this root and patches it at the preview version.
+pub(crate) fn of_delivery(root: &RepoPath, context: &Context<'_>) -> Option<Diagnostic> {
+    let deliveries = context.project.deliveries_of(&root.folder());
+    let mut outdated = deliveries.iter().filter(|(_, it)| it.root_edits.has_preview_patch());
+    let (object, _) = outdated.next()?;
+    let message = format!(
+        "{object} has a patch at v1alpha1 without `target`: once this document is converted, it matches \
+         nothing, and the build fails"
+    );
+    let help = "give that patch a `target` with kind and name: kustomize then ignores its version";
+    Some(Diagnostic::decision(RULE.id, &[field::API_VERSION], message).help(help))
+}
+
 /// The findings for the selectors of the kustomization itself.
 pub fn judge_kustomization(
     kustomization: &Kustomization,

@@ -105,7 +105,7 @@ impl Tree {
     /// A value, an odd one now and then.
     fn value(&mut self) -> &'static str {
         let ordinary = VALUES.len() / 5;
-        if self.chance(75) { self.pick(&VALUES[..ordinary]) } else { self.pick(&VALUES) }
+        if self.chance(85) { self.pick(&VALUES[..ordinary]) } else { self.pick(&VALUES) }
     }
 
     fn wrong(&mut self) -> bool {
@@ -299,7 +299,7 @@ impl Tree {
                 "labels: {app: z}",
                 "labels: {app: null}",
                 "labels: null",
-                "annotations: {x: null, y: 1}",
+                "annotations: {x: null, y: \"1\"}",
             ]);
             text.push_str(&format!("  {labels}\n"));
         }

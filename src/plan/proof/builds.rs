@@ -29,7 +29,7 @@ pub(crate) fn prove_builds(
     by_root.retain(|_, built| {
         built.iter().any(|one| one.version_sites.iter().any(|site| changed.contains(site)))
     });
-    let mut builder = RootBuilder::new(project, edited);
+    let mut builder = RootBuilder::new(project, edited).after(changed);
     let rebuilt: Vec<_> =
         by_root.into_iter().map(|(root, before)| (root, before, builder.build(root))).collect();
     let broken = par_map(&rebuilt, |(root, before, after)| {
