@@ -34,11 +34,20 @@ impl Inputs {
             owners: HashMap::new(),
             errors: Vec::new(),
         };
+        // A map is that of one cluster, and the option would give it to every one.
+        let of_cluster = config.scopes.iter().find(|scope| scope.savepoints.is_some());
+        if let Some(scope) = of_cluster.filter(|_| !flags.savepoints.is_empty()) {
+            builder.errors.push(format!(
+                "{}: error: this scope has a savepoint map of its own, and `--savepoints` would take its \
+                 place; leave the option out, and name the file in `savepoints` of its scope",
+                scope.origin
+            ));
+        }
         let whole_tree = builder.inputs(&config.whole_tree, None);
         let scopes = config.scopes.iter().map(|scope| Scope {
             paths: scope.paths.clone(),
             inputs: builder.inputs(scope, Some(&whole_tree)),
-            has_own_savepoints: flags.savepoints.is_empty() && scope.savepoints.is_some(),
+            has_own_savepoints: scope.savepoints.is_some(),
             origin: scope.origin.clone(),
         });
         let scopes = scopes.collect();
@@ -253,6 +262,10 @@ mod tests {
         assert_eq!(targets.collect::<Vec<_>>(), expected);
     }
 
+    fn config_without_maps() -> Config {
+        config(&SCOPED.replace("savepoints = [\"eu.yaml\"]\n", ""))
+    }
+
     #[test]
     fn an_option_takes_precedence_and_the_files_of_the_configuration_are_not_asked_for() {
         let config = config(SCOPED);
@@ -270,7 +283,11 @@ mod tests {
             id: "typed.yaml".into(),
             text: Ok("p/a: /3\n".into()),
         };
-        let (inputs, _) = Inputs::build(&config, flags, &[(typed, text)].into(), None).unwrap();
+        let texts = [(typed, text)].into();
+        let errors = Inputs::build(&config, flags.clone(), &texts, None).unwrap_err();
+        assert!(errors[0].contains("this scope has a savepoint map of its own"), "{errors:?}");
+        let config = config_without_maps();
+        let (inputs, _) = Inputs::build(&config, flags, &texts, None).unwrap();
         for scope in &inputs.scopes {
             assert_eq!(scope.inputs.savepoints.entries()[0].location(), Some("/3"));
             assert_eq!(scope.inputs.target, Some(Release::new(15)));
