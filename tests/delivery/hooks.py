@@ -234,6 +234,8 @@ def after_the_window(repository):
     repository.write("flink-migrate.toml", 'step = "done"\nsavepoints = ["savepoints.yaml"]\n')
     status, said = repository.hook("flink-migrate-check")
     must("a manifest in a string is held", status != 0 and "[embedded]" in said, said)
+    must("text that names the old version is named", "notes.txt: names v1alpha1" in said, said)
+    repository.write(".flink-migrate-ignore", "notes.txt\n")
     settlement = "payments/settlement.yaml"
     text = (repository.place / settlement).read_text(encoding="utf-8")
     repository.write(settlement, text.replace(OLD, OLD.replace("v1alpha1", "v1beta1")))
