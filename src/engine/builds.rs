@@ -1,11 +1,9 @@
 //! What build roots make of the tree, before the rules judge it, and again once the edits are known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::flink::names::ApiVersion;
-use crate::flink::workload::Workload;
 use crate::path::RepoPath;
-use crate::plan::{self, Changeset, Outcome};
+use crate::plan::{self, Changeset, Misbuilt, Outcome};
 use crate::project::{BuildTexts, Project};
 use crate::rules::Context;
 use crate::workspace::Workspace;
@@ -25,82 +23,102 @@ pub(crate) fn texts(
     project.build_files().into_iter().filter_map(read).collect()
 }
 
-/// Holds what can only be written together with something that is held, and proves that each root which reads
-/// a changed file then builds what was meant.
+/// Holds what can only be written together with something that is held, and what some root that reads it
+/// would not build as it should, until every root builds what was meant.
 pub(crate) fn settle(changeset: &mut Changeset, context: &Context<'_>, texts: &BuildTexts) {
     let project = context.project;
-    if project.built().is_empty() {
-        return;
-    }
     let names = project.names();
     let paths = changeset.files.iter().map(|file| names.parse(&file.path));
     let numbers: HashMap<RepoPath, usize> = paths.enumerate().map(|(i, path)| (path, i)).collect();
-    let number = |file: &RepoPath| numbers.get(file).copied();
-    let mut groups = VersionGroups::new(changeset.files.len());
-    let mut held: Vec<(usize, String)> = Vec::new();
-    for built in project.built() {
-        let (inside, outside): (Vec<_>, Vec<_>) =
-            built.version_sites.iter().partition(|site| numbers.contains_key(*site));
-        let mut sites = inside.into_iter().filter_map(number);
-        let Some(first) = sites.next() else { continue };
-        sites.for_each(|other| groups.join(first, other));
-        let is_preview = |workload: &Workload<'_>| workload.version == ApiVersion::Preview;
-        if let Some(outside) =
-            outside.first().filter(|_| built.with_workload(is_preview) == Some(true))
-        {
-            held.push((first, format!("{}, which is no part of this run", names.display(outside))));
-        }
+    let groups = version_groups(project, changeset.files.len(), &numbers);
+    if groups.is_empty() && project.built().is_empty() {
+        return;
     }
-    let files = changeset.files.iter().enumerate();
-    let unsound = files.filter(|(_, file)| file.outcome().is_some_and(|it| it > Outcome::Changed));
-    held.extend(unsound.map(|(i, file)| (i, format!("{}, which is held", file.path))));
-    for (file, other) in held {
-        for member in groups.members(file) {
-            plan::hold(&mut changeset.files[member], &other);
+    loop {
+        for VersionGroup { files, outside } in &groups {
+            // Where no version changes, kustomize finds what it found before.
+            if !files.iter().any(|i| changeset.files[*i].changes_version()) {
+                continue;
+            }
+            let is_held = |i: &&usize| changeset.files[**i].outcome() > Some(Outcome::Changed);
+            let held = files.iter().find(is_held);
+            let held = held.map(|i| format!("{}, which is held", changeset.files[*i].path));
+            if let Some(other) = held.as_ref().or(outside.as_ref()) {
+                let why = plan::group_decision(other);
+                files.iter().for_each(|i| plan::hold(&mut changeset.files[*i], None, &why));
+            }
         }
-    }
-    let rewritten = changeset.files.iter().filter(|file| file.rewrite.is_some());
-    let changed: BTreeSet<RepoPath> = rewritten.map(|file| names.parse(&file.path)).collect();
-    let mut edited = texts.clone();
-    for (file, text) in &mut edited {
-        let change = number(file).and_then(|i| changeset.files[i].rewrite.as_ref());
-        if let Some(change) = change {
-            *text = change.edits.apply(text).into();
+        let mut edited = texts.clone();
+        let mut written = BTreeSet::new();
+        for (path, file) in numbers.iter().map(|(path, i)| (path, &changeset.files[*i])) {
+            let Some(change) = &file.rewrite else { continue };
+            let documents = file.documents.iter().filter(|one| one.outcome == Outcome::Changed);
+            written.extend(documents.map(|one| (path.clone(), one.index)));
+            if let Some(text) = edited.get_mut(path) {
+                *text = change.edits.apply(text).into();
+            }
         }
-    }
-    for (file, what) in plan::prove_builds(context, &edited, &changed) {
-        for member in number(&file).map_or_else(Vec::new, |i| groups.members(i)) {
-            plan::fail(&mut changeset.files[member], &what);
+        let misbuilt = plan::prove_builds(context, &edited, &written);
+        if misbuilt.is_empty() {
+            return;
+        }
+        for Misbuilt { built, files, diagnostic } in misbuilt {
+            for (file, i) in files.into_iter().filter_map(|file| Some((file, *numbers.get(file)?)))
+            {
+                let document = Some(built.document).filter(|_| *file == built.file);
+                plan::hold(&mut changeset.files[i], document, &diagnostic);
+            }
         }
     }
 }
 
-/// Files that are written together: kustomize finds what is in one of them by the version of what is in
-/// another.
-struct VersionGroups {
-    /// For each file another one of its group, until one names itself.
-    parents: Vec<usize>,
+/// Files of a run that are written together: kustomize finds what is in one of them by the version of what is
+/// in another.
+struct VersionGroup {
+    /// Their numbers.
+    files: Vec<usize>,
+    /// A file that belongs to them and is not in the run.
+    outside: Option<String>,
 }
 
-impl VersionGroups {
-    fn new(files: usize) -> VersionGroups {
-        VersionGroups { parents: (0..files).collect() }
-    }
-
-    fn root(&self, mut file: usize) -> usize {
-        while self.parents[file] != file {
-            file = self.parents[file];
+/// The version groups of so many files that have these numbers.
+fn version_groups(
+    project: &Project,
+    count: usize,
+    numbers: &HashMap<RepoPath, usize>,
+) -> Vec<VersionGroup> {
+    /// The number that stands for the group of a file; `parents` leads to it.
+    fn find(parents: &[usize], mut file: usize) -> usize {
+        while parents[file] != file {
+            file = parents[file];
         }
         file
     }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.parents[one.max(other)] = one.min(other);
+    let mut parents: Vec<usize> = (0..count).collect();
+    let mut known: BTreeMap<usize, Option<String>> = BTreeMap::new();
+    for site in project.version_sites() {
+        let mut inside = site.files.iter().filter_map(|file| numbers.get(*file).copied());
+        let Some(first) = inside.next() else { continue };
+        for other in inside {
+            let (one, other) = (find(&parents, first), find(&parents, other));
+            parents[one.max(other)] = one.min(other);
+        }
+        let missing = site.files.iter().find(|file| !numbers.contains_key(**file));
+        let outside = missing
+            .filter(|_| site.are_of_preview())
+            .map(|file| format!("{}, which is no part of this run", project.names().display(file)));
+        let entry = known.entry(first).or_default();
+        *entry = entry.take().or(outside);
     }
-
-    fn members(&self, file: usize) -> Vec<usize> {
-        let root = self.root(file);
-        (0..self.parents.len()).filter(|other| self.root(*other) == root).collect()
+    let mut groups: BTreeMap<usize, VersionGroup> = BTreeMap::new();
+    for file in 0..parents.len() {
+        let group = groups
+            .entry(find(&parents, file))
+            .or_insert_with(|| VersionGroup { files: Vec::new(), outside: None });
+        group.files.push(file);
+        if let Some(outside) = known.remove(&file) {
+            group.outside = group.outside.take().or(outside);
+        }
     }
+    groups.into_values().filter(|group| group.files.len() > 1 || group.outside.is_some()).collect()
 }

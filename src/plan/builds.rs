@@ -106,6 +106,10 @@ fn fits<'b>(
         if in_document || !workload.node.at(&parent).is_some_and(NodeRef::is_mapping) {
             return Err(own.build.decider(&parent));
         }
+        // What is around it comes from elsewhere, and would hide it.
+        if let Some(decider) = own.build.decider(&parent) {
+            return Err(Some(decider));
+        }
         // A savepoint is that of one job.
         if *path == FieldPath::from_keys(PATH) && builds.len() > 1 {
             return Err(None);

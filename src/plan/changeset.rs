@@ -2,12 +2,14 @@
 
 use super::{STDIN, input};
 use crate::diagnostic::{Change, Diagnostic, Located, Severity};
+use crate::flink::names::field;
 use crate::flink::workload::ExpectedStart;
 use crate::k8s::ObjectKey;
 use crate::path::PathNames;
 use crate::project::WorkloadSummary;
 use crate::task::Step;
 use crate::text::{Digest, EditSet, Hunk};
+use crate::yaml::PathSegment;
 
 /// How one document ends. The order is that of gravity: the worst one speaks for its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,6 +141,16 @@ impl FileOutcome {
     pub fn is_held(&self, document: usize) -> bool {
         let at = self.documents.binary_search_by_key(&document, |document| document.index);
         at.is_ok_and(|at| self.documents[at].outcome > Outcome::Changed)
+    }
+
+    /// True if a version is to be written by which kustomize finds something.
+    pub(crate) fn changes_version(&self) -> bool {
+        let mut changes = self.documents.iter().flat_map(|document| &document.fields);
+        changes.any(|FieldChange { change, .. }| {
+            let last = change.path().steps().last();
+            let version = [field::API_VERSION, "version"];
+            matches!(last, Some(PathSegment::Key(key)) if version.contains(&&**key))
+        })
     }
 
     /// True if `write` has something to do.

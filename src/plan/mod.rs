@@ -16,9 +16,9 @@ pub use changeset::{
     Changeset, DocumentOutcome, FieldChange, FileChange, FileOutcome, Outcome, PlannedWorkload,
 };
 pub use file::{PlannedFile, Unit, plan_file};
-pub(crate) use group::{fail, hold};
+pub(crate) use group::{group_decision, hold};
 pub use input::add_input_diagnostics;
-pub(crate) use proof::prove_builds;
+pub(crate) use proof::{Misbuilt, prove_builds};
 
 /// What standard input is called where nothing else was said.
 pub const STDIN: &str = "<stdin>";

@@ -10,6 +10,7 @@ mod deliveries;
 mod gaps;
 mod lookup;
 mod near;
+mod version_sites;
 mod workload_summary;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -44,7 +44,7 @@ pub use embedded::judge_text;
 pub use job_state::restore;
 pub use reference::judge_kustomization;
 pub use rendered::judge_rendered;
-pub use shared_base::unplaced_change;
+pub use shared_base::{misbuilt, misbuilt_field, unplaced_change};
 pub use state::expected_start;
 
 use crate::diagnostic::{Diagnostic, Severity};

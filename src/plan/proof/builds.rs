@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::readers::span_tree;
 use super::tree::{self, Tree};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::flink::workload::Workload;
 use crate::path::RepoPath;
 use crate::plan::document::JudgedDocument;
@@ -14,14 +14,24 @@ use crate::rules::{self, Context, RULES};
 use crate::workspace::par_map;
 use crate::yaml;
 
-/// The files of documents of which some root would build something else than the conversion of what it builds
-/// now, each with what is wrong. `changed` are the files that differ from what was judged.
-pub(crate) fn prove_builds(
-    context: &Context<'_>,
+/// A workload of which its root would build something else than the conversion of what it builds now.
+pub(crate) struct Misbuilt<'p> {
+    /// What is built now.
+    pub(crate) built: &'p BuiltManifest,
+    /// The files whose edits can have to do with it, at least one of them changed.
+    pub(crate) files: BTreeSet<&'p RepoPath>,
+    pub(crate) diagnostic: Diagnostic,
+}
+
+/// The workloads of which some root would build something else than the conversion of what it builds now.
+/// `written` are the documents that were judged and are changed.
+pub(crate) fn prove_builds<'p>(
+    context: &Context<'p>,
     edited: &BuildTexts,
-    changed: &BTreeSet<RepoPath>,
-) -> Vec<(RepoPath, String)> {
+    written: &BTreeSet<(RepoPath, usize)>,
+) -> Vec<Misbuilt<'p>> {
     let project = context.project;
+    let changed: BTreeSet<RepoPath> = written.iter().map(|(file, _)| file.clone()).collect();
     let mut by_root: BTreeMap<&RepoPath, Vec<&BuiltManifest>> = BTreeMap::new();
     for built in project.built() {
         by_root.entry(&built.root).or_default().push(built);
@@ -29,34 +39,41 @@ pub(crate) fn prove_builds(
     by_root.retain(|_, built| {
         built.iter().any(|one| one.version_sites.iter().any(|site| changed.contains(site)))
     });
-    let mut builder = RootBuilder::new(project, edited).after(changed);
+    let mut builder = RootBuilder::new(project, edited).after(&changed);
     let rebuilt: Vec<_> =
         by_root.into_iter().map(|(root, before)| (root, before, builder.build(root))).collect();
-    let broken = par_map(&rebuilt, |(root, before, after)| {
+    let misbuilt = par_map(&rebuilt, |(root, before, after)| {
+        let root = project.names().display(root);
         let proved = before.iter().enumerate().map(|(i, one)| match after {
             Ok(after) => match after.get(i) {
                 Some(after) if (&after.file, after.document) == (&one.file, one.document) => {
-                    converts(one, after, context)
+                    let is_written = written.contains(&(one.file.clone(), one.document));
+                    converts(one, after, is_written, &root, context)
                 }
-                _ => Err("something else is built".to_string()),
+                _ => Err(rules::misbuilt(&root, "it builds another workload")),
             },
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(rules::misbuilt(&root, &error.to_string())),
         });
-        let broken = proved.zip(before).filter_map(|(proved, one)| {
-            let (what, root) = (proved.err()?, project.names().display(root));
-            Some((one.file.clone(), format!("{root} would build something else: {what}")))
+        let misbuilt = proved.zip(before).filter_map(|(proved, built)| {
+            let own = |one: &&'p BuiltManifest| one.version_sites.iter().collect::<BTreeSet<_>>();
+            let is_changed = |file: &&'p RepoPath| changed.contains(*file);
+            let files = Some(own(built)).filter(|own| own.iter().any(is_changed));
+            let files = files.unwrap_or_else(|| before.iter().flat_map(own).collect());
+            Some(Misbuilt { built, files, diagnostic: proved.err()? })
         });
-        broken.collect::<Vec<_>>()
+        misbuilt.collect::<Vec<_>>()
     });
-    broken.into_iter().flatten().collect()
+    misbuilt.into_iter().flatten().collect()
 }
 
-/// An error unless `after` is the conversion of `before`.
+/// An error unless `after` is the conversion of `before`, if the document `is_written`.
 fn converts(
     before: &BuiltManifest,
     after: &BuiltManifest,
+    is_written: bool,
+    root: &str,
     context: &Context<'_>,
-) -> Result<(), String> {
+) -> Result<(), Diagnostic> {
     let judge = |workload: &Workload<'_>| {
         JudgedDocument::only(if context.selects(&workload.key, &workload.file) {
             rules::judge(RULES, workload, context)
@@ -64,17 +81,25 @@ fn converts(
             Vec::new()
         })
     };
-    let gone = || "it is no workload".to_string();
+    let gone = || rules::misbuilt(root, "it builds no such workload");
     let judged = before.with_workload(judge).ok_or_else(gone)?;
     let left = after.with_workload(judge).ok_or_else(gone)?;
-    let is_converted = before.text != after.text;
-    if is_converted && (left.reaches(Severity::Decision) || !left.changes().is_empty()) {
-        return Err("converting the result again would change it".into());
-    }
+    let is_converted = is_written || before.text != after.text;
     let changes = if is_converted { judged.changes() } else { Vec::new() };
-    let parse = |text| yaml::parse(text, 0).map_err(|error| error.message.clone());
+    let parse = |text| {
+        yaml::parse(text, 0).map_err(|error| rules::misbuilt(root, &error.message.to_string()))
+    };
     let (old, new) = (parse(&before.text)?, parse(&after.text)?);
     // A merge puts new keys last, wherever they are in the document.
     let [old, new] = [&old, &new].map(|doc| span_tree(doc.root()).sorted());
-    tree::same_but(old, new, &changes, &|literal| Tree::Number(literal.into()))
+    tree::same_but(old, new, &changes, &|literal| Tree::Number(literal.into())).map_err(
+        |difference| {
+            let decider = after.decider(&difference.path);
+            rules::misbuilt_field(root, &difference.path, &difference.to_string(), decider)
+        },
+    )?;
+    if is_converted && (left.reaches(Severity::Decision) || !left.changes().is_empty()) {
+        return Err(rules::misbuilt(root, "converting it again would change it"));
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ mod builds;
 mod readers;
 mod tree;
 
-pub(crate) use builds::prove_builds;
+pub(crate) use builds::{Misbuilt, prove_builds};
 
 use super::document;
 use crate::diagnostic::{Change, Severity};
@@ -52,7 +52,7 @@ pub(crate) fn prove(
     }
     let (old, new) = (span_tree(doc.root()), span_tree(rewritten.root()));
     tree::same_but(old, new, changes, &|literal| Tree::Number(literal.into()))
-        .map_err(|what| Law::Broken("exactly the changes (span reader)", what))?;
+        .map_err(|what| Law::Broken("exactly the changes (span reader)", what.to_string()))?;
     second_opinion(doc.text, &after, changes)?;
     same_comments(doc, edits, changes, &rewritten)?;
     let objects = objects(&rewritten, file);
@@ -87,7 +87,7 @@ fn second_opinion(before: &str, after: &str, changes: &[Change]) -> Result<(), L
         .read(after)
         .map_err(|error| Law::Broken(reader.law(), format!("cannot read the result: {error}")))?;
     tree::same_but(expected, found, changes, &|literal| reader.number(literal))
-        .map_err(|what| Law::Broken(reader.law(), what))
+        .map_err(|what| Law::Broken(reader.law(), what.to_string()))
 }
 
 /// Every comment that no edit takes away is still there, in the same order; the marks that were

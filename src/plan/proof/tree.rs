@@ -1,6 +1,7 @@
 //! What a reader sees: an ordered tree in which nothing is lost that YAML says.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::diagnostic::Change;
 use crate::yaml::{FieldPath, PathSegment, Value};
@@ -67,6 +68,38 @@ impl<'t> Tree<'t> {
         }
     }
 
+    /// The first place at which this tree and another differ.
+    fn difference(&self, other: &Tree<'_>, path: &FieldPath) -> Option<Difference> {
+        let differs = || Some(Difference::new(path, "changed as well"));
+        match (self, other) {
+            (Tree::Mapping(ours), Tree::Mapping(theirs)) => {
+                let below = |key: &Tree<'_>| match key {
+                    Tree::Text(key) => path.key(key),
+                    _ => path.clone(),
+                };
+                let pairs = ours.iter().zip(theirs);
+                let mut found = pairs.map(|((key, one), (other_key, other))| {
+                    if key == other_key {
+                        one.difference(other, &below(key))
+                    } else {
+                        let found = if ours.len() < theirs.len() { other_key } else { key };
+                        Some(Difference::new(&below(found), "changed as well"))
+                    }
+                });
+                found.find_map(|it| it).or_else(|| {
+                    let rest = ours.get(theirs.len()).or_else(|| theirs.get(ours.len()))?;
+                    Some(Difference::new(&below(&rest.0), "changed as well"))
+                })
+            }
+            (Tree::Sequence(ours), Tree::Sequence(theirs)) if ours.len() == theirs.len() => {
+                let mut items = ours.iter().zip(theirs).enumerate();
+                items.find_map(|(i, (one, other))| one.difference(other, &path.index(i)))
+            }
+            _ if self == other => None,
+            _ => differs(),
+        }
+    }
+
     fn at(&mut self, path: &FieldPath) -> Option<&mut Tree<'t>> {
         path.steps().iter().try_fold(self, |here, step| match (here.inner(), step) {
             (Tree::Mapping(pairs), PathSegment::Key(key)) => {
@@ -110,30 +143,48 @@ pub(crate) fn same_but<'t>(
     mut found: Tree<'t>,
     changes: &'t [Change],
     number: &Spelling<'_, 't>,
-) -> Result<(), String> {
+) -> Result<(), Difference> {
     for change in changes {
+        let absent = || Difference::new(change.path(), "did not exist");
         match change {
             Change::Set { path, value, .. } => {
-                let field = before.at(path).ok_or_else(|| format!("{path} did not exist"))?;
-                *field.inner() = Tree::planned(value, number);
+                *before.at(path).ok_or_else(absent)?.inner() = Tree::planned(value, number);
             }
             Change::Remove { path } => {
-                before.take(path).ok_or_else(|| format!("{path} did not exist"))?;
+                before.take(path).ok_or_else(absent)?;
             }
-            Change::Rename { path, to, .. } => {
-                before.rename(path, to).ok_or_else(|| format!("{path} did not exist"))?;
-            }
+            Change::Rename { path, to, .. } => before.rename(path, to).ok_or_else(absent)?,
             Change::Insert { path, value, .. } => {
-                let inserted =
-                    found.take(path).ok_or_else(|| format!("{path} is missing in the result"))?;
+                let missing = || Difference::new(path, "is missing in the result");
+                let inserted = found.take(path).ok_or_else(missing)?;
                 if inserted != Tree::planned(value, number) {
-                    return Err(format!("{path} reads as {inserted:?} in the result"));
+                    let what = format!("reads as {inserted:?} in the result");
+                    return Err(Difference::new(path, &what));
                 }
                 was_fillable(&mut before, &mut found, path)?;
             }
         }
     }
-    if before == found { Ok(()) } else { Err("something else changed as well".to_string()) }
+    before.difference(&found, &FieldPath::default()).map_or(Ok(()), Err)
+}
+
+/// Where two trees differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub(crate) path: FieldPath,
+    what: String,
+}
+
+impl Difference {
+    fn new(path: &FieldPath, what: &str) -> Difference {
+        Difference { path: path.clone(), what: what.to_string() }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.what)
+    }
 }
 
 /// A null into which keys were inserted has become a mapping: emptied again, it counts as the null.
@@ -141,10 +192,10 @@ fn was_fillable(
     before: &mut Tree<'_>,
     found: &mut Tree<'_>,
     path: &FieldPath,
-) -> Result<(), String> {
+) -> Result<(), Difference> {
     let Some((parent, _)) = path.split_last() else { return Ok(()) };
     let emptied = found.at(&parent).is_some_and(|tree| *tree.inner() == Tree::Mapping(Vec::new()));
-    let old = before.at(&parent).ok_or_else(|| format!("{parent} was not there"))?;
+    let old = before.at(&parent).ok_or_else(|| Difference::new(&parent, "was not there"))?;
     if emptied && *old.inner() == Tree::Null {
         *old.inner() = Tree::Mapping(Vec::new());
     }
