@@ -175,8 +175,8 @@ impl Delivery {
     /// Adds that this file overrides its source and cannot be read.
     pub(crate) fn add_unread(&mut self, file: &RepoPath) {
         let reason = format!("is overridden by {}, which cannot be read", file.as_str());
-        self.root_edits
-            .add_unmodelled(&reason, FileSpan { file: file.clone(), span: Span::empty(0) });
+        let place = FileSpan { file: file.clone(), span: Span::empty(0) };
+        self.root_edits.add_unmodelled("overrides an Application, and cannot be read", place);
         self.edits = std::mem::take(&mut self.edits).or(Some(reason));
     }
 
@@ -312,7 +312,7 @@ mod tests {
     fn what_such_an_object_changes_is_told() {
         for (fields, changes) in [
             (
-                "{patches: [{patch: '[{op: replace, path: /spec/job/upgradeMode, value: x}]', target: {kind: FlinkDeployment}}]}",
+                "{patches: [{patch: '- {op: replace, path: /spec/job/upgradeMode, value: x}', target: {kind: FlinkDeployment}}]}",
                 true,
             ),
             (

@@ -3,7 +3,7 @@
 
 use super::fields::{BuildError, FieldSpec, FileSpan};
 use super::node::{BuiltContent, BuiltNode, Origin};
-use super::object::BuiltId;
+use super::object::{BuiltId, BuiltObject};
 use super::reader::FieldReader;
 use crate::flink::names::field;
 use crate::path::RepoPath;
@@ -108,6 +108,17 @@ impl TransformerConfig {
 }
 
 impl FieldSpec {
+    /// True if a reference here can change what the rules judge: in a pod template that is the account alone,
+    /// where none is set above it, and only if names change; `renames` says that they do now.
+    pub(crate) fn renames_judged_field_of(&self, object: &BuiltObject, renames: bool) -> bool {
+        let mut keys = self.keys.split('/');
+        let is_account = matches!(keys.next_back(), Some("serviceAccount" | "serviceAccountName"));
+        let is_in_pods = keys.any(|key| key == field::POD_TEMPLATE);
+        let account = object.root.get(field::SPEC).and_then(|it| it.get(field::SERVICE_ACCOUNT));
+        let is_settled = account.is_some_and(|account| !account.is_null());
+        !is_in_pods || (is_account && !is_settled && (renames || !object.previous.is_empty()))
+    }
+
     /// `metadata/KEY`, of every object.
     pub(crate) fn of_metadata(key: &str) -> FieldSpec {
         let keys = format!("{}/{key}", field::METADATA);

@@ -257,18 +257,29 @@ impl BuildError {
     pub(crate) fn unmodelled(reason: impl Into<String>, place: &FileSpan) -> BuildError {
         BuildError::Unmodelled { reason: reason.into(), place: place.clone() }
     }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> &FileSpan {
+        let (BuildError::Refused { place, .. }
+        | BuildError::Unmodelled { place, .. }
+        | BuildError::Missing { place, .. }) = self;
+        place
+    }
+
+    /// What is wrong there, as the end of a sentence that begins with the file.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            BuildError::Refused { reason, .. } | BuildError::Unmodelled { reason, .. } => {
+                reason.clone()
+            }
+            BuildError::Missing { written, .. } => format!("names `{written}`, which is not there"),
+        }
+    }
 }
 
 /// Shown as what is wrong, beginning with the file.
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BuildError::Refused { reason, place } | BuildError::Unmodelled { reason, place } => {
-                write!(f, "{} {reason}", place.file.as_str())
-            }
-            BuildError::Missing { written, place } => {
-                write!(f, "{} names `{written}`, which is not there", place.file.as_str())
-            }
-        }
+        write!(f, "{} {}", self.place().file.as_str(), self.reason())
     }
 }

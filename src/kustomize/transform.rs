@@ -119,8 +119,15 @@ fn check_known(spec: &KustomizationSpec, built: &mut Accumulated) -> Result<(), 
             return Err(BuildError::unmodelled(&*field.reason, &field.place));
         }
     }
+    let renames = spec.name_prefix.is_some() || spec.name_suffix.is_some();
     for (name, spec, place) in &built.config.unmodelled {
-        if built.objects.iter().any(|object| spec.applies_to(&object.id)) {
+        let reaches = |object: &BuiltObject| match &**name {
+            "varReference" => object.has_variable(),
+            "nameReference" => spec.renames_judged_field_of(object, renames),
+            _ => true,
+        };
+        let mut objects = built.objects.iter();
+        if objects.any(|object| spec.applies_to(&object.id) && reaches(object)) {
             let reason = format!("has `{name}` in `configurations`, which is not read");
             return Err(BuildError::unmodelled(reason, place));
         }

@@ -14,7 +14,9 @@ use crate::flink::objects::{objects, workloads};
 use crate::flink::prefilter::has_manifest_extension;
 use crate::flink::workload::Workload;
 use crate::gitops::RootEdits;
-use crate::kustomize::{Accumulated, BuildError, BuiltObject, PatchBody, is_kustomization};
+use crate::kustomize::{
+    Accumulated, BuildError, BuiltObject, FileSpan, PatchBody, is_kustomization,
+};
 use crate::path::RepoPath;
 use crate::yaml::{self, FieldPath};
 
@@ -72,6 +74,19 @@ pub(crate) struct BuiltManifests {
     roots: BTreeSet<RepoPath>,
     /// The files that are patches of these workloads, and of no others.
     patches: HashSet<RepoPath>,
+    /// For each file of which some root cannot be built, the first such root.
+    unbuilt: HashMap<RepoPath, UnbuiltRoot>,
+}
+
+/// A root that builds from a file of ours, and of which nobody here knows what it builds.
+#[derive(Clone, Debug)]
+pub(crate) struct UnbuiltRoot {
+    /// The kustomization.
+    pub(crate) root: RepoPath,
+    /// Why.
+    pub(crate) error: BuildError,
+    /// The line of the file to which the error points, from 1.
+    pub(crate) line: usize,
 }
 
 impl Project {
@@ -123,6 +138,7 @@ impl Project {
             }
         }
         let mut unknown: BTreeSet<RepoPath> = BTreeSet::new();
+        let mut unbuilt = HashMap::new();
         let mut all = Vec::new();
         let mut builder = RootBuilder::new(self, texts);
         for (root, files) in by_root {
@@ -132,7 +148,15 @@ impl Project {
                     unknown.extend(files.into_iter().filter(|file| !is_built(file)));
                     all.extend(built);
                 }
-                Err(_) => unknown.extend(files),
+                Err(error) => {
+                    let FileSpan { file, span } = error.place();
+                    let line = texts.get(file).map_or(1, |text| line_of(text, span.start));
+                    unknown.extend(files.iter().cloned());
+                    let why = UnbuiltRoot { root, error, line };
+                    for file in files {
+                        unbuilt.entry(file).or_insert_with(|| why.clone());
+                    }
+                }
             }
         }
         let unseen = all.iter().filter(|one| self.builds.unseen_builds(&one.file).is_some());
@@ -147,11 +171,16 @@ impl Project {
         for file in unknown.iter().flat_map(patches_of) {
             patches.remove(&file);
         }
-        self.set_built(all, patches);
+        self.set_built(all, patches, unbuilt);
     }
 
     /// Puts workloads as built in the place of the manifests that they are built from.
-    fn set_built(&mut self, mut all: Vec<BuiltManifest>, patches: HashSet<RepoPath>) {
+    fn set_built(
+        &mut self,
+        mut all: Vec<BuiltManifest>,
+        patches: HashSet<RepoPath>,
+        unbuilt: HashMap<RepoPath, UnbuiltRoot>,
+    ) {
         all.sort_by(|a, b| {
             (&a.file, a.document, &a.root, a.start).cmp(&(&b.file, b.document, &b.root, b.start))
         });
@@ -167,7 +196,7 @@ impl Project {
             |it: &WorkloadSummary| !by_document.contains_key(&(it.file.clone(), it.document));
         let plain = self.clear_workloads().into_iter().filter(is_plain);
         let workloads = plain.chain(rows).collect();
-        self.built = BuiltManifests { all, by_document, roots, patches };
+        self.built = BuiltManifests { all, by_document, roots, patches, unbuilt };
         self.add_workloads(workloads);
     }
 
@@ -186,6 +215,11 @@ impl Project {
         range.map_or(&[], |range| &self.built.all[range.clone()])
     }
 
+    /// A root that builds from this file and cannot be built here.
+    pub(crate) fn unbuilt_root(&self, file: &RepoPath) -> Option<&UnbuiltRoot> {
+        self.built.unbuilt.get(file)
+    }
+
     /// True for a patch of roots of which the result is known.
     pub(crate) fn is_built_patch(&self, file: &RepoPath) -> bool {
         self.built.patches.contains(file)
@@ -195,6 +229,11 @@ impl Project {
     pub(crate) fn is_built_root(&self, file: &RepoPath) -> bool {
         self.built.roots.contains(file)
     }
+}
+
+/// The line of a byte, from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or(text).matches('\n').count() + 1
 }
 
 /// The files of a project, for a build.
@@ -306,7 +345,7 @@ impl<'p> RootBuilder<'p> {
             } else {
                 let (file, span) = (&node.origin.source.file, node.origin.span);
                 let text = texts.get(file).map_or("", |text| &text[..span.start.min(text.len())]);
-                let line = text.matches('\n').count() + 1;
+                let line = line_of(text, text.len());
                 decided.push((path, project.names.display_line(file, line)));
             }
         }

@@ -30,7 +30,7 @@ use crate::kustomize::{BuildSettings, FileRole, Kustomization, NamedFile};
 use crate::path::{PathNames, RepoPath};
 
 pub(crate) use built_keys::BuiltWorkload;
-pub(crate) use built_manifest::{BuildTexts, BuiltManifest, RootBuilder};
+pub(crate) use built_manifest::{BuildTexts, BuiltManifest, RootBuilder, UnbuiltRoot};
 pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT};
 pub use lookup::{Ambiguity, Lookup, LookupScope, look_up, look_up_answer};
 pub use near::nearest_key;

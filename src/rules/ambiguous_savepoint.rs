@@ -12,5 +12,9 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let Row::Ambiguous(ambiguity) = subject.row() else { return Vec::new() };
+    // Which entry is meant is not the question while nobody knows what is built.
+    if subject.context.project.unbuilt_root(&subject.workload.file).is_some() {
+        return Vec::new();
+    }
     vec![Diagnostic::decision(RULE.id, &NAME, ambiguity.reason.clone()).help(&ambiguity.help)]
 }

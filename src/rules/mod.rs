@@ -35,6 +35,7 @@ mod stateless_savepoint;
 mod still_preview;
 mod suspend;
 mod taskmanager_cpu;
+mod unmodelled;
 mod unplaced_savepoint;
 mod unused_savepoint;
 
@@ -213,6 +214,7 @@ pub static RULES: &[Rule] = &[
     operator_refuses::RULE,
     operator_values::RULE,
     preview_dialect::RULE,
+    unmodelled::RULE,
     partial::RULE,
     shared_base::RULE,
     reference::RULE,

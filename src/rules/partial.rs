@@ -41,7 +41,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let message = format!("{what}, and it sets fields that only make sense with its base");
         return vec![Diagnostic::decision(RULE.id, &NAME, message).help(help)];
     }
-    if context.project.is_built_root(&workload.file) {
+    let is_known = context.project.is_built_root(&workload.file);
+    if is_known || context.project.unbuilt_root(&workload.file).is_some() {
         return Vec::new();
     }
     if let Some((kustomization, what)) = context.project.modifying_builder(workload) {
