@@ -45,7 +45,9 @@ pub(crate) fn settle(changeset: &mut Changeset, context: &Context<'_>, texts: &B
             let held = held.map(|i| format!("{}, which is held", changeset.files[*i].path));
             if let Some(other) = held.as_ref().or(outside.as_ref()) {
                 let why = plan::group_decision(other);
-                files.iter().for_each(|i| plan::hold(&mut changeset.files[*i], None, &why));
+                for i in files {
+                    plan::hold(&mut changeset.files[*i], None, &why);
+                }
             }
         }
         let mut edited = texts.clone();

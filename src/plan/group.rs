@@ -1,7 +1,7 @@
 //! What becomes of a file because of what is built from it and others.
 
 use super::{FileOutcome, Outcome, input};
-use crate::diagnostic::{Diagnostic, Located};
+use crate::diagnostic::{Diagnostic, Located, SymbolicLocation};
 use crate::text::{Position, Span};
 
 /// The decision of what is written together with something else, and what is said of that.
@@ -19,7 +19,9 @@ pub(crate) fn hold(file: &mut FileOutcome, document: Option<usize>, why: &Diagno
     for held in concerned.filter(|one| document.is_none_or(|document| document == one.index)) {
         held.outcome = Outcome::Held;
         let position = Position { line: held.line, column: 1 };
-        let mut located = Located::without_line(why.clone(), &file.path, position);
+        let location = SymbolicLocation::Text(Span::empty(0));
+        let why = Diagnostic { location, ..why.clone() };
+        let mut located = Located::without_line(why, &file.path, position);
         located.location.document = held.index;
         file.diagnostics.push(located);
     }

@@ -108,6 +108,9 @@ impl Project {
             let patches = builder.patches.iter().filter(may_concern_us);
             files.extend(named.map(|(file, _)| file).chain(patches).cloned());
             let folder = kustomization.file.folder();
+            // Its text is where a link leads.
+            let name = kustomization.file.file_name();
+            files.insert(self.builds.resolve(&folder, name, &self.names));
             let deliveries = self.deliveries_of(&folder);
             let fields = deliveries.iter().map(|(_, delivery)| &delivery.root_edits.fields);
             let delivered = fields.clone().flat_map(|fields| &fields.components);

@@ -1,7 +1,6 @@
 //! What one overlay needs and its base cannot give it.
 
-use super::{Acceptable, Diagnostic, Rule, Step, Theme};
-use crate::text::Span;
+use super::{Acceptable, Diagnostic, NAME, Rule, Step, Theme};
 use crate::yaml::FieldPath;
 
 pub(crate) const RULE: Rule = Rule {
@@ -39,7 +38,7 @@ pub fn unplaced_change(
 /// The decision for an edit after which this root builds something else than the conversion of what it built.
 pub fn misbuilt(root: &str, what: &str) -> Diagnostic {
     let message = format!("once this is written, {root} no longer builds what it should: {what}");
-    Diagnostic::decision(RULE.id, Span::empty(0), message).help(BY_HAND)
+    Diagnostic::decision(RULE.id, &NAME, message).help(BY_HAND)
 }
 
 /// The same where one field differs; `decider` is what decides it, if that is not the document.
@@ -54,7 +53,7 @@ pub fn misbuilt_field(
             let message =
                 format!("once this is written, {place} makes {root} build another `{path}`");
             let help = format!("change what {place} does by hand, then run again");
-            Diagnostic::decision(RULE.id, Span::empty(0), message).help(help)
+            Diagnostic::decision(RULE.id, &NAME, message).help(help)
         }
         None => misbuilt(root, what),
     }

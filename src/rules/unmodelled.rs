@@ -6,7 +6,7 @@ use crate::project::UnbuiltRoot;
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Prepare, Step::Suspend, Step::Convert, Step::Resume],
-    answer: "repair it, or convert what it builds",
+    answer: "repair it, or convert its output",
     accept: Acceptable::No,
     checks: &[Check::Complete(check)],
     ..Rule::new(Theme::Repository, include_str!("unmodelled.md"))

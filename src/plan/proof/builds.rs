@@ -50,20 +50,24 @@ pub(crate) fn prove_builds<'p>(
                     let is_written = written.contains(&(one.file.clone(), one.document));
                     converts(one, after, is_written, &root, context)
                 }
-                _ => Err(rules::misbuilt(&root, "it builds another workload")),
+                _ => Err(misbuilt(&root, "it builds another workload")),
             },
-            Err(error) => Err(rules::misbuilt(&root, &error.to_string())),
+            Err(error) => Err(misbuilt(&root, &error.to_string())),
         });
         let misbuilt = proved.zip(before).filter_map(|(proved, built)| {
             let own = |one: &&'p BuiltManifest| one.version_sites.iter().collect::<BTreeSet<_>>();
             let is_changed = |file: &&'p RepoPath| changed.contains(*file);
             let files = Some(own(built)).filter(|own| own.iter().any(is_changed));
             let files = files.unwrap_or_else(|| before.iter().flat_map(own).collect());
-            Some(Misbuilt { built, files, diagnostic: proved.err()? })
+            Some(Misbuilt { built, files, diagnostic: *proved.err()? })
         });
         misbuilt.collect::<Vec<_>>()
     });
     misbuilt.into_iter().flatten().collect()
+}
+
+fn misbuilt(root: &str, what: &str) -> Box<Diagnostic> {
+    Box::new(rules::misbuilt(root, what))
 }
 
 /// An error unless `after` is the conversion of `before`, if the document `is_written`.
@@ -73,7 +77,7 @@ fn converts(
     is_written: bool,
     root: &str,
     context: &Context<'_>,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Box<Diagnostic>> {
     let judge = |workload: &Workload<'_>| {
         JudgedDocument::only(if context.selects(&workload.key, &workload.file) {
             rules::judge(RULES, workload, context)
@@ -81,25 +85,23 @@ fn converts(
             Vec::new()
         })
     };
-    let gone = || rules::misbuilt(root, "it builds no such workload");
+    let gone = || misbuilt(root, "it builds no such workload");
     let judged = before.with_workload(judge).ok_or_else(gone)?;
     let left = after.with_workload(judge).ok_or_else(gone)?;
     let is_converted = is_written || before.text != after.text;
     let changes = if is_converted { judged.changes() } else { Vec::new() };
-    let parse = |text| {
-        yaml::parse(text, 0).map_err(|error| rules::misbuilt(root, &error.message.to_string()))
-    };
+    let parse = |text| yaml::parse(text, 0).map_err(|error| misbuilt(root, &error.message));
     let (old, new) = (parse(&before.text)?, parse(&after.text)?);
     // A merge puts new keys last, wherever they are in the document.
     let [old, new] = [&old, &new].map(|doc| span_tree(doc.root()).sorted());
     tree::same_but(old, new, &changes, &|literal| Tree::Number(literal.into())).map_err(
-        |difference| {
-            let decider = after.decider(&difference.path);
-            rules::misbuilt_field(root, &difference.path, &difference.to_string(), decider)
+        |mismatch| {
+            let decider = after.decider(&mismatch.path);
+            Box::new(rules::misbuilt_field(root, &mismatch.path, &mismatch.to_string(), decider))
         },
     )?;
     if is_converted && (left.reaches(Severity::Decision) || !left.changes().is_empty()) {
-        return Err(rules::misbuilt(root, "converting it again would change it"));
+        return Err(misbuilt(root, "converting it again would change it"));
     }
     Ok(())
 }

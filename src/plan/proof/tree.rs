@@ -69,8 +69,8 @@ impl<'t> Tree<'t> {
     }
 
     /// The first place at which this tree and another differ.
-    fn difference(&self, other: &Tree<'_>, path: &FieldPath) -> Option<Difference> {
-        let differs = || Some(Difference::new(path, "changed as well"));
+    fn mismatch(&self, other: &Tree<'_>, path: &FieldPath) -> Option<TreeMismatch> {
+        let differs = || Some(TreeMismatch::new(path, "changed as well"));
         match (self, other) {
             (Tree::Mapping(ours), Tree::Mapping(theirs)) => {
                 let below = |key: &Tree<'_>| match key {
@@ -80,20 +80,20 @@ impl<'t> Tree<'t> {
                 let pairs = ours.iter().zip(theirs);
                 let mut found = pairs.map(|((key, one), (other_key, other))| {
                     if key == other_key {
-                        one.difference(other, &below(key))
+                        one.mismatch(other, &below(key))
                     } else {
                         let found = if ours.len() < theirs.len() { other_key } else { key };
-                        Some(Difference::new(&below(found), "changed as well"))
+                        Some(TreeMismatch::new(&below(found), "changed as well"))
                     }
                 });
                 found.find_map(|it| it).or_else(|| {
                     let rest = ours.get(theirs.len()).or_else(|| theirs.get(ours.len()))?;
-                    Some(Difference::new(&below(&rest.0), "changed as well"))
+                    Some(TreeMismatch::new(&below(&rest.0), "changed as well"))
                 })
             }
             (Tree::Sequence(ours), Tree::Sequence(theirs)) if ours.len() == theirs.len() => {
                 let mut items = ours.iter().zip(theirs).enumerate();
-                items.find_map(|(i, (one, other))| one.difference(other, &path.index(i)))
+                items.find_map(|(i, (one, other))| one.mismatch(other, &path.index(i)))
             }
             _ if self == other => None,
             _ => differs(),
@@ -143,9 +143,9 @@ pub(crate) fn same_but<'t>(
     mut found: Tree<'t>,
     changes: &'t [Change],
     number: &Spelling<'_, 't>,
-) -> Result<(), Difference> {
+) -> Result<(), TreeMismatch> {
     for change in changes {
-        let absent = || Difference::new(change.path(), "did not exist");
+        let absent = || TreeMismatch::new(change.path(), "did not exist");
         match change {
             Change::Set { path, value, .. } => {
                 *before.at(path).ok_or_else(absent)?.inner() = Tree::planned(value, number);
@@ -155,33 +155,33 @@ pub(crate) fn same_but<'t>(
             }
             Change::Rename { path, to, .. } => before.rename(path, to).ok_or_else(absent)?,
             Change::Insert { path, value, .. } => {
-                let missing = || Difference::new(path, "is missing in the result");
+                let missing = || TreeMismatch::new(path, "is missing in the result");
                 let inserted = found.take(path).ok_or_else(missing)?;
                 if inserted != Tree::planned(value, number) {
                     let what = format!("reads as {inserted:?} in the result");
-                    return Err(Difference::new(path, &what));
+                    return Err(TreeMismatch::new(path, &what));
                 }
                 was_fillable(&mut before, &mut found, path)?;
             }
         }
     }
-    before.difference(&found, &FieldPath::default()).map_or(Ok(()), Err)
+    before.mismatch(&found, &FieldPath::default()).map_or(Ok(()), Err)
 }
 
 /// Where two trees differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Difference {
+pub(crate) struct TreeMismatch {
     pub(crate) path: FieldPath,
     what: String,
 }
 
-impl Difference {
-    fn new(path: &FieldPath, what: &str) -> Difference {
-        Difference { path: path.clone(), what: what.to_string() }
+impl TreeMismatch {
+    fn new(path: &FieldPath, what: &str) -> TreeMismatch {
+        TreeMismatch { path: path.clone(), what: what.to_string() }
     }
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for TreeMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.path, self.what)
     }
@@ -192,10 +192,10 @@ fn was_fillable(
     before: &mut Tree<'_>,
     found: &mut Tree<'_>,
     path: &FieldPath,
-) -> Result<(), Difference> {
+) -> Result<(), TreeMismatch> {
     let Some((parent, _)) = path.split_last() else { return Ok(()) };
     let emptied = found.at(&parent).is_some_and(|tree| *tree.inner() == Tree::Mapping(Vec::new()));
-    let old = before.at(&parent).ok_or_else(|| Difference::new(&parent, "was not there"))?;
+    let old = before.at(&parent).ok_or_else(|| TreeMismatch::new(&parent, "was not there"))?;
     if emptied && *old.inner() == Tree::Null {
         *old.inner() = Tree::Mapping(Vec::new());
     }
