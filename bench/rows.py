@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import builds as repository
 import corpus
 import messy as generator
 from clock import Contestant, Wrong
@@ -99,6 +100,39 @@ def state(bench: Bench) -> Row:
     return row
 
 
+def builds(bench: Bench) -> Row:
+    """A tree that kustomizations build, beside the same files without the kustomizations."""
+    kustomizations, manifests = (200, 2_000) if bench.quick else (2_000, 20_000)
+
+    def make(at: Path) -> None:
+        made = repository.tree(at / "repo", kustomizations, manifests, bench.seed)
+        corpus.linked_tree(at / "scan", at / "repo", lambda _: True)
+        for kustomization in (at / "scan").rglob("kustomization.yaml"):
+            kustomization.unlink()
+        entries = [f"{key}: {location}\n" for key, location in made.savepoints.items()]
+        corpus.write(at / "savepoints.yaml", "".join(entries))
+    root = bench.made(f"builds-{kustomizations}-{manifests}-{bench.seed}", make)
+    bases = set((root / "repo").rglob("flink.yaml"))
+    patches = [base.parent.parent for base in bases if base.parent.name == "base"]
+    ours = len(bases) + len(repository.STAGES) * len(patches)
+    jobs = len((root / "savepoints.yaml").read_text().splitlines())
+    row = Row("builds", "`check` of what kustomizations build, without a savepoint map and with one",
+              f"{kustomizations:,} kustomizations, {manifests:,} manifests, {jobs:,} jobs as built")
+
+    def check(name: str, folder: str, *options) -> Contestant:
+        return bench.migrate(name, "check", root / folder, (3,), "--format", "concise", *ACCOUNT,
+                             *options, inspect=prints(ours, "check"))
+    alone = check("check", "repo")
+    given = check("check --savepoints", "repo", "--savepoints", root / "savepoints.yaml")
+    scan = check("check, the same files without the kustomizations", "scan")
+    bench.race(15, alone, given, scan)
+    row.bars.append(Bar.ratio("time of the scan, without a map", 2.0, alone, scan))
+    row.bars.append(Bar.ratio("time of the scan, with a map", 2.0, given, scan))
+    row.timed(alone, given, scan)
+    row.checked.append(f"Each named the same number of files, {ours:,}, in every run.")
+    return row
+
+
 def hook(bench: Bench) -> Row:
     """A small repository, and the one file that a commit changed."""
     tree, savepoints = bench.relevant(10), bench.savepoints(10)
@@ -138,5 +172,6 @@ def messy(bench: Bench) -> Row:
 
 
 ROWS = {"scan-none": scan_none, "scan-some": scan_some, "diff": diff, "write": write,
-        "stream": stream, "scale": scale, "state": state, "hook": hook, "messy": messy}
+        "stream": stream, "scale": scale, "state": state, "builds": builds, "hook": hook,
+        "messy": messy}
 NEEDS_RG = {"scan-none", "scan-some", "hook"}

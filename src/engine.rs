@@ -2,19 +2,21 @@
 //! Every command calls it; it reads through a [`Workspace`] and writes nothing.
 
 mod builds;
+mod conflicts;
 mod delivering_objects;
 mod runbook_input;
 mod unmatched;
+mod version_groups;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-pub use runbook_input::runbook_input;
+pub use runbook_input::{clusters, runbook_input};
 
 use aho_corasick::packed::Searcher;
 
-use crate::flink::prefilter::{self, concerns_us, names_group_in_disguise};
+use crate::flink::prefilter::{self, concerns_us, has_prose_extension, names_group_in_disguise};
 use crate::gitops::{self, names_delivering_object};
 use crate::inputs::{Inputs, Policy, Waiver};
 use crate::path::{PathNames, RepoPath};
@@ -124,12 +126,15 @@ pub fn load(
         not_read.remove(&name);
         Some((file, index, settings))
     });
-    project.add_files(named.collect(), |file| workspace.exists(file));
+    project.add_files(named.collect(), |files| workspace.exist(files));
     let texts = builds::texts(workspace, stream_text.as_ref(), &project);
-    project.build_roots(&texts);
-    let conflicts = unmatched::conflicts(inputs, &project);
-    if !conflicts.is_empty() {
-        return Err(conflicts);
+    let spellings = workspace.names();
+    project.build_roots(&texts, &|file, by| {
+        inputs.matching_scopes(spellings, file, by).first().copied()
+    });
+    let claimed_twice = conflicts::scopes(inputs, &project);
+    if !claimed_twice.is_empty() {
+        return Err(claimed_twice);
     }
     if scan.is_whole_tree {
         notes.extend(delivering_objects::notes(&project, workspace));
@@ -151,6 +156,10 @@ pub fn load(
 const LEFT: &str =
     "names v1alpha1, and is not read; change it, or leave it out with `.flink-migrate-ignore`";
 
+/// The same of prose, which may go on to speak of it.
+const LEFT_IN_PROSE: &str = "names v1alpha1 in prose; if that is history, leave it out with \
+                             `.flink-migrate-ignore`, else change it";
+
 /// The words of which a file has one, or is not read, searched in one pass; nothing on a processor without
 /// vectors for it.
 static WORDS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
@@ -170,7 +179,8 @@ fn concerns(bytes: &[u8]) -> bool {
 /// a diff; `flag_waivers` are those of this run alone.
 ///
 /// # Errors
-/// If a file is no longer what it was: every decision rests on what was read.
+/// If a file is no longer what it was, since every decision rests on what was read, or if an answer for one
+/// workload meets several.
 pub fn plan(
     workspace: &dyn Workspace,
     tree: LoadedTree,
@@ -181,7 +191,12 @@ pub fn plan(
     progress: &dyn Progress,
 ) -> Result<Decided, Vec<FileError>> {
     let judges_maps = !tree.is_of_files;
-    let context = &Context { judges_maps, ..Context::new(inputs, policy, &tree.project) };
+    let mut judging = Context { judges_maps, ..Context::new(inputs, policy, &tree.project) };
+    let context = &judging;
+    let shared_answers = conflicts::shared_answers(context);
+    if !shared_answers.is_empty() {
+        return Err(shared_answers);
+    }
     progress.start_judging(tree.judged.len());
     let plans = par_map(&tree.judged, |(id, file)| {
         let plan = workspace.read_again(*id).and_then(|bytes| {
@@ -193,24 +208,32 @@ pub fn plan(
         progress.file_done();
         plan
     });
+    // At step `done` no file may name v1alpha1 but in prose.
+    let is_done = |name: &&String| context.step(&workspace.names().parse(name)) == Step::Done;
+    let left: Vec<&String> = tree.unread.iter().filter(is_done).collect();
+    let is_left = !left.iter().all(|file| has_prose_extension(file));
+    let left = left.into_iter().map(|file| {
+        let left = if has_prose_extension(file) { LEFT_IN_PROSE } else { LEFT };
+        format!("{file}: {left}")
+    });
+    let left: Vec<String> = left.collect();
     let mut changeset = Changeset {
         files_read: tree.read,
         unread: tree.unread.len(),
-        is_selection: context.policy.select.is_some(),
+        is_selection: policy.select.is_some() || policy.scope.is_some(),
         unreadable: tree.problems.len(),
+        is_left,
         step: context.policy.step,
         ..Changeset::default()
     };
-    let mut files = BTreeMap::new();
     let mut changed_meanwhile = Vec::new();
-    for (plan, (id, _)) in plans.into_iter().zip(&tree.judged) {
+    let mut unplaced = Vec::new();
+    for plan in plans {
         match plan {
-            Ok(PlannedFile { outcome, workloads }) => {
-                changeset.workloads.extend(workloads);
-                if let Some(outcome) = outcome {
-                    files.insert(outcome.path.clone(), *id);
-                    changeset.files.push(outcome);
-                }
+            Ok(plan) => {
+                changeset.workloads.extend(plan.workloads);
+                changeset.files.extend(plan.outcome);
+                unplaced.extend(plan.unplaced);
             }
             Err(problem) => changed_meanwhile.push(problem),
         }
@@ -218,17 +241,26 @@ pub fn plan(
     if !changed_meanwhile.is_empty() {
         return Err(changed_meanwhile);
     }
-    builds::settle(&mut changeset, context, &tree.texts);
+    let judged = tree.judged.iter().filter(|_| !unplaced.is_empty());
+    let judged: HashMap<_, _> = judged.map(|(id, file)| (&file.file, (*id, file))).collect();
+    let replan = |context: &Context<'_>, path: &RepoPath| {
+        let (id, file) = *judged.get(path)?;
+        let bytes = workspace.read_again(id).ok().filter(|bytes| file.is_same(bytes))?;
+        plan::plan_file(file, &bytes, context, context_lines, Unit::File).outcome
+    };
+    builds::settle(&mut changeset, &mut judging, &tree.texts, unplaced, &replan);
+    let context = &judging;
+    let paths: HashSet<&str> = changeset.files.iter().map(|file| &*file.path).collect();
+    let judged = tree.judged.iter().filter(|(_, file)| paths.contains(&*file.name));
+    let files = judged.map(|(id, file)| (file.name.clone(), *id)).collect();
     let unread = Unread { files: tree.problems.len(), texts: tree.unread.len() };
     changeset.files = plan::add_input_diagnostics(changeset.files, context, unread);
     changeset.name_for_programs(workspace.names());
     let waived = changeset.take_waived();
     let unmatched =
         unmatched::notes(context, flag_waivers, &changeset, &waived, tree.is_all_judged);
-    let LoadedTree { problems, project, mut notes, unread, .. } = tree;
-    // At step `done` no file may name v1alpha1.
-    let unread = unread.into_iter().filter(|_| policy.step == Step::Done);
-    notes.extend(unread.map(|file| format!("{file}: {LEFT}")));
+    let LoadedTree { problems, project, mut notes, .. } = tree;
+    notes.extend(left);
     notes.extend(unmatched);
     Ok(Decided { changeset, project, files, problems, notes })
 }
@@ -237,7 +269,7 @@ pub fn plan(
 /// paths; `tree` is what is read to judge it, if there is anything.
 ///
 /// # Errors
-/// If two scopes claim one file.
+/// If two scopes claim one file, or if an answer for one workload meets several.
 pub fn plan_stream(
     input: Option<(&str, &[u8])>,
     tree: Option<&dyn Workspace>,
@@ -263,21 +295,34 @@ pub fn plan_stream(
         let project = Project::new(index.into_iter().collect(), &[], false, names);
         (project, Vec::new(), Vec::new())
     };
-    let context = &Context { judges_maps: false, ..Context::new(inputs, policy, &project) };
-    let planned = file.zip(input).map(|(file, (_, bytes))| {
-        in_pool(|| plan::plan_file(&file, bytes, context, context_lines, Unit::Document))
-    });
-    let PlannedFile { outcome, workloads } = planned.unwrap_or_default();
+    let mut context = Context { judges_maps: false, ..Context::new(inputs, policy, &project) };
+    let shared_answers = conflicts::shared_answers(&context);
+    if !shared_answers.is_empty() {
+        return Err(shared_answers);
+    }
+    let stream = file.zip(input);
+    let replan = |context: &Context<'_>| {
+        let (file, (_, bytes)) = stream.as_ref()?;
+        Some(in_pool(|| plan::plan_file(file, bytes, context, context_lines, Unit::Document)))
+    };
+    let PlannedFile { outcome, workloads, unplaced } = replan(&context).unwrap_or_default();
     let mut changeset = Changeset {
         files: outcome.into_iter().collect(),
         workloads,
         files_read: usize::from(input.is_some()),
         unread: 0,
-        is_selection: policy.select.is_some(),
+        is_selection: policy.select.is_some() || policy.scope.is_some(),
         unreadable: problems.len(),
+        is_left: false,
         step: context.policy.step,
     };
-    builds::settle(&mut changeset, context, &texts);
+    // Nothing but the stream is written.
+    let again = |context: &Context<'_>, path: &RepoPath| {
+        let is_stream = stream.as_ref().is_some_and(|(file, _)| file.file == *path);
+        replan(context).filter(|_| is_stream)?.outcome
+    };
+    builds::settle(&mut changeset, &mut context, &texts, unplaced, &again);
+    let context = &context;
     changeset.files = plan::add_input_diagnostics(
         changeset.files,
         context,

@@ -38,12 +38,12 @@ pub(crate) use patch_text::{PatchField, PatchInput, objects_in};
 pub use transform::Accumulated;
 pub(crate) use transform::{PatchTexts, origin_of, transform};
 
-use crate::flink::names::{self, GROUP, PREVIEW, STABLE, field};
+use crate::flink::names::{FlinkKind, GROUP, PREVIEW, STABLE, field};
 use crate::flink::prefilter::has_manifest_extension;
 use crate::k8s::is_part_of_dns_name;
 use crate::path::RepoPath;
 use crate::text::{Span, matches_whole};
-use crate::yaml::{self, NodeRef, Scalar};
+use crate::yaml::{self, MappingEntry, NodeRef, Scalar};
 
 /// The names under which kustomize looks for its file (`konfig.RecognizedKustomizationFileNames`).
 pub(crate) const FILE_NAMES: [&str; 3] =
@@ -207,7 +207,11 @@ impl Kustomization {
 /// does not tell `Resources` from `resources`.
 fn get<'d>(root: NodeRef<'d>, key: &str) -> Option<NodeRef<'d>> {
     root.get(key).or_else(|| {
-        let mut entries = root.entries().into_iter();
+        let own = root.resolved();
+        let may_mean = |known: &str| known == "<<" || known.eq_ignore_ascii_case(key);
+        let may_have = |entry: &MappingEntry| own.doc.scalar_text(entry.key).is_some_and(may_mean);
+        let mut entries =
+            own.own_entries().iter().any(may_have).then(|| root.entries())?.into_iter();
         entries.find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, value)| value)
     })
 }
@@ -227,7 +231,7 @@ fn unseen_resources(root: NodeRef<'_>) -> Option<String> {
 
 /// True for a path with something in it that no path has, but that a template may.
 fn is_computed(written: &str) -> bool {
-    !is_remote(written) && written.contains(['$', '{', '}', '<', '>', '%', '@', '|'])
+    written.bytes().any(|byte| b"${}<>%@|".contains(&byte)) && !is_remote(written)
 }
 
 /// True for what kustomize fetches from elsewhere.
@@ -316,16 +320,17 @@ impl BuildSettings {
     }
 }
 
-/// The places that name the preview version.
-fn mentions(root: NodeRef<'_>) -> Vec<Mention> {
+/// The places of a kustomization that name the preview version.
+pub(crate) fn mentions(root: NodeRef<'_>) -> Vec<Mention> {
     let mut found = Vec::new();
+    let version = format!("{GROUP}/{PREVIEW}");
     visit(root, yaml::MAX_NESTING, &mut |node| {
         if selects_preview(node) {
-            let version = node.get("version").unwrap_or(node);
-            found.push(Mention { span: version.span_in_file(), kind: MentionKind::Selector });
+            let selected = node.get("version").unwrap_or(node);
+            found.push(Mention { span: selected.span_in_file(), kind: MentionKind::Selector });
         }
         if let Some(Scalar::Text(text)) = node.scalar()
-            && text.contains(&format!("{GROUP}/{PREVIEW}"))
+            && text.contains(&version)
         {
             found.push(Mention { span: node.span_in_file(), kind: MentionKind::ApiVersion });
         }
@@ -376,11 +381,9 @@ pub(crate) fn selects_neither(version: &str) -> bool {
 /// each may be left out.
 pub(crate) fn selects_ours(node: NodeRef<'_>) -> bool {
     let text = |name| node.get(name).and_then(NodeRef::text).filter(|text| !text.is_empty());
-    let is_pattern = |text: &str| text.contains(['*', '(', '[', '|', '+', '?', '^', '$', '\\']);
-    let group = text("group").is_none_or(|group| group.contains("flink") || is_pattern(group));
-    let kind = text("kind").is_none_or(|kind| {
-        let ours = [names::DEPLOYMENT, names::SESSION_JOB].contains(&kind);
-        ours || kind.contains("Flink") || kind.contains('.') || is_pattern(kind)
-    });
+    let may_be = |pattern: &str, name| matches_whole(pattern, name) != Some(false);
+    let group = text("group").is_none_or(|group| may_be(group, GROUP));
+    let mut kinds = FlinkKind::ALL.into_iter().map(FlinkKind::name);
+    let kind = text("kind").is_none_or(|kind| kinds.any(|name| may_be(kind, name)));
     group && kind
 }

@@ -31,6 +31,22 @@ impl Borrow<str> for RepoPath {
     }
 }
 
+/// The files whose places in the tree say where a workload is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkloadSource<'w> {
+    /// Its file; that of the kustomization that builds it, where it is judged as built.
+    pub file: &'w RepoPath,
+    /// The file of the object of Argo CD or Flux that delivers it; nothing where that is any that delivers
+    /// the file.
+    pub delivering_file: Option<&'w RepoPath>,
+}
+
+impl<'w> From<&'w RepoPath> for WorkloadSource<'w> {
+    fn from(file: &'w RepoPath) -> WorkloadSource<'w> {
+        WorkloadSource { file, delivering_file: None }
+    }
+}
+
 impl RepoPath {
     /// Its text.
     pub fn as_str(&self) -> &str {
@@ -45,6 +61,11 @@ impl RepoPath {
             Some((folder, _)) => RepoPath(folder.into()),
             None => RepoPath::default(),
         }
+    }
+
+    /// The path of the folder that holds it, as text; nothing for what lies in the base itself.
+    pub(crate) fn folder_name(&self) -> Option<&str> {
+        self.0.rsplit_once('/').map(|(folder, _)| folder)
     }
 
     /// The last part of it.
@@ -101,6 +122,9 @@ impl PathNames {
 
     /// The path that a file in `folder` calls by this name.
     pub fn resolve(&self, folder: &RepoPath, name: &str) -> RepoPath {
+        if let Some(path) = below_base(folder, name) {
+            return path;
+        }
         let from = if name.starts_with('/') { String::new() } else { self.absolute(folder) };
         self.relative(&joined(&from, name))
     }
@@ -149,6 +173,29 @@ impl PathNames {
             _ => RepoPath(absolute.into()),
         }
     }
+}
+
+/// The path that a file in `folder` calls by this name; nothing if that leaves the base on its way.
+fn below_base(folder: &RepoPath, name: &str) -> Option<RepoPath> {
+    if name.starts_with('/') || folder.is_absolute() {
+        return None;
+    }
+    let mut path = String::with_capacity(folder.0.len() + 1 + name.len());
+    path.push_str(&folder.0);
+    for part in name.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if path.is_empty() => return None,
+            ".." => path.truncate(path.rfind('/').unwrap_or(0)),
+            part => {
+                if !path.is_empty() {
+                    path.push('/');
+                }
+                path.push_str(part);
+            }
+        }
+    }
+    Some(RepoPath(path.into()))
 }
 
 /// The absolute name of `name` seen from `folder`, without `.` and `..`.

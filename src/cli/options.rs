@@ -113,6 +113,12 @@ pub(crate) struct TreeArgs {
     /// Judge only workloads whose `namespace/name` matches
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     pub(crate) select: Option<String>,
+
+    /// Judge only workloads of this `[[scope]]` of the configuration
+    ///
+    /// Options that supply facts, such as --savepoints, are then for this scope alone.
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub(crate) scope: Option<String>,
 }
 
 /// What is known besides the manifests, and how a run goes about it.

@@ -56,6 +56,8 @@ pub(crate) struct LoadedConfig<'s> {
 #[derive(Default)]
 pub(crate) struct StepFlags<'a> {
     pub(crate) step: Step,
+    /// The own steps of the scopes count.
+    pub(crate) has_scope_steps: bool,
     pub(crate) savepoints_dir: Option<&'a str>,
     pub(crate) strict: bool,
     pub(crate) verified: Option<&'a Path>,
@@ -125,6 +127,12 @@ impl<'s> LoadedConfig<'s> {
         Ok(LoadedConfig { system, run_dirs, file, config })
     }
 
+    /// Number of the scope that was typed.
+    pub(crate) fn chosen_scope(&self, tree: &TreeArgs) -> Result<Option<usize>, CommandError> {
+        let scope = tree.scope.as_deref().map(|name| self.config.scope(name)).transpose();
+        scope.map_err(|message| CommandError::usage("--scope", &message))
+    }
+
     fn folder(&self) -> Option<&Path> {
         self.file.as_deref().and_then(Path::parent)
     }
@@ -181,7 +189,8 @@ impl<'s> LoadedConfig<'s> {
             });
             exclude.extend(configured);
         }
-        let flags = flags(tree, args, options)?;
+        let mut flags = flags(tree, args, options)?;
+        flags.scope = self.chosen_scope(tree)?;
         let flag_waivers = flags.waivers.clone();
         let wanted = RequestedFiles::new(&self.config, &flags);
         let typed = args.savepoints.iter().chain(&args.operator_config).map(PathBuf::as_path);
@@ -288,6 +297,7 @@ fn flags(
     let waivers: Result<_, _> = args.accept.iter().map(waiver).collect();
     Ok(Flags {
         step: options.step,
+        has_scope_steps: options.has_scope_steps,
         savepoints: texts(&args.savepoints),
         operator_config: texts(&args.operator_config),
         verified: options.verified.map(lossy),
@@ -309,6 +319,7 @@ fn flags(
             .map(|glob| glob.compile_matcher()),
         savepoints_dir: value("--savepoints-dir", options.savepoints_dir, values::location)?,
         strict: options.strict,
+        scope: None,
     })
 }
 

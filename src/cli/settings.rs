@@ -57,13 +57,23 @@ impl<'s> Settings<'s> {
     ) -> Result<Settings<'s>, CommandError> {
         let reports: Vec<&Path> = args.report.iter().map(|(_, path)| path.as_path()).collect();
         let loaded = LoadedConfig::find(system, &args.inputs)?;
-        let step = args.step.or(loaded.config.step);
-        let is_preview = args.hook.require_step && step.is_none_or(|step| step == Step::Prepare);
+        let chosen = loaded.chosen_scope(&args.tree)?;
+        let mut scope_steps: Vec<Step> = loaded.config.scope_steps(chosen).collect();
+        scope_steps.retain(|_| args.step.is_none());
+        // The workloads of a chosen scope are all that a run is about.
+        let own = scope_steps.first().copied().filter(|_| chosen.is_some());
+        let step = args.step.or(own).or(loaded.config.step);
+        let waits = |step: Option<Step>| step.is_none_or(|step| step == Step::Prepare);
+        let is_waiting = waits(step) || scope_steps.iter().any(|step| waits(Some(*step)));
+        let is_preview = args.hook.require_step && is_waiting;
+        scope_steps.retain(|_| !is_preview);
         // A repository that waits for the migration sees what it will change.
         let step = step.filter(|_| !is_preview).unwrap_or_default();
-        reject_unused_at_step(step, &args)?;
+        let steps: Vec<Step> = std::iter::once(step).chain(scope_steps.iter().copied()).collect();
+        reject_unused_at_steps(&steps, &args)?;
         let options = StepFlags {
             step,
+            has_scope_steps: !scope_steps.is_empty(),
             savepoints_dir: args.savepoints_dir.as_deref(),
             strict: args.strict,
             verified: args.verified.as_deref(),
@@ -99,21 +109,22 @@ impl<'s> Settings<'s> {
     }
 }
 
-/// Refuses what was typed and does not count at this step. Once the migration is done nothing of it
+/// Refuses what was typed and does not count at any of these steps. Once the migration is done nothing of it
 /// does, and hooks go on with the options they have.
-fn reject_unused_at_step(step: Step, args: &SharedArgs) -> Result<(), CommandError> {
-    if step == Step::Done {
+fn reject_unused_at_steps(run: &[Step], args: &SharedArgs) -> Result<(), CommandError> {
+    if run.contains(&Step::Done) {
         return Ok(());
     }
-    let of_step = INPUT_OPTIONS.iter().filter(|(_, steps, _)| steps.contains(&step));
+    let is_used = |steps: &[Step]| steps.iter().any(|step| run.contains(step));
+    let of_step = INPUT_OPTIONS.iter().filter(|(_, steps, _)| is_used(steps));
     let used: Vec<&str> = of_step.map(|(option, ..)| *option).collect();
-    let who = format!("step {}", step.name());
+    let who = format!("step {}", run[0].name());
     args.inputs.reject_unused(&used, &who)?;
     let of_one_step = [
         ("--savepoints-dir", args.savepoints_dir.is_some(), Step::Suspend),
         ("--verified", args.verified.is_some(), Step::Cleanup),
     ];
-    match of_one_step.into_iter().find(|(_, typed, of)| *typed && *of != step) {
+    match of_one_step.into_iter().find(|(_, typed, of)| *typed && !run.contains(of)) {
         None => Ok(()),
         Some((option, _, of)) => {
             let message = format!("{who} does not use it; it is for `--step {}`", of.name());

@@ -1,6 +1,6 @@
 //! What a runbook has to know of a tree.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Decided;
 use crate::flink::operator::OperatorConfig;
@@ -10,6 +10,17 @@ use crate::plan::{Outcome, PlannedWorkload};
 use crate::project::Project;
 use crate::rules::scopes_of;
 use crate::runbook::{Deployed, RunbookInput};
+
+/// The scopes with savepoint maps of their own to which the workloads of a run belong, as messages call them,
+/// and what belongs to none of them.
+pub fn clusters(decided: &Decided, inputs: &Inputs) -> Vec<String> {
+    let scope = |one: &PlannedWorkload| {
+        let scope = scopes_of(inputs, &decided.project, one.summary.source()).first().copied();
+        scope.filter(|scope| inputs.scopes[*scope].has_own_savepoints)
+    };
+    let scopes: BTreeSet<Option<usize>> = decided.changeset.workloads.iter().map(scope).collect();
+    scopes.into_iter().rev().map(|scope| inputs.scope_name(scope)).collect()
+}
 
 /// What the tree says; what the cluster and people say is left empty.
 pub fn runbook_input(decided: Decided, inputs: &Inputs) -> RunbookInput {
@@ -35,8 +46,9 @@ pub fn runbook_input(decided: Decided, inputs: &Inputs) -> RunbookInput {
         Some((one.key.clone(), doubt.reason))
     });
     let unnamed = unnamed.collect();
-    let scope = |file: &RepoPath| scopes_of(inputs, &project, file).first().copied();
-    let mut scopes: Vec<_> = workloads.iter().map(|one| scope(&one.summary.file)).collect();
+    let scope =
+        |one: &PlannedWorkload| scopes_of(inputs, &project, one.summary.source()).first().copied();
+    let mut scopes: Vec<_> = workloads.iter().map(scope).collect();
     scopes.sort_unstable();
     scopes.dedup();
     let scopes: Vec<_> = if scopes.is_empty() { vec![None] } else { scopes };

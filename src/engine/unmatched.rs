@@ -3,12 +3,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, FilePosition, Located, WaiverId};
-use crate::inputs::{Inputs, Waiver, WorkloadOverride};
+use crate::inputs::{Waiver, WorkloadOverride};
 use crate::k8s::ObjectKey;
 use crate::plan::Changeset;
-use crate::project::{Project, nearest_key};
-use crate::rules::{Check, Context, scopes_of};
-use crate::workspace::FileError;
+use crate::project::nearest_key;
+use crate::rules::{Check, Context};
 
 /// A note for each override, waiver or scope that matched no workload. What the configuration says is
 /// for the whole tree, so that it is only held against it when all of the tree was judged.
@@ -32,13 +31,18 @@ pub(crate) fn notes(
     {
         notes.push(format!("--select {}: no workload matches", select.glob().glob()));
     }
+    if let Some(scope) = context.policy.scope
+        && !context.project.workloads().iter().any(|known| context.takes(known.source()))
+    {
+        notes
+            .push(format!("--scope: no workload is in {}", context.inputs.scope_name(Some(scope))));
+    }
     let asked = if all_judged { context.policy.waivers.all() } else { flag_waivers };
     // What is accepted for another step waits for it.
     let asked = asked.iter().filter(|waiver| {
-        crate::rules::rule(&waiver.rule)
-            .is_none_or(|rule| rule.steps.contains(&context.policy.step))
+        crate::rules::rule(&waiver.rule).is_none_or(|rule| context.may_speak(rule))
     });
-    let is_whole = all_judged && context.policy.select.is_none();
+    let is_whole = all_judged && context.policy.select.is_none() && context.policy.scope.is_none();
     let waived = waived_by_rule(context.policy.waivers.all(), waived);
     let is_used = |waiver: &Waiver| !is_whole || has_waived(waiver, &waived);
     notes.extend(
@@ -136,8 +140,9 @@ fn did_you_mean_key(key: &ObjectKey, workloads: &HashSet<String>) -> String {
 
 /// Scopes in which there is nothing.
 fn idle_scopes(context: &Context<'_>) -> impl Iterator<Item = String> {
+    let known = context.project.workloads().iter();
     let used: HashSet<usize> =
-        context.project.workloads().iter().filter_map(|known| context.scope(&known.file)).collect();
+        known.flat_map(|known| context.scopes(known.source())).flatten().collect();
     let idle = context.inputs.scopes.iter().enumerate().filter(move |(i, _)| !used.contains(i));
     idle.map(|(_, scope)| {
         let paths: Vec<String> =
@@ -153,11 +158,11 @@ fn idle_overrides(
     named: &ByName,
 ) -> Vec<String> {
     let project = context.project;
-    let plain = project.workloads().iter().map(|known| (&known.key, &known.file));
-    let nested = project.nested().jobs.iter().map(|known| (&known.key, &known.file));
+    let plain = project.workloads().iter().map(|known| (&known.key, known.source()));
+    let nested = project.nested().jobs.iter().map(|known| (&known.key, (&known.file).into()));
     let applied: BTreeSet<&FilePosition> = plain
         .chain(nested)
-        .filter_map(|(key, file)| context.workload_override(key, file))
+        .filter_map(|(key, source)| context.workload_override(key, source))
         .map(|applied| &applied.origin)
         .collect();
     let scopes = context.inputs.scopes.iter().flat_map(|scope| scope.inputs.overrides.values());
@@ -174,23 +179,4 @@ fn idle_overrides(
         }
     });
     notes.collect()
-}
-
-/// Files that two scopes claim with equally long paths.
-pub(crate) fn conflicts(inputs: &Inputs, project: &Project) -> Vec<FileError> {
-    let mut reported = HashSet::new();
-    let mut problems = Vec::new();
-    for known in project.workloads() {
-        if let [one, other, ..] = scopes_of(inputs, project, &known.file)[..]
-            && reported.insert((one, other))
-        {
-            let message = format!(
-                "{} belongs to this scope and to the one at {}; make one of their paths longer",
-                project.names().display(&known.file),
-                inputs.scopes[one].origin
-            );
-            problems.push(FileError::new(inputs.scopes[other].origin.to_string(), message));
-        }
-    }
-    problems
 }

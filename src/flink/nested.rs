@@ -3,12 +3,13 @@
 
 use memchr::memmem;
 
-use super::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, field};
-use super::objects::{Identity, identify, opaque};
+use super::names::{ApiVersion, FlinkKind, GROUP, PREVIEW, STABLE, field};
+use super::objects::{Identity, identify, objects, opaque, workloads};
+use super::prefilter::names_kind;
 use super::workload::Workload;
 use crate::k8s::ObjectKey;
 use crate::path::RepoPath;
-use crate::yaml::{Document, FieldPath, NodeKind, NodeRef};
+use crate::yaml::{self, Document, FieldPath, NodeKind, NodeRef, Style};
 
 /// Shows `see` every node that may name one of our objects, with its path: but for the objects of the
 /// document itself and of its lists, and their `apiVersion`s. Aliases are not followed.
@@ -96,6 +97,60 @@ pub(crate) fn nested_workload<'d>(
     Some(Workload::new(node, path.clone(), kind, version, file))
 }
 
+/// How deep texts may hold texts with manifests in them.
+const MAX_TEXTS: usize = 3;
+
+/// Shows `see` every workload at v1beta1 whose manifest is in this text of a document: the entry of a
+/// `ConfigMap`, or values of a chart. Each has the path of the text. True if the text may hold one that
+/// cannot be read.
+pub(crate) fn visit_stable_in_text(
+    text: &str,
+    path: &FieldPath,
+    file: &RepoPath,
+    see: &mut dyn FnMut(&Workload<'_>),
+) -> bool {
+    visit_text(text, path, file, MAX_TEXTS, see)
+}
+
+fn visit_text(
+    text: &str,
+    path: &FieldPath,
+    file: &RepoPath,
+    depth: usize,
+    see: &mut dyn FnMut(&Workload<'_>),
+) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return true };
+    let mut is_unread = false;
+    for chunk in yaml::chunks(text) {
+        let slice = &text[chunk.span.range()];
+        let (has_version, has_kind) =
+            (slice.contains(STABLE) && slice.contains(GROUP), names_kind(slice));
+        if !(has_version && has_kind) {
+            continue;
+        }
+        let Ok(doc) = yaml::parse(slice, 0) else {
+            is_unread = true;
+            continue;
+        };
+        let mut see_one = |workload: &Workload<'_>| {
+            if workload.version == ApiVersion::Stable {
+                see(&Workload { root: path.clone(), ..workload.clone() });
+            }
+        };
+        workloads(&objects(&doc, file)).for_each(&mut see_one);
+        visit_others(&doc, &mut |node, inner| match &node.node().kind {
+            NodeKind::Mapping { .. } => {
+                nested_workload(node, inner, file).iter().for_each(&mut see_one);
+            }
+            NodeKind::Scalar { text, style } if *style != Style::Plain => {
+                is_unread |= visit_text(text, path, file, depth, &mut see_one);
+            }
+            _ => {}
+        });
+    }
+    is_unread
+}
+
 /// A workload that has a job or may get one, and whose manifest is nested in another object.
 #[derive(Clone, Debug)]
 pub struct NestedJob {
@@ -122,21 +177,30 @@ impl NestedManifests {
         visit_others(doc, &mut |node, path| match &node.node().kind {
             NodeKind::Mapping { .. } => {
                 let workload = nested_workload(node, path, file);
-                self.jobs.extend(workload.and_then(nested_job));
+                self.jobs.extend(workload.as_ref().and_then(nested_job));
             }
-            NodeKind::Scalar { text, .. } => self.strings += usize::from(holds_manifest(text)),
+            NodeKind::Scalar { text, .. } => {
+                let is_unread = visit_stable_in_text(text, path, file, &mut |workload| {
+                    self.jobs.extend(nested_job(workload));
+                });
+                self.strings += usize::from(is_unread || holds_manifest(text));
+            }
             _ => {}
         });
     }
 }
 
 /// The job of a nested workload; nothing if it is a session cluster.
-fn nested_job(workload: Workload<'_>) -> Option<NestedJob> {
+fn nested_job(workload: &Workload<'_>) -> Option<NestedJob> {
     // A specification that is filled in later may have one.
-    let is_later = opaque(&workload).is_some();
+    let is_later = opaque(workload).is_some();
     let is_partial = workload.is_partial() && !is_later;
     let has_job = workload.job().is_some() || is_later;
-    has_job.then_some(NestedJob { key: workload.key, file: workload.file, is_partial })
+    has_job.then(|| NestedJob {
+        key: workload.key.clone(),
+        file: workload.file.clone(),
+        is_partial,
+    })
 }
 
 /// True if the text says `apiVersion: flink.apache.org/v1alpha1`, quoted or not.

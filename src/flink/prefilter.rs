@@ -113,6 +113,15 @@ pub fn has_manifest_extension(name: &[u8]) -> bool {
     }
 }
 
+/// True for the name of a file of prose, such as a README or a changelog: it may speak of an old version for
+/// ever, and nothing deploys it.
+pub fn has_prose_extension(name: &str) -> bool {
+    const PROSE: [&str; 8] = ["md", "markdown", "mdx", "rst", "adoc", "asciidoc", "org", "txt"];
+    name.rsplit_once('.').is_some_and(|(_, extension)| {
+        PROSE.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
 /// The text of a file in UTF-16 or UTF-32 that names the group, with or without a byte order mark,
 /// as far as it is ASCII; nothing for other files.
 pub fn decode_wide(bytes: &[u8]) -> Option<String> {

@@ -8,7 +8,7 @@ use crate::flink::names::{
     ApiVersion, FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, field, is_variable, key, mode, state,
 };
 use crate::k8s::ObjectKey;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, WorkloadSource};
 use crate::text::Span;
 use crate::yaml::{Change, FieldPath, InsertPosition, Mark, NodeKind, NodeRef, Value};
 
@@ -107,6 +107,8 @@ pub struct Workload<'d> {
     pub key: ObjectKey,
     /// Its file.
     pub file: RepoPath,
+    /// See [`WorkloadSource::delivering_file`].
+    pub delivering_file: Option<RepoPath>,
     /// `spec.flinkConfiguration`, flattened.
     pub configuration: Configuration<'d>,
 }
@@ -142,13 +144,19 @@ impl<'d> Workload<'d> {
         let spec = node.get(field::SPEC);
         let configuration =
             Configuration::read(spec.and_then(|spec| spec.get(field::FLINK_CONFIGURATION)));
+        let file = file.clone();
         let mut workload =
-            Workload { node, root, kind, version, key, file: file.clone(), configuration };
+            Workload { node, root, kind, version, key, file, delivering_file: None, configuration };
         if workload.suspend_mark(&SAVEPOINTS_DIR).is_some() {
             // It was not there before, and will not be.
             workload.configuration.remove(key::SAVEPOINTS_DIR);
         }
         workload
+    }
+
+    /// Where it is deployed from.
+    pub fn source(&self) -> WorkloadSource<'_> {
+        WorkloadSource { file: &self.file, delivering_file: self.delivering_file.as_ref() }
     }
 
     /// The value at these keys; null counts as absent, as it does for the operator.
@@ -161,9 +169,13 @@ impl<'d> Workload<'d> {
         keys.iter().try_fold(self.node, |here, key| here.get(key))
     }
 
-    /// The text at these keys; null and empty text count as absent.
+    /// The text at these keys; null and empty text count as absent. In what decides about state, a comment
+    /// behind it that promises a value counts as one that is filled in later.
     pub fn text(&self, keys: &[&str]) -> Option<&'d str> {
-        self.get(keys)?.text().filter(|text| !text.is_empty())
+        let written = self.written(keys)?;
+        let text = written.text().filter(|text| !text.is_empty());
+        let decides = [MODE, STATE, PATH].iter().any(|it| it == keys);
+        text.or_else(|| written.comment_as_promise().filter(|_| decides))
     }
 
     /// `spec`, if there is one.

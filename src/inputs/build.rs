@@ -36,19 +36,29 @@ impl Inputs {
         };
         // A map is that of one cluster, and the option would give it to every one.
         let of_cluster = config.scopes.iter().find(|scope| scope.savepoints.is_some());
-        if let Some(scope) = of_cluster.filter(|_| !flags.savepoints.is_empty()) {
+        let is_for_all = flags.scope.is_none() && !flags.savepoints.is_empty();
+        if let Some(scope) = of_cluster.filter(|_| is_for_all) {
             builder.errors.push(format!(
                 "{}: error: this scope has a savepoint map of its own, and `--savepoints` would take its \
-                 place; leave the option out, and name the file in `savepoints` of its scope",
+                 place; say with `--scope NAME` for which scope it is, or name the file in `savepoints` of \
+                 its scope",
                 scope.origin
             ));
         }
-        let whole_tree = builder.inputs(&config.whole_tree, None);
-        let scopes = config.scopes.iter().map(|scope| Scope {
-            paths: scope.paths.clone(),
-            inputs: builder.inputs(scope, Some(&whole_tree)),
-            has_own_savepoints: scope.savepoints.is_some(),
-            origin: scope.origin.clone(),
+        let whole_tree = builder.inputs(&config.whole_tree, None, flags.scope.is_none());
+        let scopes = config.scopes.iter().enumerate().map(|(i, scope)| {
+            let is_chosen = flags.scope == Some(i);
+            let inputs =
+                builder.inputs(scope, Some(&whole_tree), is_chosen || flags.scope.is_none());
+            let is_given = is_chosen && !flags.savepoints.is_empty();
+            Scope {
+                name: scope.name.clone(),
+                step: scope.step.filter(|_| flags.has_scope_steps),
+                paths: scope.paths.clone(),
+                inputs,
+                has_own_savepoints: scope.savepoints.is_some() || is_given,
+                origin: scope.origin.clone(),
+            }
         });
         let scopes = scopes.collect();
         let verified = builder.verified();
@@ -63,6 +73,7 @@ impl Inputs {
             savepoints_dir: flags.savepoints_dir,
             waivers: config.waivers.iter().cloned().chain(flags.waivers).collect(),
             strict: flags.strict,
+            scope: flags.scope,
             select: flags.select,
         };
         let (folder, not_delivered) = (config.folder.clone(), config.not_delivered.clone());
@@ -85,11 +96,19 @@ struct InputsBuilder<'a> {
 
 impl<'a> InputsBuilder<'a> {
     /// The inputs of the whole tree, or of a scope, which has those of the whole tree where it has none.
-    fn inputs(&mut self, own: &ConfigScope, whole: Option<&ScopeInputs>) -> ScopeInputs {
-        let flags = self.flags;
-        // An option takes the place of the files of every scope.
+    /// `has_flags` says that the options are for it.
+    fn inputs(
+        &mut self,
+        own: &ConfigScope,
+        whole: Option<&ScopeInputs>,
+        has_flags: bool,
+    ) -> ScopeInputs {
+        let none = Flags::default();
+        let flags = if has_flags { self.flags } else { &none };
+        // An option for the whole tree takes the place of the files of every scope.
         let files = |flag: &[String], own: Option<&[String]>| match whole {
-            Some(_) if own.is_none() || !flag.is_empty() => None,
+            Some(_) if flag.is_empty() && own.is_none() => None,
+            Some(_) if !flag.is_empty() && flags.scope.is_none() => None,
             _ => Some(FileRef::either(flag, own.unwrap_or_default())),
         };
         let maps = files(&flags.savepoints, own.savepoints.as_deref());

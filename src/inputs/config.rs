@@ -289,7 +289,7 @@ fresh = true
         );
         assert!(said("fresh = true\n").contains("write it under [workload.\"NAMESPACE/NAME\"]"));
         assert!(said("[workload.a]\nexclude = []\n").contains("at the top of the file"));
-        assert!(said("[[scope]]\npaths = [\"a\"]\nstep = \"convert\"\n").contains("at the top"));
+        assert!(said("[[scope]]\npaths = [\"a\"]\nexclude = []\n").contains("at the top"));
         assert!(said("[[scope]]\npaths = []\ndeliveries = []\n").contains("at the top"));
     }
 
@@ -334,6 +334,8 @@ fresh = true
     fn what_this_release_does_not_understand_is_not_passed_over() {
         assert!(errors("step = \"resume\"\n")[0].contains("1:8: error: `resume` is not a step"));
         assert!(errors("step = \"convrt\"\n")[0].contains("did you mean `convert`?"));
+        let scope = "[[scope]]\npaths = [\"a\"]\nstep = \"resume\"\n";
+        assert!(errors(scope)[0].contains("3:8: error: `resume` is not a step"));
     }
 
     #[test]

@@ -9,12 +9,14 @@ use super::{CheckpointsDir, Config, Defaults, Waiver};
 use crate::flink::releases::Release;
 use crate::task::Step;
 
-/// The options of a run. Each takes precedence over the configuration, in every scope too; waivers are
-/// added to those of the configuration.
+/// The options of a run. Each takes precedence over the configuration, in every scope too, or in the chosen
+/// one alone; waivers are added to those of the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     /// The step of the migration. It is decided before: some commands do not ask the configuration.
     pub step: Step,
+    /// The own steps of the scopes count.
+    pub has_scope_steps: bool,
     /// Paths of savepoint maps.
     pub savepoints: Vec<String>,
     /// Paths of files of the operator's configuration.
@@ -39,6 +41,8 @@ pub struct Flags {
     pub strict: bool,
     /// See [`super::Policy::select`].
     pub select: Option<GlobMatcher>,
+    /// See [`super::Policy::scope`].
+    pub scope: Option<usize>,
 }
 
 /// A file that the user names.
@@ -80,7 +84,10 @@ impl RequestedFiles {
         let files = |flag: &[String], own: fn(&ConfigScope) -> Option<&Vec<String>>| {
             let scopes = std::iter::once(&config.whole_tree).chain(&config.scopes);
             let paths: Vec<String> = scopes.filter_map(own).flatten().cloned().collect();
-            FileRef::either(flag, &paths)
+            // An option for one scope leaves the files of the others.
+            let others = flags.scope.map(|_| FileRef::either(&[], &paths));
+            let files = FileRef::either(flag, &paths).into_iter();
+            files.chain(others.into_iter().flatten()).collect()
         };
         RequestedFiles {
             savepoints: files(&flags.savepoints, |scope| scope.savepoints.as_ref()),

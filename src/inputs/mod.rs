@@ -29,6 +29,7 @@ use crate::flink::operator::OperatorConfig;
 use crate::flink::releases::Release;
 use crate::flink::savepoints::SavepointMap;
 use crate::k8s::{KeyTable, ObjectKey};
+use crate::path::{PathNames, RepoPath};
 use crate::task::Step;
 
 /// The facts that the user supplies.
@@ -69,6 +70,10 @@ pub struct ScopeInputs {
 /// A part of the tree with inputs of its own: a cluster, an environment (`[[scope]]`).
 #[derive(Clone, Debug)]
 pub struct Scope {
+    /// By which messages and `--scope` call it.
+    pub name: Option<String>,
+    /// The step it is in; nothing where that is the step of the run.
+    pub step: Option<Step>,
     /// Which files belong to it.
     pub paths: Vec<ScopePath>,
     /// Its own inputs, and those of the whole tree where it has none. The overrides are its own alone.
@@ -118,12 +123,23 @@ impl FromIterator<WorkloadOverride> for KeyTable<WorkloadOverride> {
 }
 
 impl Inputs {
-    /// The scopes whose paths match the file with the longest text: more than one if they are equally
-    /// long. `file` is an absolute name.
-    pub fn matching_scopes(&self, absolute: &str) -> Vec<usize> {
-        let Some(name) = self.below_folder(absolute) else { return Vec::new() };
+    /// The scopes whose paths match one of the files with the longest text: more than one if they are equally
+    /// long.
+    pub(crate) fn matching_scopes(
+        &self,
+        names: &PathNames,
+        file: &RepoPath,
+        delivering_file: Option<&RepoPath>,
+    ) -> Vec<usize> {
+        if self.scopes.is_empty() {
+            return Vec::new();
+        }
+        let files = [Some(file), delivering_file].into_iter().flatten();
+        let files: Vec<String> = files.map(|file| names.absolute(file)).collect();
+        let below: Vec<&str> = files.iter().filter_map(|file| self.below_folder(file)).collect();
         let lengths = self.scopes.iter().map(|scope| {
-            let paths = scope.paths.iter().filter(|path| path.matcher.is_match(name));
+            let matches = |path: &&ScopePath| below.iter().any(|it| path.matcher.is_match(it));
+            let paths = scope.paths.iter().filter(matches);
             paths.map(|path| path.text.chars().count()).max()
         });
         let lengths: Vec<Option<usize>> = lengths.collect();
@@ -134,6 +150,17 @@ impl Inputs {
     /// The inputs of a scope, or of the whole tree.
     pub fn scope_inputs(&self, scope: Option<usize>) -> &ScopeInputs {
         scope.map_or(&self.whole_tree, |scope| &self.scopes[scope].inputs)
+    }
+
+    /// A scope as messages call it.
+    pub(crate) fn scope_name(&self, scope: Option<usize>) -> String {
+        let Some(scope) = scope.map(|scope| &self.scopes[scope]) else {
+            return "no scope".to_string();
+        };
+        match &scope.name {
+            Some(name) => format!("scope `{name}`"),
+            None => format!("the scope at {}", scope.origin),
+        }
     }
 
     /// A name relative to the folder of the configuration; nothing if it lies elsewhere.
@@ -149,7 +176,7 @@ impl Inputs {
 /// The choices of the user for one run.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// The step of the migration.
+    /// The step of the migration; a scope may have another one.
     pub step: Step,
     /// About changed defaults.
     pub defaults: Defaults,
@@ -164,6 +191,8 @@ pub struct Policy {
     pub strict: bool,
     /// Only workloads that match are judged; all if absent.
     pub select: Option<GlobMatcher>,
+    /// Only workloads of this scope are judged; all if absent.
+    pub scope: Option<usize>,
 }
 
 /// What to do about a default that changed.
@@ -228,17 +257,26 @@ mod tests {
     fn the_longest_path_that_matches_decides_the_scope() {
         let text = "[[scope]]\npaths = [\"clusters\"]\n[[scope]]\npaths = [\"clusters/eu/**\"]\n";
         let inputs = inputs(text, "/repo");
-        assert_eq!(inputs.matching_scopes("/repo/clusters/us/a.yaml"), [0]);
-        assert_eq!(inputs.matching_scopes("/repo/clusters/eu/a.yaml"), [1]);
+        let names = PathNames::default();
+        let scopes = |file: &str, by: Option<&str>| {
+            let by = by.map(|by| names.parse(by));
+            inputs.matching_scopes(&names, &names.parse(file), by.as_ref())
+        };
+        assert_eq!(scopes("/repo/clusters/us/a.yaml", None), [0]);
+        assert_eq!(scopes("/repo/clusters/eu/a.yaml", None), [1]);
+        assert_eq!(scopes("/repo/clusters/us/a.yaml", Some("/repo/clusters/eu/b.yaml")), [1]);
+        assert_eq!(scopes("/repo/clusters/eu/a.yaml", Some("/repo/clusters/us/b.yaml")), [1]);
+        assert_eq!(scopes("/repo/base/a.yaml", Some("/repo/clusters/us/b.yaml")), [0]);
         for outside in ["/repo/other/a.yaml", "/clusters/a.yaml", "/repository/clusters/a.yaml"] {
-            assert!(inputs.matching_scopes(outside).is_empty(), "{outside}");
+            assert!(scopes(outside, Some(outside)).is_empty(), "{outside}");
         }
     }
 
     #[test]
     fn paths_of_equal_length_match_equally_well() {
         let text = "[[scope]]\npaths = [\"*/eu\"]\n[[scope]]\npaths = [\"a/*u\"]\n";
-        assert_eq!(inputs(text, "").matching_scopes("a/eu/x.yaml"), [0, 1]);
+        let (names, file) = (PathNames::default(), "a/eu/x.yaml".into());
+        assert_eq!(inputs(text, "").matching_scopes(&names, &file, None), [0, 1]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Edits {
         if items("transformers").next().is_some() {
             edits.add("has transformers, which can change anything");
         }
-        let replaces = items("replacements").any(|replacement| {
+        let replaces = items("replacements").filter(|it| replaces_judged(*it)).any(|replacement| {
             let mut targets = replacement.get("targets").into_iter().flat_map(NodeRef::items);
             replacement.get("path").is_some()
                 || targets.any(|target| target.get("select").is_none_or(selects_ours))
@@ -182,6 +182,28 @@ fn is_judged(pointer: &str) -> bool {
     !spec && !harmless.iter().any(|base| below(base))
 }
 
+/// True unless a replacement says that it reads and writes fields of a specification alone that no rule
+/// judges.
+pub(crate) fn replaces_judged(replacement: NodeRef<'_>) -> bool {
+    let is_open = |path: NodeRef<'_>| {
+        let pointer = path.text().map(|path| format!("/{}", path.replace('.', "/")));
+        pointer.is_none_or(|it| {
+            is_judged(&it) || !it.starts_with("/spec/") || it.contains(['[', '*', '\\', '$'])
+        })
+    };
+    let source = replacement.get("source");
+    let is_of_ours = source.is_none_or(selects_ours);
+    let read = source.and_then(|source| source.get("fieldPath"));
+    let targets = replacement.get("targets").into_iter().flat_map(NodeRef::items);
+    let mut written = targets.map(|target| target.get("fieldPaths").map(NodeRef::items)).peekable();
+    (is_of_ours && read.is_none_or(is_open))
+        || written.peek().is_none()
+        || written.any(|paths| {
+            let mut paths = paths.into_iter().flatten().peekable();
+            paths.peek().is_none() || paths.any(is_open)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,6 +244,27 @@ mod tests {
             read("patches: [{path: p.yaml, target: {kind: Deployment}}]").changing(true),
             None
         );
+    }
+
+    #[test]
+    fn a_replacement_of_a_field_that_no_rule_judges_is_none_of_ours() {
+        let read_replacement = |source: &str, path: &str| {
+            read(&format!(
+                "replacements: [{{source: {{{source}}}, targets: [{{select: {{kind: FlinkDeployment}}, \
+                 fieldPaths: [{path}]}}]}}]"
+            ))
+        };
+        let map = "kind: ConfigMap, fieldPath: data.v";
+        for harmless in ["spec.image", "spec.job.args", "spec.job.parallelism"] {
+            assert_eq!(read_replacement(map, harmless).changing(true), None, "{harmless}");
+        }
+        for judged in
+            ["spec.job.state", "spec", "spec.*", "metadata.name", "metadata.labels.a", "''", ""]
+        {
+            assert!(read_replacement(map, judged).changing(true).is_some(), "{judged}");
+        }
+        let path = "kind: FlinkDeployment, fieldPath: spec.job.initialSavepointPath";
+        assert!(read_replacement(path, "spec.job.args").changing(true).is_some());
     }
 
     #[test]

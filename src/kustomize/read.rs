@@ -171,7 +171,8 @@ impl KustomizationSpec {
                 for item in node.items() {
                     let reach = reader.replaced(item)?;
                     let reason = "has `replacements`, which are not read";
-                    self.unmodelled.push(reader.unmodelled(item, reason, reach));
+                    let one = reach.map(|reach| reader.unmodelled(item, reason, reach));
+                    self.unmodelled.extend(one);
                 }
             }
             "generators" | "helmCharts" | "helmChartInflationGenerator"

@@ -1,5 +1,6 @@
 //! Reads the values of a kustomization, each with its place, as strictly as kustomize does.
 
+use super::edits::replaces_judged;
 use super::fields::{
     BuildError, FieldSpec, FileSpan, ImageChange, InlineText, LabelSet, PatchSelector, Reach,
     ReplicaCount, UnmodelledField, Written,
@@ -132,19 +133,22 @@ impl FieldReader<'_> {
         Ok(selector)
     }
 
-    /// What a replacement could change.
-    pub(crate) fn replaced(&self, item: NodeRef<'_>) -> Result<Reach, BuildError> {
+    /// What a replacement could change; nothing if that is surely no field that the rules judge.
+    pub(crate) fn replaced(&self, item: NodeRef<'_>) -> Result<Option<Reach>, BuildError> {
+        if !replaces_judged(item) {
+            return Ok(None);
+        }
         // A source that selects nothing is an error of the whole build.
         if item.get("source").is_some_and(selects_ours) {
-            return Ok(Reach::Every);
+            return Ok(Some(Reach::Every));
         }
         let targets = item.get("targets").into_iter().flat_map(NodeRef::items);
         let selects: Vec<_> = targets.map(|target| target.get("select")).collect();
         if selects.is_empty() || selects.iter().any(Option::is_none) {
-            return Ok(Reach::Every);
+            return Ok(Some(Reach::Every));
         }
         let selectors = selects.into_iter().flatten().map(|select| self.selector(select));
-        Ok(Reach::Selected(selectors.collect::<Result<_, _>>()?))
+        Ok(Some(Reach::Selected(selectors.collect::<Result<_, _>>()?)))
     }
 
     pub(crate) fn label_set(&self, node: NodeRef<'_>) -> Result<LabelSet, BuildError> {

@@ -1,10 +1,13 @@
 //! The judgement of an object that kustomizations build: the rules judge what each build root makes of it,
 //! and what all of them ask for is placed in the document if each of them then gets exactly that.
 
+use super::placing::UnplacedChange;
 use crate::diagnostic::{Change, Diagnostic};
+use crate::flink::names::field;
 use crate::flink::workload::{PATH, Workload};
-use crate::project::BuiltManifest;
-use crate::rules::{self, Context, RULES};
+use crate::path::RepoPath;
+use crate::project::{BuiltManifest, DecidedField};
+use crate::rules::{self, Context, Hindrance, RULES};
 use crate::yaml::{FieldPath, NodeRef};
 
 /// What the rules say of one build.
@@ -25,20 +28,31 @@ impl JudgedBuild<'_> {
     }
 }
 
-/// The diagnostics for an object that these roots build, and the keys under which they build it. Those that
-/// the run does not select are not judged.
+/// What the rules say of an object that several roots can build.
+#[derive(Default)]
+pub(crate) struct JudgedBuilds {
+    /// What is reported about it.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The keys under which they build it.
+    pub(crate) keys: Vec<String>,
+    /// What its document cannot take.
+    pub(crate) unplaced: Vec<UnplacedChange>,
+}
+
+/// Judges an object that these roots build. Those that the run does not select are not judged.
 pub(crate) fn judge(
     workload: &Workload<'_>,
     builds: &[&BuiltManifest],
     context: &Context<'_>,
-) -> (Vec<Diagnostic>, Vec<String>) {
+) -> JudgedBuilds {
     let mut judged: Vec<JudgedBuild<'_>> =
         builds.iter().filter_map(|build| judge_build(build, context)).collect();
     if judged.is_empty() {
-        return (Vec::new(), Vec::new());
+        return JudgedBuilds::default();
     }
     // All places of one root may start from what was accepted for one of them.
-    let is_one_root = builds.iter().all(|build| build.root == builds[0].root);
+    let place = |build: &BuiltManifest| (build.root.clone(), context.scope(build.source()));
+    let is_one_root = builds.iter().all(|build| place(build) == place(builds[0]));
     let accepted = judged.iter().position(JudgedBuild::is_for_several_places);
     let of_accepted: Vec<&BuiltManifest>;
     let builds = match accepted.filter(|_| is_one_root) {
@@ -52,6 +66,7 @@ pub(crate) fn judge(
     let mut found: Vec<Diagnostic> = rules::judge_sites(workload, context);
     let roots = builds.iter().map(|build| &build.root);
     found.extend(roots.filter_map(|root| rules::judge_deliveries(workload, root, context)));
+    let mut unplaced = Vec::new();
     for one in &judged {
         for diagnostic in &one.diagnostics {
             let placed = diagnostic.fix.as_ref().map_or(Ok(()), |changes| {
@@ -60,11 +75,22 @@ pub(crate) fn judge(
                     fits.map_err(|decider| (change.path(), decider))
                 })
             });
+            let number = context.project.number_of(one.build);
             let diagnostic = match placed {
                 Ok(()) => diagnostic.clone(),
+                Err((path, _))
+                    if !context.placed.refused.contains(&number)
+                        && *path != FieldPath::from_keys([field::API_VERSION]) =>
+                {
+                    let workload = Some(one.key.clone());
+                    let diagnostic = Diagnostic { workload, ..diagnostic.clone() };
+                    unplaced.push(UnplacedChange { built: number, diagnostic });
+                    continue;
+                }
                 Err((path, decider)) => {
                     let root = context.project.names().display(&one.build.root);
-                    rules::unplaced_change(diagnostic, &root, path, decider)
+                    let hindrance = hindrance(one.build, builds, decider, context);
+                    rules::unplaced_change(diagnostic, &root, path, &hindrance)
                 }
             };
             let is_known = |known: &Diagnostic| {
@@ -75,16 +101,39 @@ pub(crate) fn judge(
             }
         }
     }
-    (found, judged.into_iter().map(|one| one.key).collect())
+    JudgedBuilds {
+        diagnostics: found,
+        keys: judged.into_iter().map(|one| one.key).collect(),
+        unplaced,
+    }
+}
+
+/// Why a change that one build asks for cannot be made in the document.
+fn hindrance(
+    own: &BuiltManifest,
+    builds: &[&BuiltManifest],
+    decider: Option<&DecidedField>,
+    context: &Context<'_>,
+) -> Hindrance {
+    let display = |file: &RepoPath| context.project.names().display(file);
+    let is_other = |build: &&&BuiltManifest| build.source() != own.source();
+    let left_out = builds.iter().find(|build| !context.takes(build.source()));
+    let twin = builds.iter().filter(is_other).find(|build| build.root == own.root);
+    match (decider, left_out, twin, &own.delivering_file) {
+        (Some(field), ..) => Hindrance::Decider(field.by.clone()),
+        (_, Some(other), ..) => Hindrance::LeftOut(display(&other.root)),
+        (_, _, Some(_), Some(by)) => Hindrance::Delivery(display(by)),
+        _ => Hindrance::OtherRoot,
+    }
 }
 
 /// What the rules say of one build; nothing if the run does not select it.
 fn judge_build<'b>(build: &'b BuiltManifest, context: &Context<'_>) -> Option<JudgedBuild<'b>> {
     let judged = build.with_workload(|workload| {
-        if !context.selects(&workload.key, &workload.file) {
+        if !context.selects(&workload.key, workload.source()) {
             return None;
         }
-        let key = context.key(&workload.key, &workload.file).to_string();
+        let key = context.key(&workload.key, workload.source()).to_string();
         Some(JudgedBuild { build, key, diagnostics: rules::judge(RULES, workload, context) })
     });
     judged.flatten()
@@ -98,7 +147,7 @@ fn fits<'b>(
     own: &JudgedBuild<'b>,
     judged: &[JudgedBuild<'_>],
     builds: &[&BuiltManifest],
-) -> Result<(), Option<&'b str>> {
+) -> Result<(), Option<&'b DecidedField>> {
     let path = change.path();
     let in_document = workload.node.at(path).is_some();
     if let Change::Insert { .. } = change {

@@ -189,7 +189,9 @@ pub struct Changeset {
     pub is_selection: bool,
     /// Number of files and directories that could not be read; their contents are unknown.
     pub unreadable: usize,
-    /// The step that it takes.
+    /// A file that is not read names the preview version where nothing may: the migration is done there.
+    pub is_left: bool,
+    /// The step that it takes; scopes may have others.
     pub step: Step,
 }
 
@@ -201,8 +203,7 @@ impl Changeset {
             return Outcome::Failed;
         }
         // Once the migration is done, nothing may name the preview version.
-        let is_left = self.step == Step::Done && self.unread > 0;
-        let least = if is_left { Outcome::Held } else { Outcome::AlreadyRight };
+        let least = if self.is_left { Outcome::Held } else { Outcome::AlreadyRight };
         self.files.iter().filter_map(FileOutcome::outcome).fold(least, Outcome::max)
     }
 

@@ -5,11 +5,12 @@ use crate::flink::configuration::Configuration;
 use crate::flink::names::{ApiVersion, field};
 use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::workload::{Workload, anchor};
-use crate::kustomize::{FileRole, Kustomization, NamedFile};
+use crate::kustomize::{FileRole, NamedFile};
 use crate::path::RepoPath;
+use crate::plan::placing::UnplacedChange;
 use crate::plan::{PlannedWorkload, builds, input};
 use crate::project::{BuiltManifest, WorkloadSummary};
-use crate::rules::{self, Context, RULES};
+use crate::rules::{self, Context, DocumentId, RULES};
 use crate::text::Span;
 use crate::yaml::{Document, FieldPath, NodeRef, PathSegment, Value};
 
@@ -24,12 +25,20 @@ pub(crate) struct JudgedDocument {
     pub(crate) workloads: Vec<String>,
     /// What a waiver answers.
     pub(crate) waived: Vec<Diagnostic>,
+    /// Changes of what is built from it that it cannot take.
+    pub(crate) unplaced: Vec<UnplacedChange>,
 }
 
 impl JudgedDocument {
     fn report(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
         let reported = found.into_iter().filter_map(|one| unless_waived(one, &mut self.waived));
         self.diagnostics.extend(reported);
+    }
+
+    /// Adds what this document takes of the changes of workloads that are built.
+    pub(crate) fn take(&mut self, doc: &Document<'_>, id: &DocumentId, context: &Context<'_>) {
+        let taken = context.placed.taken.get(id).into_iter().flatten().cloned();
+        self.report(taken.map(|one| in_document(one, doc.root(), &FieldPath::default())));
     }
 
     /// A document of which only this is reported.
@@ -117,7 +126,7 @@ fn judge_objects(
     let mut judged = JudgedDocument::default();
     // The version of a typed list is that of all its items.
     let left_out = objects.iter().any(|object| {
-        matches!(object, Object::Workload(w) if builds.is_empty() && !context.selects(&w.key, file))
+        matches!(object, Object::Workload(w) if builds.is_empty() && !context.selects(&w.key, w.source()))
     });
     for object in objects {
         match object {
@@ -125,7 +134,7 @@ fn judge_objects(
             Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                let found = rules::judge_list(*node, *version, context.policy.step);
+                let found = rules::judge_list(*node, *version, context.step(file));
                 judged
                     .diagnostics
                     .extend(found.map(|diagnostic| in_document(diagnostic, *node, root)));
@@ -134,14 +143,14 @@ fn judge_objects(
                 let start = workload.node.span_in_file().start;
                 let own = builds.iter().filter(|one| one.start == start);
                 let own: Vec<&BuiltManifest> = own.collect();
-                let (found, keys) = builds::judge(workload, &own, context);
+                let found = builds::judge(workload, &own, context);
                 judged.kind.get_or_insert_with(|| kind_of(doc));
-                judged.report(
-                    found.into_iter().map(|one| in_document(one, workload.node, &workload.root)),
-                );
-                judged.workloads.extend(keys);
+                let diagnostics = found.diagnostics.into_iter();
+                judged.report(diagnostics.map(|it| in_document(it, workload.node, &workload.root)));
+                judged.workloads.extend(found.keys);
+                judged.unplaced.extend(found.unplaced);
             }
-            Object::Workload(workload) if context.selects(&workload.key, file) => {
+            Object::Workload(workload) if context.selects(&workload.key, workload.source()) => {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
                 judge_workload(workload, context, &mut judged);
             }
@@ -162,8 +171,8 @@ pub(crate) fn planned_workloads(
     if !built.is_empty() {
         let planned = built.iter().filter_map(|one| {
             let planned = one.with_workload(|workload| {
-                let is_selected = context.selects(&workload.key, &workload.file);
-                let summary = BuiltManifest::summary(workload);
+                let is_selected = context.selects(&workload.key, workload.source());
+                let summary = one.summary(workload);
                 is_selected.then(|| planned_workload(summary, workload, context))
             });
             planned.flatten()
@@ -177,8 +186,8 @@ pub(crate) fn planned_workloads(
     // The summaries were made of the same text, so they are as many.
     let objects = objects(doc, file);
     let both = summaries.iter().zip(workloads(&objects));
-    let judged =
-        both.filter(|(summary, _)| !summary.partial && context.selects(&summary.key, file));
+    let judged = both
+        .filter(|(summary, _)| !summary.partial && context.selects(&summary.key, summary.source()));
     judged.map(|(summary, workload)| planned_workload(summary.clone(), workload, context)).collect()
 }
 
@@ -187,9 +196,9 @@ fn planned_workload(
     workload: &Workload<'_>,
     context: &Context<'_>,
 ) -> PlannedWorkload {
-    let overrides = context.workload_override(&summary.key, &summary.file);
+    let overrides = context.workload_override(&summary.key, summary.source());
     PlannedWorkload {
-        key: context.key(&summary.key, &summary.file),
+        key: context.key(&summary.key, summary.source()),
         state_override: overrides.and_then(|overrides| overrides.state.clone()),
         savepoint_override: overrides.and_then(|overrides| overrides.savepoint),
         start: rules::expected_start(workload, context),
@@ -197,13 +206,15 @@ fn planned_workload(
     }
 }
 
-/// Judges a kustomization, which has a kind only if something is reported of it.
+/// Judges the kustomization in this file, which has a kind only if something is reported of it.
 pub(crate) fn judge_kustomization(
-    kustomization: &Kustomization,
+    doc: &Document<'_>,
+    file: &RepoPath,
     context: &Context<'_>,
 ) -> JudgedDocument {
     let mut judged = JudgedDocument::default();
-    judged.report(rules::judge_kustomization(kustomization, context));
+    let found = rules::judge_kustomization(doc, file, context).into_iter();
+    judged.report(found.map(|one| in_document(one, doc.root(), &FieldPath::default())));
     judged.kind = (!judged.diagnostics.is_empty()).then(|| "Kustomization".to_string());
     judged
 }
@@ -247,7 +258,7 @@ pub(crate) fn unless_waived(one: Diagnostic, waived: &mut Vec<Diagnostic>) -> Op
 }
 
 fn judge_workload(workload: &Workload<'_>, context: &Context<'_>, judged: &mut JudgedDocument) {
-    let key = context.key(&workload.key, &workload.file).to_string();
+    let key = context.key(&workload.key, workload.source()).to_string();
     let found = if workload.is_dump() {
         let message =
             format!("{key} has a status or a uid: this is a dump of a cluster, not a manifest");

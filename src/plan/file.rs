@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::document::JudgedDocument;
 use super::place::Placement;
+use super::placing::UnplacedChange;
 use super::read::{
     PlannedDocument, ReadOutcome, ReadResult, embedded, is_other_text, planned_document,
     read_document,
@@ -39,6 +40,8 @@ pub struct PlannedFile {
     pub outcome: Option<FileOutcome>,
     /// Its selected workloads, in order; patches are none.
     pub workloads: Vec<PlannedWorkload>,
+    /// Changes of what is built from it that it cannot take, unless it is held.
+    pub(crate) unplaced: Vec<UnplacedChange>,
 }
 
 /// Judges one file. These are its bytes, as they were when it was read first; `context_lines` is the number of
@@ -53,7 +56,7 @@ pub fn plan_file(
     unit: Unit,
 ) -> PlannedFile {
     let name = &*file.name;
-    if !concerns_us(bytes) && !is_kustomization(name) {
+    if !context.takes(&file.file) || !concerns_us(bytes) && !is_kustomization(name) {
         return PlannedFile::default();
     }
     let planned = catch_unwind(AssertUnwindSafe(|| {
@@ -65,9 +68,12 @@ pub fn plan_file(
         let source = &SourceFile { name, text: &text }.line_index();
         let mut documents = read_documents(file, source, context);
         let workloads = std::mem::take(&mut documents.workloads);
+        let unplaced =
+            documents.documents.iter_mut().map(|part| std::mem::take(&mut part.unplaced));
+        let unplaced = unplaced.flatten().collect();
         let outcome =
             (!documents.is_empty()).then(|| assemble(source, documents, context_lines, unit));
-        PlannedFile { outcome, workloads }
+        PlannedFile { outcome, workloads, unplaced }
     }));
     planned.unwrap_or_else(|_| panicked(name, bytes))
 }
@@ -80,7 +86,8 @@ fn read_documents(
 ) -> PlannedDocuments {
     if is_other_text(source.file.name) {
         return PlannedDocuments::new(
-            embedded(source).map(|part| ReadOutcome::Ours(Box::new(part)).into()),
+            embedded(source, context.step(&file.file))
+                .map(|part| ReadOutcome::Ours(Box::new(part)).into()),
         );
     }
     let read = |chunk: &Chunk| read_document(file, source, chunk, context);
@@ -175,7 +182,7 @@ fn whole(name: &str, text: &str, diagnostic: Diagnostic) -> PlannedFile {
         Placement::default(),
     );
     let outcome = PlannedDocuments::new([ReadOutcome::Ours(Box::new(part)).into()]).outcome(source);
-    PlannedFile { outcome: Some(outcome), workloads: Vec::new() }
+    PlannedFile { outcome: Some(outcome), ..PlannedFile::default() }
 }
 
 /// The documents of a text that concern us, in order.

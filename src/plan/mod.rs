@@ -8,6 +8,7 @@ mod file;
 mod group;
 pub mod input;
 mod place;
+mod placing;
 mod proof;
 mod read;
 mod unread;
@@ -18,6 +19,7 @@ pub use changeset::{
 pub use file::{PlannedFile, Unit, plan_file};
 pub(crate) use group::{group_decision, hold};
 pub use input::add_input_diagnostics;
+pub(crate) use placing::{PLACING_TRIES, UnplacedChange, place_change};
 pub(crate) use proof::{Misbuilt, prove_builds};
 
 /// What standard input is called where nothing else was said.

@@ -6,17 +6,19 @@ use memchr::{memmem, memrchr2};
 
 use super::document::{self, JudgedDocument};
 use super::place::{self, Placement};
+use super::placing::UnplacedChange;
 use super::unread::{TEMPLATE_HELP, commented_json, too_large, unreadable, unrendered};
 use super::{DocumentOutcome, Outcome, PlannedWorkload, input};
 use crate::diagnostic::Diagnostic;
 use crate::flink::names::PREVIEW;
 use crate::flink::objects::objects;
-use crate::flink::prefilter::{concerns_us, concerns_us_unread};
+use crate::flink::prefilter::{concerns_us, concerns_us_unread, has_prose_extension};
 use crate::helm::template_source;
-use crate::kustomize::{Kustomization, is_kustomization};
+use crate::kustomize::is_kustomization;
 use crate::path::RepoPath;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Context};
+use crate::task::Step;
 use crate::text::{EditSet, LineIndex, Span};
 use crate::yaml::{self, Chunk, NodeRef};
 
@@ -34,6 +36,8 @@ pub(crate) struct PlannedDocument {
     /// What it comes to; what it would come to if it is held.
     pub(crate) edits: EditSet,
     pub(crate) span: Span,
+    /// Changes of what is built from it that it cannot take.
+    pub(crate) unplaced: Vec<UnplacedChange>,
 }
 
 /// One document of the text.
@@ -132,10 +136,11 @@ fn judge(
         ReadOutcome::Ours(Box::new(planned_document(source, chunk, judged, placement)))
     };
     let mut judged = if kustomization {
-        document::judge_kustomization(&Kustomization::read(file, doc.root()), context)
+        document::judge_kustomization(doc, file, context)
     } else {
         document::judge(doc, &objects(doc, file), builds, file, context)
     };
+    judged.take(doc, &(file.clone(), chunk.index), context);
     let unread = if kustomization { document::unread_resources(file, context) } else { Vec::new() };
     if judged.kind.is_none() && judged.diagnostics.is_empty() {
         if unread.is_empty() {
@@ -194,6 +199,7 @@ pub(crate) fn planned_document(
         waived: judged.waived,
         edits: placement.edits.shifted(chunk.span.start),
         span: chunk.span,
+        unplaced: judged.unplaced,
     }
 }
 
@@ -252,9 +258,10 @@ fn misread(doc: &yaml::Document<'_>) -> Option<Diagnostic> {
 }
 
 /// The findings for the text; none if it does not name the preview version.
-pub(crate) fn embedded(source: &LineIndex<'_>) -> Option<PlannedDocument> {
+pub(crate) fn embedded(source: &LineIndex<'_>, step: Step) -> Option<PlannedDocument> {
     let text = source.file.text;
-    let diagnostics = rules::judge_text(text);
+    let may_remain = step != Step::Done || has_prose_extension(source.file.name);
+    let diagnostics = rules::judge_text(text, may_remain);
     if diagnostics.is_empty() {
         return None;
     }

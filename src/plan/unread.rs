@@ -1,6 +1,7 @@
 //! What is said of a document that cannot be read as it stands.
 
 use super::input;
+use super::proof::SecondReader;
 use crate::diagnostic::Diagnostic;
 use crate::flink::prefilter::names_object;
 use crate::project::MAX_DOCUMENT;
@@ -10,6 +11,8 @@ use crate::yaml::{self, Unrendered};
 /// What to do about a template of Helm.
 pub(crate) const TEMPLATE_HELP: &str =
     "run on the output of `helm template`, or leave the file out with `--exclude`";
+
+const TAB_HELP: &str = "write blanks instead of tabs, or leave the file out with `--exclude`";
 
 /// What is said of a document that begins at `at` and is too large to be read.
 pub(crate) fn too_large(at: usize) -> Diagnostic {
@@ -45,13 +48,16 @@ pub(crate) fn unreadable(
         return Diagnostic::error(input::BROKEN, span, message)
             .help("put a line `---` between them, or list them as the items of a `List`");
     }
+    let is_tab = error.message.starts_with("tabs ");
+    if is_tab && SecondReader::Libyaml.read(text).is_ok() {
+        let message =
+            "found a tab in an indentation, which kubectl reads, and flink-migrate does not";
+        return Diagnostic::decision(input::UNCLEAR, span, message).help(TAB_HELP);
+    }
     let language = if name.to_ascii_lowercase().ends_with(".json") { "JSON" } else { "YAML" };
     let message = format!("the document is not {language}: {}", error.message);
-    let help = if error.message.starts_with("tabs ") {
-        "write blanks instead of tabs, or leave the file out with `--exclude`"
-    } else {
-        "fix the syntax, or leave the file out with `--exclude`"
-    };
+    let help =
+        if is_tab { TAB_HELP } else { "fix the syntax, or leave the file out with `--exclude`" };
     Diagnostic::error(input::BROKEN, span, message).help(help)
 }
 

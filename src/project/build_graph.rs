@@ -1,27 +1,22 @@
 //! How files are built: which kustomizations act on a file, and which of them a person builds.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::build_paths::{BuildPath, FoundPath, Listed, PathFinder, Resolver, resolve};
 use super::deliveries::Deliveries;
 use crate::kustomize::{FileRole, Kustomization, NamedFile, remote_folder};
 use crate::path::{PathNames, RepoPath};
-
-/// One path by which a file is built: the kustomization that is built, then every one down to the file,
-/// and the components that act there.
-type BuildPath = Vec<usize>;
-
-/// How deep kustomizations may build on each other.
-const MAX_DEPTH: usize = 64;
-/// How many steps are taken from kustomizations to files: the paths can multiply without end.
-const MAX_STEPS: usize = 200_000;
-/// How many symbolic links are followed on the way to one file.
-const MAX_LINKS: usize = 16;
+use crate::workspace::par_map;
 
 /// The kustomizations of a tree and what they build.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BuildGraph {
     builders: Vec<Builder>,
-    built: HashMap<RepoPath, Built>,
+    /// How each file is built: its number in `ways`.
+    built: HashMap<RepoPath, usize>,
+    /// How files are built. What one kustomization lists, and no other, is built in one way.
+    ways: Vec<Built>,
     patches: HashSet<RepoPath>,
     /// Kustomizations by their folders.
     folders: HashMap<RepoPath, usize>,
@@ -49,15 +44,15 @@ impl Builder {
     }
 }
 
-/// How one file is built.
+/// How files are built.
 #[derive(Clone, Debug, Default)]
 struct Built {
     /// The paths that begin with a root.
     paths: Vec<BuildPath>,
-    /// The kustomizations that build the file and are not built by another that does, or are applied by
+    /// The kustomizations that build them and are not built by another that does, or are applied by
     /// themselves, ascending.
     roots: Vec<usize>,
-    /// Every kustomization that acts on the file, ascending.
+    /// Every kustomization that acts on them, ascending.
     acting: Vec<usize>,
 }
 
@@ -82,36 +77,33 @@ impl BuildGraph {
         names: &PathNames,
     ) -> BuildGraph {
         let open = kustomizations.iter().position(|one| one.unseen_resources.is_some());
-        let resolver = Resolver { names, links: links.iter().cloned().collect() };
-        let mut finder = PathFinder::new(&kustomizations, &resolver);
+        let resolver = Resolver::new(&kustomizations, links, names);
+        let listed = par_map(&kustomizations, |one| resolver.listed(&kustomizations, one));
+        let mut finder = PathFinder::new(&listed);
         for (start, kustomization) in kustomizations.iter().enumerate() {
             if !kustomization.is_component {
-                finder.follow(start, &[], MAX_DEPTH);
+                finder.start(start);
             }
         }
-        let PathFinder { found, folders, is_cut, .. } = finder;
+        let PathFinder { found, is_cut, .. } = finder;
+        let Resolver { folders, links, .. } = resolver;
         let is_delivered = |one: &Kustomization| {
             let of_folder =
                 deliveries.of_folder(&one.file.folder(), |folder| folders.contains_key(folder));
             !one.is_component && !of_folder.is_empty()
         };
         let is_delivered: Vec<bool> = kustomizations.iter().map(is_delivered).collect();
-        let built = found.into_iter();
-        let built = built.map(|(file, paths)| (file, Built::new(paths, &is_delivered))).collect();
-        let builders: Vec<Builder> = kustomizations
-            .into_iter()
-            .map(|kustomization| {
-                let folder = kustomization.file.folder();
-                let written = kustomization.patches.iter();
-                let patches = written.map(|patch| resolver.resolve(&folder, patch)).collect();
-                let written = kustomization.named_files.iter().map(|file| &file.written);
-                let named_files = written.map(|it| resolver.resolve(&folder, it)).collect();
-                Builder { kustomization, patches, named_files }
+        let (built, ways) = built_files(&listed, found, &is_delivered);
+        let builders = kustomizations.into_iter().zip(listed);
+        let builders: Vec<Builder> = builders
+            .map(|(kustomization, Listed { patches, named_files, .. })| Builder {
+                kustomization,
+                patches,
+                named_files,
             })
             .collect();
         let patches = builders.iter().flat_map(|builder| builder.patches.iter().cloned()).collect();
-        let links = resolver.links;
-        BuildGraph { builders, built, patches, folders, links, open, is_cut }
+        BuildGraph { builders, built, ways, patches, folders, links, open, is_cut }
     }
 
     /// True if the folder has a kustomization.
@@ -168,15 +160,20 @@ impl BuildGraph {
         self.patches.contains(file)
     }
 
+    /// How the file is built, if it is.
+    fn built(&self, file: &RepoPath) -> Option<&Built> {
+        self.built.get(file).map(|way| &self.ways[*way])
+    }
+
     /// Every kustomization that acts on the file.
     pub(crate) fn acting(&self, file: &RepoPath) -> impl Iterator<Item = &Builder> {
-        let acting = self.built.get(file).into_iter().flat_map(|built| &built.acting);
+        let acting = self.built(file).into_iter().flat_map(|built| &built.acting);
         acting.map(|&i| &self.builders[i])
     }
 
-    /// The kustomizations that build the file and are not built by another that does.
+    /// The kustomizations that build them and are not built by another that does.
     pub(crate) fn roots(&self, file: &RepoPath) -> impl Iterator<Item = &Kustomization> {
-        let roots = self.built.get(file).into_iter().flat_map(|built| &built.roots);
+        let roots = self.built(file).into_iter().flat_map(|built| &built.roots);
         roots.map(|&i| &self.builders[i].kustomization)
     }
 
@@ -185,13 +182,13 @@ impl BuildGraph {
         &self,
         file: &RepoPath,
     ) -> impl Iterator<Item = impl DoubleEndedIterator<Item = &Builder>> {
-        let paths = self.built.get(file).into_iter().flat_map(|built| &built.paths);
+        let paths = self.built(file).into_iter().flat_map(|built| &built.paths);
         paths.map(|path| path.iter().map(|&i| &self.builders[i]))
     }
 
     /// Why something that is built from this file may be built by paths that cannot be seen, if it may.
     pub(crate) fn unseen_builds(&self, file: &RepoPath) -> Option<UnseenBuilds<'_>> {
-        self.built.get(file)?;
+        self.built(file)?;
         if self.is_cut {
             return Some(UnseenBuilds::TooMany);
         }
@@ -207,145 +204,36 @@ pub(crate) enum UnseenBuilds<'b> {
     Open(&'b Kustomization, &'b str),
 }
 
-/// Finds the file or folder that a kustomization names.
-struct Resolver<'n> {
-    names: &'n PathNames,
-    links: HashMap<RepoPath, RepoPath>,
-}
-
-impl Resolver<'_> {
-    fn resolve(&self, folder: &RepoPath, name: &str) -> RepoPath {
-        resolve(self.names, &self.links, folder, name)
-    }
-}
-
-/// The path of what a file in the folder calls by this name, symbolic links followed.
-fn resolve(
-    names: &PathNames,
-    links: &HashMap<RepoPath, RepoPath>,
-    folder: &RepoPath,
-    name: &str,
-) -> RepoPath {
-    let mut path = names.resolve(folder, name);
-    if links.is_empty() {
-        return path;
-    }
-    for _ in 0..MAX_LINKS {
-        let link = path
-            .splits()
-            .find_map(|(above, rest)| Some((links.get(above)?, rest.trim_start_matches('/'))));
-        let Some((to, rest)) = link else { break };
-        path = names.resolve(to, rest);
-    }
-    path
-}
-
-/// The search for all build paths.
-struct PathFinder<'k> {
-    kustomizations: &'k [Kustomization],
-    resolver: &'k Resolver<'k>,
-    /// Kustomizations by their folders.
-    folders: HashMap<RepoPath, usize>,
-    /// The same by the last parts of these folders.
-    by_folder_name: HashMap<String, Vec<usize>>,
-    found: BTreeMap<RepoPath, Vec<BuildPath>>,
-    steps: usize,
-    is_cut: bool,
-}
-
-impl<'k> PathFinder<'k> {
-    fn new(kustomizations: &'k [Kustomization], resolver: &'k Resolver<'k>) -> PathFinder<'k> {
-        let mut by_folder_name: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut folders = HashMap::new();
-        for (i, kustomization) in kustomizations.iter().enumerate() {
-            let folder = kustomization.file.folder();
-            let absolute = resolver.names.absolute(&folder);
-            let name = absolute.rsplit('/').next().unwrap_or_default();
-            by_folder_name.entry(name.to_string()).or_default().push(i);
-            folders.insert(folder, i);
-        }
-        let found = BTreeMap::new();
-        PathFinder {
-            kustomizations,
-            resolver,
-            folders,
-            by_folder_name,
-            found,
-            steps: 0,
-            is_cut: false,
-        }
-    }
-
-    /// Finds the files that a kustomization builds from.
-    fn follow(&mut self, here: usize, path: &[usize], depth: usize) {
-        self.steps += 1;
-        let Some(depth) = depth.checked_sub(1).filter(|_| self.steps < MAX_STEPS) else {
-            self.is_cut = true;
-            return;
-        };
-        if path.contains(&here) {
-            return;
-        }
-        let above: BuildPath = path.iter().copied().chain([here]).collect();
-        let components = self.components(here);
-        for &component in &components {
-            // What a component builds is changed by its siblings too.
-            let siblings = components.iter().copied().filter(|one| *one != component);
-            let path = self.including(&above, siblings, depth);
-            self.follow(component, &path, depth);
-        }
-        let path = self.including(&above, components.iter().copied(), depth);
-        let kustomization = &self.kustomizations[here];
-        let folder = kustomization.file.folder();
-        for resource in &kustomization.resources {
-            let local = self.resolver.resolve(&folder, resource);
-            match self.folders.get(&local).copied().or_else(|| self.remote(resource)) {
-                Some(next) => self.follow(next, &path, depth),
-                None => self.found.entry(local).or_default().push(path.clone()),
+/// How the files that these kustomizations list are built: the number of the way for each, and the ways.
+/// `found` are the paths to what each of them lists.
+fn built_files(
+    listed: &[Listed],
+    found: Vec<Vec<FoundPath>>,
+    is_delivered: &[bool],
+) -> (HashMap<RepoPath, usize>, Vec<Built>) {
+    let mut built = HashMap::with_capacity(listed.iter().map(|one| one.files.len()).sum());
+    let mut by_several: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
+    let holders = listed.iter().enumerate().filter(|(holder, _)| !found[*holder].is_empty());
+    for (holder, file) in holders.flat_map(|(i, one)| one.files.iter().map(move |it| (i, it))) {
+        match built.entry(file.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(holder);
+            }
+            Entry::Occupied(entry) => {
+                by_several.entry(file).or_insert_with(|| vec![*entry.get()]).push(holder);
             }
         }
     }
-
-    /// A kustomization of this tree that a remote resource may name: it may be an earlier state of this
-    /// very tree.
-    fn remote(&self, url: &str) -> Option<usize> {
-        let tail = format!("/{}", remote_folder(url)?);
-        let name = tail.rsplit('/').next().unwrap_or_default();
-        self.by_folder_name.get(name)?.iter().copied().find(|&i| {
-            let folder = self.kustomizations[i].file.folder();
-            self.resolver.names.absolute(&folder).ends_with(&tail)
-        })
+    let mut ways = Vec::with_capacity(found.len() + by_several.len());
+    for (file, holders) in by_several {
+        built.insert(file.clone(), found.len() + ways.len());
+        let mut paths: Vec<&FoundPath> = holders.iter().flat_map(|one| &found[*one]).collect();
+        paths.sort_by_key(|(number, _)| *number);
+        let paths = paths.into_iter().map(|(_, path)| path.clone()).collect();
+        ways.push(Built::new(paths, is_delivered));
     }
-
-    /// The path with these components and theirs, the one that acts last first.
-    fn including(
-        &self,
-        path: &[usize],
-        components: impl DoubleEndedIterator<Item = usize>,
-        depth: usize,
-    ) -> BuildPath {
-        let mut path = path.to_vec();
-        for component in components.rev() {
-            self.include(component, depth, &mut path);
-        }
-        path
-    }
-
-    /// A component acts on all that its holder builds, and so do its own components.
-    fn include(&self, component: usize, depth: usize, path: &mut BuildPath) {
-        let Some(depth) = depth.checked_sub(1).filter(|_| !path.contains(&component)) else {
-            return;
-        };
-        path.push(component);
-        for inner in self.components(component).into_iter().rev() {
-            self.include(inner, depth, path);
-        }
-    }
-
-    fn components(&self, holder: usize) -> Vec<usize> {
-        let holder = &self.kustomizations[holder];
-        let folder = holder.file.folder();
-        let paths = holder.components.iter().map(|path| self.resolver.resolve(&folder, path));
-        paths.filter_map(|path| self.folders.get(&path).copied()).collect()
-    }
+    let of_one = found.into_iter().map(|paths| paths.into_iter().map(|(_, path)| path).collect());
+    let of_one = of_one.map(|paths| Built::new(paths, is_delivered));
+    let ways = of_one.collect::<Vec<_>>().into_iter().chain(ways).collect();
+    (built, ways)
 }

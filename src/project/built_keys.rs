@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::build_graph::{Builder, UnseenBuilds};
 use super::lookup::{Ambiguity, BUILD};
-use super::{Kustomization, NamedFile, Project, WorkloadSummary};
+use super::{FileRole, Kustomization, NamedFile, Project, WorkloadSummary};
 use crate::flink::names::field;
 use crate::flink::workload::Workload;
 use crate::k8s::{ObjectKey, is_dns_label, is_dns_name};
@@ -25,13 +25,20 @@ impl Project {
     pub(crate) fn add_unread_resources(
         &mut self,
         read: &HashSet<&RepoPath>,
-        exists: impl Fn(&RepoPath) -> bool,
+        exist: impl Fn(&[&RepoPath]) -> Vec<bool>,
     ) {
         let (by_file, is_read) = (&self.by_file, |file: &RepoPath| read.contains(file));
+        let named = self.builds.builders().iter().flat_map(Builder::named_files);
+        let is_local =
+            |named: &NamedFile| !matches!(named.role, FileRole::Resource | FileRole::Remote);
+        let is_unknown = |file: &RepoPath| !by_file.contains_key(file) && !is_read(file);
+        let named = named.filter(|(file, named)| is_local(named) && is_unknown(file));
         // Where there is no workload, nobody asks what a name may mean.
-        let exists = |file: &RepoPath| {
-            by_file.is_empty() || by_file.contains_key(file) || is_read(file) || exists(file)
-        };
+        let asked: Vec<&RepoPath> =
+            named.map(|(file, _)| file).filter(|_| !by_file.is_empty()).collect();
+        let absent = asked.iter().zip(exist(&asked)).filter(|(_, is_there)| !is_there);
+        let absent: HashSet<&RepoPath> = absent.map(|(file, _)| *file).collect();
+        let exists = |file: &RepoPath| !absent.contains(file);
         for (holder, file, named) in self.builds.unread_resources(is_read, exists) {
             let reason = format!(
                 "{} builds from `{}`, which is not read",

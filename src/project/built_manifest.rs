@@ -7,58 +7,122 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::build::{BuildFiles, BuildMemo};
-use super::{Builder, FileRole, Project, WorkloadSummary};
-use crate::flink::names::FlinkKind;
-use crate::flink::objects::{objects, workloads};
-use crate::flink::prefilter::has_manifest_extension;
+use super::root_builder::{RootBuilder, TreePart};
+use super::{Builder, FileRole, MAX_KEPT, Project, WorkloadSummary};
+use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::workload::Workload;
-use crate::gitops::RootEdits;
-use crate::kustomize::{
-    Accumulated, BuildError, BuiltObject, FileSpan, PatchBody, is_kustomization,
-};
-use crate::path::RepoPath;
-use crate::yaml::{self, FieldPath};
+use crate::kustomize::{BuildError, FileSpan, PatchBody};
+use crate::path::{RepoPath, WorkloadSource};
+use crate::text::Span;
+use crate::workspace::par_map;
+use crate::yaml::{self, Document, FieldPath, KeptDocument, ParseError};
 
 /// A workload as one build root builds it.
 #[derive(Clone, Debug)]
 pub(crate) struct BuiltManifest {
-    /// The kustomization that is built.
+    /// The kustomization that is built; the file of the document itself where it is deployed as it is.
     pub(crate) root: RepoPath,
+    /// The file of the object that delivers it, if there is one.
+    pub(crate) delivering_file: Option<RepoPath>,
     /// The file of the document that the workload comes from.
     pub(crate) file: RepoPath,
     /// Number of that document in its file, from 0.
     pub(crate) document: usize,
     /// The byte of the file at which the workload begins.
     pub(crate) start: usize,
+    /// Where its summary says it is: number of the document, and line.
+    pub(crate) position: (usize, usize),
     /// The manifest that the root builds.
     pub(crate) text: String,
-    /// Fields that something else than the document has decided, each with what that is. What is below
-    /// such a field is decided there too.
-    pub(crate) decided: Vec<(FieldPath, String)>,
+    /// It as a document, if it is kept.
+    pub(crate) kept: Option<KeptDocument>,
+    /// Fields that something else than the document has decided. What is below such a field is decided there
+    /// too.
+    pub(crate) decided: Vec<DecidedField>,
     /// The files that kustomize matches by their API version on the way to this workload.
     pub(crate) version_sites: Vec<RepoPath>,
+}
+
+/// A field that something else than the document of a workload has decided.
+#[derive(Clone, Debug)]
+pub(crate) struct DecidedField {
+    /// The field.
+    pub(crate) path: FieldPath,
+    /// What has decided it, as people call it.
+    pub(crate) by: String,
+    /// Where its value is written, if that is a document of its own.
+    pub(crate) source: Option<FieldSource>,
+}
+
+/// A node of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldSource {
+    /// The file.
+    pub(crate) file: RepoPath,
+    /// The number of the document in the file, from 0.
+    pub(crate) document: usize,
+    /// Its bytes in the file.
+    pub(crate) span: Span,
 }
 
 impl BuiltManifest {
     /// What `work` makes of the workload that is built; nothing if the root builds something else.
     pub(crate) fn with_workload<R>(&self, work: impl FnOnce(&Workload<'_>) -> R) -> Option<R> {
-        let doc = yaml::parse(&self.text, 0).ok()?;
-        let objects = objects(&doc, &self.root);
+        self.with_workload_of(&self.document().ok()?, work)
+    }
+
+    /// The same for the document that was read before.
+    pub(crate) fn with_workload_of<R>(
+        &self,
+        doc: &Document<'_>,
+        work: impl FnOnce(&Workload<'_>) -> R,
+    ) -> Option<R> {
+        let mut objects = objects(doc, &self.root);
+        for object in &mut objects {
+            if let Object::Workload(workload) = object {
+                workload.delivering_file.clone_from(&self.delivering_file);
+            }
+        }
         let workload = workloads(&objects).next();
         workload.map(work)
     }
 
+    /// The document that is built.
+    ///
+    /// # Errors
+    /// If it is not YAML.
+    pub(crate) fn document(&self) -> Result<Document<'_>, ParseError> {
+        match &self.kept {
+            Some(kept) => Ok(kept.with(&self.text, 0)),
+            None => yaml::parse(&self.text, 0),
+        }
+    }
+
+    /// Where it is deployed from.
+    pub(crate) fn source(&self) -> WorkloadSource<'_> {
+        WorkloadSource { file: &self.root, delivering_file: self.delivering_file.as_ref() }
+    }
+
     /// What decided the field, or one around it, if it was not the document.
-    pub(crate) fn decider(&self, path: &FieldPath) -> Option<&str> {
-        let found =
-            self.decided.iter().find(|(decided, _)| path.steps().starts_with(decided.steps()));
-        found.map(|(_, by)| &**by)
+    pub(crate) fn decider(&self, path: &FieldPath) -> Option<&DecidedField> {
+        self.decided.iter().find(|decided| path.steps().starts_with(decided.path.steps()))
+    }
+
+    /// True if some field of it comes from this file.
+    pub(crate) fn reads(&self, file: &RepoPath) -> bool {
+        let sources = self.decided.iter().filter_map(|field| field.source.as_ref());
+        self.file == *file || sources.map(|source| &source.file).any(|it| it == file)
+    }
+
+    /// The order of what is built.
+    fn place(&self) -> (&RepoPath, usize, &RepoPath, usize) {
+        (&self.file, self.document, &self.root, self.start)
     }
 
     /// The summary of the workload that is built.
-    pub(crate) fn summary(workload: &Workload<'_>) -> WorkloadSummary {
-        WorkloadSummary::new(workload, 0, 1, false)
+    pub(crate) fn summary(&self, workload: &Workload<'_>) -> WorkloadSummary {
+        let (document, line) = self.position;
+        WorkloadSummary::new(workload, document, line, false)
     }
 }
 
@@ -126,13 +190,21 @@ impl Project {
             let listed = listed.chain(delivered).map(resolve);
             pending.extend(listed.filter_map(|folder| self.builds.of_folder(&folder)));
         }
-        files.extend(workloads.cloned());
+        let is_delivered_twice = |file: &&RepoPath| self.delivering_files(file).len() > 1;
+        files.extend(workloads.chain(self.plain_files().filter(is_delivered_twice)).cloned());
         files
     }
 
+    /// The files of workloads that nothing builds.
+    fn plain_files(&self) -> impl Iterator<Item = &RepoPath> {
+        let files = self.by_file.keys().filter(|file| !self.builds.is_patch(file));
+        files.filter(|file| self.builds.roots(file).next().is_none())
+    }
+
     /// Builds every root that builds a workload of ours, and puts what is built in the place of the documents
-    /// that it is built from, if all their roots can be built.
-    pub(crate) fn build_roots(&mut self, texts: &BuildTexts) {
+    /// that it is built from, if all their roots can be built. The same is done with a document that is
+    /// deployed as it is and belongs to several parts of the tree.
+    pub(crate) fn build_roots(&mut self, texts: &BuildTexts, part: TreePart<'_>) {
         let files = self.by_file.keys().filter(|file| !self.builds.is_patch(file));
         let mut by_root: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
         for file in files {
@@ -143,9 +215,23 @@ impl Project {
         let mut unknown: BTreeSet<RepoPath> = BTreeSet::new();
         let mut unbuilt = HashMap::new();
         let mut all = Vec::new();
-        let mut builder = RootBuilder::new(self, texts);
-        for (root, files) in by_root {
-            match builder.build(&root) {
+        let nothing = BTreeSet::new();
+        let plain: Vec<&RepoPath> =
+            self.plain_files().filter(|file| texts.contains_key(*file)).collect();
+        let built = RootBuilder::build_all(self, texts, part, &nothing, &plain);
+        for (file, built) in plain.into_iter().zip(built) {
+            let built = built.unwrap_or_default();
+            let parts = built.iter().map(|one| part(file, one.delivering_file.as_ref()));
+            if parts.collect::<BTreeSet<_>>().len() > 1
+                && self.workloads_in(file).iter().all(|one| !one.partial)
+            {
+                all.extend(built);
+            }
+        }
+        let roots: Vec<&RepoPath> = by_root.keys().collect();
+        let built = RootBuilder::build_all(self, texts, part, &nothing, &roots);
+        for ((root, files), built) in by_root.into_iter().zip(built) {
+            match built {
                 Ok(built) => {
                     let is_built = |file: &RepoPath| built.iter().any(|one| one.file == *file);
                     unknown.extend(files.into_iter().filter(|file| !is_built(file)));
@@ -166,7 +252,11 @@ impl Project {
         unknown.extend(unseen.map(|one| one.file.clone()).collect::<Vec<_>>());
         all.retain(|one| !unknown.contains(&one.file));
         let patches_of = |file: &RepoPath| {
-            let acting = self.builds.acting(file).flat_map(|one| one.patches.iter().cloned());
+            let acting = self.builds.acting(file).flat_map(|one| {
+                let targeted =
+                    one.named_files().filter(|(_, it)| it.role == FileRole::TargetedPatch);
+                one.patches.iter().chain(targeted.map(|(file, _)| file)).cloned()
+            });
             acting.collect::<Vec<_>>()
         };
         let mut patches: HashSet<RepoPath> =
@@ -184,17 +274,30 @@ impl Project {
         patches: HashSet<RepoPath>,
         unbuilt: HashMap<RepoPath, UnbuiltRoot>,
     ) {
-        all.sort_by(|a, b| {
-            (&a.file, a.document, &a.root, a.start).cmp(&(&b.file, b.document, &b.root, b.start))
-        });
+        all.sort_by(|a, b| a.place().cmp(&b.place()));
         let mut by_document: HashMap<_, Range<usize>> = HashMap::new();
         for (i, one) in all.iter().enumerate() {
             by_document.entry((one.file.clone(), one.document)).or_insert(i..i).end = i + 1;
         }
-        let mut rows: Vec<WorkloadSummary> =
-            all.iter().filter_map(|one| one.with_workload(BuiltManifest::summary)).collect();
+        let mut size = 0;
+        let is_kept = all.iter().map(|one| {
+            size += one.text.len();
+            size <= MAX_KEPT
+        });
+        let is_kept: Vec<(&BuiltManifest, bool)> = all.iter().zip(is_kept).collect();
+        let read = par_map(&is_kept, |(one, is_kept)| {
+            let Ok(doc) = one.document() else { return (None, None) };
+            let row = one.with_workload_of(&doc, |it| one.summary(it));
+            (row, is_kept.then(|| doc.into_kept()))
+        });
+        let (rows, kept): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        let mut rows: Vec<WorkloadSummary> = rows.into_iter().flatten().collect();
+        for (one, kept) in all.iter_mut().zip(kept) {
+            one.kept = kept;
+        }
         rows.sort_by(|a, b| a.file.cmp(&b.file));
-        let roots = all.iter().map(|one| one.root.clone()).collect();
+        let roots = all.iter().filter(|one| one.root != one.file);
+        let roots = roots.map(|one| one.root.clone()).collect();
         let is_plain =
             |it: &WorkloadSummary| !by_document.contains_key(&(it.file.clone(), it.document));
         let plain = self.clear_workloads().into_iter().filter(is_plain);
@@ -206,6 +309,42 @@ impl Project {
     /// Every workload that is built, in the order of their documents.
     pub(crate) fn built(&self) -> &[BuiltManifest] {
         &self.built.all
+    }
+
+    /// The number of a workload among those that are built.
+    pub(crate) fn number_of(&self, built: &BuiltManifest) -> usize {
+        let range = self.built.by_document.get(&(built.file.clone(), built.document));
+        let mut numbers = range.cloned().unwrap_or_default();
+        numbers.find(|i| std::ptr::eq(&raw const self.built.all[*i], built)).unwrap_or_default()
+    }
+
+    /// The document of the last patch of its root that acts on this workload, if it is a file that nothing else
+    /// applies.
+    pub(crate) fn last_patch_of(&self, built: &BuiltManifest) -> Option<(RepoPath, usize)> {
+        let root = self.builds.builder(&built.root)?;
+        let targeted = root.named_files().filter(|(_, it)| it.role == FileRole::TargetedPatch);
+        let patches: Vec<&RepoPath> = targeted.map(|(file, _)| file).chain(&root.patches).collect();
+        let acting = |file: &RepoPath| {
+            let sources = built.decided.iter().filter_map(|field| field.source.as_ref());
+            let own = sources.filter(|source| source.file == *file).map(|source| source.document);
+            let is_merged = |document: &usize| matches!(self.workloads_of(file, *document), [one] if one.partial);
+            own.filter(is_merged).max()
+        };
+        let acting = patches.into_iter().rev().find_map(|file| Some((file.clone(), acting(file)?)));
+        let is_alone =
+            |file: &RepoPath| self.built.all.iter().filter(|one| one.reads(file)).count() == 1;
+        acting.filter(|(file, _)| self.listings(file) == 1 && is_alone(file))
+    }
+
+    /// How often kustomizations apply this file as a patch.
+    pub(crate) fn listings(&self, file: &RepoPath) -> usize {
+        let listed = |builder: &Builder| {
+            let targeted =
+                builder.named_files().filter(|(_, it)| it.role == FileRole::TargetedPatch);
+            let patches = builder.patches.iter().chain(targeted.map(|(file, _)| file));
+            patches.filter(|it| *it == file).count()
+        };
+        self.builds.builders().iter().map(listed).sum()
     }
 
     /// What build roots make of the workloads of a document; empty if they are deployed as they are, or if
@@ -235,141 +374,6 @@ impl Project {
 }
 
 /// The line of a byte, from 1.
-fn line_of(text: &str, at: usize) -> usize {
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).unwrap_or(text).matches('\n').count() + 1
-}
-
-/// The files of a project, for a build.
-struct ProjectFiles<'p> {
-    project: &'p Project,
-    texts: &'p BuildTexts,
-}
-
-impl BuildFiles for ProjectFiles<'_> {
-    fn resolve(&self, folder: &RepoPath, written: &str) -> RepoPath {
-        self.project.builds.resolve(folder, written, &self.project.names)
-    }
-
-    fn text(&self, file: &RepoPath) -> Option<Arc<str>> {
-        // What is there and was not read holds nothing of ours.
-        let is_other = || {
-            has_manifest_extension(file.as_str().as_bytes())
-                && !is_kustomization(file.file_name())
-                && !self.project.unread.contains(file)
-        };
-        self.texts.get(file).cloned().or_else(|| is_other().then(|| Arc::from("")))
-    }
-}
-
-/// Builds the roots of a project from these texts, each kustomization once.
-pub(crate) struct RootBuilder<'p> {
-    files: ProjectFiles<'p>,
-    memo: BuildMemo,
-    /// The files that are edited, selectors of the preview version among them.
-    changed: BTreeSet<RepoPath>,
-}
-
-impl<'p> RootBuilder<'p> {
-    pub(crate) fn new(project: &'p Project, texts: &'p BuildTexts) -> RootBuilder<'p> {
-        RootBuilder {
-            files: ProjectFiles { project, texts },
-            memo: BuildMemo::default(),
-            changed: BTreeSet::new(),
-        }
-    }
-
-    /// The same, once these files are edited; the texts are those after the edits.
-    pub(crate) fn after(self, changed: &BTreeSet<RepoPath>) -> RootBuilder<'p> {
-        RootBuilder { changed: changed.clone(), ..self }
-    }
-
-    /// The workloads that a kustomization builds, in the order of their documents: once for each object of Argo
-    /// CD or Flux that delivers it, unless two make the same of it.
-    ///
-    /// # Errors
-    /// If kustomize refuses to build it, or if what it builds is not known.
-    pub(crate) fn build(&mut self, root: &RepoPath) -> Result<Vec<BuiltManifest>, BuildError> {
-        let (project, folder) = (self.files.project, root.folder());
-        let deliveries = project.deliveries_of(&folder);
-        let mut found: Vec<BuiltManifest> = Vec::new();
-        if deliveries.is_empty() {
-            let built = self.memo.build(&self.files, &folder, None)?;
-            found.extend(self.manifests(root, &built, None));
-        }
-        for (object, delivery) in deliveries {
-            let edits = &delivery.root_edits.converted(&self.changed);
-            let edited = edits.edit(&*self.memo.spec(&self.files, &folder)?);
-            let built = self.memo.build(&self.files, &folder, Some(&edited))?;
-            for one in self.manifests(root, &built, Some((&object, edits))) {
-                let is_twin = |known: &BuiltManifest| {
-                    (&known.file, known.document, known.start, &known.text)
-                        == (&one.file, one.document, one.start, &one.text)
-                };
-                if !found.iter().any(is_twin) {
-                    found.push(one);
-                }
-            }
-        }
-        found.sort_by(|a, b| (&a.file, a.document, a.start).cmp(&(&b.file, b.document, b.start)));
-        Ok(found)
-    }
-
-    /// The workloads among what is built; `delivery` is what delivers it, with its name.
-    fn manifests(
-        &self,
-        root: &RepoPath,
-        built: &Accumulated,
-        delivery: Option<(&str, &RootEdits)>,
-    ) -> Vec<BuiltManifest> {
-        let is_workload =
-            |kind: &str| FlinkKind::from_name(kind).is_some_and(FlinkKind::is_workload);
-        let workloads = built.objects.iter().filter(|object| is_workload(&object.id.kind));
-        workloads.map(|object| self.manifest(root, object, delivery)).collect()
-    }
-
-    fn manifest(
-        &self,
-        root: &RepoPath,
-        built: &BuiltObject,
-        delivery: Option<(&str, &RootEdits)>,
-    ) -> BuiltManifest {
-        let ProjectFiles { project, texts } = self.files;
-        let (source, mut object) = (&built.source, built.clone());
-        let mut decided = Vec::new();
-        if let Some((name, edits)) = delivery {
-            edits.finish(&mut object);
-            let replaced = edits.replaced(&built.root).into_iter();
-            decided.extend(replaced.map(|path| (path, name.to_string())));
-        }
-        let mut pending = vec![(FieldPath::default(), &object.root)];
-        while let Some((path, node)) = pending.pop() {
-            if node.origin.source == *source {
-                pending.extend(node.below(&path));
-            } else {
-                let (file, span) = (&node.origin.source.file, node.origin.span);
-                let text = texts.get(file).map_or("", |text| &text[..span.start.min(text.len())]);
-                let line = line_of(text, text.len());
-                decided.push((path, project.names.display_line(file, line)));
-            }
-        }
-        let names: BTreeSet<&str> =
-            object.previous.iter().chain([&object.id]).map(|id| &*id.name).collect();
-        let is_patched = |file: &&RepoPath| {
-            project.workloads_in(file).iter().any(|patch| names.contains(&*patch.key.name))
-        };
-        let patches = project.builds.acting(&source.file).flat_map(|builder| &builder.patches);
-        let by_version = delivery.into_iter().flat_map(|(_, edits)| edits.preview_patches());
-        let by_version = by_version.map(|patch| &patch.place.file);
-        let sites = [&source.file].into_iter().chain(patches.filter(is_patched));
-        let version_sites = sites.chain(by_version).cloned().collect();
-        BuiltManifest {
-            root: root.clone(),
-            file: source.file.clone(),
-            document: source.document,
-            start: object.root.origin.span.start,
-            text: object.root.render(),
-            decided,
-            version_sites,
-        }
-    }
 }

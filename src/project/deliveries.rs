@@ -1,6 +1,6 @@
 //! Which objects of Argo CD and Flux apply a file, and how often it is deployed by them or by symbolic links.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -8,7 +8,7 @@ use super::Project;
 use crate::flink::names::is_placeholder;
 use crate::gitops::{DeliveringObject, Delivery};
 use crate::k8s::ObjectKey;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, WorkloadSource};
 
 /// Number of an object, and of one of its deliveries.
 type DeliveryId = (usize, usize);
@@ -90,13 +90,20 @@ impl Project {
         self.deliveries.objects()
     }
 
-    /// What delivers the kustomization of this folder, each with its object as people call it.
-    pub(crate) fn deliveries_of(&self, folder: &RepoPath) -> Vec<(String, &Delivery)> {
+    /// What delivers the kustomization of this folder, each with its object.
+    pub(crate) fn deliveries_of(&self, folder: &RepoPath) -> Vec<(&DeliveringObject, &Delivery)> {
         let of_folder =
             self.deliveries.of_folder(folder, |folder| self.builds.has_kustomization(folder));
         let ids = of_folder.into_iter();
         let ids = ids.filter(|id| !self.deliveries.delivery(*id).is_forced_directory());
-        ids.map(|id| (self.delivering_object(id), self.deliveries.delivery(id))).collect()
+        ids.map(|id| (&self.deliveries.objects[id.0], self.deliveries.delivery(id))).collect()
+    }
+
+    /// The files of the objects that apply the file, each once; one of an object that only a cluster spoke of
+    /// is nothing.
+    pub(crate) fn delivering_files(&self, file: &RepoPath) -> BTreeSet<Option<&RepoPath>> {
+        let ways = self.ways(file).into_iter();
+        ways.map(|(_, (object, _))| self.deliveries.objects[object].file.as_ref()).collect()
     }
 
     /// What an object that applies a workload changes of it: the object, and what it does.
@@ -107,18 +114,23 @@ impl Project {
     ) -> Option<(String, &str)> {
         self.ways(file).into_iter().find_map(|(_, id)| {
             let what = self.deliveries.delivery(id).edits.changing(has_job)?;
-            Some((self.delivering_object(id), what))
+            Some((self.delivering_object_name(&self.deliveries.objects[id.0]), what))
         })
     }
 
     /// Why the file's objects are deployed to more than one place, if it is; what more than one
-    /// kustomization builds is no question here.
-    pub(crate) fn several_destinations(&self, file: &RepoPath) -> Option<String> {
-        let ways = self.ways(file);
+    /// kustomization builds is no question here, nor what objects in other files than these deliver.
+    pub(crate) fn several_destinations(
+        &self,
+        file: &RepoPath,
+        counts: impl Fn(Option<&RepoPath>) -> bool,
+    ) -> Option<String> {
+        let mut ways = self.ways(file);
+        ways.retain(|(_, (object, _))| counts(self.deliveries.objects[*object].file.as_ref()));
+        let name = |id: DeliveryId| self.delivering_object_name(&self.deliveries.objects[id.0]);
         for (i, (through, id)) in ways.iter().enumerate() {
             if let Some(by) = self.deliveries.delivery(*id).repeated_by {
-                let object = self.delivering_object(*id);
-                return Some(format!("{object} applies it more than once, by {by}"));
+                return Some(format!("{} applies it more than once, by {by}", name(*id)));
             }
             let other = ways[..i]
                 .iter()
@@ -127,10 +139,9 @@ impl Project {
                 if other.0 == id.0 {
                     let is_set = self.deliveries.objects[id.0].application_set.is_some();
                     let by = if is_set { "its generators" } else { "two of its sources" };
-                    let object = self.delivering_object(*id);
-                    return Some(format!("{object} applies it more than once, by {by}"));
+                    return Some(format!("{} applies it more than once, by {by}", name(*id)));
                 }
-                let [one, other] = [*other, *id].map(|id| self.delivering_object(id));
+                let [one, other] = [*other, *id].map(name);
                 return Some(format!("{one} and {other} both apply it"));
             }
         }
@@ -147,16 +158,22 @@ impl Project {
     pub(crate) fn delivered_namespace(
         &self,
         built: &ObjectKey,
-        file: &RepoPath,
+        source: WorkloadSource<'_>,
     ) -> Option<(String, &str)> {
-        let [(_, id)] = self.ways(file)[..] else { return None };
+        let object_file = |id: DeliveryId| self.deliveries.objects[id.0].file.as_ref();
+        let mut ways = self.ways(source.file);
+        ways.retain(|(_, id)| {
+            source.delivering_file.is_none_or(|file| object_file(*id) == Some(file))
+        });
+        let [(_, id)] = ways[..] else { return None };
         let delivery = self.deliveries.delivery(id);
         let edits = &delivery.root_edits;
         let default = edits.default_namespace.as_ref().filter(|_| built.namespace.is_none());
         let namespace = edits.fields.namespace.as_ref().or(default)?;
         let is_known = built.namespace.as_ref() == Some(&namespace.text);
-        (!is_known && !is_placeholder(&namespace.text))
-            .then(|| (self.delivering_object(id), &*namespace.text))
+        (!is_known && !is_placeholder(&namespace.text)).then(|| {
+            (self.delivering_object_name(&self.deliveries.objects[id.0]), &*namespace.text)
+        })
     }
 
     /// The ways in which objects apply the file.
@@ -167,7 +184,8 @@ impl Project {
         let of_folder = |folder: &RepoPath| {
             self.deliveries.of_folder(folder, |folder| self.builds.has_kustomization(folder))
         };
-        if self.is_built_root(file) {
+        // What a kustomization builds is where it is.
+        if self.builds.builder(file).is_some() {
             let folder = file.folder();
             return of_folder(&folder).into_iter().map(|id| (Some(folder.clone()), id)).collect();
         }
@@ -212,8 +230,7 @@ impl Project {
     }
 
     /// An object as people call it, with its place.
-    fn delivering_object(&self, (object, _): DeliveryId) -> String {
-        let object = &self.deliveries.objects()[object];
+    pub(crate) fn delivering_object_name(&self, object: &DeliveringObject) -> String {
         let file = object.file.as_ref().map(|file| self.names.display_line(file, object.line));
         format!("{} ({})", object.display_name(), file.unwrap_or_default())
     }

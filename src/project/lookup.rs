@@ -3,7 +3,7 @@
 
 use super::{BuiltWorkload, Project, WorkloadSummary};
 use crate::k8s::ObjectKey;
-use crate::path::RepoPath;
+use crate::path::WorkloadSource;
 
 /// What a lookup by name found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Ambiguity {
 pub(crate) const BUILD: &str =
     "write the path into each overlay by hand, or build the overlays and convert the result";
 
-/// To what a file belongs: workloads of one scope are found by one set of keys.
+/// To what a workload belongs: those of one scope are found by one set of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LookupScope<'g> {
     /// Which scope it is. A workload of another is no namesake.
@@ -58,15 +58,15 @@ pub struct LookupScope<'g> {
 
 /// Finds among `candidates` the one that belongs to the workload: that of its key as built, else the
 /// only one of its name, where one side has no namespace and the whole tree shows that the name is
-/// unique (README, "The savepoint map"). `scope` tells the scope of a file.
+/// unique (README, "The savepoint map"). `scope` tells the scope of a workload.
 pub fn look_up<'g, T>(
     workload: &ObjectKey,
-    file: &RepoPath,
-    scope: &dyn Fn(&RepoPath) -> LookupScope<'g>,
+    source: WorkloadSource<'_>,
+    scope: &dyn Fn(WorkloadSource<'_>) -> LookupScope<'g>,
     project: &Project,
     candidates: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
-    let built_names = project.built_names(&workload.name, file);
+    let built_names = project.built_names(&workload.name, source.file);
     let may_be_called = |name: &String| match &built_names {
         Some(names) => names.contains(name),
         None => name.contains(&workload.name),
@@ -77,7 +77,7 @@ pub fn look_up<'g, T>(
     if named.is_empty() {
         return Lookup::Nothing;
     }
-    let here = scope(file);
+    let (here, file) = (scope(source), source.file);
     let built = match project.built_key(workload, file, here.namespace) {
         Ok(built) => built,
         Err(_)
@@ -93,11 +93,11 @@ pub fn look_up<'g, T>(
         }
     };
     let built_key = |other: &WorkloadSummary| {
-        project.built_key(&other.key, &other.file, scope(&other.file).namespace).ok()
+        project.built_key(&other.key, &other.file, scope(other.source()).namespace).ok()
     };
     let namesakes = || {
         let namesakes = project.workloads_named(&built.name);
-        namesakes.filter(|other| scope(&other.file).number == here.number)
+        namesakes.filter(|other| scope(other.source()).number == here.number)
     };
     let (exact, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|(key, _)| *key == built);
     if let Some((_, found)) = exact.into_iter().next() {
@@ -169,25 +169,25 @@ fn by_name_only(key: &ObjectKey, built: &ObjectKey, gap: &Ambiguity) -> Ambiguit
 /// that key.
 pub fn look_up_answer<'g, T>(
     workload: &ObjectKey,
-    file: &RepoPath,
-    scope: &dyn Fn(&RepoPath) -> LookupScope<'g>,
+    source: WorkloadSource<'_>,
+    scope: &dyn Fn(WorkloadSource<'_>) -> LookupScope<'g>,
     project: &Project,
     answers: impl Iterator<Item = (ObjectKey, T)>,
 ) -> Lookup<T> {
-    let here = scope(file);
+    let (here, file) = (scope(source), source.file);
     if project.built_key(workload, file, here.namespace).is_ok() {
         // What is called so as it is written, and has no name of its own, is meant before others.
         let belongs_to_another = |key: &ObjectKey| {
             project.jobs_written(key).any(|other| {
-                let namespace = scope(&other.file).namespace;
+                let namespace = scope(other.source()).namespace;
                 project.built_key(&other.key, &other.file, namespace).is_err()
             })
         };
         let answers = answers.filter(|(key, _)| !belongs_to_another(key));
-        return look_up(workload, file, scope, project, answers);
+        return look_up(workload, source, scope, project, answers);
     }
     let written = project.jobs_written(workload);
-    let mut namesakes = written.filter(|other| scope(&other.file).number == here.number);
+    let mut namesakes = written.filter(|other| scope(other.source()).number == here.number);
     if let (Some(one), Some(other)) = (namesakes.next(), namesakes.next()) {
         let [one, other] = [one, other].map(|workload| project.location(workload));
         let reason = format!("several workloads are named `{workload}`, at {one} and {other}");

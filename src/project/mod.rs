@@ -3,6 +3,7 @@
 pub(crate) mod build;
 mod build_graph;
 mod build_inputs;
+mod build_paths;
 mod built_keys;
 mod built_manifest;
 mod catalog;
@@ -10,6 +11,7 @@ mod deliveries;
 mod gaps;
 mod lookup;
 mod near;
+mod root_builder;
 mod version_sites;
 mod workload_summary;
 
@@ -30,10 +32,13 @@ use crate::kustomize::{BuildSettings, FileRole, Kustomization, NamedFile};
 use crate::path::{PathNames, RepoPath};
 
 pub(crate) use built_keys::BuiltWorkload;
-pub(crate) use built_manifest::{BuildTexts, BuiltManifest, RootBuilder, UnbuiltRoot};
+pub(crate) use built_manifest::{
+    BuildTexts, BuiltManifest, DecidedField, FieldSource, UnbuiltRoot,
+};
 pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT};
 pub use lookup::{Ambiguity, Lookup, LookupScope, look_up, look_up_answer};
 pub use near::nearest_key;
+pub(crate) use root_builder::RootBuilder;
 pub use workload_summary::WorkloadSummary;
 
 /// Everything the rules may ask about the rest of the tree.
@@ -120,11 +125,11 @@ impl Project {
     pub fn add_files(
         &mut self,
         files: Vec<(RepoPath, FileIndex, BuildSettings)>,
-        exists: impl Fn(&RepoPath) -> bool,
+        exist: impl Fn(&[&RepoPath]) -> Vec<bool>,
     ) {
         if self.whole_tree {
             let read = files.iter().map(|(file, ..)| file).collect();
-            self.add_unread_resources(&read, exists);
+            self.add_unread_resources(&read, exist);
         }
         for (file, index, settings) in files {
             let is_preview = |it: &WorkloadSummary| it.version == ApiVersion::Preview;
@@ -222,9 +227,18 @@ impl Project {
         &self.names
     }
 
-    /// Where a workload is, for people: `path:line`.
+    /// Where a workload is, for people: `path:line`, with what delivers it if that is what sets it apart.
     pub fn location(&self, workload: &WorkloadSummary) -> String {
-        self.names.display_line(&workload.file, workload.line)
+        let place = self.names.display_line(&workload.file, workload.line);
+        let is_twin = |other: &WorkloadSummary| {
+            other.key == workload.key && other.delivering_file != workload.delivering_file
+        };
+        match &workload.delivering_file {
+            Some(by) if self.workloads_in(&workload.file).iter().any(is_twin) => {
+                format!("{place} (delivered by {})", self.names.display(by))
+            }
+            _ => place,
+        }
     }
 
     /// True if the file is applied as a patch by some kustomization.

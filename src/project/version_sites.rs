@@ -3,7 +3,7 @@
 use super::{BuiltManifest, Project, WorkloadSummary};
 use crate::flink::names::ApiVersion;
 use crate::flink::workload::Workload;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, WorkloadSource};
 
 /// The files whose versions decide what kustomize makes of one workload.
 pub(crate) struct VersionSites<'p> {
@@ -27,6 +27,14 @@ impl VersionSites<'_> {
                 let is_preview = |workload: &Workload<'_>| workload.version == ApiVersion::Preview;
                 built.with_workload(is_preview) == Some(true)
             }
+        }
+    }
+
+    /// Where the workload is deployed from.
+    pub(crate) fn source(&self) -> WorkloadSource<'_> {
+        match self.workload {
+            SiteWorkload::Written(workload) => workload.source(),
+            SiteWorkload::Built(built) => built.source(),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::flink::names::{ApiVersion, FlinkKind};
 use crate::flink::names::{field, state};
 use crate::flink::workload::{MODE, Mode, PATH, STATE, Workload};
 use crate::k8s::ObjectKey;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, WorkloadSource};
 
 /// A workload of the tree as its manifest has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct WorkloadSummary {
     pub version: ApiVersion,
     /// Its file.
     pub file: RepoPath,
+    /// See [`WorkloadSource::delivering_file`].
+    pub delivering_file: Option<RepoPath>,
     /// Number of its document in the file, from 0.
     pub document: usize,
     /// Line of its manifest, from 1.
@@ -70,6 +72,7 @@ impl WorkloadSummary {
             kind: workload.kind,
             version: workload.version,
             file: workload.file.clone(),
+            delivering_file: workload.delivering_file.clone(),
             document,
             line,
             written_mode: workload.text(&MODE).map_or(Mode::Absent, Mode::parse),
@@ -88,5 +91,10 @@ impl WorkloadSummary {
             is_rendered,
             mode,
         }
+    }
+
+    /// Where it is deployed from.
+    pub fn source(&self) -> WorkloadSource<'_> {
+        WorkloadSource { file: &self.file, delivering_file: self.delivering_file.as_ref() }
     }
 }

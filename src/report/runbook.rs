@@ -66,7 +66,7 @@ fn introduction(runbook: &Runbook<'_>) -> String {
          CONTEXT with the name of the context.\n\
          From then on `kubectl`, `helm` and `flux` have their own configuration there, so \
          switching contexts elsewhere cannot send one of these commands to another cluster.\n\
-         It contains credentials: remove it at the end.\n\n{PINNING}\n",
+         It contains credentials: remove it at the end, with `rm -r \"$pinned\"`.\n\n{PINNING}\n",
         sentences(summary, "")
     );
     if runbook.runs("argocd") {

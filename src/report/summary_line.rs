@@ -62,7 +62,7 @@ fn unread(changeset: &Changeset) -> Option<(Option<Severity>, String)> {
         1 => "1 file that is not read names the old version".to_string(),
         count => format!("{count} files that are not read name the old version"),
     };
-    Some(((changeset.step == Step::Done).then_some(Severity::Decision), words))
+    Some(((changeset.is_left).then_some(Severity::Decision), words))
 }
 
 /// How many files could not be read; nothing if all could.

@@ -9,7 +9,7 @@ use crate::flink::releases::{CHECKPOINTING_DIR, JOB_DEFAULTS};
 use crate::flink::workload::Workload;
 use crate::inputs::{CheckpointsDir, ScopeInputs};
 use crate::k8s::ObjectKey;
-use crate::path::RepoPath;
+use crate::path::WorkloadSource;
 use crate::project::{Ambiguity, WorkloadSummary, directory};
 use crate::yaml::{InsertPosition, Value};
 
@@ -49,7 +49,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 pub(crate) fn is_open(summary: &WorkloadSummary, context: &Context<'_>) -> bool {
     let candidate = Candidate::from_summary(summary, context);
     let is_settled = || match candidate.directory() {
-        Ok(Some(_)) => context.built(&summary.key, &summary.file).is_ok(),
+        Ok(Some(_)) => context.built(&summary.key, summary.source()).is_ok(),
         Ok(None) => true,
         Err(_) => false,
     };
@@ -112,7 +112,7 @@ fn decision(subject: &Subject<'_, '_>, reason: String) -> Diagnostic {
 /// The judged workload, or another of the tree that might get the same directory.
 struct Candidate<'w> {
     key: &'w ObjectKey,
-    file: &'w RepoPath,
+    source: WorkloadSource<'w>,
     savepoints_dir: Option<&'w str>,
     /// The key that names a checkpoint directory in the manifest.
     named_by: Option<&'static str>,
@@ -125,24 +125,24 @@ impl<'w> Candidate<'w> {
     fn from_workload(workload: &'w Workload<'_>, context: &'w Context<'w>) -> Candidate<'w> {
         Candidate {
             key: &workload.key,
-            file: &workload.file,
+            source: workload.source(),
             savepoints_dir: workload.savepoints_dir(),
             named_by: workload.checkpoints_dir().map(|(key, _)| key),
             flink_version: workload.text(&[field::SPEC, field::FLINK_VERSION]),
             context,
-            inputs: context.scope_inputs(&workload.file),
+            inputs: context.scope_inputs(workload.source()),
         }
     }
 
     fn from_summary(summary: &'w WorkloadSummary, context: &'w Context<'w>) -> Candidate<'w> {
         Candidate {
             key: &summary.key,
-            file: &summary.file,
+            source: summary.source(),
             savepoints_dir: summary.savepoints_dir.as_deref(),
             named_by: summary.checkpoints_dir.as_ref().map(|(key, _)| *key),
             flink_version: summary.flink_version.as_deref(),
             context,
-            inputs: context.scope_inputs(&summary.file),
+            inputs: context.scope_inputs(summary.source()),
         }
     }
 
@@ -150,7 +150,7 @@ impl<'w> Candidate<'w> {
     fn has_directory(&self) -> bool {
         let keys = [key::CHECKPOINTS_DIR, key::OLD_CHECKPOINTS_DIR, key::CHECKPOINTING_DIR];
         let read = keys.into_iter().filter(|key| self.is_read(key));
-        let built = self.context.key(self.key, self.file);
+        let built = self.context.key(self.key, self.source);
         let job = job_scope(&built, self.flink_version, self.inputs);
         let mut read = read.filter(|key| {
             self.named_by == Some(*key) || self.inputs.operator.tomorrow_of(key, job).is_some()
@@ -165,7 +165,7 @@ impl<'w> Candidate<'w> {
 
     /// The directory it is to have, nothing if none is to be written; an error says why not.
     fn directory(&self) -> Result<Option<String>, String> {
-        let overrides = self.context.workload_override(self.key, self.file);
+        let overrides = self.context.workload_override(self.key, self.source);
         let own = overrides.and_then(|overrides| overrides.checkpoints_dir.clone());
         let setting = own
             .map(CheckpointsDir::Template)
@@ -217,7 +217,7 @@ impl<'w> Candidate<'w> {
                 old.key, old.place
             ),
             (None, None) => {
-                let built = self.context.key(self.key, self.file);
+                let built = self.context.key(self.key, self.source);
                 let job = job_scope(&built, self.flink_version, self.inputs);
                 match operator.special_starting_with(key::CHECKPOINTS_DIR, job) {
                     Some(special) => format!(
@@ -231,7 +231,7 @@ impl<'w> Candidate<'w> {
     }
 
     fn expand(&self, template: &str) -> Result<String, String> {
-        let key = self.context.key(self.key, self.file);
+        let key = self.context.key(self.key, self.source);
         if template.contains("{name}") && key.name.is_empty() {
             return Err(
                 "the checkpoint directory needs {name}, and the workload's name is unknown".into(),
@@ -258,7 +258,7 @@ impl<'w> Candidate<'w> {
     }
 
     fn is_same(&self, other: &WorkloadSummary) -> bool {
-        other.file == *self.file && other.key == *self.key
+        other.source() == self.source && other.key == *self.key
     }
 }
 

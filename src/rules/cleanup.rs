@@ -27,7 +27,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let help = "remove it by hand, or build the overlay and clean up the result";
         return vec![Diagnostic::note(RULE.id, at, message).help(help)];
     }
-    let entry = context.entry(&workload.key, &workload.file).certain();
+    let entry = context.entry(&workload.key, workload.source()).certain();
     if entry.and_then(SavepointEntry::location) != Some(path) {
         let message = match entry {
             None => format!("{key} has a path that is not in the savepoint map: it stays"),

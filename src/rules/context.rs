@@ -1,23 +1,24 @@
 //! What the rules ask: inputs, policy and the rest of the tree (`Context`), and one workload with what of
 //! them holds for it (`Subject`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::state::{self, Row};
 use super::{checkpoint_dir, partial, unused_savepoint};
-use crate::diagnostic::WaiverId;
+use crate::diagnostic::{Diagnostic, WaiverId};
 use crate::flink::chart::ChartDefault;
 use crate::flink::names::{field, key};
 use crate::flink::operator::{JobScope, OperatorSetting, When};
 use crate::flink::savepoints::{EntryValue, SavepointEntry};
 use crate::flink::workload::{Mode, Workload};
-use crate::inputs::{Inputs, Policy, ScopeInputs, WorkloadOverride};
+use crate::inputs::{Inputs, Policy, ScopeInputs, WaiverSource, WorkloadOverride};
 use crate::k8s::{KeyTable, ObjectKey};
-use crate::path::RepoPath;
+use crate::path::{RepoPath, WorkloadSource};
 use crate::project::{
     Ambiguity, Lookup, LookupScope, Project, WorkloadSummary, look_up, look_up_answer,
 };
+use crate::task::Step;
 
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -28,52 +29,68 @@ pub struct Context<'a> {
     pub(crate) checkpoints_dirs: HashMap<String, Vec<usize>>,
     /// The entries that belong to no workload that was read, each with the number of its lookup scope.
     pub(crate) unused: Vec<(usize, &'a SavepointEntry)>,
+    /// Where scopes have steps of their own, the step of each file that is read to build workloads.
+    pub(crate) file_steps: HashMap<&'a RepoPath, Step>,
+    /// With a chosen scope, the files that are read to build its workloads and hold something of ours.
+    pub(crate) scope_files: HashSet<&'a RepoPath>,
     /// False if single files are judged: an entry without a workload is then no decision of theirs.
     pub(crate) judges_maps: bool,
+    /// What becomes of changes that the documents of workloads cannot take.
+    pub(crate) placed: PlacedChanges,
+}
+
+/// One document of a file.
+pub(crate) type DocumentId = (RepoPath, usize);
+
+/// What becomes of changes of workloads as built that their documents cannot take.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlacedChanges {
+    /// What other documents take, with paths from the root of the document.
+    pub(crate) taken: HashMap<DocumentId, Vec<Diagnostic>>,
+    /// The numbers of the workloads whose changes no document takes.
+    pub(crate) refused: HashSet<usize>,
 }
 
 impl<'a> Context<'a> {
     /// Computes what many workloads ask of all three together.
     pub fn new(inputs: &'a Inputs, policy: &'a Policy, project: &'a Project) -> Context<'a> {
         let (checkpoints_dirs, unused) = (HashMap::new(), Vec::new());
-        let judges_maps = true;
-        let mut context =
-            Context { inputs, policy, project, checkpoints_dirs, unused, judges_maps };
+        let (judges_maps, scope_files, file_steps) = (true, HashSet::new(), HashMap::new());
+        let mut context = Context {
+            inputs,
+            policy,
+            project,
+            checkpoints_dirs,
+            unused,
+            file_steps,
+            scope_files,
+            judges_maps,
+            placed: PlacedChanges::default(),
+        };
+        context.file_steps = context.steps_of_files();
+        if policy.scope.is_some() {
+            let of_scope = project.built().iter().filter(|one| context.takes(one.source()));
+            context.scope_files = of_scope.flat_map(|one| &one.version_sites).collect();
+        }
         context.checkpoints_dirs = checkpoint_dir::proposed_directories(&context);
         context.unused = unused_savepoint::unused(&context);
         context
     }
 
-    /// The scope a file belongs to, that of the longest path; nothing if it belongs to none.
-    pub fn scope(&self, file: &RepoPath) -> Option<usize> {
-        scopes_of(self.inputs, self.project, file).first().copied()
-    }
-
-    /// The inputs that hold for the file.
-    pub fn scope_inputs(&self, file: &RepoPath) -> &ScopeInputs {
-        self.inputs.scope_inputs(self.scope(file))
-    }
-
-    /// Every set of inputs with a savepoint map of its own, and the number of its lookup scope: 0 for the
-    /// whole tree, else that of the `[[scope]]`, from 1.
-    pub(crate) fn lookup_scopes(&self) -> impl Iterator<Item = (usize, &'a ScopeInputs)> {
-        let Inputs { whole_tree, scopes, .. } = self.inputs;
-        let own = scopes.iter().enumerate().filter(|(_, scope)| scope.has_own_savepoints);
-        std::iter::once((0, whole_tree)).chain(own.map(|(i, scope)| (i + 1, &scope.inputs)))
-    }
-
-    /// Where the file's savepoints are looked up.
-    pub(crate) fn lookup_scope(&self, file: &RepoPath) -> LookupScope<'_> {
-        let Inputs { whole_tree, scopes, .. } = self.inputs;
-        let Some(scope) = self.scope(file) else { return LookupScope::new(whole_tree, 0) };
-        // A scope without a map shares that of the whole tree, and its names must be unique there.
-        let own = scopes[scope].has_own_savepoints;
-        LookupScope::new(&scopes[scope].inputs, if own { scope + 1 } else { 0 })
-    }
-
-    /// The savepoint that belongs to a workload of this key and file.
-    pub(crate) fn entry(&self, key: &ObjectKey, file: &RepoPath) -> Lookup<&SavepointEntry> {
-        let map = &self.scope_inputs(file).savepoints;
+    /// The savepoint that belongs to a workload of this key and source.
+    pub(crate) fn entry(
+        &self,
+        key: &ObjectKey,
+        source: WorkloadSource<'_>,
+    ) -> Lookup<&SavepointEntry> {
+        if let [one, other, ..] = self.scopes(source)[..] {
+            let [one, other] = [one, other].map(|scope| self.inputs.scope_name(scope));
+            let reason = format!("objects of {one} and of {other} deliver it");
+            let help =
+                "make an overlay for each of them, or list it in a kustomization that can be built";
+            return Lookup::Ambiguous(Ambiguity::new(reason, help));
+        }
+        let (map, file) = (&self.scope_inputs(source).savepoints, source.file);
         // Where kustomize may give the workload any name, every entry is a candidate, and `look_up` decides
         // whether one is certain.
         let entries: Vec<&SavepointEntry> = match self.project.built_names(&key.name, file) {
@@ -83,7 +100,7 @@ impl<'a> Context<'a> {
         // All of them give nothing, whichever is meant.
         let give_nothing = entries.iter().all(|entry| entry.value == EntryValue::Stateless);
         let entries = entries.into_iter().map(|entry| (entry.key.clone(), entry));
-        match look_up(key, file, &|file| self.lookup_scope(file), self.project, entries) {
+        match look_up(key, source, &|other| self.lookup_scope(other), self.project, entries) {
             Lookup::Ambiguous(_) if give_nothing => Lookup::Nothing,
             found => found,
         }
@@ -96,56 +113,93 @@ impl<'a> Context<'a> {
 
     /// The override of the workload, that of its scope before that of the whole tree; nothing where its
     /// key could also mean another workload.
-    pub fn workload_override(&self, key: &ObjectKey, file: &RepoPath) -> Option<&WorkloadOverride> {
-        let Inputs { whole_tree, scopes, .. } = self.inputs;
-        let own = self.scope(file).and_then(|scope| {
+    pub fn workload_override<'w>(
+        &self,
+        key: &ObjectKey,
+        source: impl Into<WorkloadSource<'w>>,
+    ) -> Option<&WorkloadOverride> {
+        let (source, Inputs { whole_tree, scopes, .. }) = (source.into(), self.inputs);
+        let own = self.scope(source).and_then(|scope| {
             // Overrides of a scope are its own even where its savepoint map is not.
-            let within = |file: &RepoPath| {
-                LookupScope::new(self.scope_inputs(file), self.scope(file).map_or(0, |s| s + 1))
+            let within = |other: WorkloadSource<'_>| {
+                LookupScope::new(self.scope_inputs(other), self.scope(other).map_or(0, |s| s + 1))
             };
-            override_among(&scopes[scope].inputs.overrides, key, file, &within, self.project)
+            override_among(&scopes[scope].inputs.overrides, key, source, &within, self.project)
         });
-        let everywhere = |file: &RepoPath| LookupScope::new(self.scope_inputs(file), 0);
-        own.or_else(|| override_among(&whole_tree.overrides, key, file, &everywhere, self.project))
+        let everywhere = |other: WorkloadSource<'_>| LookupScope::new(self.scope_inputs(other), 0);
+        let of_all = &whole_tree.overrides;
+        own.or_else(|| override_among(of_all, key, source, &everywhere, self.project))
     }
 
     /// The key of a workload as built, or as written where that cannot be told.
-    pub fn key(&self, key: &ObjectKey, file: &RepoPath) -> ObjectKey {
-        self.built(key, file).unwrap_or_else(|_| key.clone())
+    pub fn key(&self, key: &ObjectKey, source: WorkloadSource<'_>) -> ObjectKey {
+        self.built(key, source).unwrap_or_else(|_| key.clone())
     }
 
     /// The key of a workload as built, or why that cannot be told.
-    pub(crate) fn built(&self, key: &ObjectKey, file: &RepoPath) -> Result<ObjectKey, Ambiguity> {
-        self.project.built_key(key, file, self.scope_inputs(file).namespace.as_deref())
+    pub(crate) fn built(
+        &self,
+        key: &ObjectKey,
+        source: WorkloadSource<'_>,
+    ) -> Result<ObjectKey, Ambiguity> {
+        let fallback = self.scope_inputs(source).namespace.as_deref();
+        self.project.built_key(key, source.file, fallback)
     }
 
     /// What waives the rule for this workload; nothing where the key of the waiver could also mean
     /// another workload.
-    pub(crate) fn waiver(&self, rule: &str, key: &ObjectKey, file: &RepoPath) -> Option<WaiverId> {
+    pub(crate) fn waiver(
+        &self,
+        rule: &str,
+        key: &ObjectKey,
+        source: WorkloadSource<'_>,
+    ) -> Option<WaiverId> {
         let waivers = &self.policy.waivers;
         if let Some(id) = waivers.for_all(rule) {
             return Some(id);
         }
         let named = waivers.workloads(rule)?;
-        let named = named.candidates(&key.name, self.project.built_names(&key.name, file));
+        let named = named.candidates(&key.name, self.project.built_names(&key.name, source.file));
         // Waivers have no scopes: a name must be unique in the whole tree.
-        let everywhere = |file: &RepoPath| LookupScope::new(self.scope_inputs(file), 0);
+        let everywhere = |other: WorkloadSource<'_>| LookupScope::new(self.scope_inputs(other), 0);
         // To waive for the wrong workload would hide a decision about state.
-        look_up_answer(key, file, &everywhere, self.project, named).certain().copied()
+        let found = look_up_answer(key, source, &everywhere, self.project, named).certain();
+        found.or_else(|| self.flag_waiver(rule, key, source)).copied()
+    }
+
+    /// What the options waive in the chosen scope.
+    fn flag_waiver(
+        &self,
+        rule: &str,
+        key: &ObjectKey,
+        source: WorkloadSource<'_>,
+    ) -> Option<&WaiverId> {
+        let (policy, chosen) = (self.policy, self.policy.scope?);
+        let named = policy.waivers.workloads(rule)?;
+        let named = named.candidates(&key.name, self.project.built_names(&key.name, source.file));
+        let is_flag = |id: &WaiverId| match id {
+            WaiverId::Policy(i) => policy.waivers.all()[*i].source == WaiverSource::Flag,
+            WaiverId::Override(_) => false,
+        };
+        let named = named.filter(|(_, id)| is_flag(id));
+        let chosen_first = |other: WorkloadSource<'_>| {
+            let number = usize::from(self.scope(other) != Some(chosen));
+            LookupScope::new(self.scope_inputs(other), number)
+        };
+        look_up_answer(key, source, &chosen_first, self.project, named).certain()
     }
 
     /// True if the workload is among those that are to be judged.
-    pub fn selects(&self, key: &ObjectKey, file: &RepoPath) -> bool {
-        self.policy
-            .select
-            .as_ref()
-            .is_none_or(|glob| glob.is_match(self.key(key, file).to_string()))
+    pub fn selects(&self, key: &ObjectKey, source: WorkloadSource<'_>) -> bool {
+        let glob = self.policy.select.as_ref();
+        self.takes(source)
+            && glob.is_none_or(|glob| glob.is_match(self.key(key, source).to_string()))
     }
 
     /// The jobs of the tree, each with its key as built, if that is certain.
     pub(crate) fn jobs(&self) -> impl Iterator<Item = (&WorkloadSummary, Option<ObjectKey>)> {
         self.project.workloads().iter().filter(|summary| summary.has_job).map(|summary| {
-            let fallback = self.scope_inputs(&summary.file).namespace.as_deref();
+            let fallback = self.scope_inputs(summary.source()).namespace.as_deref();
             (summary, self.project.built_key(&summary.key, &summary.file, fallback).ok())
         })
     }
@@ -160,32 +214,18 @@ pub(crate) fn job_scope<'k>(
     JobScope { namespace: built.namespace.as_deref(), flink_version, target: inputs.target }
 }
 
-/// The scopes whose paths match the file equally well, the nearest ones.
-pub fn scopes_of(inputs: &Inputs, project: &Project, file: &RepoPath) -> Vec<usize> {
-    if inputs.scopes.is_empty() {
-        return Vec::new();
-    }
-    inputs.matching_scopes(&project.names().absolute(project.deployed_from(file)))
-}
-
-impl<'g> LookupScope<'g> {
-    fn new(inputs: &'g ScopeInputs, number: usize) -> LookupScope<'g> {
-        LookupScope { number, namespace: inputs.namespace.as_deref() }
-    }
-}
-
 fn override_among<'a>(
     overrides: &'a KeyTable<WorkloadOverride>,
     key: &ObjectKey,
-    file: &RepoPath,
-    lookup_scope: &dyn Fn(&RepoPath) -> LookupScope<'a>,
+    source: WorkloadSource<'_>,
+    lookup_scope: &dyn Fn(WorkloadSource<'_>) -> LookupScope<'a>,
     project: &Project,
 ) -> Option<&'a WorkloadOverride> {
     if overrides.is_empty() {
         return None;
     }
-    let named = overrides.candidates(&key.name, project.built_names(&key.name, file));
-    look_up_answer(key, file, lookup_scope, project, named).certain()
+    let named = overrides.candidates(&key.name, project.built_names(&key.name, source.file));
+    look_up_answer(key, source, lookup_scope, project, named).certain()
 }
 
 /// A workload that is judged, with the inputs and overrides that hold for it.
@@ -203,13 +243,13 @@ pub struct Subject<'a, 'd> {
 
 impl<'a, 'd> Subject<'a, 'd> {
     pub fn new(workload: &'a Workload<'d>, context: &'a Context<'a>) -> Subject<'a, 'd> {
-        let (key, file) = (&workload.key, &workload.file);
+        let (key, source) = (&workload.key, workload.source());
         let mut subject = Subject {
             workload,
             context,
-            inputs: context.scope_inputs(file),
-            key: context.key(key, file),
-            overrides: context.workload_override(key, file),
+            inputs: context.scope_inputs(source),
+            key: context.key(key, source),
+            overrides: context.workload_override(key, source),
             row: Row::NoJob,
         };
         subject.row = state::row(&subject);
@@ -218,7 +258,26 @@ impl<'a, 'd> Subject<'a, 'd> {
 
     /// Its key as built, or why that cannot be told.
     pub(crate) fn built(&self) -> Result<ObjectKey, Ambiguity> {
-        self.context.built(&self.workload.key, &self.workload.file)
+        self.context.built(&self.workload.key, self.workload.source())
+    }
+
+    /// The help of a diagnostic. Where workloads of other scopes have the key too, what answers it is for its
+    /// scope alone.
+    pub(crate) fn help_in_scope(&self, help: String) -> String {
+        let scope = self.context.scope(self.workload.source());
+        let rows = self.context.rows(&self.key);
+        if rows.iter().all(|row| self.context.scope(row.source()) == scope) {
+            return help;
+        }
+        let scope = scope.map(|scope| &self.context.inputs.scopes[scope]);
+        let name = scope.and_then(|scope| scope.name.as_deref()).unwrap_or("NAME");
+        let flag = format!("`--scope {name} --accept ");
+        help.replace("[workload.", "[scope.workload.").replace("`--accept ", &flag)
+    }
+
+    /// The step in which it is.
+    pub(crate) fn step(&self) -> Step {
+        self.context.step(self.workload.source())
     }
 
     pub(crate) fn row(&self) -> &Row<'a> {
@@ -243,7 +302,7 @@ impl<'a, 'd> Subject<'a, 'd> {
         if waived.into_iter().any(|id| id == rule) {
             return Some(WaiverId::Override(rule));
         }
-        self.context.waiver(rule, &self.workload.key, &self.workload.file)
+        self.context.waiver(rule, &self.workload.key, self.workload.source())
     }
 
     /// The value that v1beta1 will use for this key: that of the manifest, else that of the

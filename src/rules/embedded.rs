@@ -18,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
 
 const HELP: &str = "change it by hand: flink-migrate does not edit embedded manifests";
 
-fn check(doc: &Document<'_>, _: &RepoPath, context: &Context<'_>) -> Vec<Diagnostic> {
+fn check(doc: &Document<'_>, file: &RepoPath, context: &Context<'_>) -> Vec<Diagnostic> {
     let version = format!("{GROUP}/{PREVIEW}");
     let texts = doc.nodes().filter_map(|node| match &node.kind {
         NodeKind::Scalar { text, style } if *style != Style::Plain => Some((node, text)),
@@ -30,20 +30,22 @@ fn check(doc: &Document<'_>, _: &RepoPath, context: &Context<'_>) -> Vec<Diagnos
         let written = doc.text[node.span.start..].find(&version).unwrap_or_default();
         let at = Span::empty(doc.base + node.span.start + written);
         let what = "a v1alpha1 manifest is embedded in a string";
-        let severity =
-            if context.policy.step == Step::Done { Severity::Decision } else { Severity::Note };
+        let is_done = context.step(file) == Step::Done;
+        let severity = if is_done { Severity::Decision } else { Severity::Note };
         Diagnostic::new(RULE.id, severity, at, what).help(HELP)
     });
     diagnostics.collect()
 }
 
-/// The findings for a file that is not YAML.
-pub fn judge_text(text: &str) -> Vec<Diagnostic> {
+/// The findings for a file that is not YAML. `may_remain` is false once the old version must be gone from it.
+pub fn judge_text(text: &str, may_remain: bool) -> Vec<Diagnostic> {
+    let severity = if may_remain { Severity::Note } else { Severity::Decision };
     let version = format!("{GROUP}/{PREVIEW}");
     let found = memmem::find_iter(text.as_bytes(), version.as_bytes());
     let diagnostics = found.map(|at| {
         let at = Span::new(at, at + version.len());
-        Diagnostic::note(RULE.id, at, "found v1alpha1 in a file that is not a manifest").help(HELP)
+        let what = "found v1alpha1 in a file that is not a manifest";
+        Diagnostic::new(RULE.id, severity, at, what).help(HELP)
     });
     diagnostics.collect()
 }

@@ -48,7 +48,7 @@ fn restore(subject: &Subject<'_, '_>, location: &str, entry: &SavepointEntry) ->
             None => format!("the job starts from {shown}{by_name}"),
         };
         found.push(Diagnostic::change(RULE.id, at, message, vec![change]));
-    } else if subject.context.policy.step == Step::Convert {
+    } else if subject.step() == Step::Convert {
         let by_name = by_name(subject, entry);
         let message = format!(
             "the path is in Git already: a job that has run since would go back to it{by_name}"

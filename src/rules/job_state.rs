@@ -81,7 +81,7 @@ fn misread(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
 
 /// A job that is suspended, or might be, and does not say why.
 fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
-    let Subject { workload, key, inputs, context, .. } = subject;
+    let Subject { workload, key, inputs, .. } = subject;
     let written = workload.text(&state::STATE)?;
     if written == states::RUNNING || workload.suspend_mark(&state::STATE).is_some() {
         return None;
@@ -98,7 +98,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
     let stays = state == Some(states::SUSPENDED) && !unclear;
     // Under the old operator a new resource must run, whatever the target is (`DefaultDeploymentValidator`
     // of release 0.1.0, line 228).
-    let target = inputs.target.filter(|_| context.policy.step != Step::Resume);
+    let target = inputs.target.filter(|_| subject.step() != Step::Resume);
     if stays && target.is_some_and(|target| SUSPENDED_WAITS.contains(target)) {
         let message = format!(
             "{key} stays suspended, as flink-migrate.toml says: it starts from its path when it is resumed"
@@ -109,9 +109,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         (true, _) => format!("the state of {key} is `{written}`: it is unknown whether it runs"),
         (false, Some(_)) => {
             let which = match target {
-                _ if context.policy.step == Step::Resume => {
-                    "which operator 0.1.0 rejects".to_string()
-                }
+                _ if subject.step() == Step::Resume => "which operator 0.1.0 rejects".to_string(),
                 Some(target) => format!("which operator {target} rejects"),
                 None => {
                     format!("which operators {SUSPENDED_REFUSED} reject, and the target is unknown")
@@ -129,7 +127,7 @@ fn parked(subject: &Subject<'_, '_>) -> Option<Diagnostic> {
         "set `state = \"running\"` under [workload.\"{key}\"] in flink-migrate.toml to start it"
     );
     let later = SUSPENDED_WAITS.from;
-    let help = if context.policy.step == Step::Resume {
+    let help = if subject.step() == Step::Resume {
         format!("{start}, or leave it out with `--select` or `--exclude`")
     } else {
         format!(

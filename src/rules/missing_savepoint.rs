@@ -48,7 +48,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// What the map says of a job without a savepoint.
 fn known(subject: &Subject<'_, '_>) -> String {
     let Subject { workload, context, .. } = subject;
-    match context.entry(&workload.key, &workload.file).certain() {
+    match context.entry(&workload.key, workload.source()).certain() {
         Some(entry) => format!("the map says `{STATELESS}` ({})", entry.place),
         None => "no savepoint is known".to_string(),
     }

@@ -14,6 +14,7 @@ mod initial_savepoint;
 mod job_state;
 mod jobmanager_cpu;
 mod jobmanager_replicas;
+mod mentions;
 mod missing_savepoint;
 mod operator_defaults;
 mod operator_refuses;
@@ -25,6 +26,7 @@ mod reference;
 mod rendered;
 mod resume;
 mod savepoints_dir;
+mod scope;
 mod service_account;
 mod session_cluster;
 mod several_destinations;
@@ -39,13 +41,15 @@ mod unmodelled;
 mod unplaced_savepoint;
 mod unused_savepoint;
 
-pub use context::{Context, Subject, scopes_of};
+pub(crate) use context::DocumentId;
+pub use context::{Context, Subject};
 // These run at every step and judge no manifest, so that they are no checks of the list.
 pub use embedded::judge_text;
 pub use job_state::restore;
-pub use reference::judge_kustomization;
+pub use reference::{judge_deliveries, judge_kustomization};
 pub use rendered::judge_rendered;
-pub use shared_base::{misbuilt, misbuilt_field, unplaced_change};
+pub use scope::{scopes_of, sources};
+pub use shared_base::{Hindrance, misbuilt, misbuilt_field, unplaced_change};
 pub use state::expected_start;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -256,8 +260,9 @@ pub fn judge<'r>(
     let subject = Subject::new(workload, context);
     let complete = !subject.is_partial();
     let preview = workload.version == ApiVersion::Preview;
-    let either = !preview || context.policy.step != Step::Done;
-    let active = rules.into_iter().filter(|rule| rule.steps.contains(&context.policy.step));
+    let step = subject.step();
+    let either = !preview || step != Step::Done;
+    let active = rules.into_iter().filter(|rule| rule.steps.contains(&step));
     let diagnostics = active.flat_map(|rule| rule.checks).flat_map(|check| match check {
         Check::Complete(check) if preview && complete => check(&subject),
         Check::Partial(check) if preview => check(&subject),
@@ -269,6 +274,7 @@ pub fn judge<'r>(
         if diagnostic.severity == Severity::Decision && diagnostic.waived_by.is_none() {
             diagnostic.waived_by = subject.waiver(diagnostic.id);
         }
+        diagnostic.help = diagnostic.help.map(|help| subject.help_in_scope(help));
         diagnostic
     };
     diagnostics.map(waived).collect()
@@ -284,19 +290,6 @@ pub fn judge_sites(workload: &Workload<'_>, context: &Context<'_>) -> Vec<Diagno
     let waived_by = subject.waiver(reference::RULE.id);
     let found = reference::check(&subject).into_iter();
     found.map(|diagnostic| Diagnostic { waived_by, ..diagnostic }).collect()
-}
-
-/// What keeps it from being converted in an object that delivers this root.
-pub fn judge_deliveries(
-    workload: &Workload<'_>,
-    root: &RepoPath,
-    context: &Context<'_>,
-) -> Option<Diagnostic> {
-    let is_converted =
-        workload.version == ApiVersion::Preview && context.policy.step == Step::Convert;
-    let waived_by = context.policy.waivers.for_all(reference::RULE.id);
-    let found = reference::of_delivery(root, context).filter(|_| is_converted)?;
-    Some(Diagnostic { waived_by, ..found })
 }
 
 fn checks_at(step: Step) -> impl Iterator<Item = &'static Check> {
@@ -325,7 +318,7 @@ pub fn judge_document(
         Check::Document(check) => check(doc, file, context),
         _ => Vec::new(),
     };
-    let found = checks_at(policy.step).flat_map(judge);
+    let found = checks_at(context.step(file)).flat_map(judge);
     let waived = |mut diagnostic: Diagnostic| {
         if diagnostic.severity == Severity::Decision {
             let for_all = || policy.waivers.for_all(diagnostic.id);
@@ -339,7 +332,8 @@ pub fn judge_document(
 /// What the rules report about files that are no manifests, each with the kind of its file.
 pub fn judge_run(context: &Context<'_>, unread: Unread) -> Vec<(&'static str, Diagnostic)> {
     let mut found = Vec::new();
-    for check in checks_at(context.policy.step) {
+    let of_run = RULES.iter().filter(|rule| context.may_speak(rule));
+    for check in of_run.flat_map(|rule| rule.checks) {
         if let Check::Run(kind, check) = check {
             found.extend(check(context, unread).into_iter().map(|one| (*kind, one)));
         }

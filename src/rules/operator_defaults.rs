@@ -32,8 +32,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 /// True if it is an open question what this workload has in the place of the default that one of
 /// these keys overrides.
 pub(crate) fn is_open(summary: &WorkloadSummary, key: &str, context: &Context<'_>) -> bool {
-    let inputs = context.scope_inputs(&summary.file);
-    let built = context.key(&summary.key, &summary.file);
+    let inputs = context.scope_inputs(summary.source());
+    let built = context.key(&summary.key, summary.source());
     let job = job_scope(&built, summary.flink_version.as_deref(), inputs);
     let mut left_out =
         summary.chart_defaults.iter().filter(|default| default.keys().contains(&key));

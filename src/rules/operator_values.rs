@@ -19,8 +19,10 @@ pub(crate) const RULE: Rule = Rule {
 fn check(context: &Context<'_>, _: Unread) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    let scopes = context.inputs.scopes.iter().map(|scope| &scope.inputs);
-    let inputs = std::iter::once(&context.inputs.whole_tree).chain(scopes);
+    let scopes = std::iter::once(None).chain((0..context.inputs.scopes.len()).map(Some));
+    let chosen =
+        scopes.filter(|scope| context.policy.scope.is_none() || context.policy.scope == *scope);
+    let inputs = chosen.map(|scope| context.inputs.scope_inputs(scope));
     let operators = inputs.map(|inputs| &*inputs.operator);
     for config in operators.chain(context.project.old_values()) {
         let lost = config.lost().filter_map(|setting| relied_on(setting, config, context));
@@ -68,7 +70,8 @@ fn relied_on(
         .project
         .workloads()
         .iter()
-        .filter(|summary| summary.version == ApiVersion::Preview && !summary.partial);
+        .filter(|one| one.version == ApiVersion::Preview && !one.partial)
+        .filter(|one| context.takes(one.source()));
     let mut relying = judged.filter(is_open);
     let first = relying.next()?;
     let others = match relying.count() {
@@ -76,7 +79,7 @@ fn relied_on(
         1 => " and 1 other".to_string(),
         more => format!(" and {more} others"),
     };
-    let who = context.key(&first.key, &first.file);
+    let who = context.key(&first.key, first.source());
     let message = format!(
         "{who}{others} relied on `{key}`, which the operator's charts from 1.0 on ignore here"
     );

@@ -17,10 +17,19 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         let mut own = summaries.filter(|summary| summary.key == workload.key);
         own.any(|summary| context.project.may_get_job(summary))
     };
+    let key = &subject.key;
+    if workload.kind == FlinkKind::SessionJob && context.policy.step == Step::Suspend {
+        let message = format!(
+            "{key} is a job of a session cluster: step suspend does not stop it, and it ends when the \
+             cluster is deleted"
+        );
+        return vec![
+            Diagnostic::note(RULE.id, &NAME, message).help("take a savepoint of it first"),
+        ];
+    }
     if workload.kind != FlinkKind::Deployment || workload.job().is_some() || may_get_job() {
         return Vec::new();
     }
-    let key = &subject.key;
     let message =
         format!("{key} is a session cluster: the jobs that run in it end when it is deleted");
     vec![Diagnostic::note(RULE.id, &NAME, message).help("take savepoints of those jobs first")]

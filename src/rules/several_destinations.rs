@@ -2,6 +2,7 @@
 
 use super::state::Row;
 use super::{Acceptable, Check, Diagnostic, NAME, Rule, Subject, Theme};
+use crate::path::{RepoPath, WorkloadSource};
 
 pub(crate) const RULE: Rule = Rule {
     answer: "an overlay for each place",
@@ -15,7 +16,12 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     if matches!(subject.row(), Row::NoJob | Row::Quiet | Row::DropPath) {
         return Vec::new();
     }
-    let Some(reason) = context.project.several_destinations(&workload.file) else {
+    let (file, scope) = (&workload.file, context.scope(workload.source()));
+    // What objects of another scope deliver is a row of its own.
+    let is_of_scope = |by: Option<&RepoPath>| {
+        context.scope(WorkloadSource { file, delivering_file: by }) == scope
+    };
+    let Some(reason) = context.project.several_destinations(file, is_of_scope) else {
         return Vec::new();
     };
     let message = format!("{key} is deployed to more than one place: {reason}");

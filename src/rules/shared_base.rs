@@ -12,21 +12,43 @@ pub(crate) const RULE: Rule = Rule {
 
 const BY_HAND: &str = "change the patches of that kustomization by hand, so that they leave such fields alone, then run again";
 
+/// Why a document cannot take a change that one root needs. Files are as people call them.
+#[derive(Debug)]
+pub enum Hindrance {
+    /// This place decides the field.
+    Decider(String),
+    /// Another root builds the document too.
+    OtherRoot,
+    /// The root is delivered to other places too; the object in this file delivers it here.
+    Delivery(String),
+    /// This root builds the document too, and is outside the chosen scope.
+    LeftOut(String),
+}
+
 /// The decision in the place of a change that the document cannot take: the root that needs it, the field, and
-/// what decides the field, if it is not the document.
+/// the reason.
 pub fn unplaced_change(
     wanted: &Diagnostic,
     root: &str,
     path: &FieldPath,
-    decider: Option<&str>,
+    hindrance: &Hindrance,
 ) -> Diagnostic {
     let wanted_message = &wanted.message;
-    let (why, help) = match decider {
-        Some(place) => (
+    let (why, help) = match hindrance {
+        Hindrance::Decider(place) => (
             format!("{place} decides `{path}`"),
             format!("change it in {place} by hand, then run again"),
         ),
-        None => (
+        Hindrance::LeftOut(other) => (
+            format!("{other} builds this document too, and is left out by `--scope`"),
+            "run without `--scope`, or give each scope a base of its own first".to_string(),
+        ),
+        Hindrance::Delivery(by) => (
+            format!("`{path}` of this document is not that of what {by} delivers alone"),
+            "make an overlay for each place first, in a commit of its own, then run again"
+                .to_string(),
+        ),
+        Hindrance::OtherRoot => (
             format!("`{path}` of this document is not that of {root} alone"),
             format!("write it into a patch of {root} by hand, then run again"),
         ),

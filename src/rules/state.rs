@@ -49,7 +49,7 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
     }
     let fresh = subject.overrides.is_some_and(|overrides| overrides.fresh);
     let path = workload.text(&PATH);
-    let entry = match subject.context.entry(&workload.key, &workload.file) {
+    let entry = match subject.context.entry(&workload.key, workload.source()) {
         Lookup::Ambiguous(ambiguity) => return Row::Ambiguous(ambiguity),
         Lookup::ByName(entry) => {
             let other = subject.overrides.filter(|other| !other.key.may_be(&entry.key));
@@ -106,7 +106,7 @@ pub(crate) fn row<'a>(subject: &Subject<'a, '_>) -> Row<'a> {
 fn foreign_entry(subject: &Subject<'_, '_>, entry: Option<&SavepointEntry>) -> Option<Ambiguity> {
     let Subject { workload, context, inputs, .. } = subject;
     let built = subject.built().ok()?;
-    let (object, namespace) = context.project.delivered_namespace(&built, &workload.file)?;
+    let (object, namespace) = context.project.delivered_namespace(&built, workload.source())?;
     let mut entries = inputs.savepoints.with_name(&built.name);
     let is_of = |entry: &SavepointEntry| entry.key.namespace.as_deref() == Some(namespace);
     let other = match entry {
@@ -189,7 +189,7 @@ pub fn expected_start(workload: &Workload<'_>, context: &Context<'_>) -> Expecte
         Row::OldPath(path) => ExpectedStart::From(path.clone()),
         Row::DropPath | Row::Quiet => ExpectedStart::Empty,
         // A savepoint that two entries name was still asked for.
-        Row::Ambiguous(ambiguity) => match context.entry(&workload.key, &workload.file) {
+        Row::Ambiguous(ambiguity) => match context.entry(&workload.key, workload.source()) {
             Lookup::Found(entry) | Lookup::ByName(entry) => {
                 let location = entry.location().unwrap_or_default();
                 ExpectedStart::From(location.to_string())

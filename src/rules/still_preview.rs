@@ -14,12 +14,12 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
-    let Subject { workload, context, key, .. } = subject;
+    let Subject { workload, key, .. } = subject;
     // An item of a typed list need not name its version: the list does, and is reported.
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();
     }
-    if context.policy.step == Step::Cleanup {
+    if subject.step() == Step::Cleanup {
         let message = format!("{key} is still at v1alpha1: there is nothing to clean up in it");
         return vec![Diagnostic::note(RULE.id, &[field::API_VERSION], message)];
     }

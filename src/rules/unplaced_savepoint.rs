@@ -7,13 +7,13 @@ use super::{
 use crate::diagnostic::SymbolicLocation;
 use crate::flink::location::masked;
 use crate::flink::names::ApiVersion;
-use crate::flink::nested::{nested_workload, visit_others};
+use crate::flink::nested::{nested_workload, visit_others, visit_stable_in_text};
 use crate::flink::objects::opaque;
 use crate::flink::savepoints::{EntryValue, SavepointEntry};
 use crate::flink::workload::Workload;
 use crate::path::RepoPath;
 use crate::project::{Ambiguity, BuiltWorkload, Lookup};
-use crate::yaml::{Document, FieldPath};
+use crate::yaml::{Document, FieldPath, NodeKind, Style};
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Convert],
@@ -47,7 +47,7 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
         [only] if only.savepoint_path.is_some() => only.savepoint_path,
         _ => in_document,
     };
-    match context.entry(&workload.key, &workload.file) {
+    match context.entry(&workload.key, workload.source()) {
         Lookup::Found(entry) => compared(subject, &key.to_string(), entry, written),
         Lookup::ByName(entry) => {
             let mut found = compared(subject, &key.to_string(), entry, written);
@@ -66,6 +66,11 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 fn check_nested(doc: &Document<'_>, file: &RepoPath, context: &Context<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     visit_others(doc, &mut |node, path| {
+        if let NodeKind::Scalar { text, style } = &node.node().kind
+            && *style != Style::Plain
+        {
+            visit_stable_in_text(text, path, file, &mut |it| found.extend(nested(it, context)));
+        }
         let workload = nested_workload(node, path, file);
         let workload = workload.filter(|workload| workload.version == ApiVersion::Stable);
         found.extend(workload.and_then(|workload| nested(&workload, context)));

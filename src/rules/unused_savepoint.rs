@@ -24,7 +24,10 @@ fn check(context: &Context<'_>, unread: Unread) -> Vec<Diagnostic> {
     let is_read = unread_reasons(context, Unread { texts: 0, ..unread }).is_empty();
     let is_complete = context.judges_maps && is_complete(context);
     let mut jobs_without_entry = None;
-    let found = context.unused.iter().enumerate().filter_map(|(i, (scope, entry))| {
+    let unused = context.unused.iter().enumerate();
+    let unused =
+        unused.filter(|(_, (scope, _))| RULE.steps.contains(&context.step_of_lookup_scope(*scope)));
+    let found = unused.filter_map(|(i, (scope, entry))| {
         let waived_by = context.policy.waivers.for_key(RULE.id, &entry.key);
         // Where a document was not understood, the entry may be its own, spelt correctly.
         let near = (waived_by.is_none() && is_read)
@@ -55,9 +58,9 @@ fn near_miss(entry: &SavepointEntry, near: &str) -> Diagnostic {
 fn jobs_by_scope(context: &Context<'_>) -> HashMap<usize, Vec<ObjectKey>> {
     let mut by_scope: HashMap<usize, Vec<ObjectKey>> = HashMap::new();
     for (summary, built) in context.jobs().filter(|(summary, _)| !summary.partial) {
-        if context.entry(&summary.key, &summary.file) == Lookup::Nothing {
+        if context.entry(&summary.key, summary.source()) == Lookup::Nothing {
             let key = built.unwrap_or_else(|| summary.key.clone());
-            by_scope.entry(context.lookup_scope(&summary.file).number).or_default().push(key);
+            by_scope.entry(context.lookup_scope(summary.source()).number).or_default().push(key);
         }
     }
     by_scope
@@ -124,7 +127,8 @@ fn is_complete(context: &Context<'_>) -> bool {
 /// The entries that belong to no workload that was read, each with the number of its lookup scope,
 /// ascending. What has no state loses nothing.
 pub(crate) fn unused<'a>(context: &Context<'a>) -> Vec<(usize, &'a SavepointEntry)> {
-    let entries = context.lookup_scopes().flat_map(|(scope, inputs)| {
+    let entries = context.lookup_scopes().filter(|(scope, _)| context.takes_lookup_scope(*scope));
+    let entries = entries.flat_map(|(scope, inputs)| {
         inputs.savepoints.entries().iter().map(move |entry| (scope, entry))
     });
     let entries = entries.filter(|(_, entry)| entry.value != EntryValue::Stateless);
@@ -136,10 +140,10 @@ fn is_used(context: &Context<'_>, scope: usize, entry: &SavepointEntry) -> bool 
     let key = &entry.key;
     let mut namesakes = context.project.jobs_named(&key.name);
     let named = namesakes.any(|summary| {
-        let here = context.lookup_scope(&summary.file);
+        let here = context.lookup_scope(summary.source());
         let built = context.project.built_key(&summary.key, &summary.file, here.namespace);
         let fits = if let Ok(built) = built {
-            let delivered = context.project.delivered_namespace(&built, &summary.file);
+            let delivered = context.project.delivered_namespace(&built, summary.source());
             let is_delivered =
                 delivered.map(|(_, namespace)| namespace) == key.namespace.as_deref();
             let unqualified = built.namespace.is_none() || key.namespace.is_none();
@@ -147,7 +151,7 @@ fn is_used(context: &Context<'_>, scope: usize, entry: &SavepointEntry) -> bool 
         } else {
             context.project.may_be_in(&summary.key, &summary.file, key.namespace.as_deref())
         };
-        here.number == scope && fits
+        context.may_be_looked_up_in(scope, summary.source()) && fits
     });
     // A nested manifest is converted by hand, and needs its entry too.
     let nested = context.project.nested().jobs.iter().any(|job| job.key.may_become(key));
@@ -163,11 +167,11 @@ pub(crate) fn similar_entry<'a>(subject: &Subject<'a, '_>) -> Option<&'a Savepoi
     let is_open = !unread_reasons(context, Unread::default()).is_empty();
     if is_open
         || !is_complete(context)
-        || context.entry(&workload.key, &workload.file) != Lookup::Nothing
+        || context.entry(&workload.key, workload.source()) != Lookup::Nothing
     {
         return None;
     }
-    let scope = context.lookup_scope(&workload.file).number;
+    let scope = context.lookup_scope(workload.source()).number;
     let unused = context
         .unused
         .iter()

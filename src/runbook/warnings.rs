@@ -141,7 +141,7 @@ pub(crate) fn warnings(builder: &RunbookBuilder<'_>, kind: RunbookKind) -> Vec<P
     if input.targets.len() > 1 {
         warnings.push(Prose::from(
             "These files belong to more than one cluster, by the scopes of the configuration. A runbook is \
-             for one cluster: give the folder of each, one after the other.",
+             for one cluster: pass `--scope NAME`, or give the folder of each, one after the other.",
         ));
     }
     if kind != RunbookKind::Upgrade && input.options.iter().any(|(name, _)| *name == "select") {

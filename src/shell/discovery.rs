@@ -1,9 +1,9 @@
 //! Which files a run looks at, and for what: those under PATH are judged, the rest of the tree is
 //! read only to judge them rightly.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ffi::OsStr;
-use std::fs;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
@@ -27,6 +27,8 @@ use crate::workspace::{
 
 /// How many of the files that were named one thread takes at a time.
 const NAMED_SHARE: usize = 32;
+/// How many files of one folder are looked for by one listing of it, or by more; fewer one by one.
+const LISTED_AT_ONCE: usize = 8;
 
 /// What is to be looked for, and where.
 pub struct ScanRequest<'a> {
@@ -259,6 +261,14 @@ impl DiskWorkspace<'_> {
     }
 }
 
+/// The names in a directory, without those of symbolic links, which may lead nowhere; as far as it can be
+/// read.
+fn file_names(directory: &Path) -> HashSet<OsString> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_there = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| !kind.is_symlink());
+    entries.filter(is_there).map(|entry| entry.file_name()).collect()
+}
+
 impl Workspace for DiskWorkspace<'_> {
     fn names(&self) -> &PathNames {
         self.request.run_dirs.names()
@@ -292,8 +302,22 @@ impl Workspace for DiskWorkspace<'_> {
         Some((self.request.run_dirs.display(&path), bytes))
     }
 
-    fn exists(&self, file: &RepoPath) -> bool {
-        self.request.run_dirs.disk_path(file).exists()
+    fn exist(&self, files: &[&RepoPath]) -> Vec<bool> {
+        let runs: Vec<&[&RepoPath]> =
+            files.chunk_by(|one, next| one.folder_name() == next.folder_name()).collect();
+        let found = par_map(&runs, |run| {
+            // One listing costs less than looking for many files.
+            let folder =
+                run.first().filter(|_| run.len() >= LISTED_AT_ONCE).map(|file| file.folder());
+            let listed = folder.map(|folder| file_names(&self.request.run_dirs.disk_path(&folder)));
+            let listed = listed.unwrap_or_default();
+            let is_there = |file: &&RepoPath| {
+                listed.contains(OsStr::new(file.file_name()))
+                    || self.request.run_dirs.disk_path(file).exists()
+            };
+            run.iter().map(is_there).collect::<Vec<_>>()
+        });
+        found.into_iter().flatten().collect()
     }
 
     fn is_folder(&self, path: &RepoPath) -> bool {

@@ -324,8 +324,8 @@ impl Workspace for Found<'_> {
         self.memory.key(Path::new(&path)).is_some_and(|key| self.memory.is_folder(&key))
     }
 
-    fn exists(&self, file: &RepoPath) -> bool {
-        self.workspace.exists(file)
+    fn exist(&self, files: &[&RepoPath]) -> Vec<bool> {
+        self.workspace.exist(files)
     }
 }
 

@@ -76,8 +76,8 @@ impl Workspace for MemoryWorkspace<'_> {
         Some((self.names.display(file), found.bytes.to_vec()))
     }
 
-    fn exists(&self, file: &RepoPath) -> bool {
-        self.files.iter().any(|found| found.file == *file)
+    fn exist(&self, files: &[&RepoPath]) -> Vec<bool> {
+        files.iter().map(|file| self.files.iter().any(|found| found.file == **file)).collect()
     }
 
     fn is_folder(&self, path: &RepoPath) -> bool {

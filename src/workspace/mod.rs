@@ -107,8 +107,8 @@ pub trait Workspace: Sync {
     /// The name and the bytes of a file that a manifest names; nothing if there is none.
     fn read(&self, file: &RepoPath) -> Option<(String, Vec<u8>)>;
 
-    /// True if there is a file or folder of this path.
-    fn exists(&self, file: &RepoPath) -> bool;
+    /// Whether there is a file or folder of each of these paths.
+    fn exist(&self, files: &[&RepoPath]) -> Vec<bool>;
 
     /// True if there is a folder at this path.
     fn is_folder(&self, path: &RepoPath) -> bool;

@@ -39,6 +39,12 @@ impl FieldPath {
         FieldPath(self.0.iter().chain(&tail.0).cloned().collect())
     }
 
+    /// This path and one step more.
+    #[must_use]
+    pub fn then(&self, step: &PathSegment) -> FieldPath {
+        self.with(step.clone())
+    }
+
     /// The steps, outermost first.
     pub fn steps(&self) -> &[PathSegment] {
         &self.0
@@ -185,12 +191,19 @@ impl Change {
 
     /// The same change for a document in which the paths of this one start at `root`.
     #[must_use]
-    pub fn below(mut self, root: &FieldPath) -> Change {
+    pub fn below(self, root: &FieldPath) -> Change {
+        let path = root.join(self.path());
+        self.at(path)
+    }
+
+    /// The same change of another field.
+    #[must_use]
+    pub fn at(mut self, field: FieldPath) -> Change {
         match &mut self {
             Change::Set { path, .. }
             | Change::Insert { path, .. }
             | Change::Rename { path, .. }
-            | Change::Remove { path } => *path = root.join(path),
+            | Change::Remove { path } => *path = field,
         }
         self
     }

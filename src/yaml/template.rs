@@ -125,6 +125,37 @@ pub(crate) fn is_value(comment: &str) -> bool {
             && (text.len() > 1 && text.ends_with('#') || text.starts_with(['<', '$', '@', '%']))
 }
 
+/// True for a comment that says that a value is yet to be written: `# TODO`, `# FIXME: ask the team`, `# set
+/// by CI`. One that explains the default is none.
+pub(crate) fn is_promise(comment: &str) -> bool {
+    const MARKERS: [&str; 8] =
+        ["todo", "fixme", "tbd", "tbc", "xxx", "changeme", "replaceme", "placeholder"];
+    const PHRASES: [&str; 15] = [
+        "change me ",
+        "replace me ",
+        "fill ",
+        "filled ",
+        "to be ",
+        "will be ",
+        "is set ",
+        "set by ",
+        "set in ",
+        "set per ",
+        "patched ",
+        "injected ",
+        "overridden ",
+        "provided by ",
+        "comes from ",
+    ];
+    let text = comment.to_ascii_lowercase();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
+    let words: Vec<&str> = words.collect();
+    let sentence = words.join(" ") + " ";
+    let explains = words.iter().any(|word| ["default", "defaults", "operator"].contains(word));
+    words.first().is_some_and(|word| MARKERS.contains(word))
+        || !explains && PHRASES.iter().any(|phrase| sentence.starts_with(phrase))
+}
+
 /// The first line of a file, without indentation, that makes it a template or an unfinished merge, and
 /// where. Indented lines may be text of a block scalar.
 pub fn unrendered_line(text: &str) -> Option<(usize, Unrendered)> {
@@ -179,7 +210,19 @@ pub(crate) fn unrendered_text(name: &str, text: &str) -> Option<Unrendered> {
         .or_else(inline)
         .or_else(|| text.contains(BRACES).then_some(Unrendered::Template("")))
         .or_else(|| text.lines().find_map(|line| statement(line.trim_start())))
+        .or_else(|| text.lines().any(has_token).then_some(Unrendered::Template("tokens")))
         .or(is_template.then_some(Unrendered::Template("")))
+}
+
+/// True if the value on this line is a token such as `@NAME@` or `%NAME%`, with which no plain scalar begins.
+fn has_token(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches("- ");
+    let value = line.split_once(": ").map_or(line, |(_, value)| value).trim_start();
+    ['@', '%'].into_iter().any(|mark| {
+        let token = value.strip_prefix(mark).and_then(|rest| rest.split_once(mark));
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        token.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_of_name))
+    })
 }
 
 /// The language of a statement at the start of this line.
@@ -299,6 +342,40 @@ mod tests {
             "$for: 1\n$patch: delete\n",
         ] {
             assert_eq!(unrendered_line(plain), None, "{plain}");
+        }
+    }
+
+    #[test]
+    fn comments_that_promise_a_value_are_told_from_those_that_explain() {
+        for promise in [
+            "# TODO",
+            "#FIXME(team): choose",
+            "# set by CI",
+            "# REPLACE_ME",
+            "# will be set by the pipeline",
+            "## to be filled in",
+        ] {
+            assert!(is_promise(promise), "{promise}");
+        }
+        for other in [
+            "# the default is stateless",
+            "# set by the operator",
+            "# stateless, todo list",
+            "# to begin with, none",
+            "# from 1.7 on",
+            "#",
+        ] {
+            assert!(!is_promise(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_the_place_of_a_value_makes_a_template() {
+        for token in ["name: @NAME@", "- @project.version@-x", "a: %A_B%", "  - b: @x@"] {
+            assert!(has_token(token), "{token}");
+        }
+        for other in ["a: @b", "a: 'x@y@z'", "a: %", "%YAML 1.2", "a: x@y@", "a: @@", "a: @b c@"] {
+            assert!(!has_token(other), "{other}");
         }
     }
 }

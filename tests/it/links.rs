@@ -69,3 +69,22 @@ fn a_link_is_deployed_by_the_object_that_applies_its_folder() {
         "{out}"
     );
 }
+
+#[test]
+fn a_link_that_leads_nowhere_is_no_file_however_many_files_are_looked_for() {
+    for count in [1, 20] {
+        let names: Vec<String> = (0..count).map(|i| format!("settings-{i}.yaml")).collect();
+        let mut listed: Vec<&str> = names.iter().map(String::as_str).collect();
+        listed.extend(["link.yaml", "gone.yaml", "../base/orders.yaml"]);
+        let resources: String = listed.iter().map(|name| format!("- {name}\n")).collect();
+        let sandbox = linked("base/orders.yaml", &[("prod/link.yaml", "nowhere.yaml")]);
+        sandbox.write("prod/kustomization.yaml", &format!("resources:\n{resources}"));
+        for name in &names {
+            sandbox.write(&format!("prod/{name}"), "kind: ConfigMap\n");
+        }
+        let ran = sandbox.run(&["check", "--savepoints", "savepoints.yaml"]);
+        let absent = ["`link.yaml` does not exist", "`gone.yaml` does not exist"];
+        assert!(absent.iter().all(|what| ran.out.contains(what)), "{count}: {}", ran.out);
+        assert_eq!(ran.out.matches("does not exist").count(), 2, "{count}: {}", ran.out);
+    }
+}

@@ -112,6 +112,14 @@ pub(crate) fn run(system: &dyn System, args: &RunbookArgs) -> CommandResult {
     }
     // A workload in what cannot be read would be deleted without having been stopped.
     let decided = plan_tree(&run, &args.paths)?;
+    let clusters = engine::clusters(&decided, &run.inputs);
+    if clusters.len() > 1 && args.tree.scope.is_none() {
+        let message = format!(
+            "a runbook is for one cluster, and these workloads belong to {}; pass the name of one, or give its folder as PATH",
+            clusters.join(" and to ")
+        );
+        return Err(CommandError::usage("--scope", &message));
+    }
     let mut input = runbook_input(args, engine::runbook_input(decided, &run.inputs), cluster)?;
     input.answers = args.answers.as_ref().map(|file| answers(system, file, &input)).transpose()?;
     let runbook = runbook(&input);
@@ -228,6 +236,7 @@ fn options(args: &RunbookArgs) -> Vec<(&'static str, Option<String>)> {
     options.extend(tree.exclude.iter().map(|glob| ("exclude", Some(glob.clone()))));
     options.extend(tree.force_exclude.then_some(("force-exclude", None)));
     options.extend(tree.select.iter().map(|glob| ("select", Some(glob.clone()))));
+    options.extend(tree.scope.iter().map(|name| ("scope", Some(name.clone()))));
     options.extend(inputs.config.iter().map(|file| ("config", path(file))));
     options.extend(inputs.isolated.then_some(("isolated", None)));
     options.extend(inputs.namespace.iter().map(|name| ("namespace", Some(name.clone()))));

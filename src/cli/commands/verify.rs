@@ -124,9 +124,10 @@ fn expected_workloads(
         })
         .collect();
     if expected_workloads.is_empty() {
-        let message = match &run.policy.select {
-            Some(_) => "error: --select: no workload of the tree matches",
-            None => "error: no workload to verify; name the manifests with --tree",
+        let message = match (&run.policy.select, run.policy.scope) {
+            (Some(_), _) => "error: --select: no workload of the tree matches",
+            (None, Some(_)) => "error: --scope: no workload of the tree is in it",
+            (None, None) => "error: no workload to verify; name the manifests with --tree",
         };
         return Err(CommandError::new(message));
     }

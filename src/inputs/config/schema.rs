@@ -91,14 +91,20 @@ pub(crate) struct RawOverride {
     pub(crate) accept: Vec<FieldText>,
 }
 
-/// A part of the tree with facts of its own. The longest path that matches a file wins.
+/// A part of the tree with facts of its own: a cluster, an environment. The longest path that matches wins.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawScope {
-    /// Globs of its files; a directory includes everything below it.
+    /// By which messages and `--scope` call it.
+    pub(crate) name: Option<FieldText>,
+    /// Globs of its build roots, plain manifests, or the objects that deliver them; a directory includes
+    /// everything below it.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub(crate) paths: Vec<FieldText>,
+    /// The step of the migration that it is in, if that is another than the one above.
+    #[cfg_attr(test, schemars(extend("enum" = ["prepare", "suspend", "convert", "cleanup", "done"])))]
+    pub(crate) step: Option<FieldText>,
     /// Savepoint maps that replace those above.
     pub(crate) savepoints: Option<Vec<FieldText>>,
     /// Its operator's configuration, which replaces that above.
@@ -117,12 +123,12 @@ pub(crate) struct RawScope {
 
 /// Every key of every part of the file.
 const KEYS: &str = "step target-operator defaults service-account checkpoints-dir operator-config \
-    savepoints exclude not-delivered deliveries accept workload scope paths namespace fresh savepoint state upgrade-mode";
+    savepoints exclude not-delivered deliveries accept workload scope paths name namespace fresh savepoint state upgrade-mode";
 
 /// Where a key belongs that is in the wrong part of the file.
 const PLACES: [(&[&str], &str); 3] = [
     (&["namespace"], "write it under [[scope]], or pass `--namespace`"),
-    (&["paths"], "write it under [[scope]]"),
+    (&["paths", "name"], "write it under [[scope]]"),
     (
         &["fresh", "savepoint", "state", "upgrade-mode"],
         "write it under [workload.\"NAMESPACE/NAME\"]",

@@ -3,16 +3,22 @@
 use toml::Spanned;
 
 use super::schema::{FieldText, RawScope};
-use super::{Parser, path, values};
+use super::{Config, Parser, path, step, values};
 use crate::diagnostic::FilePosition;
 use crate::flink::releases::Release;
 use crate::inputs::{ScopePath, WorkloadOverride};
+use crate::task::Step;
+use crate::text::did_you_mean;
 
 /// What a scope of the configuration says, or the configuration of the whole tree, which supplies what is
 /// absent.
 #[derive(Debug, Default)]
 pub(crate) struct ConfigScope {
+    /// By which it is called; no two scopes have the same.
+    pub(crate) name: Option<String>,
     pub(crate) paths: Vec<ScopePath>,
+    /// Its own step.
+    pub(crate) step: Option<Step>,
     /// Paths of savepoint maps, as written.
     pub(crate) savepoints: Option<Vec<String>>,
     /// Paths of files of the operator's configuration, as written.
@@ -23,6 +29,32 @@ pub(crate) struct ConfigScope {
     pub(crate) overrides: Vec<WorkloadOverride>,
     /// Where it is defined.
     pub(crate) origin: FilePosition,
+}
+
+impl Config {
+    /// The own steps of the scopes that a run is about, or of the chosen one.
+    pub(crate) fn scope_steps(&self, chosen: Option<usize>) -> impl Iterator<Item = Step> {
+        let scopes = self.scopes.iter().enumerate();
+        let chosen = scopes.filter(move |(i, _)| chosen.is_none_or(|chosen| chosen == *i));
+        chosen.filter_map(|(_, scope)| scope.step)
+    }
+
+    /// Number of the scope of this name.
+    ///
+    /// # Errors
+    /// If there is none: what is wrong, with the names that there are.
+    pub fn scope(&self, name: &str) -> Result<usize, String> {
+        let names: Vec<&str> = self.scopes.iter().filter_map(|it| it.name.as_deref()).collect();
+        let is_meant = |scope: &ConfigScope| scope.name.as_deref() == Some(name);
+        self.scopes.iter().position(is_meant).ok_or_else(|| match &names[..] {
+            [] => "no [[scope]] of the configuration has a name; write `name = \"eu\"` under it"
+                .into(),
+            names => {
+                let near = did_you_mean(name, names.iter().copied());
+                format!("no scope is named `{name}`{near} (known: {})", names.join(", "))
+            }
+        })
+    }
 }
 
 impl Parser<'_> {
@@ -37,8 +69,18 @@ impl Parser<'_> {
                 self.errors.push(line);
             }
             let paths = self.scope_paths(raw.paths, &scopes);
+            let name_at = raw.name.as_ref().map(|name| name.0.span().start);
+            let name = self.value(raw.name, scope_name);
+            let namesake = scopes.iter().find(|scope| name.is_some() && scope.name == name);
+            if let (Some(at), Some(other)) = (name_at, namesake) {
+                let message =
+                    format!("the scope at {} has this name too; rename one", other.origin);
+                self.error(at, &message);
+            }
             scopes.push(ConfigScope {
+                name,
                 paths,
+                step: self.value(raw.step, step),
                 savepoints: raw.savepoints.map(|paths| self.all(paths, path)),
                 operator: raw.operator_config.map(|paths| self.all(paths, path)),
                 namespace: self.value(raw.namespace, values::namespace),
@@ -69,6 +111,15 @@ impl Parser<'_> {
         }
         paths
     }
+}
+
+/// What `--scope` can be given.
+fn scope_name(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        return Ok(text.to_string());
+    }
+    Err(format!("`{text}` is no name; write letters, digits, `-`, `_`, `.` and `/`, such as `eu`"))
 }
 
 /// A glob relative to the configuration; a directory takes all that lies below it.

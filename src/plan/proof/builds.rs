@@ -7,12 +7,11 @@ use super::readers::span_tree;
 use super::tree::{self, Tree};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::flink::workload::Workload;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, WorkloadSource};
 use crate::plan::document::JudgedDocument;
 use crate::project::{BuildTexts, BuiltManifest, RootBuilder};
-use crate::rules::{self, Context, RULES};
+use crate::rules::{self, Context, DocumentId, RULES};
 use crate::workspace::par_map;
-use crate::yaml;
 
 /// A workload of which its root would build something else than the conversion of what it builds now.
 pub(crate) struct Misbuilt<'p> {
@@ -24,11 +23,13 @@ pub(crate) struct Misbuilt<'p> {
 }
 
 /// The workloads of which some root would build something else than the conversion of what it builds now.
-/// `written` are the documents that were judged and are changed.
+/// `written` are the documents that are changed, `placed` the numbers of the workloads for which another
+/// document than their own is.
 pub(crate) fn prove_builds<'p>(
     context: &Context<'p>,
     edited: &BuildTexts,
-    written: &BTreeSet<(RepoPath, usize)>,
+    written: &BTreeSet<DocumentId>,
+    placed: &BTreeSet<usize>,
 ) -> Vec<Misbuilt<'p>> {
     let project = context.project;
     let changed: BTreeSet<RepoPath> = written.iter().map(|(file, _)| file.clone()).collect();
@@ -37,17 +38,24 @@ pub(crate) fn prove_builds<'p>(
         by_root.entry(&built.root).or_default().push(built);
     }
     by_root.retain(|_, built| {
-        built.iter().any(|one| one.version_sites.iter().any(|site| changed.contains(site)))
+        built.iter().any(|one| {
+            one.version_sites.iter().any(|site| changed.contains(site))
+                || placed.contains(&project.number_of(one))
+        })
     });
-    let mut builder = RootBuilder::new(project, edited).after(&changed);
-    let rebuilt: Vec<_> =
-        by_root.into_iter().map(|(root, before)| (root, before, builder.build(root))).collect();
-    let misbuilt = par_map(&rebuilt, |(root, before, after)| {
+    let part = |file: &RepoPath, delivering_file: Option<&RepoPath>| {
+        context.scope(WorkloadSource { file, delivering_file })
+    };
+    let roots: Vec<&RepoPath> = by_root.keys().copied().collect();
+    let after = RootBuilder::build_all(project, edited, &part, &changed, &roots);
+    let rebuilt: Vec<_> = by_root.into_iter().zip(after).collect();
+    let misbuilt = par_map(&rebuilt, |((root, before), after)| {
         let root = project.names().display(root);
         let proved = before.iter().enumerate().map(|(i, one)| match after {
             Ok(after) => match after.get(i) {
                 Some(after) if (&after.file, after.document) == (&one.file, one.document) => {
-                    let is_written = written.contains(&(one.file.clone(), one.document));
+                    let is_written = written.contains(&(one.file.clone(), one.document))
+                        || placed.contains(&project.number_of(one));
                     converts(one, after, is_written, &root, context)
                 }
                 _ => Err(misbuilt(&root, "it builds another workload")),
@@ -79,24 +87,24 @@ fn converts(
     context: &Context<'_>,
 ) -> Result<(), Box<Diagnostic>> {
     let judge = |workload: &Workload<'_>| {
-        JudgedDocument::only(if context.selects(&workload.key, &workload.file) {
+        JudgedDocument::only(if context.selects(&workload.key, workload.source()) {
             rules::judge(RULES, workload, context)
         } else {
             Vec::new()
         })
     };
     let gone = || misbuilt(root, "it builds no such workload");
-    let judged = before.with_workload(judge).ok_or_else(gone)?;
-    let left = after.with_workload(judge).ok_or_else(gone)?;
+    let parsed = |one| BuiltManifest::document(one).map_err(|error| misbuilt(root, &error.message));
+    let (old, new) = (parsed(before)?, parsed(after)?);
+    let judged = before.with_workload_of(&old, judge).ok_or_else(gone)?;
+    let left = after.with_workload_of(&new, judge).ok_or_else(gone)?;
     let is_converted = is_written || before.text != after.text;
     let changes = if is_converted { judged.changes() } else { Vec::new() };
-    let parse = |text| yaml::parse(text, 0).map_err(|error| misbuilt(root, &error.message));
-    let (old, new) = (parse(&before.text)?, parse(&after.text)?);
     // A merge puts new keys last, wherever they are in the document.
     let [old, new] = [&old, &new].map(|doc| span_tree(doc.root()).sorted());
     tree::same_but(old, new, &changes, &|literal| Tree::Number(literal.into())).map_err(
         |mismatch| {
-            let decider = after.decider(&mismatch.path);
+            let decider = after.decider(&mismatch.path).map(|it| &*it.by);
             Box::new(rules::misbuilt_field(root, &mismatch.path, &mismatch.to_string(), decider))
         },
     )?;

@@ -10,6 +10,7 @@ mod readers;
 mod tree;
 
 pub(crate) use builds::{Misbuilt, prove_builds};
+pub(crate) use readers::SecondReader;
 
 use super::document;
 use crate::diagnostic::{Change, Severity};
@@ -20,7 +21,7 @@ use crate::project::BuiltManifest;
 use crate::rules::{self, Context};
 use crate::text::EditSet;
 use crate::yaml::{self, Document, FieldPath, PathSegment, patch};
-use readers::{SecondReader, span_tree};
+use readers::span_tree;
 use tree::Tree;
 
 /// Why a rewrite is not trusted.

@@ -6,7 +6,7 @@ use super::{MAX_HOPS, MAX_MERGED, MappingEntry, Node, NodeId, NodeKind, NodeRef,
 use crate::text::Span;
 use crate::yaml::change::{FieldPath, PathSegment};
 use crate::yaml::scalar::{Scalar, resolve};
-use crate::yaml::template::is_value;
+use crate::yaml::template::{is_promise, is_value};
 
 impl<'d> NodeRef<'d> {
     /// The node itself.
@@ -88,8 +88,8 @@ impl<'d> NodeRef<'d> {
             _ => Scalar::Text(text),
         };
         let is_left_out = matches!(scalar, Scalar::Null | Scalar::Text(""));
-        let comment = self.resolved().comment_as_value().filter(|_| is_left_out);
-        Some(comment.map_or(scalar, Scalar::Text))
+        let comment = is_left_out.then(|| self.resolved().comment_as_value());
+        Some(comment.flatten().map_or(scalar, Scalar::Text))
     }
 
     /// The text of a scalar however it is written or typed; nothing for null and collections.
@@ -118,6 +118,15 @@ impl<'d> NodeRef<'d> {
         let follows = words.all(|word| word.is_empty() || is_property(&word))
             && (!is_below || is_left_out && !comment.starts_with("#@"));
         (follows && is_value(comment)).then_some(comment)
+    }
+
+    /// The comment on the line of this value, if it says that somebody has yet to write a value; nothing if
+    /// there is none.
+    pub(crate) fn comment_as_promise(self) -> Option<&'d str> {
+        let node = self.node();
+        let end = if node.span.is_empty() { node.floor } else { node.span.end };
+        let comment = self.doc.slice(self.doc.comment_after(end)?);
+        is_promise(comment).then_some(comment)
     }
 
     /// True for `~`, `null` and a value left out, unless a template language fills it in.

@@ -141,6 +141,29 @@ fn two_clusters_in_one_run_are_named_first() {
 }
 
 #[test]
+fn a_runbook_is_for_one_scope_with_a_map_of_its_own() {
+    let sandbox = Sandbox::with(&[("eu/a.yaml", &held("a")), ("us/a.yaml", &held("a"))]);
+    let scope = |name| {
+        format!(
+            "[[scope]]\nname = \"{name}\"\npaths = [\"{name}\"]\nsavepoints = [\"{name}/map\"]\n"
+        )
+    };
+    sandbox.write("flink-migrate.toml", &format!("{}{}", scope("eu"), scope("us")));
+    for name in ["eu", "us"] {
+        sandbox.write(&format!("{name}/map"), "{}\n");
+    }
+    let refused = sandbox.run(&["runbook"]).ended(2).err;
+    assert!(refused.contains("error: --scope: a runbook is for one cluster"), "{refused}");
+    assert!(refused.contains("scope `us` and to scope `eu`"), "{refused}");
+    let chosen = sandbox.run(&["runbook", "--scope", "eu"]).ended(0).out;
+    assert!(!chosen.contains("more than once") && !chosen.contains("us/a.yaml"), "{chosen}");
+    assert!(chosen.contains("--scope eu"), "{chosen}");
+    sandbox.run(&["runbook", "us"]).ended(0);
+    let unknown = sandbox.run(&["verify", "--scope", "ue", "map.yaml"]).ended(2).err;
+    assert!(unknown.contains("did you mean `eu`?"), "{unknown}");
+}
+
+#[test]
 fn the_whole_repository_is_searched_for_what_applies_a_folder() {
     let sandbox = Sandbox::with(&[("apps/pay/a.yaml", &held("a"))]);
     let app = |path: &str| {

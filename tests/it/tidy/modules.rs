@@ -37,7 +37,7 @@ const SYSTEM_ACCESS: [(&[&str], &[&str]); 2] = [
 const PRINTING: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!"];
 
 /// Files of `src/rules/` that hold no rule.
-const NOT_RULES: [&str; 3] = ["context", "mod", "state"];
+const NOT_RULES: [&str; 5] = ["context", "mentions", "mod", "scope", "state"];
 
 /// A module uses only modules before it, whether it says `crate::` or climbs by `super::`.
 pub(crate) fn imports(files: &[File]) -> Vec<String> {

@@ -1,0 +1,1 @@
+JOB = {"apiVersion": "flink.apache.org/v1alpha1", "kind": "FlinkDeployment"}
