@@ -159,7 +159,7 @@ fn a_runbook_is_for_one_scope_with_a_map_of_its_own() {
     assert!(!chosen.contains("more than once") && !chosen.contains("us/a.yaml"), "{chosen}");
     assert!(chosen.contains("--scope eu"), "{chosen}");
     sandbox.run(&["runbook", "us"]).ended(0);
-    let unknown = sandbox.run(&["verify", "--scope", "ue", "map.yaml"]).ended(2).err;
+    let unknown = sandbox.run(&["verify", "--scope", "eux", "map.yaml"]).ended(2).err;
     assert!(unknown.contains("did you mean `eu`?"), "{unknown}");
 }
 
