@@ -8,7 +8,7 @@ use crate::path::RepoPath;
 use crate::project::{BuildTexts, BuiltManifest, FieldSource, Project};
 use crate::rules::DocumentId;
 use crate::text::Span;
-use crate::yaml::{self, Document, FieldPath, NodeRef, PathSegment, Value};
+use crate::yaml::{self, Document, FieldPath, Mark, NodeRef, PathSegment, Value};
 
 /// A change of one workload as built that its document cannot take.
 #[derive(Clone, Debug)]
@@ -100,6 +100,12 @@ fn merged(change: &Change, root: NodeRef<'_>) -> Option<Change> {
             Change::Insert { .. } => None,
             _ => Some(change.clone()),
         };
+    }
+    // A mark says what stood in this very place.
+    if let Change::Set { mark, .. } = change
+        && *mark != Mark::Keep
+    {
+        return None;
     }
     let mut parent = FieldPath::default();
     let mut steps = path.steps().iter();

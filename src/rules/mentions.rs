@@ -6,11 +6,13 @@ use crate::diagnostic::SymbolicLocation;
 use crate::flink::names::{
     ApiVersion, FlinkKind, GROUP, PREVIEW, STABLE, field, is_placeholder, is_version,
 };
-use crate::flink::nested::holds_manifest;
+use crate::flink::nested::{holds_manifest, visit_others};
 use crate::flink::objects::{Identity, identify};
 use crate::flink::prefilter::names_kind;
 use crate::kustomize::{selects_neither, selects_ours, selects_preview_alone};
-use crate::yaml::{Change, FieldPath, Mark, NodeKind, NodeRef, PathSegment, Style, Value};
+use crate::yaml::{
+    self, Change, Document, FieldPath, Mark, NodeKind, NodeRef, PathSegment, Style, Value,
+};
 
 /// Keys whose values refer to objects by API version and kind, and do nothing else with it: of
 /// autoscalers, of Flux and of Karmada.
@@ -90,6 +92,10 @@ impl<'d> VersionMention<'d> {
 /// What this node says of the old version.
 pub(crate) fn mention<'d>(node: NodeRef<'d>, path: &FieldPath) -> Option<VersionMention<'d>> {
     if let NodeKind::Scalar { text, style } = &node.node().kind {
+        if *style != Style::Plain && asks_in_text(text) {
+            let what = format!("{GROUP} beside {PREVIEW} in a string");
+            return Some(VersionMention::new(node, path, what));
+        }
         let is_manifest = *style != Style::Plain && holds_manifest(text);
         let (named, version) = spelling_of_version(text).filter(|_| !is_manifest)?;
         let is_prose = text.trim().contains(char::is_whitespace);
@@ -106,6 +112,24 @@ pub(crate) fn mention<'d>(node: NodeRef<'d>, path: &FieldPath) -> Option<Version
         .or_else(|| selector(node, path))
         .or_else(|| admission_rule(node, path))
         .or_else(|| definition(node, path))
+}
+
+/// True if a text of YAML or JSON has group and version apart, as a selector or a rule does.
+fn asks_in_text(text: &str) -> bool {
+    let asks = |doc: &Document<'_>| {
+        let mut is_found = false;
+        visit_others(doc, &mut |node, path| {
+            let is_apart = !matches!(node.node().kind, NodeKind::Scalar { .. });
+            is_found |= is_apart && mention(node, path).is_some_and(|it| it.why.is_empty());
+        });
+        is_found
+    };
+    text.contains(GROUP)
+        && text.contains(PREVIEW)
+        && spelling_of_version(text).is_none()
+        && yaml::chunks(text)
+            .into_iter()
+            .any(|chunk| yaml::parse(&text[chunk.span.range()], 0).is_ok_and(|doc| asks(&doc)))
 }
 
 /// The old version in this text, else one that no release serves: as it is named there, with the group,

@@ -8,8 +8,8 @@ use crate::flink::releases::{
     HA_CLUSTER_ID, NAME_PATTERN, OLD_FLINK, Release, ReleaseRefusal, SESSION_LAST_STATE,
     flink_version_since, is_old_flink, listed_spelling, name_is_sound,
 };
-
 use crate::flink::workload::{MODE, Mode};
+use crate::k8s::is_dns_name;
 
 pub(crate) const RULE: Rule = Rule {
     steps: &[Step::Convert],
@@ -38,7 +38,8 @@ fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
 
 fn name(subject: &Subject<'_, '_>) -> Option<Refused> {
     let name = &subject.workload.key.name;
-    if name.is_empty() || name_is_sound(name) {
+    // What is no name at all is filled in later.
+    if !is_dns_name(name) || name_is_sound(name) {
         return None;
     }
     Some(Refused {
