@@ -27,6 +27,7 @@ use crate::task::Step;
 use crate::workspace::{
     CHANGED_MEANWHILE, FileError, FileId, Progress, Role, ScannedFile, Workspace, in_pool, par_map,
 };
+use builds::RunFiles;
 
 /// A tree that was read.
 pub struct LoadedTree {
@@ -197,6 +198,11 @@ pub fn plan(
     if !shared_answers.is_empty() {
         return Err(shared_answers);
     }
+    let outside = outside_files(workspace, &tree);
+    for (file, _, roots) in &outside {
+        judging.outside.insert(file.file.clone(), roots.clone());
+    }
+    let context = &judging;
     progress.start_judging(tree.judged.len());
     let plans = par_map(&tree.judged, |(id, file)| {
         let plan = workspace.read_again(*id).and_then(|bytes| {
@@ -241,14 +247,25 @@ pub fn plan(
     if !changed_meanwhile.is_empty() {
         return Err(changed_meanwhile);
     }
+    for (file, bytes, _) in &outside {
+        let plan = plan::plan_file(file, bytes, context, context_lines, Unit::File);
+        changeset.workloads.extend(plan.workloads);
+        changeset.files.extend(plan.outcome);
+        unplaced.extend(plan.unplaced);
+    }
     let judged = tree.judged.iter().filter(|_| !unplaced.is_empty());
     let judged: HashMap<_, _> = judged.map(|(id, file)| (&file.file, (*id, file))).collect();
     let replan = |context: &Context<'_>, path: &RepoPath| {
+        if let Some((file, bytes, _)) = outside.iter().find(|(file, ..)| file.file == *path) {
+            return plan::plan_file(file, bytes, context, context_lines, Unit::File).outcome;
+        }
         let (id, file) = *judged.get(path)?;
         let bytes = workspace.read_again(id).ok().filter(|bytes| file.is_same(bytes))?;
         plan::plan_file(file, &bytes, context, context_lines, Unit::File).outcome
     };
-    builds::settle(&mut changeset, &mut judging, &tree.texts, unplaced, &replan);
+    let is_taken = |path: &RepoPath| workspace.exist(&[path]) != [false];
+    let files = RunFiles { replan: &replan, is_taken: &is_taken };
+    builds::settle(&mut changeset, &mut judging, &tree.texts, unplaced, &files);
     let context = &judging;
     let paths: HashSet<&str> = changeset.files.iter().map(|file| &*file.path).collect();
     let judged = tree.judged.iter().filter(|(_, file)| paths.contains(&*file.name));
@@ -263,6 +280,27 @@ pub fn plan(
     notes.extend(left);
     notes.extend(unmatched);
     Ok(Decided { changeset, project, files, problems, notes })
+}
+
+/// The files outside of the run from which its roots build workloads, with their bytes and these roots.
+fn outside_files(
+    workspace: &dyn Workspace,
+    tree: &LoadedTree,
+) -> Vec<(CatalogFile, Vec<u8>, HashSet<RepoPath>)> {
+    if tree.is_all_judged {
+        return Vec::new();
+    }
+    let judged: HashSet<&RepoPath> = tree.judged.iter().map(|(_, file)| &file.file).collect();
+    let mut found: BTreeMap<&RepoPath, HashSet<RepoPath>> = BTreeMap::new();
+    let built = tree.project.built().iter();
+    for one in built.filter(|one| judged.contains(&one.root) && !judged.contains(&one.file)) {
+        found.entry(&one.file).or_default().insert(one.root.clone());
+    }
+    let read = found.into_iter().filter_map(|(file, roots)| {
+        let (name, bytes) = workspace.read(file)?;
+        Some((CatalogFile::read(file, &name, &bytes, false).0, bytes, roots))
+    });
+    read.collect()
 }
 
 /// Judges standard input under its name. Without a name it is not judged. `names` are the spellings of its
@@ -321,7 +359,8 @@ pub fn plan_stream(
         let is_stream = stream.as_ref().is_some_and(|(file, _)| file.file == *path);
         replan(context).filter(|_| is_stream)?.outcome
     };
-    builds::settle(&mut changeset, &mut context, &texts, unplaced, &again);
+    let files = RunFiles { replan: &again, is_taken: &|_| true };
+    builds::settle(&mut changeset, &mut context, &texts, unplaced, &files);
     let context = &context;
     changeset.files = plan::add_input_diagnostics(
         changeset.files,

@@ -32,6 +32,7 @@ pub use fields::{
     PatchSelector, Reach, UnmodelledField, Written,
 };
 pub use node::{BuildSource, BuiltContent, BuiltNode, BuiltScalar, BuiltValue};
+pub(crate) use object::DEFAULT_NAMESPACE;
 pub use object::{BuiltId, BuiltObject};
 pub use patch_text::PatchText;
 pub(crate) use patch_text::{PatchField, PatchInput, objects_in};

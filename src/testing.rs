@@ -3,6 +3,7 @@
 //! A command line is parsed as typed and reads nothing but the given files: no disk, no environment, no
 //! terminal. It knows no ignore files and no symbolic links.
 
+mod file_states;
 mod memory_system;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::ffi::OsString;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use file_states::{FileStates, held_states, report_states, write_states};
 use memory_system::Memory;
 use serde_json::Value;
 
@@ -37,7 +39,7 @@ pub struct Run {
     pub stdout: Vec<u8>,
     /// What was said.
     pub stderr: Vec<u8>,
-    /// The files afterwards, new ones too.
+    /// The files afterwards, new ones too, without those that were deleted.
     pub files: Files,
 }
 
@@ -98,16 +100,17 @@ pub fn edit(document: &str, changes: &[Value]) -> Result<String, String> {
     if is_doubtful || doc.collection_key().is_some() {
         return Err("readers differ".into());
     }
-    let changes: Vec<Change> = changes.iter().map(|change| parse_change(&doc, change)).collect();
+    let changes = changes.iter().map(|change| parse_change(&doc, change));
+    let changes = changes.collect::<Result<Vec<Change>, String>>()?;
     let edits = patch::edits(&doc, &changes).map_err(|refusal| refusal.reason)?;
     Ok(edits.apply(document))
 }
 
-fn parse_change(doc: &Document<'_>, change: &Value) -> Change {
+fn parse_change(doc: &Document<'_>, change: &Value) -> Result<Change, String> {
     let text = |key: &str| change[key].as_str().unwrap_or_default();
     let path = parse_pointer(doc, text("pointer"));
     let value = || parse_value(&change["value"]);
-    match text("op") {
+    Ok(match text("op") {
         "set" => Change::Set { path, value: value(), mark: Mark::Keep },
         "insert" => {
             let position = match change.get("after") {
@@ -117,9 +120,11 @@ fn parse_change(doc: &Document<'_>, change: &Value) -> Change {
             };
             Change::Insert { path, value: value(), position, mark: None }
         }
+        "append" => Change::Append { path, value: value() },
         "rename" => Change::Rename { path, to: text("to").to_string().leak(), value: value() },
-        _ => Change::Remove { path },
-    }
+        "remove" => Change::Remove { path },
+        other => return Err(format!("`{other}` is not an operation")),
+    })
 }
 
 fn parse_pointer(doc: &Document<'_>, pointer: &str) -> FieldPath {
@@ -138,7 +143,9 @@ fn parse_value(value: &Value) -> yaml::Value {
             let members = members.iter().map(|(key, value)| (key.clone(), parse_value(value)));
             yaml::Value::Mapping(members.collect())
         }
+        Value::Array(items) => yaml::Value::Sequence(items.iter().map(parse_value).collect()),
         Value::String(text) => yaml::Value::Text(text.clone()),
+        Value::Null => yaml::Value::Null,
         other => yaml::Value::Number(other.to_string()),
     }
 }
@@ -149,11 +156,20 @@ pub fn comments(document: &str, without: &[&str]) -> Option<Vec<String>> {
     let doc = yaml::parse(document, 0).ok()?;
     let lines = |pointer: &&str| {
         let path = parse_pointer(&doc, pointer);
-        let (parent, PathSegment::Key(key)) = path.split_last()? else { return None };
-        let entry = doc.root().at(&parent)?.own_entry(key)?;
-        let end = doc.node(entry.value).span.end;
+        let (parent, last) = path.split_last()?;
+        let (start, value) = match last {
+            PathSegment::Key(key) => {
+                let entry = doc.root().at(&parent)?.own_entry(key)?;
+                (doc.node(entry.key).head, entry.value)
+            }
+            PathSegment::Index(_) => {
+                let item = doc.root().at(&path)?;
+                (patch::dash(&doc, item.id).unwrap_or(item.node().head), item.id)
+            }
+        };
+        let end = doc.node(value).span.end;
         let line_end = document[end..].find(['\n', '\r']).map_or(document.len(), |at| end + at);
-        Some(doc.node(entry.key).head..line_end)
+        Some(start..line_end)
     };
     let without: Vec<Range<usize>> = without.iter().filter_map(lines).collect();
     let is_kept = |span: &&Span| !without.iter().any(|lines| lines.contains(&span.start));
@@ -171,6 +187,9 @@ impl Place<'_> {
         let status = cli::run_on(&memory, &typed(args)).into();
         let mut after = files.clone();
         after.append(&mut taken(memory.written));
+        for key in taken(memory.deleted) {
+            after.remove(&key);
+        }
         Run { status, stdout: taken(memory.stdout), stderr: taken(memory.stderr), files: after }
     }
 }

@@ -1,10 +1,12 @@
 //! What `--staged` means: hooks ask at each commit, and Git says which files it is about.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::run_context::{CommandError, RunContext};
 use crate::engine::Decided;
 use crate::gitops::names_delivering_object;
+use crate::plan::FileChange;
 use crate::shell::{GitDiff, is_ignore_file, is_manifest};
 use crate::workspace::FileError;
 
@@ -53,13 +55,24 @@ impl<'r> Staged<'r> {
             return Ok(());
         }
         let unstaged = run.changed_in_git(self.repository, GitDiff::Unstaged)?;
+        let mut folders = BTreeSet::new();
         for file in &mut judged {
             let path = on_disk(&file.path);
-            if self.files.contains(&path) && unstaged.contains(&path) {
+            let is_new = file.rewrite.as_ref().is_some_and(FileChange::creates);
+            if !is_new && self.files.contains(&path) && unstaged.contains(&path) {
                 file.rewrite = None;
                 let message = "only a part of it is staged, so what was judged is not what will be \
                     committed; stage the rest, or put it aside with `git stash --keep-index`";
                 decided.problems.push(FileError::new(&file.path, message));
+                folders.extend(path.parent().map(Path::to_path_buf));
+            }
+        }
+        // What is created or deleted counts as its kustomization.
+        for file in &mut decided.changeset.files {
+            let is_edit = |change: &mut FileChange| !change.creates() && !change.deletes();
+            let folder = on_disk(&file.path).parent().map(Path::to_path_buf);
+            if folder.is_some_and(|folder| folders.contains(&folder)) {
+                file.rewrite = file.rewrite.take_if(is_edit);
             }
         }
         Ok(())

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::version_groups::version_groups;
+use super::version_groups::{VersionGroup, version_groups};
 use crate::diagnostic::Diagnostic;
 use crate::path::RepoPath;
 use crate::plan::{
-    self, Changeset, FileOutcome, Misbuilt, Outcome, PLACING_TRIES, UnplacedChange, place_change,
+    self, Changeset, CreatedPatch, DeletedPatch, FileOutcome, Misbuilt, Outcome, PLACING_TRIES,
+    PlacedRow, PlacingTree, UnplacedChange, place_row,
 };
 use crate::project::{BuildTexts, BuiltManifest, Project};
-use crate::rules::{Context, DocumentId};
+use crate::rules::Context;
 use crate::workspace::{Workspace, par_map};
 
 /// The texts from which the build roots of this project build, as far as they can be read, with that of a
@@ -28,8 +29,13 @@ pub(crate) fn texts(
     files.into_iter().zip(texts).filter_map(|(file, text)| Some((file, text?))).collect()
 }
 
-/// Judges a file of the run again; nothing if it is not in the run, or nothing is said of it.
-pub(crate) type Replan<'r> = dyn Fn(&Context<'_>, &RepoPath) -> Option<FileOutcome> + 'r;
+/// The files of a run, while changes are placed.
+pub(crate) struct RunFiles<'r> {
+    /// Judges a file of the run again; nothing if it is not in the run, or nothing is said of it.
+    pub(crate) replan: &'r dyn Fn(&Context<'_>, &RepoPath) -> Option<FileOutcome>,
+    /// True if no file can be created at this path.
+    pub(crate) is_taken: &'r dyn Fn(&RepoPath) -> bool,
+}
 
 /// Places what the documents of workloads cannot take, and holds what can only be written together with
 /// something that is held, and what some root would not build as it should, until every root builds what was
@@ -39,38 +45,116 @@ pub(crate) fn settle(
     context: &mut Context<'_>,
     texts: &BuildTexts,
     unplaced: Vec<UnplacedChange>,
-    replan: &Replan<'_>,
+    files: &RunFiles<'_>,
 ) {
-    let project = context.project;
     let mut rows: BTreeMap<usize, UnplacedRow> = BTreeMap::new();
     for change in unplaced {
         rows.entry(change.built).or_default().changes.push(change);
     }
-    let mut held: Vec<(RepoPath, Option<usize>, Diagnostic)> = Vec::new();
+    let mut settling = Settling {
+        rows,
+        texts,
+        files,
+        misbuilt: Vec::new(),
+        unheld: Vec::new(),
+        created: BTreeMap::new(),
+        deleted: BTreeMap::new(),
+    };
     loop {
-        let mut stale: BTreeSet<RepoPath> = BTreeSet::new();
+        settling.place(changeset, context);
+        let numbers = numbers(changeset, context.project);
+        let is_written = |file: &RepoPath| is_written(changeset, &numbers, file);
+        let mut placed = settling.rows.values_mut().filter(|row| row.placed.is_placed());
+        let failed: Vec<_> =
+            placed.by_ref().filter(|row| !row.placed.files().all(is_written)).collect();
+        if !failed.is_empty() {
+            for row in failed {
+                row.tried += 1;
+            }
+            settling.unblock();
+            continue;
+        }
+        let groups = version_groups(context, changeset.files.len(), &numbers);
+        if groups.is_empty() && context.project.built().is_empty() {
+            return;
+        }
+        settling.hold(changeset, &groups, &numbers);
+        if settling.block(changeset, context.project, &numbers) {
+            continue;
+        }
+        let misbuilt = prove(changeset, context, texts, &numbers, &settling.rows);
+        if misbuilt.is_empty() {
+            return;
+        }
+        for one in misbuilt {
+            settling.refuse(&one, context.project);
+        }
+        settling.unblock();
+    }
+}
+
+/// How the changes of workloads find their places.
+struct Settling<'s> {
+    /// The workloads that have such changes, by their numbers.
+    rows: BTreeMap<usize, UnplacedRow>,
+    texts: &'s BuildTexts,
+    files: &'s RunFiles<'s>,
+    /// The files, or documents of files, from which some root would not build what was meant, and why.
+    misbuilt: Vec<(RepoPath, Option<usize>, Diagnostic)>,
+    /// The files that are held for now, as they were before.
+    unheld: Vec<(usize, FileOutcome)>,
+    created: BTreeMap<RepoPath, CreatedPatch>,
+    deleted: BTreeMap<RepoPath, DeletedPatch>,
+}
+
+impl Settling<'_> {
+    /// Places the changes of each row where they have not failed yet, and judges the files that are concerned.
+    fn place(&mut self, changeset: &mut Changeset, context: &mut Context<'_>) {
+        let project = context.project;
+        for (i, file) in self.unheld.drain(..).rev() {
+            changeset.files[i] = file;
+        }
+        let is_created = |name: &str| self.created.contains_key(&project.names().parse(name));
+        changeset.files.retain(|file| !is_created(&file.path));
+        self.created.clear();
+        let mut stale: BTreeSet<RepoPath> = std::mem::take(&mut self.deleted).into_keys().collect();
         stale.extend(context.placed.taken.drain().map(|((file, _), _)| file));
+        stale.extend(context.placed.pinned.drain());
         let numbers = numbers(changeset, project);
-        for (number, row) in &mut rows {
-            row.taken.clear();
+        for (number, row) in &mut self.rows {
+            row.placed = PlacedRow::default();
             let built = &project.built()[*number];
-            if context.placed.refused.contains(number) {
+            if row.is_blocked || context.placed.refused.contains(number) {
                 continue;
             }
-            if !row.place(project, texts) {
+            if is_blocked(changeset, &numbers, built) {
+                continue;
+            }
+            let is_taken = |file: &RepoPath, text: &str| match self.created.get(file) {
+                Some(other) => other.text != text,
+                None => (self.files.is_taken)(file),
+            };
+            let tree = PlacingTree { project, texts: self.texts, is_taken: &is_taken };
+            if !row.place(&tree) {
                 context.placed.refused.insert(*number);
                 stale.insert(built.file.clone());
-            } else if is_blocked(changeset, &numbers, built) {
-                row.taken.clear();
             }
-            for (document, diagnostic) in &row.taken {
+            let PlacedRow { taken, created, deleted, .. } = &row.placed;
+            for (document, diagnostic) in taken {
                 stale.insert(document.0.clone());
                 let taken = context.placed.taken.entry(document.clone()).or_default();
                 taken.push(diagnostic.clone());
             }
+            if row.placed.has_version {
+                let patches = built.version_sites.iter().filter(|file| **file != built.file);
+                context.placed.pinned.extend(patches.cloned());
+            }
+            self.created.extend(created.iter().map(|it| (it.file.clone(), it.clone())));
+            self.deleted.extend(deleted.iter().map(|it| (it.file.clone(), it.clone())));
         }
+        stale.extend(context.placed.pinned.iter().cloned());
         for file in stale {
-            let outcome = replan(context, &file);
+            let outcome = (self.files.replan)(context, &file);
             match (numbers.get(&file), outcome) {
                 (Some(i), Some(outcome)) => changeset.files[*i] = outcome,
                 (Some(i), None) => {
@@ -80,51 +164,67 @@ pub(crate) fn settle(
                 (None, None) => {}
             }
         }
-        let numbers = self::numbers(changeset, project);
-        for (file, document, why) in &held {
+        changeset.files.extend(self.created.values().map(|it| it.outcome(project.names())));
+        for (file, patch) in &self.deleted {
+            if let (Some(i), Some(text)) = (numbers.get(file), self.texts.get(file)) {
+                changeset.files[*i] = patch.outcome(text, project.names());
+            }
+        }
+    }
+
+    /// Holds what would not be built as it should, and each group of which a file is held.
+    fn hold(
+        &mut self,
+        changeset: &mut Changeset,
+        groups: &[VersionGroup],
+        numbers: &HashMap<RepoPath, usize>,
+    ) {
+        for (file, document, why) in &self.misbuilt {
             if let Some(i) = numbers.get(file) {
+                self.unheld.push((*i, changeset.files[*i].clone()));
                 plan::hold(&mut changeset.files[*i], *document, why);
             }
         }
-        let groups = version_groups(context, changeset.files.len(), &numbers);
-        if groups.is_empty() && project.built().is_empty() {
+        for group in groups {
+            self.unheld.extend(group.hold(changeset));
+        }
+    }
+
+    /// Takes back what is placed together with something that is held; false if there is nothing.
+    fn block(
+        &mut self,
+        changeset: &Changeset,
+        project: &Project,
+        numbers: &HashMap<RepoPath, usize>,
+    ) -> bool {
+        let mut is_any = false;
+        for (number, row) in self.rows.iter_mut().filter(|(_, row)| row.placed.is_placed()) {
+            let is_written = row.placed.files().all(|file| is_written(changeset, numbers, file));
+            row.is_blocked =
+                !is_written || is_blocked(changeset, numbers, &project.built()[*number]);
+            is_any |= row.is_blocked;
+        }
+        is_any
+    }
+
+    /// Lets every row try again.
+    fn unblock(&mut self) {
+        self.rows.values_mut().for_each(|row| row.is_blocked = false);
+    }
+
+    /// Takes note of what a root would not build as it should.
+    fn refuse(&mut self, Misbuilt { built, files, diagnostic }: &Misbuilt<'_>, project: &Project) {
+        let concerned = self.rows.iter_mut().filter(|(number, row)| {
+            let is_of_root = project.built()[**number].root == built.root;
+            is_of_root && row.placed.is_placed() || row.placed.files().any(|it| built.reads(it))
+        });
+        // Another place may be better; without any, it is the edits of the documents.
+        if concerned.map(|(_, row)| row.tried += 1).count() > 0 {
             return;
         }
-        for group in &groups {
-            group.hold(changeset);
-        }
-        let mut is_settled = true;
-        for (number, row) in rows.iter_mut().filter(|(_, row)| !row.taken.is_empty()) {
-            let is_written = |(file, _): &DocumentId| {
-                numbers.get(file).is_some_and(|i| changeset.files[*i].changes())
-            };
-            let is_blocked = is_blocked(changeset, &numbers, &project.built()[*number]);
-            if is_blocked || !row.taken.iter().all(|(document, _)| is_written(document)) {
-                row.tried += usize::from(!is_blocked);
-                is_settled = false;
-            }
-        }
-        if !is_settled {
-            continue;
-        }
-        let misbuilt = prove(changeset, context, texts, &numbers, &rows);
-        if misbuilt.is_empty() {
-            return;
-        }
-        for Misbuilt { built, files, diagnostic } in misbuilt {
-            let concerned = rows.iter_mut().filter(|(number, row)| {
-                let is_of_root = project.built()[**number].root == built.root;
-                let mut taken = row.taken.iter();
-                is_of_root && !row.taken.is_empty() || taken.any(|((file, _), _)| built.reads(file))
-            });
-            // Another place may be better; without any, it is the edits of the documents.
-            if concerned.map(|(_, row)| row.tried += 1).count() > 0 {
-                continue;
-            }
-            for file in files {
-                let document = Some(built.document).filter(|_| *file == built.file);
-                held.push((file.clone(), document, diagnostic.clone()));
-            }
+        for file in files {
+            let document = Some(built.document).filter(|_| **file == built.file);
+            self.misbuilt.push(((*file).clone(), document, diagnostic.clone()));
         }
     }
 }
@@ -135,17 +235,18 @@ struct UnplacedRow {
     changes: Vec<UnplacedChange>,
     /// How many ways of placing them have failed.
     tried: usize,
+    /// Something is held with which they would be written.
+    is_blocked: bool,
     /// Where they are placed now; nothing while they are not.
-    taken: Vec<(DocumentId, Diagnostic)>,
+    placed: PlacedRow,
 }
 
 impl UnplacedRow {
     /// Places the changes in the first way that has not failed yet; false if there is none.
-    fn place(&mut self, project: &Project, texts: &BuildTexts) -> bool {
+    fn place(&mut self, tree: &PlacingTree<'_>) -> bool {
         while let Some(way) = PLACING_TRIES.get(self.tried) {
-            let places = self.changes.iter().map(|it| place_change(it, *way, project, texts));
-            if let Some(taken) = places.collect::<Option<Vec<_>>>() {
-                self.taken = taken.concat();
+            if let Some(placed) = place_row(&self.changes, *way, tree) {
+                self.placed = placed;
                 return true;
             }
             self.tried += 1;
@@ -158,6 +259,11 @@ impl UnplacedRow {
 fn numbers(changeset: &Changeset, project: &Project) -> HashMap<RepoPath, usize> {
     let paths = changeset.files.iter().map(|file| project.names().parse(&file.path));
     paths.enumerate().map(|(i, path)| (path, i)).collect()
+}
+
+/// True if this file changes, comes or goes.
+fn is_written(changeset: &Changeset, numbers: &HashMap<RepoPath, usize>, file: &RepoPath) -> bool {
+    numbers.get(file).is_some_and(|i| changeset.files[*i].changes())
 }
 
 /// True if the document of a workload is held, or would change and is not written.
@@ -188,11 +294,12 @@ fn prove<'p>(
         let Some(change) = &file.rewrite else { continue };
         let documents = file.documents.iter().filter(|one| one.outcome == Outcome::Changed);
         written.extend(documents.map(|one| (path.clone(), one.index)));
-        if let Some(text) = edited.get_mut(path) {
-            *text = change.edits.apply(text).into();
-        }
+        match change.text.apply(edited.get(path).map(|text| &**text)) {
+            Some(text) => edited.insert(path.clone(), text.into()),
+            None => edited.remove(path),
+        };
     }
-    let placed = rows.iter().filter(|(_, row)| !row.taken.is_empty());
+    let placed = rows.iter().filter(|(_, row)| row.placed.is_placed());
     let placed = placed.map(|(number, _)| *number).collect();
     plan::prove_builds(context, &edited, &written, &placed)
 }

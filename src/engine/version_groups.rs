@@ -16,21 +16,27 @@ pub(crate) struct VersionGroup {
 }
 
 impl VersionGroup {
-    /// Holds all of them if one is held, or is not in the run.
-    pub(crate) fn hold(&self, changeset: &mut Changeset) {
+    /// Holds all of them if one is held, or is not in the run; what changes with that, by its number, as it
+    /// was before.
+    pub(crate) fn hold(&self, changeset: &mut Changeset) -> Vec<(usize, FileOutcome)> {
+        let mut before = Vec::new();
         let files = || self.files.iter().map(|i| &changeset.files[*i]);
         // Where no version changes, kustomize finds what it found before.
         if !files().any(FileOutcome::changes_version) {
-            return;
+            return before;
         }
         let held = files().find(|file| file.outcome() > Some(Outcome::Changed));
         let held = held.map(|file| format!("{}, which is held", file.path));
         if let Some(other) = held.as_ref().or(self.outside.as_ref()) {
             let why = plan::group_decision(other);
-            for i in &self.files {
+            for i in
+                self.files.iter().filter(|i| changeset.files[**i].changes()).collect::<Vec<_>>()
+            {
+                before.push((*i, changeset.files[*i].clone()));
                 plan::hold(&mut changeset.files[*i], None, &why);
             }
         }
+        before
     }
 }
 

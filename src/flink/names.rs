@@ -100,6 +100,8 @@ pub const TRIGGER_TYPE: &str = "snapshot.trigger-type";
 pub const SUSPEND_MARK: &str = "# flink-migrate: was ";
 /// What the mark says of a line that was not there.
 pub const SUSPEND_MARK_ABSENT: &str = "absent";
+/// How the mark ends of a line that was not there, in a patch of what has the value that it names.
+pub const SUSPEND_MARK_ADDED: &str = ", absent here";
 
 /// A kind of the operator's API group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

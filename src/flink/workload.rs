@@ -5,7 +5,8 @@ use std::fmt;
 use crate::flink::chart::ChartDefault;
 use crate::flink::configuration::Configuration;
 use crate::flink::names::{
-    ApiVersion, FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, field, is_variable, key, mode, state,
+    ApiVersion, FlinkKind, SUSPEND_MARK, SUSPEND_MARK_ABSENT, SUSPEND_MARK_ADDED, field,
+    is_variable, key, mode, state,
 };
 use crate::k8s::ObjectKey;
 use crate::path::{RepoPath, WorkloadSource};
@@ -203,6 +204,7 @@ impl<'d> Workload<'d> {
     pub fn suspend_mark(&self, keys: &[&str]) -> Option<&'d str> {
         let text = self.comment_with_suspend_mark(keys)?;
         let before = text[text.rfind(SUSPEND_MARK)? + SUSPEND_MARK.len()..].trim();
+        let before = before.strip_suffix(SUSPEND_MARK_ADDED).unwrap_or(before);
         // Of two marks it is unknown which came first.
         if text.matches(SUSPEND_MARK).count() > 1 {
             return None;

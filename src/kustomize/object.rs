@@ -10,7 +10,7 @@ use crate::flink::names::field;
 use crate::yaml::FieldPath;
 
 /// The namespace that kustomize gives to what has none, when it compares.
-const DEFAULT_NAMESPACE: &str = "default";
+pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
 /// What kustomize tells objects apart by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

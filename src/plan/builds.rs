@@ -8,12 +8,14 @@ use crate::flink::workload::{PATH, Workload};
 use crate::path::RepoPath;
 use crate::project::{BuiltManifest, DecidedField};
 use crate::rules::{self, Context, Hindrance, RULES};
-use crate::yaml::{FieldPath, NodeRef};
+use crate::yaml::{FieldPath, NodeRef, Value};
 
 /// What the rules say of one build.
 struct JudgedBuild<'b> {
     build: &'b BuiltManifest,
     key: String,
+    /// The API version at which it is built.
+    api_version: String,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -63,28 +65,41 @@ pub(crate) fn judge(
         }
         None => builds,
     };
-    let mut found: Vec<Diagnostic> = rules::judge_sites(workload, context);
-    let roots = builds.iter().map(|build| &build.root);
-    found.extend(roots.filter_map(|root| rules::judge_deliveries(workload, root, context)));
+    let version = FieldPath::from_keys([field::API_VERSION]);
+    let conversions = judged.iter().map(|one| one.changes().find(|it| *it.path() == version));
+    let conversions: Vec<Option<&Change>> = conversions.collect();
+    let mut converted = conversions.iter().zip(&judged).filter_map(|(change, one)| {
+        change.filter(|it| fits(it, workload, one, &judged, builds, context).is_ok())
+    });
+    let converted = converted.next();
+    let mut found: Vec<Diagnostic> = Vec::new();
+    // Where the version goes to the roots, what finds the document by its version finds it as before.
+    if converted.is_some() || conversions.iter().all(Option::is_none) {
+        found.extend(rules::judge_sites(workload, context));
+        let roots = builds.iter().map(|build| &build.root);
+        found.extend(roots.filter_map(|root| rules::judge_deliveries(workload, root, context)));
+    }
     let mut unplaced = Vec::new();
     for one in &judged {
+        let api_version = match converted {
+            Some(Change::Set { value: Value::Text(stable), .. }) => stable.clone(),
+            _ => one.api_version.clone(),
+        };
         for diagnostic in &one.diagnostics {
             let placed = diagnostic.fix.as_ref().map_or(Ok(()), |changes| {
                 changes.iter().try_for_each(|change| {
-                    let fits = fits(change, workload, one, &judged, builds);
+                    let fits = fits(change, workload, one, &judged, builds, context);
                     fits.map_err(|decider| (change.path(), decider))
                 })
             });
             let number = context.project.number_of(one.build);
             let diagnostic = match placed {
                 Ok(()) => diagnostic.clone(),
-                Err((path, _))
-                    if !context.placed.refused.contains(&number)
-                        && *path != FieldPath::from_keys([field::API_VERSION]) =>
-                {
+                Err(_) if !context.placed.refused.contains(&number) => {
                     let workload = Some(one.key.clone());
                     let diagnostic = Diagnostic { workload, ..diagnostic.clone() };
-                    unplaced.push(UnplacedChange { built: number, diagnostic });
+                    let api_version = api_version.clone();
+                    unplaced.push(UnplacedChange { built: number, api_version, diagnostic });
                     continue;
                 }
                 Err((path, decider)) => {
@@ -117,6 +132,9 @@ fn hindrance(
 ) -> Hindrance {
     let display = |file: &RepoPath| context.project.names().display(file);
     let is_other = |build: &&&BuiltManifest| build.source() != own.source();
+    if context.outside.contains_key(&own.file) {
+        return Hindrance::Outside(display(&own.file));
+    }
     let left_out = builds.iter().find(|build| !context.takes(build.source()));
     let twin = builds.iter().filter(is_other).find(|build| build.root == own.root);
     match (decider, left_out, twin, &own.delivering_file) {
@@ -130,11 +148,14 @@ fn hindrance(
 /// What the rules say of one build; nothing if the run does not select it.
 fn judge_build<'b>(build: &'b BuiltManifest, context: &Context<'_>) -> Option<JudgedBuild<'b>> {
     let judged = build.with_workload(|workload| {
-        if !context.selects(&workload.key, workload.source()) {
+        let is_taken = context.takes_build(&build.root, &build.file);
+        if !is_taken || !context.selects(&workload.key, workload.source()) {
             return None;
         }
         let key = context.key(&workload.key, workload.source()).to_string();
-        Some(JudgedBuild { build, key, diagnostics: rules::judge(RULES, workload, context) })
+        let api_version = workload.text(&[field::API_VERSION]).unwrap_or_default().to_string();
+        let diagnostics = rules::judge(RULES, workload, context);
+        Some(JudgedBuild { build, key, api_version, diagnostics })
     });
     judged.flatten()
 }
@@ -147,8 +168,12 @@ fn fits<'b>(
     own: &JudgedBuild<'b>,
     judged: &[JudgedBuild<'_>],
     builds: &[&BuiltManifest],
+    context: &Context<'_>,
 ) -> Result<(), Option<&'b DecidedField>> {
     let path = change.path();
+    if context.outside.contains_key(&own.build.file) {
+        return Err(own.build.decider(path));
+    }
     let in_document = workload.node.at(path).is_some();
     if let Change::Insert { .. } = change {
         let parent = path.split_last().map_or_else(FieldPath::default, |(parent, _)| parent);
@@ -159,12 +184,19 @@ fn fits<'b>(
         if let Some(decider) = own.build.decider(&parent) {
             return Err(Some(decider));
         }
-        // A savepoint is that of one job.
-        if *path == FieldPath::from_keys(PATH) && builds.len() > 1 {
+        // A savepoint is that of one job, and another overlay may come tomorrow.
+        let is_alone = || builds.len() == 1 && context.project.lists_itself(own.build);
+        if *path == FieldPath::from_keys(PATH) && !is_alone() {
             return Err(None);
         }
     } else if !in_document || own.build.decider(path).is_some() {
         return Err(own.build.decider(path));
+    }
+    // Patches of a root that has its version already find the document by the version that it has now.
+    let has_own_version =
+        |build: &&BuiltManifest| build.decider(path).is_some() && build.version_sites.len() > 1;
+    if *path == FieldPath::from_keys([field::API_VERSION]) && builds.iter().any(has_own_version) {
+        return Err(None);
     }
     let asks = |build: &BuiltManifest| {
         let mut same = judged.iter().filter(|one| std::ptr::eq(one.build, build));

@@ -8,7 +8,7 @@ use crate::k8s::ObjectKey;
 use crate::path::PathNames;
 use crate::project::WorkloadSummary;
 use crate::task::Step;
-use crate::text::{Digest, EditSet, Hunk};
+use crate::text::{self, ChangedSpan, Digest, Hunk, Span, TextChange};
 use crate::yaml::PathSegment;
 
 /// How one document ends. The order is that of gravity: the worst one speaks for its file.
@@ -86,15 +86,44 @@ impl DocumentOutcome {
     }
 }
 
-/// A new text for a file that is there.
+/// What becomes of a file: a new text, a new file, or no file any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
-    /// What was read.
-    pub digest: Digest,
-    /// What changes in it. Never empty.
-    pub edits: EditSet,
+    /// For writing.
+    pub text: TextChange,
     /// The same, line by line.
     pub hunks: Vec<Hunk>,
+}
+
+impl FileChange {
+    /// A new file of this text, which is not empty.
+    pub fn create(text: String) -> FileChange {
+        let all = ChangedSpan { span: Span::empty(0), after: text.clone() };
+        FileChange { text: TextChange::Create { text }, hunks: text::hunks("", &[all], 0) }
+    }
+
+    /// The end of the file of this text, which is not empty.
+    pub fn delete(before: &str) -> FileChange {
+        let digest = Digest::new(before.as_bytes());
+        let all = ChangedSpan { span: Span::new(0, before.len()), after: String::new() };
+        FileChange { text: TextChange::Delete { digest }, hunks: text::hunks(before, &[all], 0) }
+    }
+
+    /// True if the file is not there yet.
+    pub fn creates(&self) -> bool {
+        matches!(self.text, TextChange::Create { .. })
+    }
+
+    /// True if the file goes.
+    pub fn deletes(&self) -> bool {
+        matches!(self.text, TextChange::Delete { .. })
+    }
+
+    /// Its unified diff, with this path from the root of the repository.
+    pub fn diff(&self, path: &str) -> String {
+        let [old, new] = [self.creates(), self.deletes()].map(|none| (!none).then_some(path));
+        text::diff(old, new, &self.hunks)
+    }
 }
 
 /// What was decided about one file.
@@ -109,7 +138,7 @@ pub struct FileOutcome {
     pub rewrite: Option<FileChange>,
     /// What the held file, or its held documents, would become if every open question were answered by
     /// what is there. Never to be applied.
-    pub held: Vec<Hunk>,
+    pub held: Option<FileChange>,
     /// Its documents that concern us, in order.
     pub documents: Vec<DocumentOutcome>,
     /// What is reported about it, in order of place.
@@ -125,7 +154,7 @@ impl FileOutcome {
             path: path.to_string(),
             repo_path: path.to_string(),
             rewrite: None,
-            held: Vec::new(),
+            held: None,
             documents: Vec::new(),
             diagnostics: Vec::new(),
             waived: Vec::new(),
@@ -205,6 +234,11 @@ impl Changeset {
         // Once the migration is done, nothing may name the preview version.
         let least = if self.is_left { Outcome::Held } else { Outcome::AlreadyRight };
         self.files.iter().filter_map(FileOutcome::outcome).fold(least, Outcome::max)
+    }
+
+    /// What becomes of the files that a write changes.
+    pub fn changes(&self) -> impl Iterator<Item = &FileChange> {
+        self.files.iter().filter_map(|file| file.rewrite.as_ref())
     }
 
     /// Number of documents that ended so.

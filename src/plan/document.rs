@@ -7,7 +7,7 @@ use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::workload::{Workload, anchor};
 use crate::kustomize::{FileRole, NamedFile};
 use crate::path::RepoPath;
-use crate::plan::placing::UnplacedChange;
+use crate::plan::placing::{UnplacedChange, without_emptied};
 use crate::plan::{PlannedWorkload, builds, input};
 use crate::project::{BuiltManifest, WorkloadSummary};
 use crate::rules::{self, Context, DocumentId, RULES};
@@ -37,8 +37,20 @@ impl JudgedDocument {
 
     /// Adds what this document takes of the changes of workloads that are built.
     pub(crate) fn take(&mut self, doc: &Document<'_>, id: &DocumentId, context: &Context<'_>) {
-        let taken = context.placed.taken.get(id).into_iter().flatten().cloned();
-        self.report(taken.map(|one| in_document(one, doc.root(), &FieldPath::default())));
+        let Some(taken) = context.placed.taken.get(id) else { return };
+        let mut taken = taken.clone();
+        let fixes = taken.iter().filter_map(|one| one.fix.as_ref());
+        let mut changes: Vec<Change> = fixes.flatten().cloned().collect();
+        without_emptied(doc.root(), &mut changes);
+        // What goes with what is around it is reported, and changed once.
+        for one in &mut taken {
+            let own = one.fix.take().unwrap_or_default();
+            let concerns = |it: &Change| own.iter().any(|one| one == it || one.is_within(it));
+            one.fix = Some(changes.iter().filter(|it| concerns(it)).cloned().collect());
+        }
+        self.report(
+            taken.into_iter().map(|one| in_document(one, doc.root(), &FieldPath::default())),
+        );
     }
 
     /// A document of which only this is reported.
@@ -46,11 +58,16 @@ impl JudgedDocument {
         JudgedDocument { diagnostics, ..JudgedDocument::default() }
     }
 
-    /// The changes of all fixes, in the order of their paths.
+    /// The changes of all fixes, in the order of their paths, items that go last.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let fixes = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref());
         let mut changes: Vec<Change> = fixes.flatten().cloned().collect();
-        changes.sort_by(|a, b| a.path().cmp(b.path()));
+        // An item that goes would change the numbers of those behind it: the last goes first.
+        changes.sort_by(|a, b| match (a.removes_item(), b.removes_item()) {
+            (true, true) => b.path().cmp(a.path()),
+            (false, false) => a.path().cmp(b.path()),
+            (a, b) => a.cmp(&b),
+        });
         // Two roots that build the document can ask for the same.
         changes.dedup();
         joined(changes)
@@ -74,6 +91,15 @@ fn joined(changes: Vec<Change>) -> Vec<Change> {
         {
             entries.extend(more.iter().cloned());
             entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            continue;
+        }
+        if let (
+            Some(Change::Insert { path: known, value: Value::Sequence(items), .. }),
+            Change::Insert { path, value: Value::Sequence(more), .. },
+        ) = (out.last_mut(), &change)
+            && known == path
+        {
+            items.extend(more.iter().cloned());
             continue;
         }
         out.push(change);
@@ -111,6 +137,9 @@ pub(crate) fn judge(
     context: &Context<'_>,
 ) -> JudgedDocument {
     let mut judged = judge_objects(doc, objects, builds, file, context);
+    if context.outside.contains_key(file) {
+        return judged;
+    }
     let found = rules::judge_document(doc, file, context).into_iter();
     judged.report(found.map(|one| in_document(one, doc.root(), &FieldPath::default())));
     judged
@@ -128,8 +157,10 @@ fn judge_objects(
     let left_out = objects.iter().any(|object| {
         matches!(object, Object::Workload(w) if builds.is_empty() && !context.selects(&w.key, w.source()))
     });
+    let is_outside = context.outside.contains_key(file);
     for object in objects {
         match object {
+            Object::Unclear { .. } | Object::List { .. } if is_outside => {}
             Object::Unclear { span, reason } => judged.diagnostics.push(unclear(*span, reason)),
             Object::List { .. } if left_out => {}
             Object::List { node, root, version } => {
@@ -150,7 +181,9 @@ fn judge_objects(
                 judged.workloads.extend(found.keys);
                 judged.unplaced.extend(found.unplaced);
             }
-            Object::Workload(workload) if context.selects(&workload.key, workload.source()) => {
+            Object::Workload(workload)
+                if !is_outside && context.selects(&workload.key, workload.source()) =>
+            {
                 judged.kind.get_or_insert_with(|| kind_of(doc));
                 judge_workload(workload, context, &mut judged);
             }
@@ -171,7 +204,8 @@ pub(crate) fn planned_workloads(
     if !built.is_empty() {
         let planned = built.iter().filter_map(|one| {
             let planned = one.with_workload(|workload| {
-                let is_selected = context.selects(&workload.key, workload.source());
+                let is_selected = context.takes_build(&one.root, file)
+                    && context.selects(&workload.key, workload.source());
                 let summary = one.summary(workload);
                 is_selected.then(|| planned_workload(summary, workload, context))
             });

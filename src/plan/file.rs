@@ -21,7 +21,7 @@ use crate::flink::prefilter::{concerns_us, concerns_us_unread, decode_wide};
 use crate::kustomize::is_kustomization;
 use crate::project::{CatalogFile, MAX_DOCUMENT};
 use crate::rules::{self, Context};
-use crate::text::{ChangedSpan, Digest, EditSet, LineIndex, SourceFile, Span, hunks};
+use crate::text::{ChangedSpan, Digest, EditSet, LineIndex, SourceFile, Span, TextChange, hunks};
 use crate::yaml::{Chunk, Chunks, Unrendered, unrendered_line};
 
 /// What is written as a whole or not at all.
@@ -117,21 +117,19 @@ fn assemble(
     context_lines: usize,
     unit: Unit,
 ) -> FileOutcome {
-    let hunks = |wanted: fn(Outcome) -> bool| {
-        hunks(source.file.text, &documents.patches(source, wanted), context_lines)
+    let text = source.file.text;
+    let change = |wanted: fn(Outcome) -> bool| {
+        let edits = Some(documents.edits(wanted)).filter(|edits| !edits.is_empty())?;
+        let digest = Digest::new(text.as_bytes());
+        let hunks = hunks(text, &documents.patches(source, wanted), context_lines);
+        Some(FileChange { text: TextChange::Edit { digest, edits }, hunks })
     };
     let is_written = unit == Unit::Document || documents.are_sound();
-    let changing = |outcome| outcome == Outcome::Changed;
-    let edits = Some(documents.edits(changing)).filter(|edits| is_written && !edits.is_empty());
-    let rewrite = edits.map(|edits| FileChange {
-        digest: Digest::new(source.file.text.as_bytes()),
-        edits,
-        hunks: hunks(changing),
-    });
+    let rewrite = if is_written { change(|outcome| outcome == Outcome::Changed) } else { None };
     let held = match unit {
-        Unit::Document => hunks(|outcome| outcome == Outcome::Held),
-        Unit::File if is_written => Vec::new(),
-        Unit::File => hunks(|outcome| outcome <= Outcome::Held),
+        Unit::Document => change(|outcome| outcome == Outcome::Held),
+        Unit::File if is_written => None,
+        Unit::File => change(|outcome| outcome <= Outcome::Held),
     };
     FileOutcome { rewrite, held, ..documents.outcome(source) }
 }
@@ -324,7 +322,7 @@ impl PlannedDocuments {
 }
 
 /// The diagnostic with its place and its line.
-fn locate(
+pub(crate) fn locate(
     source: &LineIndex<'_>,
     document: usize,
     template: Option<&str>,

@@ -14,7 +14,7 @@ pub(crate) fn group_decision(other: &str) -> Diagnostic {
 /// Holds a file that would change, for this reason: of one of its documents, or of all that change.
 pub(crate) fn hold(file: &mut FileOutcome, document: Option<usize>, why: &Diagnostic) {
     let Some(change) = file.rewrite.take() else { return };
-    file.held = change.hunks;
+    file.held = Some(change);
     let concerned = file.documents.iter_mut().filter(|one| one.outcome == Outcome::Changed);
     for held in concerned.filter(|one| document.is_none_or(|document| document == one.index)) {
         held.outcome = Outcome::Held;

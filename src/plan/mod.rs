@@ -11,6 +11,7 @@ mod place;
 mod placing;
 mod proof;
 mod read;
+mod root_patch;
 mod unread;
 
 pub use changeset::{
@@ -19,8 +20,9 @@ pub use changeset::{
 pub use file::{PlannedFile, Unit, plan_file};
 pub(crate) use group::{group_decision, hold};
 pub use input::add_input_diagnostics;
-pub(crate) use placing::{PLACING_TRIES, UnplacedChange, place_change};
+pub(crate) use placing::{PLACING_TRIES, PlacedRow, PlacingTree, UnplacedChange, place_row};
 pub(crate) use proof::{Misbuilt, prove_builds};
+pub(crate) use root_patch::{CreatedPatch, DeletedPatch};
 
 /// What standard input is called where nothing else was said.
 pub const STDIN: &str = "<stdin>";

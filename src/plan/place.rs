@@ -3,13 +3,13 @@
 use super::document::JudgedDocument;
 use super::proof::{self, Law};
 use super::{FieldChange, input};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Change, Diagnostic, Severity};
 use crate::path::RepoPath;
 use crate::project::BuiltManifest;
 use crate::rules::Context;
 use crate::text::{EditSet, Span};
 use crate::yaml::patch::EditRefusal;
-use crate::yaml::{Document, patch};
+use crate::yaml::{Document, FieldPath, patch};
 
 /// What the changes of a document come to.
 #[derive(Default)]
@@ -51,11 +51,17 @@ pub(crate) fn place(
         Ok(edits) => (edits, None),
         Err(refusal) => (EditSet::default(), Some(*refusal)),
     };
+    let mut begun: Option<FieldPath> = None;
     let fields = changes.into_iter().map(|change| {
+        let appended = matches!(change, Change::Append { .. }).then(|| change.path().clone());
+        // What was null is a list once it has an item.
+        let is_begun = appended.is_some() && begun == appended;
+        begun = appended;
         let old = doc
             .root()
             .at(change.path())
-            .and_then(|old| if old.is_null() { Some("null") } else { old.text() });
+            .and_then(|old| if old.is_null() { Some("null") } else { old.text() })
+            .filter(|_| !is_begun);
         FieldChange { old: old.map(String::from), change }
     });
     Placement { fields: fields.collect(), edits, refusal }

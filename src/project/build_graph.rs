@@ -171,6 +171,19 @@ impl BuildGraph {
         acting.map(|&i| &self.builders[i])
     }
 
+    /// Every kustomization that acts on the file when this root is built; all that act on it if no path from the
+    /// root is known.
+    pub(crate) fn acting_in(&self, root: &RepoPath, file: &RepoPath) -> Vec<&Builder> {
+        let Some(built) = self.built(file) else { return Vec::new() };
+        let is_of_root = |path: &&BuildPath| self.builders[path[0]].kustomization.file == *root;
+        let of_root: BTreeSet<usize> =
+            built.paths.iter().filter(is_of_root).flatten().copied().collect();
+        if of_root.is_empty() {
+            return self.acting(file).collect();
+        }
+        of_root.into_iter().map(|i| &self.builders[i]).collect()
+    }
+
     /// The kustomizations that build them and are not built by another that does.
     pub(crate) fn roots(&self, file: &RepoPath) -> impl Iterator<Item = &Kustomization> {
         let roots = self.built(file).into_iter().flat_map(|built| &built.roots);

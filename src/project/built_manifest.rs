@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::root_builder::{RootBuilder, TreePart};
 use super::{Builder, FileRole, MAX_KEPT, Project, WorkloadSummary};
+use crate::flink::names::ApiVersion;
 use crate::flink::objects::{Object, objects, workloads};
 use crate::flink::workload::Workload;
 use crate::kustomize::{BuildError, FileSpan, PatchBody};
@@ -32,6 +33,8 @@ pub(crate) struct BuiltManifest {
     pub(crate) start: usize,
     /// Where its summary says it is: number of the document, and line.
     pub(crate) position: (usize, usize),
+    /// What its root calls it when it applies its patches.
+    pub(crate) id_in_root: IdInRoot,
     /// The manifest that the root builds.
     pub(crate) text: String,
     /// It as a document, if it is kept.
@@ -41,6 +44,15 @@ pub(crate) struct BuiltManifest {
     pub(crate) decided: Vec<DecidedField>,
     /// The files that kustomize matches by their API version on the way to this workload.
     pub(crate) version_sites: Vec<RepoPath>,
+}
+
+/// By what a patch names a workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IdInRoot {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    /// Nothing where it has none.
+    pub(crate) namespace: Option<String>,
 }
 
 /// A field that something else than the document of a workload has decided.
@@ -105,7 +117,8 @@ impl BuiltManifest {
 
     /// What decided the field, or one around it, if it was not the document.
     pub(crate) fn decider(&self, path: &FieldPath) -> Option<&DecidedField> {
-        self.decided.iter().find(|decided| path.steps().starts_with(decided.path.steps()))
+        let around = |decided: &&DecidedField| path.steps().starts_with(decided.path.steps());
+        self.decided.iter().filter(around).max_by_key(|decided| decided.path.steps().len())
     }
 
     /// True if some field of it comes from this file.
@@ -138,6 +151,8 @@ pub(crate) struct BuiltManifests {
     roots: BTreeSet<RepoPath>,
     /// The files that are patches of these workloads, and of no others.
     patches: HashSet<RepoPath>,
+    /// The files by whose version kustomize finds a workload on the way to the stable version.
+    pinned: HashSet<RepoPath>,
     /// For each file of which some root cannot be built, the first such root.
     unbuilt: HashMap<RepoPath, UnbuiltRoot>,
 }
@@ -291,6 +306,17 @@ impl Project {
             (row, is_kept.then(|| doc.into_kept()))
         });
         let (rows, kept): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        let is_preview = |row: &Option<WorkloadSummary>| {
+            row.as_ref().is_some_and(|row| row.version == ApiVersion::Preview)
+        };
+        let (preview, stable): (Vec<_>, Vec<_>) =
+            all.iter().zip(&rows).partition(|(_, row)| is_preview(row));
+        let sites = |built: Vec<(&BuiltManifest, _)>| {
+            let sites = built.into_iter().flat_map(|(one, _)| &one.version_sites);
+            sites.cloned().collect::<HashSet<RepoPath>>()
+        };
+        let (preview_sites, mut pinned) = (sites(preview), sites(stable));
+        pinned.retain(|site| !preview_sites.contains(site));
         let mut rows: Vec<WorkloadSummary> = rows.into_iter().flatten().collect();
         for (one, kept) in all.iter_mut().zip(kept) {
             one.kept = kept;
@@ -302,7 +328,7 @@ impl Project {
             |it: &WorkloadSummary| !by_document.contains_key(&(it.file.clone(), it.document));
         let plain = self.clear_workloads().into_iter().filter(is_plain);
         let workloads = plain.chain(rows).collect();
-        self.built = BuiltManifests { all, by_document, roots, patches, unbuilt };
+        self.built = BuiltManifests { all, by_document, roots, patches, pinned, unbuilt };
         self.add_workloads(workloads);
     }
 
@@ -316,35 +342,6 @@ impl Project {
         let range = self.built.by_document.get(&(built.file.clone(), built.document));
         let mut numbers = range.cloned().unwrap_or_default();
         numbers.find(|i| std::ptr::eq(&raw const self.built.all[*i], built)).unwrap_or_default()
-    }
-
-    /// The document of the last patch of its root that acts on this workload, if it is a file that nothing else
-    /// applies.
-    pub(crate) fn last_patch_of(&self, built: &BuiltManifest) -> Option<(RepoPath, usize)> {
-        let root = self.builds.builder(&built.root)?;
-        let targeted = root.named_files().filter(|(_, it)| it.role == FileRole::TargetedPatch);
-        let patches: Vec<&RepoPath> = targeted.map(|(file, _)| file).chain(&root.patches).collect();
-        let acting = |file: &RepoPath| {
-            let sources = built.decided.iter().filter_map(|field| field.source.as_ref());
-            let own = sources.filter(|source| source.file == *file).map(|source| source.document);
-            let is_merged = |document: &usize| matches!(self.workloads_of(file, *document), [one] if one.partial);
-            own.filter(is_merged).max()
-        };
-        let acting = patches.into_iter().rev().find_map(|file| Some((file.clone(), acting(file)?)));
-        let is_alone =
-            |file: &RepoPath| self.built.all.iter().filter(|one| one.reads(file)).count() == 1;
-        acting.filter(|(file, _)| self.listings(file) == 1 && is_alone(file))
-    }
-
-    /// How often kustomizations apply this file as a patch.
-    pub(crate) fn listings(&self, file: &RepoPath) -> usize {
-        let listed = |builder: &Builder| {
-            let targeted =
-                builder.named_files().filter(|(_, it)| it.role == FileRole::TargetedPatch);
-            let patches = builder.patches.iter().chain(targeted.map(|(file, _)| file));
-            patches.filter(|it| *it == file).count()
-        };
-        self.builds.builders().iter().map(listed).sum()
     }
 
     /// What build roots make of the workloads of a document; empty if they are deployed as they are, or if
@@ -365,6 +362,11 @@ impl Project {
     /// True for a patch of roots of which the result is known.
     pub(crate) fn is_built_patch(&self, file: &RepoPath) -> bool {
         self.built.patches.contains(file)
+    }
+
+    /// True for a file by whose version kustomize finds only workloads that are built at the stable version.
+    pub(crate) fn is_pinned(&self, file: &RepoPath) -> bool {
+        self.built.pinned.contains(file)
     }
 
     /// True for the file of a kustomization that is built, and of which the result is known.

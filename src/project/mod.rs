@@ -11,6 +11,7 @@ mod deliveries;
 mod gaps;
 mod lookup;
 mod near;
+mod patch_files;
 mod root_builder;
 mod version_sites;
 mod workload_summary;
@@ -33,7 +34,7 @@ use crate::path::{PathNames, RepoPath};
 
 pub(crate) use built_keys::BuiltWorkload;
 pub(crate) use built_manifest::{
-    BuildTexts, BuiltManifest, DecidedField, FieldSource, UnbuiltRoot,
+    BuildTexts, BuiltManifest, DecidedField, FieldSource, IdInRoot, UnbuiltRoot,
 };
 pub use catalog::{CatalogFile, FileIndex, MAX_DOCUMENT, MAX_KEPT};
 pub use lookup::{Ambiguity, Lookup, LookupScope, look_up, look_up_answer};

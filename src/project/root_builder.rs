@@ -6,11 +6,15 @@ use std::sync::Arc;
 use super::Project;
 use super::build::{BuildFiles, BuildMemo};
 use super::build_inputs::read_objects;
-use super::built_manifest::{BuildTexts, BuiltManifest, DecidedField, FieldSource, line_of};
+use super::built_manifest::{
+    BuildTexts, BuiltManifest, DecidedField, FieldSource, IdInRoot, line_of,
+};
 use crate::flink::names::FlinkKind;
 use crate::flink::prefilter::has_manifest_extension;
 use crate::gitops::{DeliveringObject, RootEdits};
-use crate::kustomize::{BuildError, BuildSource, BuiltObject, is_kustomization};
+use crate::kustomize::{
+    BuildError, BuildSource, BuiltObject, DEFAULT_NAMESPACE, KustomizationSpec, is_kustomization,
+};
 use crate::path::RepoPath;
 use crate::workspace::par_map;
 use crate::yaml::FieldPath;
@@ -87,7 +91,7 @@ impl<'p> RootBuilder<'p> {
         if is_plain {
             let objects = read_objects(root, &self.files.text(root).unwrap_or_default())?;
             for file in project.delivering_files(root) {
-                let mut built = self.manifests(root, &objects, None);
+                let mut built = self.manifests(root, &objects, 0, None);
                 for one in &mut built {
                     one.delivering_file = file.cloned();
                 }
@@ -95,13 +99,28 @@ impl<'p> RootBuilder<'p> {
             }
         } else if deliveries.is_empty() {
             let built = self.memo.build(&self.files, &folder, None)?;
-            found.extend(self.manifests(root, &built.objects, None));
+            let renames = renames(&*self.memo.spec(&self.files, &folder)?);
+            found.extend(self.manifests(root, &built.objects, renames, None));
         }
         for (object, delivery) in deliveries.into_iter().filter(|_| !is_plain) {
             let edits = &delivery.root_edits.converted(self.changed);
-            let edited = edits.edit(&*self.memo.spec(&self.files, &folder)?);
+            let spec = self.memo.spec(&self.files, &folder)?;
+            let edited = edits.edit(&spec);
             let built = self.memo.build(&self.files, &folder, Some(&edited))?;
-            let built = self.manifests(root, &built.objects, Some((object, edits)));
+            let mut built =
+                self.manifests(root, &built.objects, renames(&edited), Some((object, edits)));
+            // By its own name, a patch finds the workload with and without this delivery.
+            if !edits.fields.components.is_empty()
+                && let Ok(plain) = self.memo.build(&self.files, &folder, None)
+            {
+                let plain = self.manifests(root, &plain.objects, renames(&spec), None);
+                for one in &mut built {
+                    let place = |it: &BuiltManifest| (it.file.clone(), it.document, it.start);
+                    if let Some(own) = plain.iter().find(|own| place(own) == place(one)) {
+                        one.id_in_root = own.id_in_root.clone();
+                    }
+                }
+            }
             self.add(built, &mut found);
         }
         found.sort_by(|a, b| (&a.file, a.document, a.start).cmp(&(&b.file, b.document, b.start)));
@@ -123,23 +142,26 @@ impl<'p> RootBuilder<'p> {
         }
     }
 
-    /// The workloads among what is built; `delivery` is what delivers it.
+    /// The workloads among what is built, which the root has renamed so often after its patches; `delivery` is
+    /// what delivers it.
     fn manifests(
         &self,
         root: &RepoPath,
         built: &[Arc<BuiltObject>],
+        renames: usize,
         delivery: Option<(&DeliveringObject, &RootEdits)>,
     ) -> Vec<BuiltManifest> {
         let is_workload =
             |kind: &str| FlinkKind::from_name(kind).is_some_and(FlinkKind::is_workload);
         let workloads = built.iter().filter(|object| is_workload(&object.id.kind));
-        workloads.map(|object| self.manifest(root, object, delivery)).collect()
+        workloads.map(|object| self.manifest(root, object, renames, delivery)).collect()
     }
 
     fn manifest(
         &self,
         root: &RepoPath,
         built: &BuiltObject,
+        renames: usize,
         delivery: Option<(&DeliveringObject, &RootEdits)>,
     ) -> BuiltManifest {
         let ProjectFiles { project, texts } = self.files;
@@ -153,11 +175,11 @@ impl<'p> RootBuilder<'p> {
             decided.extend(replaced.map(by));
         }
         let line = |file: &RepoPath, at| texts.get(file).map_or(1, |text| line_of(text, at));
-        let mut pending = vec![(FieldPath::default(), &object.root)];
-        while let Some((path, node)) = pending.pop() {
-            if node.origin.source == *source {
-                pending.extend(node.below(&path));
-            } else {
+        let mut pending = vec![(FieldPath::default(), &object.root, source)];
+        while let Some((path, node, around)) = pending.pop() {
+            let own = &node.origin.source;
+            pending.extend(node.below(&path).into_iter().map(|(path, node)| (path, node, own)));
+            if own != around {
                 let (file, span) = (&node.origin.source.file, node.origin.span);
                 let BuildSource { document, inline, .. } = &*node.origin.source;
                 let source = FieldSource { file: file.clone(), document: *document, span };
@@ -173,7 +195,8 @@ impl<'p> RootBuilder<'p> {
         let is_patched = |file: &&RepoPath| {
             project.workloads_in(file).iter().any(|patch| names.contains(&*patch.key.name))
         };
-        let patches = project.builds.acting(&source.file).flat_map(|builder| &builder.patches);
+        let acting = project.builds.acting_in(root, &source.file).into_iter();
+        let patches = acting.flat_map(|builder| &builder.patches);
         let by_version = delivery.into_iter().flat_map(|(_, edits)| edits.preview_patches());
         let by_version = by_version.map(|patch| &patch.place.file);
         let sites = [&source.file].into_iter().chain(patches.filter(is_patched));
@@ -186,6 +209,7 @@ impl<'p> RootBuilder<'p> {
             file: source.file.clone(),
             document: source.document,
             start,
+            id_in_root: id_in_root(built, renames),
             position: if is_plain { (source.document, line(root, start)) } else { (0, 1) },
             text: object.root.render(),
             kept: None,
@@ -193,4 +217,18 @@ impl<'p> RootBuilder<'p> {
             version_sites,
         }
     }
+}
+
+/// How often a kustomization renames an object, or gives it a namespace, after its patches.
+fn renames(spec: &KustomizationSpec) -> usize {
+    let fields = [&spec.namespace, &spec.name_prefix, &spec.name_suffix];
+    fields.into_iter().filter(|field| field.is_some()).count()
+}
+
+/// What an object was called before it was renamed so often.
+fn id_in_root(built: &BuiltObject, renames: usize) -> IdInRoot {
+    let at = built.previous.len().checked_sub(renames);
+    let id = at.and_then(|at| built.previous.get(at)).unwrap_or(&built.id);
+    let namespace = Some(&id.namespace).filter(|namespace| *namespace != DEFAULT_NAMESPACE);
+    IdInRoot { kind: id.kind.clone(), name: id.name.clone(), namespace: namespace.cloned() }
 }

@@ -143,8 +143,12 @@ fn rdjson_diagnostic(diagnostic: PlainDiagnostic<'_>) -> Json {
     // What a write would do, if that is one replacement at a known place.
     let suggestion = region::suggestion(diagnostic.file, diagnostic.located);
     if let Some(suggestion) = suggestion.filter(|found| found.region.bytes.is_some()) {
-        let suggestion = json!({"range": range(suggestion.region), "text": suggestion.text});
-        entry["suggestions"] = json!([suggestion]);
+        let mut range = range(suggestion.region);
+        // What is inserted replaces nothing, and its range still has to end.
+        if range.get("end").is_none() {
+            range["end"] = range["start"].clone();
+        }
+        entry["suggestions"] = json!([{"range": range, "text": suggestion.text}]);
     }
     entry
 }

@@ -1,9 +1,5 @@
-//! Everything that was decided, for programs, and the changes alone as RFC 6902 patches:
-//! `schema/report-v1.schema.json` and `schema/jsonpatch-v1.schema.json`, which are made of the types
-//! below and of their comments.
-//!
-//! No option leaves anything out of them. In the report what is secret is masked; patches are data to be
-//! applied, so nothing is masked there, and a file that is held is not in them.
+//! Everything that was decided, for programs: `schema/report-v1.schema.json`, which is made of the types
+//! below and of their comments. No option leaves anything out of it. What is secret is masked.
 
 use std::fmt;
 
@@ -13,7 +9,7 @@ use super::json_writer::{self, ManifestValue, Pointer, Secrets, TOOL, Tool};
 use super::printable;
 use crate::diagnostic::{Located, Severity};
 use crate::plan::{Changeset, DocumentOutcome, FieldChange, FileOutcome, Outcome};
-use crate::text::Span;
+use crate::text::{Span, TextChange};
 use crate::yaml::{Change, FieldPath};
 
 /// What `flink-migrate` decided about every file and document that concerns the migration. Values
@@ -49,8 +45,15 @@ struct FileCounts {
     read: usize,
     /// Files with a document of the Flink operator, or with a problem.
     concerned: usize,
-    /// Files that a write would change.
+    /// Files that a write would change, those that it would create or delete included.
     changed: usize,
+    /// Files that it would create.
+    // They came later, so a report of version 1 may lack them.
+    #[cfg_attr(test, schemars(default))]
+    created: usize,
+    /// Files that it would delete.
+    #[cfg_attr(test, schemars(default))]
+    deleted: usize,
     /// Files and directories that could not be read. If there is one, the outcome is failed.
     // It came later, so a report of version 1 may lack it.
     #[cfg_attr(test, schemars(default))]
@@ -94,6 +97,10 @@ struct File<'c> {
     outcome: Option<&'static str>,
     /// True if a write would change it; false if one of its documents holds it.
     changes: bool,
+    /// What a write would do with the file as a whole; missing if it is there and stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("enum" = ["create", "delete"])))]
+    whole: Option<&'static str>,
     documents: Vec<Document<'c>>,
     /// In order of position.
     findings: Vec<Finding<'c>>,
@@ -128,6 +135,13 @@ enum Edit<'c> {
         value: ManifestValue<'c>,
     },
     Insert {
+        #[serde(flatten)]
+        field: EditedField,
+        /// What is written; *** where its key looks secret.
+        value: ManifestValue<'c>,
+    },
+    /// The field is a list, or null; it becomes a list, and the value its last item.
+    Append {
         #[serde(flatten)]
         field: EditedField,
         /// What is written; *** where its key looks secret.
@@ -203,6 +217,8 @@ pub(crate) fn render(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Re
             read: changeset.files_read,
             concerned: changeset.files.len(),
             changed: changeset.files.iter().filter(|file| file.changes()).count(),
+            created: changeset.changes().filter(|change| change.creates()).count(),
+            deleted: changeset.changes().filter(|change| change.deletes()).count(),
             unreadable: changeset.unreadable,
             unread: changeset.unread,
         },
@@ -228,6 +244,11 @@ fn file(file: &FileOutcome) -> File<'_> {
         path: &file.repo_path,
         outcome: file.outcome().map(Outcome::word),
         changes: file.changes(),
+        whole: file.rewrite.as_ref().and_then(|change| match change.text {
+            TextChange::Create { .. } => Some("create"),
+            TextChange::Delete { .. } => Some("delete"),
+            TextChange::Edit { .. } => None,
+        }),
         documents: file.documents.iter().map(document).collect(),
         findings: file.diagnostics.iter().map(finding).collect(),
     }
@@ -258,6 +279,9 @@ fn edit(FieldChange { change, .. }: &FieldChange) -> Edit<'_> {
         Change::Insert { path, value: new, .. } => {
             Edit::Insert { field: field(path), value: value(new, printable::is_secret_path(path)) }
         }
+        Change::Append { path, value: new } => {
+            Edit::Append { field: field(path), value: value(new, printable::is_secret_path(path)) }
+        }
         Change::Rename { path, to, value: kept } => {
             let is_secret = printable::is_secret_path(path) || printable::is_secret_key(to);
             Edit::Rename { field: field(path), to, value: value(kept, is_secret) }
@@ -279,67 +303,6 @@ fn finding(Located { diagnostic, location, .. }: &Located) -> Finding<'_> {
         document: location.document,
         workload: diagnostic.workload.as_deref(),
         origin: location.template.as_deref().map(printable::masked),
-    }
-}
-
-/// The planned changes of every file that a write would change, as one RFC 6902 patch per document.
-/// Nothing is masked.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(title = "flink-migrate JSON patches, version 1"))]
-pub(crate) struct Patches<'c>(Vec<DocumentPatch<'c>>);
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct DocumentPatch<'c> {
-    /// The file, relative to the root of the repository, with /.
-    path: &'c str,
-    /// Number of the document in its file, from 0.
-    document: usize,
-    /// namespace/name, or name where no namespace is known.
-    workloads: &'c [String],
-    #[cfg_attr(test, schemars(length(min = 1)))]
-    patch: Vec<Operation<'c>>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(tag = "op", rename_all = "lowercase")]
-enum Operation<'c> {
-    Add { path: Pointer, value: ManifestValue<'c> },
-    Replace { path: Pointer, value: ManifestValue<'c> },
-    Remove { path: Pointer },
-}
-
-/// The patches of every document that changes, in the order of the files.
-pub(crate) fn render_patches(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    let changing = changeset.files.iter().filter(|file| file.changes());
-    json_writer::write(&Patches(changing.flat_map(patches).collect()), out)
-}
-
-fn patches(file: &FileOutcome) -> impl Iterator<Item = DocumentPatch<'_>> {
-    let changing = file.documents.iter().filter(|document| !document.changes().is_empty());
-    changing.map(|document: &DocumentOutcome| DocumentPatch {
-        path: &file.repo_path,
-        document: document.index,
-        workloads: &document.workloads,
-        patch: document.changes().iter().flat_map(operations).collect(),
-    })
-}
-
-fn operations(FieldChange { change, .. }: &FieldChange) -> Vec<Operation<'_>> {
-    let path = Pointer::new(change.path());
-    let exact = |value| ManifestValue { value, secrets: Secrets::Kept };
-    match change {
-        Change::Set { value, .. } => vec![Operation::Replace { path, value: exact(value) }],
-        Change::Insert { value, .. } => vec![Operation::Add { path, value: exact(value) }],
-        Change::Remove { .. } => vec![Operation::Remove { path }],
-        Change::Rename { path: old, to, value } => {
-            let parent = old.split_last().map(|(parent, _)| parent);
-            let new = parent.map(|parent| Pointer::new(&parent.key(to)));
-            let add = new.map(|path| Operation::Add { path, value: exact(value) });
-            std::iter::once(Operation::Remove { path }).chain(add).collect()
-        }
     }
 }
 

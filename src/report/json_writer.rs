@@ -88,6 +88,14 @@ impl Serialize for ManifestValue<'_> {
                     (key, ManifestValue { value, secrets })
                 }))
             }
+            Value::Sequence(items) => {
+                let secrets = self.secrets;
+                serializer.collect_seq(items.iter().map(|value| ManifestValue { value, secrets }))
+            }
+            Value::Null => serializer.serialize_unit(),
+            Value::Marked(value, _) => {
+                ManifestValue { value, secrets: self.secrets }.serialize(serializer)
+            }
             _ if self.secrets == Secrets::All => serializer.serialize_str(printable::MASK),
             Value::Text(text) if self.secrets == Secrets::Masked => {
                 serializer.serialize_str(&printable::masked(text))
@@ -110,7 +118,10 @@ impl schemars::JsonSchema for ManifestValue<'_> {
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let value = generator.subschema_for::<ManifestValue<'_>>();
         let mapping = schemars::json_schema!({"type": "object", "additionalProperties": value});
-        schemars::json_schema!({"anyOf": [{"type": "string"}, {"type": "number"}, mapping]})
+        let sequence = schemars::json_schema!({"type": "array", "items": value});
+        let of = |kind: &str| schemars::json_schema!({"type": kind});
+        let scalars = [of("string"), of("number"), of("null")];
+        schemars::json_schema!({"anyOf": [scalars[0], scalars[1], scalars[2], mapping, sequence]})
     }
 }
 

@@ -9,6 +9,7 @@ pub mod explain;
 mod html;
 mod human;
 mod json;
+mod json_patch;
 mod json_writer;
 mod markdown;
 mod plain_diagnostic;
@@ -25,7 +26,6 @@ mod verification;
 use std::fmt;
 
 use crate::plan::Changeset;
-use crate::text;
 
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 use plain_diagnostic::PlainDiagnostic;
@@ -33,7 +33,7 @@ pub(crate) use printable::{counted, wrap};
 pub use review::held;
 pub(crate) use runbook::render as render_runbook;
 pub use summary_line::summary_line;
-pub(crate) use summary_line::{manifest_outcome, open_inputs};
+pub(crate) use summary_line::{manifest_outcome, open_inputs, written};
 pub use verification::{VerificationFormat, verification, verification_verdict};
 
 /// The forms in which a changeset can be written.
@@ -129,7 +129,7 @@ pub fn render(
         Format::Concise => human::concise(changeset, look, out),
         Format::Diff => diff(changeset, out),
         Format::Json => json::render(changeset, out),
-        Format::JsonPatch => json::render_patches(changeset, out),
+        Format::JsonPatch => json_patch::render(changeset, out),
         Format::Sarif => sarif::render(changeset, out),
         Format::Github => ci::github(changeset, out),
         Format::Gitlab => ci::gitlab(changeset, out),
@@ -140,13 +140,15 @@ pub fn render(
 }
 
 /// The diffs of all files, byte for byte what a write would do. Empty if nothing changes.
+///
+/// What is deleted comes last: in a sub-directory, `git apply` learns how much of each path to leave out
+/// from the first file of a diff, and from a deleted one it learns nothing (`parse_traditional_patch` in
+/// `apply.c`, Git 2.47).
 fn diff(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    for file in &changeset.files {
-        if let Some(rewrite) = &file.rewrite {
-            out.write_str(&text::diff(&file.repo_path, &rewrite.hunks))?;
-        }
-    }
-    Ok(())
+    let changes = changeset.files.iter().filter_map(|file| Some((file, file.rewrite.as_ref()?)));
+    let (deleted, others): (Vec<_>, Vec<_>) = changes.partition(|(_, change)| change.deletes());
+    let mut all = others.into_iter().chain(deleted);
+    all.try_for_each(|(file, change)| out.write_str(&change.diff(&file.repo_path)))
 }
 
 #[cfg(test)]
@@ -188,7 +190,7 @@ mod tests {
     fn the_schemas_in_the_repository_are_those_of_the_reports() {
         for (name, schema) in [
             ("report-v1", schema::<json::ChangesetReport<'_>>()),
-            ("jsonpatch-v1", schema::<json::Patches<'_>>()),
+            ("jsonpatch-v1", schema::<json_patch::Patches<'_>>()),
             ("verify-v1", schema::<verification::VerdictsReport<'_>>()),
         ] {
             let path = format!("{}/schema/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));

@@ -3,7 +3,7 @@
 use super::printable;
 use crate::diagnostic::Located;
 use crate::plan::FileOutcome;
-use crate::text::Span;
+use crate::text::{Span, TextChange};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -79,7 +79,16 @@ pub(crate) struct Suggestion<'f> {
 pub(crate) fn suggestion<'f>(file: &'f FileOutcome, located: &Located) -> Option<Suggestion<'f>> {
     let changes = located.diagnostic.fix.as_ref()?;
     let planned: usize = file.documents.iter().map(|document| document.changes().len()).sum();
-    let mut edits = file.rewrite.as_ref()?.edits.iter();
+    let mut edits = match &file.rewrite.as_ref()?.text {
+        TextChange::Edit { edits, .. } => edits.iter(),
+        TextChange::Create { text } => {
+            let region = Region { line: 1, columns: Span::empty(1), bytes: Some(Span::empty(1)) };
+            let is_shown = text.lines().all(|line| printable::masked_line(line) == line);
+            let is_all = changes.len() == 1 && planned == 1 && is_shown;
+            return is_all.then_some(Suggestion { region, text });
+        }
+        TextChange::Delete { .. } => return None,
+    };
     let (edit, None) = (edits.next()?, edits.next()) else { return None };
     let span = located.location.span;
     let within = span.start <= edit.span.start && edit.span.end <= span.end;

@@ -2,7 +2,7 @@
 
 use super::printable::counted;
 use crate::diagnostic::Severity;
-use crate::plan::{Changeset, DocumentOutcome, FileOutcome, Outcome};
+use crate::plan::{Changeset, DocumentOutcome, FileChange, FileOutcome, Outcome};
 use crate::rules::{OPERATOR_VALUES, SAVEPOINT_MAP};
 use crate::task::Step;
 
@@ -35,10 +35,13 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
         let nothing = nothing.map(|words| (None, words)).into_iter();
         return nothing.chain(unreadable).chain(unread(changeset)).collect();
     }
-    let mut parts = vec![match changeset.files.iter().filter(|file| file.changes()).count() {
-        0 => (None, "no file would change".to_string()),
-        count => (Some(Severity::Change), format!("{} would change", counted(count, "file"))),
-    }];
+    let mut parts: Vec<_> =
+        written(changeset.changes(), ["would change", "would be created", "would be deleted"])
+            .map(|words| (Some(Severity::Change), words))
+            .collect();
+    if parts.is_empty() {
+        parts.push((None, "no file would change".to_string()));
+    }
     parts.extend(open_inputs(changeset).map(|words| (Some(Severity::Decision), words)));
     let mut named = false;
     for (level, count, one, many) in documents(changeset) {
@@ -53,6 +56,22 @@ pub(crate) fn parts(changeset: &Changeset) -> Vec<(Option<Severity>, String)> {
     }
     parts.extend(unreadable.into_iter().chain(unread(changeset)));
     parts
+}
+
+/// How many of these files are edited, created and deleted, in these words; nothing of what none is.
+pub(crate) fn written<'c>(
+    changes: impl Iterator<Item = &'c FileChange>,
+    words: [&str; 3],
+) -> impl Iterator<Item = String> {
+    let mut counts = [0; 3];
+    for change in changes {
+        counts[usize::from(change.creates()) + 2 * usize::from(change.deletes())] += 1;
+    }
+    let some = counts.into_iter().zip(words).filter(|(count, _)| *count > 0).enumerate();
+    some.map(|(i, (count, words))| match i {
+        0 => format!("{} {words}", counted(count, "file")),
+        _ => format!("{count} {words}"),
+    })
 }
 
 /// How many files name the old version and are not read; nothing if none does.

@@ -13,6 +13,9 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
     let workload = subject.workload;
+    if subject.is_partial() && subject.context.is_pinned(workload.source().file) {
+        return Vec::new();
+    }
     // An item of a typed list need not name its version: the list does.
     if workload.node.get(field::API_VERSION).is_none() {
         return Vec::new();

@@ -37,6 +37,8 @@ pub struct Context<'a> {
     pub(crate) judges_maps: bool,
     /// What becomes of changes that the documents of workloads cannot take.
     pub(crate) placed: PlacedChanges,
+    /// The files outside of the run from which roots of the run build, each with these roots.
+    pub(crate) outside: HashMap<RepoPath, HashSet<RepoPath>>,
 }
 
 /// One document of a file.
@@ -49,6 +51,8 @@ pub(crate) struct PlacedChanges {
     pub(crate) taken: HashMap<DocumentId, Vec<Diagnostic>>,
     /// The numbers of the workloads whose changes no document takes.
     pub(crate) refused: HashSet<usize>,
+    /// The patches that stay at their version: that of their workload changes after them.
+    pub(crate) pinned: HashSet<RepoPath>,
 }
 
 impl<'a> Context<'a> {
@@ -66,6 +70,7 @@ impl<'a> Context<'a> {
             scope_files,
             judges_maps,
             placed: PlacedChanges::default(),
+            outside: HashMap::new(),
         };
         context.file_steps = context.steps_of_files();
         if policy.scope.is_some() {
@@ -194,6 +199,16 @@ impl<'a> Context<'a> {
         let glob = self.policy.select.as_ref();
         self.takes(source)
             && glob.is_none_or(|glob| glob.is_match(self.key(key, source).to_string()))
+    }
+
+    /// True if what a root builds from this file is part of the run.
+    pub(crate) fn takes_build(&self, root: &RepoPath, file: &RepoPath) -> bool {
+        self.outside.get(file).is_none_or(|roots| roots.contains(root))
+    }
+
+    /// True if the version of this patch stays: it is that of what it patches when it is applied.
+    pub(crate) fn is_pinned(&self, patch: &RepoPath) -> bool {
+        self.placed.pinned.contains(patch) || self.project.is_pinned(patch)
     }
 
     /// The jobs of the tree, each with its key as built, if that is certain.

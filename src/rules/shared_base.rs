@@ -23,6 +23,8 @@ pub enum Hindrance {
     Delivery(String),
     /// This root builds the document too, and is outside the chosen scope.
     LeftOut(String),
+    /// The document is in this file, which is outside of the run.
+    Outside(String),
 }
 
 /// The decision in the place of a change that the document cannot take: the root that needs it, the field, and
@@ -43,6 +45,10 @@ pub fn unplaced_change(
             format!("{other} builds this document too, and is left out by `--scope`"),
             "run without `--scope`, or give each scope a base of its own first".to_string(),
         ),
+        Hindrance::Outside(file) => (
+            format!("{file} is not in this run, and {root} cannot take the change"),
+            format!("give {file} as a path too"),
+        ),
         Hindrance::Delivery(by) => (
             format!("`{path}` of this document is not that of what {by} delivers alone"),
             "make an overlay for each place first, in a commit of its own, then run again"
@@ -50,7 +56,10 @@ pub fn unplaced_change(
         ),
         Hindrance::OtherRoot => (
             format!("`{path}` of this document is not that of {root} alone"),
-            format!("write it into a patch of {root} by hand, then run again"),
+            format!(
+                "give {root} as a path too if it is not in this run; else write it into a patch of {root} by \
+                 hand, then run again"
+            ),
         ),
     };
     let message = format!("{root}: {wanted_message}; {why}");

@@ -173,7 +173,7 @@ pub(crate) fn marked(mut change: Change, text: String) -> Change {
     match &mut change {
         Change::Set { mark, .. } => *mark = Mark::Leave(text),
         Change::Insert { mark, .. } => *mark = Some(text),
-        Change::Rename { .. } | Change::Remove { .. } => {}
+        Change::Append { .. } | Change::Rename { .. } | Change::Remove { .. } => {}
     }
     change
 }

@@ -341,10 +341,17 @@ impl WritableWorkspace for DiskWorkspace<'_> {
         if_unwritable: IfUnwritable,
     ) -> Result<Vec<FileError>, WriteError> {
         let judged = self.judged();
-        let rewrites = files.iter().filter_map(|file| {
-            let on_disk = judged.get(&file.file)?;
-            let (path, write_roots) = (&on_disk.path, &on_disk.write_roots);
-            Some(FileRewrite { replacement: file, path, write_roots })
+        let rewrites = files.iter().map(|file| {
+            if let Some(on_disk) = file.file.and_then(|id| judged.get(&id)) {
+                let (path, write_roots) = (on_disk.path.clone(), &*on_disk.write_roots);
+                return FileRewrite { replacement: file, path, write_roots };
+            }
+            let path = self.request.run_dirs.disk_path(&self.names().parse(file.name));
+            let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+            let beside = judged.values().filter(|one| one.path.parent() == folder.as_deref());
+            let beside = beside.min_by_key(|one| one.scanned.id);
+            let write_roots = beside.map_or(&[][..], |one| &*one.write_roots);
+            FileRewrite { replacement: file, path, write_roots }
         });
         replace_files(&rewrites.collect::<Vec<_>>(), if_unwritable)
     }

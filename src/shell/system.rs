@@ -17,7 +17,7 @@ use super::terminal::ProgressLine;
 use super::{
     DEFAULT_WIDTH, GitDiff, IfUnwritable, Output, RunDirs, ScanRequest, Stream, WriteError, write,
 };
-use crate::text::{Digest, EditSet};
+use crate::text::TextChange;
 use crate::workspace::{FileError, FileId, Progress, Workspace};
 
 /// A machine that a command line runs on.
@@ -108,7 +108,8 @@ pub trait WritableWorkspace: Workspace {
     /// Removes it; how many files that were.
     fn remove_leftovers(&self) -> usize;
 
-    /// Replaces these files, and returns why some of them could not be.
+    /// Replaces, creates and deletes these files, and returns why some of them could not be. A new file
+    /// lies beside one that was judged.
     ///
     /// # Errors
     /// If a file is not what was read, or cannot be replaced; how far it came.
@@ -119,17 +120,15 @@ pub trait WritableWorkspace: Workspace {
     ) -> Result<Vec<FileError>, WriteError>;
 }
 
-/// One file that is to be replaced.
+/// One file that is to be replaced, created or deleted.
 #[derive(Clone, Copy, Debug)]
 pub struct Replacement<'p> {
-    /// The file, which was judged.
-    pub file: FileId,
+    /// The file, which was judged; nothing if it is not there yet.
+    pub file: Option<FileId>,
     /// Its name as shown to people.
     pub name: &'p str,
-    /// What the edits were made for.
-    pub digest: Digest,
-    /// What is to change.
-    pub edits: &'p EditSet,
+    /// What is to become of it.
+    pub change: &'p TextChange,
 }
 
 impl dyn System + '_ {

@@ -6,29 +6,32 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use tempfile::{Builder, TempPath};
 
 use super::Replacement;
 use super::read::read_again;
 use super::staging::{StagingRun, remove_leftovers};
+use crate::text::TextChange;
 use crate::workspace::{FileError, par_map};
 
-/// One file that is to be replaced, and where it is.
-#[derive(Clone, Copy, Debug)]
+/// One file that is to be replaced, created or deleted, and where it is.
+#[derive(Clone, Debug)]
 pub(crate) struct FileRewrite<'p> {
     pub(crate) replacement: &'p Replacement<'p>,
     /// The file, or a link to it.
-    pub(crate) path: &'p Path,
+    pub(crate) path: PathBuf,
     /// The directories of which one must hold it, free of symbolic links.
     pub(crate) write_roots: &'p [PathBuf],
 }
 
-/// A new text beside its target.
+/// A new text beside its target, or the end of a file.
 struct StagedFile<'p> {
     name: &'p str,
     target: PathBuf,
-    before: Metadata,
-    text: TempPath,
+    /// Nothing if the file is not there yet.
+    before: Option<Metadata>,
+    /// Nothing if the file goes.
+    text: Option<TempPath>,
 }
 
 /// What becomes of the other files if the place of one takes no new text.
@@ -63,9 +66,10 @@ enum StageError {
     Changed(FileError),
 }
 
-/// Replaces these files, and returns why some of them could not be. Until the last one is staged and
-/// synced nothing is replaced; after that only the file system itself can fail, and the error says how
-/// far it came. A file that has changed since it was read stops all of it.
+/// Replaces, creates and deletes these files, and returns why some of them could not be. Until the last
+/// one is staged and synced nothing is replaced; after that only the file system itself can fail, and the
+/// error says how far it came. A file that has changed since it was read stops all of it, and so does one
+/// that has come in the place of a new one.
 pub(crate) fn replace_files(
     rewrites: &[FileRewrite<'_>],
     if_unwritable: IfUnwritable,
@@ -73,10 +77,13 @@ pub(crate) fn replace_files(
     if rewrites.is_empty() {
         return Ok(Vec::new());
     }
-    let run = StagingRun::begin(rewrites.iter().map(|rewrite| directory_of(rewrite.path)));
-    let (staged, unwritable) = stage_all(rewrites, run.as_ref())?;
-    if if_unwritable == IfUnwritable::WriteNothing && !unwritable.is_empty() {
-        return Err(unwritable.into());
+    let run = StagingRun::begin(rewrites.iter().map(|rewrite| directory_of(&rewrite.path)));
+    let (mut staged, mut unwritable) = stage_all(rewrites, run.as_ref())?;
+    if !unwritable.is_empty() {
+        if if_unwritable == IfUnwritable::WriteNothing {
+            return Err(unwritable.into());
+        }
+        leave_torn_directories(rewrites, &mut staged, &mut unwritable);
     }
     match replace(staged) {
         Ok(()) => Ok(unwritable),
@@ -108,21 +115,60 @@ fn stage_all<'p>(
     Err(changed)
 }
 
-fn replace(staged: Vec<StagedFile<'_>>) -> Result<(), WriteError> {
+/// Leaves alone all of a directory where one file is created or deleted and another is unwritable: its
+/// kustomization lists what is created there, and no longer what is deleted.
+fn leave_torn_directories(
+    rewrites: &[FileRewrite<'_>],
+    staged: &mut Vec<StagedFile<'_>>,
+    unwritable: &mut Vec<FileError>,
+) {
+    let directories = |wanted: &dyn Fn(&Replacement<'_>) -> bool| -> BTreeSet<PathBuf> {
+        let wanted = rewrites.iter().filter(|rewrite| wanted(rewrite.replacement));
+        wanted.filter_map(|rewrite| directory_of(&rewrite.path).canonicalize().ok()).collect()
+    };
+    let failed = directories(&|file| unwritable.iter().any(|problem| problem.name == file.name));
+    let whole = directories(&|file| !matches!(file.change, TextChange::Edit { .. }));
+    staged.retain(|file| {
+        let directory = directory_of(&file.target);
+        let is_torn = failed.contains(directory) && whole.contains(directory);
+        if is_torn {
+            let message = "is written together with another file of its directory, which is not";
+            unwritable.push(FileError::new(file.name, message));
+        }
+        !is_torn
+    });
+    unwritable.sort();
+}
+
+/// What is created comes first and what is deleted last, so that at no moment a kustomization lists a file
+/// that is not there.
+fn replace(mut staged: Vec<StagedFile<'_>>) -> Result<(), WriteError> {
     sync(&staged)?;
+    staged.sort_by_key(|file| (file.before.is_some(), file.text.is_none()));
     for file in &staged {
         check_unchanged(file).map_err(|problem| vec![problem])?;
     }
     let directories: BTreeSet<PathBuf> =
         staged.iter().filter_map(|file| file.target.parent()).map(Path::to_path_buf).collect();
     for (replaced, file) in staged.into_iter().enumerate() {
-        file.text.persist(&file.target).map_err(|error| WriteError {
-            problems: vec![FileError::io(file.name, "cannot be replaced", &error.error)],
-            replaced,
-        })?;
+        put(file).map_err(|problem| WriteError { problems: vec![problem], replaced })?;
     }
     sync_directories(&directories);
     Ok(())
+}
+
+/// Brings one file into its last state.
+fn put(file: StagedFile<'_>) -> Result<(), FileError> {
+    let StagedFile { name, target, before, text } = file;
+    let (done, doing) = match (text, before) {
+        (Some(text), Some(_)) => (text.persist(target), "cannot be replaced"),
+        (Some(text), None) => (text.persist_noclobber(target), "cannot be created"),
+        (None, _) => {
+            let removed = fs::remove_file(target);
+            return removed.map_err(|cause| FileError::io(name, "cannot be deleted", &cause));
+        }
+    };
+    done.map_err(|error| FileError::io(name, doing, &error.error))
 }
 
 /// Replaces or creates one file whose content is ours alone, such as a report. A path that is not
@@ -137,11 +183,7 @@ pub(crate) fn replace_one(path: &Path, text: &str) -> Result<(), FileError> {
         let directory = directory_of(&target);
         remove_leftovers(&BTreeSet::from([directory.to_path_buf()]));
         let run = StagingRun::begin([directory])?;
-        let mut staged = run.file_in(directory, |staged| {
-            // A new file gets the mode that the umask leaves of this one.
-            #[cfg(unix)]
-            staged.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        })?;
+        let mut staged = run.file_in(directory, with_default_mode)?;
         staged.write_all(text.as_bytes())?;
         if let Ok(before) = before {
             copy_permissions(staged.as_file(), &before)?;
@@ -152,46 +194,78 @@ pub(crate) fn replace_one(path: &Path, text: &str) -> Result<(), FileError> {
     write().map_err(|cause| FileError::io(path.to_string_lossy(), "cannot be written", &cause))
 }
 
+/// A new file gets the mode that the umask leaves of this one.
+fn with_default_mode(staged: &mut Builder<'_, '_>) {
+    #[cfg(unix)]
+    staged.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+}
+
 fn stage<'p>(
     rewrite: &FileRewrite<'p>,
     run: Result<&StagingRun, &io::Error>,
 ) -> Result<StagedFile<'p>, StageError> {
-    let Replacement { name, digest, edits, .. } = *rewrite.replacement;
+    let Replacement { name, change, .. } = *rewrite.replacement;
     let unwritable = |message: &str| Err(StageError::Unwritable(FileError::new(name, message)));
-    let cannot = |cause: io::Error| {
-        StageError::Unwritable(FileError::io(name, "cannot be rewritten", &cause))
+    let (digest, doing) = match change {
+        TextChange::Edit { digest, .. } => (Some(*digest), "cannot be rewritten"),
+        TextChange::Delete { digest } => (Some(*digest), "cannot be deleted"),
+        TextChange::Create { .. } => (None, "cannot be created"),
     };
-    let target = rewrite.path.canonicalize().map_err(cannot)?;
+    let cannot = |cause: io::Error| StageError::Unwritable(FileError::io(name, doing, &cause));
+    let target = if digest.is_some() {
+        rewrite.path.canonicalize().map_err(cannot)?
+    } else {
+        let directory = directory_of(&rewrite.path).canonicalize().map_err(cannot)?;
+        directory.join(rewrite.path.file_name().unwrap_or_default())
+    };
     if !rewrite.write_roots.iter().any(|root| target.starts_with(root)) {
-        return unwritable("the link leaves the tree; name the file it leads to");
+        return unwritable(match digest {
+            Some(_) => "the link leaves the tree; name the file it leads to",
+            None => "cannot be created: its directory is not in PATH; name that directory",
+        });
     }
-    let before = fs::metadata(&target).map_err(cannot)?;
     let directory = directory_of(&target);
-    // The superuser may write anywhere, but the file is marked as read-only on purpose.
-    if before.permissions().readonly() {
-        return unwritable("the file is read-only; give it write permission");
-    }
-    OpenOptions::new().write(true).open(&target).map_err(cannot)?;
+    let (before, text) = match digest {
+        None => (None, String::new()),
+        Some(digest) => {
+            let before = fs::metadata(&target).map_err(cannot)?;
+            // The superuser may write anywhere, but the file is marked as read-only on purpose.
+            if before.permissions().readonly() {
+                return unwritable("the file is read-only; give it write permission");
+            }
+            OpenOptions::new().write(true).open(&target).map_err(cannot)?;
+            let bytes = read_again(&target, name, digest).map_err(StageError::Changed)?;
+            let text = String::from_utf8(bytes).map_err(|_| {
+                StageError::Changed(FileError::new(name, "cannot be rewritten: it is not UTF-8"))
+            })?;
+            (Some(before), text)
+        }
+    };
     if fs::metadata(directory).map_err(cannot)?.permissions().readonly() {
         return unwritable("its directory is read-only; give it write permission");
     }
-
-    let bytes = read_again(&target, name, digest).map_err(StageError::Changed)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
-        StageError::Changed(FileError::new(name, "cannot be rewritten: it is not UTF-8"))
-    })?;
-    let staged = || -> io::Result<TempPath> {
+    let staged = |after: String| -> io::Result<TempPath> {
         let run = run.map_err(|cause| io::Error::new(cause.kind(), cause.to_string()))?;
-        let mut staged = run.file_in(directory, |_| {})?;
-        staged.write_all(edits.apply(text).as_bytes())?;
-        copy_permissions(staged.as_file(), &before)?;
+        let mut staged = match &before {
+            Some(_) => run.file_in(directory, |_| {})?,
+            None => run.file_in(directory, with_default_mode)?,
+        };
+        staged.write_all(after.as_bytes())?;
+        if let Some(before) = &before {
+            copy_permissions(staged.as_file(), before)?;
+        }
         // The handle is closed: a run may stage more files than a process may hold open.
         Ok(staged.into_temp_path())
     };
-    let text = staged().map_err(|cause| {
+    let text = change.apply(Some(&text)).map(staged).transpose().map_err(|cause| {
         StageError::Unwritable(FileError::io(name, "cannot be staged in its directory", &cause))
     })?;
-    Ok(StagedFile { name, target, before, text })
+    let staged = StagedFile { name, target, before, text };
+    // Nothing is staged in the place of what has come meanwhile.
+    if digest.is_none() {
+        check_unchanged(&staged).map_err(StageError::Changed)?;
+    }
+    Ok(staged)
 }
 
 /// Gives the new file the mode and, where that is allowed, the owner of the old one.
@@ -215,7 +289,8 @@ fn sync(staged: &[StagedFile<'_>]) -> Result<(), Vec<FileError>> {
         return Ok(());
     }
     let synced = par_map(staged, |file| {
-        let synced = OpenOptions::new().write(true).open(&file.text).and_then(|f| f.sync_all());
+        let Some(text) = &file.text else { return Ok(()) };
+        let synced = OpenOptions::new().write(true).open(text).and_then(|f| f.sync_all());
         synced.map_err(|cause| FileError::io(file.name, "cannot be synced", &cause))
     });
     let problems: Vec<FileError> = synced.into_iter().filter_map(Result::err).collect();
@@ -231,12 +306,14 @@ const SYNCFS_THRESHOLD: usize = 8;
 fn sync_file_systems(staged: &[StagedFile<'_>]) -> bool {
     use std::collections::BTreeMap;
     use std::os::unix::fs::MetadataExt;
-    let by_device: BTreeMap<u64, &StagedFile<'_>> =
-        staged.iter().map(|file| (file.before.dev(), file)).collect();
-    by_device.values().all(|file| {
-        let opened = File::open(&file.text);
+    let texts = staged.iter().filter_map(|file| file.text.as_ref());
+    let by_device: io::Result<BTreeMap<u64, &TempPath>> =
+        texts.map(|text| Ok((fs::metadata(text)?.dev(), text))).collect();
+    let synced = |text: &&TempPath| {
+        let opened = File::open(text);
         opened.is_ok_and(|opened| rustix::fs::syncfs(&opened).is_ok())
-    })
+    };
+    by_device.is_ok_and(|texts| texts.values().all(synced))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -246,10 +323,18 @@ fn sync_file_systems(_: &[StagedFile<'_>]) -> bool {
 
 /// Between staging and replacing lies the sync, which can take seconds.
 fn check_unchanged(file: &StagedFile<'_>) -> Result<(), FileError> {
+    let Some(before) = &file.before else {
+        // A link to nothing takes the name too.
+        return match fs::symlink_metadata(&file.target) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(cause) => Err(FileError::io(file.name, "cannot be created", &cause)),
+            Ok(_) => Err(FileError::new(file.name, "was created meanwhile; run again")),
+        };
+    };
     let now = fs::metadata(&file.target)
         .map_err(|cause| FileError::io(file.name, "cannot be read again", &cause))?;
-    let same_time = now.modified().ok() == file.before.modified().ok();
-    if same_time && now.len() == file.before.len() {
+    let same_time = now.modified().ok() == before.modified().ok();
+    if same_time && now.len() == before.len() {
         return Ok(());
     }
     Err(FileError::new(file.name, "changed while being rewritten; run again"))
@@ -275,64 +360,4 @@ fn directory_of(path: &Path) -> &Path {
 
 #[cfg(unix)]
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::{Digest, Edit, EditSet, Span};
-    use crate::workspace::FileId;
-
-    fn edits() -> EditSet {
-        EditSet::new(vec![Edit { span: Span::new(0, 1), text: "X".into() }]).unwrap()
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-        let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_file_that_changed_since_it_was_read_stops_the_whole_write() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = [folder.path().canonicalize().unwrap()];
-        let (a, b, edits) = (root[0].join("a"), root[0].join("b"), edits());
-        fs::write(&a, "1 one\n").unwrap();
-        fs::write(&b, "2 two, and more\n").unwrap();
-        let replacement = |name: &'static str, before: &[u8]| {
-            let (file, digest, edits) = (FileId(0), Digest::new(before), &edits);
-            Replacement { file, name, digest, edits }
-        };
-        let changed = [replacement("a", b"1 one\n"), replacement("b", b"2 two\n")];
-        let same = [replacement("a", b"1 one\n"), replacement("b", b"2 two, and more\n")];
-        let rewrite = |replacement, path| FileRewrite { replacement, path, write_roots: &root };
-        for if_unwritable in [IfUnwritable::WriteNothing, IfUnwritable::WriteTheRest] {
-            let stale = [rewrite(&changed[0], &*a), rewrite(&changed[1], &*b)];
-            let unwritten = replace_files(&stale, if_unwritable).unwrap_err();
-            let problems = &unwritten.problems;
-            assert_eq!((problems.len(), unwritten.replaced), (1, 0));
-            assert!(problems[0].to_string().starts_with("b: error: changed while being read"));
-            assert_eq!(fs::read_to_string(&a).unwrap(), "1 one\n");
-            assert_eq!(names(&root[0]), ["a", "b"]);
-        }
-        let fresh = [rewrite(&same[0], &*a), rewrite(&same[1], &*b)];
-        assert_eq!(replace_files(&fresh, IfUnwritable::WriteNothing).unwrap(), []);
-        assert_eq!(fs::read_to_string(&a).unwrap(), "X one\n");
-        assert_eq!(fs::read_to_string(&b).unwrap(), "X two, and more\n");
-        assert_eq!(names(&root[0]), ["a", "b"]);
-    }
-
-    #[test]
-    fn nothing_outside_the_tree_is_ever_replaced() {
-        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let (link, target) = (inside.path().join("link"), outside.path().join("a"));
-        fs::write(&target, "1\n").unwrap();
-        std::os::unix::fs::symlink(&target, &link).unwrap();
-        let root = [inside.path().canonicalize().unwrap()];
-        let (digest, edits) = (Digest::new(b"1\n"), edits());
-        let replacement = Replacement { file: FileId(0), name: "link", digest, edits: &edits };
-        let rewrite = FileRewrite { replacement: &replacement, path: &link, write_roots: &root };
-        let unwritten = replace_files(&[rewrite], IfUnwritable::WriteNothing).unwrap_err();
-        assert!(unwritten.problems[0].message.contains("leaves the tree"), "{unwritten:?}");
-        assert_eq!(fs::read_to_string(&target).unwrap(), "1\n");
-    }
-}
+mod tests;

@@ -27,14 +27,15 @@ pub(crate) struct Memory<'f> {
     place: Place<'f>,
     files: &'f Files,
     pub(crate) written: Mutex<Files>,
+    pub(crate) deleted: Mutex<Vec<String>>,
     pub(crate) stdout: Mutex<Vec<u8>>,
     pub(crate) stderr: Mutex<Vec<u8>>,
 }
 
 impl<'f> Memory<'f> {
     pub(crate) fn new(place: Place<'f>, files: &'f Files) -> Memory<'f> {
-        let (written, stdout, stderr) = Default::default();
-        Memory { place, files, written, stdout, stderr }
+        let (written, deleted, stdout, stderr) = Default::default();
+        Memory { place, files, written, deleted, stdout, stderr }
     }
 
     fn folder(&self) -> PathBuf {
@@ -54,6 +55,10 @@ impl<'f> Memory<'f> {
 
     fn write(&self, key: String, bytes: Vec<u8>) {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(key, bytes);
+    }
+
+    fn delete(&self, key: String) {
+        self.deleted.lock().unwrap_or_else(PoisonError::into_inner).push(key);
     }
 
     /// The files that a search of a disk would have returned, with their roles.
@@ -343,11 +348,15 @@ impl WritableWorkspace for Found<'_> {
         files: &[Replacement<'_>],
         _: IfUnwritable,
     ) -> Result<Vec<FileError>, WriteError> {
-        for file in files {
-            let MemoryFile { file: path, bytes, .. } = &self.workspace.files[file.file.0];
-            let text = file.edits.apply(&String::from_utf8_lossy(bytes));
-            let key = self.memory.key(Path::new(&self.names().absolute(path)));
-            self.memory.write(key.unwrap_or_default(), text.into_bytes());
+        for Replacement { file, name, change } in files {
+            let known = file.map(|id| &self.workspace.files[id.0]);
+            let path = known.map_or_else(|| self.names().parse(name), |known| known.file.clone());
+            let key = self.memory.key(Path::new(&self.names().absolute(&path))).unwrap_or_default();
+            let before = known.map(|known| String::from_utf8_lossy(known.bytes));
+            match change.apply(before.as_deref()) {
+                Some(text) => self.memory.write(key, text.into_bytes()),
+                None => self.memory.delete(key),
+            }
         }
         Ok(Vec::new())
     }

@@ -1,7 +1,7 @@
 //! Hunks and unified diffs that `git apply` and `patch` accept, made from the parts of a text that change.
 //!
 //! Headers are plain `--- a/PATH` and `+++ b/PATH`: with a `diff --git` header, `git apply` run in a
-//! sub-directory reports success and applies nothing. A line ends at LF alone, as it does for git,
+//! sub-directory reports success and applies nothing. Where there is no file, `/dev/null` stands for it. A line ends at LF alone, as it does for git,
 //! so a lone CR stays inside its line.
 
 use std::fmt::{self, Write};
@@ -18,17 +18,20 @@ use super::Span;
 /// lines shown around a change.
 pub fn unified(path: &str, before: &str, after: &str, context: usize) -> String {
     let span = Span::new(0, before.len());
-    diff(path, &hunks(before, &[ChangedSpan { span, after: after.to_string() }], context))
+    let hunks = hunks(before, &[ChangedSpan { span, after: after.to_string() }], context);
+    diff(Some(path), Some(path), &hunks)
 }
 
-/// The unified diff of these hunks; empty if there are none.
-pub fn diff(path: &str, hunks: &[Hunk]) -> String {
+/// The unified diff of these hunks; empty if there are none. `old` and `new` are the path of the file
+/// before and after; nothing where it is not there.
+pub fn diff(old: Option<&str>, new: Option<&str>, hunks: &[Hunk]) -> String {
     let mut out = String::new();
     if hunks.is_empty() {
         return out;
     }
-    for (mark, side) in [("---", "a"), ("+++", "b")] {
-        let _ = writeln!(out, "{mark} {}", quoted(&format!("{side}/{path}")));
+    for (mark, side, path) in [("---", "a", old), ("+++", "b", new)] {
+        let name = path.map(|path| quoted(&format!("{side}/{path}")));
+        let _ = writeln!(out, "{mark} {}", name.as_deref().unwrap_or("/dev/null"));
     }
     for hunk in hunks {
         let _ = write!(out, "{hunk}");

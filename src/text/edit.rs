@@ -1,6 +1,9 @@
-//! Edits as values: disjoint byte ranges of an original text and the text that replaces them.
+//! Edits as values: disjoint byte ranges of an original text and the text that replaces them, and what
+//! becomes of a file as a whole.
 
 use std::ops::Range;
+
+use super::Digest;
 
 /// A half-open range of byte offsets, `start..end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +120,42 @@ impl EditSet {
         }
         after.push_str(&original[done..span.end]);
         after
+    }
+}
+
+/// What becomes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextChange {
+    /// It is there, and stays.
+    Edit {
+        /// What was read.
+        digest: Digest,
+        /// What changes in it. Never empty.
+        edits: EditSet,
+    },
+    /// It is not there yet.
+    Create {
+        /// All of it. Never empty.
+        text: String,
+    },
+    /// It goes.
+    Delete {
+        /// What was read.
+        digest: Digest,
+    },
+}
+
+impl TextChange {
+    /// The text after the change of the one before; nothing where there is no file.
+    ///
+    /// # Panics
+    /// As [`EditSet::apply`].
+    pub fn apply(&self, before: Option<&str>) -> Option<String> {
+        match self {
+            TextChange::Edit { edits, .. } => before.map(|text| edits.apply(text)),
+            TextChange::Create { text } => Some(text.clone()),
+            TextChange::Delete { .. } => None,
+        }
     }
 }
 

@@ -103,8 +103,36 @@ pub enum Value {
     Text(String),
     /// A number, written literally.
     Number(String),
+    /// Nothing.
+    Null,
     /// A mapping, in order.
     Mapping(Vec<(String, Value)>),
+    /// A sequence, in order.
+    Sequence(Vec<Value>),
+    /// A value within a mapping that is inserted, and the mark of its line.
+    Marked(Box<Value>, String),
+}
+
+impl Value {
+    /// True if a line of it has a mark.
+    pub(crate) fn has_mark(&self) -> bool {
+        let mut marks = Vec::new();
+        self.push_marks(&FieldPath::default(), &mut marks);
+        !marks.is_empty()
+    }
+
+    /// Adds the marks in it, each with the path of its line; it is itself at `path`.
+    fn push_marks<'v>(&'v self, path: &FieldPath, marks: &mut Vec<(FieldPath, &'v str)>) {
+        match self {
+            Value::Mapping(entries) => {
+                for (key, value) in entries {
+                    value.push_marks(&path.key(key), marks);
+                }
+            }
+            Value::Marked(_, mark) => marks.push((path.clone(), mark)),
+            Value::Sequence(_) | Value::Text(_) | Value::Number(_) | Value::Null => {}
+        }
+    }
 }
 
 /// Where among its siblings a new key goes.
@@ -116,6 +144,8 @@ pub enum InsertPosition {
     After(&'static str),
     /// Behind every other key.
     Last,
+    /// Behind the keys that come before it in the alphabet.
+    Sorted,
 }
 
 /// What a change does to the mark at the end of a line: a comment that says what stood there, behind
@@ -153,6 +183,13 @@ pub enum Change {
         /// The mark that its line gets.
         mark: Option<String>,
     },
+    /// An item behind the others of a sequence. A null becomes a sequence.
+    Append {
+        /// The sequence.
+        path: FieldPath,
+        /// The item.
+        value: Value,
+    },
     /// A field gets another name, and keeps its value and its place.
     Rename {
         /// The field as it is called.
@@ -162,9 +199,9 @@ pub enum Change {
         /// Its value, which an RFC 6902 patch must repeat.
         value: Value,
     },
-    /// A field and its own trailing comment go.
+    /// A field or an item of a sequence goes, and its own trailing comment with it.
     Remove {
-        /// The field.
+        /// The field, or the item by its number before all changes.
         path: FieldPath,
     },
 }
@@ -175,18 +212,38 @@ impl Change {
         match self {
             Change::Set { path, .. }
             | Change::Insert { path, .. }
+            | Change::Append { path, .. }
             | Change::Rename { path, .. }
             | Change::Remove { path } => path,
         }
     }
 
-    /// The mark that it leaves, if it leaves one.
-    pub fn mark_left(&self) -> Option<&str> {
+    /// True if an item of a sequence goes.
+    pub(crate) fn removes_item(&self) -> bool {
+        let last = self.path().steps().last();
+        matches!((self, last), (Change::Remove { .. }, Some(PathSegment::Index(_))))
+    }
+
+    /// True for a removal of something in what `other` removes.
+    pub(crate) fn is_within(&self, other: &Change) -> bool {
+        matches!((self, other), (Change::Remove { path }, Change::Remove { path: outer })
+            if path.steps().starts_with(outer.steps()))
+    }
+
+    /// The marks that it leaves, each with the field on the line of which it is.
+    pub fn marks_left(&self) -> Vec<(FieldPath, &str)> {
+        let mut marks = Vec::new();
         match self {
-            Change::Set { mark: Mark::Leave(mark), .. } => Some(mark),
-            Change::Insert { mark, .. } => mark.as_deref(),
-            _ => None,
+            Change::Set { path, mark: Mark::Leave(mark), .. } => {
+                marks.push((path.clone(), &**mark));
+            }
+            Change::Insert { path, value, mark, .. } => {
+                marks.extend(mark.iter().map(|mark| (path.clone(), &**mark)));
+                value.push_marks(path, &mut marks);
+            }
+            _ => {}
         }
+        marks
     }
 
     /// The same change for a document in which the paths of this one start at `root`.
@@ -202,6 +259,7 @@ impl Change {
         match &mut self {
             Change::Set { path, .. }
             | Change::Insert { path, .. }
+            | Change::Append { path, .. }
             | Change::Rename { path, .. }
             | Change::Remove { path } => *path = field,
         }

@@ -19,6 +19,7 @@ mod generated;
 mod goldens;
 mod hooks;
 mod links;
+mod lists;
 mod packaging;
 mod patches;
 mod properties;
@@ -30,5 +31,6 @@ mod stream;
 mod tidy;
 mod verify;
 mod walk;
+mod whole_files;
 
 use support::sandbox;

@@ -1,10 +1,10 @@
-//! Every single edit of a document: a key inserted, set or removed anywhere is read as that change and as
-//! no other.
+//! Every single edit of a document: a key inserted, set or removed anywhere, and an item added to a list or
+//! removed from it, is read as that change and as no other.
 
 use flink_migrate::testing;
 use serde_json::{Value, json};
 
-use super::meaning::{Difference, Meaning, differences, read};
+use super::meaning::{Difference, Meaning, differences, from_json, read};
 use super::mutated::lost_comment;
 use super::{Dice, pieces};
 
@@ -24,21 +24,41 @@ pub struct Edit {
     wanted: Meaning,
 }
 
+/// A list of a document, or a null that can become one.
+struct List {
+    pointer: String,
+    items: Vec<Meaning>,
+}
+
 /// A mapping of a document.
 struct Mapping {
     pointer: String,
     pairs: Vec<(String, Meaning)>,
 }
 
-/// What is done to each mapping.
+/// What is done to each mapping, or to each list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     Insert,
+    InsertList,
     Set,
     Remove,
+    Append,
+    RemoveItem,
 }
 
-/// Tries an operation on some mappings of each document that readers agree on.
+impl Operation {
+    pub const ALL: [Operation; 6] = [
+        Operation::Insert,
+        Operation::InsertList,
+        Operation::Set,
+        Operation::Remove,
+        Operation::Append,
+        Operation::RemoveItem,
+    ];
+}
+
+/// Tries an operation on some mappings, or lists, of each document that readers agree on.
 pub fn attempts(
     text: &str,
     operation: Operation,
@@ -50,14 +70,23 @@ pub fn attempts(
         let (Ok(_), Ok(before)) = (testing::edit(&document, &[]), read(&document)) else {
             continue;
         };
-        let mut all = Vec::new();
-        collect(&before, String::new(), &mut all);
+        let (mut all, mut lists) = (Vec::new(), Vec::new());
+        collect(&before, String::new(), &mut all, &mut lists);
         dice.shuffle(&mut all);
-        for mapping in all.iter().take(mappings) {
-            for edit in edits(operation, &before, mapping) {
-                let outcome = edit.apply(&document);
-                found.push((edit.what, outcome));
+        dice.shuffle(&mut lists);
+        let tried: Vec<Edit> = match operation {
+            Operation::Append | Operation::RemoveItem => {
+                let lists = lists.iter().take(mappings);
+                lists.flat_map(|list| edits_of_list(operation, &before, list)).collect()
             }
+            _ => {
+                let all = all.iter().take(mappings);
+                all.flat_map(|mapping| edits(operation, &before, mapping)).collect()
+            }
+        };
+        for edit in tried {
+            let outcome = edit.apply(&document);
+            found.push((edit.what, outcome));
         }
     }
     found
@@ -86,6 +115,17 @@ fn edits(operation: Operation, before: &Meaning, mapping: &Mapping) -> Vec<Edit>
         }
         return found;
     }
+    if operation == Operation::InsertList {
+        for value in new_values() {
+            let list = json!([value, value]);
+            let pointer = format!("{}/zzKey", mapping.pointer);
+            let change = json!({"op": "insert", "pointer": pointer, "value": list});
+            let new = ("zzKey".to_string(), from_json(&list));
+            let pairs = mapping.pairs.iter().cloned().chain([new]).collect();
+            found.push(Edit { what: change.to_string(), change, wanted: with(pairs) });
+        }
+        return found;
+    }
     for (number, (key, old)) in mapping.pairs.iter().enumerate() {
         let pointer = format!("{}/{}", mapping.pointer, escaped(key));
         if operation == Operation::Remove {
@@ -105,6 +145,39 @@ fn edits(operation: Operation, before: &Meaning, mapping: &Mapping) -> Vec<Edit>
     found
 }
 
+/// Items as a kustomization may get them, and text that is hard to write.
+fn new_values() -> Vec<Value> {
+    let patch = "- op: replace\n  path: /zzKey # 1\n  value: \"zz: Val\"\n";
+    vec![
+        json!({"path": "zzVal.yaml"}),
+        json!({"target": {"kind": "zzKind", "name": null}, "patch": patch.trim_end()}),
+        json!([patch, {"zzKey": patch}]),
+        json!("a: b #c, {d}"),
+    ]
+}
+
+fn edits_of_list(operation: Operation, before: &Meaning, list: &List) -> Vec<Edit> {
+    let edit = |change: Value, items: Vec<Meaning>| {
+        let mut wanted = before.clone();
+        *at(&mut wanted, &list.pointer) = Meaning::List(items);
+        Edit { what: change.to_string(), change, wanted }
+    };
+    if operation == Operation::Append {
+        let append = |value: Value| {
+            let items = list.items.iter().cloned().chain([from_json(&value)]).collect();
+            edit(json!({"op": "append", "pointer": list.pointer, "value": value}), items)
+        };
+        return new_values().into_iter().map(append).collect();
+    }
+    let remove = |number: usize| {
+        let mut items = list.items.clone();
+        items.remove(number);
+        let pointer = format!("{}/{number}", list.pointer);
+        edit(json!({"op": "remove", "pointer": pointer}), items)
+    };
+    (0..list.items.len()).map(remove).collect()
+}
+
 fn is_scalar(value: &Meaning) -> bool {
     match value {
         Meaning::Bare(_) | Meaning::Text(_) => true,
@@ -117,20 +190,22 @@ fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-fn collect(here: &Meaning, pointer: String, found: &mut Vec<Mapping>) {
+fn collect(here: &Meaning, pointer: String, found: &mut Vec<Mapping>, lists: &mut Vec<List>) {
     match here {
         Meaning::Map(pairs) => {
             for (key, value) in pairs {
-                collect(value, format!("{pointer}/{}", escaped(key)), found);
+                collect(value, format!("{pointer}/{}", escaped(key)), found, lists);
             }
             found.push(Mapping { pointer, pairs: pairs.clone() });
         }
         Meaning::List(items) => {
             for (number, item) in items.iter().enumerate() {
-                collect(item, format!("{pointer}/{number}"), found);
+                collect(item, format!("{pointer}/{number}"), found, lists);
             }
+            lists.push(List { pointer, items: items.clone() });
         }
-        Meaning::Tagged(_, inner) => collect(inner, pointer, found),
+        Meaning::Tagged(_, inner) => collect(inner, pointer, found, lists),
+        Meaning::Bare(null) if null == "null" => lists.push(List { pointer, items: Vec::new() }),
         Meaning::Bare(_) | Meaning::Text(_) => {}
     }
 }
@@ -173,12 +248,52 @@ impl Edit {
             Ok(_) if pieces(&after).len() != 1 => {
                 Outcome::Wrong(format!("no longer one document\n{after}"))
             }
-            Ok(found) if found == self.wanted => Outcome::Made,
+            Ok(found) if found == self.wanted => match self.traces(document, &after) {
+                Ok(()) => Outcome::Made,
+                Err(why) => Outcome::Wrong(format!("{why}\n{after}")),
+            },
             Ok(found) if is_elsewhere(document, &self.wanted, &found) => Outcome::Elsewhere,
             Ok(found) => {
                 Outcome::Wrong(format!("{:?}\n{after}", differences(&self.wanted, &found)))
             }
             Err(error) => Outcome::Wrong(format!("{error}\n{after}")),
+        }
+    }
+}
+
+impl Edit {
+    /// What an added item leaves that goes again, where the list had others, and whether the same lines
+    /// come with CRLF.
+    fn traces(&self, document: &str, after: &str) -> Result<(), String> {
+        if self.change["op"] != "append" {
+            return Ok(());
+        }
+        if document.contains('\n') && !document.contains('\r') {
+            let crlf = |text: &str| text.replace('\n', "\r\n");
+            let other = testing::edit(&crlf(document), std::slice::from_ref(&self.change))?;
+            if other != crlf(after) {
+                return Err(format!("with CRLF it is\n{other}"));
+            }
+        }
+        let pointer = self.change["pointer"].as_str().unwrap();
+        let mut wanted = self.wanted.clone();
+        let Meaning::List(items) = at(&mut wanted, pointer) else { return Ok(()) };
+        let last = items.len() - 1;
+        if last == 0 {
+            return Ok(());
+        }
+        let removal = json!({"op": "remove", "pointer": format!("{pointer}/{last}")});
+        let restored = testing::edit(after, &[removal])?;
+        // A block scalar that ended with the text keeps the indicator without which it would have changed.
+        let is_closed = || {
+            let is_open = !document.ends_with(['\n', '\r']);
+            let length = document.len()..=document.len() + 1;
+            is_open && length.contains(&restored.len()) && read(&restored) == read(document)
+        };
+        if restored == document || is_closed() {
+            Ok(())
+        } else {
+            Err(format!("without it, this is left:\n{restored}"))
         }
     }
 }

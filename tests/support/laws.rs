@@ -51,9 +51,15 @@ impl Run {
     pub fn changed(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let text = |bytes| std::str::from_utf8(bytes).unwrap();
         self.before.iter().filter_map(move |(name, before)| {
-            let after = &self.after[name];
+            let after = self.after.get(name)?;
             (before != after).then(|| (name.as_str(), text(before), text(after)))
         })
+    }
+
+    /// The files that have come: name and text.
+    pub fn created(&self) -> impl Iterator<Item = (&str, &str)> {
+        let come = self.after.iter().filter(|(name, _)| !self.before.contains_key(*name));
+        come.map(|(name, after)| (name.as_str(), std::str::from_utf8(after).unwrap()))
     }
 
     /// What the report says of a file.
@@ -246,7 +252,8 @@ pub fn with_savepoints(run: &Run) -> Run {
 /// That the case makes of the files `between`, which the step has left, what it makes of its own; how
 /// many files the step has changed.
 pub fn same_as_without(run: &Run, step: &str, between: &Tree) -> Result<usize, String> {
-    let changed = run.before.iter().filter(|(name, before)| between[*name] != **before).count();
+    let is_changed = |(name, before): &(&String, &Vec<u8>)| between.get(*name) != Some(before);
+    let changed = run.before.iter().filter(is_changed).count();
     if changed == 0 {
         return Ok(0);
     }
@@ -306,6 +313,24 @@ pub fn same_meaning(file: &Value, before: &str, after: &str) -> Result<usize, St
                 }
                 _ => Difference::Removed,
             };
+            if change["op"] == "append" {
+                let (list, item) = (pointer, from_json(&change["value"]));
+                let Some(Difference::Set(Meaning::List(mut items))) = found.remove(list) else {
+                    return Err(format!("line {line}: {list} has got no item"));
+                };
+                let Some(at) = items.iter().rposition(|it| *it == item) else {
+                    return Err(format!("line {line}: {item:?} is not in {items:?}"));
+                };
+                items.remove(at);
+                // What is left are the items that were there, and others that come.
+                let before = seen(old)?;
+                let was_null = items.is_empty()
+                    && at_pointer(&before, list).is_some_and(|it| !matches!(it, Meaning::List(_)));
+                if !was_null && at_pointer(&before, list) != Some(&Meaning::List(items.clone())) {
+                    found.insert(list.to_string(), Difference::Set(Meaning::List(items)));
+                }
+                continue;
+            }
             let difference = found.remove(pointer);
             // A mark may be taken from a value that is as the mark says.
             let mark = format!("# flink-migrate: was {}", change["value"].as_str().unwrap_or("?"));
@@ -325,6 +350,14 @@ pub fn same_meaning(file: &Value, before: &str, after: &str) -> Result<usize, St
         changed += 1;
     }
     Ok(changed)
+}
+
+/// What stands at a JSON pointer of plain keys.
+fn at_pointer<'m>(meaning: &'m Meaning, pointer: &str) -> Option<&'m Meaning> {
+    pointer.split('/').skip(1).try_fold(meaning, |here, key| match here {
+        Meaning::Map(pairs) => pairs.iter().find(|(known, _)| known == key).map(|(_, it)| it),
+        _ => None,
+    })
 }
 
 /// True if the report says this of a field; it masks credentials in a location.

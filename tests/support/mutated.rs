@@ -372,7 +372,7 @@ impl Search {
         let law = |mutated: &Mutated| {
             let (_, name, files) = mutate(inputs, mutated);
             let text = String::from_utf8_lossy(&files[&name]);
-            for operation in [Operation::Insert, Operation::Set, Operation::Remove] {
+            for operation in Operation::ALL {
                 for (what, outcome) in attempts(&text, operation, 2, &mut Dice(self.seed)) {
                     count(&tried);
                     if let Outcome::Wrong(why) = outcome {

@@ -8,7 +8,7 @@ use crate::cli::run_context::{CommandResult, RunContext};
 use crate::cli::settings::{Action, ManifestInput, Settings};
 use crate::cli::staged::Staged;
 use crate::engine::{self, Decided};
-use crate::plan::{Changeset, Outcome, STDIN};
+use crate::plan::{Changeset, FileOutcome, Outcome, STDIN};
 use crate::report;
 use crate::shell::{IfUnwritable, Replacement, WritableWorkspace, WriteError};
 use crate::workspace::{FileError, Workspace};
@@ -83,7 +83,7 @@ fn plan_stdin(settings: &Settings<'_>, name: Option<&str>, tree: Option<PathBuf>
         let changeset = &decided.changeset;
         let rewrite = changeset.files.iter().find_map(|file| file.rewrite.as_ref());
         let text = rewrite.zip(str::from_utf8(&bytes).ok());
-        let text = text.map(|(rewrite, text)| rewrite.edits.apply(text));
+        let text = text.and_then(|(rewrite, text)| rewrite.text.apply(Some(text)));
         let text = text.as_ref().map_or(&*bytes, |text| text.as_bytes());
         let printed = printer::print(settings.run.system, text);
         printer::eprint_diagnostics(settings, changeset);
@@ -145,7 +145,7 @@ fn write_files(
     } else {
         match replace(settings, workspace, decided) {
             Ok(unwritable) => {
-                let summary = summary(changeset, sound, unwritable.len());
+                let summary = summary(changeset, &unwritable);
                 printer::eprint_unless_quiet(settings, &summary);
                 printer::eprint_lines(settings.run.system, "", &unwritable);
                 if !unwritable.is_empty() {
@@ -171,16 +171,15 @@ fn write_files(
     if problems.is_empty() { status } else { ExitStatus::Failed }
 }
 
-/// Replaces the files that change; returns why some of them cannot be.
+/// Brings the files that change into their new states; returns why some of them cannot be.
 fn replace(
     settings: &Settings<'_>,
     workspace: &dyn WritableWorkspace,
     decided: &Decided,
 ) -> Result<Vec<FileError>, WriteError> {
     let files = decided.changeset.files.iter().filter_map(|plan| {
-        let (rewrite, file) = (plan.rewrite.as_ref()?, *decided.files.get(&plan.path)?);
-        let (digest, edits) = (rewrite.digest, &rewrite.edits);
-        Some(Replacement { file, name: &plan.path, digest, edits })
+        let file = decided.files.get(&plan.path).copied();
+        Some(Replacement { file, name: &plan.path, change: &plan.rewrite.as_ref()?.text })
     });
     let files: Vec<Replacement<'_>> = files.collect();
     let if_unwritable = match settings.action {
@@ -191,17 +190,22 @@ fn replace(
 }
 
 /// What a write came to.
-fn summary(changeset: &Changeset, sound: usize, unwritable: usize) -> String {
+fn summary(changeset: &Changeset, unwritable: &[FileError]) -> String {
+    let is_written = |file: &&FileOutcome| unwritable.iter().all(|one| one.name != file.path);
+    let changed = changeset.files.iter().filter(is_written);
+    let changed = changed.filter_map(|file| file.rewrite.as_ref());
+    let written: Vec<String> =
+        report::written(changed, ["rewritten", "created", "deleted"]).collect();
     let left = changeset.files.iter().map(report::manifest_outcome);
     let left = left.filter(|outcome| *outcome > Some(Outcome::Changed)).count();
-    let left: String = counts([(left, "left alone"), (unwritable, "not writable")])
+    let left: String = counts([(left, "left alone"), (unwritable.len(), "not writable")])
         .chain(report::open_inputs(changeset))
         .map(|count| format!("; {count}"))
         .collect();
-    match sound - unwritable {
-        0 if left.is_empty() => report::summary_line(changeset),
-        0 => format!("no file rewritten{left}"),
-        some => format!("{} rewritten{left}", report::counted(some, "file")),
+    match written.join(", ") {
+        none if none.is_empty() && left.is_empty() => report::summary_line(changeset),
+        none if none.is_empty() => format!("no file rewritten{left}"),
+        some => format!("{some}{left}"),
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn prove_builds<'p>(
     by_root.retain(|_, built| {
         built.iter().any(|one| {
             one.version_sites.iter().any(|site| changed.contains(site))
+                || project.acting(one).any(|kustomization| changed.contains(kustomization))
                 || placed.contains(&project.number_of(one))
         })
     });

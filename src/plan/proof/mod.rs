@@ -12,7 +12,7 @@ mod tree;
 pub(crate) use builds::{Misbuilt, prove_builds};
 pub(crate) use readers::SecondReader;
 
-use super::document;
+use super::{document, placing};
 use crate::diagnostic::{Change, Severity};
 use crate::flink::names::field;
 use crate::flink::objects::{Object, objects};
@@ -114,7 +114,8 @@ fn same_comments(
         Some(doc.text[comment.start..end].trim_end())
     });
     let mut kept = kept.peekable();
-    let mut marks: Vec<&str> = changes.iter().filter_map(Change::mark_left).collect();
+    let marks = changes.iter().flat_map(Change::marks_left);
+    let mut marks: Vec<&str> = marks.map(|(_, mark)| mark).collect();
     for comment in rewritten.comments() {
         let found = rewritten.slice(*comment).trim_end();
         if kept.next_if_eq(&found).is_some() {
@@ -142,8 +143,8 @@ fn can_be_restored(
     rewritten: &Document<'_>,
     objects: &[Object<'_>],
 ) -> Result<(), Law> {
-    let marked: Vec<&FieldPath> =
-        changes.iter().filter(|change| change.mark_left().is_some()).map(Change::path).collect();
+    let marks = changes.iter().flat_map(Change::marks_left);
+    let marked: Vec<FieldPath> = marks.map(|(path, _)| path).collect();
     if marked.is_empty() {
         return Ok(());
     }
@@ -155,7 +156,13 @@ fn can_be_restored(
         let changes = rules::restore(workload).into_iter();
         changes.map(|change| change.below(&workload.root))
     });
-    let back: Vec<Change> = back.filter(|change| marked.contains(&change.path())).collect();
+    let mut back: Vec<Change> = back.filter(|change| marked.contains(change.path())).collect();
+    for change in &mut back {
+        if placing::is_added(rewritten, change.path()) {
+            *change = Change::Remove { path: change.path().clone() };
+        }
+    }
+    placing::without_emptied(rewritten.root(), &mut back);
     match patch::edits(rewritten, &back).map(|edits| edits.apply(rewritten.text)) {
         Ok(text) if text == doc.text => Ok(()),
         Ok(_) => Err(Law::Irreversible("a value would come back spelt in another way".into())),

@@ -36,6 +36,12 @@ impl<'t> Tree<'t> {
         match value {
             Value::Text(text) => Tree::Text(text.into()),
             Value::Number(literal) => number(literal),
+            Value::Null => Tree::Null,
+            Value::Marked(value, _) => Tree::planned(value, number),
+            Value::Sequence(items) => {
+                let items = items.iter().map(|item| Tree::planned(item, number));
+                Tree::Sequence(items.collect())
+            }
             Value::Mapping(entries) => {
                 let pairs = entries
                     .iter()
@@ -119,6 +125,26 @@ impl<'t> Tree<'t> {
         Some(())
     }
 
+    /// The items of the sequence at `path`.
+    fn items(&mut self, path: &FieldPath) -> Option<&mut Vec<Tree<'t>>> {
+        match self.at(path)?.inner() {
+            Tree::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Takes the last item out of the sequence at `path`.
+    fn pop(&mut self, path: &FieldPath) -> Option<Tree<'t>> {
+        self.items(path)?.pop()
+    }
+
+    /// Puts an item where `path` says, before the one that is there.
+    fn put_back(&mut self, path: &FieldPath, item: Tree<'t>) -> Option<()> {
+        let (parent, PathSegment::Index(index)) = path.split_last()? else { return None };
+        let items = self.items(&parent)?;
+        (*index <= items.len()).then(|| items.insert(*index, item))
+    }
+
     /// Takes the pair with this key out of the mapping at `path`.
     fn take(&mut self, path: &FieldPath) -> Option<Tree<'t>> {
         let (parent, PathSegment::Key(key)) = path.split_last()? else { return None };
@@ -144,12 +170,31 @@ pub(crate) fn same_but<'t>(
     changes: &'t [Change],
     number: &Spelling<'_, 't>,
 ) -> Result<(), TreeMismatch> {
+    // What went is put back first, so that every path leads to the same place in both trees.
+    let mut items: Vec<&Change> = changes.iter().filter(|change| change.removes_item()).collect();
+    items.sort_by(|a, b| a.path().cmp(b.path()));
+    for item in items {
+        let absent = || TreeMismatch::new(item.path(), "did not exist");
+        let old = before.at(item.path()).ok_or_else(absent)?.clone();
+        found.put_back(item.path(), old).ok_or_else(absent)?;
+    }
+    // The last item is the last one that was added.
+    for change in changes.iter().rev() {
+        if let Change::Append { path, value } = change {
+            let missing = || TreeMismatch::new(path, "is missing an item in the result");
+            let added = found.pop(path).ok_or_else(missing)?;
+            is_planned(&added, value, path, number)?;
+            was_fillable(&mut before, &mut found, path)?;
+        }
+    }
     for change in changes {
         let absent = || TreeMismatch::new(change.path(), "did not exist");
         match change {
             Change::Set { path, value, .. } => {
                 *before.at(path).ok_or_else(absent)?.inner() = Tree::planned(value, number);
             }
+            Change::Append { .. } => {}
+            Change::Remove { .. } if change.removes_item() => {}
             Change::Remove { path } => {
                 before.take(path).ok_or_else(absent)?;
             }
@@ -157,11 +202,9 @@ pub(crate) fn same_but<'t>(
             Change::Insert { path, value, .. } => {
                 let missing = || TreeMismatch::new(path, "is missing in the result");
                 let inserted = found.take(path).ok_or_else(missing)?;
-                if inserted != Tree::planned(value, number) {
-                    let what = format!("reads as {inserted:?} in the result");
-                    return Err(TreeMismatch::new(path, &what));
-                }
-                was_fillable(&mut before, &mut found, path)?;
+                is_planned(&inserted, value, path, number)?;
+                let parent = path.split_last().map(|(parent, _)| parent).unwrap_or_default();
+                was_fillable(&mut before, &mut found, &parent)?;
             }
         }
     }
@@ -187,17 +230,95 @@ impl fmt::Display for TreeMismatch {
     }
 }
 
-/// A null into which keys were inserted has become a mapping: emptied again, it counts as the null.
-fn was_fillable(
-    before: &mut Tree<'_>,
-    found: &mut Tree<'_>,
+fn is_planned<'t>(
+    found: &Tree<'t>,
+    value: &'t Value,
+    path: &FieldPath,
+    number: &Spelling<'_, 't>,
+) -> Result<(), TreeMismatch> {
+    if *found == Tree::planned(value, number) {
+        return Ok(());
+    }
+    Err(TreeMismatch::new(path, &format!("reads as {found:?} in the result")))
+}
+
+/// A null into which keys or items were inserted has become a collection: emptied again, it counts as
+/// the null.
+fn was_fillable<'t>(
+    before: &mut Tree<'t>,
+    found: &mut Tree<'t>,
     path: &FieldPath,
 ) -> Result<(), TreeMismatch> {
-    let Some((parent, _)) = path.split_last() else { return Ok(()) };
-    let emptied = found.at(&parent).is_some_and(|tree| *tree.inner() == Tree::Mapping(Vec::new()));
-    let old = before.at(&parent).ok_or_else(|| TreeMismatch::new(&parent, "was not there"))?;
-    if emptied && *old.inner() == Tree::Null {
-        *old.inner() = Tree::Mapping(Vec::new());
+    let emptied = found
+        .at(path)
+        .map(|tree| tree.inner().clone())
+        .filter(|tree| [Tree::Mapping(Vec::new()), Tree::Sequence(Vec::new())].contains(tree));
+    let old = before.at(path).ok_or_else(|| TreeMismatch::new(path, "was not there"))?;
+    if let Some(emptied) = emptied
+        && *old.inner() == Tree::Null
+    {
+        *old.inner() = emptied;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::proof::readers::span_tree;
+    use crate::yaml;
+
+    /// What is wrong with `after`, if it is to be `before` and these changes.
+    fn fault(before: &str, after: &str, changes: &[Change]) -> Option<String> {
+        let [before, after] = [before, after].map(|text| yaml::parse(text, 0).unwrap());
+        let (old, new) = (span_tree(before.root()), span_tree(after.root()));
+        let number = |literal| Tree::Number(Cow::Borrowed(literal));
+        same_but(old, new, changes, &number).err().map(|fault| fault.to_string())
+    }
+
+    fn append(value: &str) -> Change {
+        Change::Append { path: FieldPath::from_keys(["a"]), value: Value::Text(value.into()) }
+    }
+
+    fn remove(number: usize) -> Change {
+        Change::Remove { path: FieldPath::from_keys(["a"]).index(number) }
+    }
+
+    #[test]
+    fn items_that_are_added_and_removed_are_all_that_changes() {
+        let both = [append("x"), append("z")];
+        let all = [append("x"), append("z"), remove(2), remove(0)];
+        for (before, changes, after) in [
+            ("a: [b]", &both[..], "a: [b, x, z]"),
+            ("a: []", &both, "a: [x, z]"),
+            ("a:", &both, "a: [x, z]"),
+            ("a: [b, c, d, {e: f}]", &all, "a: [c, {e: f}, x, z]"),
+            ("a: [b, c]", &[remove(0), remove(1)], "a: []"),
+        ] {
+            assert_eq!(fault(before, after, changes), None, "{before}");
+        }
+    }
+
+    #[test]
+    fn an_item_in_the_wrong_place_or_lost_is_a_fault() {
+        for (before, changes, after) in [
+            ("a: [b]", &[append("x")][..], "a: [b]"),
+            ("a: [b]", &[append("x")], "a: [x, b]"),
+            ("a: [b]", &[append("x")], "a: [x]"),
+            ("a: [b]", &[append("x")], "a: [b, x, x]"),
+            ("a: [b]", &[append("x")], "a: [b, x]\nc: d"),
+            ("a: [b]", &[append("x")], "a: [b, {x: y}]"),
+            ("a: {b: c}", &[append("x")], "a: [x]"),
+            ("a: b", &[append("x")], "a: [x]"),
+            ("a: {}", &[append("x")], "a: [x]"),
+            ("a: [b]", &[append("x"), append("z")], "a: [b, z, x]"),
+            ("a: [b, c]", &[remove(0)], "a: [b]"),
+            ("a: [b, c]", &[remove(0)], "a: [b, c]"),
+            ("a: [b, c]", &[remove(0)], "a: []"),
+            ("a: [b, c]", &[remove(2)], "a: [b, c]"),
+            ("a: [b, c, d]", &[remove(0), remove(2)], "a: [b]"),
+        ] {
+            assert!(fault(before, after, changes).is_some(), "{before}, {after}");
+        }
+    }
 }

@@ -49,11 +49,12 @@ fn file(at: usize, reviewed: &ReviewedFile<'_>) -> String {
     };
     let named = reviewed.rows.len() > 1;
     format!(
-        "<details class=\"file {}\"><summary>{} {} <small>{}{size}</small></summary>\n\
+        "<details class=\"file {}\"><summary>{} {} <small>{}{}{size}</small></summary>\n\
          <div class=\"inside\" id=\"f{at}\">\n{}{}{}</div>\n</details>\n",
         reviewed.risk.word(),
         badge(reviewed.risk),
         code(&reviewed.file.repo_path),
+        reviewed.whole(),
         counted(fields, "field"),
         reviewed.rows.iter().map(|row| self::fields(row, named)).collect::<String>(),
         if reviewed.is_held() { format!("<p class=\"held\">{HELD}</p>\n") } else { String::new() },

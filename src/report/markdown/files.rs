@@ -123,9 +123,10 @@ fn without_diff(reviewed: &ReviewedFile<'_>) -> Option<String> {
 fn block(reviewed: &ReviewedFile<'_>, size: &str, fields: &str, diff: &str) -> String {
     let count: usize = reviewed.rows.iter().map(|row| row.fields.len()).sum();
     format!(
-        "\n<details><summary><code>{}</code>: <b>{}</b>, {}{size}</summary>\n{fields}{diff}\n</details>\n",
+        "\n<details><summary><code>{}</code>: <b>{}</b>, {}{}{size}</summary>\n{fields}{diff}\n</details>\n",
         html(&reviewed.file.repo_path),
         reviewed.risk.word(),
+        reviewed.whole(),
         counted(count, "field"),
     )
 }

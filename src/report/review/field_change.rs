@@ -107,7 +107,7 @@ pub(crate) fn push_change(change: &Change, old: Option<&str>, why: &str, fields:
     let old = old.map_or(FieldSide::Other, |old| FieldSide::Value(printable_text(old, &path)));
     let why = why.to_string();
     match change {
-        Change::Set { value: Value::Mapping(_), .. } => {
+        Change::Set { value: Value::Mapping(_) | Value::Sequence(_) | Value::Null, .. } => {
             fields.push(Field { path, old, new: FieldSide::Other, why });
         }
         Change::Set { value, .. } => {
@@ -115,6 +115,8 @@ pub(crate) fn push_change(change: &Change, old: Option<&str>, why: &str, fields:
             fields.push(Field { path, old, new, why });
         }
         Change::Insert { value, .. } => push_inserted(value, path, &why, fields),
+        // As in a JSON pointer, `-` is the place behind the last item.
+        Change::Append { value, .. } => push_inserted(value, path.key("-"), &why, fields),
         Change::Rename { to, .. } => {
             let old = FieldSide::Called(last(&path).to_string());
             fields.push(Field { path, old, new: FieldSide::Called((*to).to_string()), why });
@@ -135,6 +137,11 @@ fn push_inserted(value: &Value, path: FieldPath, why: &str, fields: &mut Vec<Fie
                 }
             }
         }
+        Value::Sequence(items) if !items.is_empty() => {
+            for (number, item) in items.iter().enumerate() {
+                push_inserted(item, path.index(number), why, fields);
+            }
+        }
         value => {
             let new = FieldSide::Value(printable(value, &path));
             fields.push(Field { path, old: FieldSide::Unset, new, why: why.to_string() });
@@ -146,6 +153,9 @@ fn printable(value: &Value, path: &FieldPath) -> String {
     match value {
         Value::Text(text) | Value::Number(text) => printable_text(text, path),
         Value::Mapping(_) => printable_text("{}", path),
+        Value::Sequence(_) => printable_text("[]", path),
+        Value::Null => printable_text("null", path),
+        Value::Marked(value, _) => printable(value, path),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::plan::{Changeset, Outcome};
 use crate::report::printable;
-use crate::text::{Hunk, Sign, diff};
+use crate::text::{Hunk, Sign};
 
 /// Longest line shown whole, in characters.
 const LONGEST: usize = 1_000;
@@ -43,11 +43,12 @@ impl MaskedPatch {
 /// that neither `git apply` nor `patch` takes it for a diff, and secrets are masked. Empty if no
 /// file is held.
 pub fn held(changeset: &Changeset, out: &mut dyn fmt::Write) -> fmt::Result {
-    for file in changeset.files.iter().filter(|file| !file.held.is_empty()) {
+    for file in &changeset.files {
+        let Some(held) = &file.held else { continue };
         let outcome = file.outcome().map_or(Outcome::Held.word(), Outcome::word);
         let path = printable::escaped(&file.repo_path);
         writeln!(out, "{outcome}: {path} stays as it is; do not apply what it would become:")?;
-        for line in diff(&file.repo_path, &file.held).split_terminator('\n') {
+        for line in held.diff(&file.repo_path).split_terminator('\n') {
             let line = printable::masked_line(line.strip_suffix('\r').unwrap_or(line));
             writeln!(out, "held| {}", printable::escaped_line(&line))?;
         }

@@ -12,9 +12,9 @@ use super::diagnostic_groups::{self, DiagnosticGroup};
 use super::printable::counted;
 use super::{Look, explain, summary_line};
 use crate::diagnostic::{Located, Severity};
-use crate::plan::{Changeset, FileOutcome, Outcome};
+use crate::plan::{Changeset, FileChange, FileOutcome, Outcome};
 use crate::task::Step;
-use crate::text::diff;
+use crate::text::TextChange;
 
 pub(crate) use field_change::{Field, FieldSide};
 pub(crate) use inline_markup::{Piece, pieces};
@@ -73,8 +73,21 @@ impl ReviewedFile<'_> {
 
     /// Its diff, or what it would become; without hunks where none is kept.
     pub(crate) fn patch(&self) -> MaskedPatch {
-        let rewrite = self.file.rewrite.as_ref();
-        MaskedPatch::new(rewrite.map_or(&self.file.held, |rewrite| &rewrite.hunks))
+        MaskedPatch::new(self.change().map_or(&[], |change| &change.hunks))
+    }
+
+    /// What becomes of it, or would.
+    fn change(&self) -> Option<&FileChange> {
+        self.file.rewrite.as_ref().or(self.file.held.as_ref())
+    }
+
+    /// What becomes of the file as a whole, in front of a count; empty if it is there and stays.
+    pub(crate) fn whole(&self) -> &'static str {
+        match self.change().map(|change| &change.text) {
+            Some(TextChange::Create { .. }) => "new file, ",
+            Some(TextChange::Delete { .. }) => "deleted file, ",
+            Some(TextChange::Edit { .. }) | None => "",
+        }
     }
 
     /// True if there is something to show of what it becomes.
@@ -204,9 +217,8 @@ fn filtered<'c>(
 fn reviewed_file(file: &FileOutcome) -> Option<ReviewedFile<'_>> {
     let rows = row::rows(file);
     let risk = rows.iter().map(|row| row.risk).max()?;
-    let len = |hunks| diff(&file.repo_path, hunks).len();
-    let rewritten = file.rewrite.as_ref().map_or(0, |rewrite| len(&rewrite.hunks));
-    let patch_len = rewritten.max(len(&file.held));
+    let changes = file.rewrite.iter().chain(&file.held);
+    let patch_len = changes.map(|change| change.diff(&file.repo_path).len()).max().unwrap_or(0);
     Some(ReviewedFile { file, rows, risk, patch_len })
 }
 

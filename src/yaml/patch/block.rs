@@ -4,13 +4,11 @@ use super::super::document::{Document, MappingEntry, NodeId, NodeRef};
 use super::ends::{
     after_colon, break_like, ends_in_block_scalar, entry_end, is_left_out, line_end, line_start,
 };
+use super::lines::{LineStyle, STEP, dash_offset};
 use super::scalar::{self, ScalarContext};
 use super::{EditRefusal, MARK_GAP, New, Parent, insertion, refuse};
 use crate::text::Edit;
 use crate::yaml::{InsertPosition, Value};
-
-/// Default indentation where the document shows none.
-const STEP: usize = 2;
 
 /// The edits that insert `news`, in their order, into a block mapping with at least one key.
 pub(crate) fn insert(
@@ -24,14 +22,17 @@ pub(crate) fn insert(
         return Err(refuse(doc.node(parent.id).span.start, "the mapping has no keys"));
     };
     let indent = indentation(doc, first.key)?;
-    let step = step(doc, parent, indent);
+    let (step, dash) = (step(doc, parent, indent), dash_offset(doc));
     let mut out = Vec::new();
     for new in news {
-        let entry = |lf: &str| render(new, indent, step, lf);
-        out.push(match place(doc, entries, new.position, removed) {
+        let entry = |lf: &str, at: usize| {
+            let rest = &doc.text[at..];
+            render(new, LineStyle { step, dash, lf, rest }, indent)
+        };
+        out.push(match place(doc, entries, new, removed) {
             Some(at) => {
                 let lf = break_like(doc.text, at);
-                insertion(at, format!("{lf}{}{}", " ".repeat(indent), entry(lf)))
+                insertion(at, format!("{lf}{}{}", " ".repeat(indent), entry(lf, at)))
             }
             None => before_first(doc, parent, first.key, indent, entry),
         });
@@ -69,7 +70,8 @@ pub(crate) fn fill_null(
     let end = line_end(doc.text, colon);
     let lf = break_like(doc.text, end);
     let pad = " ".repeat(indent);
-    let lines = news.iter().map(|new| format!("{lf}{pad}{}", render(new, indent, STEP, lf)));
+    let style = LineStyle { step: STEP, dash: dash_offset(doc), lf, rest: &doc.text[end..] };
+    let lines = news.iter().map(|new| format!("{lf}{pad}{}", render(new, style, indent)));
     Ok(vec![insertion(end, lines.collect())])
 }
 
@@ -77,13 +79,15 @@ pub(crate) fn fill_null(
 fn place(
     doc: &Document<'_>,
     entries: &[MappingEntry],
-    position: &InsertPosition,
+    new: &New<'_>,
     removed: &[NodeId],
 ) -> Option<usize> {
-    let anchor = match position {
+    let key = |entry: &MappingEntry| doc.scalar_text(entry.key);
+    let anchor = match new.position {
         InsertPosition::First => return None,
+        InsertPosition::Sorted => entries.iter().rposition(|it| key(it) < Some(new.key))?,
         InsertPosition::After(sibling) => {
-            let is_sibling = |entry: &MappingEntry| doc.scalar_text(entry.key) == Some(sibling);
+            let is_sibling = |entry: &MappingEntry| key(entry) == Some(sibling);
             entries.iter().position(is_sibling).unwrap_or(entries.len() - 1)
         }
         InsertPosition::Last => entries.len() - 1,
@@ -103,7 +107,7 @@ fn before_first(
     parent: &Parent,
     first: NodeId,
     indent: usize,
-    entry: impl Fn(&str) -> String,
+    entry: impl Fn(&str, usize) -> String,
 ) -> Edit {
     let head = doc.node(first).head;
     let holder_line = parent
@@ -114,10 +118,10 @@ fn before_first(
     let pad = " ".repeat(indent);
     if let Some(end) = holder_line {
         let lf = break_like(doc.text, end);
-        return insertion(end, format!("{lf}{pad}{}", entry(lf)));
+        return insertion(end, format!("{lf}{pad}{}", entry(lf, end)));
     }
     let lf = break_like(doc.text, head);
-    insertion(head, format!("{}{lf}{pad}", entry(lf)))
+    insertion(head, format!("{}{lf}{pad}", entry(lf, head)))
 }
 
 /// True unless the mapping's anchor or tag is on a line of its own.
@@ -129,8 +133,12 @@ fn properties_stay_on_line(doc: &Document<'_>, parent: &Parent) -> bool {
 }
 
 /// Number of columns before the key; only blanks and `- ` may be there.
-fn indentation(doc: &Document<'_>, key: NodeId) -> Result<usize, EditRefusal> {
-    let head = doc.node(key).head;
+pub(crate) fn indentation(doc: &Document<'_>, key: NodeId) -> Result<usize, EditRefusal> {
+    column(doc, doc.node(key).head)
+}
+
+/// Number of columns before byte `head`, a key or a dash; only blanks and `- ` may be there.
+pub(crate) fn column(doc: &Document<'_>, head: usize) -> Result<usize, EditRefusal> {
     let before = &doc.text[line_start(doc.text, head)..head];
     let mut rest = before.trim_start_matches(' ');
     while let Some(after_dash) = rest.strip_prefix('-').filter(|after| after.starts_with(' ')) {
@@ -150,18 +158,13 @@ fn step(doc: &Document<'_>, parent: &Parent, indent: usize) -> usize {
     holder.and_then(|outer| indent.checked_sub(outer)).filter(|&step| step > 0).unwrap_or(STEP)
 }
 
-/// `key: value`, the lines of a nested mapping indented by `step` more.
-fn render(new: &New<'_>, indent: usize, step: usize, lf: &str) -> String {
-    let context = ScalarContext { flow: false, json: false };
-    let Value::Mapping(nested) = new.value else {
-        let mark = new.mark.map(|mark| format!("{MARK_GAP}{mark}")).unwrap_or_default();
-        return scalar::entry(new.key, new.value, context) + &mark;
-    };
-    let mut out = format!("{}:", scalar::text(new.key, context));
-    for (key, value) in nested {
-        let inner = New { key, value, position: new.position, mark: None };
-        let indent = indent + step;
-        out.push_str(&format!("{lf}{}{}", " ".repeat(indent), render(&inner, indent, step, lf)));
+/// `key: value` in this column, the mark behind a value that is no collection.
+fn render(new: &New<'_>, style: LineStyle<'_>, column: usize) -> String {
+    match (new.mark, new.value) {
+        (Some(mark), Value::Text(_) | Value::Number(_) | Value::Null) => {
+            let context = ScalarContext { flow: false, json: false };
+            format!("{}{MARK_GAP}{mark}", scalar::entry(new.key, new.value, context))
+        }
+        _ => style.entry(new.key, new.value, column),
     }
-    out
 }

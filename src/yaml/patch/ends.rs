@@ -2,6 +2,7 @@
 //! last token.
 
 use super::super::document::{Document, MappingEntry, Node, NodeId, NodeKind, Style};
+use crate::text::{Edit, Span};
 
 /// The byte just behind the colon of `key`; nothing for an explicit or solitary key.
 pub(crate) fn after_colon(doc: &Document<'_>, key: NodeId) -> Option<usize> {
@@ -29,6 +30,24 @@ pub(crate) fn entry_end(
     node_end(doc, entry.value, removed)
 }
 
+/// The byte after the last token of an item of a block sequence, as [`entry_end`].
+pub(crate) fn item_end(doc: &Document<'_>, item: NodeId, removed: &[NodeId]) -> Option<usize> {
+    let value = doc.node(item);
+    if is_left_out(value) {
+        return Some(properties_end(doc, value, dash(doc, item)? + 1));
+    }
+    node_end(doc, item, removed)
+}
+
+/// The byte after the last token of an item between brackets; nothing for one that is left out or is a
+/// pair without braces.
+pub(crate) fn flow_item_end(doc: &Document<'_>, item: NodeId) -> Option<usize> {
+    let node = doc.node(item);
+    let is_pair = matches!(node.kind, NodeKind::Mapping { .. })
+        && !doc.text[node.span.start..].starts_with('{');
+    (!is_left_out(node) && !is_pair).then_some(node.span.end)
+}
+
 /// The byte after the last token of an entry between braces, blanks behind a colon with nothing
 /// behind it included.
 pub(crate) fn flow_entry_end(doc: &Document<'_>, entry: MappingEntry) -> usize {
@@ -42,23 +61,76 @@ pub(crate) fn flow_entry_end(doc: &Document<'_>, entry: MappingEntry) -> usize {
     }
 }
 
+/// The dash of an item of a block sequence: the last one before it.
+pub(crate) fn dash(doc: &Document<'_>, item: NodeId) -> Option<usize> {
+    let (text, node) = (doc.text, doc.node(item));
+    let mut found = None;
+    let mut at = node.floor;
+    while at < node.head {
+        let rest = &text[at..];
+        let word = rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len());
+        match rest.as_bytes()[0] {
+            b'#' => at = line_end(text, at),
+            b'-' if word == 1 => (found, at) = (Some(at), at + 1),
+            b'&' | b'!' => at += word,
+            b'|' | b'>' => break,
+            _ => at += rest.chars().next()?.len_utf8(),
+        }
+    }
+    found
+}
+
 /// True if the node ends in a block scalar, whose text a further line break would lengthen if the
 /// document stops right there.
 pub(crate) fn ends_in_block_scalar(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> bool {
+    last_block_scalar(doc, id, removed).is_some()
+}
+
+/// The block scalar in which the node ends.
+fn last_block_scalar(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> Option<NodeId> {
     match &doc.node(id).kind {
-        NodeKind::Scalar { style, .. } => *style == Style::Block,
-        NodeKind::Mapping { flow: false, entries } => last_left(entries, removed)
-            .is_some_and(|entry| ends_in_block_scalar(doc, entry.value, removed)),
-        NodeKind::Sequence { flow: false, items } => {
-            items.last().is_some_and(|&item| ends_in_block_scalar(doc, item, removed))
+        NodeKind::Scalar { style: Style::Block, .. } => Some(id),
+        NodeKind::Mapping { flow: false, entries } => {
+            last_block_scalar(doc, last_left(entries, removed)?.value, removed)
         }
-        _ => false,
+        NodeKind::Sequence { flow: false, items } => {
+            last_block_scalar(doc, last_item_left(items, removed)?, removed)
+        }
+        _ => None,
     }
+}
+
+/// The edit that keeps the text of the block scalar in which the node and the document end, once lines
+/// follow: a line break behind it would be a part of it. The byte of its header where no edit can.
+pub(crate) fn close_block_scalar(
+    doc: &Document<'_>,
+    id: NodeId,
+    removed: &[NodeId],
+) -> Result<Option<Edit>, usize> {
+    let Some(scalar) = last_block_scalar(doc, id, removed) else { return Ok(None) };
+    let node = doc.node(scalar);
+    let header = block_header(doc.text, node.floor).ok_or(node.head)?;
+    let length = doc.text[header..].find(|c: char| c.is_ascii_whitespace());
+    let end = length.map_or(doc.text.len(), |length| header + length);
+    let keep = doc.text[header..end].find('+').map(|at| Span::new(header + at, header + at + 1));
+    if doc.text[header..end].contains('-') {
+        return Ok(None);
+    }
+    // With line breaks at its end, the text would lose them all.
+    if doc.scalar_text(scalar).is_some_and(|text| text.ends_with('\n')) {
+        return Err(header);
+    }
+    Ok(Some(Edit { span: keep.unwrap_or(Span::empty(end)), text: "-".to_string() }))
 }
 
 /// The last entry that stays.
 fn last_left(entries: &[MappingEntry], removed: &[NodeId]) -> Option<MappingEntry> {
     entries.iter().rev().find(|entry| !removed.contains(&entry.key)).copied()
+}
+
+/// The last item that stays.
+fn last_item_left(items: &[NodeId], removed: &[NodeId]) -> Option<NodeId> {
+    items.iter().rev().find(|item| !removed.contains(item)).copied()
 }
 
 fn node_end(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> Option<usize> {
@@ -69,7 +141,9 @@ fn node_end(doc: &Document<'_>, id: NodeId, removed: &[NodeId]) -> Option<usize>
         NodeKind::Mapping { flow: false, entries } => {
             entry_end(doc, last_left(entries, removed)?, removed)
         }
-        NodeKind::Sequence { flow: false, items } => node_end(doc, *items.last()?, removed),
+        NodeKind::Sequence { flow: false, items } => {
+            item_end(doc, last_item_left(items, removed)?, removed)
+        }
         _ => Some(node.span.end),
     }
 }
@@ -118,6 +192,17 @@ fn block_scalar_end(doc: &Document<'_>, node: &Node<'_>) -> Option<usize> {
         line = next_line(text, stop);
     }
     Some(if keeps { end_with_blanks.max(end) } else { end })
+}
+
+/// True if the line break at `at` is the last of the text of a block scalar.
+pub(crate) fn breaks_block_scalar(doc: &Document<'_>, at: usize) -> bool {
+    doc.nodes().any(|node| {
+        let ends_in_break = matches!(
+            &node.kind,
+            NodeKind::Scalar { style: Style::Block, text } if text.ends_with('\n')
+        );
+        ends_in_break && block_scalar_end(doc, node) == Some(at)
+    })
 }
 
 /// The `|` or `>` behind `floor`: only blanks, comments, an indicator (`:`, `-`, `?`), an anchor
@@ -185,4 +270,17 @@ pub(crate) fn skip_blanks(text: &str, at: usize) -> usize {
 pub(crate) fn rest_is_comment(text: &str, at: usize) -> bool {
     let next = skip_blanks(text, at);
     next == line_end(text, at) || (text[next..].starts_with('#') && next > at)
+}
+
+/// The comma behind `at`, past blanks, line breaks and comments.
+pub(crate) fn comma_after(text: &str, at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        at += text[at..].find(|c: char| !c.is_ascii_whitespace())?;
+        match text.as_bytes()[at] {
+            b',' => return Some(at),
+            b'#' => at = line_end(text, at),
+            _ => return None,
+        }
+    }
 }

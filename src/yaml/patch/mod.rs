@@ -6,10 +6,13 @@
 mod block;
 mod ends;
 mod flow;
+mod lines;
 mod remove;
 mod render;
 mod scalar;
+mod sequence;
 
+pub(crate) use ends::dash;
 pub(crate) use render::{BlockNode, document, text_token};
 pub use scalar::line;
 
@@ -18,6 +21,7 @@ use std::collections::BTreeMap;
 use super::document::{Document, MappingEntry, NodeId, NodeKind, NodeRef};
 use super::{Change, FieldPath, InsertPosition, Mark, PathSegment, Value};
 use crate::text::{Edit, EditSet, Span};
+use remove::{Member, Removal};
 
 /// Why a change cannot be made without touching more than it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +36,15 @@ pub struct EditRefusal {
 pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefusal> {
     let mut plan = Plan::default();
     let removals = changes.iter().filter_map(|change| match change {
-        Change::Remove { path } => Some(target(doc, path)),
+        Change::Remove { path } => Some(removal(doc, path)),
         _ => None,
     });
-    let removals = removals.collect::<Result<Vec<Target>, EditRefusal>>()?;
-    plan.edits.extend(remove::edits(doc, &removals)?);
-    let removed: Vec<NodeId> = removals.iter().map(|target| target.entry.key).collect();
+    let removals = removals.collect::<Result<Vec<Removal>, EditRefusal>>()?;
+    let filled = changes.iter().filter(|change| matches!(change, Change::Insert { .. }));
+    let filled = filled.filter_map(|change| parent(doc, change.path()).ok());
+    let filled: Vec<NodeId> = filled.map(|parent| parent.id).collect();
+    plan.edits.extend(remove::edits(doc, &removals, &filled)?);
+    let removed: Vec<NodeId> = removals.iter().map(|removal| removal.member.first()).collect();
     for change in changes {
         match change {
             Change::Set { path, value, mark } => {
@@ -62,6 +69,13 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefu
                 let mapping = plan.inserts.entry((parent.id, path.steps().len()));
                 mapping.or_default().push((parent, new));
             }
+            Change::Append { path, value } => {
+                let sequence = walk(doc, path)?;
+                unshared(doc, sequence.id)?;
+                let depth = path.steps().len() + 1;
+                let appended = plan.appends.entry((sequence.id, depth));
+                appended.or_insert((sequence, Vec::new())).1.push(value);
+            }
             Change::Rename { path, to, .. } => {
                 let target = target(doc, path)?;
                 plan.edits.push(scalar::rename(doc, &target, to)?);
@@ -74,12 +88,16 @@ pub fn edits(doc: &Document<'_>, changes: &[Change]) -> Result<EditSet, EditRefu
         let news: Vec<New<'_>> = group.into_iter().map(|(_, new)| new).collect();
         let pieces = match &doc.node(mapping).kind {
             NodeKind::Mapping { flow: false, .. } => block::insert(doc, &parent, &news, &removed)?,
-            _ if news.iter().any(|new| new.mark.is_some()) => {
+            _ if news.iter().any(New::has_mark) => {
                 return Err(refuse(doc.node(mapping).head, NO_MARK));
             }
             NodeKind::Mapping { flow: true, .. } => flow::insert(doc, &parent, &news, &removed)?,
             _ => block::fill_null(doc, &parent, &news)?,
         };
+        plan.pieces.extend(pieces.into_iter().map(|piece| (depth, piece)));
+    }
+    for ((_, depth), (sequence, values)) in plan.appends {
+        let pieces = sequence::append(doc, &sequence, &values, &removed)?;
         plan.pieces.extend(pieces.into_iter().map(|piece| (depth, piece)));
     }
     plan.edits.extend(joined(plan.pieces));
@@ -108,7 +126,14 @@ struct New<'c> {
     mark: Option<&'c str>,
 }
 
-/// The mapping, or null, that receives new keys.
+impl New<'_> {
+    /// True if some line of it gets a mark.
+    fn has_mark(&self) -> bool {
+        self.mark.is_some() || self.value.has_mark()
+    }
+}
+
+/// The mapping, sequence or null that receives new keys or items.
 #[derive(Clone)]
 struct Parent {
     id: NodeId,
@@ -128,6 +153,7 @@ struct Target {
 struct Plan<'c> {
     edits: Vec<Edit>,
     inserts: BTreeMap<(NodeId, usize), Vec<(Parent, New<'c>)>>,
+    appends: BTreeMap<(NodeId, usize), (Parent, Vec<&'c Value>)>,
     pieces: Vec<(usize, Edit)>,
 }
 
@@ -209,6 +235,14 @@ fn target(doc: &Document<'_>, path: &FieldPath) -> Result<Target, EditRefusal> {
     };
     unshared(doc, field.id)?;
     Ok(Target { mapping, entry: MappingEntry { key, value: field.id } })
+}
+
+fn removal(doc: &Document<'_>, path: &FieldPath) -> Result<Removal, EditRefusal> {
+    let holder = parent(doc, path)?.id;
+    let field = walk(doc, path)?;
+    unshared(doc, field.id)?;
+    let entry = |key| Member::Entry(MappingEntry { key, value: field.id });
+    Ok(Removal { holder, member: field.key.map_or(Member::Item(field.id), entry) })
 }
 
 /// Refuses a node whose change would show in a second place.

@@ -1,6 +1,7 @@
 //! Writing a whole document, where there is no text to edit.
 
 use super::scalar::{ScalarContext, text};
+use crate::yaml::Value;
 
 /// A document to be written in block style.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,29 @@ pub(crate) enum BlockNode<'n> {
     Sequence(Vec<BlockNode<'n>>),
 }
 
+/// A value as it is to be written; a text with line breaks is in quotes.
+impl<'n> From<&'n Value> for BlockNode<'n> {
+    fn from(value: &'n Value) -> BlockNode<'n> {
+        let token = |token: &str| BlockNode::Scalar { token: token.into(), comment: None };
+        match value {
+            Value::Text(value) => token(&text_token(value)),
+            Value::Number(literal) => token(literal),
+            Value::Null => token("null"),
+            Value::Mapping(entries) => {
+                let entries = entries.iter().map(|(key, value)| (&**key, BlockNode::from(value)));
+                BlockNode::Mapping(entries.collect())
+            }
+            Value::Sequence(items) => {
+                BlockNode::Sequence(items.iter().map(BlockNode::from).collect())
+            }
+            Value::Marked(value, mark) => match BlockNode::from(&**value) {
+                BlockNode::Scalar { token, .. } => BlockNode::Scalar { token, comment: Some(mark) },
+                node => node,
+            },
+        }
+    }
+}
+
 /// Text as a token of a block document: plain where every reader takes it for that same text.
 pub(crate) fn text_token(value: &str) -> String {
     text(value, ScalarContext { flow: false, json: false })
@@ -28,6 +52,7 @@ pub(crate) fn document(root: &BlockNode<'_>) -> String {
     let mut out = String::new();
     match root {
         BlockNode::Mapping(entries) if !entries.is_empty() => write(root, 0, &mut out),
+        BlockNode::Sequence(items) if !items.is_empty() => write(root, 0, &mut out),
         _ => write_value(root, 0, &mut out),
     }
     out
@@ -45,8 +70,18 @@ fn write(node: &BlockNode<'_>, indent: usize, out: &mut String) {
         }
         BlockNode::Sequence(items) => {
             for item in items {
-                out.push_str(&format!("{blanks}-"));
-                write_value(item, indent, out);
+                let at = out.len();
+                match item {
+                    BlockNode::Mapping(entries) if !entries.is_empty() => {
+                        // The first key follows the dash.
+                        write(item, indent + 2, out);
+                        out.replace_range(at..=at + indent, &format!("{blanks}-"));
+                    }
+                    _ => {
+                        out.push_str(&format!("{blanks}-"));
+                        write_value(item, indent, out);
+                    }
+                }
             }
         }
         BlockNode::Scalar { .. } => {}
@@ -92,7 +127,7 @@ mod tests {
             ("list", BlockNode::Sequence(items)),
         ]);
         let text = document(&root);
-        let wanted = "state: running  # mark\n\"yes\":\nlist:\n  - a\n  -\n    b: 1\n    c d: ''\n  -\n    - {}\n";
+        let wanted = "state: running  # mark\n\"yes\":\nlist:\n  - a\n  - b: 1\n    c d: ''\n  -\n    - {}\n";
         assert_eq!(text, wanted);
         let doc = crate::yaml::parse(&text, 0).unwrap();
         let item = doc.root().get("list").unwrap().items().nth(1).unwrap();

@@ -23,12 +23,15 @@ pub(crate) fn entry(key: &str, value: &Value, context: ScalarContext) -> String 
 
 /// `key: value` as a line of a block mapping, without its end; `key: null` without a value.
 pub fn line(key: &str, value: Option<&str>) -> String {
-    let value = value.map_or(Value::Number("null".into()), |text| Value::Text(text.into()));
+    let value = value.map_or(Value::Null, |text| Value::Text(text.into()));
     entry(key, &value, ScalarContext { flow: false, json: false })
 }
 
-fn inline(value: &Value, context: ScalarContext) -> String {
+/// A value on one line, its collections in braces and brackets.
+pub(crate) fn inline(value: &Value, context: ScalarContext) -> String {
     match value {
+        Value::Null => "null".to_string(),
+        Value::Marked(value, _) => inline(value, context),
         Value::Number(number) => number.clone(),
         Value::Text(value) => text(value, context),
         Value::Mapping(entries) => {
@@ -36,6 +39,11 @@ fn inline(value: &Value, context: ScalarContext) -> String {
             let inner: Vec<String> =
                 entries.iter().map(|(key, value)| entry(key, value, context)).collect();
             format!("{{{}}}", inner.join(", "))
+        }
+        Value::Sequence(items) => {
+            let context = ScalarContext { flow: true, ..context };
+            let inner: Vec<String> = items.iter().map(|item| inline(item, context)).collect();
+            format!("[{}]", inner.join(", "))
         }
     }
 }
@@ -188,7 +196,8 @@ fn is_plain_safe(value: &str, flow: bool) -> bool {
         && !is_retyped_somewhere(value)
 }
 
-fn needs_escape(c: char) -> bool {
+/// True for a character that is written as an escape, and so only in double quotes.
+pub(crate) fn needs_escape(c: char) -> bool {
     c.is_control() || c == '\u{feff}' || crate::yaml::DISPUTED_LINE_BREAKS.contains(&c)
 }
 

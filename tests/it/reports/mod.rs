@@ -7,6 +7,7 @@ mod human;
 mod markup;
 mod page;
 mod review;
+mod whole_files;
 
 use flink_migrate::testing::{Files, Place};
 use serde_json::Value;

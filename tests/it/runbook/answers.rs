@@ -33,7 +33,7 @@ fn a_job_that_is_answered_by_hand_goes_the_whole_way() {
         world.follow(step, &|| {}).unwrap_or_else(|why| panic!("step {step}: {why}"));
     }
     assert!(takes_away(&world.log()));
-    let converted = world.sandbox.read("tree/jobs/base/orders.yaml");
+    let converted = world.sandbox.read("tree/jobs/overlays/prod/flink-migrate-orders.yaml");
     assert!(converted.contains(&format!("initialSavepointPath: {ANSWER}")), "{converted}");
 }
 

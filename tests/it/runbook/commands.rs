@@ -47,9 +47,10 @@ fn the_whole_way_goes_in_this_order() {
         };
         world.follow(step, &by_hand).unwrap_or_else(|why| panic!("step {step}: {why}"));
         if step == 9 {
-            let converted = world.sandbox.read("tree/jobs/base/orders.yaml");
+            let overlay = world.sandbox.read("tree/jobs/overlays/prod/flink-migrate-orders.yaml");
             let path = "initialSavepointPath: s3://lake/savepoints/orders-1";
-            assert!(converted.contains(path), "{converted}");
+            assert!(overlay.contains(path), "{overlay}");
+            let converted = world.sandbox.read("tree/jobs/base/orders.yaml");
             assert!(converted.contains("flink.apache.org/v1beta1"), "{converted}");
         }
         if step == 10 {
